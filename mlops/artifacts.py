@@ -1,0 +1,251 @@
+"""Artifacts: files that are written once, whole, and never change.
+
+Writing has two acts. *Staging* puts the bytes into a private folder, hashes them on the way and makes
+them durable; nobody can see them yet. *Publishing* links them to their final name. The ledger
+publishes inside the transaction that names the file (`Transaction.append`), so a file the ledger names
+is always whole, and a file it does not name is only the leftover of a crash and may be replaced.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from mlops.errors import IntegrityError, StorageError
+from mlops.records import new_id
+
+CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A complete, durable file that has no name in the workspace yet."""
+
+    file: Path
+    """Where the bytes are now."""
+    sha256: str
+    """Hash of the bytes."""
+    size: int
+    """Number of bytes."""
+
+
+class StagedWriter:
+    """A binary file for writing that hashes what passes through; `staged` tells the result."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: BinaryIO = open(path, "xb")  # noqa: SIM115 - closed by __exit__
+        self._hash = hashlib.sha256()
+        self._size = 0
+        self.closed = False
+
+    def write(self, data: bytes) -> int:
+        """Write all of `data` and return its length in bytes."""
+        view = memoryview(data).cast("B")
+        with _disk_errors(self._path):
+            self._file.write(view)
+        self._hash.update(view)
+        self._size += view.nbytes
+        return view.nbytes
+
+    def tell(self) -> int:
+        """Return the number of bytes written so far."""
+        return self._size
+
+    def flush(self) -> None:
+        """Do nothing: the bytes become durable when the writer closes."""
+
+    def writable(self) -> bool:
+        """Return True: libraries ask before they write."""
+        return True
+
+    def readable(self) -> bool:
+        """Return False."""
+        return False
+
+    def seekable(self) -> bool:
+        """Return False: hashed bytes cannot be changed."""
+        return False
+
+    def close(self) -> None:
+        """Do nothing: leaving the ``with`` block closes the file (libraries like to close what they get)."""
+
+    def __enter__(self) -> StagedWriter:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self.closed = True
+        with self._file, _disk_errors(self._path):
+            if kind is None:
+                self._file.flush()
+                os.fsync(self._file.fileno())
+
+    @property
+    def staged(self) -> Staged:
+        """The finished file; only after the ``with`` block."""
+        return Staged(self._path, self._hash.hexdigest(), self._size)
+
+
+class Stage:
+    """A private folder in which files wait to be published."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def writer(self, name: str) -> StagedWriter:
+        """Open a new file of the stage for writing."""
+        with _disk_errors(self.folder):
+            return StagedWriter(self.folder / name)
+
+    def write(self, name: str, data: bytes) -> Staged:
+        """Write a small file in one go."""
+        with self.writer(name) as file:
+            file.write(data)
+        return file.staged
+
+
+class Artifacts:
+    """The files of one workspace, addressed by their path below its root (with forward slashes)."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    @contextmanager
+    def stage(self) -> Iterator[Stage]:
+        """Open a stage; whatever was not published is gone when the block ends."""
+        folder = self.root / "tmp" / new_id("stage-")
+        with _disk_errors(folder):
+            folder.mkdir(parents=True)
+        try:
+            yield Stage(folder)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def path(self, path: str) -> Path:
+        """Return where the artifact lies on this machine."""
+        return self.root.joinpath(*path.split("/"))
+
+    def existing(self, path: str, sha256: str) -> Staged:
+        """Return a published artifact as if staged, so that a second name can link the same bytes."""
+        return Staged(self.path(path), sha256, self.path(path).stat().st_size)
+
+    def publish(self, files: dict[str, Staged]) -> None:
+        """Give staged files their final names and make the names durable.
+
+        The ledger calls this while it holds its write lock, for paths it has never named.
+        """
+        folders: dict[Path, None] = {}
+        for path, staged in files.items():
+            final = self.path(path)
+            with _disk_errors(final):
+                self._make_folders(final.parent)
+                _link(staged, final)
+            folders[final.parent] = None
+        for folder in folders:
+            with _disk_errors(folder):
+                sync_folder(folder)
+
+    def read(self, path: str, sha256: str) -> bytes:
+        """Return the bytes of an artifact after checking that they are the ones the ledger names.
+
+        Raises
+        ------
+        IntegrityError
+            If the file is missing or one byte differs.
+        """
+        try:
+            data = self.path(path).read_bytes()
+        except FileNotFoundError as error:
+            raise _damaged(path, sha256, "no file") from error
+        observed = hashlib.sha256(data).hexdigest()
+        if observed != sha256:
+            raise _damaged(path, sha256, observed)
+        return data
+
+    def hash(self, path: str) -> str | None:
+        """Return the SHA-256 of the file as it is now; None if there is none."""
+        try:
+            with open(self.path(path), "rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest()
+        except FileNotFoundError:
+            return None
+
+    def _make_folders(self, folder: Path) -> None:
+        if folder.is_dir():
+            return
+        self._make_folders(folder.parent)
+        folder.mkdir(exist_ok=True)
+        sync_folder(folder.parent)
+
+
+def _link(staged: Staged, final: Path) -> None:
+    """Link `staged` to its final name; a leftover there that the ledger never named gives way."""
+    try:
+        os.link(staged.file, final)
+        return
+    except FileExistsError:
+        with open(final, "rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() == staged.sha256:
+                return
+    except OSError:
+        pass  # a file system without hard links
+    beside = staged.file.with_name(new_id("copy-")) if staged.file.parent != final.parent else final.with_suffix(".part")
+    with open(staged.file, "rb") as source, open(beside, "wb") as copy:
+        shutil.copyfileobj(source, copy, CHUNK)
+        copy.flush()
+        os.fsync(copy.fileno())
+    os.replace(beside, final)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable (Windows does this with the file itself)."""
+    if sys.platform == "win32":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Write a whole file at a name of the user's choice: the old one or the new one, never a half."""
+    beside = path.with_name(f".{path.name}.{new_id('part-')}")
+    with _disk_errors(path):
+        try:
+            with open(beside, "xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(beside, path)
+            sync_folder(path.parent)
+        finally:
+            beside.unlink(missing_ok=True)
+
+
+@contextmanager
+def _disk_errors(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if isinstance(error, StorageError):
+            raise
+        raise StorageError(
+            f"{path} could not be written: {error.strerror or error}.",
+            "Nothing was recorded. Check free space and permissions, then try again.",
+        ) from error
+
+
+def _damaged(path: str, expected: str, observed: str) -> IntegrityError:
+    return IntegrityError(
+        f"{path} is not the file that was recorded: expected SHA-256 {expected[:12]}..., found {observed[:12]}.",
+        "Nothing was loaded. Run mlops verify, and restore the file from a backup.",
+        [{"row": None, "field": path, "expected": expected, "got": observed}],
+    )

@@ -1,0 +1,428 @@
+"""Configs: the recipe of a training, checked before anything starts.
+
+A config is a small YAML file. An *overlay* beside it (``churn.staging.yaml`` for ``churn.yaml``) holds the
+keys that differ in one environment; ``--set`` holds the keys that differ once. Merged and completed with
+defaults they are the *effective config*, whose hash is part of every run. Which data to train on is a link
+of its own in the chain: the `data` section is not part of that hash.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic.fields import FieldInfo
+
+from mlops.errors import ConfigError, UsageError
+from mlops.estimators import ESTIMATORS, ModelConfig
+from mlops.records import check_name, sha256_of
+
+Environment = Literal["development", "staging", "production"]
+ENVIRONMENTS: tuple[Environment, ...] = ("development", "staging", "production")
+
+MAX_BYTES, MAX_DEPTH, MAX_EVENTS = 64 * 1024, 20, 5000
+
+
+class Section(BaseModel):
+    """Base of the sections: what is not declared is refused, nothing is converted in silence."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class DataSection(Section):
+    """Which data to train on."""
+
+    name: str | None = None
+    version: int | Literal["latest"] = "latest"
+    path: str | None = None
+    target: str | None = None
+    id: str | None = None
+
+
+class FeaturesSection(Section):
+    """Which columns the model may look at; target and id never are among them."""
+
+    include: list[str] | None = None
+    exclude: list[str] = []
+
+
+class TrainingSection(Section):
+    """How rows are split and where randomness comes from."""
+
+    test_size: Annotated[float, Field(gt=0, lt=1)] = 0.2
+    validation_size: Annotated[float, Field(gt=0, lt=1)] = 0.2
+    random_state: Annotated[int, Field(ge=0, lt=2**32)] | None = 42
+
+
+class GateSection(Section):
+    """What a candidate must show before production."""
+
+    margin: Annotated[float, Field(ge=0, le=1)] = 0.02
+    require: Literal["not_worse"] = "not_worse"
+
+
+class Schema(Section):
+    """A whole config."""
+
+    name: str | None = None
+    data: DataSection = DataSection()
+    features: FeaturesSection = FeaturesSection()
+    model: ModelConfig
+    training: TrainingSection = TrainingSection()
+    thresholds: dict[str, Annotated[float, Field(gt=0, lt=1)]] = {}
+    gate: GateSection = GateSection()
+
+    @model_validator(mode="after")
+    def _one_threshold(self) -> Schema:
+        if len(self.thresholds) > 1:
+            raise ValueError("thresholds has more than one entry; it takes exactly one, for the positive class")
+        return self
+
+
+@dataclass(frozen=True)
+class Config:
+    """A valid, effective config and where each of its values comes from."""
+
+    schema: Schema
+    origins: Mapping[str, str]
+    """For each dotted key: the file name, ``--set`` or ``default``."""
+    base: Path | None
+    """Folder that relative paths start from; None for a config given as text."""
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The effective values by dotted key, without the data section."""
+        return flatten(self.as_dict())
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the effective config."""
+        return sha256_of(self.as_dict())
+
+    @property
+    def threshold(self) -> float:
+        """Probability from which a row counts as positive."""
+        return next(iter(self.schema.thresholds.values()), 0.5)
+
+    @property
+    def seed(self) -> int | None:
+        """Seed of split and training; None means unseeded."""
+        return self.schema.training.random_state
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the effective config as nested plain values."""
+        values = self.schema.model_dump(exclude={"data", "name"})
+        values["thresholds"] = values["thresholds"] or {"positive": 0.5}
+        return values
+
+    def yaml(self) -> str:
+        """Return the effective config as YAML."""
+        return yaml.safe_dump(self.as_dict(), sort_keys=False, allow_unicode=True)
+
+
+def load(
+    source: str | Path, environment: str | None = None, overrides: Mapping[str, Any] | None = None
+) -> Config:
+    """Read, merge and check a config.
+
+    Parameters
+    ----------
+    source : str or Path
+        A file, or the YAML text itself (text with a line break or a colon and no such file).
+    environment : str, optional
+        Also merge the overlay of this environment, if the file has one beside it.
+    overrides : mapping, optional
+        Dotted keys and values that win over both, as ``--set`` gives them.
+
+    Raises
+    ------
+    ConfigError
+        With every problem in `details`: ``{line, field, message, suggestion}``.
+
+    Examples
+    --------
+    >>> config = load("model: {type: gradient_boosting, max_depth: 5}", overrides={"model.max_depth": 4})
+    >>> config.params["model.max_depth"], config.origins["model.max_depth"], config.params["training.test_size"]
+    (4, '--set', 0.2)
+    """
+    path, text = _source(source)
+    layers = [(path.name if path else "config", _parse(text))]
+    if environment is not None:
+        if environment not in ENVIRONMENTS:
+            raise UsageError(f"{environment!r} is not an environment.", f"Use {', '.join(ENVIRONMENTS)}.")
+        overlay = overlay_of(path, environment)
+        if overlay is not None:
+            layers.append((overlay.name, _parse(_read(overlay))))
+    layers.append(("--set", _nested(overrides or {})))
+    merged, origins = _merge(layers)
+    try:
+        schema = Schema.model_validate(merged)
+        if schema.name is not None:
+            check_name(schema.name, "config")
+    except ValidationError as error:
+        lines = {key: line for _, (_, places) in layers for key, line in places.items()}
+        found = [_problem(dict(problem), lines) for problem in error.errors()]
+        raise _invalid(list({problem["field"]: problem for problem in reversed(found)}.values())[::-1], path) from error
+    effective = flatten(schema.model_dump())
+    known = {key: origins.get(key, "default") for key in effective}
+    return Config(schema, known, path.parent if path else None)
+
+
+def check(source: str | Path) -> dict[str, Any]:
+    """Return ``{valid, problems}`` for a config instead of raising."""
+    try:
+        load(source)
+    except ConfigError as error:
+        return {"valid": False, "problems": [dict(detail) for detail in error.details]}
+    return {"valid": True, "problems": []}
+
+
+def diff(before: Config, after: Config) -> list[dict[str, Any]]:
+    """Return ``[{key, before, after}]`` for every effective key that differs; absent is None.
+
+    Examples
+    --------
+    >>> diff(load("model: {type: dummy}"), load("model: {type: dummy}\\ntraining: {test_size: 0.3}"))
+    [{'key': 'training.test_size', 'before': 0.2, 'after': 0.3}]
+    """
+    return diff_params(before.params, after.params)
+
+
+def diff_params(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return ``[{key, before, after}]`` for every key whose value differs; absent is None."""
+    keys = dict.fromkeys([*before, *after])
+    return [
+        {"key": key, "before": before.get(key), "after": after.get(key)}
+        for key in keys
+        if before.get(key) != after.get(key)
+    ]
+
+
+def overlay_of(path: Path | None, environment: str) -> Path | None:
+    """Return the overlay of an environment that lies beside a config file, if there is one."""
+    if path is None:
+        return None
+    overlay = path.with_name(f"{path.stem}.{environment}{path.suffix}")
+    return overlay if overlay.is_file() else None
+
+
+def parse_override(text: str) -> tuple[str, Any]:
+    """Read ``key=value`` as ``--set`` takes it; the value is a YAML scalar.
+
+    Examples
+    --------
+    >>> parse_override("model.max_depth=4")
+    ('model.max_depth', 4)
+    """
+    key, equals, value = text.partition("=")
+    if not equals or not key.strip():
+        raise UsageError(f"{text!r} does not set anything.", "Write key=value, such as model.max_depth=4.")
+    parsed, _ = _parse(f"value: {value}") if value.strip() else ({"value": None}, {})
+    return key.strip(), parsed["value"]
+
+
+def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return nested values by dotted key; lists stay whole.
+
+    Examples
+    --------
+    >>> flatten({"model": {"type": "dummy"}, "seeds": [1, 2]})
+    {'model.type': 'dummy', 'seeds': [1, 2]}
+    """
+    flat: dict[str, Any] = {}
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            flat |= flatten(value, f"{prefix}{key}.")
+        else:
+            flat[f"{prefix}{key}"] = value
+    return flat
+
+
+# Reading YAML: https://yaml.org/spec/1.1, as PyYAML's safe, pure-Python loader has it (the C loader can
+# crash the process on deep nesting).
+
+_Parsed = tuple[dict[str, Any], dict[str, int]]
+
+
+def _source(source: str | Path) -> tuple[Path | None, str]:
+    if isinstance(source, str) and ("\n" in source or ": " in source):
+        return None, source
+    path = Path(source)
+    return path, _read(path)
+
+
+def _read(path: Path) -> str:
+    try:
+        data = path.read_bytes()
+        return data.decode("utf-8-sig")
+    except OSError as error:
+        raise ConfigError(f"The config {str(path)!r} cannot be read: {error.strerror}.", "Check the path.") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"The config {str(path)!r} is not UTF-8 text.", "Save it as UTF-8.") from error
+
+
+def _parse(text: str) -> _Parsed:
+    """Return the mapping in a YAML text, and the line of each of its dotted keys."""
+    if len(text.encode()) > MAX_BYTES:
+        raise _invalid([_found(1, None, f"The config has more than {MAX_BYTES // 1024} KiB", None)])
+    try:
+        _check_events(text)
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        lines: dict[str, int] = {}
+        if node is not None:
+            _check_keys(node, "", lines)
+        values = yaml.safe_load(text)
+    except ConfigError:
+        raise
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise _invalid([_found(mark.line + 1 if mark else 1, None, f"{error.problem or error}", None)]) from error
+    except (yaml.YAMLError, RecursionError, ValueError, MemoryError) as error:
+        raise _invalid([_found(1, None, f"It cannot be read as YAML: {error}", None)]) from error
+    if not isinstance(values, dict):
+        raise _invalid([_found(1, None, "A config is a mapping of keys to values", "model: {type: gradient_boosting}")])
+    return values, lines
+
+
+def _check_events(text: str) -> None:
+    """Refuse what a config never needs, before anything is built from it."""
+    depth = documents = 0
+    for count, event in enumerate(yaml.parse(text, Loader=yaml.SafeLoader), start=1):
+        line = event.start_mark.line + 1
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        documents += isinstance(event, yaml.DocumentStartEvent)
+        explicit_tag = getattr(event, "tag", None) is not None
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
+            raise _invalid([_found(line, None, "Anchors and aliases are not used in configs; write the value out", None)])
+        if explicit_tag:
+            raise _invalid([_found(line, None, f"The tag {event.tag!r} is not used in configs; remove it", None)])
+        if documents > 1:
+            raise _invalid([_found(line, None, "A config is one YAML document; a second one starts here", None)])
+        if depth > MAX_DEPTH or count > MAX_EVENTS:
+            what = "nested deeper" if depth > MAX_DEPTH else "longer"
+            raise _invalid([_found(line, None, f"The config is {what} than any config needs", None)])
+
+
+def _check_keys(node: yaml.Node, prefix: str, lines: dict[str, int]) -> None:
+    if not isinstance(node, yaml.MappingNode):
+        return
+    for key_node, value_node in node.value:
+        line = key_node.start_mark.line + 1
+        if not isinstance(key_node, yaml.ScalarNode) or key_node.tag != "tag:yaml.org,2002:str":
+            shown = getattr(key_node, "value", "a collection")
+            raise _invalid([_found(line, prefix + str(shown), f"The key {shown!r} is not text", f"'{shown}'")])
+        key = prefix + key_node.value
+        if key in lines:
+            raise _invalid([_found(line, key, f"The key {key!r} stands here a second time", None)])
+        lines[key] = line
+        _check_keys(value_node, f"{key}.", lines)
+
+
+def _nested(overrides: Mapping[str, Any]) -> _Parsed:
+    values: dict[str, Any] = {}
+    for dotted, value in overrides.items():
+        *parents, last = dotted.split(".")
+        inner = values
+        for parent in parents:
+            inner = inner.setdefault(parent, {})
+            if not isinstance(inner, dict):
+                raise UsageError(f"{dotted!r} is set below {parent!r}, which is set to a value.", "Set one of them.")
+        inner[last] = value
+    return values, {}
+
+
+def _merge(layers: list[tuple[str, _Parsed]]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Lay each layer over the ones before it; a new `model.type` starts its parameters afresh."""
+    merged: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for origin, (values, _) in layers:
+        merged = _over(merged, values)
+        origins |= dict.fromkeys(flatten(values), origin)
+    return merged, origins
+
+
+def _over(below: dict[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    result = dict(below)
+    for key, value in above.items():
+        inner = result.get(key)
+        retyped = isinstance(value, dict) and isinstance(inner, dict) and value.get("type", inner.get("type")) != inner.get("type")
+        result[key] = _over(inner, value) if isinstance(inner, dict) and isinstance(value, dict) and not retyped else value
+    return result
+
+
+# Saying what is wrong
+
+
+def _found(line: int | None, field: str | None, message: str, suggestion: str | None) -> dict[str, Any]:
+    return {"line": line, "field": field, "message": message, "suggestion": suggestion}
+
+
+def _invalid(problems: list[dict[str, Any]], path: Path | None = None) -> ConfigError:
+    first = problems[0]
+    where = (path.name if path else "Config") + (f", line {first['line']}" if first["line"] else "")
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    hint = f"Did you mean {first['suggestion']}?" if first["suggestion"] else "Correct it and try again."
+    return ConfigError(f"{where}: {first['message']}{more}.", hint, problems)
+
+
+def _problem(error: dict[str, Any], lines: Mapping[str, int]) -> dict[str, Any]:
+    """Turn one pydantic error into line, field, message and suggestion."""
+    # The tag of the model union is no key of the file.
+    types = {estimator.type for estimator in ESTIMATORS}
+    parts = [str(part) for position, part in enumerate(error["loc"]) if not (position == 1 and part in types)]
+    while parts and ".".join(parts) not in lines and _is_internal(parts[-1]):
+        parts.pop()
+    field = ".".join(parts) or None
+    line = next((lines[".".join(parts[:n])] for n in range(len(parts), 0, -1) if ".".join(parts[:n]) in lines), None)
+    value, kind = error.get("input"), error["type"]
+    if kind == "extra_forbidden":
+        near = difflib.get_close_matches(parts[-1], _known_keys(error["loc"]), n=1, cutoff=0.5)
+        known = ", ".join(_known_keys(error["loc"]))
+        return _found(line, field, f"There is no key {field!r}; known here: {known}", near[0] if near else None)
+    if kind == "missing":
+        return _found(line, field, f"The key {field!r} is missing", None)
+    if kind in ("union_tag_invalid", "union_tag_not_found"):
+        wanted = str(value.get("type")) if isinstance(value, dict) else ""
+        near = difflib.get_close_matches(wanted, sorted(types), n=1, cutoff=0.4)
+        message = f"model.type is {wanted!r}, but must be one of {', '.join(sorted(types))}"
+        return _found(lines.get("model.type", line), "model.type", message, near[0] if near else None)
+    if kind == "value_error":
+        return _found(line, field, str(error["ctx"]["error"]), None)
+    if kind in ("model_type", "model_attributes_type", "dict_type"):
+        return _found(line, field, f"{field} is {value!r}, but must be a mapping of keys to values", None)
+    suggestion = None
+    if isinstance(value, str) and ("number" in error["msg"] or "integer" in error["msg"]):
+        suggestion = _as_number(value)
+    return _found(line, field, f"{field} is {value!r}: {error['msg'][0].lower()}{error['msg'][1:]}", suggestion)
+
+
+def _is_internal(part: str) -> bool:
+    return not part.isidentifier() or part in ("float", "int", "str") or "[" in part or part.startswith("literal")
+
+
+def _as_number(text: str) -> str | None:
+    """YAML 1.1 reads 1e5 as text; show the spelling that it reads as a number."""
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return str(int(number)) if number.is_integer() else repr(number)
+
+
+def _known_keys(location: tuple[Any, ...]) -> list[str]:
+    """Return the keys that are allowed beside the one at `location`."""
+    fields: Mapping[str, FieldInfo] = Schema.model_fields
+    for part in location[:-1]:
+        estimator = next((estimator for estimator in ESTIMATORS if estimator.type == part), None)
+        section = estimator.parameters if estimator else getattr(fields.get(str(part)), "annotation", None)
+        fields = getattr(section, "model_fields", fields)
+    return list(_public(fields))
+
+
+def _public(fields: Mapping[str, FieldInfo]) -> Iterator[str]:
+    return (name for name in fields if not name.startswith("_"))

@@ -1,0 +1,293 @@
+"""Datasets: named tables whose every version is kept.
+
+A *dataset* is a name; a *version* is one exact content under it, numbered 1, 2, 3. The content's hash is
+its identity: adding the same content again, from whatever file, gives the version that is there.
+A version has *roles* - which column is the target, which identifies a row - which the next version inherits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from mlops import tables
+from mlops.artifacts import Artifacts, replace_file
+from mlops.clock import Instant
+from mlops.errors import DataError, NotFoundError, UsageError
+from mlops.ledger import Ledger, View
+from mlops.records import Record, check_name, check_text, readable_json
+
+Task = Literal["binary", "multiclass", "regression"]
+TASKS: tuple[Task, ...] = get_args(Task)
+Label = str | int | float | bool
+
+_POSITIVE_WORDS = ("yes", "true", "1", "y", "positive")
+
+
+@dataclass(frozen=True)
+class DatasetVersion(Record):
+    """One exact content of a dataset, and what it is for."""
+
+    name: str
+    version: int
+    sha256: str
+    """Identity: hash of the content, not of the file."""
+    rows: int
+    columns: int
+    created_at: Instant
+    created: bool
+    """False in the answer of an `add` that found the content already there."""
+    source: str
+    """Name of the file it came from."""
+    schema: tuple[Mapping[str, Any], ...]
+    """``{name, type, nullable}`` for each column."""
+    target: str | None
+    id: str | None
+    task: Task | None
+    positive: Label | None
+    """The class that is predicted, spelled as in the data; binary tasks only."""
+    parent: int | None
+    """The version that was the latest when this one was added."""
+    message: str
+    warnings: tuple[Mapping[str, Any], ...]
+    """``{code, column, message}`` for each thing to know about the content."""
+
+    @property
+    def ref(self) -> str:
+        """The version as people write it: ``customers@1``."""
+        return f"{self.name}@{self.version}"
+
+    @property
+    def column_types(self) -> dict[str, tables.Type]:
+        """Type of each column."""
+        return {column["name"]: column["type"] for column in self.schema}
+
+    @property
+    def path(self) -> str:
+        """Where the snapshot lies, below the workspace."""
+        return f"data/{self.name}/v{self.version}-{self.sha256[:6]}.parquet"
+
+
+class Datasets:
+    """The datasets of one workspace."""
+
+    def __init__(self, ledger: Ledger, artifacts: Artifacts) -> None:
+        self._ledger = ledger
+        self._artifacts = artifacts
+
+    def add(
+        self,
+        path: str | Path,
+        name: str,
+        *,
+        target: str | None = None,
+        id: str | None = None,
+        task: Task | None = None,
+        positive: str | None = None,
+        message: str = "",
+        options: tables.ReadOptions | None = None,
+    ) -> DatasetVersion:
+        """Keep the content of a file as the next version of a dataset.
+
+        Roles that are not given are those of the latest version. Content that is already a version
+        is not added again; roles given with it are recorded for that version.
+
+        Parameters
+        ----------
+        path : str or Path
+            A CSV (plain or gzip) or parquet file.
+        name : str
+            The dataset's name.
+        target, id : str, optional
+            Column to predict; column that identifies a row (never a feature).
+        task : {"binary", "multiclass", "regression"}, optional
+            What to learn; told by the target's values if not given.
+        positive : str, optional
+            For binary tasks, the class whose probability is predicted.
+        message : str, optional
+            Why this version exists.
+        options : tables.ReadOptions, optional
+            How to read the file.
+
+        Raises
+        ------
+        DataError
+            If the file cannot be read without doubt, or a role names no column of it.
+        UsageError
+            If the name cannot be used.
+        """
+        check_name(name, "dataset")
+        check_text(message, "message")
+        versions = self._versions(name)
+        parent = versions[0] if versions else None
+        known_text = {column for column, kind in parent.column_types.items() if kind == "text"} if parent else set()
+        table, notes = tables.read(path, replace(options or tables.ReadOptions(), known_text=frozenset(known_text)))
+        given = {"target": target, "id": id, "task": task, "positive": positive}
+        sha256 = tables.content_sha256(table)
+        same = next((version for version in versions if version.sha256 == sha256), None)
+        if same is not None:
+            return self._added_again(same, table, given)
+        roles, role_notes = _roles(table, given, parent)
+        record = {
+            "name": name, "sha256": sha256, "rows": table.num_rows, "columns": table.num_columns, "created": True,
+            "source": Path(path).name, "schema": tables.schema_of(table), **roles, "message": message,
+            "warnings": [asdict(note) for note in notes + role_notes],
+        }  # fmt: skip
+        with self._artifacts.stage() as stage:
+            with stage.writer("snapshot.parquet") as file:
+                tables.write_parquet(table, file)
+            with self._ledger.write() as tx:
+                latest = [DatasetVersion.of(found) for found in _records(tx, name)]
+                winner = next((version for version in latest if version.sha256 == sha256), None)
+                if winner is None:
+                    number = latest[0].version + 1 if latest else 1
+                    parent_number = latest[0].version if latest else None
+                    record |= {"version": number, "parent": parent_number, "created_at": tx.at}
+                    version = DatasetVersion.of(record)
+                    metadata = stage.write("metadata.json", readable_json(version))
+                    files = {version.path: file.staged, version.path.replace(".parquet", ".json"): metadata}
+                    tx.append("dataset.add", version.ref, version.as_dict(), files)
+                    return version
+        return self._added_again(winner, table, given)  # another process added the same content just now
+
+    def list(self) -> list[DatasetVersion]:
+        """Return every version of every dataset, newest first."""
+        with self._ledger.read() as view:
+            return [DatasetVersion.of(record) for record in view.records("dataset")]
+
+    def get(self, ref: str) -> DatasetVersion:
+        """Return the version that ``customers@1``, ``customers@v1``, ``customers@latest`` or ``customers`` means."""
+        name, _, wanted = ref.partition("@")
+        versions = self._versions(name)
+        if not versions:
+            known = sorted({version.name for version in self.list()})
+            raise NotFoundError(
+                f"No dataset is named {name!r}. Known: {', '.join(known) or 'none yet'}.",
+                f"Add one: mlops data add FILE --name {name or 'NAME'}.",
+            )
+        if wanted in ("", "latest"):
+            return versions[0]
+        number = wanted.removeprefix("v")
+        for version in versions:
+            if str(version.version) == number:
+                return version
+        numbers = ", ".join(str(version.version) for version in reversed(versions))
+        raise NotFoundError(f"{name!r} has no version {wanted!r}. It has: {numbers}.", f"Use {name}@{numbers[-1]}.")
+
+    def table(self, ref: str | DatasetVersion) -> pa.Table:
+        """Return the content of a version, after checking its bytes."""
+        version = ref if isinstance(ref, DatasetVersion) else self.get(ref)
+        with self._ledger.read() as view:
+            sha256 = view.artifact(version.path)
+        return tables.read_snapshot(self._artifacts.read(version.path, sha256))
+
+    def frame(self, ref: str | DatasetVersion) -> pd.DataFrame:
+        """Return the content of a version as a DataFrame."""
+        return self.table(ref).to_pandas()
+
+    def checkout(self, ref: str, path: str | Path) -> Path:
+        """Write a version back to a file: CSV, or parquet if the name says so. Adding it gives the same hash.
+
+        An existing file is replaced, whole or not at all.
+        """
+        path = Path(path)
+        table = self.table(ref)
+        if path.suffix == ".parquet":
+            sink = pa.BufferOutputStream()
+            tables.write_parquet(table, sink)
+            data = sink.getvalue().to_pybytes()
+        else:
+            data = tables.write_csv(table)
+        if not path.parent.is_dir():
+            raise UsageError(f"The folder {str(path.parent)!r} does not exist.", "Create it or choose another file.")
+        replace_file(path, data)
+        return path
+
+    def _versions(self, name: str) -> list[DatasetVersion]:
+        with self._ledger.read() as view:
+            return [DatasetVersion.of(record) for record in _records(view, name)]
+
+    def _added_again(self, version: DatasetVersion, table: pa.Table, given: dict[str, Any]) -> DatasetVersion:
+        """Record roles that were given for content that is there; nothing else happens."""
+        if any(value is not None for value in given.values()):
+            roles, _ = _roles(table, given, version)
+            if any(getattr(version, role) != value for role, value in roles.items()):
+                with self._ledger.write() as tx:
+                    tx.append("dataset.roles", version.ref, roles)
+                version = replace(version, **roles)
+        return replace(version, created=False)
+
+
+def _records(view: View, name: str) -> list[dict[str, Any]]:
+    return [record for record in view.records("dataset") if record["name"] == name]
+
+
+def _roles(
+    table: pa.Table, given: Mapping[str, Any], parent: DatasetVersion | None
+) -> tuple[dict[str, Any], list[tables.Note]]:
+    """Decide the roles of a new version: what was given, else what its parent says, else what the target tells."""
+    for role in ("target", "id"):
+        if given[role] is not None and given[role] not in table.column_names:
+            raise DataError(
+                f"The {role} {given[role]!r} is no column of this file. Columns: {', '.join(table.column_names)}.",
+                f"Correct --{role}.",
+            )
+    target = given["target"] or (parent and parent.target)
+    identity = given["id"] or (parent and parent.id)
+    if target is not None and target == identity:
+        raise DataError(f"{target!r} cannot be both target and id.", "Name two columns.")
+    same_target = parent is not None and parent.target == target
+    task = given["task"] or (parent.task if parent and same_target else None)
+    positive = given["positive"] if given["positive"] is not None else (parent.positive if parent and same_target else None)
+    notes: list[tables.Note] = []
+    if target in table.column_names:
+        task, positive, notes = _task(table.column(target), str(target), task, positive)
+    elif target is not None:
+        notes.append(tables.Note("target_absent", target, f"{target} is not in this file; outcomes come with labels add."))
+    if identity is not None and identity in table.column_names:
+        values = table.column(identity)
+        if repeated := len(values) - pc.count_distinct(values, mode="all").as_py():
+            notes.append(tables.Note("repeated_ids", identity, f"{repeated:,} rows repeat an id of another row."))
+    return {"target": target, "id": identity, "task": task, "positive": positive}, notes
+
+
+def _task(
+    column: pa.ChunkedArray, target: str, task: Task | None, positive: Any
+) -> tuple[Task | None, Label | None, list[tables.Note]]:
+    """Tell the task by the values of the target, and check what was said about it."""
+    labels = pc.unique(column.drop_null()).to_pylist()
+    if not labels:
+        return task, positive, [tables.Note("target_missing", target, f"{target} holds no value yet.")]
+    numeric = tables.type_of(column.type) in ("integer", "number")
+    told: Task = "binary" if len(labels) <= 2 else "regression" if numeric else "multiclass"
+    task = task or told
+    if task == "regression" and not numeric:
+        raise DataError(f"{target!r} holds {labels[0]!r}; regression needs numbers.", "Use --task multiclass.")
+    if task == "binary" and len(labels) > 2:
+        raise DataError(f"{target!r} holds {len(labels)} classes; a binary task has two.", "Use --task multiclass.")
+    notes = []
+    if len(labels) == 1:
+        notes.append(tables.Note("single_class", target, f"{target} holds only {labels[0]!r}; nothing can be learned."))
+    if task != "binary":
+        return task, None, notes
+    if positive is not None:
+        spelled = next((label for label in labels if str(label) == str(positive)), None)
+        if spelled is None:
+            raise DataError(
+                f"The positive class {positive!r} is no value of {target!r}: {', '.join(map(repr, labels))}.",
+                "Correct --positive.",
+            )
+        return task, spelled, notes
+    known = [label for label in labels if str(label).lower().rstrip(".") in _POSITIVE_WORDS]
+    if len(known) == 1:
+        return task, known[0], notes
+    counts = {entry["values"]: entry["counts"] for entry in column.drop_null().value_counts().to_pylist()}
+    rarer = min(sorted(labels, key=str), key=lambda label: counts[label])
+    said = f"The rarer class {rarer!r} of {target} is taken as the positive one; --positive decides otherwise."
+    return task, rarer, [*notes, tables.Note("positive_assumed", target, said)]

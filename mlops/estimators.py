@@ -1,0 +1,217 @@
+"""Estimators: the model types a config can name, their parameters, and the scikit-learn pipeline they make.
+
+Each type is one record in `ESTIMATORS`. Every pipeline takes the feature columns as they are - missing
+values, text, levels it has never seen - and answers row by row: the answer for a row never depends on
+which other rows are asked about with it, to the last digit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from mlops.datasets import TASKS, Task
+
+Count = Annotated[int, Field(ge=1, le=10_000)]
+Rate = Annotated[float, Field(gt=0, le=10)]
+Positive = Annotated[float, Field(gt=0, le=1e9)]
+Depth = Annotated[int, Field(ge=1, le=100)]
+
+
+class Parameters(BaseModel):
+    """Base of the parameter schemas: what is not declared is refused."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class LogisticRegression(Parameters):
+    """Linear model of the log odds."""
+
+    type: Literal["logistic_regression"]
+    C: Positive = 1.0
+    max_iter: Count = 1000
+    class_weight: Literal["balanced"] | None = None
+
+
+class Ridge(Parameters):
+    """Linear regression with an L2 penalty."""
+
+    type: Literal["ridge"]
+    alpha: Positive = 1.0
+
+
+class RandomForest(Parameters):
+    """Average of trees grown on resampled rows."""
+
+    type: Literal["random_forest"]
+    n_estimators: Count = 100
+    max_depth: Depth | None = None
+    min_samples_leaf: Count = 1
+    max_features: Literal["sqrt", "log2"] | Annotated[float, Field(gt=0, le=1)] = "sqrt"
+
+
+class GradientBoosting(Parameters):
+    """Trees, each correcting the ones before it."""
+
+    type: Literal["gradient_boosting"]
+    n_estimators: Count = 100
+    learning_rate: Rate = 0.1
+    max_depth: Depth = 3
+    min_samples_leaf: Count = 1
+    subsample: Annotated[float, Field(gt=0, le=1)] = 1.0
+
+
+class HistGradientBoosting(Parameters):
+    """Gradient boosting on binned values: fast on many rows."""
+
+    type: Literal["hist_gradient_boosting"]
+    max_iter: Count = 100
+    learning_rate: Rate = 0.1
+    max_depth: Depth | None = None
+    max_leaf_nodes: Annotated[int, Field(ge=2, le=10_000)] = 31
+    min_samples_leaf: Count = 20
+
+
+class KNeighbors(Parameters):
+    """Vote of the most similar rows."""
+
+    type: Literal["k_neighbors"]
+    n_neighbors: Count = 15
+
+
+class Dummy(Parameters):
+    """Baseline that does not look at the features."""
+
+    type: Literal["dummy"]
+
+
+ModelConfig = Annotated[
+    LogisticRegression | Ridge | RandomForest | GradientBoosting | HistGradientBoosting | KNeighbors | Dummy,
+    Field(discriminator="type"),
+]
+
+
+@dataclass(frozen=True)
+class Estimator:
+    """One model type."""
+
+    type: str
+    parameters: type[Parameters]
+    tasks: tuple[Task, ...]
+    build: Callable[[dict[str, Any], Task, int | None], Any]
+    """Makes the unfitted scikit-learn estimator from parameters, task and seed."""
+    linear: bool = False
+    """Whether numbers are scaled and rows handed over as a sparse matrix."""
+
+
+def _logistic(parameters: dict[str, Any], task: Task, seed: int | None) -> Any:
+    from sklearn.linear_model import LogisticRegression as Model
+
+    return Model(**parameters, random_state=seed)
+
+
+def _ridge(parameters: dict[str, Any], task: Task, seed: int | None) -> Any:
+    from sklearn.linear_model import Ridge as Model
+
+    return Model(**parameters, solver="sparse_cg", tol=1e-8, random_state=seed)
+
+
+def _forest(parameters: dict[str, Any], task: Task, seed: int | None) -> Any:
+    from sklearn import ensemble
+
+    kind = ensemble.RandomForestRegressor if task == "regression" else ensemble.RandomForestClassifier
+    return kind(**parameters, random_state=seed)
+
+
+def _boosting(parameters: dict[str, Any], task: Task, seed: int | None) -> Any:
+    from sklearn import ensemble
+
+    kind = ensemble.GradientBoostingRegressor if task == "regression" else ensemble.GradientBoostingClassifier
+    return kind(**parameters, random_state=seed)
+
+
+def _hist_boosting(parameters: dict[str, Any], task: Task, seed: int | None) -> Any:
+    from sklearn import ensemble
+
+    regression = task == "regression"
+    kind = ensemble.HistGradientBoostingRegressor if regression else ensemble.HistGradientBoostingClassifier
+    return kind(**parameters, random_state=seed)
+
+
+def _neighbors(parameters: dict[str, Any], task: Task, seed: int | None) -> Any:
+    from sklearn import neighbors
+
+    kind = neighbors.KNeighborsRegressor if task == "regression" else neighbors.KNeighborsClassifier
+    # A tree search computes each distance alone; the brute search multiplies whole blocks of rows.
+    return kind(**parameters, algorithm="kd_tree")
+
+
+def _dummy(parameters: dict[str, Any], task: Task, seed: int | None) -> Any:
+    from sklearn import dummy
+
+    return dummy.DummyRegressor() if task == "regression" else dummy.DummyClassifier(strategy="prior")
+
+
+_CLASSES: tuple[Task, ...] = ("binary", "multiclass")
+
+ESTIMATORS: tuple[Estimator, ...] = (
+    Estimator("logistic_regression", LogisticRegression, _CLASSES, _logistic, linear=True),
+    Estimator("ridge", Ridge, ("regression",), _ridge, linear=True),
+    Estimator("random_forest", RandomForest, TASKS, _forest),
+    Estimator("gradient_boosting", GradientBoosting, TASKS, _boosting),
+    Estimator("hist_gradient_boosting", HistGradientBoosting, TASKS, _hist_boosting),
+    Estimator("k_neighbors", KNeighbors, TASKS, _neighbors),
+    Estimator("dummy", Dummy, TASKS, _dummy),
+)
+"""Every model type that a config can name."""
+
+MAX_LEVELS = 100
+"""Levels of a text column beyond this many, the rarest ones, share one column."""
+
+
+def find(type: str) -> Estimator:
+    """Return the estimator record of a model type."""
+    return next(estimator for estimator in ESTIMATORS if estimator.type == type)
+
+
+def preprocessing(estimator: Estimator, numbers: list[int], texts: list[int]) -> list[tuple[str, Any]]:
+    """Return the steps that turn feature columns into a numeric matrix.
+
+    Parameters
+    ----------
+    estimator : Estimator
+        The model that will use the matrix.
+    numbers, texts : list of int
+        Positions of the numeric and of the text columns among the features.
+
+    Returns
+    -------
+    list of (str, transformer)
+        Unfitted steps of a scikit-learn `Pipeline`. Columns are addressed by position, so the pipeline
+        takes a DataFrame as well as rows of plain values.
+    """
+    import numpy as np
+    from scipy.sparse import csr_matrix
+    from sklearn.compose import ColumnTransformer
+    from sklearn.impute import SimpleImputer
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
+
+    fill = SimpleImputer(strategy="median", keep_empty_features=True)
+    scaled = estimator.linear or estimator.type == "k_neighbors"
+    numeric = make_pipeline(fill, StandardScaler()) if scaled else fill
+    levels = OneHotEncoder(
+        handle_unknown="infrequent_if_exist", max_categories=MAX_LEVELS, sparse_output=estimator.linear, dtype=np.float64
+    )
+    columns = ColumnTransformer(
+        [("numbers", numeric, numbers), ("texts", levels, texts)], sparse_threshold=1.0 if estimator.linear else 0.0
+    )
+    steps: list[tuple[str, Any]] = [("columns", columns)]
+    if estimator.linear:
+        # A sparse product adds up each row alone. A dense one (BLAS) adds in an order that depends on how
+        # many rows there are, and one customer would get another last digit than in a batch.
+        steps.append(("rows", FunctionTransformer(csr_matrix, accept_sparse=True)))
+    return steps

@@ -1,0 +1,168 @@
+"""Evaluation: how good scores are, with intervals.
+
+Every metric is scikit-learn's. Where a metric is undefined - an AUC of one class - it is None, never NaN.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from mlops.signature import Signature
+
+MAX_POINTS = 200
+"""Points of a curve that are kept; a screen cannot show more."""
+
+
+def metrics(labels: np.ndarray, scores: np.ndarray, signature: Signature, threshold: float) -> dict[str, float | None]:
+    """Measure scores against labels.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n_rows,)
+        True values, spelled as in the data.
+    scores : ndarray
+        As `signature.probabilities` returns them.
+    signature : Signature
+        Tells the task, the classes and the positive class.
+    threshold : float in (0, 1)
+        Probability from which a row counts as positive (binary only).
+
+    Returns
+    -------
+    dict
+        Binary and multiclass: auc (multiclass: one against the rest, macro average), average_precision,
+        log_loss, brier, accuracy, precision, recall, f1 (multiclass: macro). Regression: rmse, mae, r2.
+        https://scikit-learn.org/stable/modules/model_evaluation.html
+    """
+    from sklearn import metrics as sk
+
+    if signature.task == "regression":
+        r2 = sk.r2_score(labels, scores) if len(labels) > 1 else None
+        return {"rmse": float(sk.root_mean_squared_error(labels, scores)), "mae": float(sk.mean_absolute_error(labels, scores)), "r2": _number(r2)}  # fmt: skip
+    if signature.task == "binary":
+        truth, predicted = labels == signature.positive, scores >= threshold
+        both = 0 < truth.sum() < len(truth)
+        ranked = {
+            "auc": _number(sk.roc_auc_score(truth, scores)) if both else None,
+            "average_precision": _number(sk.average_precision_score(truth, scores)) if truth.any() else None,
+            "log_loss": _number(sk.log_loss(truth, scores, labels=[False, True])),
+            "brier": _number(np.mean((scores - truth) ** 2)),
+        }
+        average = "binary"
+    else:
+        classes = np.array(signature.labels)
+        hot = labels[:, None] == classes[None, :]
+        truth, predicted = labels, classes[scores.argmax(axis=1)]
+        every = bool(hot.any(axis=0).all()) and len(classes) > 1
+        ranked = {
+            "auc": _number(sk.roc_auc_score(hot, scores, average="macro")) if every else None,
+            "average_precision": _number(sk.average_precision_score(hot, scores, average="macro")) if every else None,
+            "log_loss": _number(sk.log_loss(labels, scores, labels=classes)),
+            "brier": _number(np.mean(((scores - hot) ** 2).sum(axis=1))),
+        }
+        average = "macro"
+    decided = {
+        name: float(getattr(sk, f"{name}_score")(truth, predicted, average=average, zero_division=0))
+        for name in ("precision", "recall", "f1")
+    }
+    return {**ranked, "accuracy": float(sk.accuracy_score(truth, predicted)), **decided}
+
+
+def intervals(labels: np.ndarray, scores: np.ndarray, signature: Signature, threshold: float) -> dict[str, list[float]]:
+    """Return 95 % intervals of the metrics for which a standard one exists.
+
+    AUC: DeLong's variance (see `auc_interval`). Accuracy, precision and recall: Wilson's interval of a
+    proportion (E. B. Wilson, JASA 1927). MAE: Student's t. Other metrics have none here.
+    """
+    if signature.task == "regression":
+        errors = np.abs(labels - scores)
+        if len(errors) < 2:
+            return {}
+        half = stats.t.ppf(0.975, len(errors) - 1) * errors.std(ddof=1) / math.sqrt(len(errors))
+        return {"mae": [float(errors.mean() - half), float(errors.mean() + half)]}
+    if signature.task == "multiclass":
+        hits = int((np.array(signature.labels)[scores.argmax(axis=1)] == labels).sum())
+        return {"accuracy": _wilson(hits, len(labels))} if len(labels) else {}
+    truth, predicted = labels == signature.positive, scores >= threshold
+    counts = {
+        "accuracy": (int((truth == predicted).sum()), len(truth)),
+        "precision": (int((truth & predicted).sum()), int(predicted.sum())),
+        "recall": (int((truth & predicted).sum()), int(truth.sum())),
+    }
+    found = {name: _wilson(hits, total) for name, (hits, total) in counts.items() if total}
+    if 1 < truth.sum() < len(truth) - 1:
+        found["auc"] = list(auc_interval(truth, scores))
+    return found
+
+
+def auc_interval(truth: np.ndarray, scores: np.ndarray, level: float = 0.95) -> tuple[float, float]:
+    """Return the interval of an AUC by DeLong's variance.
+
+    Parameters
+    ----------
+    truth : ndarray of bool, shape (n_rows,)
+        Which rows are positive; at least two of each class.
+    scores : ndarray of shape (n_rows,)
+        Higher means more likely positive.
+    level : float in (0, 1)
+        Coverage.
+
+    References
+    ----------
+    E. R. DeLong et al., "Comparing the areas under two or more correlated receiver operating
+    characteristic curves", Biometrics 44 (1988); computed with ranks as in X. Sun and W. Xu, IEEE
+    Signal Processing Letters 21 (2014).
+
+    Examples
+    --------
+    >>> truth = np.array([False, False, True, False, True, True])
+    >>> low, high = auc_interval(truth, np.array([0.1, 0.3, 0.35, 0.5, 0.6, 0.9]))
+    >>> 0 <= low < 8 / 9 < high <= 1
+    True
+    """
+    positive, negative = scores[truth], scores[~truth]
+    m, n = len(positive), len(negative)
+    ranks = stats.rankdata(np.concatenate([positive, negative]))
+    of_positive = (ranks[:m] - stats.rankdata(positive)) / n
+    of_negative = 1 - (ranks[m:] - stats.rankdata(negative)) / m
+    error = math.sqrt(of_positive.var(ddof=1) / m + of_negative.var(ddof=1) / n)
+    half = stats.norm.ppf((1 + level) / 2) * error
+    auc = float(of_positive.mean())
+    return max(0.0, auc - half), min(1.0, auc + half)
+
+
+def curves(labels: np.ndarray, scores: np.ndarray, signature: Signature) -> dict[str, Any]:
+    """Return ROC and precision-recall points of a binary model; nothing for other tasks."""
+    from sklearn import metrics as sk
+
+    if signature.task != "binary":
+        return {}
+    truth = labels == signature.positive
+    if not 0 < truth.sum() < len(truth):
+        return {}
+    false_rate, true_rate, thresholds = sk.roc_curve(truth, scores)
+    precision, recall, at = sk.precision_recall_curve(truth, scores)
+    return {
+        "roc": _thin(false_positive_rate=false_rate, true_positive_rate=true_rate, threshold=np.minimum(thresholds, 1)),
+        "precision_recall": _thin(precision=precision[:-1], recall=recall[:-1], threshold=at),
+    }
+
+
+def _thin(**columns: np.ndarray) -> dict[str, list[float]]:
+    """Keep at most `MAX_POINTS` points, evenly, with both ends."""
+    length = len(next(iter(columns.values())))
+    kept = np.unique(np.linspace(0, length - 1, min(length, MAX_POINTS)).round().astype(int))
+    return {name: [float(value) for value in values[kept]] for name, values in columns.items()}
+
+
+def _wilson(hits: int, total: int) -> list[float]:
+    interval = stats.binomtest(hits, total).proportion_ci(0.95, method="wilson")
+    return [float(interval.low), float(interval.high)]
+
+
+def _number(value: Any) -> float | None:
+    return float(value) if value is not None and math.isfinite(value) else None

@@ -1,0 +1,182 @@
+"""Records: what every module stores, answers and prints.
+
+A record is a frozen dataclass whose insides are frozen as well. It is made from plain JSON (`of`)
+and becomes plain JSON again (`as_dict`), so the ledger, the CLI and REST all speak the same fields.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import re
+import secrets
+import unicodedata
+from collections.abc import Mapping
+from typing import Any, NoReturn, Self
+
+from mlops.errors import UsageError
+
+
+class FrozenDict(dict[str, Any]):
+    """A dict that refuses to change.
+
+    Examples
+    --------
+    >>> FrozenDict(auc=0.8)["auc"] = 0.9
+    Traceback (most recent call last):
+    ...
+    TypeError: a record does not change; make a plain copy with dict(...)
+    """
+
+    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
+        raise TypeError("a record does not change; make a plain copy with dict(...)")
+
+    __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _refuse  # type: ignore[assignment]
+
+    def __reduce__(self) -> tuple[type[FrozenDict], tuple[dict[str, Any]]]:
+        # Unpickling a dict subclass would use __setitem__, which refuses.
+        return FrozenDict, (dict(self),)
+
+
+def freeze(value: Any) -> Any:
+    """Return `value` with every mapping read-only and every list a tuple."""
+    if isinstance(value, Mapping):
+        return FrozenDict({key: freeze(item) for key, item in value.items()})
+    if isinstance(value, list | tuple):
+        return tuple(freeze(item) for item in value)
+    return value
+
+
+def plain(value: Any) -> Any:
+    """Return `value` as plain JSON types: the inverse of `freeze`."""
+    if isinstance(value, Record):
+        return value.as_dict()
+    if isinstance(value, Mapping):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return value
+
+
+@dataclasses.dataclass(frozen=True)
+class Record:
+    """Base of all records: frozen through and through, and as good as its JSON.
+
+    Examples
+    --------
+    >>> @dataclasses.dataclass(frozen=True)
+    ... class Point(Record):
+    ...     x: int
+    ...     tags: Mapping[str, str]
+    >>> point = Point.of({"x": 1, "tags": {"a": "b"}, "unknown": 7})
+    >>> point.as_dict()
+    {'x': 1, 'tags': {'a': 'b'}}
+    """
+
+    def __post_init__(self) -> None:
+        for field in dataclasses.fields(self):
+            object.__setattr__(self, field.name, freeze(getattr(self, field.name)))
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Self:
+        """Make the record from a mapping; absent keys are unknown (None), surplus keys are left out."""
+        return cls(**{field.name: values.get(field.name) for field in dataclasses.fields(cls)})
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the record as plain JSON types, every key present."""
+        return {field.name: plain(getattr(self, field.name)) for field in dataclasses.fields(self)}
+
+
+def canonical_json(value: Any) -> str:
+    """Return the one JSON text of `value`: sorted keys, no spaces, no NaN.
+
+    Examples
+    --------
+    >>> canonical_json({"b": 1, "a": None})
+    '{"a":null,"b":1}'
+    """
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def readable_json(value: Any) -> bytes:
+    """Return JSON for a file that people open."""
+    return (json.dumps(plain(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
+
+
+def sha256_of(value: Any) -> str:
+    """Return the SHA-256 (64 lowercase hex) of the canonical JSON of `value`."""
+    return hashlib.sha256(canonical_json(value).encode()).hexdigest()
+
+
+def new_id(prefix: str) -> str:
+    """Return a fresh random id, such as ``r4f9a1c07be`` for a run.
+
+    Ids are the only generated names in paths; one letter says what it names.
+    """
+    return prefix + secrets.token_hex(5)
+
+
+_NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
+_RESERVED = frozenset(
+    "null none true false no yes on off nan inf latest con prn aux nul development staging production".split()
+    + [f"{device}{number}" for device in ("com", "lpt") for number in range(10)]
+)
+
+
+def check_name(name: str, what: str) -> str:
+    """Return `name` if people, files, YAML and Windows can all live with it.
+
+    Parameters
+    ----------
+    name : str
+        The name a person chose for a dataset, a model or a config.
+    what : str
+        The kind of thing it names, for the message.
+
+    Raises
+    ------
+    UsageError
+        If the name is not ``[a-z][a-z0-9_-]{0,62}``, or is a reserved word.
+
+    Examples
+    --------
+    >>> check_name("churn_model", "model")
+    'churn_model'
+    >>> check_name("../evil", "model")
+    Traceback (most recent call last):
+    ...
+    mlops.errors.UsageError: '../evil' cannot name a model: ... Try 'evil'.
+    """
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        shown = repr(name if len(str(name)) <= 80 else f"{str(name)[:77]}...")
+        raise UsageError(
+            f"{shown} cannot name a {what}: a name is 1 to 63 characters, lowercase letters, digits, _ or -, "
+            "and starts with a letter.",
+            f"Try {suggest_name(str(name))!r}.",
+        )
+    if name in _RESERVED:
+        raise UsageError(f"{name!r} cannot name a {what}: the word is reserved.", f"Try '{name}_{what}'.")
+    return name
+
+
+def suggest_name(text: str, fallback: str = "data") -> str:
+    """Return the nearest allowed name for any text.
+
+    Examples
+    --------
+    >>> suggest_name("Telco Churn (2024).csv")
+    'telco_churn_2024_csv'
+    """
+    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    name = re.sub(r"[^a-z0-9_-]+", "_", ascii_text).strip("_-").lstrip("0123456789_-")[:63]
+    return f"{name}_{fallback}"[:63] if name in _RESERVED else name or fallback
+
+
+def check_text(text: str, what: str, limit: int = 2000) -> str:
+    """Return a title, note or reason that fits: any Unicode, at most `limit` characters, no NUL."""
+    if len(text) > limit or "\0" in text:
+        raise UsageError(
+            f"The {what} has {len(text)} characters; at most {limit} are kept, without NUL.", "Shorten it."
+        )
+    return text

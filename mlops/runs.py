@@ -1,0 +1,348 @@
+"""Runs: one training each, with everything that is needed to judge and repeat it.
+
+A run starts with one event and ends with another, which names its files. In between its process holds an
+operating-system lock; a run that says "running" while nobody holds its lock was interrupted, and the next
+reader records that. Ended runs never change, except for notes and tags.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import filelock
+
+from mlops import provenance, search
+from mlops.artifacts import Artifacts, Staged
+from mlops.clock import Instant
+from mlops.errors import NotFoundError, UsageError
+from mlops.ledger import Ledger, View
+from mlops.records import Record, check_text, new_id, readable_json
+
+Status = Literal["queued", "running", "finished", "failed", "cancelled", "interrupted"]
+Split = Literal["train", "validation", "test"]
+SPLITS: tuple[Split, ...] = ("train", "validation", "test")
+
+
+@dataclass(frozen=True)
+class Run(Record):
+    """One training: what went in, what came out, where it ran."""
+
+    run_id: str
+    status: Status
+    name: str
+    params: Mapping[str, Any]
+    """The effective config by dotted key."""
+    metrics: Mapping[str, Mapping[str, float | None]]
+    """By split, then by metric."""
+    intervals: Mapping[str, Mapping[str, Sequence[float]]]
+    """95 % intervals of some metrics, by split."""
+    threshold: float | None
+    data: Mapping[str, Any]
+    """``{name, version, sha256}`` of the dataset version."""
+    rows_sha256: Mapping[str, str]
+    """Which rows each split holds: runs with equal hashes can be ranked."""
+    config_sha256: str | None
+    code: Mapping[str, Any]
+    """``{git_commit, dirty, source_sha256}``."""
+    software: Mapping[str, Any]
+    """``{python, platform, packages}``."""
+    seed: int | None
+    steps: tuple[Mapping[str, Any], ...]
+    """``{name, status, rows, duration_s, cached}`` for each step of the pipeline."""
+    started_at: Instant
+    ended_at: Instant | None
+    duration_s: float | None
+    """Seconds of real time, also where the calendar is simulated."""
+    model_sha256: str | None
+    predictions_sha256: str | None
+    tags: Mapping[str, str]
+    note: str
+    warnings: tuple[Mapping[str, Any], ...]
+    """``{code, column, message}`` for each thing to know about the result."""
+    error: str | None
+    """Why it failed."""
+
+    def file(self, name: str) -> str:
+        """Path of one of the run's files, below the workspace."""
+        return f"experiments/{self.run_id}/{name}"
+
+
+@dataclass(frozen=True)
+class Comparison(Record):
+    """Two or more runs side by side."""
+
+    runs: tuple[str, ...]
+    """Their ids; every list of values below is in this order."""
+    same_rows: bool
+    """Whether all were evaluated on the same validation rows. If not, their metrics do not rank them."""
+    differs: tuple[Mapping[str, Any], ...]
+    """``{what, key, values}``; what is data, config, code, software or seed."""
+    metrics: tuple[Mapping[str, Any], ...]
+    """``{metric, values}``; the metric with its split: ``validation.auc``."""
+
+
+class Runs:
+    """The runs of one workspace."""
+
+    def __init__(self, ledger: Ledger, artifacts: Artifacts) -> None:
+        self._ledger = ledger
+        self._artifacts = artifacts
+
+    def list(self, where: str | None = None, sort: str | None = None, limit: int | None = None) -> list[Run]:
+        """Return the runs that match an expression (see `mlops.search`), newest first or sorted by a field."""
+        if limit is not None and limit < 0:
+            raise UsageError(f"The limit {limit} is negative.", "Give a number of runs.")
+        self._record_interrupted()
+        with self._ledger.read() as view:
+            if where is None and sort is None:
+                return [Run.of(record) for record in view.records("run", limit)]
+            found = search.find(view, "run", where, sort, limit)
+            return [Run.of(view.record("run", run_id) or {}) for run_id in found]
+
+    def get(self, run_id: str) -> Run:
+        """Return the run with an id, or with the only id that begins so."""
+        self._record_interrupted()
+        with self._ledger.read() as view:
+            return Run.of(view.resolve("run", run_id))
+
+    def compare(self, run_ids: Sequence[str]) -> Comparison:
+        """Put runs side by side: what differs in what went in, and every metric.
+
+        Raises
+        ------
+        UsageError
+            If fewer than two runs are given.
+        """
+        if len(run_ids) < 2:
+            raise UsageError(f"{len(run_ids)} run cannot be compared.", "Name two or more runs.")
+        runs = [self.get(run_id) for run_id in run_ids]
+        metrics = {
+            f"{split}.{name}": None for run in runs for split in SPLITS for name in run.metrics.get(split, {})
+        }
+        rows = [run.rows_sha256.get("validation") for run in runs]
+        return Comparison(
+            runs=tuple(run.run_id for run in runs),
+            same_rows=len(set(rows)) == 1 and rows[0] is not None,
+            differs=tuple(_differences(runs)),
+            metrics=tuple({"metric": metric, "values": [_metric(run, metric) for run in runs]} for metric in metrics),
+        )
+
+    def note(self, run_id: str, text: str) -> Run:
+        """Replace the note of a run."""
+        check_text(text, "note")
+        return self._change("run.note", run_id, lambda record: {"note": text})
+
+    def tag(self, run_id: str, key: str, value: str) -> Run:
+        """Give a run a tag, or change the value of one."""
+        checked = check_tags({key: value})
+        return self._change("run.tag", run_id, lambda record: {"tags": record["tags"] | checked})
+
+    def file(self, run: Run, name: str) -> bytes:
+        """Return the bytes of one of a run's files, after checking them."""
+        with self._ledger.read() as view:
+            return self._artifacts.read(run.file(name), view.artifact(run.file(name)))
+
+    def text(self, run_id: str, name: Literal["train.log", "config.yaml", "requirements.txt"]) -> str:
+        """Return one of a run's text files."""
+        return self.file(self.get(run_id), name).decode()
+
+    def document(self, run_id: str) -> dict[str, Any]:
+        """Return ``run.json``: the run as it ended, with the model's signature and examples."""
+        return dict(json.loads(self.file(self.get(run_id), "run.json")))
+
+    def curves(self, run_id: str) -> dict[str, Any]:
+        """Return the points of a run's validation curves."""
+        return dict(json.loads(self.file(self.get(run_id), "curves.json")))
+
+    def predictions(self, run_id: str) -> Any:
+        """Return the score of every row a run has seen, as a DataFrame.
+
+        Columns: ``row`` (position in the dataset version), ``part`` (train, validation, test),
+        ``row_hash``, ``label``, and ``probability`` (binary), ``probability_<class>`` (multiclass) or
+        ``prediction`` (regression).
+        """
+        import io
+
+        import pandas as pd
+
+        return pd.read_parquet(io.BytesIO(self.file(self.get(run_id), "predictions.parquet")))
+
+    def log(
+        self,
+        name: str,
+        params: Mapping[str, Any],
+        metrics: Mapping[str, Mapping[str, float]],
+        files: Sequence[str | Path] = (),
+        note: str = "",
+        tags: Mapping[str, str] | None = None,
+    ) -> Run:
+        """Record a training that happened elsewhere, in one event.
+
+        Parameters
+        ----------
+        name : str
+            What was tried.
+        params : mapping
+            Parameters by dotted key; scalars.
+        metrics : mapping
+            By split, then by metric: ``{"validation": {"auc": 0.85}}``.
+        files : sequence of path
+            Files to keep with the run; models among them are kept, but only models trained here are ever loaded.
+        """
+        if not all(isinstance(values, Mapping) for values in metrics.values()):
+            raise UsageError(f"{dict(metrics)!r} has no splits.", 'Write {"validation": {"auc": 0.85}}.')
+        kept = {_file_name(Path(path)): Path(path) for path in files}
+        run_id = new_id("r")
+        with self._artifacts.stage() as stage:
+            staged = {f"experiments/{run_id}/{key}": stage.write(key, path.read_bytes()) for key, path in kept.items()}
+            with self._ledger.write() as tx:
+                run = Run.of(
+                    _BLANK | {
+                        "run_id": run_id, "status": "finished", "name": check_text(name, "name", 200),
+                        "params": dict(params), "metrics": {split: dict(metrics[split]) for split in metrics},
+                        "started_at": tx.at, "ended_at": tx.at, "duration_s": 0.0,
+                        "note": check_text(note, "note"), "tags": check_tags(tags or {}),
+                    }
+                )  # fmt: skip
+                staged[run.file("run.json")] = stage.write("run.json", readable_json(run))
+                tx.append("run.log", run_id, run.as_dict(), staged)
+        return run
+
+    def _change(self, kind: str, run_id: str, changes: Any) -> Run:
+        with self._ledger.write() as tx:
+            record = tx.resolve("run", run_id)
+            return Run.of(tx.append(kind, record["run_id"], changes(record)))
+
+    def _record_interrupted(self) -> None:
+        with self._ledger.read() as view:
+            abandoned = [run_id for run_id in _running(view) if not _is_held(self._artifacts, run_id)]
+        if abandoned:
+            with self._ledger.write() as tx:
+                for run_id in set(abandoned) & set(_running(tx)):
+                    tx.append("run.interrupt", run_id, {"status": "interrupted", "error": "The process ended."})
+
+
+_BLANK: dict[str, Any] = {
+    "intervals": {}, "data": {}, "rows_sha256": {}, "code": {}, "software": {}, "steps": [], "warnings": [], "metrics": {},
+}  # fmt: skip
+
+
+def start(
+    ledger: Ledger, run_id: str, *, name: str, params: Mapping[str, Any], config_sha256: str, data: Mapping[str, Any],
+    seed: int | None, threshold: float | None, folder: Path, note: str, tags: Mapping[str, str],
+    warnings: Sequence[Mapping[str, Any]],
+) -> Run:  # fmt: skip
+    """Record that a training began. The caller holds the run's lock (see `held`)."""
+    with ledger.write() as tx:
+        run = Run.of(
+            _BLANK | {
+                "run_id": run_id, "status": "running", "name": name, "params": dict(params), "data": dict(data),
+                "config_sha256": config_sha256, "seed": seed, "threshold": threshold, "started_at": tx.at,
+                "code": provenance.code_state(folder), "software": provenance.software(),
+                "note": check_text(note, "note"), "tags": check_tags(tags), "warnings": [*warnings],
+            }
+        )  # fmt: skip
+        tx.append("run.start", run_id, run.as_dict())
+    return run
+
+
+def end(
+    ledger: Ledger, run: Run, results: Mapping[str, Any], files: Mapping[str, Staged], document: Any = None
+) -> Run:
+    """Record how a training ended, and publish its files.
+
+    Parameters
+    ----------
+    run : Run
+        The run as it started.
+    results : mapping
+        Fields that are known now, `status` among them.
+    files : mapping of str to Staged
+        Its files by name.
+    document : callable, optional
+        Stages ``run.json`` for the ended run and returns it.
+    """
+    with ledger.write() as tx:
+        ended = dict(results) | {"ended_at": tx.at}
+        named = dict(files)
+        if document is not None:
+            named["run.json"] = document(Run.of(run.as_dict() | ended))
+        return Run.of(tx.append("run.end", run.run_id, ended, {run.file(name): named[name] for name in named}))
+
+
+@contextmanager
+def held(artifacts: Artifacts, run_id: str) -> Iterator[None]:
+    """Hold a run's lock: as long as this process lives and works on it, the run is not interrupted."""
+    path = _lock_path(artifacts, run_id)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with filelock.FileLock(path):
+        yield
+    path.unlink(missing_ok=True)
+
+
+def check_tags(tags: Mapping[str, str]) -> dict[str, str]:
+    """Return tags whose keys can be searched and whose values are short text."""
+    for key, value in tags.items():
+        if not re.fullmatch(r"[A-Za-z_][\w.\-]{0,62}", key):
+            raise UsageError(
+                f"{key!r} cannot be the key of a tag.", "Use letters, digits, _ . or -, starting with a letter."
+            )
+        check_text(str(value), "tag", 200)
+    return {key: str(value) for key, value in tags.items()}
+
+
+def _running(view: View) -> list[str]:
+    query = "SELECT subject FROM facts WHERE key = 'status' AND value = 'running'"
+    return [subject for (subject,) in view.connection.execute(query)]
+
+
+def _lock_path(artifacts: Artifacts, run_id: str) -> Path:
+    return artifacts.root / "tmp" / f"{run_id}.lock"
+
+
+def _is_held(artifacts: Artifacts, run_id: str) -> bool:
+    path = _lock_path(artifacts, run_id)
+    if not path.exists():
+        return False
+    try:
+        with filelock.FileLock(path, blocking=False):
+            return False
+    except filelock.Timeout:
+        return True
+
+
+def _file_name(path: Path) -> str:
+    if not re.fullmatch(r"[\w][\w.\-]{0,99}", path.name) or path.name == "run.json":
+        raise UsageError(f"{path.name!r} cannot name a file of a run.", "Use letters, digits, _ . or -.")
+    if not path.is_file():
+        raise NotFoundError(f"There is no file {str(path)!r}.", "Check the path.")
+    return path.name
+
+
+def _metric(run: Run, metric: str) -> float | None:
+    split, _, name = metric.partition(".")
+    return run.metrics.get(split, {}).get(name)
+
+
+def _differences(runs: Sequence[Run]) -> Iterator[dict[str, Any]]:
+    sources: dict[str, list[Mapping[str, Any]]] = {
+        "data": [run.data for run in runs],
+        "config": [run.params for run in runs],
+        "code": [run.code for run in runs],
+        "software": [
+            {"python": run.software.get("python"), "platform": run.software.get("platform"), **run.software.get("packages", {})}
+            for run in runs
+        ],
+        "seed": [{"seed": run.seed} for run in runs],
+    }  # fmt: skip
+    for what, mappings in sources.items():
+        for key in dict.fromkeys(key for mapping in mappings for key in mapping):
+            values = [mapping.get(key) for mapping in mappings]
+            if any(value != values[0] for value in values) and key != "training.random_state":
+                yield {"what": what, "key": key, "values": values}

@@ -1,0 +1,269 @@
+"""Search: the small language of ``runs list --where``, and its translation to indexed SQL.
+
+    metrics.test.auc >= 0.8 and (params.model.type = 'gradient_boosting' or tags.team contains 'churn')
+
+A field is a dotted name, a value a number, a 'string', true or false. A comparison with a field that a
+run does not have is false - so ``not metrics.test.auc > 0.9`` also finds runs without one. Numbers and text
+never compare. Nothing is evaluated: the text becomes parameters of a query over the table of facts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from mlops.errors import UsageError
+from mlops.ledger import SEARCHABLE, View
+
+Value = float | int | str
+Operator = Literal["=", "!=", "<", "<=", ">", ">=", "in", "contains"]
+
+MAX_LENGTH = 2000
+MAX_DEPTH = 50
+
+_TOKEN = re.compile(
+    r"\s*(?:(?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.]))|(?P<string>'(?:[^']|'')*')"
+    r"|(?P<operator>!=|<=|>=|=|<|>|\(|\)|,)|(?P<word>[A-Za-z_][\w.\-]*))"
+)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One field against one value (or, with ``in``, several)."""
+
+    field: str
+    operator: Operator
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True)
+class Not:
+    """The opposite."""
+
+    inner: Expression
+
+
+@dataclass(frozen=True)
+class Both:
+    """Left and right, or left or right."""
+
+    word: Literal["and", "or"]
+    left: Expression
+    right: Expression
+
+
+Expression = Comparison | Not | Both
+
+
+def parse(text: str) -> Expression:
+    """Read an expression.
+
+    Raises
+    ------
+    UsageError
+        If the text is no expression, names an unknown field, or is too long; the message points at the place.
+
+    Examples
+    --------
+    >>> parse("metrics.test.auc > 0.8 and name != 'first'").word
+    'and'
+    >>> parse("metric > 1")
+    Traceback (most recent call last):
+    ...
+    mlops.errors.UsageError: 'metric' is no field. Use one of params.KEY, metrics.SPLIT.NAME, ...
+    """
+    if len(text) > MAX_LENGTH:
+        raise UsageError(f"The search has {len(text)} characters; at most {MAX_LENGTH} are read.", "Shorten it.")
+    parser = _Parser(text)
+    expression = parser.either(0)
+    if parser.token is not None:
+        raise parser.unexpected("the end")
+    return expression
+
+
+def find(view: View, noun: str, where: str | None, sort: str | None, limit: int | None) -> list[str]:
+    """Return the ids of the records that match, in the order asked for.
+
+    Parameters
+    ----------
+    view : View
+        A look at the ledger.
+    noun : str
+        Kind of record.
+    where : str or None
+        An expression; None finds all.
+    sort : str or None
+        A field, with ``-`` before it for descending; records without it come last. None: newest first.
+    limit : int or None
+        How many at most.
+    """
+    conditions, values = ["noun = ?"], [noun]
+    if where and where.strip():
+        condition, more = _condition(parse(where))
+        conditions.append(condition)
+        values += more
+    order, join = "records.seq DESC", ""
+    if sort:
+        field = _field(sort.removeprefix("-"))
+        direction = "DESC" if sort.startswith("-") else "ASC"
+        return _sorted(view, " AND ".join(conditions), values, field, direction, limit)
+    query = f"SELECT subject FROM records {join} WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT ?"
+    return [subject for (subject,) in view.connection.execute(query, (*values, -1 if limit is None else limit))]
+
+
+def _sorted(view: View, condition: str, values: list[Value], field: str, direction: str, limit: int | None) -> list[str]:
+    """Walk the facts of the sort field in order; then, if there is room, the records without it."""
+    condition = condition.replace("subject", "records.subject")
+    query = (
+        "SELECT records.subject FROM facts AS by JOIN records ON records.subject = by.subject "
+        f"WHERE by.key = ? AND {condition} ORDER BY by.value {direction}, records.seq DESC LIMIT ?"
+    )
+    found = view.connection.execute(query, (field, *values, -1 if limit is None else limit)).fetchall()
+    if limit is None or len(found) < limit:
+        without = (
+            f"SELECT subject FROM records WHERE {condition} AND NOT EXISTS "
+            "(SELECT 1 FROM facts AS by WHERE by.subject = records.subject AND by.key = ?) ORDER BY seq DESC LIMIT ?"
+        )
+        room = -1 if limit is None else limit - len(found)
+        found += view.connection.execute(without, (*values, field, room)).fetchall()
+    return [subject for (subject,) in found]
+
+
+def _condition(expression: Expression) -> tuple[str, list[Value]]:
+    """Translate an expression to SQL over `subject`, with its values as parameters."""
+    if isinstance(expression, Not):
+        inner, values = _condition(expression.inner)
+        return f"NOT {inner}", values
+    if isinstance(expression, Both):
+        left, left_values = _condition(expression.left)
+        right, right_values = _condition(expression.right)
+        return f"({left} {expression.word.upper()} {right})", left_values + right_values
+    test, values = _test(expression)
+    return f"subject IN (SELECT subject FROM facts WHERE key = ? AND {test})", [expression.field, *values]
+
+
+def _test(comparison: Comparison) -> tuple[str, list[Value]]:
+    operator, values = comparison.operator, list(comparison.values)
+    if operator == "contains":
+        return "typeof(value) = 'text' AND instr(value, ?) > 0", values
+    if operator == "in":
+        return f"value IN ({', '.join('?' * len(values))})", values
+    # SQLite sorts every number before every text; the second test keeps the two apart.
+    same_kind = "value >= ''" if isinstance(values[0], str) else "value < ''"
+    return f"value {operator} ? AND {same_kind}", values
+
+
+def _field(name: str) -> str:
+    top = name.partition(".")[0]
+    if top not in SEARCHABLE["run"] or (top in ("params", "metrics", "tags", "data")) == (top == name):
+        raise UsageError(
+            f"{name!r} is no field.",
+            "Use one of params.KEY, metrics.SPLIT.NAME, tags.KEY, data.name, data.version, "
+            "status, name, run_id, seed, started_at, duration_s.",
+        )
+    return name
+
+
+class _Parser:
+    """Recursive descent over the tokens: either > both > opposite > comparison."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._tokens = self._read()
+        self.token: tuple[str, str, int] | None = None
+        self.advance()
+
+    def _read(self) -> Iterator[tuple[str, str, int]]:
+        position, end = 0, len(self._text.rstrip())
+        while position < end:
+            match = _TOKEN.match(self._text, position)
+            if match is None:
+                raise UsageError(
+                    f"The search {self._text!r} cannot be read at character {position + 1}: "
+                    f"{self._text[position:position + 20]!r}.",
+                    "Put text values in single quotes.",
+                )
+            kind = str(match.lastgroup)
+            yield kind, match.group(kind), match.start(kind)
+            position = match.end()
+
+    def advance(self) -> None:
+        self.token = next(self._tokens, None)
+
+    def unexpected(self, wanted: str) -> UsageError:
+        found = f"{self.token[1]!r} at character {self.token[2] + 1}" if self.token else "the end"
+        return UsageError(
+            f"The search {self._text!r} is not understood: expected {wanted}, found {found}.",
+            "Example: metrics.validation.auc > 0.8 and params.model.type = 'gradient_boosting'.",
+        )
+
+    def accept(self, *texts: str) -> str | None:
+        if self.token and self.token[0] != "string" and self.token[1] in texts:
+            text = self.token[1]
+            self.advance()
+            return text
+        return None
+
+    def either(self, depth: int) -> Expression:
+        left = self.both(depth)
+        while self.accept("or"):
+            left = Both("or", left, self.both(depth))
+        return left
+
+    def both(self, depth: int) -> Expression:
+        left = self.opposite(depth)
+        while self.accept("and"):
+            left = Both("and", left, self.opposite(depth))
+        return left
+
+    def opposite(self, depth: int) -> Expression:
+        if depth > MAX_DEPTH:
+            raise UsageError(f"The search is nested deeper than {MAX_DEPTH}.", "Make it simpler.")
+        if self.accept("not"):
+            return Not(self.opposite(depth + 1))
+        if self.accept("("):
+            inner = self.either(depth + 1)
+            if not self.accept(")"):
+                raise self.unexpected("')'")
+            return inner
+        return self.comparison()
+
+    def comparison(self) -> Comparison:
+        if self.token is None or self.token[0] != "word":
+            raise self.unexpected("a field")
+        field = _field(self.token[1])
+        self.advance()
+        operator = self.accept("=", "!=", "<", "<=", ">", ">=", "in", "contains")
+        if operator is None:
+            raise self.unexpected("one of = != < <= > >= in contains")
+        if operator == "in":
+            if not self.accept("("):
+                raise self.unexpected("'('")
+            values = [self.value()]
+            while self.accept(","):
+                values.append(self.value())
+            if not self.accept(")"):
+                raise self.unexpected("')'")
+            return Comparison(field, "in", tuple(values))
+        value = self.value()
+        if operator == "contains" and not isinstance(value, str):
+            raise UsageError(f"contains looks for text, not for {value!r}.", "Put it in single quotes.")
+        return Comparison(field, operator, (value,))  # type: ignore[arg-type]
+
+    def value(self) -> Value:
+        if self.token is None:
+            raise self.unexpected("a value")
+        kind, text, _ = self.token
+        if kind == "word" and text not in ("true", "false"):
+            raise self.unexpected("a number, a 'string', true or false")
+        if kind == "operator":
+            raise self.unexpected("a value")
+        self.advance()
+        if kind == "string":
+            return text[1:-1].replace("''", "'")
+        if kind == "word":
+            return text
+        number = float(text)
+        return int(text) if re.fullmatch(r"-?\d{1,18}", text) else number

@@ -107,7 +107,7 @@ def draw_people(draws: Draws) -> pd.DataFrame:
             "age": (44 + 14 * bell(draws["age"])).round().clip(18, 90),
             "region": pick(draws["region"], REGIONS),
             "channel": pick(draws["channel"], {"web": 0.42, "app": 0.24, "store": 0.2, "partner": 0.14}),
-            "platform": pick(draws["platform"], {"android": 0.36, "ios": 0.28, "tv": 0.2, "browser": 0.16}),
+            "platform": pick(draws["platform"], {"android": 0.34, "ios": 0.27, "tv": 0.24, "browser": 0.15}),
             "plan": pick(draws["plan"], {"basic": 0.35, "standard": 0.42, "premium": 0.23}),
             "contract": pick(draws["contract"], {"monthly": 0.46, "annual": 0.36, "two_year": 0.18}),
             "payment_method": pick(draws["payment"], payment),

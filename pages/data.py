@@ -1,0 +1,28 @@
+"""Versions of the data: keep one, compare two, give one back."""
+
+import streamlit as st
+
+from mlops.datasets import Datasets
+from playground import ui
+from playground.ui import datasets
+
+ui.header("Data", "data")
+found = ui.all_datasets()
+
+if not found:
+    st.subheader("Keep the first version", anchor=False)
+    datasets.new_version(found)
+else:
+    datasets.versions(found)
+    new, difference, restore = st.tabs(["New version", "Difference", "Restore"], key="data.tabs", on_change="rerun")
+    if new.open:
+        with new:
+            datasets.new_version(found)
+    if difference.open:
+        with difference:
+            datasets.difference(found)
+    if restore.open:
+        with restore:
+            datasets.restore(found)
+
+ui.under_the_hood("data", Datasets.add)

@@ -1,0 +1,21 @@
+"""Checklists bound to what is really there, and the words."""
+
+import streamlit as st
+
+from mlops import Workspace
+from playground import checklists, ui
+from playground.ui import course
+
+ui.header("Guide", "guide")
+chain = ui.chain()
+
+*lists, words = st.tabs([*checklists.CHECKLISTS, "Glossary"], key="guide.tabs", on_change="rerun")
+for name, tab in zip(checklists.CHECKLISTS, lists, strict=True):
+    if tab.open:
+        with tab:
+            course.checklist(name, chain)
+if words.open:
+    with words:
+        course.glossary()
+
+ui.under_the_hood("guide", Workspace.verify)

@@ -1,0 +1,18 @@
+"""One model version, for links such as /model?ref=churn_model@1.0.0."""
+
+import streamlit as st
+
+from mlops.registry import Models
+from playground import ui
+from playground.ui import details
+
+asked = st.query_params.get("ref", "")
+ui.header(asked or "Model", "model")
+
+if not asked:
+    ui.empty("Which model?", "release", "Choose one")
+else:
+    with ui.errors():
+        details.model(details.found_model(asked))
+
+ui.under_the_hood("model", Models.register)

@@ -1,0 +1,19 @@
+"""What is known about the live model so far, and what is not."""
+
+from mlops.predictions import Predictions
+from playground import ui
+from playground.ui import monitor
+
+ui.header("Monitor", "monitor")
+chain = ui.chain()
+
+if chain.production is None:
+    ui.empty("Nothing is live, so there is nothing to watch.", "start", "Run the chain")
+else:
+    monitor.known(chain)
+    if chain.predictions:
+        monitor.logged()
+    else:
+        ui.empty("It has not been asked yet.", "predict", "Ask it about a customer")
+
+ui.under_the_hood("monitor", Predictions.list)

@@ -1,0 +1,24 @@
+"""Ask the live model: one customer, or a file."""
+
+import streamlit as st
+
+from mlops import Workspace
+from playground import ui
+from playground.ui import prediction
+
+ui.header("Predict", "predict")
+live = ui.chain().production
+
+if live is None:
+    ui.empty("No model is live yet.", "start", "Run the chain")
+else:
+    one, many = st.tabs(["One customer", "A file"], key="predict.tabs", on_change="rerun")
+    if one.open:
+        with one:
+            prediction.form(live)
+            prediction.answer()
+    if many.open:
+        with many:
+            prediction.batch()
+
+ui.under_the_hood("predict", Workspace.predict)

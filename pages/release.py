@@ -1,0 +1,25 @@
+"""What is live, what was live, and how a model gets there and back."""
+
+import streamlit as st
+
+from mlops import Workspace
+from playground import ui
+from playground.ui import release
+
+ui.header("Release", "release")
+models, runs = ui.all_models(), ui.all_runs()
+
+if not models and not any(run.status == "finished" for run in runs):
+    ui.empty("A model comes from a finished run.", "train", "Train one")
+else:
+    release.live_cards()
+    release.timeline()
+    sections = {"Promote": lambda: release.promote(models, runs), "Go to": release.go_to,
+                "Roll back": release.roll_back, "Audit log": release.audit_log}  # fmt: skip
+    opened = "Go to" if "on" in st.query_params or "at" in st.query_params else "Promote"
+    for tab, draw in zip(st.tabs([*sections], key="release.tabs", on_change="rerun", default=opened), sections.values(), strict=True):
+        if tab.open:
+            with tab:
+                draw()
+
+ui.under_the_hood("release", Workspace.deploy)

@@ -1,0 +1,18 @@
+"""One run, for links such as /run?id=r4f9a1c."""
+
+import streamlit as st
+
+from mlops.runs import Runs
+from playground import ui
+from playground.ui import details
+
+asked = st.query_params.get("id", "")
+ui.header(f"Run {asked[:7]}".strip(), "run")
+
+if not asked:
+    ui.empty("Which run?", "compare", "Choose one")
+else:
+    with ui.errors():
+        details.run(details.found_run(asked))
+
+ui.under_the_hood("run", Runs.get)

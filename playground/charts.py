@@ -1,0 +1,148 @@
+"""Figures: each takes plain numbers and returns a Plotly figure; every one has a table that says the same.
+
+Colours have one meaning (`playground.theme`). Nothing here knows Streamlit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from playground import theme
+
+
+def roc_table(curves: Mapping[str, Mapping[str, Sequence[float]]]) -> pd.DataFrame:
+    """Return the ROC curves of several runs as one long table."""
+    return pd.concat([pd.DataFrame(dict(curve)).assign(run=name) for name, curve in curves.items()], ignore_index=True)
+
+
+def roc(table: pd.DataFrame, thresholds: Mapping[str, float]) -> go.Figure:
+    """Draw ROC curves: the first run blue, the second orange and dashed, chance as a grey diagonal.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `roc_table` makes it.
+    thresholds : mapping
+        Run -> threshold, marked on its curve.
+    """
+    figure = go.Figure()
+    figure.add_scatter(
+        x=[0, 1], y=[0, 1], mode="lines", name="chance", line={"color": theme.GREY, "width": 1, "dash": "dot"},
+        hoverinfo="skip",
+    )  # fmt: skip
+    looks = zip((theme.FIRST, theme.SECOND), ("solid", "dash"), strict=True)
+    for (name, curve), (colour, dash) in zip(table.groupby("run", sort=False), looks, strict=False):
+        figure.add_scatter(
+            x=curve["false_positive_rate"], y=curve["true_positive_rate"], mode="lines", name=str(name),
+            line={"color": colour, "width": 2.5, "dash": dash}, customdata=curve["threshold"],
+            hovertemplate="threshold %{customdata:.2f}<br>found %{y:.0%}, alarmed %{x:.0%}<extra>%{fullData.name}</extra>",
+        )  # fmt: skip
+        if name in thresholds:
+            at = curve.iloc[(curve["threshold"] - thresholds[name]).abs().argmin()]
+            figure.add_scatter(
+                x=[at["false_positive_rate"]], y=[at["true_positive_rate"]], mode="markers", showlegend=False,
+                marker={"color": colour, "size": 11, "line": {"color": "white", "width": 2}}, name=str(name),
+                hovertemplate=f"threshold {thresholds[name]:g}<extra>{name}</extra>",
+            )  # fmt: skip
+    figure.update_xaxes(title="false positive rate", tickformat=".0%", range=[0, 1])
+    figure.update_yaxes(title="true positive rate", tickformat=".0%", range=[0, 1.01])
+    return _calm(figure, height=360)
+
+
+def timeline_table(deployments: Sequence[Any], until: str) -> pd.DataFrame:
+    """Return deployments as bars: what was live where, from when until when; failed ones have no length.
+
+    Parameters
+    ----------
+    deployments : sequence of Deployment
+        Of all environments.
+    until : str
+        Now: where the bars of what is still live end.
+    """
+    rows = [
+        {
+            "environment": one.environment,
+            "model": f"{one.model['name']} v{one.model['version']}",
+            "from": one.since or one.at,
+            "until": one.until or (until if one.status == "live" else one.at),
+            "still_live": one.status == "live" and not one.until,
+            "action": one.action,
+            "status": one.status,
+            "reason": one.reason,
+            "by": one.deployed_by,
+        }
+        for one in deployments
+    ]
+    return pd.DataFrame(rows)
+
+
+def timeline(table: pd.DataFrame) -> go.Figure:
+    """Draw one lane for each environment, a bar for each time of being live, a cross for each failure."""
+    figure = go.Figure()
+    begins, ends = pd.to_datetime(table["from"]), pd.to_datetime(table["until"])
+    for environment, colour in theme.ENVIRONMENTS.items():
+        rows = table["environment"] == environment
+        lived = rows & (table["status"] == "live")
+        if lived.any():
+            lengths = (ends[lived] - begins[lived]).dt.total_seconds() * 1000
+            figure.add_bar(
+                base=begins[lived], x=lengths, y=table["environment"][lived], orientation="h", name=environment,
+                marker={"color": colour, "opacity": [1.0 if now else 0.45 for now in table["still_live"][lived]],
+                        "line": {"color": "rgba(255,255,255,0.9)", "width": 1}},
+                text=table["model"][lived].str.split(" ").str[-1], textposition="inside", insidetextanchor="middle",
+                textangle=0, customdata=table.loc[lived, ["model", "from", "until", "action", "reason"]],
+                hovertemplate="%{customdata[0]}<br>%{customdata[1]} –<br>%{customdata[2]}<br>%{customdata[3]}: %{customdata[4]}<extra></extra>",
+            )  # fmt: skip
+        failed = rows & (table["status"] == "failed")
+        if failed.any():
+            figure.add_scatter(
+                x=begins[failed], y=table["environment"][failed], mode="markers", name="failed",
+                marker={"symbol": "x", "size": 11, "color": theme.VERMILION}, text=table["model"][failed],
+                hovertemplate="%{text}: failed<br>%{x}<extra></extra>",
+            )  # fmt: skip
+    lanes = [name for name in theme.ENVIRONMENTS if (table["environment"] == name).any()]
+    figure.update_xaxes(type="date", title="UTC")
+    figure.update_yaxes(categoryorder="array", categoryarray=lanes[::-1])
+    figure.update_layout(showlegend=False, bargap=0.35, barmode="overlay")
+    return _calm(figure, height=110 + 52 * len(lanes))
+
+
+def distribution_table(summaries: Mapping[str, Any], before: str, after: str) -> pd.DataFrame:
+    """Return what is known of one column in two versions, side by side."""
+    named = {before: summaries["before"] or {}, after: summaries["after"] or {}}
+    if any("top" in summary for summary in named.values()):
+        return pd.DataFrame({name: summary.get("top", {}) for name, summary in named.items()}).fillna(0).rename_axis(
+            "value").reset_index()  # fmt: skip
+    kept = ("count", "missing", "mean", "std", "min", "q1", "median", "q3", "max")
+    return pd.DataFrame({name: {key: summary.get(key) for key in kept} for name, summary in named.items()}).rename_axis(
+        "value").reset_index()  # fmt: skip
+
+
+def distribution(table: pd.DataFrame) -> go.Figure:
+    """Draw one column in two versions: bars for values, boxes for numbers."""
+    figure = go.Figure()
+    numbers = "median" in set(table["value"])
+    rows = table.set_index("value")
+    for name, colour in zip(rows.columns, (theme.FIRST, theme.SECOND), strict=True):
+        if numbers:
+            q = rows[name]
+            figure.add_box(
+                name=name, y=[name], q1=[q["q1"]], median=[q["median"]], q3=[q["q3"]], lowerfence=[q["min"]],
+                upperfence=[q["max"]], mean=[q["mean"]], marker={"color": colour}, orientation="h",
+            )  # fmt: skip
+        else:
+            figure.add_bar(name=name, x=rows.index, y=rows[name], marker={"color": colour})
+    figure.update_layout(showlegend=not numbers, barmode="group")
+    return _calm(figure, height=240)
+
+
+def _calm(figure: go.Figure, height: int) -> go.Figure:
+    figure.update_layout(
+        height=height, margin={"l": 10, "r": 10, "t": 10, "b": 10}, legend={"orientation": "h", "y": 1.08, "x": 0},
+        hoverlabel={"namelength": -1},
+    )  # fmt: skip
+    return figure

@@ -1,0 +1,41 @@
+"""The words of this playground, one meaning each: in plain words, in technical ones, and why a business cares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Term:
+    """One word."""
+
+    word: str
+    plain: str
+    technical: str
+    business: str
+
+
+GLOSSARY = (
+    Term("Artifact", "A file that work leaves behind.", "Immutable file named in the ledger with its SHA-256.", "Proof that nobody swapped it."),
+    Term("Baseline", "The simplest answer worth beating.", "A dummy model that ignores the features.", "Shows what the model is really worth."),
+    Term("Batch prediction", "Answers for a whole file at once.", "Scoring rows in bulk, output replaced atomically.", "Lists for a campaign overnight."),
+    Term("Candidate", "A model that could go live.", "A registered model version that is not rejected.", "Options, not commitments."),
+    Term("Chain", "Everything a live model came from.", "Data, config, run, model, deployment, linked by hashes.", "Every answer can be explained."),
+    Term("Config", "The recipe, outside the code.", "YAML with data, model, training and threshold.", "A change is a line, not a project."),
+    Term("Dataset version", "One exact state of the data.", "Snapshot identified by its content hash.", "Old numbers can be checked again."),
+    Term("Deployment", "A model starting to answer somewhere.", "A record: model, environment, half-open interval of time.", "Who released what, when and why."),
+    Term("Drift", "The world moved since training.", "Inputs or their relation to the outcome changed.", "Early sign, not yet a loss."),
+    Term("Environment", "A place a model can be live.", "development, staging, production; one live model each.", "Rehearsal before the audience comes in."),
+    Term("Gate", "The check before customers see it.", "Paired comparison on rows neither model has seen.", "A bad model is stopped by a rule, not by luck."),
+    Term("Hash", "A fingerprint of content.", "SHA-256: any changed byte changes it.", "Two people can tell whether they hold the same thing."),
+    Term("Interval", "How far the number could be off.", "95 % confidence interval on these rows.", "Keeps people from celebrating noise."),
+    Term("Ledger", "The diary nobody can rewrite.", "Append-only, hash-chained events.", "Questions of an auditor have an answer."),
+    Term("Model version", "A named, finished model.", "joblib file and metadata under a version never reused.", "What exactly is running is never a guess."),
+    Term("Outcome", "What really happened.", "The label, known later than the prediction.", "The only proof that predictions were right."),
+    Term("Reproducible", "Same recipe, same result.", "Equal data, config, code, software and seed give equal bytes.", "Results survive the person who made them."),
+    Term("Rollback", "Putting an earlier model back.", "A new deployment of an earlier version; history stays.", "A bad release lasts minutes."),
+    Term("Run", "One training, with everything about it.", "Params, metrics, data, code, software, seed, artifacts.", "Nothing has to be remembered."),
+    Term("Seed", "Chance that repeats.", "random_state for split and training.", "Differences have a cause."),
+    Term("Threshold", "From here on we act.", "Probability from which a row counts as positive.", "Where cost of acting meets cost of losing."),
+    Term("Validation, test", "Rows to choose on; rows to open once.", "Two held-out parts, split by seed.", "The number shown is the number you get."),
+)

@@ -1,0 +1,91 @@
+"""What stands under the hood of each screen: the command, and the same step in the usual tools."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Hood:
+    """The same work without this screen."""
+
+    command: str
+    """On the command line; works as pasted."""
+    elsewhere: str
+    """With git, DVC and MLflow."""
+    kinds: tuple[str, ...]
+    """Nouns of the events that this work writes."""
+
+
+HOODS = {
+    "start": Hood(
+        """mlops data add sample_data/customers_2023.csv --name customers --target churn --id customer_id
+mlops train --config configs/churn.yaml
+mlops models register RUN --name churn_model
+mlops deploy churn_model@latest --env staging --reason rehearsal
+mlops deploy churn_model@latest --env production --reason "first release\"""",
+        """dvc add customers.csv && git add customers.csv.dvc && git commit    # data
+mlflow run . -P config=churn.yaml                                   # run
+mlflow.register_model("runs:/RUN/model", "churn_model")             # model
+client.set_registered_model_alias("churn_model", "production", 1)   # deployment""",
+        ("dataset", "run", "model", "gate", "deployment"),
+    ),
+    "data": Hood(
+        """mlops data add FILE --name customers -m "what changed"
+mlops data diff customers@1 customers@2
+mlops data checkout customers@1 -o customers.csv""",
+        """dvc add data/customers.csv
+git add data/customers.csv.dvc && git commit -m "what changed"
+dvc diff HEAD~1
+git checkout HEAD~1 data/customers.csv.dvc && dvc checkout""",
+        ("dataset",),
+    ),
+    "train": Hood(
+        """mlops config check configs/churn.yaml
+mlops train --config configs/churn.yaml --set model.max_depth=4""",
+        """with mlflow.start_run():
+    mlflow.log_params(params)
+    model.fit(X_train, y_train)
+    mlflow.log_metrics(metrics)
+    mlflow.sklearn.log_model(model, "model")""",
+        ("run",),
+    ),
+    "compare": Hood(
+        """mlops runs list --sort -metrics.validation.auc
+mlops runs compare RUN RUN""",
+        """mlflow.search_runs(order_by=["metrics.auc DESC"])
+dvc exp diff EXPERIMENT EXPERIMENT
+git diff COMMIT COMMIT -- configs/""",
+        ("run",),
+    ),
+    "release": Hood(
+        """mlops models register RUN --name churn_model
+mlops gate churn_model@latest --env production
+mlops deploy churn_model@latest --env production --reason TEXT
+mlops live-at "2024-03-15 14:00" --env production --tz America/New_York
+mlops rollback --env production --reason TEXT --dry-run""",
+        """client.set_registered_model_alias("churn_model", "production", 2)   # promote
+client.set_registered_model_alias("churn_model", "production", 1)   # roll back
+# An alias is a pointer: it does not remember what it pointed at on March 15.
+git revert COMMIT                                                   # when a repository holds the state""",
+        ("model", "gate", "deployment"),
+    ),
+    "predict": Hood(
+        """mlops predict @production --row '{"customer_id": "C1", ...}'
+mlops batch-predict --model @production --data FILE --output FILE""",
+        """model = mlflow.pyfunc.load_model("models:/churn_model@production")
+model.predict(rows)
+mlflow models serve -m models:/churn_model@production -p 5000""",
+        ("prediction",),
+    ),
+    "monitor": Hood(
+        """mlops labels add FILE --dataset customers
+mlops log
+mlops verify""",
+        """# MLflow keeps no outcomes: the join of predictions with what really happened is yours to build.""",
+        ("labels", "prediction"),
+    ),
+    "guide": Hood("mlops verify", "git fsck\ndvc status", ()),
+}
+HOODS["run"] = HOODS["train"]
+HOODS["model"] = HOODS["release"]

@@ -1,0 +1,34 @@
+"""Colours with one fixed meaning each, from the Okabe-Ito palette, and the icon that goes with them.
+
+Colour is never alone: every state is also an icon and a word. The surfaces around these colours are in
+`.streamlit/config.toml`.
+"""
+
+from __future__ import annotations
+
+BLUE, ORANGE, GREEN, PURPLE = "#0072B2", "#E69F00", "#009E73", "#CC79A7"
+SKY, VERMILION, GREY = "#56B4E9", "#D55E00", "#7F7F7F"
+
+FIRST, SECOND = BLUE, ORANGE
+"""The two things that a screen compares, in the order they were picked."""
+
+STATES = {
+    "live": ("green", "check_circle"),
+    "pass": ("green", "check_circle"),
+    "finished": ("green", "check_circle"),
+    "inconclusive": ("orange", "help"),
+    "stale": ("orange", "update"),
+    "running": ("blue", "progress_activity"),
+    "queued": ("gray", "schedule"),
+    "candidate": ("blue", "deployed_code"),
+    "ended": ("gray", "history"),
+    "cancelled": ("gray", "cancel"),
+    "interrupted": ("orange", "power_off"),
+    "failed": ("red", "error"),
+    "fail": ("red", "error"),
+    "rejected": ("red", "block"),
+}
+"""State -> colour name and icon, for badges."""
+
+ENVIRONMENTS = {"production": GREEN, "staging": SKY, "development": PURPLE}
+"""Environment -> colour of its line in a chart."""

@@ -1,0 +1,61 @@
+""""Run the chain": builds the missing links one by one, each in a rerun of its own, so that the strip shows
+what the ledger really holds after every step, and a reload goes on where it stopped."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import streamlit as st
+
+from mlops import MlopsError
+from playground.chain import Chain, Link, next_step
+from playground.ui import cards, progress, state
+from playground.ui.shell import link
+
+PACE = 0.6
+"""Seconds that a box stays lit before the next begins: some steps take 20 ms, too short to be seen."""
+
+_BUILDING = "start.building"
+
+
+def building(chain: Chain) -> str:
+    """Return the box that is being built now, or nothing."""
+    step = next_step(chain)
+    return step.stage if step and st.session_state.get(_BUILDING) else ""
+
+
+def chain_builder(chain: Chain) -> None:
+    """Draw the one thing to do: run the chain, or ask the model that is live."""
+    step = next_step(chain)
+    if step is None:
+        st.session_state.pop(_BUILDING, None)
+        with st.container(key="start_next"):
+            link("predict", "Ask it about a customer", icon="arrow_forward")
+        return
+    # One place for button and progress: a second one would leave the old button on screen, greyed.
+    place = st.empty()
+    if st.session_state.get(_BUILDING):
+        _build(step, chain, place)
+    else:
+        place.button("Run the chain", type="primary", key="start.run", on_click=_begin)
+
+
+def _begin() -> None:
+    st.session_state[_BUILDING] = True
+
+
+def _build(step: Link, chain: Chain, place: Any) -> None:
+    # Off while at work: whoever leaves the screen in the middle comes back to the button, not to a surprise.
+    st.session_state[_BUILDING] = False
+    with progress.follow(place, step.says) as on_step:
+        began = time.monotonic()
+        try:
+            step.act(state.workspace(), chain, on_step)
+        except MlopsError as problem:
+            cards.error(problem)
+            st.button("Try again", type="primary", key="start.again", on_click=_begin)
+            return
+        time.sleep(max(0.0, PACE - (time.monotonic() - began)))
+    st.session_state[_BUILDING] = True
+    st.rerun()

@@ -1,0 +1,106 @@
+"""What the Compare screen is made of: the run table, the two picked, what differs, curves, metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from mlops import Workspace
+from playground import charts, words
+from playground.ui import cards, results, state
+from playground.ui.shell import link
+
+
+def pick(runs: Sequence[Any]) -> list[Any]:
+    """Draw the run table and return the two runs picked: those of the URL, those ticked, else the newest two."""
+    asked = [run_id for run_id in st.query_params.get_all("run")]
+    rows = [row for row, run in enumerate(runs) if any(run.run_id.startswith(one) for one in asked if one)]
+    finished = [row for row, run in enumerate(runs) if run.status == "finished"]
+    ticked = st.dataframe(
+        _table(runs), hide_index=True, key="compare.runs", on_select="rerun", selection_mode="multi-row",
+        selection_default={"selection": {"rows": (rows or finished)[:2]}}, alt="Runs, newest first",
+        column_config={"AUC": st.column_config.NumberColumn(format="%.3f", help="On the validation rows")},
+    )["selection"]["rows"]  # fmt: skip
+    picked = [runs[row] for row in ticked if row < len(runs) and runs[row].status == "finished"][:2]
+    if len(picked) == 2 and asked != [run.run_id for run in picked]:
+        st.query_params["run"] = [run.run_id for run in picked]
+    return picked
+
+
+def both(picked: Sequence[Any]) -> None:
+    """Draw two runs against each other."""
+    ids = tuple(run.run_id for run in picked)
+    with cards.errors():
+        comparison = state.read(_compare, ids)
+        if not comparison.same_rows:
+            st.warning("Evaluated on different rows: these numbers cannot be compared.", icon=":material/warning:")
+        left, right = st.columns([2, 3], gap="medium")
+        with left:
+            for run in picked:
+                results.headline(run)
+            st.subheader("What differs", anchor=False)
+            _differs(comparison.differs, ids)
+        with right:
+            curves(picked)
+        st.dataframe(results.metrics_table(picked, "validation"), hide_index=True, alt="Metrics on validation rows")
+        hidden = st.expander("Open the test metrics", icon=":material/lock:", key="compare.test", on_change="rerun")
+        if hidden.open:
+            hidden.dataframe(results.metrics_table(picked, "test"), hide_index=True, alt="Metrics on test rows")
+    with st.container(horizontal=True):
+        for run in picked:
+            link("release", f"Release {run.run_id[:7]}", icon="deployed_code", run=run.run_id)
+
+
+def curves(runs: Sequence[Any]) -> None:
+    """Draw the ROC curves of runs on their validation rows."""
+    found = {run.run_id[:7]: state.read(_roc, run.run_id) for run in runs}
+    found = {name: curve for name, curve in found.items() if curve}
+    if not found:
+        return
+    table = charts.roc_table(found)
+    thresholds = {run.run_id[:7]: run.threshold for run in runs if run.threshold is not None}
+    said = ", ".join(f"{run.run_id[:7]} AUC {words.number(run.metrics['validation'].get('auc'))}" for run in runs)
+    cards.chart(charts.roc(table, thresholds), table, "roc", f"ROC on the validation rows: {said}")
+
+
+def _table(runs: Sequence[Any]) -> pd.DataFrame:
+    return cards.columns_of(
+        runs,
+        Run=lambda run: run.run_id[:7],
+        Model=lambda run: str(run.params.get("model.type", "")).replace("_", " "),
+        Data=results.data_ref,
+        AUC=lambda run: run.metrics.get("validation", {}).get("auc"),
+        Interval=lambda run: words.interval(run.intervals.get("validation", {}).get("auc")),
+        Threshold=lambda run: run.threshold,
+        Seed=lambda run: "none" if run.seed is None else str(run.seed),
+        Status=lambda run: run.status,
+        Note=lambda run: run.note,
+        Started=lambda run: words.moment(run.started_at),
+    )
+
+
+def _differs(differs: Sequence[Any], ids: Sequence[str]) -> None:
+    if not differs:
+        st.markdown(":gray[Nothing: same data, config, code, software and seed.]")
+        return
+    rows = [
+        {"": one["what"], "key": one["key"], **{run_id[:7]: _short(value) for run_id, value in zip(ids, one["values"], strict=True)}}
+        for one in differs
+    ]
+    st.dataframe(pd.DataFrame(rows), hide_index=True, key="compare.differs", alt="What differs between the two runs")
+
+
+def _short(value: Any) -> str:
+    text = "–" if value is None else str(value)
+    return words.short(text) if len(text) == 64 else text
+
+
+def _compare(ws: Workspace, ids: tuple[str, ...]) -> Any:
+    return ws.runs.compare(list(ids))
+
+
+def _roc(ws: Workspace, run_id: str) -> Any:
+    return ws.runs.curves(run_id).get("roc") if ws.runs.get(run_id).model_sha256 else None

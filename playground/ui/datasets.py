@@ -1,0 +1,157 @@
+"""What the Data screen is made of: versions, a new one, the difference of two, a version given back as a file."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from mlops import Workspace
+from playground import charts
+from playground.chain import ROOT
+from playground.ui import cards, state
+from playground.words import moment, short
+
+SAMPLES = ROOT / "sample_data"
+
+
+def versions(found: Sequence[Any]) -> None:
+    """Draw the versions, newest first, with what is worth knowing about them."""
+    table = cards.columns_of(
+        found,
+        Version=lambda one: one.ref,
+        Rows=lambda one: one.rows,
+        Columns=lambda one: one.columns,
+        Target=lambda one: one.target,
+        Message=lambda one: one.message,
+        Created=lambda one: moment(one.created_at),
+        Content=lambda one: short(one.sha256),
+    )
+    st.dataframe(
+        table, hide_index=True, key="data.versions", alt="Dataset versions, newest first",
+        column_config={name: st.column_config.NumberColumn(format="localized") for name in ("Rows", "Columns")},
+    )  # fmt: skip
+    notes = [warning["message"] for warning in found[0].warnings]
+    if notes:
+        with st.expander(f"{len(notes)} things to know about {cards.plain(found[0].ref)}", icon=":material/info:", type="compact"):
+            st.markdown("\n".join(f"- {cards.plain(note)}" for note in notes))
+
+
+def new_version(found: Sequence[Any]) -> None:
+    """Draw the form that keeps a file as the next version."""
+    source = st.segmented_control(
+        "File", ["Sample", "Upload"], default="Sample", required=True, key="data.source", label_visibility="collapsed"
+    )
+    file = _sample() if source == "Sample" else st.file_uploader("CSV, CSV.gz or parquet", key="data.upload")
+    known = list(dict.fromkeys(one.name for one in found))
+    with st.form("data.new", border=False):
+        left, right = st.columns([1, 2])
+        name = left.text_input("Dataset", value=known[0] if known else "customers", key="data.name")
+        message = right.text_input("What changed", key="data.message", max_chars=200)
+        roles = {} if name in known else _roles()
+        if st.form_submit_button("Keep this version", type="primary", icon=":material/add:") and file is not None:
+            with cards.errors():
+                _keep(file, name, message, roles)
+
+
+def difference(found: Sequence[Any]) -> None:
+    """Draw what changed between two versions: rows, cells, distributions."""
+    refs = [one.ref for one in found]
+    if len(refs) < 2:
+        st.markdown(":gray[Two versions are needed. Keep a second one first.]")
+        return
+    left, right = st.columns(2)
+    before = left.selectbox("Before", refs, index=1, key="data.before")
+    after = right.selectbox("After", refs, index=0, key="data.after")
+    with cards.errors():
+        _difference(state.read(_diff, before, after), before, after)
+
+
+def restore(found: Sequence[Any]) -> None:
+    """Offer any version as a file: adding it again gives the same content hash."""
+    left, right = st.columns(2, vertical_alignment="bottom")
+    ref = left.selectbox("Version", [one.ref for one in found], index=len(found) - 1, key="data.restore")
+    ws = state.workspace()
+    right.download_button(
+        "Download", data=lambda: checked_out(ws, ref), file_name=f"{ref.replace('@', '-v')}.csv", mime="text/csv",
+        icon=":material/download:", key="data.checkout", on_click="ignore",
+    )  # fmt: skip
+    chosen = next(one for one in found if one.ref == ref)
+    st.markdown(f":gray[Content hash] `{chosen.sha256}`")
+
+
+def checked_out(ws: Workspace, ref: str) -> bytes:
+    """Return a version as the bytes of a CSV file."""
+    with tempfile.TemporaryDirectory() as folder:
+        return ws.datasets.checkout(ref, Path(folder) / "checkout.csv").read_bytes()
+
+
+@contextmanager
+def uploaded(file: Any) -> Iterator[Path]:
+    """Yield the path of a file: a sample as it lies there, an upload from a folder that is gone afterwards."""
+    if isinstance(file, Path):
+        yield file
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        # Only the ending of the uploaded name is used; the rest of it never becomes a path.
+        path = Path(folder) / f"upload{''.join(Path(file.name).suffixes[-2:])}"
+        path.write_bytes(file.getvalue())
+        yield path
+
+
+def _sample() -> Path:
+    names = [path.name for path in sorted(SAMPLES.glob("customers_*.csv"))]
+    first = names.index("customers_2023.csv") if "customers_2023.csv" in names else 0
+    return SAMPLES / st.selectbox("Sample file", names, index=first, key="data.sample")
+
+
+def _roles() -> dict[str, str]:
+    left, right = st.columns(2)
+    target = left.text_input("Column to predict", value="churn", key="data.target")
+    identity = right.text_input("Column that identifies a row", value="customer_id", key="data.id")
+    return {role: column for role, column in (("target", target), ("id", identity)) if column}
+
+
+def _keep(file: Any, name: str, message: str, roles: dict[str, str]) -> None:
+    with uploaded(file) as path:
+        version = state.workspace().datasets.add(path, name=name, message=message, **roles)
+    state.say(f"{version.ref} is kept." if version.created else f"This content is already {version.ref}.")
+    st.rerun()
+
+
+def _diff(ws: Workspace, before: str, after: str) -> Any:
+    return ws.datasets.diff(before, after)
+
+
+def _difference(diff: Any, before: str, after: str) -> None:
+    counts = {"Rows added": diff.rows_added, "Rows removed": diff.rows_removed, "Rows changed": diff.rows_changed}
+    with st.grid(4, min_column_width=130):
+        for label, count in counts.items():
+            st.metric(label, "unknown" if count is None else f"{count:,}", border=True)
+        st.metric("Cells changed", f"{sum(diff.cells_changed.values()):,}", border=True)
+    for label, names in (("Columns added", diff.columns_added), ("Columns removed", diff.columns_removed)):
+        if names:
+            st.markdown(f"{label}: {cards.plain(', '.join(names))}")
+    if diff.columns_retyped:
+        st.dataframe(pd.DataFrame([dict(one) for one in diff.columns_retyped]), hide_index=True, alt="Columns of another type")
+    if diff.reordered:
+        st.markdown(":gray[The same rows stand in another order.]")
+    if diff.changes:
+        changes = pd.DataFrame([dict(one) for one in diff.changes]).astype(str)
+        st.dataframe(changes, hide_index=True, key="data.changes", alt="Changed cells")
+        cards.download(changes, f"changes-{before}-{after}".replace("@", "-v"))
+    _distribution(diff, before, after)
+
+
+def _distribution(diff: Any, before: str, after: str) -> None:
+    changed = [name for name, summaries in diff.distributions.items() if summaries["before"] != summaries["after"]]
+    if not changed:
+        return
+    column = st.selectbox("Distribution of", changed, key="data.column")
+    table = charts.distribution_table(diff.distributions[column], before, after)
+    cards.chart(charts.distribution(table), table, f"distribution-{column}", f"{column} in {before} and {after}")

@@ -1,0 +1,105 @@
+"""One run, one model: everything recorded about it, for links that name it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from mlops import Workspace
+from playground import words
+from playground.ui import cards, comparison, progress, results, state, training
+from playground.ui.shell import goto, link
+
+
+def run(run: Any) -> None:
+    """Draw a run: result, curve, and what it was made from."""
+    results.headline(run)
+    results.metric_row(run, "validation")
+    with st.container(horizontal=True):
+        link("compare", "Compare", icon="compare_arrows", run=run.run_id)
+        link("release", "Release", icon="deployed_code", run=run.run_id)
+        if st.button("Edit its config", icon=":material/edit:", key="run.edit", type="tertiary"):
+            training.edit(state.read(_text, run.run_id, "config.yaml"))
+            goto("train")
+    progress.steps({step["name"]: step for step in run.steps})
+    made, curve, config, log = st.tabs(["Made from", "Curve", "Config", "Log"], key="run.tabs", on_change="rerun")
+    if made.open:
+        with made:
+            cards.facts(_origin(run))
+    if curve.open:
+        with curve:
+            comparison.curves([run])
+    if config.open:
+        config.code(state.read(_text, run.run_id, "config.yaml"), language="yaml")
+    if log.open:
+        log.code(state.read(_text, run.run_id, "train.log"), language=None, height=360)
+
+
+def model(model: Any) -> None:
+    """Draw a model version: where it is live, what it came from, the file beside it."""
+    live = ", ".join(model.live_in) or "nowhere"
+    st.markdown(f"{cards.state_text(model.status)} · live in {live} {_threshold(model)}")
+    with st.container(horizontal=True):
+        link("run", f"Run {model.run_id[:7]}", icon="science", id=model.run_id)
+        link("data", model.data_version, icon="database", version=model.data_version)
+        link("release", "Release", icon="deployed_code", model=model.ref)
+    card, metadata = st.tabs(["Card", "JSON"], key="model.tabs", on_change="rerun")
+    if card.open:
+        with card:
+            cards.facts({
+                "Trained": words.moment(model.trained_at), "Predicts": f"{model.target} ({model.task})",
+                "Features": ", ".join(model.features), "File": model.sha256,
+                **{key.title(): value or "–" for key, value in dict(model.card or {}).items()},
+            })  # fmt: skip
+    if metadata.open:
+        metadata.json(state.read(_metadata, model.ref), expanded=1)
+        st.download_button("Download", words.json_text(state.read(_metadata, model.ref)), f"{model.ref}.json", "application/json",
+                           icon=":material/download:", key="model.json", on_click="ignore")  # fmt: skip
+
+
+def _threshold(model: Any) -> str:
+    return "" if model.threshold is None else f"· threshold {model.threshold:g}"
+
+
+def _origin(run: Any) -> dict[str, str]:
+    code, software = dict(run.code or {}), dict(run.software or {})
+    commit = words.short(code.get("git_commit")) or "no commit"
+    return {
+        "Data": f"{results.data_ref(run)}, content {words.short(run.data.get('sha256'))}",
+        "Config": words.short(run.config_sha256),
+        "Code": f"{commit}{' with uncommitted changes' if code.get('dirty') else ''}, source {words.short(code.get('source_sha256'))}",
+        "Software": f"Python {software.get('python')}, {len(software.get('packages') or {})} packages",
+        "Seed": "none: cannot be repeated" if run.seed is None else str(run.seed),
+        "Started": words.moment(run.started_at),
+        "Model file": words.short(run.model_sha256),
+        "Note": run.note or "–",
+    }
+
+
+def _text(ws: Workspace, run_id: str, name: str) -> str:
+    return ws.runs.text(run_id, name)
+
+
+def _metadata(ws: Workspace, ref: str) -> Any:
+    return ws.models.metadata(ref)
+
+
+def found_run(run_id: str) -> Any:
+    """Return the run that a link names."""
+    return state.read(_run, run_id)
+
+
+def found_model(ref: str) -> Any:
+    """Return the model version that a link names."""
+    return state.read(_model, ref)
+
+
+def _run(ws: Workspace, run_id: str) -> Any:
+    return ws.runs.get(run_id)
+
+
+def _model(ws: Workspace, ref: str) -> Any:
+    return ws.models.get(ref)
+
+

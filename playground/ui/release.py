@@ -1,0 +1,223 @@
+"""What the Release screen is made of: what is live, the timeline, promote, roll back, and any date asked about."""
+
+from __future__ import annotations
+
+import zoneinfo
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from mlops import RefusedError, Workspace
+from playground import charts, words
+from playground.ui import cards, state
+from playground.ui.shell import link
+
+ENVIRONMENTS = ("development", "staging", "production")
+ZONES = ("UTC", "America/New_York", "America/Los_Angeles", "Europe/London", "Europe/Berlin", "Asia/Kolkata", "Asia/Tokyo")
+
+
+def live_cards() -> None:
+    """Draw one card for each environment: the version that is live, since when, by whom, why."""
+    with st.grid(3, min_column_width=200):
+        for environment in ENVIRONMENTS:
+            live = state.read(_live, environment)
+            with st.container(border=True, height="stretch", gap="xsmall"):
+                st.caption(environment.title())
+                if live:
+                    st.markdown(f"### :green[:material/check_circle:] v{cards.plain(live.model['version'])}")
+                    st.caption(f"since {words.moment(live.since)} · {cards.plain(live.reason or 'no reason given')}")
+                    link("model", live.model["name"], ref=f"{live.model['name']}@{live.model['version']}")
+                else:
+                    st.markdown("### :gray[–]")
+                    st.caption("nothing live")
+
+
+def timeline() -> None:
+    """Draw the history of all environments."""
+    deployments = [one for environment in ENVIRONMENTS for one in state.read(_timeline, environment)]
+    if deployments:
+        table = charts.timeline_table(deployments, until=state.workspace().now())
+        cards.chart(charts.timeline(table), table, "timeline", f"{len(deployments)} deployments over time, by environment")
+
+
+def promote(models: Sequence[Any], runs: Sequence[Any]) -> None:
+    """Draw the way to production: register, staging, gate, production."""
+    registered = {model.run_id for model in models}
+    waiting = [run for run in runs if run.status == "finished" and run.run_id not in registered]
+    if waiting:
+        _register(waiting)
+    candidates = [model for model in models if model.status == "candidate"]
+    if not candidates:
+        return
+    refs = [model.ref for model in candidates]
+    ref = str(st.selectbox("Model", refs, index=_asked(refs, "model"), key="release.model"))
+    model = next(one for one in candidates if one.ref == ref)
+    in_staging = "staging" in model.live_in
+    reason = st.text_input("Reason", key="release.reason", max_chars=200, placeholder="Why now?") or ""
+    with st.container(horizontal=True):
+        _deploy(ref, "staging", reason, primary=not in_staging, ready=not in_staging)
+        _deploy(ref, "production", reason, primary=in_staging, ready="production" not in model.live_in)
+        if st.button("Check the gate", icon=":material/rule:", key="release.gate"):
+            with cards.errors():
+                gate_report(state.workspace().gate(ref, environment="production"))
+
+
+def gate_report(report: Any) -> None:
+    """Draw the verdict of the gate, check by check."""
+    st.markdown(f"**{cards.state_text(report.outcome)}** · {report.rows or 0:,} rows that neither model has seen")
+    checks = pd.DataFrame([dict(check) for check in report.checks]).astype(str)
+    st.dataframe(checks, hide_index=True, key="release.checks", alt="Checks of the gate")
+    if report.detectable_difference is not None:
+        st.caption(f"On these rows a difference in AUC of {report.detectable_difference:.3f} would be noticed.")
+
+
+def roll_back() -> None:
+    """Draw the preview of a rollback, and the button that does it."""
+    environment = str(st.segmented_control(
+        "Environment", ENVIRONMENTS, default="production", required=True, key="release.environment"
+    ))  # fmt: skip
+    live = state.read(_live, environment)
+    if live is None:
+        st.markdown(f":gray[Nothing is live in {environment}.]")
+        return
+    with cards.errors():
+        preview = state.read(_preview, environment)
+        _preview_card(preview)
+        reason = st.text_input("Reason", key="release.because", max_chars=200, placeholder="What happened?") or ""
+        version = preview.target["version"]
+        if st.button(
+            f"Roll back to v{version}", type="primary", icon=":material/undo:", key="release.back", disabled=not preview.compatible
+        ):
+            state.workspace().rollback(environment, reason=reason, expected=live.deployment_id)
+            state.say(f"v{version} is live in {environment} again.")
+            st.rerun()
+
+
+def go_to() -> None:
+    """Draw the question "what was live then?" and its answer; the question is part of the URL."""
+    now = datetime.fromisoformat(state.workspace().now())
+    day, hour, zone, place = st.columns(4)
+    date = day.date_input("Date", value=now.date(), key="on", bind="query-params")
+    time = hour.time_input("Time", value=now.time().replace(second=0, microsecond=0), key="at", bind="query-params", step=60)
+    tz = zone.selectbox("Time zone", _zones(), key="tz", bind="query-params", filter_mode="contains")
+    environment = place.selectbox("Environment", ENVIRONMENTS, index=2, key="env", bind="query-params")
+    if date is None or time is None:
+        return
+    with cards.errors():
+        _answer(state.read(_live_at, f"{date} {time:%H:%M:%S}", str(environment), str(tz)))
+
+
+def audit_log() -> None:
+    """Draw every event of release, newest first."""
+    table = state.read(_audit)
+    st.dataframe(table, hide_index=True, key="release.audit", alt="Events of release, newest first")
+    cards.download(table, "audit-log")
+
+
+def _register(waiting: Sequence[Any]) -> None:
+    ids = [run.run_id for run in waiting]
+    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    run_id = left.selectbox(
+        "Run without a version", ids, index=_asked(ids, "run"), key="release.run",
+        format_func=lambda one: f"{one[:7]} · AUC {words.number(_auc(waiting, one))}",
+    )  # fmt: skip
+    if right.button("Register", icon=":material/add:", key="release.register", width="stretch"):
+        with cards.errors():
+            model = state.workspace().models.register(run_id, name="churn_model")
+            state.say(f"{model.ref} is registered.")
+            st.query_params["model"] = model.ref
+            st.rerun()
+
+
+def _deploy(ref: str, environment: str, reason: str, primary: bool, ready: bool) -> None:
+    pressed = st.button(
+        f"{'Deploy to' if environment == 'staging' else 'Promote to'} {environment}", disabled=not ready,
+        type="primary" if primary and ready else "secondary", icon=":material/publish:", key=f"release.to.{environment}",
+    )  # fmt: skip
+    if not pressed:
+        return
+    live = state.read(_live, environment)
+    try:
+        # The id on screen goes along: if somebody else released meanwhile, nothing happens and we say so.
+        state.workspace().deploy(ref, environment=environment, reason=reason, expected=live and live.deployment_id)
+    except RefusedError as refusal:
+        cards.error(refusal)
+        return
+    with cards.errors():
+        state.say(f"{ref} is live in {environment}.")
+        st.rerun()
+
+
+def _asked(options: Sequence[str], parameter: str) -> int:
+    """Return the position of what the URL asks for, else the first."""
+    asked = st.query_params.get(parameter)
+    return options.index(asked) if asked in options else 0
+
+
+def _auc(runs: Sequence[Any], run_id: str) -> float | None:
+    run = next(one for one in runs if one.run_id == run_id)
+    return run.metrics.get("validation", {}).get("auc")
+
+
+def _preview_card(preview: Any) -> None:
+    change = preview.metric_change
+    with st.grid(3, min_column_width=150):
+        st.metric("From → to", f"v{preview.current['version']} → v{preview.target['version']}", border=True)
+        flipped = f"{preview.flipped:,} of {preview.compared:,}" if preview.compared else "none asked yet"
+        st.metric("Answers that would change", flipped, border=True)
+        label = f"{words.metric_name(change['metric'])} change" if change else "Metric change"
+        st.metric(label, f"{change['change']:+.3f}" if change else "no shared rows", border=True)
+    if not preview.compatible:
+        st.dataframe(pd.DataFrame([dict(check) for check in preview.checks]).astype(str), hide_index=True, alt="What stands in the way")
+
+
+def _answer(answer: Any) -> None:
+    if answer.model is None:
+        st.info(f"Nothing was live in {answer.environment} at {words.moment(answer.at)}.", icon=":material/history:")
+        return
+    st.success(
+        f"**v{cards.plain(answer.model['version'])}** was live in {answer.environment} at {words.moment(answer.at)}.",
+        icon=":material/history:",
+    )
+    cards.facts({
+        "Model": f"{answer.model['name']} v{answer.model['version']}",
+        "Live": f"{words.moment(answer.since)} – {words.moment(answer.until) or 'now'}",
+        "Deployed by": f"{answer.deployed_by}: {answer.reason}",
+        "Data": f"{answer.data['name']}@{answer.data['version']}, {words.short(answer.data['sha256'])}",
+        "Config": words.short(answer.config_sha256),
+        "Run": words.short(answer.run_id),
+    })  # fmt: skip
+    link("run", "Open its run", icon="science", id=answer.run_id)
+
+
+def _zones() -> list[str]:
+    return list(dict.fromkeys([*ZONES, *sorted(zoneinfo.available_timezones())]))
+
+
+def _live(ws: Workspace, environment: str) -> Any:
+    return ws.live(environment)
+
+
+def _timeline(ws: Workspace, environment: str) -> list[Any]:
+    return ws.timeline(environment)
+
+
+def _preview(ws: Workspace, environment: str) -> Any:
+    return ws.rollback_preview(environment)
+
+
+def _live_at(ws: Workspace, time: str, environment: str, tz: str) -> Any:
+    return ws.live_at(time, environment=environment, tz=tz)
+
+
+def _audit(ws: Workspace) -> pd.DataFrame:
+    rows = [
+        {"seq": event["seq"], "at": words.moment(event["at"]), "actor": event["actor"], "what": event["kind"],
+         "subject": event["subject"], "reason": str(event["payload"]["changes"].get("reason") or "")}
+        for event in ws.log()
+        if event["kind"].split(".")[0] in ("model", "gate", "deployment")
+    ]
+    return pd.DataFrame(rows[::-1], columns=["seq", "at", "actor", "what", "subject", "reason"])

@@ -1,0 +1,60 @@
+"""How a run's result is shown, the same on every screen: a headline, a row of metrics with intervals, a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from playground import words
+from playground.ui import cards
+
+FIRST = ("auc", "average_precision", "precision", "recall", "rmse", "mae", "r2", "accuracy")
+"""Metrics in the order of their use here; a row of cards shows the first four that a run has."""
+
+
+def data_ref(run: Any) -> str:
+    """Return the dataset version of a run as people write it; a dash for a run that was logged without one."""
+    return f"{run.data['name']}@{run.data['version']}" if run.data else "–"
+
+
+def headline(run: Any) -> None:
+    """Draw one line: the run, its state, how long it took, its threshold."""
+    parts = [f"**{cards.plain(run.run_id[:7])}**", cards.state_text(run.status)]
+    if run.duration_s is not None:
+        parts.append(f"{run.duration_s:.1f} s")
+    if run.threshold is not None:
+        parts.append(f"threshold {run.threshold:g}")
+    st.markdown(" · ".join(parts))
+
+
+def metric_row(run: Any, part: str) -> None:
+    """Draw the main metrics of a part of the data, each with its 95 % interval."""
+    values, intervals = run.metrics.get(part, {}), run.intervals.get(part, {})
+    names = [name for name in FIRST if name in values][:4]
+    with st.grid(max(len(names), 1), min_column_width=150):
+        for name in names:
+            bounds = words.interval(intervals.get(name))
+            st.metric(
+                f"{words.metric_name(name)} · {part}", words.number(values[name]),
+                delta=bounds or None, delta_color="off", delta_arrow="off", border=True,
+            )  # fmt: skip
+
+
+def metrics_table(runs: Sequence[Any], part: str) -> pd.DataFrame:
+    """Return every metric of a part of the data, a column for each run, with intervals."""
+    known = dict.fromkeys(name for run in runs for name in run.metrics.get(part, {}))
+    names = [*(name for name in FIRST if name in known), *(name for name in known if name not in FIRST)]
+    columns: dict[str, list[str]] = {"metric": [words.metric_name(name) for name in names]}
+    for run in runs:
+        values, intervals = run.metrics.get(part, {}), run.intervals.get(part, {})
+        columns[run.run_id[:7]] = [
+            f"{words.number(values.get(name))}  {_bracketed(intervals.get(name))}".strip() for name in names
+        ]
+    return pd.DataFrame(columns)
+
+
+def _bracketed(bounds: Any) -> str:
+    return f"({words.interval(bounds)})" if bounds else ""

@@ -1,0 +1,82 @@
+"""The workspace on screen and what was read from it: the one home of state.
+
+Everything read is cached under the workspace's path and the head of its ledger, so a screen shows one
+consistent moment and a rerun costs one small read. Records are frozen, so all sessions may share them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from mlops import Workspace
+from playground import chain as links
+
+Value = TypeVar("Value")
+
+
+def workspace() -> Workspace:
+    """Return the workspace of this session: `MLOPS_WORKSPACE`, else `./workspace`. The one place that decides."""
+    return Workspace.open(Path(os.environ.get("MLOPS_WORKSPACE") or "workspace"), create=True)
+
+
+def head() -> tuple[str, str]:
+    """Return the key of everything read now: path of the workspace and hash of its last event."""
+    ws = workspace()
+    return str(ws.path.resolve()), ws.head()
+
+
+def read(what: Callable[..., Value], *arguments: Any) -> Value:
+    """Return `what(workspace, *arguments)`, read once for each state of the ledger."""
+    return _read(*head(), f"{what.__module__}.{what.__qualname__}", arguments, what)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _read(path: str, head: str, name: str, arguments: tuple[Any, ...], _what: Callable[..., Any]) -> Any:
+    return _what(Workspace.open(Path(path), create=False), *arguments)
+
+
+def chain() -> links.Chain:
+    """Return the chain as it is now."""
+    return read(links.read)
+
+
+def say(what: str) -> None:
+    """Keep a sentence for the next rerun: what the last action did."""
+    st.session_state["state.said"] = what
+
+
+def said() -> str:
+    """Return the kept sentence, once."""
+    return str(st.session_state.pop("state.said", ""))
+
+
+def all_datasets() -> list[Any]:
+    """Return every dataset version, newest first."""
+    return read(_datasets)
+
+
+def all_runs() -> list[Any]:
+    """Return every run, newest first."""
+    return read(_runs)
+
+
+def all_models() -> list[Any]:
+    """Return every model version, newest first."""
+    return read(_models)
+
+
+def _datasets(ws: Workspace) -> list[Any]:
+    return ws.datasets.list()
+
+
+def _runs(ws: Workspace) -> list[Any]:
+    return ws.runs.list()
+
+
+def _models(ws: Workspace) -> list[Any]:
+    return ws.models.list()

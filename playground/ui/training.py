@@ -1,0 +1,116 @@
+"""What the Train screen is made of: the config beside the run it will make, and the run while it happens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from mlops import MlopsError, Workspace, configs
+from playground.chain import SAMPLE_CONFIG
+from playground.ui import cards, progress, results, state
+from playground.ui.shell import link
+
+_TEXT, _GO, _LAST, _STEPS = "train.yaml", "train.go", "train.last", "train.steps"
+
+
+def edit(text: str) -> None:
+    """Put a config into the editor, for example the one of an earlier run."""
+    st.session_state[_TEXT] = text
+
+
+def editor() -> configs.Config | None:
+    """Draw the YAML editor and what is wrong with it; return the config once it is valid."""
+    if _TEXT not in st.session_state:
+        edit(SAMPLE_CONFIG.read_text("utf-8"))
+    text = st.text_area("Config", height=620, key=_TEXT, persist_state="session", label_visibility="collapsed") or ""
+    try:
+        return configs.load(f"{text}\n")
+    except MlopsError as problem:
+        _problems(problem, text.splitlines())
+        return None
+
+
+def data_choice() -> str:
+    """Let a person choose the dataset version to train on."""
+    refs = [one.ref for one in state.all_datasets()]
+    return str(st.selectbox("Data", refs, key="train.data"))
+
+
+def changes(config: configs.Config, data: str, last: Any) -> None:
+    """Name what differs from the last run: config keys, and the data."""
+    # As plain JSON: a record holds tuples where the config has lists.
+    changed = configs.diff_params(last.as_dict()["params"], config.params)
+    if results.data_ref(last) != data:
+        changed = [{"key": "data", "before": results.data_ref(last), "after": data}, *changed]
+    lines = [f"`{one['key']}` {_value(one['before'])} → **{_value(one['after'])}**" for one in changed]
+    st.caption(f"Changed since {cards.plain(last.run_id[:7])}" if lines else f"Same recipe and data as {cards.plain(last.run_id[:7])}")
+    if lines:
+        st.markdown("  \n".join(lines))
+
+
+def train_button(ready: bool) -> None:
+    """Draw the button; the work begins in the rerun that follows."""
+    st.button(
+        "Train", type="primary", icon=":material/play_arrow:", key="train.button", disabled=not ready, on_click=_go
+    )
+
+
+def run_now(config: configs.Config | None, data: str) -> None:
+    """Train if the button was pressed, drawing the steps while they happen; then show the last result."""
+    place = st.empty()
+    if st.session_state.pop(_GO, False) and config:
+        _train(place, data)
+    elif run_id := st.session_state.get(_LAST):
+        with cards.errors():
+            _result(state.read(_run, run_id), place)
+
+
+def _go() -> None:
+    st.session_state[_GO] = True
+
+
+def _train(place: Any, data: str) -> None:
+    done: dict[str, Any] = {}
+
+    def on_step(step: Any) -> None:
+        done[step.name] = step
+        with place.container():
+            progress.steps(done)
+
+    with place.container():
+        progress.steps(done)
+    with cards.errors():
+        run = state.workspace().train(f"{st.session_state[_TEXT]}\n", data=data, on_step=on_step)
+        st.session_state[_LAST] = run.run_id
+        st.rerun()
+
+
+def _result(run: Any, place: Any) -> None:
+    with place.container():
+        progress.steps({step["name"]: step for step in run.steps})
+        with st.container(border=True):
+            results.headline(run)
+            results.metric_row(run, "validation")
+            with st.container(horizontal=True):
+                link("run", "Open the run", icon="science", id=run.run_id)
+                link("compare", "Compare", icon="compare_arrows")
+
+
+def _value(value: Any) -> str:
+    return "–" if value is None else cards.plain(value)
+
+
+def _run(ws: Workspace, run_id: str) -> Any:
+    return ws.runs.get(run_id)
+
+
+def _problems(problem: MlopsError, lines: list[str]) -> None:
+    for one in problem.details or ({"message": problem.message, "suggestion": problem.next_step},):
+        number = one.get("line")
+        with st.container(border=True, gap="xsmall"):
+            st.markdown(f":red[:material/error: {f'Line {number}' if number else 'Config'}] · {cards.plain(one['message'])}")
+            if number and number <= len(lines):
+                st.code(f"{number:>3}  {lines[number - 1]}", language=None)
+            if one.get("suggestion"):
+                st.markdown(f":green[:material/lightbulb: Did you mean] **{cards.plain(one['suggestion'])}**?")

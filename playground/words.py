@@ -1,0 +1,70 @@
+"""How values read on a screen: instants, hashes, intervals, configs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+
+def moment(instant: str | None) -> str:
+    """Return an instant as a person reads it, in UTC and to the second.
+
+    Examples
+    --------
+    >>> moment("2024-03-15T18:00:00.000000Z")
+    '2024-03-15 18:00:00Z'
+    """
+    return "" if not instant else datetime.fromisoformat(instant).strftime("%Y-%m-%d %H:%M:%SZ")
+
+
+def short(digest: str | None) -> str:
+    """Return the first characters of a hash, enough to tell two apart.
+
+    Examples
+    --------
+    >>> short("3f9c2a1b77d0")
+    '3f9c2a1'
+    """
+    return (digest or "")[:7]
+
+
+def number(value: Any, digits: int = 3) -> str:
+    """Return a metric as text; unknown is a dash.
+
+    Examples
+    --------
+    >>> number(0.84123), number(None)
+    ('0.841', '–')
+    """
+    return "–" if value is None else f"{value:.{digits}f}"
+
+
+def interval(bounds: Sequence[float] | None) -> str:
+    """Return a 95 % interval as text.
+
+    Examples
+    --------
+    >>> interval((0.81, 0.8567))
+    '0.810 – 0.857'
+    """
+    return f"{bounds[0]:.3f} – {bounds[1]:.3f}" if bounds else ""
+
+
+def metric_name(name: str) -> str:
+    """Return a metric as people write it.
+
+    Examples
+    --------
+    >>> metric_name("average_precision"), metric_name("auc")
+    ('average precision', 'AUC')
+    """
+    return {"auc": "AUC", "f1": "F1", "rmse": "RMSE", "mae": "MAE", "r2": "R²", "brier": "Brier score"}.get(
+        name, name.replace("_", " ")
+    )
+
+
+def json_text(value: Any) -> str:
+    """Return a record as JSON that people read."""
+    return json.dumps(value, indent=2, ensure_ascii=False)

@@ -136,7 +136,7 @@ class Transaction(View):
     def __init__(self, connection: sqlite3.Connection, artifacts: Artifacts, actor: str) -> None:
         super().__init__(connection)
         self._artifacts = artifacts
-        self._actor = actor
+        self.actor = actor
         self.at = self.now()
 
     def append(
@@ -167,7 +167,7 @@ class Transaction(View):
         seq, _, previous = self.head()
         named = [{"path": path, "sha256": staged.sha256, "size": staged.size} for path, staged in files.items()]
         payload = canonical_json({"artifacts": named, "changes": changes})
-        fields = (seq + 1, self.at, wall_time(), self._actor, kind, subject, payload, previous)
+        fields = (seq + 1, self.at, wall_time(), self.actor, kind, subject, payload, previous)
         self.connection.execute(
             f"INSERT INTO events ({_EVENT_FIELDS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*fields, _digest(fields))
         )
@@ -192,14 +192,13 @@ class Ledger:
         self.actor = actor
         self._artifacts = artifacts
 
-    @classmethod
-    def create(cls, path: Path, artifacts: Artifacts, actor: str, workspace_id: str) -> Ledger:
+    @staticmethod
+    def create(path: Path, workspace_id: str) -> None:
         """Make an empty ledger file."""
         with closing(sqlite3.connect(path, isolation_level=None)) as connection:
             connection.executescript(f"BEGIN; {_SCHEMA}")
             connection.execute("INSERT INTO workspace (id) VALUES (?)", (workspace_id,))
             connection.execute("COMMIT")
-        return cls(path, artifacts, actor)
 
     @contextmanager
     def read(self) -> Iterator[View]:
@@ -254,13 +253,17 @@ class Ledger:
             if crashed and (found := connection.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
                 raise StorageError(f"The ledger {self.path} is damaged: {found}.", "Restore it from a backup.")
 
-    def backup(self, path: Path, workspace_id: str) -> Ledger:
+    def workspace_id(self) -> str:
+        """Return the id of the workspace that the ledger belongs to."""
+        with self._connection() as connection:
+            return str(connection.execute("SELECT id FROM workspace").fetchone()[0])
+
+    def backup(self, path: Path, workspace_id: str) -> None:
         """Copy the ledger, as of now, to a new file that belongs to another workspace."""
         with self._connection() as source, closing(sqlite3.connect(path, isolation_level=None)) as target:
             source.backup(target)
             target.execute("PRAGMA synchronous = EXTRA")
             target.execute("UPDATE workspace SET id = ?", (workspace_id,))
-        return Ledger(path, Artifacts(path.parent), self.actor)
 
     def verify(self) -> dict[str, Any]:
         """Recompute the chain, everything derived from it, and the hash of every artifact.

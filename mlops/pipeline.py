@@ -271,7 +271,7 @@ def _execute(
             "config.yaml": stage.write("config.yaml", config.yaml().encode()),
             "requirements.txt": stage.write("requirements.txt", provenance.requirements().encode()),
         }
-        answers = signature.probabilities(pipeline, _examples_frame(prepared), learned)
+        answers = signature.probabilities(pipeline, signature.frame_of_rows(prepared.examples, learned), learned)
         examples = [
             {"row": row, "answer": answer.tolist()} for row, answer in zip(prepared.examples, answers, strict=True)
         ]
@@ -518,17 +518,3 @@ def _stage_predictions(
         pyarrow.parquet.write_table(pa.table(columns), file, compression="zstd")
     return file.staged
 
-
-def _examples_frame(prepared: Prepared) -> pd.DataFrame:
-    learned = prepared.signature
-    return tables.frame_of(
-        pa.table(
-            {
-                feature["name"]: pa.chunked_array(
-                    [pa.array([row[feature["name"]] for row in prepared.examples], tables.ARROW[feature["type"]])]
-                )
-                for feature in learned.features
-            }
-        ),
-        learned.names,
-    )

@@ -6,7 +6,7 @@ through `probabilities`, so one customer gets one answer, whatever the door.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,7 +81,7 @@ def probabilities(pipeline: Any, frame: pd.DataFrame, signature: Signature) -> n
         Binary: probability of the positive class, shape (n_rows,). Multiclass: one column for each of
         `signature.labels`, shape (n_rows, n_classes). Regression: predicted values, shape (n_rows,).
     """
-    if len(frame) == 0:
+    if frame.shape[0] == 0:
         return np.empty((0, len(signature.labels)) if signature.task == "multiclass" else 0)
     # One thread: the order of additions, and so the last digit, must not depend on the machine.
     with threadpool_limits(1):
@@ -91,6 +91,17 @@ def probabilities(pipeline: Any, frame: pd.DataFrame, signature: Signature) -> n
     if signature.task == "binary":
         return scores[:, list(pipeline.classes_).index(signature.positive)]
     return scores
+
+
+def frame_of_rows(rows: Sequence[Mapping[str, Any]], signature: Signature) -> pd.DataFrame:
+    """Return complete rows of plain values as the frame that `probabilities` takes."""
+    columns = {
+        feature["name"]: pa.chunked_array(
+            [pa.array([row[feature["name"]] for row in rows], tables.ARROW[feature["type"]])]
+        )
+        for feature in signature.features
+    }
+    return tables.frame_of(pa.table(columns), signature.names)
 
 
 def decide(scores: np.ndarray, signature: Signature, threshold: float) -> list[Any]:

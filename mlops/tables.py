@@ -74,6 +74,8 @@ class ReadOptions:
     """Cells that mean "no value"."""
     types: Mapping[str, Type] = field(default_factory=dict)
     """Column types that were decided by a person."""
+    as_text: bool = False
+    """Leave the text columns of a file as text; the caller knows the types."""
     known_text: frozenset[str] = frozenset()
     """Columns, if present, that stay text even where every value looks like a number (codes such as 1042)."""
 
@@ -191,6 +193,38 @@ def write_csv(table: pa.Table) -> bytes:
         {name: _printable(column) for name, column in zip(table.column_names, table.columns, strict=True)}
     )
     return frame.to_csv(index=False, lineterminator="\n").encode()
+
+
+def export_csv(table: pa.Table, header: bool = True) -> bytes:
+    """Return the table as CSV bytes for other programs: no cell can be taken for a formula.
+
+    A spreadsheet runs text that begins with ``= + - @``, a tab or a carriage return; such cells get a leading
+    apostrophe. (`write_csv` restores a version exactly, so it does not.)
+    """
+    frame = pd.DataFrame(
+        {
+            harmless(name): _printable(column).map(harmless) if type_of(column.type) == "text" else _printable(column)
+            for name, column in zip(table.column_names, table.columns, strict=True)
+        }
+    )
+    return frame.to_csv(index=False, header=header, lineterminator="\n").encode()
+
+
+def harmless(value: Any) -> Any:
+    """Return a cell that no spreadsheet runs.
+
+    Examples
+    --------
+    >>> harmless("=1+1"), harmless("-5"), harmless("plain")
+    ("'=1+1", '-5', 'plain')
+    """
+    if not isinstance(value, str) or not value.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return value
+    try:
+        float(value)
+    except ValueError:
+        return f"'{value}"
+    return value
 
 
 def write_parquet(table: pa.Table, file: Any) -> None:
@@ -389,7 +423,7 @@ def _typed(name: str, column: pa.ChunkedArray, options: ReadOptions, notes: list
     text, trimmed = clean(column, options)
     if trimmed:
         notes.append(Note("trimmed", name, f"{_cells(trimmed, name)} had white space around the text; it was removed."))
-    kind = wanted or (_narrowest(text, options.decimal) if was_text else "text")
+    kind = wanted or (_narrowest(text, options.decimal) if was_text and not options.as_text else "text")
     if coded := text.null_count - before:
         codes = pc.unique(pc.utf8_trim_whitespace(pc.filter(column, pc.is_null(text)))).to_pylist()
         shown = ", ".join("blank" if not code else repr(code) for code in codes if code is not None)

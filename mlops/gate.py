@@ -1,0 +1,238 @@
+"""Gate: may this model go live there?
+
+Development and staging ask three things: are the files intact, does the model take the inputs that the
+live one takes, is its config still valid. Production also asks for the same version in staging before, and
+for evidence: rows that neither the candidate nor the live model has learned from, scored by both.
+An answer is pass, fail or inconclusive; inconclusive is not a pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from mlops import evaluation, signature, tables
+from mlops.artifacts import Artifacts
+from mlops.configs import Environment, Schema
+from mlops.datasets import Datasets
+from mlops.errors import IntegrityError, MlopsError
+from mlops.ledger import Ledger
+from mlops.records import Record
+from mlops.registry import LoadedModel, Models, ModelVersion
+from mlops.runs import Runs
+
+Outcome = Literal["pass", "fail", "inconclusive"]
+
+MIN_ROWS = 200
+"""Unseen rows below which a difference between two models means nothing."""
+
+NEVER_LIFTED = ("integrity", "schema", "config")
+"""Checks that no override lifts."""
+
+
+@dataclass(frozen=True)
+class Check(Record):
+    """One question of the gate."""
+
+    name: str
+    outcome: Outcome
+    observed: Any
+    threshold: Any
+    why: str
+
+
+@dataclass(frozen=True)
+class GateReport(Record):
+    """The gate's answer, with its evidence."""
+
+    model: Mapping[str, str]
+    environment: str
+    against: Mapping[str, str] | None
+    """The live model it was compared with."""
+    outcome: Outcome
+    checks: tuple[Mapping[str, Any], ...]
+    detectable_difference: float | None
+    """The smallest difference that this many rows could show; unknown for a point estimate."""
+    rows: int | None
+    """Rows that both models had never seen."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Two models on the same unseen rows."""
+
+    rows: int
+    metric: str
+    """``auc``, or ``r2`` for regression; higher is better."""
+    candidate: float | None
+    reference: float | None
+    """The same metric of the live model, or of a baseline that does not look at the features."""
+    against: str
+
+
+class Gate:
+    """The gate of one workspace."""
+
+    def __init__(self, ledger: Ledger, artifacts: Artifacts) -> None:
+        self._ledger = ledger
+        self._artifacts = artifacts
+        self._models = Models(ledger, artifacts)
+        self._runs = Runs(ledger, artifacts)
+        self._datasets = Datasets(ledger, artifacts)
+
+    def evaluate(self, candidate: ModelVersion, live: ModelVersion | None, environment: Environment) -> GateReport:
+        """Ask every question that an environment asks.
+
+        Parameters
+        ----------
+        candidate : ModelVersion
+            The version that wants to go live.
+        live : ModelVersion or None
+            What is live there now.
+        environment : {"development", "staging", "production"}
+            Where it wants to go.
+        """
+        checks = [self._integrity(candidate)]
+        intact = checks[0].outcome == "pass"
+        evidence = None
+        if intact:
+            checks += [self._schema(candidate, live), self._config(candidate)]
+        if environment == "production":
+            checks.append(self._staging(candidate))
+            if intact:
+                evidence = self.compare(candidate, live)
+                checks += _judge(evidence, self._margin(candidate))
+        outcomes = {check.outcome for check in checks}
+        outcome: Outcome = "fail" if "fail" in outcomes else "inconclusive" if "inconclusive" in outcomes else "pass"
+        return GateReport(
+            model=candidate.identity, environment=environment, against=live.identity if live else None, outcome=outcome,
+            checks=tuple(check.as_dict() for check in checks), detectable_difference=None,
+            rows=evidence.rows if evidence else None,
+        )  # fmt: skip
+
+    def compare(self, candidate: ModelVersion, live: ModelVersion | None) -> Evidence:
+        """Score the candidate's test rows, less every row the live model learned from, with both models."""
+        rows = self._runs.predictions(candidate.run_id)
+        rows = rows[rows["part"] == "test"]
+        challenger = self._models.load(candidate)
+        metric = "r2" if candidate.task == "regression" else "auc"
+        reference = self._models.load(live) if live is not None and comparable(candidate, live) else None
+        if reference is not None:
+            seen = self._runs.predictions(reference.version.run_id)
+            learned_from = seen[seen["part"] != "test"]["row_hash"]
+            rows = rows[~rows["row_hash"].isin(learned_from)]
+        rows = rows.reset_index(drop=True)
+        truth = rows["label"].to_numpy()
+        observed = self._score(challenger, candidate, rows, truth, metric)
+        if reference is not None:
+            standard = self._score(reference, candidate, rows, truth, metric)
+            return Evidence(len(rows), metric, observed, standard, reference.version.ref)
+        # An AUC of one half, or an R2 of nothing: what a model reaches that does not look at the features.
+        return Evidence(len(rows), metric, observed, 0.0 if metric == "r2" else 0.5, "the dummy baseline")
+
+    def _score(
+        self, model: LoadedModel, candidate: ModelVersion, rows: pd.DataFrame, truth: np.ndarray, metric: str
+    ) -> float | None:
+        if len(rows) == 0:
+            return None
+        table = self._datasets.table(candidate.data_version).take(rows["row"].to_numpy())
+        scores = signature.probabilities(model.pipeline, tables.frame_of(table, model.signature.names), model.signature)
+        return evaluation.metrics(truth, scores, model.signature, model.threshold)[metric]
+
+    def _integrity(self, candidate: ModelVersion) -> Check:
+        """Load the model and let it answer its examples: equal to the last digit, or it is not the same model."""
+        if candidate.status == "rejected":
+            return Check("integrity", "fail", "rejected", "candidate", f"{candidate.ref} was rejected.")
+        try:
+            model = self._models.load(candidate)
+            check_health(model)
+        except MlopsError as error:
+            return Check("integrity", "fail", "damaged", candidate.sha256[:12], error.message)
+        return Check("integrity", "pass", candidate.sha256[:12], candidate.sha256[:12], "Its bytes and its answers are as trained.")
+
+    def _schema(self, candidate: ModelVersion, live: ModelVersion | None) -> Check:
+        if live is None:
+            return Check("schema", "pass", len(candidate.features), None, "Nothing is live, so any input will do.")
+        if (candidate.target, candidate.task) != (live.target, live.task):
+            why = f"It predicts {candidate.target}, but {live.ref} predicts {live.target}."
+            return Check("schema", "fail", candidate.target, live.target, why)
+        if new := [feature for feature in candidate.features if feature not in live.features]:
+            why = f"It needs inputs that today's callers do not send: {', '.join(new)}."
+            return Check("schema", "fail", sorted(candidate.features), sorted(live.features), why)
+        return Check("schema", "pass", len(candidate.features), len(live.features), f"Callers of {live.ref} send all it needs.")
+
+    def _config(self, candidate: ModelVersion) -> Check:
+        """The run's config must still be a valid one, and be the one that the run recorded."""
+        run = self._runs.get(candidate.run_id)
+        try:
+            import yaml
+
+            values = yaml.safe_load(self._runs.text(run.run_id, "config.yaml"))
+            Schema.model_validate(values)
+        except (IntegrityError, ValueError) as error:
+            return Check("config", "fail", "invalid", "valid", f"The config of run {run.run_id} is no longer valid: {error}")
+        return Check("config", "pass", str(run.config_sha256)[:12], str(run.config_sha256)[:12], "Its config is valid and recorded.")
+
+    def _staging(self, candidate: ModelVersion) -> Check:
+        with self._ledger.read() as view:
+            rehearsed = any(
+                record["environment"] == "staging" and record["status"] == "live" and record["model"] == candidate.identity
+                for record in view.records("deployment")
+            )
+        if rehearsed:
+            return Check("staging", "pass", True, True, "The same version has been live in staging.")
+        return Check("staging", "fail", False, True, f"{candidate.ref} has never been live in staging.")
+
+    def _margin(self, candidate: ModelVersion) -> float:
+        return float(self._runs.get(candidate.run_id).params.get("gate.margin", 0.02))
+
+
+def comparable(candidate: ModelVersion, live: ModelVersion) -> bool:
+    """Tell whether both predict the same target from columns that the candidate's data has."""
+    return (candidate.target, candidate.task) == (live.target, live.task) and set(live.features) <= set(candidate.features)
+
+
+def check_health(model: LoadedModel) -> None:
+    """Let a loaded model answer its examples.
+
+    Raises
+    ------
+    IntegrityError
+        If one answer differs, in any digit, from the one it gave when it was trained.
+    """
+    frame = examples_frame(model)
+    expected = [example["answer"] for example in model.metadata["examples"]]
+    observed = signature.probabilities(model.pipeline, frame, model.signature).tolist()
+    if observed != expected:
+        raise IntegrityError(
+            f"{model.version.ref} answers {observed} to its examples, but answered {expected} when it was trained.",
+            "Check the installed packages against requirements.txt of its run.",
+        )
+
+
+def examples_frame(model: LoadedModel) -> pd.DataFrame:
+    """Return the features of a model's examples as the model takes them."""
+    rows = [example["row"] for example in model.metadata["examples"]]
+    return signature.frame_of_rows(rows, model.signature)
+
+
+def _judge(evidence: Evidence, margin: float) -> Iterator[Check]:
+    enough: Outcome = "pass" if evidence.rows >= MIN_ROWS else "inconclusive"
+    why = f"{evidence.rows:,} test rows are new to both models."
+    if enough != "pass":
+        why += f" Under {MIN_ROWS} a comparison means nothing: evaluate on newer data."
+    yield Check("rows", enough, evidence.rows, MIN_ROWS, why)
+    if evidence.candidate is None or evidence.reference is None:
+        yield Check("performance", "inconclusive", None, None, "The metric is undefined on these rows.")
+        return
+    floor = evidence.reference - (margin if evidence.against != "the dummy baseline" else 0)
+    passed = evidence.candidate >= floor if evidence.against != "the dummy baseline" else evidence.candidate > floor
+    said = (
+        f"{evidence.metric} {evidence.candidate:.4f} against {evidence.reference:.4f} of {evidence.against} "
+        f"on the same {evidence.rows:,} rows; a point estimate."
+    )
+    yield Check("performance", "pass" if passed else "fail", evidence.candidate, floor, said)

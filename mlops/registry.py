@@ -1,0 +1,323 @@
+"""Registry: models that have a name and a version.
+
+Registering gives a finished run's model a name and a version that is never used again. The file in
+``models/`` is the run's file under another name - the same bytes, never dumped again - with a JSON of its
+facts beside it. What can change later, such as where it is live, is only in answers.
+
+The version says what changed since the one before: the first number, target or features; the second, data or
+config; the third, nothing - the same recipe again. That is our convention; semantic versioning says nothing of models.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from mlops.artifacts import Artifacts
+from mlops.clock import Instant
+from mlops.configs import ENVIRONMENTS
+from mlops.datasets import Task
+from mlops.errors import ConflictError, IntegrityError, NotFoundError, RefusedError, UsageError
+from mlops.ledger import Ledger, View
+from mlops.records import Record, check_name, check_text, readable_json
+from mlops.runs import Run, Runs
+from mlops.signature import Signature
+
+_VERSION = re.compile(r"(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})")
+
+
+@dataclass(frozen=True)
+class ModelVersion(Record):
+    """One immutable version of a named model."""
+
+    name: str
+    version: str
+    """Semantic, without v: ``1.2.0``; never reused."""
+    run_id: str
+    trained_at: Instant
+    data_version: str
+    """The dataset version it learned from: ``customers@1``."""
+    git_commit: str | None
+    metrics: Mapping[str, float | None]
+    """On the run's test rows."""
+    features: tuple[str, ...]
+    threshold: float | None
+    target: str
+    task: Task
+    sha256: str
+    """Hash of the joblib file."""
+    card: Mapping[str, str]
+    """``purpose``, ``owner`` and ``limits``, in words."""
+    status: Literal["candidate", "rejected"]
+    live_in: tuple[str, ...]
+    """Environments in which it is live now."""
+
+    @property
+    def ref(self) -> str:
+        """The version as people write it: ``churn_model@1.2.0``."""
+        return f"{self.name}@{self.version}"
+
+    @property
+    def identity(self) -> dict[str, str]:
+        """Name, version and hash: what deployments record."""
+        return {"name": self.name, "version": self.version, "sha256": self.sha256}
+
+    @property
+    def path(self) -> str:
+        """Where the joblib file lies, below the workspace."""
+        return f"models/{self.name}/{self.name}_v{self.version}.joblib"
+
+    @property
+    def metadata_path(self) -> str:
+        """Where the JSON beside it lies."""
+        return f"models/{self.name}/{self.name}_v{self.version}.json"
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """A model version in memory, ready to score."""
+
+    version: ModelVersion
+    metadata: Mapping[str, Any]
+    """The JSON beside the joblib file."""
+    pipeline: Any
+    """The fitted scikit-learn pipeline, from checked bytes."""
+
+    @cached_property
+    def signature(self) -> Signature:
+        """What the model takes and answers."""
+        return Signature.of(self.metadata["signature"])
+
+    @property
+    def threshold(self) -> float:
+        """Probability from which a row counts as positive."""
+        return 0.5 if self.version.threshold is None else self.version.threshold
+
+
+class Models:
+    """The model versions of one workspace."""
+
+    def __init__(self, ledger: Ledger, artifacts: Artifacts) -> None:
+        self._ledger = ledger
+        self._artifacts = artifacts
+        self._runs = Runs(ledger, artifacts)
+
+    def register(
+        self, run: Run | str, name: str, version: str | None = None, card: Mapping[str, str] | None = None
+    ) -> ModelVersion:
+        """Give a finished run's model a name and a version that is never reused.
+
+        Parameters
+        ----------
+        run : Run or str
+            The run or its id.
+        name : str
+            Name of the model.
+        version : str, optional
+            Semantic version, with or without v; the suggested one if not given.
+        card : mapping, optional
+            ``purpose``, ``owner``, ``limits``.
+
+        Raises
+        ------
+        RefusedError
+            If the run has no model of this workspace.
+        ConflictError
+            If the version is taken.
+        """
+        check_name(name, "model")
+        run = self._runs.get(run if isinstance(run, str) else run.run_id)
+        if run.status != "finished" or run.model_sha256 is None:
+            raise RefusedError(
+                f"Run {run.run_id} is {run.status} and has no model.", "Register a finished training: mlops runs list."
+            )
+        wanted = _semantic(version) if version is not None else None
+        described = {key: check_text((card or {}).get(key, ""), key) for key in ("purpose", "owner", "limits")}
+        if unknown := set(card or ()) - set(described):
+            raise UsageError(f"{sorted(unknown)[0]!r} is no field of a card.", "Use purpose, owner and limits.")
+        document = self._runs.document(run.run_id)
+        signature = Signature.of(document["signature"])
+        model = self._artifacts.existing(run.file("model.joblib"), run.model_sha256)
+        if self._artifacts.hash(run.file("model.joblib")) != run.model_sha256:
+            raise IntegrityError(f"The model of run {run.run_id} is not the file that was trained.", "Run mlops verify.")
+        with self._artifacts.stage() as stage, self._ledger.write() as tx:
+            earlier = [record for record in tx.records("model") if record["name"] == name]
+            taken = {record["version"] for record in earlier}
+            chosen = wanted or _suggest(tx, earlier, run, signature)
+            if chosen in taken:
+                raise ConflictError(
+                    f"{name} {chosen} exists, and a version is never reused.", f"Use {_next_free(taken)} or leave it out."
+                )
+            registered = ModelVersion(
+                name=name, version=chosen, run_id=run.run_id, trained_at=str(run.ended_at),
+                data_version=f"{run.data['name']}@{run.data['version']}", git_commit=run.code.get("git_commit"),
+                metrics=run.metrics.get("test", {}), features=tuple(signature.names), threshold=run.threshold,
+                target=signature.target, task=signature.task, sha256=run.model_sha256, card=described,
+                status="candidate", live_in=(),
+            )  # fmt: skip
+            facts = {key: value for key, value in registered.as_dict().items() if key not in ("status", "live_in")}
+            facts |= {key: document[key] for key in ("signature", "examples", "data", "config_sha256", "software", "seed")}
+            metadata = stage.write("model.json", readable_json(facts))
+            files = {registered.path: model, registered.metadata_path: metadata}
+            tx.append("model.register", registered.ref, registered.as_dict(), files)
+        return registered
+
+    def list(self) -> list[ModelVersion]:
+        """Return all versions of all models, newest first."""
+        with self._ledger.read() as view:
+            live = live_models(view)
+            return [_with_live(record, live) for record in view.records("model")]
+
+    def get(self, ref: str) -> ModelVersion:
+        """Return the version that a reference means.
+
+        ``churn_model@1.2.0``, ``churn_model@v1.2.0``, ``churn_model@latest`` (highest version), ``churn_model``
+        (the same), ``churn_model@production`` (that model, if it is live there), ``@production`` (whatever is live).
+        """
+        with self._ledger.read() as view:
+            return find(view, ref)
+
+    def metadata(self, ref: str) -> dict[str, Any]:
+        """Return the JSON beside a version's joblib file."""
+        return dict(json.loads(self._read(self.get(ref), "metadata_path")))
+
+    def path(self, ref: str) -> Path:
+        """Return where a version's joblib file lies on this machine."""
+        return self._artifacts.path(self.get(ref).path)
+
+    def load(self, ref: str | ModelVersion) -> LoadedModel:
+        """Load a model version: read its bytes, check them against the ledger, unpickle those bytes.
+
+        A joblib file can run code when it is loaded; only files that this workspace's own trainings wrote
+        are ever loaded.
+        """
+        import joblib
+
+        version = self.get(ref) if isinstance(ref, str) else ref
+        metadata = json.loads(self._read(version, "metadata_path"))
+        return LoadedModel(version, metadata, joblib.load(io.BytesIO(self._read(version, "path"))))
+
+    def reject(self, ref: str, reason: str) -> ModelVersion:
+        """Mark a version as one that must not be deployed or rolled back to; it stays on record."""
+        check_text(reason, "reason")
+        with self._ledger.write() as tx:
+            version = find(tx, ref)
+            if version.live_in:
+                raise RefusedError(
+                    f"{version.ref} is live in {', '.join(version.live_in)}.", "Roll back first, then reject it."
+                )
+            record = tx.append("model.reject", version.ref, {"status": "rejected", "reject_reason": reason})
+            return _with_live(record, live_models(tx))
+
+    def verify(self, ref: str) -> dict[str, Any]:
+        """Check that a version is what it says it is, link by link.
+
+        Returns
+        -------
+        dict
+            ``ok``, ``model``, and ``checks``: ``{what, expected, observed, equal}`` for the files, the run and the data.
+        """
+        version = self.get(ref)
+        with self._ledger.read() as view:
+            run = view.record("run", version.run_id) or {}
+            data = view.record("dataset", version.data_version) or {}
+            expected_metadata = view.artifact(version.metadata_path)
+            snapshot = f"data/{data.get('name')}/v{data.get('version')}-{str(data.get('sha256'))[:6]}.parquet"
+            expected_snapshot = view.artifact(snapshot)
+        pairs = [
+            ("model file", version.sha256, self._artifacts.hash(version.path)),
+            ("metadata file", expected_metadata, self._artifacts.hash(version.metadata_path)),
+            ("model of the run", version.sha256, run.get("model_sha256")),
+            ("data of the run", run.get("data", {}).get("sha256"), data.get("sha256")),
+            ("data file", expected_snapshot, self._artifacts.hash(snapshot)),
+        ]
+        checks = [{"what": what, "expected": want, "observed": got, "equal": want == got} for what, want, got in pairs]
+        return {"ok": all(check["equal"] for check in checks), "model": version.identity, "checks": checks}
+
+    def _read(self, version: ModelVersion, which: str) -> bytes:
+        path = getattr(version, which)
+        with self._ledger.read() as view:
+            return self._artifacts.read(path, view.artifact(path))
+
+
+def find(view: View, ref: str) -> ModelVersion:
+    """Return the model version that a reference means (see `Models.get`)."""
+    name, _, wanted = ref.partition("@")
+    live = live_models(view)
+    if wanted in ENVIRONMENTS:
+        model = live.get(wanted)
+        if model is None:
+            raise NotFoundError(f"Nothing is live in {wanted}.", f"Deploy a model: mlops deploy NAME@V --env {wanted} --reason TEXT.")
+        if name and model["name"] != name:
+            raise NotFoundError(
+                f"{name!r} is not live in {wanted}; {model['name']} {model['version']} is.", f"Use @{wanted}."
+            )
+        name, wanted = model["name"], model["version"]
+    if not name:
+        raise NotFoundError(f"{ref!r} names no model.", "Write NAME@VERSION, NAME@latest or @production.")
+    versions = {record["version"]: record for record in view.records("model") if record["name"] == name}
+    if not versions:
+        known = sorted({record["name"] for record in view.records("model")})
+        raise NotFoundError(
+            f"No model is named {name!r}. Registered: {', '.join(known) or 'none yet'}.",
+            "Register a finished run first: mlops models register RUN --name NAME.",
+        )
+    ordered = sorted(versions, key=_parts)
+    number = ordered[-1] if wanted in ("", "latest") else wanted.removeprefix("v")
+    if number not in versions:
+        raise NotFoundError(f"{name!r} has no version {wanted!r}. It has: {', '.join(ordered)}.", "Use one of them.")
+    return _with_live(versions[number], live)
+
+
+def live_models(view: View) -> dict[str, dict[str, str]]:
+    """Return the model that is live in each environment, by environment."""
+    live: dict[str, dict[str, str]] = {}
+    for record in view.records("deployment"):
+        if record["status"] == "live":
+            live.setdefault(record["environment"], record["model"])
+    return live
+
+
+def _with_live(record: Mapping[str, Any], live: Mapping[str, Mapping[str, str]]) -> ModelVersion:
+    here = [environment for environment in ENVIRONMENTS if _is(live.get(environment), record)]
+    return ModelVersion.of({**record, "live_in": here})
+
+
+def _is(model: Mapping[str, str] | None, record: Mapping[str, Any]) -> bool:
+    return model is not None and (model["name"], model["version"]) == (record["name"], record["version"])
+
+
+def _semantic(version: str) -> str:
+    number = version.removeprefix("v")
+    if not _VERSION.fullmatch(number):
+        raise UsageError(f"{version!r} is not a semantic version.", "Write three numbers, such as 1.2.0.")
+    return number
+
+
+def _parts(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split("."))
+
+
+def _suggest(view: View, earlier: list[dict[str, Any]], run: Run, signature: Signature) -> str:
+    """Suggest the next version by what changed since the highest one."""
+    if not earlier:
+        return "1.0.0"
+    latest = max(earlier, key=lambda record: _parts(record["version"]))
+    before = view.record("run", latest["run_id"]) or {}
+    major, minor, patch = _parts(latest["version"])
+    if latest["target"] != signature.target or list(latest["features"]) != signature.names:
+        return f"{major + 1}.0.0"
+    if before["data"]["sha256"] != run.data["sha256"] or before["config_sha256"] != run.config_sha256:
+        return f"{major}.{minor + 1}.0"
+    return f"{major}.{minor}.{patch + 1}"
+
+
+def _next_free(taken: set[str]) -> str:
+    major, minor, _ = max(_parts(version) for version in taken)
+    return f"{major}.{minor + 1}.0"

@@ -1,0 +1,387 @@
+"""Workspace: the one object users hold.
+
+A workspace is a folder you can read: a marker, a ledger, and artifacts under names that people understand.
+This facade knows which module does what; it does nothing itself. It imports a module when it is first used, so
+opening a workspace is quick.
+"""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlops import clock
+from mlops.artifacts import Artifacts, replace_file
+from mlops.errors import ConflictError, NotFoundError, StorageError, UsageError
+from mlops.ledger import FORMAT, Ledger
+from mlops.records import check_text, new_id, readable_json
+
+if TYPE_CHECKING:
+    from mlops.configs import Config
+    from mlops.datasets import Datasets
+    from mlops.deployments import Deployment, Deployments, LiveAnswer, RollbackPreview
+    from mlops.gate import GateReport
+    from mlops.labels import LabelSet
+    from mlops.pipeline import Step
+    from mlops.predictions import BatchReport, Prediction, Predictions
+    from mlops.registry import Models
+    from mlops.runs import Run, Runs
+
+MARKER = "WORKSPACE.json"
+UNSET: Any = object()
+"""Tells a seed that was not given from the seed None, which means unseeded."""
+
+
+class Workspace:
+    """A folder with data, runs, models, releases and predictions, and the history of all of them.
+
+    Make one with `Workspace.open`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> ws = Workspace.open(Path(tempfile.mkdtemp()) / "workspace")
+    >>> ws.datasets.list(), ws.live("production"), ws.verify()["ok"]
+    ([], None, True)
+    """
+
+    def __init__(self, path: Path, workspace_id: str, actor: str) -> None:
+        self.path = path
+        self.id = workspace_id
+        self._artifacts = Artifacts(path)
+        self._ledger = Ledger(path / "ledger.db", self._artifacts, actor)
+
+    @classmethod
+    def open(cls, path: str | Path, *, create: bool = True, actor: str | None = None) -> Workspace:
+        """Open the workspace in a folder.
+
+        Parameters
+        ----------
+        path : str or Path
+            The folder.
+        create : bool
+            Make a workspace if the folder is missing or empty.
+        actor : str, optional
+            Who acts, as the history says; the user of this machine if not given.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no workspace and none is to be made.
+        ConflictError
+            If the folder holds something else.
+        StorageError
+            If a newer program wrote it, or it is damaged.
+        """
+        folder = Path(path).absolute()
+        marker = folder / MARKER
+        if not marker.exists():
+            if not create:
+                raise NotFoundError(f"There is no workspace in {str(path)!r}.", "Make one: mlops init --workspace DIR.")
+            _create(folder)
+        try:
+            found = json.loads(marker.read_text(encoding="utf-8"))
+            version, workspace_id = int(found["format"]), str(found["id"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise StorageError(f"{MARKER} in {str(path)!r} cannot be read.", "Restore it from a backup.") from error
+        if version > FORMAT:
+            raise StorageError(
+                f"The workspace {str(path)!r} has format {version}; this program knows {FORMAT}.", "Update this program."
+            )
+        ws = cls(folder, workspace_id, actor or _user())
+        ws._ledger.check_format()
+        return ws
+
+    # Data
+
+    @cached_property
+    def datasets(self) -> Datasets:
+        """Datasets and their versions."""
+        from mlops.datasets import Datasets
+
+        return Datasets(self._ledger, self._artifacts)
+
+    def add_labels(self, path: str | Path, dataset: str, known_at: str | None = None) -> LabelSet:
+        """Keep a file of outcomes of a dataset; see `labels.add`."""
+        from mlops import labels
+
+        return labels.add(self._ledger, self._artifacts, self.datasets.get(dataset), path, known_at)
+
+    def outcomes(self, dataset: str, at: str | None = None) -> dict[Any, Any]:
+        """Return ``{id: outcome}`` of a dataset as known at an instant; now if not given."""
+        from mlops import labels
+
+        return labels.known_outcomes(self._ledger, self._artifacts, dataset, at or self.now())
+
+    # Experiments
+
+    @cached_property
+    def runs(self) -> Runs:
+        """Runs: list, search, compare, annotate."""
+        from mlops.runs import Runs
+
+        return Runs(self._ledger, self._artifacts)
+
+    def train(
+        self,
+        config: str | Path,
+        *,
+        overrides: Mapping[str, Any] | None = None,
+        data: str | None = None,
+        seed: int | None = UNSET,
+        environment: str | None = None,
+        note: str = "",
+        tags: Mapping[str, str] | None = None,
+        on_step: Callable[[Step], None] | None = None,
+    ) -> Run:
+        """Train a model as a config says, and record the run.
+
+        Parameters
+        ----------
+        config : str or Path
+            A config file or YAML text.
+        overrides : mapping, optional
+            Dotted keys and values that win over the file.
+        data : str, optional
+            Dataset version. Otherwise what the config's data section says; otherwise the only dataset's latest.
+        seed : int or None, optional
+            Sets ``training.random_state``; None makes the run unseeded, and says so.
+        environment : str, optional
+            Lay the overlay of this environment over the file.
+        note, tags
+            What to remember with the run.
+        on_step : callable, optional
+            Called with a `Step` whenever one begins or ends.
+
+        Returns
+        -------
+        Run
+            The finished run.
+        """
+        from mlops import configs, pipeline
+
+        changes = dict(overrides or {})
+        if seed is not UNSET:
+            changes["training.random_state"] = seed
+        recipe = configs.load(config, environment, changes)
+        check_text(note, "note")
+        version = self._data_for(recipe, data)
+        name = recipe.schema.name or (Path(config).stem if recipe.base else recipe.schema.model.type)
+        return pipeline.train(
+            self._ledger, self._artifacts, version, recipe, name=name, folder=recipe.base or Path.cwd(),
+            note=note, tags=tags, on_step=on_step,
+        )  # fmt: skip
+
+    def _data_for(self, recipe: Config, data: str | None) -> Any:
+        """Find the data: what was asked for, what the config names, the file it names, the only dataset there is."""
+        section = recipe.schema.data
+        if data is not None:
+            return self.datasets.get(data)
+        if section.path is not None:
+            from mlops.records import suggest_name
+
+            path = (recipe.base or Path.cwd()) / section.path
+            name = section.name or suggest_name(path.stem)
+            return self.datasets.add(path, name, target=section.target, id=section.id)
+        if section.name is not None:
+            return self.datasets.get(f"{section.name}@{section.version}")
+        names = sorted({version.name for version in self.datasets.list()})
+        if len(names) != 1:
+            raise UsageError(
+                f"The config names no data, and this workspace has {len(names)} datasets: {', '.join(names) or 'none'}.",
+                "Say which: --data NAME@VERSION, or data: {name: NAME} in the config.",
+            )
+        return self.datasets.get(names[0])
+
+    # Release
+
+    @cached_property
+    def models(self) -> Models:
+        """Registered models and their versions."""
+        from mlops.registry import Models
+
+        return Models(self._ledger, self._artifacts)
+
+    @cached_property
+    def deployments(self) -> Deployments:
+        """What is and was live."""
+        from mlops.deployments import Deployments
+
+        return Deployments(self._ledger, self._artifacts)
+
+    def gate(self, ref: str, environment: str = "production") -> GateReport:
+        """Ask whether a model may go live, and deploy nothing."""
+        return self.deployments.gate(ref, environment)
+
+    def deploy(
+        self, ref: Any, environment: str, reason: str, *, override: str | None = None, expected: str | None = None
+    ) -> Deployment:
+        """Make a model version live; see `Deployments.deploy`."""
+        return self.deployments.deploy(_ref(ref), environment, reason, override=override, expected=expected)
+
+    def rollback(self, environment: str, reason: str, *, to: str | None = None, expected: str | None = None) -> Deployment:
+        """Make an earlier model live again; see `Deployments.rollback`."""
+        return self.deployments.rollback(environment, reason, to=to, expected=expected)
+
+    def rollback_preview(self, environment: str, *, to: str | None = None) -> RollbackPreview:
+        """Tell what a rollback would change; write nothing."""
+        return self.deployments.preview(environment, to=to)
+
+    def live(self, environment: str) -> Deployment | None:
+        """Return the deployment that is live now, if any."""
+        return self.deployments.live(environment)
+
+    def live_at(self, time: str, environment: str = "production", tz: str | None = None) -> LiveAnswer:
+        """Answer what was live at an instant; see `Deployments.live_at`."""
+        return self.deployments.live_at(time, environment, tz)
+
+    def timeline(self, environment: str) -> list[Deployment]:
+        """Return every deployment of an environment, oldest first."""
+        return self.deployments.timeline(environment)
+
+    # Use
+
+    @cached_property
+    def predictions(self) -> Predictions:
+        """Logged requests and scored files."""
+        from mlops.predictions import Predictions
+
+        return Predictions(self._ledger, self._artifacts)
+
+    def predict(self, ref: Any, row: Mapping[str, Any]) -> Prediction:
+        """Answer one row with a model version, or with what is live (``@production``)."""
+        from mlops.predictions import live_environment
+
+        model = self.models.load(_ref(ref))
+        return self.predictions.predict(model, row, live_environment(_ref(ref), model.version))
+
+    def batch_predict(
+        self, ref: Any, data: str | Path, output: str | Path, on_progress: Callable[[int], None] | None = None
+    ) -> BatchReport:
+        """Score a file with a model version, or with what is live (``@production``)."""
+        from mlops.predictions import live_environment
+
+        model = self.models.load(_ref(ref))
+        return self.predictions.batch(model, data, output, live_environment(_ref(ref), model.version), on_progress)
+
+    # Time and history
+
+    def now(self) -> clock.Instant:
+        """Return the workspace's time: the simulated date if one is set, else wall time."""
+        with self._ledger.read() as view:
+            return view.now()
+
+    def clock(self) -> dict[str, Any]:
+        """Return ``{now, simulated}``."""
+        with self._ledger.read() as view:
+            record = view.record("clock", "clock")
+            return {"now": view.now(), "simulated": bool(record and record["simulated"])}
+
+    def set_clock(self, time: str | None, tz: str | None = None) -> dict[str, Any]:
+        """Set the simulated date; None returns to wall time. Time never goes back.
+
+        Raises
+        ------
+        ConflictError
+            If something has happened in this workspace after that time.
+        """
+        instant = clock.parse_instant(time, tz) if time is not None else None
+        with self._ledger.write() as tx:
+            last = tx.head()[1]
+            if last is not None and (instant or clock.wall_time()) < last:
+                raise ConflictError(
+                    f"The last event of this workspace is of {last}, and time does not go back to {instant or 'today'}.",
+                    "Choose a later time, or start a new workspace.",
+                )
+            tx.at = instant or clock.wall_time()
+            tx.append("clock.set", "clock", {"simulated": instant})
+        return self.clock()
+
+    def log(self, since: int = 0) -> list[dict[str, Any]]:
+        """Return the events after number `since`, oldest first."""
+        with self._ledger.read() as view:
+            return list(view.events(since))
+
+    def head(self) -> int:
+        """Return the number of the last event: a cheap way to see whether anything happened."""
+        with self._ledger.read() as view:
+            return view.head()[0]
+
+    def verify(self) -> dict[str, Any]:
+        """Recompute the whole history and the hash of every file; see `Ledger.verify`."""
+        report = self._ledger.verify()
+        marked = self._ledger.workspace_id()
+        if marked != self.id:
+            problem = {"what": "workspace id", "where": MARKER, "expected": marked, "observed": self.id}
+            report |= {"ok": False, "problems": [problem, *report["problems"]]}
+        return report
+
+    def fork(self, path: str | Path) -> Workspace:
+        """Make an independent copy of the workspace as it is now, in a new folder; takes milliseconds.
+
+        Files never change, so they are linked, not copied, where the file system can.
+        """
+        folder = Path(path).absolute()
+        _check_free(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        workspace_id = new_id("w")
+        with self._ledger.read() as view:
+            # The open log is read under the same look as the ledger, so the two fit together.
+            named = view.connection.execute("SELECT path FROM artifacts").fetchall()
+            self._ledger.backup(folder / "ledger.db", workspace_id)
+            open_log = self.path / "predictions" / "open.jsonl"
+            if open_log.exists():
+                (folder / "predictions").mkdir()
+                shutil.copyfile(open_log, folder / "predictions" / "open.jsonl")
+        for (artifact,) in named:
+            source, target = self._artifacts.path(artifact), folder.joinpath(*artifact.split("/"))
+            target.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                os.link(source, target)
+            except OSError:
+                shutil.copyfile(source, target)
+        _mark(folder, workspace_id)
+        return Workspace.open(folder, create=False, actor=self._ledger.actor)
+
+    def __repr__(self) -> str:
+        return f"Workspace({str(self.path)!r})"
+
+
+def _create(folder: Path) -> None:
+    """Make an empty workspace. The marker comes last: a folder with it is complete."""
+    _check_free(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    workspace_id = new_id("w")
+    Ledger.create(folder / "ledger.db", workspace_id)
+    replace_file(folder / ".gitignore", b"*\n")
+    _mark(folder, workspace_id)
+
+
+def _mark(folder: Path, workspace_id: str) -> None:
+    replace_file(folder / MARKER, readable_json({"format": FORMAT, "id": workspace_id}))
+
+
+def _check_free(folder: Path) -> None:
+    # A crash while a workspace was made leaves these behind and no marker.
+    leftovers = {"ledger.db", "ledger.db-journal", ".gitignore"}
+    if folder.is_file() or (folder.is_dir() and any(entry.name not in leftovers for entry in folder.iterdir())):
+        raise ConflictError(f"{str(folder)!r} holds something that is no workspace.", "Choose a new or empty folder.")
+    for name in leftovers:
+        (folder / name).unlink(missing_ok=True)
+
+
+def _user() -> str:
+    try:
+        return os.environ.get("MLOPS_ACTOR") or getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return "unknown"
+
+
+def _ref(model: Any) -> str:
+    return model if isinstance(model, str) else str(model.ref)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from mlops.errors import UsageError
+from mlops.errors import InvalidError
 
 Instant = str
 """RFC 3339 in UTC with microseconds: ``2024-03-15T18:00:00.000000Z``."""
@@ -48,7 +48,7 @@ def zone_of(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ValueError, OSError, LookupError) as error:
-        raise UsageError(
+        raise InvalidError(
             f"{name!r} is not a time zone.", "Use an IANA name such as America/New_York, Europe/Berlin or UTC."
         ) from error
 
@@ -70,7 +70,7 @@ def parse_instant(text: str, zone: str | None = None) -> Instant:
 
     Raises
     ------
-    UsageError
+    InvalidError
         If it is no date and time, lies outside the years 1900 to 2200, or names a local time that the
         change to or from daylight saving skipped or repeated (both instants are in the message).
 
@@ -84,11 +84,11 @@ def parse_instant(text: str, zone: str | None = None) -> Instant:
     try:
         moment = datetime.fromisoformat(text.strip())
     except ValueError as error:
-        raise UsageError(
+        raise InvalidError(
             f"{text!r} is not a date and time.", "Write it like 2024-03-15 14:00 or 2024-03-15T14:00:00Z."
         ) from error
     if not 1900 <= moment.year <= 2200:
-        raise UsageError(f"{text!r} lies outside the years 1900 to 2200.", "Check the year.")
+        raise InvalidError(f"{text!r} lies outside the years 1900 to 2200.", "Check the year.")
     if moment.tzinfo is not None:
         return instant_of(moment)
     if zone is None:
@@ -99,7 +99,7 @@ def parse_instant(text: str, zone: str | None = None) -> Instant:
         # A skipped or a repeated local time: both readings are possible, so the person decides.
         happened = "happens twice" if first.astimezone(UTC) < second.astimezone(UTC) else "does not exist"
         instants = sorted({instant_of(first), instant_of(second)})
-        raise UsageError(
+        raise InvalidError(
             f"{text!r} {happened} in {zone}: it can mean {instants[0]} or {instants[1]}.",
             "Add the offset you mean, such as 2024-11-03T01:30:00-04:00.",
         )

@@ -18,7 +18,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 
-from mlops.errors import ConfigError, UsageError
+from mlops.errors import ConfigError, InvalidError
 from mlops.estimators import ESTIMATORS, ModelConfig
 from mlops.records import check_name, sha256_of
 
@@ -154,7 +154,7 @@ def load(
     layers = [(path.name if path else "config", _parse(text))]
     if environment is not None:
         if environment not in ENVIRONMENTS:
-            raise UsageError(f"{environment!r} is not an environment.", f"Use {', '.join(ENVIRONMENTS)}.")
+            raise InvalidError(f"{environment!r} is not an environment.", f"Use {', '.join(ENVIRONMENTS)}.")
         overlay = overlay_of(path, environment)
         if overlay is not None:
             layers.append((overlay.name, _parse(_read(overlay))))
@@ -221,7 +221,7 @@ def parse_override(text: str) -> tuple[str, Any]:
     """
     key, equals, value = text.partition("=")
     if not equals or not key.strip():
-        raise UsageError(f"{text!r} does not set anything.", "Write key=value, such as model.max_depth=4.")
+        raise InvalidError(f"{text!r} does not set anything.", "Write key=value, such as model.max_depth=4.")
     parsed, _ = _parse(f"value: {value}") if value.strip() else ({"value": None}, {})
     return key.strip(), parsed["value"]
 
@@ -331,7 +331,7 @@ def _nested(overrides: Mapping[str, Any]) -> _Parsed:
         for parent in parents:
             inner = inner.setdefault(parent, {})
             if not isinstance(inner, dict):
-                raise UsageError(f"{dotted!r} is set below {parent!r}, which is set to a value.", "Set one of them.")
+                raise InvalidError(f"{dotted!r} is set below {parent!r}, which is set to a value.", "Set one of them.")
         inner[last] = value
     return values, {}
 

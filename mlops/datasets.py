@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from mlops import tables
 from mlops.artifacts import Artifacts, replace_file
 from mlops.clock import Instant
-from mlops.errors import DataError, NotFoundError, UsageError
+from mlops.errors import DataError, NotFoundError, InvalidError
 from mlops.ledger import Ledger, View
 from mlops.records import Record, check_name, check_text, readable_json
 
@@ -119,7 +119,7 @@ class Datasets:
         ------
         DataError
             If the file cannot be read without doubt, or a role names no column of it.
-        UsageError
+        InvalidError
             If the name cannot be used.
         """
         check_name(name, "dataset")
@@ -205,7 +205,7 @@ class Datasets:
         else:
             data = tables.write_csv(table)
         if not path.parent.is_dir():
-            raise UsageError(f"The folder {str(path.parent)!r} does not exist.", "Create it or choose another file.")
+            raise InvalidError(f"The folder {str(path.parent)!r} does not exist.", "Create it or choose another file.")
         replace_file(path, data)
         return path
 

@@ -16,7 +16,7 @@ from mlops import registry
 from mlops.artifacts import Artifacts
 from mlops.clock import Instant, parse_instant
 from mlops.configs import ENVIRONMENTS, Environment
-from mlops.errors import ConflictError, IntegrityError, MlopsError, NotFoundError, RefusedError, UsageError
+from mlops.errors import ConflictError, IntegrityError, MlopsError, NotFoundError, RefusedError, InvalidError
 from mlops.ledger import Ledger, Transaction, View
 from mlops.predictions import Predictions
 from mlops.records import Record, check_text, new_id
@@ -296,7 +296,7 @@ def check_environment(name: str) -> Environment:
     for environment in ENVIRONMENTS:
         if name == environment:
             return environment
-    raise UsageError(f"{name!r} is not an environment.", f"Use {', '.join(ENVIRONMENTS)}.")
+    raise InvalidError(f"{name!r} is not an environment.", f"Use {', '.join(ENVIRONMENTS)}.")
 
 
 def release_stack(timeline: Sequence[Deployment]) -> list[Mapping[str, str]]:
@@ -385,7 +385,7 @@ def _after_refusal(name: str, candidate: ModelVersion, environment: Environment)
 
 def _check_reason(reason: str) -> None:
     if not check_text(reason, "reason").strip():
-        raise UsageError("A release without a reason cannot be explained later.", "Say why: --reason TEXT.")
+        raise InvalidError("A release without a reason cannot be explained later.", "Say why: --reason TEXT.")
 
 
 def _ref(model: Mapping[str, str]) -> str:

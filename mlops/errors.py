@@ -1,7 +1,7 @@
 """Everything this package refuses, as one family.
 
     MlopsError
-      UsageError       (ValueError)    an argument, name, instant or expression cannot be used
+      InvalidError     (ValueError)    an argument, name, instant or expression cannot be used
         ConfigError                    a config is not valid; `details` name line, field and suggestion
         DataError                      a file, table or row cannot be used; `details` name row and field
       NotFoundError    (LookupError)   no object goes by that name
@@ -65,19 +65,19 @@ class MlopsError(Exception):
         }
 
 
-class UsageError(MlopsError, ValueError):
+class InvalidError(MlopsError, ValueError):
     """An argument, name, instant or expression cannot be used."""
 
-    code = "usage"
+    code = "invalid"
 
 
-class ConfigError(UsageError):
+class ConfigError(InvalidError):
     """A config is not valid."""
 
     code = "config"
 
 
-class DataError(UsageError):
+class DataError(InvalidError):
     """A file, table or row cannot be used as it is."""
 
     code = "data"

@@ -19,7 +19,7 @@ from mlops import tables
 from mlops.artifacts import Artifacts
 from mlops.clock import Instant, datetime_of, instant_of, parse_instant
 from mlops.datasets import DatasetVersion
-from mlops.errors import DataError, UsageError
+from mlops.errors import DataError, InvalidError
 from mlops.ledger import Ledger
 from mlops.records import Record, new_id
 
@@ -70,7 +70,7 @@ def add(
         If a column is missing, an id or outcome is missing, or an id stands there twice.
     """
     if version.id is None or version.target is None:
-        raise UsageError(
+        raise InvalidError(
             f"{version.ref} has no {'id' if version.id is None else 'target'}, so outcomes cannot find their rows.",
             f"Say which column it is: mlops data add FILE --name {version.name} --id C --target C.",
         )

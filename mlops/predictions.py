@@ -28,7 +28,7 @@ from mlops import signature as signatures
 from mlops import tables
 from mlops.artifacts import Artifacts, sync_folder
 from mlops.clock import Instant
-from mlops.errors import DataError, StorageError, UsageError
+from mlops.errors import DataError, StorageError, InvalidError
 from mlops.ledger import Ledger, View
 from mlops.records import Record, canonical_json, new_id
 from mlops.registry import LoadedModel, ModelVersion
@@ -191,9 +191,9 @@ class Predictions:
         """
         output, data = Path(output), Path(data)
         if not output.parent.is_dir():
-            raise UsageError(f"The folder {str(output.parent)!r} does not exist.", "Create it or choose another file.")
+            raise InvalidError(f"The folder {str(output.parent)!r} does not exist.", "Create it or choose another file.")
         if output.exists() and data.exists() and output.samefile(data):
-            raise UsageError(f"{str(output)!r} is also the input.", "Write the answers to another file.")
+            raise InvalidError(f"{str(output)!r} is also the input.", "Write the answers to another file.")
         learned = model.signature
         table, _ = tables.read(data, tables.ReadOptions(as_text=True))
         warnings = check_schema(table, learned)

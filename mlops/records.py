@@ -15,7 +15,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any, NoReturn, Self
 
-from mlops.errors import UsageError
+from mlops.errors import InvalidError
 
 
 class FrozenDict(dict[str, Any]):
@@ -136,7 +136,7 @@ def check_name(name: str, what: str) -> str:
 
     Raises
     ------
-    UsageError
+    InvalidError
         If the name is not ``[a-z][a-z0-9_-]{0,62}``, or is a reserved word.
 
     Examples
@@ -146,17 +146,17 @@ def check_name(name: str, what: str) -> str:
     >>> check_name("../evil", "model")
     Traceback (most recent call last):
     ...
-    mlops.errors.UsageError: '../evil' cannot name a model: ... Try 'evil'.
+    mlops.errors.InvalidError: '../evil' cannot name a model: ... Try 'evil'.
     """
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         shown = repr(name if len(str(name)) <= 80 else f"{str(name)[:77]}...")
-        raise UsageError(
+        raise InvalidError(
             f"{shown} cannot name a {what}: a name is 1 to 63 characters, lowercase letters, digits, _ or -, "
             "and starts with a letter.",
             f"Try {suggest_name(str(name))!r}.",
         )
     if name in _RESERVED:
-        raise UsageError(f"{name!r} cannot name a {what}: the word is reserved.", f"Try '{name}_{what}'.")
+        raise InvalidError(f"{name!r} cannot name a {what}: the word is reserved.", f"Try '{name}_{what}'.")
     return name
 
 
@@ -176,7 +176,7 @@ def suggest_name(text: str, fallback: str = "data") -> str:
 def check_text(text: str, what: str, limit: int = 2000) -> str:
     """Return a title, note or reason that fits: any Unicode, at most `limit` characters, no NUL."""
     if len(text) > limit or "\0" in text:
-        raise UsageError(
+        raise InvalidError(
             f"The {what} has {len(text)} characters; at most {limit} are kept, without NUL.", "Shorten it."
         )
     return text

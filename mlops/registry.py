@@ -23,7 +23,7 @@ from mlops.artifacts import Artifacts
 from mlops.clock import Instant
 from mlops.configs import ENVIRONMENTS
 from mlops.datasets import Task
-from mlops.errors import ConflictError, IntegrityError, NotFoundError, RefusedError, UsageError
+from mlops.errors import ConflictError, IntegrityError, NotFoundError, RefusedError, InvalidError
 from mlops.ledger import Ledger, View
 from mlops.records import Record, check_name, check_text, readable_json
 from mlops.runs import Run, Runs
@@ -140,7 +140,7 @@ class Models:
         wanted = _semantic(version) if version is not None else None
         described = {key: check_text((card or {}).get(key, ""), key) for key in ("purpose", "owner", "limits")}
         if unknown := set(card or ()) - set(described):
-            raise UsageError(f"{sorted(unknown)[0]!r} is no field of a card.", "Use purpose, owner and limits.")
+            raise InvalidError(f"{sorted(unknown)[0]!r} is no field of a card.", "Use purpose, owner and limits.")
         document = self._runs.document(run.run_id)
         signature = Signature.of(document["signature"])
         model = self._artifacts.existing(run.file("model.joblib"), run.model_sha256)
@@ -296,7 +296,7 @@ def _is(model: Mapping[str, str] | None, record: Mapping[str, Any]) -> bool:
 def _semantic(version: str) -> str:
     number = version.removeprefix("v")
     if not _VERSION.fullmatch(number):
-        raise UsageError(f"{version!r} is not a semantic version.", "Write three numbers, such as 1.2.0.")
+        raise InvalidError(f"{version!r} is not a semantic version.", "Write three numbers, such as 1.2.0.")
     return number
 
 

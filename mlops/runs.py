@@ -20,7 +20,7 @@ import filelock
 from mlops import provenance, search
 from mlops.artifacts import Artifacts, Staged
 from mlops.clock import Instant
-from mlops.errors import NotFoundError, UsageError
+from mlops.errors import NotFoundError, InvalidError
 from mlops.ledger import Ledger, View
 from mlops.records import Record, check_text, new_id, readable_json
 
@@ -97,7 +97,7 @@ class Runs:
     def list(self, where: str | None = None, sort: str | None = None, limit: int | None = None) -> list[Run]:
         """Return the runs that match an expression (see `mlops.search`), newest first or sorted by a field."""
         if limit is not None and limit < 0:
-            raise UsageError(f"The limit {limit} is negative.", "Give a number of runs.")
+            raise InvalidError(f"The limit {limit} is negative.", "Give a number of runs.")
         self._record_interrupted()
         with self._ledger.read() as view:
             if where is None and sort is None:
@@ -116,11 +116,11 @@ class Runs:
 
         Raises
         ------
-        UsageError
+        InvalidError
             If fewer than two runs are given.
         """
         if len(run_ids) < 2:
-            raise UsageError(f"{len(run_ids)} run cannot be compared.", "Name two or more runs.")
+            raise InvalidError(f"{len(run_ids)} run cannot be compared.", "Name two or more runs.")
         runs = [self.get(run_id) for run_id in run_ids]
         metrics = {
             f"{split}.{name}": None for run in runs for split in SPLITS for name in run.metrics.get(split, {})
@@ -196,7 +196,7 @@ class Runs:
             Files to keep with the run; models among them are kept, but only models trained here are ever loaded.
         """
         if not all(isinstance(values, Mapping) for values in metrics.values()):
-            raise UsageError(f"{dict(metrics)!r} has no splits.", 'Write {"validation": {"auc": 0.85}}.')
+            raise InvalidError(f"{dict(metrics)!r} has no splits.", 'Write {"validation": {"auc": 0.85}}.')
         kept = {_file_name(Path(path)): Path(path) for path in files}
         run_id = new_id("r")
         with self._artifacts.stage() as stage:
@@ -290,7 +290,7 @@ def check_tags(tags: Mapping[str, str]) -> dict[str, str]:
     """Return tags whose keys can be searched and whose values are short text."""
     for key, value in tags.items():
         if not re.fullmatch(r"[A-Za-z_][\w.\-]{0,62}", key):
-            raise UsageError(
+            raise InvalidError(
                 f"{key!r} cannot be the key of a tag.", "Use letters, digits, _ . or -, starting with a letter."
             )
         check_text(str(value), "tag", 200)
@@ -319,7 +319,7 @@ def _is_held(artifacts: Artifacts, run_id: str) -> bool:
 
 def _file_name(path: Path) -> str:
     if not re.fullmatch(r"[\w][\w.\-]{0,99}", path.name) or path.name == "run.json":
-        raise UsageError(f"{path.name!r} cannot name a file of a run.", "Use letters, digits, _ . or -.")
+        raise InvalidError(f"{path.name!r} cannot name a file of a run.", "Use letters, digits, _ . or -.")
     if not path.is_file():
         raise NotFoundError(f"There is no file {str(path)!r}.", "Check the path.")
     return path.name

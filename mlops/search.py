@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from mlops.errors import UsageError
+from mlops.errors import InvalidError
 from mlops.ledger import SEARCHABLE, View
 
 Value = float | int | str
@@ -62,7 +62,7 @@ def parse(text: str) -> Expression:
 
     Raises
     ------
-    UsageError
+    InvalidError
         If the text is no expression, names an unknown field, or is too long; the message points at the place.
 
     Examples
@@ -72,10 +72,10 @@ def parse(text: str) -> Expression:
     >>> parse("metric > 1")
     Traceback (most recent call last):
     ...
-    mlops.errors.UsageError: 'metric' is no field. Use one of params.KEY, metrics.SPLIT.NAME, ...
+    mlops.errors.InvalidError: 'metric' is no field. Use one of params.KEY, metrics.SPLIT.NAME, ...
     """
     if len(text) > MAX_LENGTH:
-        raise UsageError(f"The search has {len(text)} characters; at most {MAX_LENGTH} are read.", "Shorten it.")
+        raise InvalidError(f"The search has {len(text)} characters; at most {MAX_LENGTH} are read.", "Shorten it.")
     parser = _Parser(text)
     expression = parser.either(0)
     if parser.token is not None:
@@ -158,7 +158,7 @@ def _test(comparison: Comparison) -> tuple[str, list[Value]]:
 def _field(name: str) -> str:
     top = name.partition(".")[0]
     if top not in SEARCHABLE["run"] or (top in ("params", "metrics", "tags", "data")) == (top == name):
-        raise UsageError(
+        raise InvalidError(
             f"{name!r} is no field.",
             "Use one of params.KEY, metrics.SPLIT.NAME, tags.KEY, data.name, data.version, "
             "status, name, run_id, seed, started_at, duration_s.",
@@ -180,7 +180,7 @@ class _Parser:
         while position < end:
             match = _TOKEN.match(self._text, position)
             if match is None:
-                raise UsageError(
+                raise InvalidError(
                     f"The search {self._text!r} cannot be read at character {position + 1}: "
                     f"{self._text[position:position + 20]!r}.",
                     "Put text values in single quotes.",
@@ -192,9 +192,9 @@ class _Parser:
     def advance(self) -> None:
         self.token = next(self._tokens, None)
 
-    def unexpected(self, wanted: str) -> UsageError:
+    def unexpected(self, wanted: str) -> InvalidError:
         found = f"{self.token[1]!r} at character {self.token[2] + 1}" if self.token else "the end"
-        return UsageError(
+        return InvalidError(
             f"The search {self._text!r} is not understood: expected {wanted}, found {found}.",
             "Example: metrics.validation.auc > 0.8 and params.model.type = 'gradient_boosting'.",
         )
@@ -220,7 +220,7 @@ class _Parser:
 
     def opposite(self, depth: int) -> Expression:
         if depth > MAX_DEPTH:
-            raise UsageError(f"The search is nested deeper than {MAX_DEPTH}.", "Make it simpler.")
+            raise InvalidError(f"The search is nested deeper than {MAX_DEPTH}.", "Make it simpler.")
         if self.accept("not"):
             return Not(self.opposite(depth + 1))
         if self.accept("("):
@@ -249,7 +249,7 @@ class _Parser:
             return Comparison(field, "in", tuple(values))
         value = self.value()
         if operator == "contains" and not isinstance(value, str):
-            raise UsageError(f"contains looks for text, not for {value!r}.", "Put it in single quotes.")
+            raise InvalidError(f"contains looks for text, not for {value!r}.", "Put it in single quotes.")
         return Comparison(field, operator, (value,))  # type: ignore[arg-type]
 
     def value(self) -> Value:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlops import clock
 from mlops.artifacts import Artifacts, replace_file
-from mlops.errors import ConflictError, NotFoundError, StorageError, UsageError
+from mlops.errors import ConflictError, NotFoundError, StorageError, InvalidError
 from mlops.ledger import FORMAT, Ledger
 from mlops.records import check_text, new_id, readable_json
 
@@ -193,7 +193,7 @@ class Workspace:
             return self.datasets.get(f"{section.name}@{section.version}")
         names = sorted({version.name for version in self.datasets.list()})
         if len(names) != 1:
-            raise UsageError(
+            raise InvalidError(
                 f"The config names no data, and this workspace has {len(names)} datasets: {', '.join(names) or 'none'}.",
                 "Say which: --data NAME@VERSION, or data: {name: NAME} in the config.",
             )

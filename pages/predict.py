@@ -12,11 +12,10 @@ live = ui.chain().production
 if live is None:
     ui.empty("No model is live yet.", "start", "Run the chain")
 else:
-    one, many = st.tabs(["One customer", "A file"], key="predict.tabs", on_change="rerun")
-    if one.open:
-        with one:
-            prediction.form(live)
-            prediction.answer()
+    single, many = st.tabs(["One customer", "A file"], key="predict.tabs", on_change="rerun")
+    if single.open:
+        with single:
+            prediction.one(live)
     if many.open:
         with many:
             prediction.batch()

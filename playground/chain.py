@@ -18,7 +18,7 @@ SAMPLE_DATA = ROOT / "sample_data" / "customers_2023.csv"
 SAMPLE_CONFIG = ROOT / "configs" / "churn.yaml"
 
 STAGE_OF = {"dataset": "data", "labels": "monitor", "run": "train", "model": "check", "gate": "check",
-            "deployment": "live", "prediction": "monitor"}
+            "deployment": "live", "batch": "monitor"}
 """Noun of a ledger event -> box that it changes."""
 
 
@@ -57,20 +57,34 @@ class Box:
 
 def read(ws: Workspace) -> Chain:
     """Return the chain of a workspace as it is now."""
-    datasets, models = ws.datasets.list(), ws.models.list()
+    datasets, models, summary = ws.datasets.list(), ws.models.list(), ws.predictions.summary()
     runs = (run for run in ws.runs.list() if run.status == "finished" and run.model_sha256)
-    summary = ws.predictions.summary()
-    events = ws.log()
     return Chain(
         dataset=datasets[0] if datasets else None,
         run=next(runs, None),
         model=next((model for model in models if model.status == "candidate"), None),
         staging=ws.live("staging"),
         production=ws.live("production"),
-        predictions=summary["predictions"],
-        outcomes=summary["outcomes"],
-        changed=STAGE_OF.get(events[-1]["kind"].split(".")[0], "") if events else "",
+        predictions=summary["logged"] + summary["batch_rows"],
+        outcomes=_outcomes(ws) if summary["logged"] else 0,
+        changed=_changed(ws, summary["last_at"]),
     )
+
+
+def _outcomes(ws: Workspace) -> int:
+    """Count the logged predictions whose outcome is known by now."""
+    known: dict[Any, Any] = {}
+    for name in {version.name for version in ws.datasets.list()}:
+        known |= ws.outcomes(name)
+    return sum(request["id"] in known for request in ws.predictions.list()) if known else 0
+
+
+def _changed(ws: Workspace, asked: str | None) -> str:
+    """Return the box that changed last; a logged prediction is no event, so its time tells."""
+    last = ws.log(since=ws.head() - 1)
+    if not last or (asked and asked > last[-1]["at"]):
+        return "monitor" if asked else ""
+    return STAGE_OF.get(last[-1]["kind"].split(".")[0], "")
 
 
 def boxes(chain: Chain, running: str = "") -> tuple[Box, ...]:
@@ -149,7 +163,7 @@ def _monitor(chain: Chain) -> Box:
     box = Box("monitor", "Monitor", "monitor")
     if not chain.predictions:
         return box
-    return replace(box, lines=(f"{chain.predictions:,} logged",), why=f"{chain.outcomes:,} outcomes")
+    return replace(box, lines=(f"{chain.predictions:,} prediction{'s' if chain.predictions > 1 else ''}",), why=f"{chain.outcomes:,} outcomes")
 
 
 def _duration(seconds: float | None) -> str:

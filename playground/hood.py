@@ -76,14 +76,14 @@ mlops batch-predict --model @production --data FILE --output FILE""",
         """model = mlflow.pyfunc.load_model("models:/churn_model@production")
 model.predict(rows)
 mlflow models serve -m models:/churn_model@production -p 5000""",
-        ("prediction",),
+        ("batch", "segment"),
     ),
     "monitor": Hood(
         """mlops labels add FILE --dataset customers
 mlops log
 mlops verify""",
         """# MLflow keeps no outcomes: the join of predictions with what really happened is yours to build.""",
-        ("labels", "prediction"),
+        ("labels", "batch"),
     ),
     "guide": Hood("mlops verify", "git fsck\ndvc status", ()),
 }

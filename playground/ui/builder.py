@@ -33,12 +33,10 @@ def chain_builder(chain: Chain) -> None:
         with st.container(key="start_next"):
             link("predict", "Ask it about a customer", icon="arrow_forward")
         return
-    # One place for button and progress: a second one would leave the old button on screen, greyed.
-    place = st.empty()
-    if st.session_state.get(_BUILDING):
-        _build(step, chain, place)
-    else:
-        place.button("Run the chain", type="primary", key="start.run", on_click=_begin)
+    at_work = bool(st.session_state.get(_BUILDING))
+    st.button("Run the chain", type="primary", key="start.run", on_click=_begin, disabled=at_work)
+    if at_work:
+        _build(step, chain, st.empty())
 
 
 def _begin() -> None:
@@ -53,8 +51,9 @@ def _build(step: Link, chain: Chain, place: Any) -> None:
         try:
             step.act(state.workspace(), chain, on_step)
         except MlopsError as problem:
+            place.empty()
             cards.error(problem)
-            st.button("Try again", type="primary", key="start.again", on_click=_begin)
+            st.button("Try again", key="start.again", on_click=_begin)
             return
         time.sleep(max(0.0, PACE - (time.monotonic() - began)))
     st.session_state[_BUILDING] = True

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
+from mlops import Workspace
 from playground import words
 from playground.chain import Chain
 from playground.ui import cards, state
@@ -19,24 +18,33 @@ def known(chain: Chain) -> None:
     """Draw what is known now, and say what cannot be known yet."""
     with st.grid(3, min_column_width=180):
         st.metric("Live in production", f"v{chain.production.model['version']}", border=True)
-        st.metric("Predictions logged", f"{chain.predictions:,}", border=True)
+        st.metric("Predictions", f"{chain.predictions:,}", border=True)
         st.metric("Outcomes known", f"{chain.outcomes:,}", border=True)
     if not chain.outcomes:
-        st.info("Whether these predictions were right cannot be known before the outcomes arrive.", icon=":material/hourglass_top:")
+        st.info("Whether the predictions were right cannot be known before the outcomes arrive.", icon=":material/hourglass_top:")
 
 
 def logged() -> None:
     """Draw the newest logged predictions."""
-    table = _table(state.workspace().predictions.list(limit=SHOWN))
-    st.subheader("Newest predictions", anchor=False)
-    st.dataframe(table, hide_index=True, key="monitor.logged", alt="Logged predictions, newest first")
-    cards.download(table, "logged-predictions")
+    table = state.read(_logged)
+    if not table.empty:
+        st.subheader("Newest predictions", anchor=False)
+        st.dataframe(table, hide_index=True, key="monitor.logged", alt="Logged predictions, newest first")
+        cards.download(table, "logged-predictions")
 
 
-def _table(found: list[Any]) -> pd.DataFrame:
-    rows = [one if isinstance(one, dict) else one.as_dict() for one in found]
-    return pd.DataFrame(rows).drop(columns=["row", "model_sha256", "warnings"], errors="ignore").assign(
-        predicted_at=[words.moment(row["predicted_at"]) for row in rows]
+def _logged(ws: Workspace) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "Asked": words.moment(request["at"]),
+                "Id": request["id"],
+                "Score": request["score"] if isinstance(request["score"], float) else None,
+                "Prediction": str(request["answer"]["prediction"]),
+                "Model": f"v{request['model']['version']}",
+                "Environment": request["environment"],
+                "Prediction id": request["prediction_id"],
+            }
+            for request in ws.predictions.list(limit=SHOWN)
+        ]
     )
-
-

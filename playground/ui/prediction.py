@@ -19,39 +19,40 @@ _ANSWER, _ASKED, _FILE = "predict.answer", "predict.asked", "predict.file"
 _CHOICES = ("Sample", "Upload")
 
 
-def form(live: Any) -> None:
-    """Draw one customer, prefilled with a real row, and predict when asked."""
+def one(live: Any) -> None:
+    """Draw one customer, prefilled with a real row, beside the button and the answer."""
     metadata = state.read(_metadata, f"{live.model['name']}@{live.model['version']}")
-    identity, examples = metadata["signature"]["id"], metadata["examples"] or [{}]
+    identity, examples = metadata["signature"]["id"], [example["row"] for example in metadata["examples"]] or [{}]
     names = [str(example.get(identity) or f"Example {number}") for number, example in enumerate(examples, 1)]
     picked = st.pills("Customer", names, default=names[0], required=True, key="predict.example")
     number = names.index(str(picked))
-    with st.form("predict.form", border=False):
-        row = {identity: names[number]} if identity else {}
-        with st.grid(4, min_column_width=150):
-            for feature in metadata["signature"]["features"]:
-                row[feature["name"]] = _field(feature, examples[number].get(feature["name"]), number)
-        if st.form_submit_button("Predict", type="primary", icon=":material/bolt:"):
+    row = {identity: names[number]} if identity else {}
+    left, right = st.columns([3, 1], gap="large")
+    with left, st.grid(3, min_column_width=140):
+        for feature in metadata["signature"]["features"]:
+            row[feature["name"]] = _field(feature, examples[number].get(feature["name"]), number)
+    with right:
+        if st.button("Predict", type="primary", icon=":material/bolt:", key="predict.ask", width="stretch"):
             _ask(row)
+        _answer()
 
 
-def answer() -> None:
-    """Draw the last answer, and on request the same customer asked in a file."""
+def _answer() -> None:
     kept = st.session_state.get(_ANSWER)
     if not kept:
         return
     name, score = _score(kept)
+    binary = name.endswith("_probability")
     with st.container(border=True):
-        left, right = st.columns([1, 2], vertical_alignment="center")
-        left.metric(name.replace("_", " "), f"{score:.1%}" if name.endswith("_probability") else f"{kept['prediction']}")
-        with right:
-            said = f"Prediction **{cards.plain(kept['prediction'])}**"
-            if name.endswith("_probability"):
-                said += f", {'at or above' if score >= kept['threshold'] else 'below'} the threshold {kept['threshold']:g}"
-            st.markdown(f"{said}  \n:gray[by] **v{cards.plain(kept['model_version'])}** :gray[·] `{kept['prediction_id']}`")
+        st.metric(name.replace("_", " "), f"{score:.1%}" if binary else f"{kept['prediction']}")
+        if binary:
+            side = "at or above" if score >= kept["threshold"] else "below"
+            target = cards.plain(name.removesuffix("_probability"))
+            st.markdown(f"{side.capitalize()} {kept['threshold']:g}: **{target} \\= {cards.plain(kept['prediction'])}**")
+        st.caption(f"v{cards.plain(kept['model_version'])} · {kept['prediction_id']}")
         for warning in kept["warnings"]:
-            st.warning(cards.plain(warning["message"] if isinstance(warning, dict) else warning))
-        if st.button("Ask the same in a file", icon=":material/csv:", key="predict.same"):
+            st.warning(cards.plain(warning), icon=":material/warning:")
+        if st.button("Same in a file?", icon=":material/csv:", key="predict.same", type="tertiary"):
             _same(kept, name)
 
 
@@ -99,16 +100,12 @@ def _score(answered: Mapping[str, Any]) -> tuple[str, float]:
 
 def _same(kept: Mapping[str, Any], name: str) -> None:
     with cards.errors(), tempfile.TemporaryDirectory() as folder:
-        one, out = Path(folder) / "one.parquet", Path(folder) / "answer.csv"
-        pd.DataFrame([st.session_state[_ASKED]]).to_parquet(one)
+        one, out = Path(folder) / "one.csv", Path(folder) / "answer.csv"
+        pd.DataFrame([st.session_state[_ASKED]]).to_csv(one, index=False)
         state.workspace().batch_predict("@production", data=one, output=out)
-        scored = pd.read_csv(out)
-        in_file, alone = float(scored[name][0]), float(kept[name])
-        st.table(pd.DataFrame({"asked": ["one row", "in a file"], name: [repr(alone), repr(in_file)]}).set_index("asked"))
-        if in_file == alone:
-            st.markdown(":green[:material/check_circle: Equal to the last digit]")
-        else:
-            st.markdown(":red[:material/error: Different]")
+        in_file, alone = float(pd.read_csv(out)[name][0]), float(kept[name])
+        st.markdown(f"One row `{alone!r}`  \nIn a file `{in_file!r}`")
+        st.markdown(cards.state_text("pass", "equal to the last digit") if in_file == alone else cards.state_text("fail", "different"))
 
 
 def _scored(path: Path) -> dict[str, Any]:
@@ -126,7 +123,7 @@ def _scored(path: Path) -> dict[str, Any]:
 def _batch_result(result: Mapping[str, Any]) -> None:
     report = result["report"]
     with st.grid(3, min_column_width=130):
-        st.metric("Rows in", f"{report.rows + report.rejected:,}", border=True)
+        st.metric("Rows in", f"{report.input_rows:,}", border=True)
         st.metric("Answered", f"{report.rows:,}", border=True)
         st.metric("Rejected", f"{report.rejected:,}", border=True)
     with st.container(horizontal=True):

@@ -16,7 +16,7 @@ _ICONS = {"done": ":green[:material/check_circle:]", "running": ":blue[:material
 @contextmanager
 def follow(place: Any, says: str) -> Iterator[Callable[[Any], None]]:
     """Yield a function for `on_step` that keeps one line of progress up to date."""
-    place.progress(0.0, text=f"{says} …")
+    place.markdown(f"{says} …")
 
     def on_step(step: Any) -> None:
         done = STEPS.index(step.name) + (step.status == "done") if step.name in STEPS else 0

@@ -10,7 +10,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from mlops import RefusedError, Workspace
+from mlops import Workspace
+from mlops.errors import RefusedError
 from playground import charts, words
 from playground.ui import cards, state
 from playground.ui.shell import link

@@ -13,31 +13,40 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from mlops import Workspace
+from mlops import MlopsError, Workspace
+from mlops.predictions import OPEN_LOG
 from playground import chain as links
+from playground.ui import cards
 
 Value = TypeVar("Value")
 
 
 def workspace() -> Workspace:
     """Return the workspace of this session: `MLOPS_WORKSPACE`, else `./workspace`. The one place that decides."""
-    return Workspace.open(Path(os.environ.get("MLOPS_WORKSPACE") or "workspace"), create=True)
-
-
-def head() -> tuple[str, str]:
-    """Return the key of everything read now: path of the workspace and hash of its last event."""
-    ws = workspace()
-    return str(ws.path.resolve()), ws.head()
+    try:
+        return Workspace.open(Path(os.environ.get("MLOPS_WORKSPACE") or "workspace"))
+    except MlopsError as problem:
+        cards.error(problem)
+        st.stop()
 
 
 def read(what: Callable[..., Value], *arguments: Any) -> Value:
-    """Return `what(workspace, *arguments)`, read once for each state of the ledger."""
-    return _read(*head(), f"{what.__module__}.{what.__qualname__}", arguments, what)
+    """Return `what(workspace, *arguments)`, read once for each state of the workspace.
+
+    `what` is a function of a module, and its arguments are plain values: together they name the answer.
+    """
+    ws = workspace()
+    log = ws.path / OPEN_LOG
+    # Logged requests are no events, so the ledger's head alone does not tell that one came in.
+    moment = (ws.id, ws.head(), log.stat().st_size if log.exists() else 0)
+    return _read(str(ws.path), moment, f"{what.__module__}.{what.__qualname__}", arguments, what)
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
-def _read(path: str, head: str, name: str, arguments: tuple[Any, ...], _what: Callable[..., Any]) -> Any:
-    return _what(Workspace.open(Path(path), create=False), *arguments)
+def _read(
+    path: str, moment: tuple[str, int, int], name: str, arguments: tuple[Any, ...], _what: Callable[..., Any]
+) -> Any:
+    return _what(Workspace.open(path, create=False), *arguments)
 
 
 def chain() -> links.Chain:

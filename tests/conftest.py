@@ -1,0 +1,112 @@
+"""What tests share: a small made-up table of customers, and workspaces in three states.
+
+    ws        empty
+    trained   dataset customers@1 and one finished run
+    released  two versions of churn_model, both released to staging and then to production
+
+The last two are built once per session; every test gets a fork of its own, which takes milliseconds.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, settings
+
+from mlops import Workspace
+
+# The same examples on every machine and in every run: a failure is always somebody's change, never luck.
+settings.register_profile(
+    "deterministic",
+    derandomize=True,
+    deadline=None,
+    database=None,
+    max_examples=50,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+settings.load_profile("deterministic")
+
+# Half of 600 rows are test rows: more than the 200 unseen ones that the gate of production asks for.
+STUMP = "model: {type: gradient_boosting, n_estimators: 1, max_depth: 1}\ntraining: {test_size: 0.5}\n"
+LOGISTIC = "model: {type: logistic_regression}\ntraining: {test_size: 0.5}\n"
+
+
+def customers_frame(rows: int = 600, seed: int = 7) -> pd.DataFrame:
+    """Return made-up customers: six kinds of columns, missing values, and a churn that has causes."""
+    random = np.random.default_rng(seed)
+    frame = pd.DataFrame(
+        {
+            "customer_id": [f"c{number:05d}" for number in range(1, rows + 1)],
+            "age": random.integers(18, 80, rows),
+            "monthly_fee": random.normal(40, 12, rows).round(2),
+            "contract": random.choice(["monthly", "yearly", "two years"], rows, p=[0.5, 0.3, 0.2]),
+            "region": random.choice(["north", "south", "east", "west"], rows),
+            "online": random.random(rows) < 0.6,
+            "signed_up": pd.Timestamp("2020-01-01") + pd.to_timedelta(random.integers(0, 1200, rows), "D"),
+        }
+    )
+    pull = 2.5 * (frame["contract"] == "monthly") + 0.08 * (frame["monthly_fee"] - 40) - 0.03 * (frame["age"] - 45) - 2
+    frame["churn"] = (random.random(rows) < 1 / (1 + np.exp(-pull))).astype(int)
+    frame["monthly_fee"] = frame["monthly_fee"].mask(random.random(rows) < 0.05)
+    frame["region"] = frame["region"].mask(random.random(rows) < 0.05)
+    return frame
+
+
+@pytest.fixture
+def customers() -> pd.DataFrame:
+    """600 customers: customer_id, six mixed columns, and the target churn (0 or 1)."""
+    return customers_frame()
+
+
+@pytest.fixture(scope="session")
+def customers_csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The 600 customers as a CSV file; read it, never change it."""
+    path = tmp_path_factory.mktemp("data") / "customers.csv"
+    customers_frame().to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture
+def ws(tmp_path: Path) -> Workspace:
+    """An empty workspace in ``tmp_path / "workspace"``."""
+    return Workspace.open(tmp_path / "workspace", actor="ada")
+
+
+@pytest.fixture
+def trained(_trained: Workspace, tmp_path: Path) -> Workspace:
+    """A workspace with customers@1 (target churn, id customer_id) and one finished run."""
+    return _trained.fork(tmp_path / "trained")
+
+
+@pytest.fixture
+def released(_released: Workspace, tmp_path: Path) -> Workspace:
+    """A workspace in which churn_model 1.0.0 (a stump), then 1.1.0 (better) went to staging and production.
+
+    Its calendar is simulated: 1.0.0 is live in both since 2024-01-15 09:00 UTC, 1.1.0 since 2024-03-01 09:00 UTC.
+    """
+    return _released.fork(tmp_path / "released")
+
+
+@pytest.fixture(scope="session")
+def _trained(customers_csv: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    ws = Workspace.open(tmp_path_factory.mktemp("base") / "trained", actor="ada")
+    ws.datasets.add(customers_csv, name="customers", target="churn", id="customer_id", message="first customers")
+    ws.train(STUMP)
+    return ws
+
+
+@pytest.fixture(scope="session")
+def _released(_trained: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    # Not a fork of the trained one: that one knows a wall time which is later than the simulated dates.
+    ws = Workspace.open(tmp_path_factory.mktemp("base") / "released", actor="ada")
+    csv = _trained.datasets.checkout("customers@1", ws.path.with_name("customers.csv"))
+    for config, date in ((STUMP, "2024-01-15T09:00:00Z"), (LOGISTIC, "2024-03-01T09:00:00Z")):
+        ws.set_clock(date)
+        ws.datasets.add(csv, name="customers", target="churn", id="customer_id", message="first customers")
+        model = ws.models.register(ws.train(config), "churn_model")
+        ws.deploy(model, "staging", "rehearsal")
+        ws.deploy(model, "production", "release")
+    return ws

@@ -196,7 +196,7 @@ def _link(staged: Staged, final: Path) -> None:
                 return
     except OSError:
         pass  # a file system without hard links
-    beside = staged.file.with_name(new_id("copy-")) if staged.file.parent != final.parent else final.with_suffix(".part")
+    beside = final.with_name(f".{final.name}.{new_id('part-')}")
     with open(staged.file, "rb") as source, open(beside, "wb") as copy:
         shutil.copyfileobj(source, copy, CHUNK)
         copy.flush()

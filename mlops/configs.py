@@ -18,12 +18,10 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 
+from mlops.environments import check_environment
 from mlops.errors import ConfigError, InvalidError
 from mlops.estimators import ESTIMATORS, ModelConfig
 from mlops.records import check_name, sha256_of
-
-Environment = Literal["development", "staging", "production"]
-ENVIRONMENTS: tuple[Environment, ...] = ("development", "staging", "production")
 
 MAX_BYTES, MAX_DEPTH, MAX_EVENTS = 64 * 1024, 20, 5000
 
@@ -125,9 +123,7 @@ class Config:
         return yaml.safe_dump(self.as_dict(), sort_keys=False, allow_unicode=True)
 
 
-def load(
-    source: str | Path, environment: str | None = None, overrides: Mapping[str, Any] | None = None
-) -> Config:
+def load(source: str | Path, environment: str | None = None, overrides: Mapping[str, Any] | None = None) -> Config:
     """Read, merge and check a config.
 
     Parameters
@@ -153,9 +149,7 @@ def load(
     path, text = _source(source)
     layers = [(path.name if path else "config", _parse(text))]
     if environment is not None:
-        if environment not in ENVIRONMENTS:
-            raise InvalidError(f"{environment!r} is not an environment.", f"Use {', '.join(ENVIRONMENTS)}.")
-        overlay = overlay_of(path, environment)
+        overlay = overlay_of(path, check_environment(environment))
         if overlay is not None:
             layers.append((overlay.name, _parse(_read(overlay))))
     layers.append(("--set", _nested(overrides or {})))
@@ -165,9 +159,11 @@ def load(
         if schema.name is not None:
             check_name(schema.name, "config")
     except ValidationError as error:
-        lines = {key: line for _, (_, places) in layers for key, line in places.items()}
+        lines: dict[str, int | None] = {key: line for _, (_, places) in layers for key, line in places.items()}
+        lines |= dict.fromkeys(flatten(layers[-1][1][0]))  # a key of --set stands on no line
         found = [_problem(dict(problem), lines) for problem in error.errors()]
-        raise _invalid(list({problem["field"]: problem for problem in reversed(found)}.values())[::-1], path) from error
+        first_of_each = {problem["field"]: problem for problem in reversed(found)}
+        raise _invalid(list(first_of_each.values())[::-1], path) from error
     effective = flatten(schema.model_dump())
     known = {key: origins.get(key, "default") for key in effective}
     return Config(schema, known, path.parent if path else None)
@@ -293,14 +289,16 @@ def _check_events(text: str) -> None:
     """Refuse what a config never needs, before anything is built from it."""
     depth = documents = 0
     for count, event in enumerate(yaml.parse(text, Loader=yaml.SafeLoader), start=1):
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark else 1
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         documents += isinstance(event, yaml.DocumentStartEvent)
-        explicit_tag = getattr(event, "tag", None) is not None
+        tag = getattr(event, "tag", None)
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
-            raise _invalid([_found(line, None, "Anchors and aliases are not used in configs; write the value out", None)])
-        if explicit_tag:
-            raise _invalid([_found(line, None, f"The tag {event.tag!r} is not used in configs; remove it", None)])
+            raise _invalid(
+                [_found(line, None, "Anchors and aliases are not used in configs; write the value out", None)]
+            )
+        if tag is not None:
+            raise _invalid([_found(line, None, f"The tag {tag!r} is not used in configs; remove it", None)])
         if documents > 1:
             raise _invalid([_found(line, None, "A config is one YAML document; a second one starts here", None)])
         if depth > MAX_DEPTH or count > MAX_EVENTS:
@@ -350,8 +348,14 @@ def _over(below: dict[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
     result = dict(below)
     for key, value in above.items():
         inner = result.get(key)
-        retyped = isinstance(value, dict) and isinstance(inner, dict) and value.get("type", inner.get("type")) != inner.get("type")
-        result[key] = _over(inner, value) if isinstance(inner, dict) and isinstance(value, dict) and not retyped else value
+        retyped = (
+            isinstance(value, dict)
+            and isinstance(inner, dict)
+            and value.get("type", inner.get("type")) != inner.get("type")
+        )
+        result[key] = (
+            _over(inner, value) if isinstance(inner, dict) and isinstance(value, dict) and not retyped else value
+        )
     return result
 
 
@@ -370,10 +374,10 @@ def _invalid(problems: list[dict[str, Any]], path: Path | None = None) -> Config
     return ConfigError(f"{where}: {first['message']}{more}.", hint, problems)
 
 
-def _problem(error: dict[str, Any], lines: Mapping[str, int]) -> dict[str, Any]:
+def _problem(error: dict[str, Any], lines: Mapping[str, int | None]) -> dict[str, Any]:
     """Turn one pydantic error into line, field, message and suggestion."""
     # The tag of the model union is no key of the file.
-    types = {estimator.type for estimator in ESTIMATORS}
+    types = {estimator.name for estimator in ESTIMATORS}
     parts = [str(part) for position, part in enumerate(error["loc"]) if not (position == 1 and part in types)]
     while parts and ".".join(parts) not in lines and _is_internal(parts[-1]):
         parts.pop()
@@ -418,7 +422,7 @@ def _known_keys(location: tuple[Any, ...]) -> list[str]:
     """Return the keys that are allowed beside the one at `location`."""
     fields: Mapping[str, FieldInfo] = Schema.model_fields
     for part in location[:-1]:
-        estimator = next((estimator for estimator in ESTIMATORS if estimator.type == part), None)
+        estimator = next((estimator for estimator in ESTIMATORS if estimator.name == part), None)
         section = estimator.parameters if estimator else getattr(fields.get(str(part)), "annotation", None)
         fields = getattr(section, "model_fields", fields)
     return list(_public(fields))

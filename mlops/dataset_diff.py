@@ -70,8 +70,8 @@ def diff(before: pa.Table, after: pa.Table, identity: str | None) -> DatasetDiff
         for name in shared
         if types[0][name] != types[1][name]
     ]
-    if identity in shared and _identifies(before, identity) and _identifies(after, identity):
-        rows = _by_id(before, after, str(identity), shared)
+    if identity is not None and identity in shared and _identifies(before, identity) and _identifies(after, identity):
+        rows = _by_id(before, after, identity, shared)
     else:
         rows = _as_multisets(before.select(shared), after.select(shared))
     return DatasetDiff(
@@ -96,7 +96,9 @@ def summary(table: pa.Table, name: str) -> dict[str, Any] | None:
     if kind in ("integer", "number"):
         values = column.drop_null().to_numpy()
         if len(values):
-            low, first, median, third, high = (float(quantile) for quantile in np.quantile(values, [0, 0.25, 0.5, 0.75, 1]))
+            low, first, median, third, high = (
+                float(quantile) for quantile in np.quantile(values, [0, 0.25, 0.5, 0.75, 1])
+            )
             result |= {"mean": float(values.mean()), "std": float(values.std()), "min": low, "q1": first}
             result |= {"median": median, "q3": third, "max": high}
         return result

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import pandas as pd
 import pyarrow as pa
@@ -19,9 +19,12 @@ import pyarrow.compute as pc
 from mlops import tables
 from mlops.artifacts import Artifacts, replace_file
 from mlops.clock import Instant
-from mlops.errors import DataError, NotFoundError, InvalidError
+from mlops.errors import DataError, InvalidError, NotFoundError
 from mlops.ledger import Ledger, View
 from mlops.records import Record, check_name, check_text, readable_json
+
+if TYPE_CHECKING:
+    from mlops.dataset_diff import DatasetDiff
 
 Task = Literal["binary", "multiclass", "regression"]
 TASKS: tuple[Task, ...] = get_args(Task)
@@ -135,10 +138,17 @@ class Datasets:
             return self._added_again(same, table, given)
         roles, role_notes = _roles(table, given, parent)
         record = {
-            "name": name, "sha256": sha256, "rows": table.num_rows, "columns": table.num_columns, "created": True,
-            "source": Path(path).name, "schema": tables.schema_of(table), **roles, "message": message,
+            "name": name,
+            "sha256": sha256,
+            "rows": table.num_rows,
+            "columns": table.num_columns,
+            "created": True,
+            "source": Path(path).name,
+            "schema": tables.schema_of(table),
+            **roles,
+            "message": message,
             "warnings": [asdict(note) for note in notes + role_notes],
-        }  # fmt: skip
+        }
         with self._artifacts.stage() as stage:
             with stage.writer("snapshot.parquet") as file:
                 tables.write_parquet(table, file)
@@ -155,11 +165,6 @@ class Datasets:
                     tx.append("dataset.add", version.ref, version.as_dict(), files)
                     return version
         return self._added_again(winner, table, given)  # another process added the same content just now
-
-    def list(self) -> list[DatasetVersion]:
-        """Return every version of every dataset, newest first."""
-        with self._ledger.read() as view:
-            return [DatasetVersion.of(record) for record in view.records("dataset")]
 
     def get(self, ref: str) -> DatasetVersion:
         """Return the version that ``customers@1``, ``customers@v1``, ``customers@latest`` or ``customers`` means."""
@@ -190,6 +195,14 @@ class Datasets:
     def frame(self, ref: str | DatasetVersion) -> pd.DataFrame:
         """Return the content of a version as a DataFrame."""
         return self.table(ref).to_pandas()
+
+    def diff(self, before: str, after: str) -> DatasetDiff:
+        """Say what differs between two versions; rows are matched by the id that both have."""
+        from mlops.dataset_diff import diff
+
+        first, second = self.get(before), self.get(after)
+        identity = second.id if second.id == first.id else None
+        return diff(self.table(first), self.table(second), identity)
 
     def checkout(self, ref: str, path: str | Path) -> Path:
         """Write a version back to a file: CSV, or parquet if the name says so. Adding it gives the same hash.
@@ -223,6 +236,11 @@ class Datasets:
                 version = replace(version, **roles)
         return replace(version, created=False)
 
+    def list(self) -> list[DatasetVersion]:
+        """Return every version of every dataset, newest first."""
+        with self._ledger.read() as view:
+            return [DatasetVersion.of(record) for record in view.records("dataset")]
+
 
 def _records(view: View, name: str) -> list[dict[str, Any]]:
     return [record for record in view.records("dataset") if record["name"] == name]
@@ -238,18 +256,22 @@ def _roles(
                 f"The {role} {given[role]!r} is no column of this file. Columns: {', '.join(table.column_names)}.",
                 f"Correct --{role}.",
             )
-    target = given["target"] or (parent and parent.target)
-    identity = given["id"] or (parent and parent.id)
+    target: str | None = given["target"] or (parent.target if parent else None)
+    identity: str | None = given["id"] or (parent.id if parent else None)
     if target is not None and target == identity:
         raise DataError(f"{target!r} cannot be both target and id.", "Name two columns.")
     same_target = parent is not None and parent.target == target
     task = given["task"] or (parent.task if parent and same_target else None)
-    positive = given["positive"] if given["positive"] is not None else (parent.positive if parent and same_target else None)
+    positive = (
+        given["positive"] if given["positive"] is not None else (parent.positive if parent and same_target else None)
+    )
     notes: list[tables.Note] = []
     if target in table.column_names:
         task, positive, notes = _task(table.column(target), str(target), task, positive)
     elif target is not None:
-        notes.append(tables.Note("target_absent", target, f"{target} is not in this file; outcomes come with labels add."))
+        notes.append(
+            tables.Note("target_absent", target, f"{target} is not in this file; outcomes come with labels add.")
+        )
     if identity is not None and identity in table.column_names:
         values = table.column(identity)
         if repeated := len(values) - pc.count_distinct(values, mode="all").as_py():

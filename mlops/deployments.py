@@ -15,8 +15,8 @@ from mlops import gate as gates
 from mlops import registry
 from mlops.artifacts import Artifacts
 from mlops.clock import Instant, parse_instant
-from mlops.configs import ENVIRONMENTS, Environment
-from mlops.errors import ConflictError, IntegrityError, MlopsError, NotFoundError, RefusedError, InvalidError
+from mlops.environments import Environment, check_environment
+from mlops.errors import ConflictError, IntegrityError, InvalidError, MlopsError, NotFoundError, RefusedError
 from mlops.ledger import Ledger, Transaction, View
 from mlops.predictions import Predictions
 from mlops.records import Record, check_text, new_id
@@ -155,7 +155,9 @@ class Deployments:
             )
         return deployment
 
-    def rollback(self, environment: str, reason: str, *, to: str | None = None, expected: str | None = None) -> Deployment:
+    def rollback(
+        self, environment: str, reason: str, *, to: str | None = None, expected: str | None = None
+    ) -> Deployment:
         """Make an earlier model live again.
 
         Without `to`, the one that was live before the current one; a second rollback goes one further
@@ -173,14 +175,18 @@ class Deployments:
         blocking = [check for check in self._rollback_checks(version, head) if check["outcome"] == "fail"]
         if blocking:
             raise RefusedError(
-                f"{version.ref} cannot take over {target}: {blocking[0]['why']}", "Choose another version with --to.", blocking
+                f"{version.ref} cannot take over {target}: {blocking[0]['why']}",
+                "Choose another version with --to.",
+                blocking,
             )
         failure = self._health(version)
         with self._ledger.write() as tx:
             _expect(tx, target, head, expected)
             deployment = _append(tx, "rollback", target, version, reason, head, failure, None, None)
         if failure is not None:
-            raise IntegrityError(f"{version.ref} failed its health check and never went live: {failure.message}", failure.next_step)
+            raise IntegrityError(
+                f"{version.ref} failed its health check and never went live: {failure.message}", failure.next_step
+            )
         return deployment
 
     def preview(self, environment: str, *, to: str | None = None) -> RollbackPreview:
@@ -196,12 +202,23 @@ class Deployments:
             compared, flipped = self._predictions.what_if(self._models.load(current), self._models.load(version))
             evidence = self._gate.compare(version, current)
             if evidence.candidate is not None and evidence.reference is not None and evidence.against == current.ref:
-                change = {"metric": evidence.metric, "from": evidence.reference, "to": evidence.candidate,
-                          "change": evidence.candidate - evidence.reference, "rows": evidence.rows}  # fmt: skip
+                change = {
+                    "metric": evidence.metric,
+                    "from": evidence.reference,
+                    "to": evidence.candidate,
+                    "change": evidence.candidate - evidence.reference,
+                    "rows": evidence.rows,
+                }
         return RollbackPreview(
-            environment=target, current=head.model, target=version.identity, compatible=compatible,
-            checks=tuple(checks), compared=compared, flipped=flipped, metric_change=change,
-        )  # fmt: skip
+            environment=target,
+            current=head.model,
+            target=version.identity,
+            compatible=compatible,
+            checks=tuple(checks),
+            compared=compared,
+            flipped=flipped,
+            metric_change=change,
+        )
 
     def timeline(self, environment: str) -> list[Deployment]:
         """Return every deployment of an environment, oldest first, failed ones included."""
@@ -242,10 +259,17 @@ class Deployments:
             model = view.record("model", f"{found.model['name']}@{found.model['version']}") or {}
             run = view.record("run", model["run_id"]) or {}
         return LiveAnswer(
-            environment=target, at=at, model=found.model, since=found.since, until=found.until,
-            deployed_by=found.deployed_by, reason=found.reason, data=run.get("data"),
-            config_sha256=run.get("config_sha256"), run_id=run.get("run_id"),
-        )  # fmt: skip
+            environment=target,
+            at=at,
+            model=found.model,
+            since=found.since,
+            until=found.until,
+            deployed_by=found.deployed_by,
+            reason=found.reason,
+            data=run.get("data"),
+            config_sha256=run.get("config_sha256"),
+            run_id=run.get("run_id"),
+        )
 
     def _version(self, deployment: Deployment | None) -> ModelVersion | None:
         return self._models.get(_ref(deployment.model)) if deployment else None
@@ -273,7 +297,9 @@ class Deployments:
             for model in reversed(was_live):
                 if model["version"] == number.removeprefix("v") and name in ("", model["name"]):
                     if model == stack[-1]:
-                        raise ConflictError(f"{_ref(model)} is live in {environment} already.", "There is nothing to do.")
+                        raise ConflictError(
+                            f"{_ref(model)} is live in {environment} already.", "There is nothing to do."
+                        )
                     return registry.find(view, _ref(model))
             known = ", ".join(dict.fromkeys(model["version"] for model in was_live))
             raise NotFoundError(f"{to!r} was never live in {environment}. These were: {known}.", "Choose one of them.")
@@ -289,14 +315,6 @@ class Deployments:
         except MlopsError as error:
             return error
         return None
-
-
-def check_environment(name: str) -> Environment:
-    """Return the environment with this name."""
-    for environment in ENVIRONMENTS:
-        if name == environment:
-            return environment
-    raise InvalidError(f"{name!r} is not an environment.", f"Use {', '.join(ENVIRONMENTS)}.")
 
 
 def release_stack(timeline: Sequence[Deployment]) -> list[Mapping[str, str]]:
@@ -340,22 +358,39 @@ def _expect(tx: Transaction, environment: Environment, head: Deployment | None, 
     now = live[-1].deployment_id if live else None
     wanted = expected if expected is not None else head.deployment_id if head else None
     if now != wanted:
+        there = _ref(live[-1].model) if live else "nothing"
         raise ConflictError(
-            f"Somebody else changed {environment} in the meantime: {_ref(live[-1].model) if live else 'nothing'} is live now.",
+            f"Somebody else changed {environment} in the meantime: {there} is live now.",
             "Look at it, then decide again.",
         )
 
 
 def _append(
-    tx: Transaction, action: Literal["deploy", "rollback"], environment: Environment, version: ModelVersion, reason: str,
-    head: Deployment | None, failure: MlopsError | None, report: gates.GateReport | None, override: str | None,
-) -> Deployment:  # fmt: skip
+    tx: Transaction,
+    action: Literal["deploy", "rollback"],
+    environment: Environment,
+    version: ModelVersion,
+    reason: str,
+    head: Deployment | None,
+    failure: MlopsError | None,
+    report: gates.GateReport | None,
+    override: str | None,
+) -> Deployment:
     deployment = Deployment(
-        deployment_id=new_id("d"), action=action, environment=environment, model=version.identity, at=tx.at,
-        since=None if failure else tx.at, until=None, deployed_by=tx.actor, reason=reason,
-        status="failed" if failure else "live", gate=report.as_dict() if report else None, override=override,
+        deployment_id=new_id("d"),
+        action=action,
+        environment=environment,
+        model=version.identity,
+        at=tx.at,
+        since=None if failure else tx.at,
+        until=None,
+        deployed_by=tx.actor,
+        reason=reason,
+        status="failed" if failure else "live",
+        gate=report.as_dict() if report else None,
+        override=override,
         replaced=head.model if head else None,
-    )  # fmt: skip
+    )
     stored = deployment.as_dict()
     del stored["until"]  # told by the next deployment, so it is never stored
     tx.append(f"deployment.{action}", deployment.deployment_id, stored)

@@ -98,7 +98,8 @@ ModelConfig = Annotated[
 class Estimator:
     """One model type."""
 
-    type: str
+    name: str
+    """What ``model.type`` says."""
     parameters: type[Parameters]
     tasks: tuple[Task, ...]
     build: Callable[[dict[str, Any], Task, int | None], Any]
@@ -174,7 +175,7 @@ MAX_LEVELS = 100
 
 def find(type: str) -> Estimator:
     """Return the estimator record of a model type."""
-    return next(estimator for estimator in ESTIMATORS if estimator.type == type)
+    return next(estimator for estimator in ESTIMATORS if estimator.name == type)
 
 
 def preprocessing(estimator: Estimator, numbers: list[int], texts: list[int]) -> list[tuple[str, Any]]:
@@ -201,10 +202,13 @@ def preprocessing(estimator: Estimator, numbers: list[int], texts: list[int]) ->
     from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
     fill = SimpleImputer(strategy="median", keep_empty_features=True)
-    scaled = estimator.linear or estimator.type == "k_neighbors"
+    scaled = estimator.linear or estimator.name == "k_neighbors"
     numeric = make_pipeline(fill, StandardScaler()) if scaled else fill
     levels = OneHotEncoder(
-        handle_unknown="infrequent_if_exist", max_categories=MAX_LEVELS, sparse_output=estimator.linear, dtype=np.float64
+        handle_unknown="infrequent_if_exist",
+        max_categories=MAX_LEVELS,
+        sparse_output=estimator.linear,
+        dtype=np.float64,
     )
     columns = ColumnTransformer(
         [("numbers", numeric, numbers), ("texts", levels, texts)], sparse_threshold=1.0 if estimator.linear else 0.0

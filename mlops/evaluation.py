@@ -42,7 +42,11 @@ def metrics(labels: np.ndarray, scores: np.ndarray, signature: Signature, thresh
 
     if signature.task == "regression":
         r2 = sk.r2_score(labels, scores) if len(labels) > 1 else None
-        return {"rmse": float(sk.root_mean_squared_error(labels, scores)), "mae": float(sk.mean_absolute_error(labels, scores)), "r2": _number(r2)}  # fmt: skip
+        return {
+            "rmse": float(sk.root_mean_squared_error(labels, scores)),
+            "mae": float(sk.mean_absolute_error(labels, scores)),
+            "r2": _number(r2),
+        }
     if signature.task == "binary":
         truth, predicted = labels == signature.positive, scores >= threshold
         both = 0 < truth.sum() < len(truth)

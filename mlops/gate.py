@@ -1,4 +1,4 @@
-"""Gate: may this model go live there?
+"""Gate: the question whether a model may go live, and the answer with its evidence.
 
 Development and staging ask three things: are the files intact, does the model take the inputs that the
 live one takes, is its config still valid. Production also asks for the same version in staging before, and
@@ -17,8 +17,9 @@ import pandas as pd
 
 from mlops import evaluation, signature, tables
 from mlops.artifacts import Artifacts
-from mlops.configs import Environment, Schema
+from mlops.configs import Schema
 from mlops.datasets import Datasets
+from mlops.environments import Environment
 from mlops.errors import IntegrityError, MlopsError
 from mlops.ledger import Ledger
 from mlops.records import Record
@@ -109,10 +110,14 @@ class Gate:
         outcomes = {check.outcome for check in checks}
         outcome: Outcome = "fail" if "fail" in outcomes else "inconclusive" if "inconclusive" in outcomes else "pass"
         return GateReport(
-            model=candidate.identity, environment=environment, against=live.identity if live else None, outcome=outcome,
-            checks=tuple(check.as_dict() for check in checks), detectable_difference=None,
+            model=candidate.identity,
+            environment=environment,
+            against=live.identity if live else None,
+            outcome=outcome,
+            checks=tuple(check.as_dict() for check in checks),
+            detectable_difference=None,
             rows=evidence.rows if evidence else None,
-        )  # fmt: skip
+        )
 
     def compare(self, candidate: ModelVersion, live: ModelVersion | None) -> Evidence:
         """Score the candidate's test rows, less every row the live model learned from, with both models."""
@@ -152,7 +157,13 @@ class Gate:
             check_health(model)
         except MlopsError as error:
             return Check("integrity", "fail", "damaged", candidate.sha256[:12], error.message)
-        return Check("integrity", "pass", candidate.sha256[:12], candidate.sha256[:12], "Its bytes and its answers are as trained.")
+        return Check(
+            "integrity",
+            "pass",
+            candidate.sha256[:12],
+            candidate.sha256[:12],
+            "Its bytes and its answers are as trained.",
+        )
 
     def _schema(self, candidate: ModelVersion, live: ModelVersion | None) -> Check:
         if live is None:
@@ -163,7 +174,9 @@ class Gate:
         if new := [feature for feature in candidate.features if feature not in live.features]:
             why = f"It needs inputs that today's callers do not send: {', '.join(new)}."
             return Check("schema", "fail", sorted(candidate.features), sorted(live.features), why)
-        return Check("schema", "pass", len(candidate.features), len(live.features), f"Callers of {live.ref} send all it needs.")
+        return Check(
+            "schema", "pass", len(candidate.features), len(live.features), f"Callers of {live.ref} send all it needs."
+        )
 
     def _config(self, candidate: ModelVersion) -> Check:
         """The run's config must still be a valid one, and be the one that the run recorded."""
@@ -174,13 +187,23 @@ class Gate:
             values = yaml.safe_load(self._runs.text(run.run_id, "config.yaml"))
             Schema.model_validate(values)
         except (IntegrityError, ValueError) as error:
-            return Check("config", "fail", "invalid", "valid", f"The config of run {run.run_id} is no longer valid: {error}")
-        return Check("config", "pass", str(run.config_sha256)[:12], str(run.config_sha256)[:12], "Its config is valid and recorded.")
+            return Check(
+                "config", "fail", "invalid", "valid", f"The config of run {run.run_id} is no longer valid: {error}"
+            )
+        return Check(
+            "config",
+            "pass",
+            str(run.config_sha256)[:12],
+            str(run.config_sha256)[:12],
+            "Its config is valid and recorded.",
+        )
 
     def _staging(self, candidate: ModelVersion) -> Check:
         with self._ledger.read() as view:
             rehearsed = any(
-                record["environment"] == "staging" and record["status"] == "live" and record["model"] == candidate.identity
+                record["environment"] == "staging"
+                and record["status"] == "live"
+                and record["model"] == candidate.identity
                 for record in view.records("deployment")
             )
         if rehearsed:
@@ -193,7 +216,9 @@ class Gate:
 
 def comparable(candidate: ModelVersion, live: ModelVersion) -> bool:
     """Tell whether both predict the same target from columns that the candidate's data has."""
-    return (candidate.target, candidate.task) == (live.target, live.task) and set(live.features) <= set(candidate.features)
+    return (candidate.target, candidate.task) == (live.target, live.task) and set(live.features) <= set(
+        candidate.features
+    )
 
 
 def check_health(model: LoadedModel) -> None:

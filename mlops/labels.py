@@ -91,10 +91,16 @@ def add(
             tables.write_parquet(table, file)
         with ledger.write() as tx:
             labels = LabelSet(
-                labels_id=new_id("l"), dataset=version.name, rows=table.num_rows,
-                known_from=_instant(instants["min"]), known_until=_instant(instants["max"]),
-                added_at=tx.at, source=Path(path).name, sha256=sha256, created=True,
-            )  # fmt: skip
+                labels_id=new_id("l"),
+                dataset=version.name,
+                rows=table.num_rows,
+                known_from=_instant(instants["min"]),
+                known_until=_instant(instants["max"]),
+                added_at=tx.at,
+                source=Path(path).name,
+                sha256=sha256,
+                created=True,
+            )
             tx.append("labels.add", labels.labels_id, labels.as_dict(), {labels.path: file.staged})
     return labels
 
@@ -130,9 +136,7 @@ def join(table: pa.Table, version: DatasetVersion, outcomes: Mapping[Any, Any]) 
     return table.set_column(table.column_names.index(version.target), version.target, pc.coalesce(own, column))
 
 
-def _read(
-    path: str | Path, identity: str, target: str, kinds: Mapping[str, tables.Type], default: Instant
-) -> pa.Table:
+def _read(path: str | Path, identity: str, target: str, kinds: Mapping[str, tables.Type], default: Instant) -> pa.Table:
     table, _ = tables.read(path, tables.ReadOptions(known_text=frozenset(c for c in kinds if kinds[c] == "text")))
     name = Path(path).name
     missing = [column for column in (identity, target) if column not in table.column_names]

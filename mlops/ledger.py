@@ -30,7 +30,19 @@ FORMAT = 1
 keep a small workspace of the old format in the tests and teach `Ledger` to bring it up to date."""
 
 SEARCHABLE = {
-    "run": "params metrics tags data status name run_id seed started_at duration_s prepared".split(),
+    "run": [
+        "params",
+        "metrics",
+        "tags",
+        "data",
+        "status",
+        "name",
+        "run_id",
+        "seed",
+        "started_at",
+        "duration_s",
+        "prepared",
+    ],
 }
 """Fields of records that are indexed for search, by noun: one fact for each scalar below them."""
 
@@ -238,7 +250,7 @@ class Ledger:
         except sqlite3.DatabaseError as error:
             raise StorageError(
                 f"The ledger {self.path} could not be used: {error}.",
-                "Nothing was recorded. If another program holds it, try again; otherwise check free space and run mlops verify.",
+                "Nothing was recorded. If another program holds it, try again; else check free space.",
             ) from error
 
     def check_format(self) -> None:
@@ -370,7 +382,9 @@ def _derived_problems(connection: sqlite3.Connection) -> Iterator[dict[str, Any]
     """Derive everything again, in memory, and compare table by table."""
     with closing(sqlite3.connect(":memory:")) as again:
         again.executescript(_SCHEMA)
-        for seq, kind, subject, payload in connection.execute("SELECT seq, kind, subject, payload FROM events ORDER BY seq"):
+        for seq, kind, subject, payload in connection.execute(
+            "SELECT seq, kind, subject, payload FROM events ORDER BY seq"
+        ):
             try:
                 _derive(again, seq, kind, subject, json.loads(payload))
             except (sqlite3.Error, ValueError, TypeError, KeyError, AttributeError) as error:

@@ -35,7 +35,7 @@ from mlops.datasets import Datasets, DatasetVersion
 from mlops.errors import Cancelled, ConfigError, DataError, MlopsError
 from mlops.ledger import Ledger
 from mlops.records import new_id, readable_json, sha256_of
-from mlops.runs import SPLITS, Run
+from mlops.runs import SPLITS, Run, Split
 from mlops.signature import Signature
 
 STEPS = ("load", "validate", "split", "prepare", "train", "evaluate", "package")
@@ -128,9 +128,17 @@ class Prepared:
 
 
 def train(
-    ledger: Ledger, artifacts: Artifacts, version: DatasetVersion, config: Config, *, name: str, folder: Path,
-    note: str = "", tags: Mapping[str, str] | None = None, on_step: Callable[[Step], None] | None = None,
-) -> Run:  # fmt: skip
+    ledger: Ledger,
+    artifacts: Artifacts,
+    version: DatasetVersion,
+    config: Config,
+    *,
+    name: str,
+    folder: Path,
+    note: str = "",
+    tags: Mapping[str, str] | None = None,
+    on_step: Callable[[Step], None] | None = None,
+) -> Run:
     """Train a model and record the run.
 
     Parameters
@@ -165,11 +173,19 @@ def train(
     run_id = new_id("r")
     with runs.held(artifacts, run_id), artifacts.stage() as stage:
         run = runs.start(
-            ledger, run_id, name=name, params=config.params, config_sha256=config.sha256, seed=config.seed,
+            ledger,
+            run_id,
+            name=name,
+            params=config.params,
+            config_sha256=config.sha256,
+            seed=config.seed,
             data={"name": version.name, "version": version.version, "sha256": version.sha256},
-            threshold=config.threshold if version.task == "binary" else None, folder=folder,
-            note=note, tags=tags or {}, warnings=_recipe_warnings(config),
-        )  # fmt: skip
+            threshold=config.threshold if version.task == "binary" else None,
+            folder=folder,
+            note=note,
+            tags=tags or {},
+            warnings=_recipe_warnings(config),
+        )
         progress = Progress(on_step)
         progress.say(f"run {run_id} {name}: {version.ref} {version.sha256[:12]}, config {config.sha256[:12]}")
         started = time.perf_counter()
@@ -193,9 +209,11 @@ def train(
                 f"Run {run_id} failed: {type(error).__name__}: {error}.", f"See mlops runs show {run_id}."
             ) from error
         return finish(
-            "finished", results, files,
+            "finished",
+            results,
+            files,
             lambda ended: stage.write("run.json", readable_json({**ended.as_dict(), **details})),
-        )  # fmt: skip
+        )
 
 
 def _check_recipe(version: DatasetVersion, config: Config) -> None:
@@ -207,11 +225,12 @@ def _check_recipe(version: DatasetVersion, config: Config) -> None:
         )
     model = config.schema.model.type
     if version.task not in estimators.find(model).tasks:
-        fitting = ", ".join(e.type for e in estimators.ESTIMATORS if version.task in e.tasks)
+        fitting = ", ".join(e.name for e in estimators.ESTIMATORS if version.task in e.tasks)
         raise ConfigError(
-            f"{model} cannot learn a {version.task} target.", f"Use one of {fitting}.",
+            f"{model} cannot learn a {version.task} target.",
+            f"Use one of {fitting}.",
             [{"line": None, "field": "model.type", "message": f"not for {version.task}", "suggestion": fitting}],
-        )  # fmt: skip
+        )
     names = {column["name"] for column in version.schema}
     asked = [*(config.schema.features.include or ()), *config.schema.features.exclude]
     unknown = [name for name in asked if name not in names]
@@ -219,7 +238,10 @@ def _check_recipe(version: DatasetVersion, config: Config) -> None:
         raise ConfigError(
             f"The config names the feature {unknown[0]!r}; {version.ref} has no such column.",
             f"Columns: {', '.join(sorted(names))}.",
-            [{"line": None, "field": "features", "message": f"no column {name!r}", "suggestion": None} for name in unknown],
+            [
+                {"line": None, "field": "features", "message": f"no column {name!r}", "suggestion": None}
+                for name in unknown
+            ],
         )
 
 
@@ -231,7 +253,13 @@ def _recipe_warnings(config: Config) -> list[dict[str, Any]]:
 
 
 def _execute(
-    ledger: Ledger, artifacts: Artifacts, stage: Stage, version: DatasetVersion, config: Config, run: Run, progress: Progress
+    ledger: Ledger,
+    artifacts: Artifacts,
+    stage: Stage,
+    version: DatasetVersion,
+    config: Config,
+    run: Run,
+    progress: Progress,
 ) -> tuple[dict[str, Any], dict[str, Staged], dict[str, Any]]:
     """Run the seven steps; return fields of the run, its files, and what only run.json holds."""
     estimator = estimators.find(config.schema.model.type)
@@ -291,22 +319,32 @@ def _execute(
 
 
 def _prepared(
-    ledger: Ledger, artifacts: Artifacts, version: DatasetVersion, config: Config,
-    estimator: estimators.Estimator, progress: Progress,
-) -> tuple[Prepared, dict[str, str] | None]:  # fmt: skip
+    ledger: Ledger,
+    artifacts: Artifacts,
+    version: DatasetVersion,
+    config: Config,
+    estimator: estimators.Estimator,
+    progress: Progress,
+) -> tuple[Prepared, dict[str, str] | None]:
     """Do the first four steps, or find that an earlier run did them."""
     with ledger.read() as view:
         now = view.now()
     outcomes = labels.known_outcomes(ledger, artifacts, version.name, now)
     key = sha256_of(
         {
-            "data": version.sha256, "target": version.target, "id": version.id, "task": version.task,
-            "positive": version.positive, "outcomes": hashlib.sha256(repr(sorted(outcomes.items())).encode()).hexdigest(),
-            "features": config.schema.features.model_dump(), "training": config.schema.training.model_dump(),
+            "data": version.sha256,
+            "target": version.target,
+            "id": version.id,
+            "task": version.task,
+            "positive": version.positive,
+            "outcomes": _outcomes_sha256(outcomes),
+            "features": config.schema.features.model_dump(),
+            "training": config.schema.training.model_dump(),
             "preparation": repr(estimators.preprocessing(estimator, [], [])),
-            "source": provenance.source_sha256(), "software": provenance.software(),
+            "source": provenance.source_sha256(),
+            "software": provenance.software(),
         }
-    )  # fmt: skip
+    )
     found = _cached(ledger, artifacts, key) if config.seed is not None else None
     if found is None:
         table, learned, parts, notes = _load_and_split(ledger, artifacts, version, config, outcomes, progress)
@@ -322,6 +360,10 @@ def _prepared(
     if config.seed is None:
         return _thaw(buffer.getvalue()), None
     return _thaw(buffer.getvalue()), _keep(artifacts, key, buffer.getvalue())
+
+
+def _outcomes_sha256(outcomes: Mapping[Any, Any]) -> str:
+    return hashlib.sha256(repr(sorted(outcomes.items())).encode()).hexdigest()
 
 
 def _cached(ledger: Ledger, artifacts: Artifacts, key: str) -> dict[str, Any] | None:
@@ -361,7 +403,12 @@ def _thaw(data: bytes) -> Prepared:
 
 
 def _load_and_split(
-    ledger: Ledger, artifacts: Artifacts, version: DatasetVersion, config: Config, outcomes: Mapping[Any, Any], progress: Progress
+    ledger: Ledger,
+    artifacts: Artifacts,
+    version: DatasetVersion,
+    config: Config,
+    outcomes: Mapping[Any, Any],
+    progress: Progress,
 ) -> tuple[pa.Table, Signature, dict[str, np.ndarray], list[dict[str, Any]]]:
     """Steps load, validate and split: the labelled rows, what a model of them takes, and which row goes where."""
     with progress.step("load") as rows:
@@ -423,7 +470,9 @@ def _features(table: pa.Table, version: DatasetVersion, config: Config) -> tuple
 def _check_classes(table: pa.Table, version: DatasetVersion) -> None:
     if version.task == "regression":
         return
-    counts = {entry["values"]: entry["counts"] for entry in table.column(str(version.target)).value_counts().to_pylist()}
+    counts = {
+        entry["values"]: entry["counts"] for entry in table.column(str(version.target)).value_counts().to_pylist()
+    }
     if len(counts) < 2:
         raise DataError(
             f"Every row of {version.ref} has {version.target} = {next(iter(counts))!r}; one class cannot be learned.",
@@ -456,9 +505,13 @@ def _split(target: list[Any], version: DatasetVersion, config: Config) -> dict[s
 
 
 def _fit(
-    table: pa.Table, version: DatasetVersion, learned: Signature, parts: dict[str, np.ndarray],
-    estimator: estimators.Estimator, notes: list[dict[str, Any]],
-) -> dict[str, Any]:  # fmt: skip
+    table: pa.Table,
+    version: DatasetVersion,
+    learned: Signature,
+    parts: dict[str, np.ndarray],
+    estimator: estimators.Estimator,
+    notes: list[dict[str, Any]],
+) -> dict[str, Any]:
     """Step prepare: fit the preprocessing on the train rows and bring all rows into its form."""
     frame = tables.frame_of(table, learned.names)
     numbers = [position for position, feature in enumerate(learned.features) if feature["type"] != "text"]
@@ -479,9 +532,13 @@ def _fit(
     shown = [*([version.id] if version.id else []), *learned.names]
     examples = table.select(shown).take(parts["test"][:EXAMPLES]).to_pylist()
     return {
-        "signature": learned.as_dict(), "steps": preprocessing.steps, "matrix": matrix, "frame": described,
-        "examples": examples, "warnings": notes,
-    }  # fmt: skip
+        "signature": learned.as_dict(),
+        "steps": preprocessing.steps,
+        "matrix": matrix,
+        "frame": described,
+        "examples": examples,
+        "warnings": notes,
+    }
 
 
 def _row_hashes(table: pa.Table, version: DatasetVersion) -> np.ndarray:
@@ -504,7 +561,7 @@ def _rows_sha256(part: pd.DataFrame) -> str:
 
 
 def _stage_predictions(
-    stage: Stage, parts: Mapping[str, pd.DataFrame], scores: Mapping[str, np.ndarray], learned: Signature
+    stage: Stage, parts: Mapping[Split, pd.DataFrame], scores: Mapping[Split, np.ndarray], learned: Signature
 ) -> Staged:
     frame = pd.concat([parts[part] for part in SPLITS], ignore_index=True)
     stacked = np.concatenate([scores[part] for part in SPLITS])
@@ -517,4 +574,3 @@ def _stage_predictions(
     with stage.writer("predictions.parquet") as file:
         pyarrow.parquet.write_table(pa.table(columns), file, compression="zstd")
     return file.staged
-

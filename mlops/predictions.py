@@ -28,7 +28,7 @@ from mlops import signature as signatures
 from mlops import tables
 from mlops.artifacts import Artifacts, sync_folder
 from mlops.clock import Instant
-from mlops.errors import DataError, StorageError, InvalidError
+from mlops.errors import DataError, InvalidError, StorageError
 from mlops.ledger import Ledger, View
 from mlops.records import Record, canonical_json, new_id
 from mlops.registry import LoadedModel, ModelVersion
@@ -64,8 +64,10 @@ class Prediction:
     def as_dict(self) -> dict[str, Any]:
         """Return the answer as every door gives it."""
         named = {self.identity[0]: self.identity[1], **self.scores}
-        rest = {key: getattr(self, key) for key in (
-            "prediction", "threshold", "model_version", "model_sha256", "prediction_id", "predicted_at")}  # fmt: skip
+        rest = {
+            key: getattr(self, key)
+            for key in ("prediction", "threshold", "model_version", "model_sha256", "prediction_id", "predicted_at")
+        }
         return {**named, **rest, "warnings": list(self.warnings)}
 
 
@@ -126,22 +128,25 @@ class Predictions:
             scores=_named_scores(scores, learned)[0],
             prediction=signatures.decide(scores, learned, model.threshold)[0],
             threshold=model.threshold if learned.task == "binary" else None,
-            model_version=model.version.version, model_sha256=model.version.sha256,
-            prediction_id=new_id("p"), predicted_at=now, warnings=tuple(warnings),
-        )  # fmt: skip
+            model_version=model.version.version,
+            model_sha256=model.version.sha256,
+            prediction_id=new_id("p"),
+            predicted_at=now,
+            warnings=tuple(warnings),
+        )
         self._log(
             {
-                "prediction_id": prediction.prediction_id, "at": now, "environment": environment,
-                "model": model.version.identity, "row": values, "id": prediction.identity[1] if learned.id else None,
-                "score": scores[0].tolist(), "answer": prediction.as_dict(),
+                "prediction_id": prediction.prediction_id,
+                "at": now,
+                "environment": environment,
+                "model": model.version.identity,
+                "row": values,
+                "id": prediction.identity[1] if learned.id else None,
+                "score": scores[0].tolist(),
+                "answer": prediction.as_dict(),
             }
-        )  # fmt: skip
+        )
         return prediction
-
-    def list(self, limit: int | None = None) -> list[dict[str, Any]]:
-        """Return logged requests with their answers, newest first."""
-        requests = [*self._requests()][::-1]
-        return requests if limit is None else requests[:limit]
 
     def batches(self) -> list[BatchReport]:
         """Return the reports of all scored files, newest first."""
@@ -169,9 +174,13 @@ class Predictions:
         return len(rows), sum(a != b for a, b in zip(*decided, strict=True))
 
     def batch(
-        self, model: LoadedModel, data: str | Path, output: str | Path, environment: str | None = None,
+        self,
+        model: LoadedModel,
+        data: str | Path,
+        output: str | Path,
+        environment: str | None = None,
         on_progress: Callable[[int], None] | None = None,
-    ) -> BatchReport:  # fmt: skip
+    ) -> BatchReport:
         """Score a file of rows into another file.
 
         Parameters
@@ -191,7 +200,9 @@ class Predictions:
         """
         output, data = Path(output), Path(data)
         if not output.parent.is_dir():
-            raise InvalidError(f"The folder {str(output.parent)!r} does not exist.", "Create it or choose another file.")
+            raise InvalidError(
+                f"The folder {str(output.parent)!r} does not exist.", "Create it or choose another file."
+            )
         if output.exists() and data.exists() and output.samefile(data):
             raise InvalidError(f"{str(output)!r} is also the input.", "Write the answers to another file.")
         learned = model.signature
@@ -211,7 +222,9 @@ class Predictions:
                 scores = signatures.probabilities(model.pipeline, frame[good], learned)
                 decided = signatures.decide(scores, learned, model.threshold)
                 positive += sum(label == learned.positive for label in decided)
-                kept.write(_answers(block.filter(pa.array(good)), np.flatnonzero(good) + start, scores, decided, model, now))
+                kept.write(
+                    _answers(block.filter(pa.array(good)), np.flatnonzero(good) + start, scores, decided, model, now)
+                )
                 if on_progress:
                     on_progress(start + block.num_rows)
             kept.close()
@@ -221,13 +234,26 @@ class Predictions:
             else:
                 rejected_path.unlink(missing_ok=True)
             report = BatchReport(
-                batch_id=new_id("b"), model=model.version.identity, model_version=model.version.version, input=data.name,
-                input_rows=table.num_rows, rows=table.num_rows - bad.rows, rejected=bad.rows, output=str(output),
-                output_sha256=sha256, rejected_output=str(rejected_path) if bad.rows else None,
-                positive=positive if learned.task == "binary" else None, predicted_at=now, warnings=tuple(warnings),
-            )  # fmt: skip
+                batch_id=new_id("b"),
+                model=model.version.identity,
+                model_version=model.version.version,
+                input=data.name,
+                input_rows=table.num_rows,
+                rows=table.num_rows - bad.rows,
+                rejected=bad.rows,
+                output=str(output),
+                output_sha256=sha256,
+                rejected_output=str(rejected_path) if bad.rows else None,
+                positive=positive if learned.task == "binary" else None,
+                predicted_at=now,
+                warnings=tuple(warnings),
+            )
             with self._ledger.write() as tx:
-                tx.append("batch.predict", report.batch_id, {**report.as_dict(), "environment": environment, "output": output.name})
+                tx.append(
+                    "batch.predict",
+                    report.batch_id,
+                    {**report.as_dict(), "environment": environment, "output": output.name},
+                )
         return report
 
     def summary(self) -> dict[str, Any]:
@@ -255,7 +281,9 @@ class Predictions:
                     lines = canonical_json(request).encode() + b"\n"
                     os.write(file.fileno(), lines)
             except OSError as error:
-                raise StorageError(f"The request could not be logged: {error.strerror}.", "Check free space.") from error
+                raise StorageError(
+                    f"The request could not be logged: {error.strerror}.", "Check free space."
+                ) from error
             if path.stat().st_size > SEAL_AT * len(lines):
                 self._seal(tx, path)
 
@@ -285,6 +313,11 @@ class Predictions:
         for record in reversed(view.records("segment")):
             path = f"predictions/{record['segment_id']}.jsonl"
             yield self._artifacts.read(path, view.artifact(path))
+
+    def list(self, limit: int | None = None) -> list[dict[str, Any]]:
+        """Return logged requests with their answers, newest first."""
+        requests = [*self._requests()][::-1]
+        return requests if limit is None else requests[:limit]
 
 
 def check_row(row: Mapping[str, Any], learned: Signature) -> tuple[dict[str, Any], list[str]]:
@@ -319,7 +352,9 @@ def check_row(row: Mapping[str, Any], learned: Signature) -> tuple[dict[str, Any
         first = problems[0]
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         got = "it is missing" if first["got"] == "missing" else f"it is {first['got']!r}"
-        raise DataError(f"{first['field']} should be {first['expected']}, but {got}{more}.", "Correct the row.", problems)
+        raise DataError(
+            f"{first['field']} should be {first['expected']}, but {got}{more}.", "Correct the row.", problems
+        )
     warnings = [
         f"{feature['name']} = {values[feature['name']]!r} was never seen in training."
         for feature in learned.features
@@ -350,14 +385,16 @@ def check_schema(table: pa.Table, learned: Signature) -> list[str]:
         unseen = len(values) - (pc.sum(seen).as_py() or 0)
         if unseen:
             levels = pc.unique(values.filter(pc.invert(seen))).to_pylist()
-            warnings.append(f"{feature['name']}: {unseen:,} rows hold levels never seen in training ({', '.join(map(repr, levels[:5]))}).")
+            shown = ", ".join(map(repr, levels[:5]))
+            warnings.append(f"{feature['name']}: {unseen:,} rows hold levels never seen in training ({shown}).")
             if unseen > MOST * len(values):
                 strange.append({"row": None, "field": feature["name"], "expected": "known levels", "got": levels[:5]})
     if strange:
         raise DataError(
-            f"Most values of {strange[0]['field']} were never seen in training: {', '.join(map(repr, strange[0]['got']))}.",
-            "The file has another coding than the training data; translate it first.", strange,
-        )  # fmt: skip
+            f"Most values of {strange[0]['field']} were never seen in training, such as {strange[0]['got'][0]!r}.",
+            "The file has another coding than the training data; translate it first.",
+            strange,
+        )
     known = {*learned.names, learned.target, learned.id, *learned.ignored}
     extra = [name for name in table.column_names if name not in known]
     return warnings + [f"{name!r} is no column of the training data and was ignored." for name in extra]
@@ -473,7 +510,8 @@ class _Rejects:
     def extend(self, problems: list[dict[str, Any]]) -> None:
         self.rows += len(problems)
         self._writer.writerows(
-            [problem["row"], problem["field"], problem["expected"], tables.harmless(problem["got"])] for problem in problems
+            [problem["row"], problem["field"], problem["expected"], tables.harmless(problem["got"])]
+            for problem in problems
         )
 
     def save(self, path: Path) -> Path:
@@ -495,7 +533,9 @@ def _install(source: Path, target: Path) -> str:
         os.replace(beside, target)
         sync_folder(target.parent)
     except OSError as error:
-        raise StorageError(f"{target} could not be written: {error.strerror}.", "Check space and permissions.") from error
+        raise StorageError(
+            f"{target} could not be written: {error.strerror}.", "Check space and permissions."
+        ) from error
     finally:
         beside.unlink(missing_ok=True)
     return digest

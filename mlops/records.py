@@ -32,7 +32,7 @@ class FrozenDict(dict[str, Any]):
     def _refuse(self, *_: Any, **__: Any) -> NoReturn:
         raise TypeError("a record does not change; make a plain copy with dict(...)")
 
-    __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _refuse  # type: ignore[assignment]
+    __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _refuse
 
     def __reduce__(self) -> tuple[type[FrozenDict], tuple[dict[str, Any]]]:
         # Unpickling a dict subclass would use __setitem__, which refuses.
@@ -119,7 +119,26 @@ def new_id(prefix: str) -> str:
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 _RESERVED = frozenset(
-    "null none true false no yes on off nan inf latest con prn aux nul development staging production".split()
+    [
+        "null",
+        "none",
+        "true",
+        "false",
+        "no",
+        "yes",
+        "on",
+        "off",
+        "nan",
+        "inf",
+        "latest",
+        "con",
+        "prn",
+        "aux",
+        "nul",
+        "development",
+        "staging",
+        "production",
+    ]
     + [f"{device}{number}" for device in ("com", "lpt") for number in range(10)]
 )
 

@@ -21,9 +21,9 @@ from typing import Any, Literal
 
 from mlops.artifacts import Artifacts
 from mlops.clock import Instant
-from mlops.configs import ENVIRONMENTS
 from mlops.datasets import Task
-from mlops.errors import ConflictError, IntegrityError, NotFoundError, RefusedError, InvalidError
+from mlops.environments import ENVIRONMENTS
+from mlops.errors import ConflictError, IntegrityError, InvalidError, NotFoundError, RefusedError
 from mlops.ledger import Ledger, View
 from mlops.records import Record, check_name, check_text, readable_json
 from mlops.runs import Run, Runs
@@ -145,34 +145,43 @@ class Models:
         signature = Signature.of(document["signature"])
         model = self._artifacts.existing(run.file("model.joblib"), run.model_sha256)
         if self._artifacts.hash(run.file("model.joblib")) != run.model_sha256:
-            raise IntegrityError(f"The model of run {run.run_id} is not the file that was trained.", "Run mlops verify.")
+            raise IntegrityError(
+                f"The model of run {run.run_id} is not the file that was trained.", "Run mlops verify."
+            )
         with self._artifacts.stage() as stage, self._ledger.write() as tx:
             earlier = [record for record in tx.records("model") if record["name"] == name]
             taken = {record["version"] for record in earlier}
             chosen = wanted or _suggest(tx, earlier, run, signature)
             if chosen in taken:
                 raise ConflictError(
-                    f"{name} {chosen} exists, and a version is never reused.", f"Use {_next_free(taken)} or leave it out."
+                    f"{name} {chosen} exists, and a version is never reused.",
+                    f"Use {_next_free(taken)} or leave it out.",
                 )
             registered = ModelVersion(
-                name=name, version=chosen, run_id=run.run_id, trained_at=str(run.ended_at),
-                data_version=f"{run.data['name']}@{run.data['version']}", git_commit=run.code.get("git_commit"),
-                metrics=run.metrics.get("test", {}), features=tuple(signature.names), threshold=run.threshold,
-                target=signature.target, task=signature.task, sha256=run.model_sha256, card=described,
-                status="candidate", live_in=(),
-            )  # fmt: skip
+                name=name,
+                version=chosen,
+                run_id=run.run_id,
+                trained_at=str(run.ended_at),
+                data_version=f"{run.data['name']}@{run.data['version']}",
+                git_commit=run.code.get("git_commit"),
+                metrics=run.metrics.get("test", {}),
+                features=tuple(signature.names),
+                threshold=run.threshold,
+                target=signature.target,
+                task=signature.task,
+                sha256=run.model_sha256,
+                card=described,
+                status="candidate",
+                live_in=(),
+            )
             facts = {key: value for key, value in registered.as_dict().items() if key not in ("status", "live_in")}
-            facts |= {key: document[key] for key in ("signature", "examples", "data", "config_sha256", "software", "seed")}
+            facts |= {
+                key: document[key] for key in ("signature", "examples", "data", "config_sha256", "software", "seed")
+            }
             metadata = stage.write("model.json", readable_json(facts))
             files = {registered.path: model, registered.metadata_path: metadata}
             tx.append("model.register", registered.ref, registered.as_dict(), files)
         return registered
-
-    def list(self) -> list[ModelVersion]:
-        """Return all versions of all models, newest first."""
-        with self._ledger.read() as view:
-            live = live_models(view)
-            return [_with_live(record, live) for record in view.records("model")]
 
     def get(self, ref: str) -> ModelVersion:
         """Return the version that a reference means.
@@ -221,7 +230,7 @@ class Models:
         Returns
         -------
         dict
-            ``ok``, ``model``, and ``checks``: ``{what, expected, observed, equal}`` for the files, the run and the data.
+            ``ok``, ``model``, and ``checks``: ``{what, expected, observed, equal}`` for files, run and data.
         """
         version = self.get(ref)
         with self._ledger.read() as view:
@@ -245,6 +254,12 @@ class Models:
         with self._ledger.read() as view:
             return self._artifacts.read(path, view.artifact(path))
 
+    def list(self) -> list[ModelVersion]:
+        """Return all versions of all models, newest first."""
+        with self._ledger.read() as view:
+            live = live_models(view)
+            return [_with_live(record, live) for record in view.records("model")]
+
 
 def find(view: View, ref: str) -> ModelVersion:
     """Return the model version that a reference means (see `Models.get`)."""
@@ -253,7 +268,9 @@ def find(view: View, ref: str) -> ModelVersion:
     if wanted in ENVIRONMENTS:
         model = live.get(wanted)
         if model is None:
-            raise NotFoundError(f"Nothing is live in {wanted}.", f"Deploy a model: mlops deploy NAME@V --env {wanted} --reason TEXT.")
+            raise NotFoundError(
+                f"Nothing is live in {wanted}.", f"Deploy a model: mlops deploy NAME@V --env {wanted} --reason TEXT."
+            )
         if name and model["name"] != name:
             raise NotFoundError(
                 f"{name!r} is not live in {wanted}; {model['name']} {model['version']} is.", f"Use @{wanted}."

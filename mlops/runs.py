@@ -20,7 +20,7 @@ import filelock
 from mlops import provenance, search
 from mlops.artifacts import Artifacts, Staged
 from mlops.clock import Instant
-from mlops.errors import NotFoundError, InvalidError
+from mlops.errors import InvalidError, NotFoundError
 from mlops.ledger import Ledger, View
 from mlops.records import Record, check_text, new_id, readable_json
 
@@ -94,17 +94,6 @@ class Runs:
         self._ledger = ledger
         self._artifacts = artifacts
 
-    def list(self, where: str | None = None, sort: str | None = None, limit: int | None = None) -> list[Run]:
-        """Return the runs that match an expression (see `mlops.search`), newest first or sorted by a field."""
-        if limit is not None and limit < 0:
-            raise InvalidError(f"The limit {limit} is negative.", "Give a number of runs.")
-        self._record_interrupted()
-        with self._ledger.read() as view:
-            if where is None and sort is None:
-                return [Run.of(record) for record in view.records("run", limit)]
-            found = search.find(view, "run", where, sort, limit)
-            return [Run.of(view.record("run", run_id) or {}) for run_id in found]
-
     def get(self, run_id: str) -> Run:
         """Return the run with an id, or with the only id that begins so."""
         self._record_interrupted()
@@ -122,9 +111,7 @@ class Runs:
         if len(run_ids) < 2:
             raise InvalidError(f"{len(run_ids)} run cannot be compared.", "Name two or more runs.")
         runs = [self.get(run_id) for run_id in run_ids]
-        metrics = {
-            f"{split}.{name}": None for run in runs for split in SPLITS for name in run.metrics.get(split, {})
-        }
+        metrics = {f"{split}.{name}": None for run in runs for split in SPLITS for name in run.metrics.get(split, {})}
         rows = [run.rows_sha256.get("validation") for run in runs]
         return Comparison(
             runs=tuple(run.run_id for run in runs),
@@ -136,7 +123,7 @@ class Runs:
     def note(self, run_id: str, text: str) -> Run:
         """Replace the note of a run."""
         check_text(text, "note")
-        return self._change("run.note", run_id, lambda record: {"note": text})
+        return self._change("run.note", run_id, lambda _: {"note": text})
 
     def tag(self, run_id: str, key: str, value: str) -> Run:
         """Give a run a tag, or change the value of one."""
@@ -203,13 +190,20 @@ class Runs:
             staged = {f"experiments/{run_id}/{key}": stage.write(key, path.read_bytes()) for key, path in kept.items()}
             with self._ledger.write() as tx:
                 run = Run.of(
-                    _BLANK | {
-                        "run_id": run_id, "status": "finished", "name": check_text(name, "name", 200),
-                        "params": dict(params), "metrics": {split: dict(metrics[split]) for split in metrics},
-                        "started_at": tx.at, "ended_at": tx.at, "duration_s": 0.0,
-                        "note": check_text(note, "note"), "tags": check_tags(tags or {}),
+                    _BLANK
+                    | {
+                        "run_id": run_id,
+                        "status": "finished",
+                        "name": check_text(name, "name", 200),
+                        "params": dict(params),
+                        "metrics": {split: dict(metrics[split]) for split in metrics},
+                        "started_at": tx.at,
+                        "ended_at": tx.at,
+                        "duration_s": 0.0,
+                        "note": check_text(note, "note"),
+                        "tags": check_tags(tags or {}),
                     }
-                )  # fmt: skip
+                )
                 staged[run.file("run.json")] = stage.write("run.json", readable_json(run))
                 tx.append("run.log", run_id, run.as_dict(), staged)
         return run
@@ -227,34 +221,71 @@ class Runs:
                 for run_id in set(abandoned) & set(_running(tx)):
                     tx.append("run.interrupt", run_id, {"status": "interrupted", "error": "The process ended."})
 
+    def list(self, where: str | None = None, sort: str | None = None, limit: int | None = None) -> list[Run]:
+        """Return the runs that match an expression (see `mlops.search`), newest first or sorted by a field."""
+        if limit is not None and limit < 0:
+            raise InvalidError(f"The limit {limit} is negative.", "Give a number of runs.")
+        self._record_interrupted()
+        with self._ledger.read() as view:
+            if where is None and sort is None:
+                return [Run.of(record) for record in view.records("run", limit)]
+            found = search.find(view, "run", where, sort, limit)
+            return [Run.of(view.record("run", run_id) or {}) for run_id in found]
+
 
 _BLANK: dict[str, Any] = {
-    "intervals": {}, "data": {}, "rows_sha256": {}, "code": {}, "software": {}, "steps": [], "warnings": [], "metrics": {},
-}  # fmt: skip
+    "intervals": {},
+    "data": {},
+    "rows_sha256": {},
+    "code": {},
+    "software": {},
+    "steps": [],
+    "warnings": [],
+    "metrics": {},
+}
 
 
 def start(
-    ledger: Ledger, run_id: str, *, name: str, params: Mapping[str, Any], config_sha256: str, data: Mapping[str, Any],
-    seed: int | None, threshold: float | None, folder: Path, note: str, tags: Mapping[str, str],
+    ledger: Ledger,
+    run_id: str,
+    *,
+    name: str,
+    params: Mapping[str, Any],
+    config_sha256: str,
+    data: Mapping[str, Any],
+    seed: int | None,
+    threshold: float | None,
+    folder: Path,
+    note: str,
+    tags: Mapping[str, str],
     warnings: Sequence[Mapping[str, Any]],
-) -> Run:  # fmt: skip
+) -> Run:
     """Record that a training began. The caller holds the run's lock (see `held`)."""
     with ledger.write() as tx:
         run = Run.of(
-            _BLANK | {
-                "run_id": run_id, "status": "running", "name": name, "params": dict(params), "data": dict(data),
-                "config_sha256": config_sha256, "seed": seed, "threshold": threshold, "started_at": tx.at,
-                "code": provenance.code_state(folder), "software": provenance.software(),
-                "note": check_text(note, "note"), "tags": check_tags(tags), "warnings": [*warnings],
+            _BLANK
+            | {
+                "run_id": run_id,
+                "status": "running",
+                "name": name,
+                "params": dict(params),
+                "data": dict(data),
+                "config_sha256": config_sha256,
+                "seed": seed,
+                "threshold": threshold,
+                "started_at": tx.at,
+                "code": provenance.code_state(folder),
+                "software": provenance.software(),
+                "note": check_text(note, "note"),
+                "tags": check_tags(tags),
+                "warnings": [*warnings],
             }
-        )  # fmt: skip
+        )
         tx.append("run.start", run_id, run.as_dict())
     return run
 
 
-def end(
-    ledger: Ledger, run: Run, results: Mapping[str, Any], files: Mapping[str, Staged], document: Any = None
-) -> Run:
+def end(ledger: Ledger, run: Run, results: Mapping[str, Any], files: Mapping[str, Staged], document: Any = None) -> Run:
     """Record how a training ended, and publish its files.
 
     Parameters
@@ -336,11 +367,11 @@ def _differences(runs: Sequence[Run]) -> Iterator[dict[str, Any]]:
         "config": [run.params for run in runs],
         "code": [run.code for run in runs],
         "software": [
-            {"python": run.software.get("python"), "platform": run.software.get("platform"), **run.software.get("packages", {})}
+            {key: run.software.get(key) for key in ("python", "platform")} | run.software.get("packages", {})
             for run in runs
         ],
         "seed": [{"seed": run.seed} for run in runs],
-    }  # fmt: skip
+    }
     for what, mappings in sources.items():
         for key in dict.fromkeys(key for mapping in mappings for key in mapping):
             values = [mapping.get(key) for mapping in mappings]

@@ -99,21 +99,23 @@ def find(view: View, noun: str, where: str | None, sort: str | None, limit: int 
     limit : int or None
         How many at most.
     """
-    conditions, values = ["noun = ?"], [noun]
+    conditions: list[str] = ["noun = ?"]
+    values: list[Value] = [noun]
     if where and where.strip():
         condition, more = _condition(parse(where))
         conditions.append(condition)
         values += more
-    order, join = "records.seq DESC", ""
     if sort:
         field = _field(sort.removeprefix("-"))
         direction = "DESC" if sort.startswith("-") else "ASC"
         return _sorted(view, " AND ".join(conditions), values, field, direction, limit)
-    query = f"SELECT subject FROM records {join} WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT ?"
+    query = f"SELECT subject FROM records WHERE {' AND '.join(conditions)} ORDER BY seq DESC LIMIT ?"
     return [subject for (subject,) in view.connection.execute(query, (*values, -1 if limit is None else limit))]
 
 
-def _sorted(view: View, condition: str, values: list[Value], field: str, direction: str, limit: int | None) -> list[str]:
+def _sorted(
+    view: View, condition: str, values: list[Value], field: str, direction: str, limit: int | None
+) -> list[str]:
     """Walk the facts of the sort field in order; then, if there is room, the records without it."""
     condition = condition.replace("subject", "records.subject")
     query = (
@@ -182,7 +184,7 @@ class _Parser:
             if match is None:
                 raise InvalidError(
                     f"The search {self._text!r} cannot be read at character {position + 1}: "
-                    f"{self._text[position:position + 20]!r}.",
+                    f"{self._text[position : position + 20]!r}.",
                     "Put text values in single quotes.",
                 )
             kind = str(match.lastgroup)

@@ -132,7 +132,8 @@ def read(path: str | Path, options: ReadOptions | None = None) -> tuple[pa.Table
         )
     notes: list[Note] = []
     columns = {
-        name: _typed(name, column, options, notes) for name, column in zip(table.column_names, table.columns, strict=True)
+        name: _typed(name, column, options, notes)
+        for name, column in zip(table.column_names, table.columns, strict=True)
     }
     return pa.table(columns), notes
 
@@ -192,7 +193,7 @@ def write_csv(table: pa.Table) -> bytes:
     frame = pd.DataFrame(
         {name: _printable(column) for name, column in zip(table.column_names, table.columns, strict=True)}
     )
-    return frame.to_csv(index=False, lineterminator="\n").encode()
+    return _csv_of(frame)
 
 
 def export_csv(table: pa.Table, header: bool = True) -> bytes:
@@ -207,7 +208,7 @@ def export_csv(table: pa.Table, header: bool = True) -> bytes:
             for name, column in zip(table.column_names, table.columns, strict=True)
         }
     )
-    return frame.to_csv(index=False, header=header, lineterminator="\n").encode()
+    return _csv_of(frame, header)
 
 
 def harmless(value: Any) -> Any:
@@ -256,7 +257,8 @@ def convert(text: pa.ChunkedArray, kind: Type, decimal: str = ".") -> tuple[pa.C
     if kind == "integer" and not pc.all(fits).as_py():
         # "3.0" is a whole number too, once a person has said that the column holds integers.
         number, is_number = convert(text, "number")
-        whole = pc.fill_null(pc.and_(is_number, pc.equal(number, pc.floor(number))), True)
+        is_whole = pc.and_(pc.equal(number, pc.floor(number)), pc.less(pc.abs(number), 2.0**63))
+        whole = pc.and_(is_number, pc.fill_null(is_whole, True))
         kept = pc.cast(pc.if_else(whole, number, pa.scalar(None, pa.float64())), pa.int64())
         return kept, whole
     if kind == "boolean":
@@ -456,9 +458,7 @@ def _narrowest(text: pa.ChunkedArray, decimal: str) -> Type:
     return "text"
 
 
-def _cast_times(
-    text: pa.ChunkedArray, fits: pa.ChunkedArray, kind: Type
-) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
+def _cast_times(text: pa.ChunkedArray, fits: pa.ChunkedArray, kind: Type) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
     """Cast dates and times; with an offset they become UTC. All of a column have one, or none."""
     zoned = pc.fill_null(pc.match_substring_regex(text, r"(Z|[+-]\d{2}:\d{2})$"), False)
     source = pa.timestamp("us", "UTC") if kind == "datetime" and pc.any(zoned).as_py() else ARROW[kind]
@@ -506,6 +506,14 @@ def _model_values(column: pa.ChunkedArray) -> np.ndarray:
         values[pc.is_null(column).to_numpy()] = np.nan
         return values
     return column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
+
+
+def _csv_of(frame: pd.DataFrame, header: bool = True) -> bytes:
+    text = frame.to_csv(index=False, header=header, lineterminator="\n")
+    if "\r" in text:
+        # Python's writer leaves a lone carriage return bare, and readers take it for the end of the line.
+        text = frame.to_csv(index=False, header=header, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    return text.encode()
 
 
 def _printable(column: pa.ChunkedArray) -> pd.Series:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlops import clock
 from mlops.artifacts import Artifacts, replace_file
-from mlops.errors import ConflictError, NotFoundError, StorageError, InvalidError
+from mlops.errors import ConflictError, InvalidError, NotFoundError, StorageError
 from mlops.ledger import FORMAT, Ledger
 from mlops.records import check_text, new_id, readable_json
 
@@ -92,7 +92,8 @@ class Workspace:
             raise StorageError(f"{MARKER} in {str(path)!r} cannot be read.", "Restore it from a backup.") from error
         if version > FORMAT:
             raise StorageError(
-                f"The workspace {str(path)!r} has format {version}; this program knows {FORMAT}.", "Update this program."
+                f"The workspace {str(path)!r} has format {version}; this program knows {FORMAT}.",
+                "Update this program.",
             )
         ws = cls(folder, workspace_id, actor or _user())
         ws._ledger.check_format()
@@ -174,9 +175,16 @@ class Workspace:
         version = self._data_for(recipe, data)
         name = recipe.schema.name or (Path(config).stem if recipe.base else recipe.schema.model.type)
         return pipeline.train(
-            self._ledger, self._artifacts, version, recipe, name=name, folder=recipe.base or Path.cwd(),
-            note=note, tags=tags, on_step=on_step,
-        )  # fmt: skip
+            self._ledger,
+            self._artifacts,
+            version,
+            recipe,
+            name=name,
+            folder=recipe.base or Path.cwd(),
+            note=note,
+            tags=tags,
+            on_step=on_step,
+        )
 
     def _data_for(self, recipe: Config, data: str | None) -> Any:
         """Find the data: what was asked for, what the config names, the file it names, the only dataset there is."""
@@ -194,7 +202,7 @@ class Workspace:
         names = sorted({version.name for version in self.datasets.list()})
         if len(names) != 1:
             raise InvalidError(
-                f"The config names no data, and this workspace has {len(names)} datasets: {', '.join(names) or 'none'}.",
+                f"The config names no data; this workspace has {len(names)} datasets: {', '.join(names) or 'none'}.",
                 "Say which: --data NAME@VERSION, or data: {name: NAME} in the config.",
             )
         return self.datasets.get(names[0])
@@ -225,7 +233,9 @@ class Workspace:
         """Make a model version live; see `Deployments.deploy`."""
         return self.deployments.deploy(_ref(ref), environment, reason, override=override, expected=expected)
 
-    def rollback(self, environment: str, reason: str, *, to: str | None = None, expected: str | None = None) -> Deployment:
+    def rollback(
+        self, environment: str, reason: str, *, to: str | None = None, expected: str | None = None
+    ) -> Deployment:
         """Make an earlier model live again; see `Deployments.rollback`."""
         return self.deployments.rollback(environment, reason, to=to, expected=expected)
 
@@ -296,7 +306,7 @@ class Workspace:
             last = tx.head()[1]
             if last is not None and (instant or clock.wall_time()) < last:
                 raise ConflictError(
-                    f"The last event of this workspace is of {last}, and time does not go back to {instant or 'today'}.",
+                    f"The last event here is of {last}, and time does not go back to {instant or 'today'}.",
                     "Choose a later time, or start a new workspace.",
                 )
             tx.at = instant or clock.wall_time()

@@ -1,0 +1,77 @@
+"""The command line: every function of a workspace as a command, for people and for programs.
+
+Each command opens the workspace, calls one method, and hands the record to `show`, which prints it as one
+JSON document (``--json``) or as text. ``--json`` and ``--workspace`` stand anywhere in the line.
+Exit codes: 0 done; 1 refused, failed, or a negative verdict; 2 the line itself is wrong.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import NoReturn
+
+import click
+
+from mlops.cli import data, history, models, releases, runs, use
+from mlops.cli.frame import Group
+from mlops.errors import MlopsError
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name=None, version="0.1.0", prog_name="mlops")
+def cli() -> None:
+    """Versions of data, runs, models and releases in one folder, each linked to the next.
+
+    \b
+    From data to a live model:
+      mlops data add sample_data/customers_2023.csv --name customers --target churn --id customer_id
+      mlops train --config configs/churn.yaml
+      mlops models register RUN --name churn_model
+      mlops deploy churn_model@1.0.0 --env staging --reason "rehearsal"
+      mlops deploy churn_model@1.0.0 --env production --reason "first release"
+      mlops live-at "2024-03-15 14:00" --env production --tz America/New_York
+    """
+
+
+for module in (history, data, runs, models, releases, use):
+    for command in module.COMMANDS:
+        cli.add_command(command)
+
+
+def main() -> NoReturn:
+    """Run the command line and leave with its exit code."""
+    as_json = "--json" in sys.argv[1:]
+    for stream in (sys.stdout, sys.stderr):
+        # A console or pipe that is not UTF-8 must not turn a name into a crash.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    try:
+        sys.exit(cli.main(standalone_mode=False) or 0)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        sys.exit(2)
+    except click.ClickException as error:
+        _fail(MlopsError(error.format_message(), _help_hint(error)), as_json, "usage")
+        sys.exit(2)
+    except MlopsError as error:
+        _fail(error, as_json, error.code)
+        sys.exit(1)
+    except (KeyboardInterrupt, click.Abort):
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+
+
+def _fail(error: MlopsError, as_json: bool, code: str) -> None:
+    if as_json:
+        document = error.as_dict()
+        document["error"]["code"] = code
+        click.echo(json.dumps(document, ensure_ascii=False, allow_nan=False, default=str))
+    click.echo("Error: " + " ".join(str(error).split()), err=True)
+
+
+def _help_hint(error: click.ClickException) -> str:
+    context = getattr(error, "ctx", None)
+    return f"See {context.command_path if context else 'mlops'} --help."

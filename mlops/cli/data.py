@@ -1,0 +1,217 @@
+"""Commands of data and configs: data, labels, config."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from mlops.cli.frame import columns, environment, fields, group, show, verdict, workspace
+from mlops.errors import InvalidError
+
+
+@group("data")
+def data() -> None:
+    """Datasets and their versions."""
+
+
+@data.command("add")
+@click.argument("file", type=click.Path())
+@click.option("--name", required=True, help="Name of the dataset.")
+@click.option("--target", metavar="COLUMN", help="Column to predict.")
+@click.option("--id", "identity", metavar="COLUMN", help="Column that identifies a row.")
+@click.option("--task", type=click.Choice(["binary", "multiclass", "regression"]), help="What to learn.")
+@click.option("--positive", metavar="VALUE", help="The class to predict, for binary tasks.")
+@click.option("--delimiter", help="Field separator; 'tab' for a tab.")
+@click.option("--decimal", default=".", show_default=True, help="Decimal mark.")
+@click.option("--encoding", default="utf-8", show_default=True)
+@click.option(
+    "--type", "types", multiple=True, metavar="COLUMN=TYPE", help="integer, number, boolean, text, date, datetime."
+)
+@click.option("--missing", metavar="CODES", help="Comma-separated cells that mean no value; blank always does.")
+@click.option("--no-trim", is_flag=True, help="Keep white space around text.")
+@click.option("-m", "--message", default="", help="Why this version exists.")
+def data_add(
+    file: str,
+    name: str,
+    target: str | None,
+    identity: str | None,
+    task: Any,
+    positive: str | None,
+    delimiter: str | None,
+    decimal: str,
+    encoding: str,
+    types: tuple[str, ...],
+    missing: str | None,
+    no_trim: bool,
+    message: str,
+) -> None:
+    """Keep the content of FILE (csv, csv.gz, parquet) as the next version of a dataset.
+
+    \b
+    Examples:
+      mlops data add customers.csv --name customers --target churn --id customer_id -m "history to November"
+      mlops data add export.csv --name export --delimiter ";" --decimal "," --type zip=text
+    """
+    from mlops import tables
+
+    options = tables.ReadOptions(
+        delimiter="\t" if delimiter in ("tab", "\\t") else delimiter,
+        decimal=decimal,
+        encoding=encoding,
+        trim=not no_trim,
+        missing=tables.MISSING if missing is None else ("", *missing.split(",")),
+        types=_types(types),
+    )
+    version = workspace(create=True).datasets.add(
+        file, name, target=target, id=identity, task=task, positive=positive, message=message, options=options
+    )
+    said = f"{version.ref}  {version.sha256[:12]}  {version.rows:,} rows, {version.columns} columns"
+    lines = [said if version.created else f"{said}  (this content was there already)"]
+    lines += [f"  {warning['message']}" for warning in version.warnings]
+    show(version, "\n".join(lines))
+
+
+@data.command("list")
+def data_list() -> None:
+    """List every version of every dataset, newest first."""
+    versions = workspace().datasets.list()
+    rows = ([v.ref, v.sha256[:12], v.rows, v.columns, v.target, v.created_at, v.message] for v in versions)
+    header = ("version", "sha256", "rows", "columns", "target", "created", "message")
+    show(versions, lambda: columns(rows, header, "No dataset yet. Add one: mlops data add FILE --name NAME."))
+
+
+@data.command("show")
+@click.argument("version")
+def data_show(version: str) -> None:
+    """Show a dataset version: mlops data show customers@1."""
+    found = workspace().datasets.get(version)
+    described = {key: value for key, value in found.as_dict().items() if key not in ("schema", "warnings")}
+    described |= {f"  {column['name']}": column["type"] for column in found.schema}
+    described |= {f"! {position}": w["message"] for position, w in enumerate(found.warnings, start=1)}
+    show(found, lambda: fields(described))
+
+
+@data.command("diff")
+@click.argument("before")
+@click.argument("after")
+def data_diff(before: str, after: str) -> None:
+    """Say what differs between two versions: mlops data diff customers@1 customers@2."""
+    difference = workspace().datasets.diff(before, after)
+    document = difference.as_dict()
+    summary = {key: document[key] for key in document if key not in ("changes", "distributions")}
+    changes = [[change[key] for key in ("id", "column", "before", "after")] for change in difference.changes[:20]]
+    show(document, lambda: fields(summary) + "\n" + columns(changes, ("id", "column", "before", "after"), ""))
+
+
+@data.command("checkout")
+@click.argument("version")
+@click.option("-o", "--output", required=True, type=click.Path(), help="File to write: .csv or .parquet.")
+def data_checkout(version: str, output: str) -> None:
+    """Write a version back to a file: mlops data checkout customers@1 -o customers.csv."""
+    ws = workspace()
+    found = ws.datasets.get(version)
+    path = ws.datasets.checkout(version, output)
+    document = {
+        "name": found.name,
+        "version": found.version,
+        "sha256": found.sha256,
+        "rows": found.rows,
+        "path": str(path),
+    }
+    show(document, f"{found.ref} is in {path}")
+
+
+@group("labels")
+def labels() -> None:
+    """Outcomes that become known later."""
+
+
+@labels.command("add")
+@click.argument("file", type=click.Path())
+@click.option("--dataset", required=True, help="The dataset whose rows they belong to.")
+@click.option(
+    "--known-at", metavar="TIME", help="When they were known, unless the file says so itself; now if not given."
+)
+def labels_add(file: str, dataset: str, known_at: str | None) -> None:
+    """Keep a file of outcomes (id, target, and possibly known_at).
+
+    \b
+    Example:
+      mlops labels add sample_data/outcomes_2023-12.csv --dataset customers
+    """
+    added = workspace().add_labels(file, dataset, known_at)
+    show(added, f"{added.rows:,} outcomes of {added.dataset}, known from {added.known_from} to {added.known_until}")
+
+
+@group("config")
+def config() -> None:
+    """Configs: check, complete, compare."""
+
+
+@config.command("check")
+@click.argument("file", type=click.Path())
+def config_check(file: str) -> int:
+    """Check a config; exit 1 if it is not valid, and say where and why."""
+    from mlops import configs
+
+    report = configs.check(_existing(file))
+    rows = [[problem[key] for key in ("line", "field", "message", "suggestion")] for problem in report["problems"]]
+    show(report, lambda: columns(rows, ("line", "field", "message", "suggestion"), "valid"))
+    return verdict(report["valid"])
+
+
+@config.command("render")
+@click.argument("file", type=click.Path())
+@environment
+def config_render(file: str, environment: str) -> None:
+    """Print the effective config of an environment: file, overlay and defaults merged.
+
+    \b
+    Example:
+      mlops config render configs/churn.yaml --env production
+    """
+    from mlops import configs
+
+    effective = configs.load(_existing(file), environment)
+    document = {
+        "environment": environment,
+        "config": effective.as_dict(),
+        "params": effective.params,
+        "config_sha256": effective.sha256,
+        "origins": dict(effective.origins),
+    }
+    show(document, effective.yaml().rstrip)
+
+
+@config.command("diff")
+@click.argument("before", type=click.Path())
+@click.argument("after", type=click.Path())
+def config_diff(before: str, after: str) -> None:
+    """Name every key whose effective value differs between two configs."""
+    from mlops import configs
+
+    changes = configs.diff(configs.load(_existing(before)), configs.load(_existing(after)))
+    rows = [[change[key] for key in ("key", "before", "after")] for change in changes]
+    show(changes, lambda: columns(rows, ("key", "before", "after"), "No effective value differs."))
+
+
+def _existing(file: str) -> Any:
+    from pathlib import Path
+
+    return Path(file)
+
+
+def _types(pairs: tuple[str, ...]) -> Any:
+    from mlops import tables
+
+    types = dict(pair.rpartition("=")[::2] for pair in pairs)
+    for column, kind in types.items():
+        if not column or kind not in tables.TYPES:
+            raise InvalidError(
+                f"--type {column}={kind}: {kind!r} is not a type.", f"Use one of {', '.join(tables.TYPES)}."
+            )
+    return types
+
+
+COMMANDS = (data, labels, config)

@@ -1,0 +1,145 @@
+"""What every command shares: the two options, the workspace, and how a record is printed."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mlops.environments import ENVIRONMENTS
+from mlops.records import plain
+from mlops.workspace import Workspace
+
+
+@dataclass
+class Session:
+    """What the line says about where and how."""
+
+    folder: str | None = None
+    as_json: bool = False
+
+
+def session() -> Session:
+    """Return the session of the running command."""
+    root = click.get_current_context().find_root()
+    if root.obj is None:
+        root.obj = Session()
+    return root.obj
+
+
+def _remember(context: click.Context, parameter: click.Parameter, value: Any) -> None:
+    root = context.find_root()
+    root.obj = root.obj or Session()
+    if value:
+        setattr(root.obj, str(parameter.name), value)
+
+
+def _shared() -> list[click.Option]:
+    return [
+        click.Option(
+            ["--workspace", "folder"],
+            metavar="DIR",
+            expose_value=False,
+            callback=_remember,
+            help="Workspace folder [default: $MLOPS_WORKSPACE, then ./workspace].",
+        ),
+        click.Option(
+            ["--json", "as_json"], is_flag=True, expose_value=False, callback=_remember, help="Print one JSON document."
+        ),
+    ]
+
+
+class Command(click.Command):
+    """A command with the shared options."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.params += _shared()
+
+
+class Group(click.Group):
+    """A group with the shared options, whose commands have them too."""
+
+    command_class = Command
+    group_class = type
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.params += _shared()
+
+
+def command(name: str) -> Callable[[Callable[..., Any]], click.Command]:
+    """Make a top-level command."""
+    return click.command(name, cls=Command)
+
+
+def group(name: str) -> Callable[[Callable[..., Any]], Group]:
+    """Make a top-level group of commands."""
+    return click.group(name, cls=Group)
+
+
+environment = click.option(
+    "--env", "environment", required=True, type=click.Choice(ENVIRONMENTS), help="The environment."
+)
+reason = click.option("--reason", required=True, help="Why; it stays on record.")
+
+
+def workspace(create: bool = False) -> Workspace:
+    """Open the workspace that the line, MLOPS_WORKSPACE or ./workspace names."""
+    return Workspace.open(Path(session().folder or os.environ.get("MLOPS_WORKSPACE") or "workspace"), create=create)
+
+
+def show(document: Any, text: str | Callable[[], str]) -> None:
+    """Print a document: as JSON if asked for, else as text."""
+    if session().as_json:
+        click.echo(json.dumps(plain(document), ensure_ascii=False, allow_nan=False))
+    else:
+        click.echo(text if isinstance(text, str) else text())
+
+
+def hint(text: str) -> None:
+    """Say something on the side; never part of the answer."""
+    click.echo(text, err=True)
+
+
+def verdict(good: bool) -> int:
+    """Return the exit code of a verdict."""
+    return 0 if good else 1
+
+
+def columns(rows: Iterable[Iterable[Any]], header: Iterable[str], empty: str) -> str:
+    """Lay rows out in columns; `empty` is said if there are none."""
+    cells = [[cell(value) for value in row] for row in rows]
+    if not cells:
+        return empty
+    lines = [[name.upper() if name.replace(" ", "").isalpha() else name for name in header], *cells]
+    widths = [max(len(line[position]) for line in lines) for position in range(len(lines[0]))]
+    return "\n".join(
+        "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip() for line in lines
+    )
+
+
+def fields(values: Mapping[str, Any]) -> str:
+    """Lay names and values out in two columns."""
+    width = max((len(name) for name in values), default=0)
+    return "\n".join(f"{name.ljust(width)}  {cell(value)}".rstrip() for name, value in values.items())
+
+
+def cell(value: Any) -> str:
+    """Return a value as a person reads it, on one line."""
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.4f}"
+    if isinstance(value, list | tuple):
+        return ", ".join(cell(item) for item in value) or "-"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}={cell(item)}" for key, item in value.items()) or "-"
+    return " ".join(str(value).split()) or "-"

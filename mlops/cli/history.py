@@ -1,0 +1,94 @@
+"""Commands of the workspace itself: init, clock, log, verify."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mlops.cli.frame import columns, command, group, hint, show, verdict, workspace
+from mlops.errors import NotFoundError
+
+SAMPLE = Path(__file__).resolve().parents[2] / "sample_data" / "customers_2023.csv"
+SAMPLE_DATE = "2023-12-01T09:00:00Z"
+"""The sample's customers came up for renewal until November 2023; its calendar starts right after."""
+
+
+@command("init")
+@click.option("--sample", is_flag=True, help="Also add the sample customers, and set the calendar to December 2023.")
+def init(sample: bool) -> None:
+    """Make a workspace.
+
+    \b
+    Examples:
+      mlops init
+      mlops init --sample --workspace /tmp/try
+    """
+    ws = workspace(create=True)
+    dataset = None
+    if sample:
+        if not SAMPLE.is_file():
+            raise NotFoundError(f"The sample is not here: {SAMPLE}.", "Run this in a checkout of the project.")
+        if ws.head() == 0:
+            ws.set_clock(SAMPLE_DATE)
+        dataset = ws.datasets.add(
+            SAMPLE, "customers", target="churn", id="customer_id", message="cohorts September to November 2023"
+        ).ref
+        hint("Next: mlops train --config configs/churn.yaml")
+    document = {"path": str(ws.path), "id": ws.id, "dataset": dataset, **ws.clock()}
+    show(document, f"Workspace {ws.path}" + (f" with {dataset}" if dataset else ""))
+
+
+@group("clock")
+def clock() -> None:
+    """Show or set the workspace's date."""
+
+
+@clock.command("show")
+def clock_show() -> None:
+    """Show the workspace's time, and whether it is simulated."""
+    state = workspace().clock()
+    show(state, f"{state['now']} ({'simulated' if state['simulated'] else 'wall time'})")
+
+
+@clock.command("set")
+@click.argument("time")
+@click.option("--tz", help="Time zone of a time without offset, such as America/New_York.")
+def clock_set(time: str, tz: str | None) -> None:
+    """Set a simulated date; it stands still until it is set again. "wall" returns to wall time.
+
+    \b
+    Examples:
+      mlops clock set 2024-03-15T14:00:00Z
+      mlops clock set "2024-03-15 14:00" --tz America/New_York
+      mlops clock set wall
+    """
+    state = workspace().set_clock(None if time == "wall" else time, tz)
+    show(state, f"{state['now']} ({'simulated' if state['simulated'] else 'wall time'})")
+
+
+@command("log")
+@click.option("--since", type=click.IntRange(min=0), default=0, metavar="SEQ", help="Only events after this number.")
+def log(since: int) -> None:
+    """Print the history, oldest event first.
+
+    \b
+    Example:
+      mlops log --since 12
+    """
+    events = workspace().log(since)
+    rows = ([event["seq"], event["at"], event["actor"], event["kind"], event["subject"]] for event in events)
+    show(events, lambda: columns(rows, ("seq", "at", "actor", "kind", "subject"), "Nothing has happened yet."))
+
+
+@command("verify")
+def verify() -> int:
+    """Recompute the whole history and the hash of every file; exit 1 if anything differs."""
+    report = workspace().verify()
+    problems = [[problem[key] for key in ("what", "where", "expected", "observed")] for problem in report["problems"]]
+    summary = f"{report['events']} events and {report['artifacts']} files are as recorded. Head {report['head_sha256']}"
+    show(report, lambda: columns(problems, ("what", "where", "expected", "observed"), summary))
+    return verdict(report["ok"])
+
+
+COMMANDS = (init, clock, log, verify)

@@ -1,0 +1,82 @@
+"""Commands of the registry: models."""
+
+from __future__ import annotations
+
+import click
+
+from mlops.cli.frame import columns, fields, group, show, verdict, workspace
+
+
+@group("models")
+def models() -> None:
+    """Models that have a name and a version."""
+
+
+@models.command("register")
+@click.argument("run")
+@click.option("--name", required=True, help="Name of the model.")
+@click.option("--version", metavar="X.Y.Z", help="Version; the suggested one if not given.")
+@click.option("--purpose", default="", help="Model card: what it is for.")
+@click.option("--owner", default="", help="Model card: who answers for it.")
+@click.option("--limits", default="", help="Model card: what it must not be used for.")
+def models_register(run: str, name: str, version: str | None, purpose: str, owner: str, limits: str) -> None:
+    """Give a finished run's model a name and a version that is never reused.
+
+    \b
+    Example:
+      mlops models register r4f9a --name churn_model
+    """
+    ws = workspace()
+    model = ws.models.register(run, name, version, {"purpose": purpose, "owner": owner, "limits": limits})
+    show(model, f"{model.name} v{model.version}  {model.sha256[:12]}  {ws.models.path(model.ref)}")
+
+
+@models.command("list")
+def models_list() -> None:
+    """List every version of every model, newest first."""
+    found = workspace().models.list()
+    rows = (
+        [
+            m.name,
+            f"v{m.version}",
+            m.status,
+            m.run_id,
+            m.data_version,
+            m.metrics.get("auc", m.metrics.get("r2")),
+            m.live_in,
+        ]
+        for m in found
+    )
+    header = ("model", "version", "status", "run", "data", "test", "live in")
+    show(found, lambda: columns(rows, header, "No model yet. Register a run: mlops models register RUN --name NAME."))
+
+
+@models.command("show")
+@click.argument("model")
+def models_show(model: str) -> None:
+    """Show a version: NAME@VERSION, NAME@latest, NAME@production or @production."""
+    ws = workspace()
+    found = ws.models.get(model)
+    show(found, lambda: fields({**found.as_dict(), "file": ws.models.path(found.ref)}))
+
+
+@models.command("verify")
+@click.argument("model")
+def models_verify(model: str) -> int:
+    """Check a version link by link: its files, its run, its data; exit 1 if one is not what was recorded."""
+    report = workspace().models.verify(model)
+    rows = [[check[key] for key in ("what", "equal", "expected", "observed")] for check in report["checks"]]
+    show(report, lambda: columns(rows, ("what", "equal", "expected", "observed"), ""))
+    return verdict(report["ok"])
+
+
+@models.command("reject")
+@click.argument("model")
+@click.option("--reason", required=True, help="Why; it stays on record.")
+def models_reject(model: str, reason: str) -> None:
+    """Mark a version as one that must not go live; it stays on record."""
+    found = workspace().models.reject(model, reason)
+    show(found, f"{found.name} v{found.version} is rejected.")
+
+
+COMMANDS = (models,)

@@ -1,0 +1,185 @@
+"""Commands of experiments: train, runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from mlops.cli.frame import columns, command, fields, group, hint, show, workspace
+from mlops.environments import ENVIRONMENTS
+from mlops.errors import InvalidError
+
+
+@command("train")
+@click.option("--config", "file", required=True, type=click.Path(), help="The recipe.")
+@click.option(
+    "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change one key, such as model.max_depth=4."
+)
+@click.option("--seed", metavar="N", help="Seed of split and training; null for none.")
+@click.option("--data", metavar="NAME@VERSION", help="Data to train on.")
+@click.option(
+    "--env", "environment", type=click.Choice(ENVIRONMENTS), help="Lay this environment's overlay over the config."
+)
+@click.option("--note", default="", help="What to remember.")
+@click.option("--tag", "tags", multiple=True, metavar="KEY=VALUE", help="Tag to search by.")
+def train(
+    file: str,
+    overrides: tuple[str, ...],
+    seed: str | None,
+    data: str | None,
+    environment: str | None,
+    note: str,
+    tags: tuple[str, ...],
+) -> None:
+    """Train a model and record the run. Ctrl-C cancels it.
+
+    \b
+    Examples:
+      mlops train --config configs/churn.yaml
+      mlops train --config configs/churn.yaml --set model.max_depth=4 --data customers@1 --tag try=deep
+    """
+    from pathlib import Path
+
+    from mlops import configs
+
+    changes = dict(configs.parse_override(text) for text in overrides)
+    if seed is not None:
+        changes["training.random_state"] = _seed(seed)
+    run = workspace(create=True).train(
+        Path(file),
+        overrides=changes,
+        data=data,
+        environment=environment,
+        note=note,
+        tags=_pairs(tags),
+        on_step=_print_step,
+    )
+    show(run, lambda: _described(run))
+
+
+@group("runs")
+def runs() -> None:
+    """Runs: list, search, compare, annotate."""
+
+
+@runs.command("list")
+@click.option(
+    "--where", metavar="EXPR", help="Condition, such as \"metrics.validation.auc > 0.8 and tags.try = 'deep'\"."
+)
+@click.option("--sort", metavar="FIELD", help="Field to sort by; -FIELD for descending.")
+@click.option("--limit", type=click.IntRange(min=0), metavar="N", help="How many at most.")
+def runs_list(where: str | None, sort: str | None, limit: int | None) -> None:
+    """List runs, newest first.
+
+    \b
+    Examples:
+      mlops runs list --sort -metrics.validation.auc --limit 10
+      mlops runs list --where "params.model.type = 'gradient_boosting' and not status = 'failed'"
+    """
+    found = workspace().runs.list(where, sort, limit)
+    rows = (
+        [r.run_id, r.status, r.name, r.params.get("model.type"), _data(r), _best(r), r.started_at, r.note]
+        for r in found
+    )
+    header = ("run", "status", "name", "model", "data", "validation", "started", "note")
+    show(found, lambda: columns(rows, header, "No run. Train one: mlops train --config configs/churn.yaml."))
+
+
+@runs.command("show")
+@click.argument("run")
+def runs_show(run: str) -> None:
+    """Show a run; the beginning of its id is enough."""
+    found = workspace().runs.get(run)
+    show(found, lambda: _described(found))
+
+
+@runs.command("compare")
+@click.argument("run", nargs=-1, required=True)
+def runs_compare(run: tuple[str, ...]) -> None:
+    """Put two or more runs side by side: what differs in what went in, and every metric."""
+    comparison = workspace().runs.compare(run)
+    rows = [[entry["what"], entry["key"], *entry["values"]] for entry in comparison.differs]
+    rows += [["metric", entry["metric"], *entry["values"]] for entry in comparison.metrics]
+    if not comparison.same_rows:
+        hint("These runs were evaluated on different rows, so their metrics do not rank them.")
+    show(comparison, lambda: columns(rows, ("what", "key", *comparison.runs), "They are equal in everything recorded."))
+
+
+@runs.command("note")
+@click.argument("run")
+@click.argument("text")
+def runs_note(run: str, text: str) -> None:
+    """Replace the note of a run."""
+    found = workspace().runs.note(run, text)
+    show(found, f"{found.run_id}: {found.note}")
+
+
+@runs.command("tag")
+@click.argument("run")
+@click.argument("pair", metavar="KEY=VALUE")
+def runs_tag(run: str, pair: str) -> None:
+    """Tag a run, or change a tag."""
+    [(key, value)] = _pairs((pair,)).items()
+    found = workspace().runs.tag(run, key, value)
+    show(found, f"{found.run_id}: {fields(found.tags)}")
+
+
+def _print_step(step: Any) -> None:
+    if step.status == "running":
+        return
+    rows = f"{step.rows:>9,} rows" if step.rows is not None else " " * 14
+    hint(f"  {step.name:<9} {rows} {step.duration_s:>8.3f} s  {'cached' if step.cached else step.status}")
+
+
+def _described(run: Any) -> str:
+    top = {
+        "run": run.run_id,
+        "status": run.status,
+        "name": run.name,
+        "data": _data(run),
+        "seed": run.seed,
+        "config": run.config_sha256,
+        "model": run.model_sha256,
+        "started": run.started_at,
+        "duration": f"{run.duration_s or 0:.1f} s",
+        "tags": run.tags,
+        "note": run.note,
+        "error": run.error,
+    }
+    names = dict.fromkeys(name for split in run.metrics.values() for name in split)
+    rows = [
+        [name, *(run.metrics.get(split, {}).get(name) for split in ("train", "validation", "test"))] for name in names
+    ]
+    notes = "".join(f"\n! {warning['message']}" for warning in run.warnings)
+    return fields(top) + notes + "\n\n" + columns(rows, ("metric", "train", "validation", "test"), "No metrics.")
+
+
+def _data(run: Any) -> str | None:
+    return f"{run.data['name']}@{run.data['version']}" if run.data else None
+
+
+def _best(run: Any) -> str:
+    measured = run.metrics.get("validation", {})
+    return next(
+        (f"{name} {measured[name]:.4f}" for name in ("auc", "r2", "accuracy") if measured.get(name) is not None), "-"
+    )
+
+
+def _seed(text: str) -> int | None:
+    if text == "null":
+        return None
+    try:
+        return int(text)
+    except ValueError as error:
+        raise InvalidError(f"--seed {text!r} is no whole number.", "Give a number, or null for none.") from error
+
+
+def _pairs(texts: tuple[str, ...]) -> dict[str, str]:
+    for text in texts:
+        if "=" not in text:
+            raise InvalidError(f"{text!r} is no tag.", "Write KEY=VALUE.")
+    return dict(text.split("=", 1) for text in texts)
+
+
+COMMANDS = (train, runs)

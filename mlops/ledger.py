@@ -42,7 +42,7 @@ SEARCHABLE = {
         "started_at",
         "duration_s",
         "prepared",
-    ],
+    ]
 }
 """Fields of records that are indexed for search, by noun: one fact for each scalar below them."""
 
@@ -152,11 +152,7 @@ class Transaction(View):
         self.at = self.now()
 
     def append(
-        self,
-        kind: str,
-        subject: str,
-        changes: Mapping[str, Any],
-        files: Mapping[str, Staged] | None = None,
+        self, kind: str, subject: str, changes: Mapping[str, Any], files: Mapping[str, Staged] | None = None
     ) -> dict[str, Any]:
         """Append one event, publish its files, and return the record as it is now.
 
@@ -296,13 +292,7 @@ class Ledger:
             observed = self._artifacts.hash(path)
             if observed != sha256:
                 problems.append(_problem("artifact", path, sha256, observed or "no file"))
-        return {
-            "ok": not problems,
-            "events": seq,
-            "artifacts": len(named),
-            "head_sha256": head,
-            "problems": problems,
-        }
+        return {"ok": not problems, "events": seq, "artifacts": len(named), "head_sha256": head, "problems": problems}
 
 
 def facts_of(noun: str, record: Mapping[str, Any]) -> dict[str, float | int | str]:

@@ -417,7 +417,7 @@ def _load_and_split(
     with progress.step("validate") as rows:
         table, notes = _labelled(table, version)
         features, more = _features(table, version, config)
-        learned = signature.learn(table, version, features)
+        learned = signature.learn(table.drop_columns("\0row"), version, features)
         _check_classes(table, version)
         rows(table.num_rows)
     with progress.step("split") as rows:

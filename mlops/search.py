@@ -117,7 +117,6 @@ def _sorted(
     view: View, condition: str, values: list[Value], field: str, direction: str, limit: int | None
 ) -> list[str]:
     """Walk the facts of the sort field in order; then, if there is room, the records without it."""
-    condition = condition.replace("subject", "records.subject")
     query = (
         "SELECT records.subject FROM facts AS by JOIN records ON records.subject = by.subject "
         f"WHERE by.key = ? AND {condition} ORDER BY by.value {direction}, records.seq DESC LIMIT ?"
@@ -134,7 +133,7 @@ def _sorted(
 
 
 def _condition(expression: Expression) -> tuple[str, list[Value]]:
-    """Translate an expression to SQL over `subject`, with its values as parameters."""
+    """Translate an expression to SQL over `records`, with its values as parameters."""
     if isinstance(expression, Not):
         inner, values = _condition(expression.inner)
         return f"NOT {inner}", values
@@ -143,7 +142,7 @@ def _condition(expression: Expression) -> tuple[str, list[Value]]:
         right, right_values = _condition(expression.right)
         return f"({left} {expression.word.upper()} {right})", left_values + right_values
     test, values = _test(expression)
-    return f"subject IN (SELECT subject FROM facts WHERE key = ? AND {test})", [expression.field, *values]
+    return f"records.subject IN (SELECT facts.subject FROM facts WHERE key = ? AND {test})", [expression.field, *values]
 
 
 def _test(comparison: Comparison) -> tuple[str, list[Value]]:

@@ -354,6 +354,8 @@ class Workspace:
             target.parent.mkdir(parents=True, exist_ok=True)
             try:
                 os.link(source, target)
+            except FileNotFoundError:
+                continue  # lost here, lost there: verify names it in both
             except OSError:
                 shutil.copyfile(source, target)
         _mark(folder, workspace_id)

@@ -1,7 +1,5 @@
 """Two runs against each other: what differs, and what came of it."""
 
-import streamlit as st
-
 from mlops.runs import Runs
 from playground import ui
 from playground.ui import comparison

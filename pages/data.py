@@ -14,7 +14,13 @@ if not found:
     datasets.new_version(found)
 else:
     datasets.versions(found)
-    new, difference, restore = st.tabs(["New version", "Difference", "Restore"], key="data.tabs", on_change="rerun")
+    asked = st.query_params.get("version", "")
+    new, difference, restore = st.tabs(
+        ["New version", "Difference", "Restore"],
+        default="Restore" if asked else None,
+        key="data.tabs",
+        on_change="rerun",
+    )
     if new.open:
         with new:
             datasets.new_version(found)
@@ -23,6 +29,6 @@ else:
             datasets.difference(found)
     if restore.open:
         with restore:
-            datasets.restore(found)
+            datasets.restore(found, asked)
 
 ui.under_the_hood("data", Datasets.add)

@@ -5,10 +5,7 @@ from playground import ui
 
 chain = ui.chain()
 ui.header(
-    "MLOps playground",
-    "start",
-    sentence="A model in production is a chain of versions.",
-    running=ui.building(chain),
+    "MLOps playground", "start", sentence="A model in production is a chain of versions.", running=ui.building(chain)
 )
 ui.chain_builder(chain)
 if chain.production:

@@ -17,8 +17,15 @@ ROOT = Path(__file__).resolve().parents[1]
 SAMPLE_DATA = ROOT / "sample_data" / "customers_2023.csv"
 SAMPLE_CONFIG = ROOT / "configs" / "churn.yaml"
 
-STAGE_OF = {"dataset": "data", "labels": "monitor", "run": "train", "model": "check", "gate": "check",
-            "deployment": "live", "batch": "monitor"}
+STAGE_OF = {
+    "dataset": "data",
+    "labels": "monitor",
+    "run": "train",
+    "model": "check",
+    "gate": "check",
+    "deployment": "live",
+    "batch": "monitor",
+}
 """Noun of a ledger event -> box that it changes."""
 
 
@@ -116,14 +123,16 @@ def _data(chain: Chain) -> Box:
     box = Box("data", "Data", "data")
     if not chain.dataset:
         return box
-    return replace(box, lines=(chain.dataset.ref,), why=f"{chain.dataset.rows:,} rows", query={"version": chain.dataset.ref})
+    return replace(box, lines=(chain.dataset.ref,), why=f"{chain.dataset.rows:,} rows")
 
 
 def _config(chain: Chain) -> Box:
     box = Box("config", "Config", "train")
     if not chain.run:
         return box
-    return replace(box, lines=(chain.run.config_sha256[:7],), why=str(chain.run.params.get("model.type", "")).replace("_", " "))
+    return replace(
+        box, lines=(chain.run.config_sha256[:7],), why=str(chain.run.params.get("model.type", "")).replace("_", " ")
+    )
 
 
 def _train(chain: Chain) -> Box:
@@ -131,7 +140,13 @@ def _train(chain: Chain) -> Box:
     if not chain.run:
         return box
     trained_on = f"{chain.run.data['name']}@{chain.run.data['version']}"
-    box = replace(box, lines=(chain.run.run_id[:7],), page="run", query={"id": chain.run.run_id}, why=_duration(chain.run.duration_s))
+    box = replace(
+        box,
+        lines=(chain.run.run_id[:7],),
+        page="run",
+        query={"id": chain.run.run_id},
+        why=_duration(chain.run.duration_s),
+    )
     if chain.dataset and trained_on != chain.dataset.ref:
         return replace(box, state="stale", why=f"used {trained_on}")
     return box
@@ -141,7 +156,9 @@ def _check(chain: Chain) -> Box:
     box = Box("check", "Check", "release")
     if not chain.model:
         return box
-    box = replace(box, lines=(f"v{chain.model.version}",), why=chain.model.name, page="model", query={"ref": chain.model.ref})
+    box = replace(
+        box, lines=(f"v{chain.model.version}",), why=chain.model.name, page="model", query={"ref": chain.model.ref}
+    )
     if chain.run and chain.model.run_id != chain.run.run_id:
         return replace(box, state="stale", why="a newer run exists")
     return box
@@ -163,7 +180,11 @@ def _monitor(chain: Chain) -> Box:
     box = Box("monitor", "Monitor", "monitor")
     if not chain.predictions:
         return box
-    return replace(box, lines=(f"{chain.predictions:,} prediction{'s' if chain.predictions > 1 else ''}",), why=f"{chain.outcomes:,} outcomes")
+    return replace(
+        box,
+        lines=(f"{chain.predictions:,} prediction{'s' if chain.predictions > 1 else ''}",),
+        why=f"{chain.outcomes:,} outcomes",
+    )
 
 
 def _duration(seconds: float | None) -> str:
@@ -182,7 +203,9 @@ class Link:
 
 
 def _add(ws: Workspace, chain: Chain, on_step: Callable[[Any], None]) -> Any:
-    return ws.datasets.add(SAMPLE_DATA, name="customers", target="churn", id="customer_id", message="September to November 2023")
+    return ws.datasets.add(
+        SAMPLE_DATA, name="customers", target="churn", id="customer_id", message="September to November 2023"
+    )
 
 
 def _fit(ws: Workspace, chain: Chain, on_step: Callable[[Any], None]) -> Any:

@@ -6,12 +6,17 @@ Colours have one meaning (`playground.theme`). Nothing here knows Streamlit.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from html import escape
 from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 
 from playground import theme
+
+_HOVER = (
+    "%{customdata[0]}<br>%{customdata[1]} –<br>%{customdata[2]}<br>%{customdata[3]}: %{customdata[4]}<extra></extra>"
+)
 
 
 def roc_table(curves: Mapping[str, Mapping[str, Sequence[float]]]) -> pd.DataFrame:
@@ -39,7 +44,7 @@ def roc(table: pd.DataFrame, thresholds: Mapping[str, float]) -> go.Figure:
         figure.add_scatter(
             x=curve["false_positive_rate"], y=curve["true_positive_rate"], mode="lines", name=str(name),
             line={"color": colour, "width": 2.5, "dash": dash}, customdata=curve["threshold"],
-            hovertemplate="threshold %{customdata:.2f}<br>found %{y:.0%}, alarmed %{x:.0%}<extra>%{fullData.name}</extra>",
+            hovertemplate="threshold %{customdata:.2f}<br>%{y:.0%} at %{x:.0%}<extra>%{fullData.name}</extra>",
         )  # fmt: skip
         if name in thresholds:
             at = curve.iloc[(curve["threshold"] - thresholds[name]).abs().argmin()]
@@ -84,18 +89,20 @@ def timeline(table: pd.DataFrame) -> go.Figure:
     """Draw one lane for each environment, a bar for each time of being live, a cross for each failure."""
     figure = go.Figure()
     begins, ends = pd.to_datetime(table["from"]), pd.to_datetime(table["until"])
-    for environment, colour in theme.ENVIRONMENTS.items():
+    for environment, (live, ended) in theme.ENVIRONMENTS.items():
         rows = table["environment"] == environment
         lived = rows & (table["status"] == "live")
         if lived.any():
             lengths = (ends[lived] - begins[lived]).dt.total_seconds() * 1000
             figure.add_bar(
                 base=begins[lived], x=lengths, y=table["environment"][lived], orientation="h", name=environment,
-                marker={"color": colour, "opacity": [1.0 if now else 0.45 for now in table["still_live"][lived]],
-                        "line": {"color": "rgba(255,255,255,0.9)", "width": 1}},
+                marker={"color": [live if now else ended for now in table["still_live"][lived]],
+                        "line": {"color": theme.ON_COLOUR, "width": 0.5}},
                 text=table["model"][lived].str.split(" ").str[-1], textposition="inside", insidetextanchor="middle",
-                textangle=0, customdata=table.loc[lived, ["model", "from", "until", "action", "reason"]],
-                hovertemplate="%{customdata[0]}<br>%{customdata[1]} –<br>%{customdata[2]}<br>%{customdata[3]}: %{customdata[4]}<extra></extra>",
+                insidetextfont={"color": theme.ON_COLOUR}, textangle=0,
+                # A chart's hover text is a small HTML; a reason may hold anything.
+                customdata=table.loc[lived, ["model", "from", "until", "action", "reason"]].map(escape),
+                hovertemplate=_HOVER,
             )  # fmt: skip
         failed = rows & (table["status"] == "failed")
         if failed.any():

@@ -54,7 +54,11 @@ def _of_run(found: Callable[[Any], str], otherwise: str, page: str = "train") ->
             return Verdict("open", "Train a run first.", "train")
         evidence = found(chain.run)
         run = f"Run {short(chain.run.run_id)}"
-        return Verdict("verified", f"{run}: {evidence}", "run") if evidence else Verdict("open", f"{run}: {otherwise}", page)
+        return (
+            Verdict("verified", f"{run}: {evidence}", "run")
+            if evidence
+            else Verdict("open", f"{run}: {otherwise}", page)
+        )
 
     return check
 
@@ -116,17 +120,31 @@ CHECKLISTS: dict[str, tuple[Line, ...]] = {
     "MLOps": (
         Line("Code is under version control", CODE),
         Line("Dependencies are pinned", SOFTWARE),
-        Line("Data has versions", _of_chain("dataset", lambda one: f"{one.ref}, content {short(one.sha256)}", "Keep a version.", "data")),
+        Line(
+            "Data has versions",
+            _of_chain("dataset", lambda one: f"{one.ref}, content {short(one.sha256)}", "Keep a version.", "data"),
+        ),
         Line("Config is outside the code", CONFIG),
         Line("Seeds are set", SEED),
-        Line("Experiments are logged", _of_chain("run", lambda run: f"newest run {short(run.run_id)}", "Train a run.", "compare")),
-        Line("Models have versions and metadata", _of_chain("model", lambda one: f"{one.ref}, file {short(one.sha256)}", "Register a run.", "release")),
+        Line(
+            "Experiments are logged",
+            _of_chain("run", lambda run: f"newest run {short(run.run_id)}", "Train a run.", "compare"),
+        ),
+        Line(
+            "Models have versions and metadata",
+            _of_chain("model", lambda one: f"{one.ref}, file {short(one.sha256)}", "Register a run.", "release"),
+        ),
         Line("Tests are written", _elsewhere("Tests live in your project, outside this workspace.")),
         Line("Documentation is up to date", _elsewhere("Only a reader can tell.")),
     ),
     "Done": (
         Line("I can place each screen in the four phases", _yours("Say them without looking.")),
-        Line("I ran the chain", _of_chain("production", lambda one: f"{one.model['name']} v{one.model['version']} is live", "Run it.", "start")),
+        Line(
+            "I ran the chain",
+            _of_chain(
+                "production", lambda one: f"{one.model['name']} v{one.model['version']} is live", "Run it.", "start"
+            ),
+        ),
         Line("I can version code, data and models", _yours("Restore an old data version.", "data")),
         Line("I can say what an experiment must record", _yours("Look at one run.", "compare")),
         Line("I worked through the notebook", _elsewhere("It runs outside this app.")),

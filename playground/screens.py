@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from playground.chain import Chain
 
+
 @dataclass(frozen=True)
 class Phase:
     """One of the four phases, and when it is behind you."""

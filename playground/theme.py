@@ -30,5 +30,8 @@ STATES = {
 }
 """State -> colour name and icon, for badges."""
 
-ENVIRONMENTS = {"production": GREEN, "staging": SKY, "development": PURPLE}
-"""Environment -> colour of its line in a chart."""
+ENVIRONMENTS = {"production": (GREEN, "#A6DCCB"), "staging": (SKY, "#C3E3F7"), "development": (PURPLE, "#EFD2E2")}
+"""Environment -> colour of what is live there, and of what was."""
+
+ON_COLOUR = "#10171F"
+"""Text on any of these colours, in both themes."""

@@ -7,6 +7,20 @@ from playground.ui.shell import goto, header, link, navigation
 from playground.ui.state import all_datasets, all_models, all_runs, chain, read, workspace
 
 __all__ = [
-    "all_datasets", "all_models", "all_runs", "building", "chain", "chain_builder", "empty", "errors", "goto",
-    "header", "link", "navigation", "plain", "read", "under_the_hood", "workspace",
+    "all_datasets",
+    "all_models",
+    "all_runs",
+    "building",
+    "chain",
+    "chain_builder",
+    "empty",
+    "errors",
+    "goto",
+    "header",
+    "link",
+    "navigation",
+    "plain",
+    "read",
+    "under_the_hood",
+    "workspace",
 ]

@@ -1,5 +1,7 @@
-""""Run the chain": builds the missing links one by one, each in a rerun of its own, so that the strip shows
-what the ledger really holds after every step, and a reload goes on where it stopped."""
+"""Running the chain: the missing links are built one by one, each in a rerun of its own.
+
+So the strip shows what the ledger really holds after every step, and after a reload it goes on where it stopped.
+"""
 
 from __future__ import annotations
 

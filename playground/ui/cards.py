@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -95,14 +95,15 @@ def chart(figure: Any, table: pd.DataFrame, name: str, alt: str, below: bool = T
 
 def download(table: pd.DataFrame, name: str, label: str = "Download") -> None:
     """Offer a table as a CSV file; cells that a spreadsheet would run as a formula are defused."""
+    download_bytes(lambda: safe_csv(table), f"{name}.csv", "text/csv", label)
+
+
+def download_bytes(
+    data: bytes | Callable[[], bytes], file_name: str, mime: str = "text/csv", label: str = "Download"
+) -> None:
+    """Offer bytes, or what makes them when they are asked for, as a file."""
     st.download_button(
-        label,
-        data=lambda: safe_csv(table),
-        file_name=f"{name}.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        key=f"download.{name}",
-        on_click="ignore",
+        label, data, file_name, mime, icon=":material/download:", key=f"download.{file_name}", on_click="ignore"
     )
 
 

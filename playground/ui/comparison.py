@@ -16,7 +16,7 @@ from playground.ui.shell import link
 
 def pick(runs: Sequence[Any]) -> list[Any]:
     """Draw the run table and return the two runs picked: those of the URL, those ticked, else the newest two."""
-    asked = [run_id for run_id in st.query_params.get_all("run")]
+    asked = st.query_params.get_all("run")
     rows = [row for row, run in enumerate(runs) if any(run.run_id.startswith(one) for one in asked if one)]
     finished = [row for row, run in enumerate(runs) if run.status == "finished"]
     ticked = st.dataframe(
@@ -87,7 +87,11 @@ def _differs(differs: Sequence[Any], ids: Sequence[str]) -> None:
         st.markdown(":gray[Nothing: same data, config, code, software and seed.]")
         return
     rows = [
-        {"": one["what"], "key": one["key"], **{run_id[:7]: _short(value) for run_id, value in zip(ids, one["values"], strict=True)}}
+        {
+            "": one["what"],
+            "key": one["key"],
+            **{run_id[:7]: _short(value) for run_id, value in zip(ids, one["values"], strict=True)},
+        }
         for one in differs
     ]
     st.dataframe(pd.DataFrame(rows), hide_index=True, key="compare.differs", alt="What differs between the two runs")

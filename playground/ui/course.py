@@ -50,7 +50,10 @@ def glossary() -> None:
     asked = st.text_input("Find", placeholder="Find a word", key="guide.find", label_visibility="collapsed") or ""
     terms = [term for term in GLOSSARY if asked.lower() in f"{term.word} {term.plain} {term.technical}".lower()]
     table = pd.DataFrame(
-        [{"Word": t.word, "In plain words": t.plain, "Technically": t.technical, "Why it matters": t.business} for t in terms]
+        [
+            {"Word": t.word, "In plain words": t.plain, "Technically": t.technical, "Why it matters": t.business}
+            for t in terms
+        ]
     )
     if terms:
         st.table(table.set_index("Word"), border="horizontal")

@@ -38,7 +38,9 @@ def versions(found: Sequence[Any]) -> None:
     )  # fmt: skip
     notes = [warning["message"] for warning in found[0].warnings]
     if notes:
-        with st.expander(f"{len(notes)} things to know about {cards.plain(found[0].ref)}", icon=":material/info:", type="compact"):
+        with st.expander(
+            f"{len(notes)} things to know about {cards.plain(found[0].ref)}", icon=":material/info:", type="compact"
+        ):
             st.markdown("\n".join(f"- {cards.plain(note)}" for note in notes))
 
 
@@ -72,15 +74,16 @@ def difference(found: Sequence[Any]) -> None:
         _difference(state.read(_diff, before, after), before, after)
 
 
-def restore(found: Sequence[Any]) -> None:
+def restore(found: Sequence[Any], asked: str = "") -> None:
     """Offer any version as a file: adding it again gives the same content hash."""
     left, right = st.columns(2, vertical_alignment="bottom")
-    ref = left.selectbox("Version", [one.ref for one in found], index=len(found) - 1, key="data.restore")
+    refs = [one.ref for one in found]
+    ref = left.selectbox(
+        "Version", refs, index=refs.index(asked) if asked in refs else len(refs) - 1, key="data.restore"
+    )
     ws = state.workspace()
-    right.download_button(
-        "Download", data=lambda: checked_out(ws, ref), file_name=f"{ref.replace('@', '-v')}.csv", mime="text/csv",
-        icon=":material/download:", key="data.checkout", on_click="ignore",
-    )  # fmt: skip
+    with right:
+        cards.download_bytes(lambda: checked_out(ws, ref), f"{ref.replace('@', '-v')}.csv")
     chosen = next(one for one in found if one.ref == ref)
     st.markdown(f":gray[Content hash] `{chosen.sha256}`")
 
@@ -138,7 +141,9 @@ def _difference(diff: Any, before: str, after: str) -> None:
         if names:
             st.markdown(f"{label}: {cards.plain(', '.join(names))}")
     if diff.columns_retyped:
-        st.dataframe(pd.DataFrame([dict(one) for one in diff.columns_retyped]), hide_index=True, alt="Columns of another type")
+        st.dataframe(
+            pd.DataFrame([dict(one) for one in diff.columns_retyped]), hide_index=True, alt="Columns of another type"
+        )
     if diff.reordered:
         st.markdown(":gray[The same rows stand in another order.]")
     if diff.changes:

@@ -16,7 +16,7 @@ def run(run: Any) -> None:
     """Draw a run: result, curve, and what it was made from."""
     results.headline(run)
     results.metric_row(run, "validation")
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         link("compare", "Compare", icon="compare_arrows", run=run.run_id)
         link("release", "Release", icon="deployed_code", run=run.run_id)
         if st.button("Edit its config", icon=":material/edit:", key="run.edit", type="tertiary"):
@@ -53,9 +53,10 @@ def model(model: Any) -> None:
                 **{key.title(): value or "–" for key, value in dict(model.card or {}).items()},
             })  # fmt: skip
     if metadata.open:
-        metadata.json(state.read(_metadata, model.ref), expanded=1)
-        st.download_button("Download", words.json_text(state.read(_metadata, model.ref)), f"{model.ref}.json", "application/json",
-                           icon=":material/download:", key="model.json", on_click="ignore")  # fmt: skip
+        with metadata:
+            found = state.read(_metadata, model.ref)
+            st.json(found, expanded=1)
+            cards.download_bytes(words.json_text(found).encode(), f"{model.ref}.json", "application/json")
 
 
 def _threshold(model: Any) -> str:
@@ -65,10 +66,11 @@ def _threshold(model: Any) -> str:
 def _origin(run: Any) -> dict[str, str]:
     code, software = dict(run.code or {}), dict(run.software or {})
     commit = words.short(code.get("git_commit")) or "no commit"
+    dirty = " with uncommitted changes" if code.get("dirty") else ""
     return {
         "Data": f"{results.data_ref(run)}, content {words.short(run.data.get('sha256'))}",
         "Config": words.short(run.config_sha256),
-        "Code": f"{commit}{' with uncommitted changes' if code.get('dirty') else ''}, source {words.short(code.get('source_sha256'))}",
+        "Code": f"{commit}{dirty}, source {words.short(code.get('source_sha256'))}",
         "Software": f"Python {software.get('python')}, {len(software.get('packages') or {})} packages",
         "Seed": "none: cannot be repeated" if run.seed is None else str(run.seed),
         "Started": words.moment(run.started_at),
@@ -101,5 +103,3 @@ def _run(ws: Workspace, run_id: str) -> Any:
 
 def _model(ws: Workspace, ref: str) -> Any:
     return ws.models.get(ref)
-
-

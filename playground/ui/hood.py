@@ -1,4 +1,4 @@
-""""Under the hood": the function that a screen calls, its command, the usual tools, the events written."""
+"""Under the hood: the function that a screen calls, its command, the usual tools, the events written."""
 
 from __future__ import annotations
 
@@ -44,8 +44,13 @@ def under_the_hood(name: str, function: Callable[..., Any]) -> None:
 def _events(ws: Workspace, hood: Hood) -> pd.DataFrame:
     kept = [event for event in ws.log() if not hood.kinds or event["kind"].split(".")[0] in hood.kinds]
     rows = [
-        {"seq": event["seq"], "at": event["at"], "kind": event["kind"], "subject": event["subject"],
-         "changes": json.dumps(event["payload"].get("changes"), ensure_ascii=False)[:300]}
+        {
+            "seq": event["seq"],
+            "at": event["at"],
+            "kind": event["kind"],
+            "subject": event["subject"],
+            "changes": json.dumps(event["payload"].get("changes"), ensure_ascii=False)[:300],
+        }
         for event in reversed(kept[-12:])
     ]
     return pd.DataFrame(rows, columns=["seq", "at", "kind", "subject", "changes"])

@@ -21,7 +21,10 @@ def known(chain: Chain) -> None:
         st.metric("Predictions", f"{chain.predictions:,}", border=True)
         st.metric("Outcomes known", f"{chain.outcomes:,}", border=True)
     if not chain.outcomes:
-        st.info("Whether the predictions were right cannot be known before the outcomes arrive.", icon=":material/hourglass_top:")
+        st.info(
+            "Whether the predictions were right cannot be known before the outcomes arrive.",
+            icon=":material/hourglass_top:",
+        )
 
 
 def logged() -> None:

@@ -48,7 +48,9 @@ def _answer() -> None:
         if binary:
             side = "at or above" if score >= kept["threshold"] else "below"
             target = cards.plain(name.removesuffix("_probability"))
-            st.markdown(f"{side.capitalize()} {kept['threshold']:g}: **{target} \\= {cards.plain(kept['prediction'])}**")
+            st.markdown(
+                f"{side.capitalize()} {kept['threshold']:g}: **{target} \\= {cards.plain(kept['prediction'])}**"
+            )
         st.caption(f"v{cards.plain(kept['model_version'])} · {kept['prediction_id']}")
         for warning in kept["warnings"]:
             st.warning(cards.plain(warning), icon=":material/warning:")
@@ -62,7 +64,9 @@ def batch() -> None:
         "Source", _CHOICES, default="Sample", required=True, key="predict.source", label_visibility="collapsed"
     )
     file = _sample() if source == "Sample" else st.file_uploader("CSV or parquet", key="predict.upload")
-    if st.button("Predict the file", type="primary", icon=":material/bolt:", key="predict.batch", disabled=file is None):
+    if st.button(
+        "Predict the file", type="primary", icon=":material/bolt:", key="predict.batch", disabled=file is None
+    ):
         with cards.errors(), uploaded(file) as path:
             st.session_state[_FILE] = _scored(path)
     if result := st.session_state.get(_FILE):
@@ -73,9 +77,13 @@ def _field(feature: Mapping[str, Any], value: Any, example: int) -> Any:
     name, kind = feature["name"], feature["type"]
     key, label = f"predict.{name}.{example}", name.replace("_", " ")
     if kind == "integer":
-        return st.number_input(label, value=None if value is None else int(value), step=1, key=key, placeholder="missing")
+        return st.number_input(
+            label, value=None if value is None else int(value), step=1, key=key, placeholder="missing"
+        )
     if kind == "number":
-        return st.number_input(label, value=None if value is None else float(value), key=key, placeholder="missing", format="%g")
+        return st.number_input(
+            label, value=None if value is None else float(value), key=key, placeholder="missing", format="%g"
+        )
     options: Sequence[Any] = [True, False] if kind == "boolean" else feature.get("levels") or []
     if not options:
         return st.text_input(label, value="" if value is None else str(value), key=key) or None
@@ -105,7 +113,11 @@ def _same(kept: Mapping[str, Any], name: str) -> None:
         state.workspace().batch_predict("@production", data=one, output=out)
         in_file, alone = float(pd.read_csv(out)[name][0]), float(kept[name])
         st.markdown(f"One row `{alone!r}`  \nIn a file `{in_file!r}`")
-        st.markdown(cards.state_text("pass", "equal to the last digit") if in_file == alone else cards.state_text("fail", "different"))
+        st.markdown(
+            cards.state_text("pass", "equal to the last digit")
+            if in_file == alone
+            else cards.state_text("fail", "different")
+        )
 
 
 def _scored(path: Path) -> dict[str, Any]:
@@ -117,7 +129,11 @@ def _scored(path: Path) -> dict[str, Any]:
         )
         place.empty()
         rejected = Path(f"{out}.rejected.csv")
-        return {"report": report, "answers": out.read_bytes(), "rejected": rejected.read_bytes() if rejected.exists() else b""}
+        return {
+            "report": report,
+            "answers": out.read_bytes(),
+            "rejected": rejected.read_bytes() if rejected.exists() else b"",
+        }
 
 
 def _batch_result(result: Mapping[str, Any]) -> None:
@@ -127,11 +143,9 @@ def _batch_result(result: Mapping[str, Any]) -> None:
         st.metric("Answered", f"{report.rows:,}", border=True)
         st.metric("Rejected", f"{report.rejected:,}", border=True)
     with st.container(horizontal=True):
-        st.download_button("Answers", result["answers"], "predictions.csv", "text/csv", icon=":material/download:",
-                           key="predict.answers", on_click="ignore")  # fmt: skip
+        cards.download_bytes(result["answers"], "predictions.csv", label="Answers")
         if report.rejected:
-            st.download_button("Rejected rows", result["rejected"], "predictions.csv.rejected.csv", "text/csv",
-                               icon=":material/download:", key="predict.rejected", on_click="ignore")  # fmt: skip
+            cards.download_bytes(result["rejected"], "predictions.csv.rejected.csv", label="Rejected rows")
 
 
 def _sample() -> Path:

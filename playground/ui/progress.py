@@ -9,8 +9,12 @@ from typing import Any
 import streamlit as st
 
 STEPS = ("load", "validate", "split", "prepare", "train", "evaluate", "package")
-_ICONS = {"done": ":green[:material/check_circle:]", "running": ":blue[:material/progress_activity:]",
-          "failed": ":red[:material/error:]", "waiting": ":gray[:material/radio_button_unchecked:]"}
+_ICONS = {
+    "done": ":green[:material/check_circle:]",
+    "running": ":blue[:material/progress_activity:]",
+    "failed": ":red[:material/error:]",
+    "waiting": ":gray[:material/radio_button_unchecked:]",
+}
 
 
 @contextmanager
@@ -28,7 +32,7 @@ def follow(place: Any, says: str) -> Iterator[Callable[[Any], None]]:
 
 def steps(done: dict[str, Any]) -> None:
     """Draw the seven steps in a row, those in `done` with what is known of them."""
-    with st.grid(len(STEPS), min_column_width=90, gap="xsmall", key="train.steps"):
+    with st.grid(len(STEPS), min_column_width=90, gap="xsmall"):
         for name in STEPS:
             step = done.get(name)
             status = _of(step, "status") or "waiting"
@@ -39,7 +43,10 @@ def steps(done: dict[str, Any]) -> None:
 
 def _said(step: Any) -> str:
     rows, seconds = _of(step, "rows"), _of(step, "duration_s")
-    parts = [f"{rows:,} rows" if rows else "", "cached" if _of(step, "cached") else f"{seconds:.2f} s" if seconds else ""]
+    parts = [
+        f"{rows:,} rows" if rows else "",
+        "cached" if _of(step, "cached") else f"{seconds:.2f} s" if seconds else "",
+    ]
     return " · ".join(part for part in parts if part) or " "
 
 

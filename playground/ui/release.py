@@ -11,13 +11,20 @@ import pandas as pd
 import streamlit as st
 
 from mlops import Workspace
-from mlops.errors import RefusedError
 from playground import charts, words
 from playground.ui import cards, state
 from playground.ui.shell import link
 
 ENVIRONMENTS = ("development", "staging", "production")
-ZONES = ("UTC", "America/New_York", "America/Los_Angeles", "Europe/London", "Europe/Berlin", "Asia/Kolkata", "Asia/Tokyo")
+ZONES = (
+    "UTC",
+    "America/New_York",
+    "America/Los_Angeles",
+    "Europe/London",
+    "Europe/Berlin",
+    "Asia/Kolkata",
+    "Asia/Tokyo",
+)
 
 
 def live_cards() -> None:
@@ -41,7 +48,9 @@ def timeline() -> None:
     deployments = [one for environment in ENVIRONMENTS for one in state.read(_timeline, environment)]
     if deployments:
         table = charts.timeline_table(deployments, until=state.workspace().now())
-        cards.chart(charts.timeline(table), table, "timeline", f"{len(deployments)} deployments over time, by environment")
+        cards.chart(
+            charts.timeline(table), table, "timeline", f"{len(deployments)} deployments over time, by environment"
+        )
 
 
 def promote(models: Sequence[Any], runs: Sequence[Any]) -> None:
@@ -54,10 +63,11 @@ def promote(models: Sequence[Any], runs: Sequence[Any]) -> None:
     if not candidates:
         return
     refs = [model.ref for model in candidates]
-    ref = str(st.selectbox("Model", refs, index=_asked(refs, "model"), key="release.model"))
+    left, right = st.columns([1, 2])
+    ref = str(left.selectbox("Model", refs, index=_asked(refs, "model"), key="release.model"))
+    reason = right.text_input("Reason", key="release.reason", max_chars=200, placeholder="Why now?") or ""
     model = next(one for one in candidates if one.ref == ref)
     in_staging = "staging" in model.live_in
-    reason = st.text_input("Reason", key="release.reason", max_chars=200, placeholder="Why now?") or ""
     with st.container(horizontal=True):
         _deploy(ref, "staging", reason, primary=not in_staging, ready=not in_staging)
         _deploy(ref, "production", reason, primary=in_staging, ready="production" not in model.live_in)
@@ -90,7 +100,11 @@ def roll_back() -> None:
         reason = st.text_input("Reason", key="release.because", max_chars=200, placeholder="What happened?") or ""
         version = preview.target["version"]
         if st.button(
-            f"Roll back to v{version}", type="primary", icon=":material/undo:", key="release.back", disabled=not preview.compatible
+            f"Roll back to v{version}",
+            type="primary",
+            icon=":material/undo:",
+            key="release.back",
+            disabled=not preview.compatible,
         ):
             state.workspace().rollback(environment, reason=reason, expected=live.deployment_id)
             state.say(f"v{version} is live in {environment} again.")
@@ -99,10 +113,13 @@ def roll_back() -> None:
 
 def go_to() -> None:
     """Draw the question "what was live then?" and its answer; the question is part of the URL."""
-    now = datetime.fromisoformat(state.workspace().now())
+    # Kept for the session: a default that moves with the clock would move the question.
+    now = st.session_state.setdefault("release.now", datetime.fromisoformat(state.workspace().now()))
     day, hour, zone, place = st.columns(4)
     date = day.date_input("Date", value=now.date(), key="on", bind="query-params")
-    time = hour.time_input("Time", value=now.time().replace(second=0, microsecond=0), key="at", bind="query-params", step=60)
+    time = hour.time_input(
+        "Time", value=now.time().replace(second=0, microsecond=0), key="at", bind="query-params", step=60
+    )
     tz = zone.selectbox("Time zone", _zones(), key="tz", bind="query-params", filter_mode="contains")
     environment = place.selectbox("Environment", ENVIRONMENTS, index=2, key="env", bind="query-params")
     if date is None or time is None:
@@ -135,21 +152,19 @@ def _register(waiting: Sequence[Any]) -> None:
 
 def _deploy(ref: str, environment: str, reason: str, primary: bool, ready: bool) -> None:
     pressed = st.button(
-        f"{'Deploy to' if environment == 'staging' else 'Promote to'} {environment}", disabled=not ready,
-        type="primary" if primary and ready else "secondary", icon=":material/publish:", key=f"release.to.{environment}",
-    )  # fmt: skip
-    if not pressed:
-        return
-    live = state.read(_live, environment)
-    try:
-        # The id on screen goes along: if somebody else released meanwhile, nothing happens and we say so.
-        state.workspace().deploy(ref, environment=environment, reason=reason, expected=live and live.deployment_id)
-    except RefusedError as refusal:
-        cards.error(refusal)
-        return
-    with cards.errors():
-        state.say(f"{ref} is live in {environment}.")
-        st.rerun()
+        f"{'Deploy to' if environment == 'staging' else 'Promote to'} {environment}",
+        type="primary" if primary and ready else "secondary",
+        icon=":material/publish:",
+        key=f"release.to.{environment}",
+        disabled=not ready,
+    )
+    if pressed:
+        live = state.read(_live, environment)
+        with cards.errors():
+            # The id on screen goes along: if somebody else released meanwhile, nothing happens and we say so.
+            state.workspace().deploy(ref, environment, reason, expected=live and live.deployment_id)
+            state.say(f"{ref} is live in {environment}.")
+            st.rerun()
 
 
 def _asked(options: Sequence[str], parameter: str) -> int:
@@ -172,7 +187,11 @@ def _preview_card(preview: Any) -> None:
         label = f"{words.metric_name(change['metric'])} change" if change else "Metric change"
         st.metric(label, f"{change['change']:+.3f}" if change else "no shared rows", border=True)
     if not preview.compatible:
-        st.dataframe(pd.DataFrame([dict(check) for check in preview.checks]).astype(str), hide_index=True, alt="What stands in the way")
+        st.dataframe(
+            pd.DataFrame([dict(check) for check in preview.checks]).astype(str),
+            hide_index=True,
+            alt="What stands in the way",
+        )
 
 
 def _answer(answer: Any) -> None:
@@ -216,8 +235,14 @@ def _live_at(ws: Workspace, time: str, environment: str, tz: str) -> Any:
 
 def _audit(ws: Workspace) -> pd.DataFrame:
     rows = [
-        {"seq": event["seq"], "at": words.moment(event["at"]), "actor": event["actor"], "what": event["kind"],
-         "subject": event["subject"], "reason": str(event["payload"]["changes"].get("reason") or "")}
+        {
+            "seq": event["seq"],
+            "at": words.moment(event["at"]),
+            "actor": event["actor"],
+            "what": event["kind"],
+            "subject": event["subject"],
+            "reason": str(event["payload"]["changes"].get("reason") or ""),
+        }
         for event in ws.log()
         if event["kind"].split(".")[0] in ("model", "gate", "deployment")
     ]

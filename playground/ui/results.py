@@ -11,7 +11,7 @@ import streamlit as st
 from playground import words
 from playground.ui import cards
 
-FIRST = ("auc", "average_precision", "precision", "recall", "rmse", "mae", "r2", "accuracy")
+FIRST = ("auc", "precision", "recall", "accuracy", "rmse", "mae", "r2")
 """Metrics in the order of their use here; a row of cards shows the first four that a run has."""
 
 
@@ -39,7 +39,7 @@ def metric_row(run: Any, part: str) -> None:
             bounds = words.interval(intervals.get(name))
             st.metric(
                 f"{words.metric_name(name)} · {part}", words.number(values[name]),
-                delta=bounds or None, delta_color="off", delta_arrow="off", border=True,
+                delta=bounds or None, delta_color="off", delta_arrow="off", border=True, height="stretch",
             )  # fmt: skip
 
 

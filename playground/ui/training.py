@@ -44,7 +44,11 @@ def changes(config: configs.Config, data: str, last: Any) -> None:
     if results.data_ref(last) != data:
         changed = [{"key": "data", "before": results.data_ref(last), "after": data}, *changed]
     lines = [f"`{one['key']}` {_value(one['before'])} → **{_value(one['after'])}**" for one in changed]
-    st.caption(f"Changed since {cards.plain(last.run_id[:7])}" if lines else f"Same recipe and data as {cards.plain(last.run_id[:7])}")
+    st.caption(
+        f"Changed since {cards.plain(last.run_id[:7])}"
+        if lines
+        else f"Same recipe and data as {cards.plain(last.run_id[:7])}"
+    )
     if lines:
         st.markdown("  \n".join(lines))
 
@@ -109,7 +113,9 @@ def _problems(problem: MlopsError, lines: list[str]) -> None:
     for one in problem.details or ({"message": problem.message, "suggestion": problem.next_step},):
         number = one.get("line")
         with st.container(border=True, gap="xsmall"):
-            st.markdown(f":red[:material/error: {f'Line {number}' if number else 'Config'}] · {cards.plain(one['message'])}")
+            st.markdown(
+                f":red[:material/error: {f'Line {number}' if number else 'Config'}] · {cards.plain(one['message'])}"
+            )
             if number and number <= len(lines):
                 st.code(f"{number:>3}  {lines[number - 1]}", language=None)
             if one.get("suggestion"):

@@ -1,0 +1,275 @@
+"""Every screen, on an empty and on a full workspace, through the app's own entry point."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mlops import Workspace
+from playground import chain, screens
+
+ROOT = Path(__file__).resolve().parents[1]
+NAMES = [screen.name for screen in screens.SCREENS]
+VISIBLE = [screen.name for screen in screens.SCREENS if not screen.hidden]
+
+
+def open_page(name: str, **query: str) -> AppTest:
+    """Run the app, then the page of that name."""
+    at = AppTest.from_file(str(ROOT / "playground" / "main.py"), default_timeout=60)
+    for key, value in query.items():
+        at.query_params[key] = value
+    at.run()
+    return at if name == "start" else at.switch_page(str(ROOT / "pages" / f"{name}.py")).run()
+
+
+SAID = ("title", "subheader", "markdown", "caption", "error", "info", "success", "warning")
+LABELLED = ("button", "expander", "tab", "metric")
+
+
+def words_on(at: AppTest) -> str:
+    """Return everything a page says, as one text."""
+    said = [element.value for kind in SAID for element in at.get(kind)]
+    labels = [element.label for kind in LABELLED for element in at.get(kind)]
+    return "\n".join(map(str, [*said, *labels, *links_on(at)]))
+
+
+def links_on(at: AppTest) -> list[str]:
+    """Return the labels of the links in a page."""
+    return [link.proto.label for link in at.get("page_link")]
+
+
+@pytest.fixture
+def empty(tmp_path, monkeypatch) -> Path:
+    """A folder in which there is no workspace yet."""
+    monkeypatch.setenv("MLOPS_WORKSPACE", str(tmp_path / "workspace"))
+    return tmp_path / "workspace"
+
+
+@pytest.fixture(scope="module")
+def chained(tmp_path_factory) -> Path:
+    """A workspace with two runs, one model in production, and one logged prediction."""
+    ws = Workspace.open(tmp_path_factory.mktemp("chained") / "workspace")
+    while link := chain.next_step(found := chain.read(ws)):
+        link.act(ws, found, lambda step: None)
+    ws.train(chain.SAMPLE_CONFIG, overrides={"model.max_depth": 2, "model.n_estimators": 20})
+    example = ws.models.metadata("@production")["examples"][0]["row"]
+    ws.predict("@production", example)
+    return ws.path
+
+
+@pytest.fixture
+def full(chained, tmp_path, monkeypatch) -> Workspace:
+    """A copy of that workspace, free to change."""
+    ws = Workspace.open(chained).fork(tmp_path / "workspace")
+    monkeypatch.setenv("MLOPS_WORKSPACE", str(ws.path))
+    return ws
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_page_opens_on_an_empty_workspace(empty, name):
+    """No exception, a title, and something that says what to do."""
+    at = open_page(name)
+
+    assert not at.exception
+    assert at.title[0].value
+    assert at.get("page_link") or at.button
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_page_opens_on_a_full_workspace(full, name):
+    """No exception and no refusal."""
+    at = open_page(name, id=full.runs.list()[0].run_id, ref="churn_model@1.0.0")
+
+    assert not at.exception
+    assert not at.error
+    assert at.title[0].value
+
+
+@pytest.mark.parametrize("name", VISIBLE)
+def test_every_page_says_its_phase_goal_and_exit(full, name):
+    """The place in the four phases stands in one line."""
+    said = words_on(open_page(name))
+
+    assert re.search(r"[1-4] (Experimentation|Development|Staging|Production)", said)
+    assert "Goal:" in said
+    assert "Exit:" in said
+
+
+def test_first_visit_has_one_primary_button_and_forty_words(empty):
+    """Title, sentence, place, strip and button together are at most forty words."""
+    at = open_page("start")
+    said = re.sub(r":[a-z-]+\[|:material/\w+:|\]|[·>:-]", " ", words_on(at) + chain.as_text(chain.boxes(chain.Chain())))
+
+    assert [button.label for button in at.button if button.proto.type == "primary"] == ["Run the chain"]
+    assert len(said.split()) <= 40
+
+
+def test_running_the_chain_rehearses_in_staging_before_production(empty):
+    """One click makes the whole chain; the next link leads to Predict."""
+    at = open_page("start")
+    at.button(key="start.run").click().run()
+
+    ws = Workspace.open(empty)
+    assert not at.exception
+    released = [event for event in ws.log() if event["kind"] == "deployment.deploy"]
+    assert [event["payload"]["changes"]["environment"] for event in released] == ["staging", "production"]
+    assert links_on(at) == ["Ask it about a customer"]
+
+
+def test_three_clicks_lead_from_nothing_to_a_logged_prediction(empty):
+    """Run the chain, follow the link, predict."""
+    at = open_page("start")
+    at.button(key="start.run").click().run()
+    at.switch_page(str(ROOT / "pages" / "predict.py")).run()
+    at.button(key="predict.ask").click().run()
+
+    logged = Workspace.open(empty).predictions.list()
+    assert len(logged) == 1
+    assert logged[0]["prediction_id"] in words_on(at)
+
+
+def test_a_chain_that_stopped_goes_on_where_it_stopped(empty):
+    """After a reload in the middle, nothing is done twice."""
+    ws = Workspace.open(empty)
+    for _ in range(2):
+        found = chain.read(ws)
+        chain.next_step(found).act(ws, found, lambda step: None)
+    at = open_page("start")
+    at.button(key="start.run").click().run()
+
+    assert len(ws.runs.list()) == 1
+    assert ws.live("production")
+
+
+def test_misspelled_key_is_shown_at_its_line_with_the_suggestion(full):
+    """The Train screen names the line and does not train."""
+    at = open_page("train")
+    text = at.text_area(key="train.yaml").value.replace("max_depth:", "max_dept:")
+    at.text_area(key="train.yaml").set_value(text).run()
+    line = next(number for number, line in enumerate(text.splitlines(), 1) if "max_dept:" in line)
+
+    said = words_on(at)
+    assert f"Line {line}" in said
+    assert "max\\_depth" in said
+    assert at.button(key="train.button").disabled
+
+
+def test_training_names_the_changed_keys_and_keeps_the_result(full):
+    """What differs from the last run stands beside the editor; afterwards its metrics do."""
+    at = open_page("train")
+    at.text_area(key="train.yaml").set_value(
+        at.text_area(key="train.yaml").value.replace("n_estimators: 100", "n_estimators: 30")
+    ).run()
+    assert "`model.n_estimators` 20 → **30**" in words_on(at)
+    at.button(key="train.button").click().run()
+
+    assert not at.exception
+    assert full.runs.list()[0].params["model.n_estimators"] == 30
+    assert "AUC · validation" in words_on(at)
+
+
+def test_comparison_keeps_the_test_metrics_closed(full):
+    """Choosing happens on validation rows; the test is opened on purpose."""
+    at = open_page("compare")
+    closed = next(expander for expander in at.expander if "test metrics" in expander.label)
+
+    assert not closed.dataframe
+    assert "model.max_depth" in str([frame.value.to_dict() for frame in at.dataframe])
+
+
+def test_live_at_is_asked_by_a_link(full):
+    """A question about a date is part of the URL."""
+    at = open_page("release", on="2020-01-01", at="14:00", tz="America/New_York", env="production")
+    at.run()
+
+    assert not at.exception
+    assert "Nothing was live in production" in words_on(at)
+
+
+def test_promotion_without_a_reason_is_refused_with_a_card(full):
+    """The card says the rule, and nothing is released."""
+    run = full.runs.list()[0]
+    full.models.register(run, name="churn_model")
+    at = open_page("release")
+    at.button(key="release.to.staging").click().run()
+
+    assert "without a reason" in words_on(at)
+    assert full.live("staging").model["version"] == "1.0.0"
+
+
+def test_rollback_previews_and_puts_the_earlier_model_back(full):
+    """The button names its target; the history keeps both."""
+    model = full.models.register(full.runs.list()[0], name="churn_model")
+    full.deploy(model, environment="staging", reason="rehearsal")
+    full.deploy(model, environment="production", reason="second release", override="smaller model, on purpose")
+    at = open_page("release")
+    at.session_state["release.tabs"] = "Roll back"
+    at.run()
+    at.text_input(key="release.because").set_value("complaints").run()
+    at.button(key="release.back").click().run()
+
+    assert full.live("production").model["version"] == "1.0.0"
+    assert [one.action for one in full.timeline("production")] == ["deploy", "deploy", "rollback"]
+
+
+def test_uploaded_file_becomes_a_version_and_is_given_back(full):
+    """What was kept can be downloaded with the same content hash."""
+    from playground.ui.datasets import checked_out
+
+    at = open_page("data")
+    at.segmented_control(key="data.source").set_value("Upload").run()
+    content = full.datasets.frame("customers@1").head(500).to_csv(index=False).encode()
+    at.file_uploader[0].upload("smaller.csv", content).run()
+    at.button[[button.label for button in at.button].index("Keep this version")].click().run()
+
+    second = full.datasets.get("customers@2")
+    restored = full.path.parent / "restored.csv"
+    restored.write_bytes(checked_out(full, "customers@2"))
+    assert not at.exception
+    assert second.rows == 500
+    assert full.datasets.add(restored, name="customers").created is False
+
+
+def test_hostile_names_and_cells_are_shown_as_text(empty, tmp_path):
+    """Markup in messages and cells reaches the page escaped."""
+    ws = Workspace.open(empty)
+    hostile = "<img src=x onerror=alert(1)> **bold** [x](javascript:alert(1))"
+    path = tmp_path / "hostile.csv"
+    path.write_text("id,text\n1,<script>alert(1)</script>\n2,=1+1\n")
+    ws.datasets.add(path, name="customers", message=hostile)
+    at = open_page("data")
+
+    assert not at.exception
+    assert not any("<img" in element.value for element in at.markdown)
+
+
+def test_two_workspaces_never_share_what_was_read(full, tmp_path, monkeypatch):
+    """The cache is keyed by the workspace; another one sees nothing of the first."""
+    assert "v1\\.0\\.0" in words_on(open_page("release"))
+    monkeypatch.setenv("MLOPS_WORKSPACE", str(tmp_path / "other"))
+
+    assert "Train one" in words_on(open_page("release"))
+
+
+def test_starting_over_keeps_the_old_workspace_beside_the_new_one(full):
+    """Nothing is deleted."""
+    from playground import folders
+
+    kept = folders.start_over(full)
+
+    assert Workspace.open(kept, create=False).live("production")
+    assert Workspace.open(full.path, create=False).log() == []
+
+
+def test_a_folder_without_the_marker_is_never_moved(full):
+    """What is not a workspace is left alone."""
+    from mlops import MlopsError
+    from playground import folders
+
+    (full.path / "WORKSPACE.json").unlink()
+    with pytest.raises(MlopsError, match="not a workspace"):
+        folders.start_over(full)
+    assert (full.path / "ledger.db").exists()

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
 
 from mlops.environments import check_environment
@@ -74,6 +74,11 @@ class Schema(Section):
     training: TrainingSection = TrainingSection()
     thresholds: dict[str, Annotated[float, Field(gt=0, lt=1)]] = {}
     gate: GateSection = GateSection()
+
+    @field_validator("name")
+    @classmethod
+    def _usable_name(cls, name: str | None) -> str | None:
+        return name if name is None else check_name(name, "config")
 
     @model_validator(mode="after")
     def _one_threshold(self) -> Schema:
@@ -156,8 +161,6 @@ def load(source: str | Path, environment: str | None = None, overrides: Mapping[
     merged, origins = _merge(layers)
     try:
         schema = Schema.model_validate(merged)
-        if schema.name is not None:
-            check_name(schema.name, "config")
     except ValidationError as error:
         lines: dict[str, int | None] = {key: line for _, (_, places) in layers for key, line in places.items()}
         lines |= dict.fromkeys(flatten(layers[-1][1][0]))  # a key of --set stands on no line

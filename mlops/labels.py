@@ -132,7 +132,8 @@ def join(table: pa.Table, version: DatasetVersion, outcomes: Mapping[Any, Any]) 
     found = [outcomes.get(identity) for identity in table.column(version.id).to_pylist()]
     column = pa.chunked_array([pa.array(found, own.type if own is not None else None)])
     if own is None:
-        return table.append_column(version.target, column)
+        text = pa.types.is_string(column.type)
+        return table.append_column(version.target, column.cast(tables.ARROW["text"]) if text else column)
     return table.set_column(table.column_names.index(version.target), version.target, pc.coalesce(own, column))
 
 

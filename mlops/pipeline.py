@@ -549,8 +549,13 @@ def _row_hashes(table: pa.Table, version: DatasetVersion) -> np.ndarray:
     if version.id in table.column_names and pc.count_distinct(table.column(version.id)).as_py() == table.num_rows:
         named = pd.DataFrame({"id": table.column(version.id).cast(pa.large_string()).to_pandas().astype(object)})
     else:
-        named = tables.frame_of(table, sorted(name for name in table.column_names if name not in ("\0row", version.id)))
+        names = sorted(name for name in table.column_names if name not in ("\0row", version.id))
+        named = tables.frame_of(pa.table({name: _dates_as_text(table.column(name)) for name in names}), names)
     return pd.util.hash_pandas_object(named, index=False).to_numpy()
+
+
+def _dates_as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    return column.cast(pa.large_string()) if pa.types.is_temporal(column.type) else column
 
 
 def _rows_sha256(part: pd.DataFrame) -> str:

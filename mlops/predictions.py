@@ -29,13 +29,13 @@ from mlops import tables
 from mlops.artifacts import Artifacts, sync_folder
 from mlops.clock import Instant
 from mlops.errors import DataError, InvalidError, StorageError
-from mlops.ledger import Ledger, View
+from mlops.ledger import Ledger, Transaction, View
 from mlops.records import Record, canonical_json, new_id
 from mlops.registry import LoadedModel, ModelVersion
 from mlops.signature import Signature
 
-OPEN_LOG = "predictions/open.jsonl"
-"""Logged requests that are not sealed yet, one JSON document a line."""
+OPEN_LOGS = "predictions/open-*.jsonl"
+"""Where logged requests are that are not sealed yet; the last one counts (see `open_log`)."""
 SEAL_AT = 10_000
 """Lines of the open log from which it is sealed: an artifact, named with its hash in the ledger."""
 BLOCK = 50_000
@@ -268,39 +268,40 @@ class Predictions:
         }
 
     def _log(self, request: Mapping[str, Any]) -> None:
-        """Append one line to the open log; every 10,000 lines, seal it.
+        """Append one line to the open log; from `SEAL_AT` lines on, seal it.
 
         The ledger's write lock keeps writers apart. The line has left this process before the answer is
         given, so it survives a killed process.
         """
-        path = self._artifacts.path(OPEN_LOG)
+        line = canonical_json(request).encode() + b"\n"
         with self._ledger.write() as tx:
+            path = self._artifacts.path(open_log(tx))
             path.parent.mkdir(exist_ok=True)
             try:
-                with open(path, "ab") as file:
-                    lines = canonical_json(request).encode() + b"\n"
-                    os.write(file.fileno(), lines)
+                _append_line(path, line)
             except OSError as error:
                 raise StorageError(
                     f"The request could not be logged: {error.strerror}.", "Check free space."
                 ) from error
-            if path.stat().st_size > SEAL_AT * len(lines):
+            full = path.stat().st_size > SEAL_AT * len(line)
+            if full:
                 self._seal(tx, path)
+        if full:
+            path.unlink(missing_ok=True)  # only now: the segment is named, and nobody writes here any more
 
-    def _seal(self, tx: Any, path: Path) -> None:
+    def _seal(self, tx: Transaction, path: Path) -> None:
         data = path.read_bytes()
         segment = new_id("s")
         with self._artifacts.stage() as stage:
             staged = stage.write("segment.jsonl", data)
             changes = {"segment_id": segment, "requests": data.count(b"\n"), "sealed_at": tx.at}
             tx.append("segment.seal", segment, changes, {f"predictions/{segment}.jsonl": staged})
-        path.unlink()
 
     def _requests(self) -> Iterator[dict[str, Any]]:
         """Yield logged requests, oldest first; a line that a power cut tore is left out."""
         with self._ledger.read() as view:
             sources = [*self._segments(view)]
-            path = self._artifacts.path(OPEN_LOG)
+            path = self._artifacts.path(open_log(view))
             sources.append(path.read_bytes() if path.exists() else b"")
         for data in sources:
             for line in data.splitlines():
@@ -318,6 +319,14 @@ class Predictions:
         """Return logged requests with their answers, newest first."""
         requests = [*self._requests()][::-1]
         return requests if limit is None else requests[:limit]
+
+
+def open_log(view: View) -> str:
+    """Return the path of the requests that are not sealed yet, one JSON document a line.
+
+    Sealing a segment begins the next log, in the same instant in which the segment is named.
+    """
+    return f"predictions/open-{len(view.records('segment')) + 1}.jsonl"
 
 
 def check_row(row: Mapping[str, Any], learned: Signature) -> tuple[dict[str, Any], list[str]]:
@@ -468,7 +477,9 @@ def _answers(
         columns |= {f"probability_{label}": pa.array(scores[:, index]) for index, label in enumerate(learned.labels)}
     elif learned.task == "binary":
         columns[f"{learned.target}_probability"] = pa.array(scores)
-    columns["prediction"] = pa.array(decided, pa.large_string() if decided and isinstance(decided[0], str) else None)
+    # Typed by the labels, not by the values: a block in which no row could be used has none.
+    kind = pa.array(learned.labels or (0.0,)).type
+    columns["prediction"] = pa.array(decided, pa.large_string() if pa.types.is_string(kind) else kind)
     columns["predicted_at"] = pa.array([now] * count, pa.large_string())
     columns["model_version"] = pa.array([model.version.version] * count, pa.large_string())
     return pa.table(columns)
@@ -517,6 +528,15 @@ class _Rejects:
     def save(self, path: Path) -> Path:
         path.write_text(self._text.getvalue(), encoding="utf-8", newline="")
         return path
+
+
+def _append_line(path: Path, line: bytes) -> None:
+    """Append a line. A torn one before it, left by a power cut or a full disk, is ended first."""
+    with open(path, "ab+") as file:
+        if file.tell():
+            file.seek(-1, os.SEEK_END)
+            line = line if file.read(1) == b"\n" else b"\n" + line
+        file.write(line)
 
 
 def _install(source: Path, target: Path) -> str:

@@ -143,11 +143,11 @@ class Models:
             raise InvalidError(f"{sorted(unknown)[0]!r} is no field of a card.", "Use purpose, owner and limits.")
         document = self._runs.document(run.run_id)
         signature = Signature.of(document["signature"])
-        model = self._artifacts.existing(run.file("model.joblib"), run.model_sha256)
         if self._artifacts.hash(run.file("model.joblib")) != run.model_sha256:
             raise IntegrityError(
                 f"The model of run {run.run_id} is not the file that was trained.", "Run mlops verify."
             )
+        model = self._artifacts.existing(run.file("model.joblib"), run.model_sha256)
         with self._artifacts.stage() as stage, self._ledger.write() as tx:
             earlier = [record for record in tx.records("model") if record["name"] == name]
             taken = {record["version"] for record in earlier}

@@ -345,10 +345,9 @@ class Workspace:
             # The open log is read under the same look as the ledger, so the two fit together.
             named = view.connection.execute("SELECT path FROM artifacts").fetchall()
             self._ledger.backup(folder / "ledger.db", workspace_id)
-            open_log = self.path / "predictions" / "open.jsonl"
-            if open_log.exists():
-                (folder / "predictions").mkdir()
-                shutil.copyfile(open_log, folder / "predictions" / "open.jsonl")
+            for open_log in self.path.glob("predictions/open-*.jsonl"):
+                (folder / "predictions").mkdir(exist_ok=True)
+                shutil.copyfile(open_log, folder / "predictions" / open_log.name)
         for (artifact,) in named:
             source, target = self._artifacts.path(artifact), folder.joinpath(*artifact.split("/"))
             target.parent.mkdir(parents=True, exist_ok=True)

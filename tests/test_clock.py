@@ -61,7 +61,9 @@ def test_the_hours_around_a_clock_change_ask_for_an_offset(typed, zone, what, re
     assert "offset" in asked.value.next_step
 
 
-@pytest.mark.parametrize("edge", ["2024-03-10 01:59:59.999999", "2024-03-10 03:00", "2024-11-03 00:59:59", "2024-11-03 02:00"])
+@pytest.mark.parametrize(
+    "edge", ["2024-03-10 01:59:59.999999", "2024-03-10 03:00", "2024-11-03 00:59:59", "2024-11-03 02:00"]
+)
 def test_the_minutes_beside_a_clock_change_are_ordinary(edge):
     """Only the changed hour itself is in doubt."""
     assert parse_instant(edge, "America/New_York").startswith("2024-")
@@ -79,7 +81,9 @@ def test_without_zone_and_offset_a_time_is_utc_and_a_date_its_first_moment():
     assert parse_instant("2024-03-15", "Europe/Berlin") == "2024-03-14T23:00:00.000000Z"
 
 
-@pytest.mark.parametrize("typed", ["", "yesterday", "2024-02-30", "15.03.2024", "2024-03-15 25:00", "1710500400", "0001-01-01", "2201-01-01"])
+@pytest.mark.parametrize(
+    "typed", ["", "yesterday", "2024-02-30", "15.03.2024", "2024-03-15 25:00", "1710500400", "0001-01-01", "2201-01-01"]
+)
 def test_what_is_no_date_is_refused_with_an_example(typed):
     """The text is shown, and how to write it."""
     with pytest.raises(InvalidError) as refused:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from mlops import MlopsError, Workspace
-from mlops.predictions import OPEN_LOG
+from mlops.predictions import OPEN_LOGS
 from playground import chain as links
 from playground.ui import cards
 
@@ -36,9 +36,8 @@ def read(what: Callable[..., Value], *arguments: Any) -> Value:
     `what` is a function of a module, and its arguments are plain values: together they name the answer.
     """
     ws = workspace()
-    log = ws.path / OPEN_LOG
     # Logged requests are no events, so the ledger's head alone does not tell that one came in.
-    moment = (ws.id, ws.head(), log.stat().st_size if log.exists() else 0)
+    moment = (ws.id, ws.head(), sum(log.stat().st_size for log in ws.path.glob(OPEN_LOGS)))
     return _read(str(ws.path), moment, f"{what.__module__}.{what.__qualname__}", arguments, what)
 
 

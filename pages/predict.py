@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from mlops import Workspace
+from mlops.predictions import Predictions
 from playground import ui
 from playground.ui import prediction
 
@@ -20,4 +20,4 @@ else:
         with many:
             prediction.batch()
 
-ui.under_the_hood("predict", Workspace.predict)
+ui.under_the_hood("predict", Predictions.predict)

@@ -1,7 +1,7 @@
 """Run the whole chain once: data, config, run, model, staging, production."""
 
-from mlops import Workspace
 from playground import ui
+from playground.chain import next_step
 
 chain = ui.chain()
 ui.header(
@@ -9,4 +9,4 @@ ui.header(
 )
 ui.chain_builder(chain)
 if chain.production:
-    ui.under_the_hood("start", Workspace.deploy)
+    ui.under_the_hood("start", next_step)

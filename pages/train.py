@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from mlops import Workspace
+from mlops import pipeline
 from playground import ui
 from playground.ui import training
 
@@ -13,13 +13,12 @@ if not ui.all_datasets():
 else:
     left, right = st.columns([2, 1], gap="medium")
     with left:
-        config = training.editor()
+        text = training.editor()
     with right:
         data = training.data_choice()
-        last = ui.chain().run
+        config, last = training.checked(text), ui.chain().run
         if config and last:
             training.changes(config, data, last)
-        training.train_button(ready=config is not None)
-    training.run_now(config, data)
+        training.run_now(text, data, ready=config is not None)
 
-ui.under_the_hood("train", Workspace.train)
+ui.under_the_hood("train", pipeline.train)

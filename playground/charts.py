@@ -144,6 +144,7 @@ def distribution(table: pd.DataFrame) -> go.Figure:
         else:
             figure.add_bar(name=name, x=rows.index, y=rows[name], marker={"color": colour})
     figure.update_layout(showlegend=not numbers, barmode="group")
+    figure.update_yaxes(autorange="reversed" if numbers else None)  # the earlier version on top
     return _calm(figure, height=240)
 
 

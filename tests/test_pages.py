@@ -154,7 +154,7 @@ def test_misspelled_key_is_shown_at_its_line_with_the_suggestion(full):
     said = words_on(at)
     assert f"Line {line}" in said
     assert "max\\_depth" in said
-    assert at.button(key="train.button").disabled
+    assert at.button(key="train.go").disabled
 
 
 def test_training_names_the_changed_keys_and_keeps_the_result(full):
@@ -164,7 +164,7 @@ def test_training_names_the_changed_keys_and_keeps_the_result(full):
         at.text_area(key="train.yaml").value.replace("n_estimators: 100", "n_estimators: 30")
     ).run()
     assert "`model.n_estimators` 20 → **30**" in words_on(at)
-    at.button(key="train.button").click().run()
+    at.button(key="train.go").click().run()
 
     assert not at.exception
     assert full.runs.list()[0].params["model.n_estimators"] == 30
@@ -194,7 +194,7 @@ def test_promotion_without_a_reason_is_refused_with_a_card(full):
     run = full.runs.list()[0]
     full.models.register(run, name="churn_model")
     at = open_page("release")
-    at.button(key="release.to.staging").click().run()
+    at.button(key="release.staging").click().run()
 
     assert "without a reason" in words_on(at)
     assert full.live("staging").model["version"] == "1.0.0"

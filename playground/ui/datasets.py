@@ -157,6 +157,7 @@ def _distribution(diff: Any, before: str, after: str) -> None:
     changed = [name for name, summaries in diff.distributions.items() if summaries["before"] != summaries["after"]]
     if not changed:
         return
+    changed.sort(key=lambda name: -diff.cells_changed.get(name, 0))
     column = st.selectbox("Distribution of", changed, key="data.column")
     table = charts.distribution_table(diff.distributions[column], before, after)
     cards.chart(charts.distribution(table), table, f"distribution-{column}", f"{column} in {before} and {after}")

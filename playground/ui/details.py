@@ -22,11 +22,14 @@ def run(run: Any) -> None:
         if st.button("Edit its config", icon=":material/edit:", key="run.edit", type="tertiary"):
             training.edit(state.read(_text, run.run_id, "config.yaml"))
             goto("train")
-    progress.steps({step["name"]: step for step in run.steps})
-    made, curve, config, log = st.tabs(["Made from", "Curve", "Config", "Log"], key="run.tabs", on_change="rerun")
+    made, steps, curve, config, log = st.tabs(
+        ["Made from", "Steps", "Curve", "Config", "Log"], key="run.tabs", on_change="rerun"
+    )
     if made.open:
         with made:
             cards.facts(_origin(run))
+    if steps.open:
+        steps.markdown(progress.steps({step["name"]: step for step in run.steps}))
     if curve.open:
         with curve:
             comparison.curves([run])

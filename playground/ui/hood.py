@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import textwrap
 from collections.abc import Callable
 from typing import Any
 
@@ -33,7 +34,7 @@ def under_the_hood(name: str, function: Callable[..., Any]) -> None:
     hood = HOODS[name]
     with drawer:
         source, command, elsewhere, events = st.tabs(["Function", "Command", "git · DVC · MLflow", "Events"])
-        source.code(inspect.getsource(function), language="python", height=420)
+        source.code(textwrap.dedent(inspect.getsource(function)), language="python")
         command.code(hood.command, language="bash", wrap_lines=True)
         elsewhere.code(hood.elsewhere, language="python", wrap_lines=True)
         with events:

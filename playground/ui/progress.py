@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-import streamlit as st
+from mlops.pipeline import STEPS
 
-STEPS = ("load", "validate", "split", "prepare", "train", "evaluate", "package")
 _ICONS = {
     "done": ":green[:material/check_circle:]",
     "running": ":blue[:material/progress_activity:]",
@@ -30,25 +29,23 @@ def follow(place: Any, says: str) -> Iterator[Callable[[Any], None]]:
     yield on_step
 
 
-def steps(done: dict[str, Any]) -> None:
-    """Draw the seven steps in a row, those in `done` with what is known of them."""
-    with st.grid(len(STEPS), min_column_width=90, gap="xsmall"):
-        for name in STEPS:
-            step = done.get(name)
-            status = _of(step, "status") or "waiting"
-            with st.container(gap=None):
-                st.markdown(f"{_ICONS.get(status, _ICONS['waiting'])} {name}")
-                st.caption(_said(step))
+def steps(done: Mapping[str, Any]) -> str:
+    """Return the seven steps as markdown, a line each: icon, name, rows, time or that it was cached.
+
+    Examples
+    --------
+    >>> steps({"load": {"status": "done", "rows": 9000, "duration_s": 0.012, "cached": False}}).splitlines()[0]
+    ':green[:material/check_circle:] load :small[:gray[9,000 rows · 0.01 s]]  '
+    """
+    return "  \n".join(_line(name, done.get(name)) for name in STEPS)
 
 
-def _said(step: Any) -> str:
-    rows, seconds = _of(step, "rows"), _of(step, "duration_s")
-    parts = [
-        f"{rows:,} rows" if rows else "",
-        "cached" if _of(step, "cached") else f"{seconds:.2f} s" if seconds else "",
-    ]
-    return " · ".join(part for part in parts if part) or " "
-
-
-def _of(step: Any, name: str) -> Any:
-    return step.get(name) if isinstance(step, dict) else getattr(step, name, None)
+def _line(name: str, step: Any) -> str:
+    known = {} if step is None else dict(step) if isinstance(step, Mapping) else vars(step)
+    icon = _ICONS.get(known.get("status", ""), _ICONS["waiting"])
+    seconds, facts = known.get("duration_s"), []
+    if known.get("rows"):
+        facts.append(f"{known['rows']:,} rows")
+    if seconds is not None:
+        facts.append("cached" if known.get("cached") else f"{seconds:.2f} s")
+    return f"{icon} {name} :small[:gray[{' · '.join(facts)}]]" if facts else f"{icon} {name}"

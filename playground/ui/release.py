@@ -56,7 +56,7 @@ def timeline() -> None:
 def promote(models: Sequence[Any], runs: Sequence[Any]) -> None:
     """Draw the way to production: register, staging, gate, production."""
     registered = {model.run_id for model in models}
-    waiting = [run for run in runs if run.status == "finished" and run.run_id not in registered]
+    waiting = [run for run in runs if run.model_sha256 and run.run_id not in registered]
     if waiting:
         _register(waiting)
     candidates = [model for model in models if model.status == "candidate"]
@@ -69,11 +69,14 @@ def promote(models: Sequence[Any], runs: Sequence[Any]) -> None:
     model = next(one for one in candidates if one.ref == ref)
     in_staging = "staging" in model.live_in
     with st.container(horizontal=True):
-        _deploy(ref, "staging", reason, primary=not in_staging, ready=not in_staging)
-        _deploy(ref, "production", reason, primary=in_staging, ready="production" not in model.live_in)
-        if st.button("Check the gate", icon=":material/rule:", key="release.gate"):
-            with cards.errors():
-                gate_report(state.workspace().gate(ref, environment="production"))
+        rehearse = _button("Deploy to staging", primary=not in_staging, ready=not in_staging)
+        release = _button("Promote to production", primary=in_staging, ready="production" not in model.live_in)
+        ask = st.button("Check the gate", icon=":material/rule:", key="release.gate")
+    with cards.errors():
+        if ask:
+            gate_report(state.workspace().gate(ref, environment="production"))
+        if rehearse or release:
+            _deploy(ref, "staging" if rehearse else "production", reason)
 
 
 def gate_report(report: Any) -> None:
@@ -150,21 +153,22 @@ def _register(waiting: Sequence[Any]) -> None:
             st.rerun()
 
 
-def _deploy(ref: str, environment: str, reason: str, primary: bool, ready: bool) -> None:
-    pressed = st.button(
-        f"{'Deploy to' if environment == 'staging' else 'Promote to'} {environment}",
+def _button(label: str, primary: bool, ready: bool) -> bool:
+    return st.button(
+        label,
         type="primary" if primary and ready else "secondary",
         icon=":material/publish:",
-        key=f"release.to.{environment}",
+        key=f"release.{label.split()[-1]}",
         disabled=not ready,
     )
-    if pressed:
-        live = state.read(_live, environment)
-        with cards.errors():
-            # The id on screen goes along: if somebody else released meanwhile, nothing happens and we say so.
-            state.workspace().deploy(ref, environment, reason, expected=live and live.deployment_id)
-            state.say(f"{ref} is live in {environment}.")
-            st.rerun()
+
+
+def _deploy(ref: str, environment: str, reason: str) -> None:
+    live = state.read(_live, environment)
+    # The id on screen goes along: if somebody else released meanwhile, nothing happens and we say so.
+    state.workspace().deploy(ref, environment, reason, expected=live and live.deployment_id)
+    state.say(f"{ref} is live in {environment}.")
+    st.rerun()
 
 
 def _asked(options: Sequence[str], parameter: str) -> int:

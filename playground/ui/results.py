@@ -30,11 +30,11 @@ def headline(run: Any) -> None:
     st.markdown(" · ".join(parts))
 
 
-def metric_row(run: Any, part: str) -> None:
+def metric_row(run: Any, part: str, columns: int = 4) -> None:
     """Draw the main metrics of a part of the data, each with its 95 % interval."""
     values, intervals = run.metrics.get(part, {}), run.intervals.get(part, {})
     names = [name for name in FIRST if name in values][:4]
-    with st.grid(max(len(names), 1), min_column_width=150):
+    with st.grid(columns, min_column_width=120):
         for name in names:
             bounds = words.interval(intervals.get(name))
             st.metric(

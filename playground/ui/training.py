@@ -11,7 +11,7 @@ from playground.chain import SAMPLE_CONFIG
 from playground.ui import cards, progress, results, state
 from playground.ui.shell import link
 
-_TEXT, _GO, _LAST, _STEPS = "train.yaml", "train.go", "train.last", "train.steps"
+_TEXT, _ASKED, _LAST = "train.yaml", "train.asked", "train.last"
 
 
 def edit(text: str) -> None:
@@ -19,13 +19,18 @@ def edit(text: str) -> None:
     st.session_state[_TEXT] = text
 
 
-def editor() -> configs.Config | None:
-    """Draw the YAML editor and what is wrong with it; return the config once it is valid."""
+def editor() -> str:
+    """Draw the YAML editor and return its text."""
     if _TEXT not in st.session_state:
         edit(SAMPLE_CONFIG.read_text("utf-8"))
-    text = st.text_area("Config", height=620, key=_TEXT, persist_state="session", label_visibility="collapsed") or ""
+    text = st.text_area("Config", height=600, key=_TEXT, persist_state="session", label_visibility="collapsed")
+    return f"{text or ''}\n"
+
+
+def checked(text: str) -> configs.Config | None:
+    """Return the config if it is valid; else draw each problem at its line, with the suggestion."""
     try:
-        return configs.load(f"{text}\n")
+        return configs.load(text)
     except MlopsError as problem:
         _problems(problem, text.splitlines())
         return None
@@ -53,52 +58,43 @@ def changes(config: configs.Config, data: str, last: Any) -> None:
         st.markdown("  \n".join(lines))
 
 
-def train_button(ready: bool) -> None:
-    """Draw the button; the work begins in the rerun that follows."""
-    st.button(
-        "Train", type="primary", icon=":material/play_arrow:", key="train.button", disabled=not ready, on_click=_go
-    )
-
-
-def run_now(config: configs.Config | None, data: str) -> None:
-    """Train if the button was pressed, drawing the steps while they happen; then show the last result."""
+def run_now(text: str, data: str, ready: bool) -> None:
+    """Draw the Train button, the steps while they happen, and the result of the last training."""
+    st.button("Train", type="primary", icon=":material/play_arrow:", key="train.go", disabled=not ready, on_click=_go)
     place = st.empty()
-    if st.session_state.pop(_GO, False) and config:
-        _train(place, data)
+    if st.session_state.pop(_ASKED, False) and ready:
+        _train(place, text, data)
     elif run_id := st.session_state.get(_LAST):
         with cards.errors():
-            _result(state.read(_run, run_id), place)
+            _result(state.read(_run, run_id))
 
 
 def _go() -> None:
-    st.session_state[_GO] = True
+    st.session_state[_ASKED] = True
 
 
-def _train(place: Any, data: str) -> None:
+def _train(place: Any, text: str, data: str) -> None:
     done: dict[str, Any] = {}
 
     def on_step(step: Any) -> None:
         done[step.name] = step
-        with place.container():
-            progress.steps(done)
+        place.markdown(progress.steps(done))
 
-    with place.container():
-        progress.steps(done)
+    place.markdown(progress.steps(done))
     with cards.errors():
-        run = state.workspace().train(f"{st.session_state[_TEXT]}\n", data=data, on_step=on_step)
+        run = state.workspace().train(text, data=data, on_step=on_step)
         st.session_state[_LAST] = run.run_id
         st.rerun()
 
 
-def _result(run: Any, place: Any) -> None:
-    with place.container():
-        progress.steps({step["name"]: step for step in run.steps})
-        with st.container(border=True):
-            results.headline(run)
-            results.metric_row(run, "validation")
-            with st.container(horizontal=True):
-                link("run", "Open the run", icon="science", id=run.run_id)
-                link("compare", "Compare", icon="compare_arrows")
+def _result(run: Any) -> None:
+    st.markdown(progress.steps({step["name"]: step for step in run.steps}))
+    with st.container(border=True):
+        results.headline(run)
+        results.metric_row(run, "validation", columns=2)
+        with st.container(horizontal=True):
+            link("run", "Open", icon="science", id=run.run_id)
+            link("compare", "Compare", icon="compare_arrows")
 
 
 def _value(value: Any) -> str:
@@ -117,6 +113,6 @@ def _problems(problem: MlopsError, lines: list[str]) -> None:
                 f":red[:material/error: {f'Line {number}' if number else 'Config'}] · {cards.plain(one['message'])}"
             )
             if number and number <= len(lines):
-                st.code(f"{number:>3}  {lines[number - 1]}", language=None)
+                st.code(f"{number:>3}  {lines[number - 1].strip()}", language=None, wrap_lines=True)
             if one.get("suggestion"):
                 st.markdown(f":green[:material/lightbulb: Did you mean] **{cards.plain(one['suggestion'])}**?")

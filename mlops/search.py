@@ -4,14 +4,18 @@
 
 A field is a dotted name, a value a number, a 'string', true or false. A comparison with a field that a
 run does not have is false - so ``not metrics.test.auc > 0.9`` also finds runs without one. Numbers and text
-never compare. Nothing is evaluated: the text becomes parameters of a query over the table of facts.
+never compare. Nothing is evaluated: each comparison becomes one query over the index of facts,
+and the sets of records they find are combined.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby, islice
+from operator import itemgetter
 from typing import Literal
 
 from mlops.errors import InvalidError
@@ -83,6 +87,33 @@ def parse(text: str) -> Expression:
     return expression
 
 
+@dataclass(frozen=True)
+class Matches:
+    """The records that meet a condition: those with these ids, or (`inverted`) all others."""
+
+    ids: frozenset[str]
+    inverted: bool = False
+
+    def __contains__(self, subject: str) -> bool:
+        return (subject in self.ids) != self.inverted
+
+    def __invert__(self) -> Matches:
+        return Matches(self.ids, not self.inverted)
+
+    def __and__(self, other: Matches) -> Matches:
+        if self.inverted and other.inverted:
+            return Matches(self.ids | other.ids, inverted=True)
+        if self.inverted:
+            return Matches(other.ids - self.ids)
+        return Matches(self.ids - other.ids if other.inverted else self.ids & other.ids)
+
+
+EVERYTHING = Matches(frozenset(), inverted=True)
+
+FEW = 2000
+"""Up to so many matches are looked up one by one; more are met soon enough by walking the index in order."""
+
+
 def find(view: View, noun: str, where: str | None, sort: str | None, limit: int | None) -> list[str]:
     """Return the ids of the records that match, in the order asked for.
 
@@ -99,50 +130,53 @@ def find(view: View, noun: str, where: str | None, sort: str | None, limit: int 
     limit : int or None
         How many at most.
     """
-    conditions: list[str] = ["noun = ?"]
-    values: list[Value] = [noun]
-    if where and where.strip():
-        condition, more = _condition(parse(where))
-        conditions.append(condition)
-        values += more
+    matches = _matches(view, parse(where)) if where and where.strip() else EVERYTHING
+    found: list[str] = []
     if sort:
-        field = _field(sort.removeprefix("-"))
-        direction = "DESC" if sort.startswith("-") else "ASC"
-        return _sorted(view, " AND ".join(conditions), values, field, direction, limit)
-    query = f"SELECT subject FROM records WHERE {' AND '.join(conditions)} ORDER BY seq DESC LIMIT ?"
-    return [subject for (subject,) in view.connection.execute(query, (*values, -1 if limit is None else limit))]
+        field, descending = _field(sort.removeprefix("-")), sort.startswith("-")
+        found += islice(_in_order(view, noun, matches, field, descending), limit)
+        matches &= Matches(frozenset(found), inverted=True)
+    if matches.inverted or matches.ids:
+        found += islice(_newest_first(view, noun, matches), limit and limit - len(found))
+    return found
 
 
-def _sorted(
-    view: View, condition: str, values: list[Value], field: str, direction: str, limit: int | None
-) -> list[str]:
-    """Walk the facts of the sort field in order; then, if there is room, the records without it."""
-    query = (
-        "SELECT records.subject FROM facts AS by JOIN records ON records.subject = by.subject "
-        f"WHERE by.key = ? AND {condition} ORDER BY by.value {direction}, records.seq DESC LIMIT ?"
+def _newest_first(view: View, noun: str, matches: Matches) -> Iterator[str]:
+    source, ids = _source("records", matches)
+    query = f"SELECT records.subject FROM {source} WHERE records.noun = ? ORDER BY records.seq DESC"
+    return (subject for (subject,) in view.connection.execute(query, (*ids, noun)) if subject in matches)
+
+
+def _in_order(view: View, noun: str, matches: Matches, field: str, descending: bool) -> Iterator[str]:
+    """Yield matches by a field; those with equal values newest first."""
+    source, ids = _source("facts", matches)
+    rows = view.connection.execute(
+        f"SELECT facts.value, records.seq, facts.subject FROM {source} "
+        "JOIN records ON records.noun = ? AND records.subject = facts.subject "
+        f"WHERE facts.key = ? ORDER BY facts.value {'DESC' if descending else 'ASC'}",
+        (*ids, noun, field),
     )
-    found = view.connection.execute(query, (field, *values, -1 if limit is None else limit)).fetchall()
-    if limit is None or len(found) < limit:
-        without = (
-            f"SELECT subject FROM records WHERE {condition} AND NOT EXISTS "
-            "(SELECT 1 FROM facts AS by WHERE by.subject = records.subject AND by.key = ?) ORDER BY seq DESC LIMIT ?"
-        )
-        room = -1 if limit is None else limit - len(found)
-        found += view.connection.execute(without, (*values, field, room)).fetchall()
-    return [subject for (subject,) in found]
+    for _, equal in groupby((row for row in rows if row[2] in matches), key=itemgetter(0)):
+        yield from (subject for _, _, subject in sorted(equal, key=itemgetter(1), reverse=True))
 
 
-def _condition(expression: Expression) -> tuple[str, list[Value]]:
-    """Translate an expression to SQL over `records`, with its values as parameters."""
+def _source(table: str, matches: Matches) -> tuple[str, list[str]]:
+    """Return the rows of a table to look at, and the parameter that names them: all, or just a few matches."""
+    if matches.inverted or len(matches.ids) > FEW:
+        return table, []
+    # CROSS JOIN keeps the order of the two: first the ids, then the row of each.
+    return f"json_each(?) AS id CROSS JOIN {table} ON {table}.subject = id.value", [json.dumps(list(matches.ids))]
+
+
+def _matches(view: View, expression: Expression) -> Matches:
     if isinstance(expression, Not):
-        inner, values = _condition(expression.inner)
-        return f"NOT {inner}", values
+        return ~_matches(view, expression.inner)
     if isinstance(expression, Both):
-        left, left_values = _condition(expression.left)
-        right, right_values = _condition(expression.right)
-        return f"({left} {expression.word.upper()} {right})", left_values + right_values
+        left, right = _matches(view, expression.left), _matches(view, expression.right)
+        return left & right if expression.word == "and" else ~(~left & ~right)
     test, values = _test(expression)
-    return f"records.subject IN (SELECT facts.subject FROM facts WHERE key = ? AND {test})", [expression.field, *values]
+    rows = view.connection.execute(f"SELECT subject FROM facts WHERE key = ? AND {test}", (expression.field, *values))
+    return Matches(frozenset(subject for (subject,) in rows))
 
 
 def _test(comparison: Comparison) -> tuple[str, list[Value]]:

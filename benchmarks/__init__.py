@@ -1,0 +1,1 @@
+"""Measurements of our code beside a floor; see README.md."""

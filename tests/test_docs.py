@@ -53,7 +53,7 @@ def test_the_readme_opens_with_a_screenshot_and_two_one_line_commands() -> None:
     opening = (ROOT / "README.md").read_text(encoding="utf-8").split("\n## ")[0]
 
     assert (ROOT / re.search(r"!\[.+\]\((.+)\)", opening)[1]).is_file()
-    start, test = [block for block in re.findall(r"```bash\n(.*?)```", opening, re.DOTALL)]
+    start, test = re.findall(r"```bash\n(.*?)```", opening, re.DOTALL)
     assert start.count("\n") == test.count("\n") == 1
     assert "requirements.txt" in start and start.rstrip().endswith("streamlit run app.py")
     assert "requirements-dev.txt" in test and test.rstrip().endswith("pytest")

@@ -24,7 +24,7 @@ def data() -> None:
 @click.option("--positive", metavar="VALUE", help="The class to predict, for binary tasks.")
 @click.option("--delimiter", help="Field separator; 'tab' for a tab.")
 @click.option("--decimal", default=".", show_default=True, help="Decimal mark.")
-@click.option("--encoding", default="utf-8", show_default=True)
+@click.option("--encoding", default="utf-8", show_default=True, help="Encoding of a csv.")
 @click.option(
     "--type", "types", multiple=True, metavar="COLUMN=TYPE", help="integer, number, boolean, text, date, datetime."
 )

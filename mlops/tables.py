@@ -266,7 +266,9 @@ def convert(text: pa.ChunkedArray, kind: Type, decimal: str = ".") -> tuple[pa.C
     if kind == "boolean":
         kept = pc.utf8_lower(kept)
     if kind == "number":
-        kept = pc.replace_substring_regex(kept, r"^\+", "")
+        values = pc.cast(pc.replace_substring_regex(kept, r"^\+", ""), ARROW[kind])
+        finite = pc.fill_null(pc.is_finite(values), True)  # 1e999 is written like a number, and is none
+        return pc.if_else(finite, values, pa.scalar(None, ARROW[kind])), pc.and_(fits, finite)
     return _cast_times(kept, fits, kind) if kind in ("date", "datetime") else (pc.cast(kept, ARROW[kind]), fits)
 
 
@@ -454,7 +456,7 @@ def _narrowest(text: pa.ChunkedArray, decimal: str) -> Type:
     for kind in order:
         candidate = pc.replace_substring(values, decimal, ".") if kind == "number" and decimal != "." else values
         if pc.all(pc.match_substring_regex(candidate, _PATTERNS[kind])).as_py() and (
-            kind not in ("date", "datetime") or pc.all(convert(values, kind)[1]).as_py()
+            kind in ("integer", "boolean") or pc.all(convert(values, kind, decimal)[1]).as_py()
         ):
             return kind
     return "text"

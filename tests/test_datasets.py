@@ -1,0 +1,232 @@
+"""Datasets: every version is kept, its content is its identity, and its roles travel on."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+
+import pytest
+from test_records import HOSTILE_NAMES
+
+from mlops import tables
+from mlops.errors import DataError, IntegrityError, InvalidError, NotFoundError
+
+
+@pytest.fixture
+def csv(tmp_path):
+    """Write text to a file and return its path."""
+
+    def write(text: str, name: str = "file.csv") -> Path:
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+PEOPLE = "id,age,left\n1,30,no\n2,40,yes\n3,50,no\n"
+
+
+def test_a_version_knows_all_about_its_content(ws, csv):
+    """The record answers what it is, where it came from and what it is for."""
+    version = ws.datasets.add(csv(PEOPLE), name="people", target="left", id="id", message="first people")
+    assert (version.ref, version.rows, version.columns, version.source) == ("people@1", 3, 3, "file.csv")
+    assert (version.target, version.id, version.task, version.positive) == ("left", "id", "binary", "yes")
+    assert (version.parent, version.created, version.message, version.warnings) == (None, True, "first people", ())
+    assert version.column_types == {"id": "integer", "age": "integer", "left": "text"}
+    assert ws.datasets.list() == [version] == [ws.datasets.get("people")]
+
+
+def test_the_folder_can_be_read_without_this_program(ws, csv):
+    """Beside the snapshot lies its metadata; both are named by the event."""
+    version = ws.datasets.add(csv(PEOPLE), name="people")
+    metadata = json.loads((ws.path / version.path.replace(".parquet", ".json")).read_text())
+    assert metadata == version.as_dict()
+    assert version.path == f"data/people/v1-{version.sha256[:6]}.parquet" and (ws.path / version.path).exists()
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_adding_what_was_checked_out_changes_nothing(trained, tmp_path, suffix):
+    """Out and in again, in either format: the same version answers, and no event is written."""
+    before = trained.log()
+    path = trained.datasets.checkout("customers@1", tmp_path / f"out.{suffix}")
+    again = trained.datasets.add(path, name="customers")
+    assert (again.ref, again.created) == ("customers@1", False)
+    assert trained.log() == before
+
+
+def test_the_same_content_under_another_name_is_another_dataset_with_the_same_hash(ws, csv):
+    """A name is a history; the hash is the content."""
+    first, second = (ws.datasets.add(csv(PEOPLE), name=name) for name in ("people", "humans"))
+    assert first.sha256 == second.sha256 and second.created and second.version == 1
+
+
+def test_old_content_comes_back_as_the_version_it_was(ws, csv):
+    """Going back to earlier content is naming it, not copying it."""
+    for text in (PEOPLE, PEOPLE + "4,60,yes\n"):
+        ws.datasets.add(csv(text), name="people")
+    again = ws.datasets.add(csv(PEOPLE), name="people")
+    assert (again.version, again.created, len(ws.datasets.list())) == (1, False, 2)
+
+
+def test_roles_are_inherited_by_the_next_version(ws, csv):
+    """Target, id, task and positive class are said once; the types of text columns too."""
+    ws.datasets.add(csv("id,code,left\nx1,a1,0\nx2,b2,1\n"), name="people", target="left", id="id", positive="0")
+    second = ws.datasets.add(csv("id,code,left\n7,1042,0\n8,1043,1\n9,1044,1\n"), name="people")
+    assert (second.target, second.id, second.task, second.positive, second.parent) == ("left", "id", "binary", 0, 1)
+    assert second.column_types == {"id": "text", "code": "text", "left": "integer"}
+
+
+def test_roles_given_with_known_content_are_recorded_for_its_version(ws, csv):
+    """Naming the target later makes no new version."""
+    ws.datasets.add(csv(PEOPLE), name="people")
+    again = ws.datasets.add(csv(PEOPLE), name="people", target="left")
+    assert (again.version, again.created, again.target) == (1, False, "left")
+    assert ws.datasets.get("people@1").target == "left" and ws.log()[-1]["kind"] == "dataset.roles"
+
+
+def test_without_a_target_nothing_is_told(ws, csv):
+    """No column is guessed to be the target."""
+    version = ws.datasets.add(csv(PEOPLE), name="people")
+    assert (version.target, version.id, version.task, version.positive) == (None, None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("values", "task", "positive"),
+    [
+        (["no", "yes", "no"], "binary", "yes"),
+        (["0", "1", "1"], "binary", 1),
+        (["True", "False", "False"], "binary", True),
+        (["cat", "dog", "dog"], "binary", "cat"),
+        (["cat", "dog", "cow"], "multiclass", None),
+        (["1", "2", "3"], "regression", None),
+        (["0.5", "1.5", "2.5"], "regression", None),
+    ],
+)
+def test_the_task_is_told_by_the_values_of_the_target(ws, csv, values, task, positive):
+    """Two values are a yes or no, more numbers a regression, more words a choice."""
+    rows = "".join(f"{number},{value}\n" for number, value in enumerate(values))
+    version = ws.datasets.add(csv(f"id,y\n{rows}"), name="things", target="y")
+    assert (version.task, version.positive) == (task, positive)
+
+
+def test_a_guessed_positive_class_is_said(ws, csv):
+    """Where no spelling says yes, the rarer class is taken, and a warning says so."""
+    version = ws.datasets.add(csv("a,y\n1,cat\n2,dog\n3,dog\n"), name="pets", target="y")
+    assert version.positive == "cat"
+    assert [warning["code"] for warning in version.warnings] == ["positive_assumed"]
+
+
+def test_what_was_cleaned_and_what_looks_odd_is_a_warning(ws, csv):
+    """Missing codes, white space, repeated ids and a single class are said, each with its column."""
+    text = "id,age,left\n1,?,no\n1, 40 ,no\n3,50,no\n"
+    version = ws.datasets.add(csv(text), name="people", target="left", id="id")
+    found = {(warning["code"], warning["column"]) for warning in version.warnings}
+    assert {("missing", "age"), ("repeated_ids", "id"), ("single_class", "left")} <= found
+
+
+# References
+
+
+@pytest.mark.parametrize("ref", ["people@1", "people@v1"])
+def test_a_version_is_found_with_or_without_v(ws, csv, ref):
+    """People write both."""
+    for text in (PEOPLE, PEOPLE + "4,60,yes\n"):
+        ws.datasets.add(csv(text), name="people")
+    assert ws.datasets.get(ref).version == 1
+    assert ws.datasets.get("people").version == ws.datasets.get("people@latest").version == 2
+
+
+def test_an_unknown_version_names_the_ones_that_exist(ws, csv):
+    """The next step can be typed as it stands, also with two-digit versions."""
+    for number in range(12):
+        ws.datasets.add(csv(f"a,b\n1,{number}\n"), name="counts")
+    with pytest.raises(NotFoundError, match=r"no version '99'. It has: 1, 2, .*, 12\.") as unknown:
+        ws.datasets.get("counts@99")
+    assert unknown.value.next_step == "Use counts@12."
+
+
+def test_an_unknown_dataset_names_the_ones_that_exist(trained):
+    """The value, what there is, and how to add one."""
+    with pytest.raises(NotFoundError, match="No dataset is named 'costumers'. Known: customers") as unknown:
+        trained.datasets.get("costumers@1")
+    assert "mlops data add FILE --name costumers" in unknown.value.next_step
+
+
+# Refusals change nothing
+
+
+@pytest.mark.parametrize("name", HOSTILE_NAMES, ids=ascii)
+def test_hostile_names_are_refused_before_anything_is_written(ws, csv, name):
+    """No event, no file, and nothing outside the workspace."""
+    before = sorted(ws.path.parent.rglob("*"))
+    with pytest.raises(InvalidError, match="cannot name a dataset"):
+        ws.datasets.add(ws.path / "unread.csv", name=name)
+    assert ws.head() == 0 and sorted(ws.path.parent.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("roles", "said"),
+    [
+        ({"target": "churn"}, "The target 'churn' is no column of this file. Columns: id, age, left"),
+        ({"id": "nr"}, "The id 'nr' is no column"),
+        ({"target": "id", "id": "id"}, "'id' cannot be both"),
+        ({"target": "left", "task": "regression"}, "regression needs numbers"),
+        ({"target": "age", "task": "binary"}, "holds 3 classes; a binary task has two"),
+        ({"target": "left", "positive": "maybe"}, "The positive class 'maybe' is no value of 'left'"),
+        ({"message": "x" * 2001}, "at most 2000"),
+    ],
+)
+def test_roles_that_do_not_fit_are_refused_and_nothing_is_recorded(ws, csv, roles, said):
+    """Each refusal shows the value and the rule, and leaves the history as it was."""
+    with pytest.raises(InvalidError, match=said) as refused:
+        ws.datasets.add(csv(PEOPLE), name="people", **roles)
+    assert refused.value.next_step and ws.head() == 0 and not (ws.path / "data").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [("a,b\n1\n", "line 2"), ('a,b\n1,"x\n', "line 2: a quote"), ("", "is empty")]
+)
+def test_a_broken_file_is_refused_and_nothing_is_recorded(ws, csv, text, said):
+    """A dataset version exists whole or not at all."""
+    with pytest.raises(DataError, match=said):
+        ws.datasets.add(csv(text), name="people")
+    assert ws.head() == 0 and ws.datasets.list() == []
+
+
+def test_changed_bytes_are_not_read_as_data(trained):
+    """A snapshot that is not the recorded one is refused, wherever it is asked for."""
+    version = trained.datasets.get("customers")
+    (trained.path / version.path).unlink()
+    (trained.path / version.path).write_bytes(b"PAR1 something else")
+    for read in (trained.datasets.frame, lambda ref: trained.datasets.checkout(ref, trained.path / "out.csv")):
+        with pytest.raises(IntegrityError, match=r"v1-.*\.parquet is not the file"):
+            read("customers@1")
+
+
+def test_a_checkout_needs_a_folder(trained, tmp_path):
+    """The message names the folder; nothing is made behind the person's back."""
+    with pytest.raises(InvalidError, match="does not exist"):
+        trained.datasets.checkout("customers", tmp_path / "no" / "out.csv")
+    assert not (tmp_path / "no").exists()
+
+
+def test_the_same_bytes_added_at_once_become_one_version(ws, csv):
+    """Four writers add one file: one version, one event, and one of them made it."""
+    path, answers = csv(PEOPLE), []
+    threads = [threading.Thread(target=lambda: answers.append(ws.datasets.add(path, name="people"))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {answer.ref for answer in answers} == {"people@1"}
+    assert sum(answer.created for answer in answers) == 1 and ws.head() == 1
+
+
+def test_a_frame_has_the_values_of_the_table(trained, customers):
+    """What pandas sees is what was added."""
+    frame = trained.datasets.frame("customers@1")
+    assert list(frame.columns) == list(customers.columns)
+    assert tables.content_sha256(trained.datasets.table("customers")) == trained.datasets.get("customers").sha256
+    assert frame["age"].tolist() == customers["age"].tolist()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 import click
@@ -86,7 +87,7 @@ def live_at(time: str, environment: str, tz: str | None) -> None:
       mlops live-at "2024-03-15 14:00" --env production --tz America/New_York
     """
     answer = workspace().live_at(time, environment, tz)
-    if tz is None and "+" not in time and not time.rstrip().upper().endswith("Z"):
+    if tz is None and datetime.fromisoformat(time.strip()).tzinfo is None:
         hint(f"{time!r} has no offset and was read as UTC: {answer.at}. --tz names another time zone.")
     nothing = f"Nothing was live in {environment} at {answer.at}."
     show(answer, lambda: fields(answer.as_dict()) if answer.model else nothing)

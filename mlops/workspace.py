@@ -25,12 +25,13 @@ from mlops.records import check_text, new_id, readable_json
 if TYPE_CHECKING:
     from mlops.configs import Config
     from mlops.datasets import Datasets
-    from mlops.deployments import Deployment, Deployments, LiveAnswer, RollbackPreview
+    from mlops.deployments import Deployment, Deployments, LiveAnswer
     from mlops.gate import GateReport
     from mlops.labels import LabelSet
-    from mlops.pipeline import Step
+    from mlops.progress import Step
     from mlops.predictions import BatchReport, Prediction, Predictions
     from mlops.registry import Models
+    from mlops.releases import Releases, RollbackPreview
     from mlops.runs import Run, Runs
 
 MARKER = "WORKSPACE.json"
@@ -198,7 +199,7 @@ class Workspace:
             name = section.name or suggest_name(path.stem)
             return self.datasets.add(path, name, target=section.target, id=section.id)
         if section.name is not None:
-            return self.datasets.get(f"{section.name}@{section.version}")
+            return self.datasets.get(section.name if "@" in section.name else f"{section.name}@{section.version}")
         names = sorted({version.name for version in self.datasets.list()})
         if len(names) != 1:
             raise InvalidError(
@@ -221,27 +222,34 @@ class Workspace:
         """What is and was live."""
         from mlops.deployments import Deployments
 
-        return Deployments(self._ledger, self._artifacts)
+        return Deployments(self._ledger)
+
+    @cached_property
+    def releases(self) -> Releases:
+        """Gate, deploy, roll back."""
+        from mlops.releases import Releases
+
+        return Releases(self._ledger, self._artifacts)
 
     def gate(self, ref: str, environment: str = "production") -> GateReport:
         """Ask whether a model may go live, and deploy nothing."""
-        return self.deployments.gate(ref, environment)
+        return self.releases.gate(ref, environment)
 
     def deploy(
         self, ref: Any, environment: str, reason: str, *, override: str | None = None, expected: str | None = None
     ) -> Deployment:
-        """Make a model version live; see `Deployments.deploy`."""
-        return self.deployments.deploy(_ref(ref), environment, reason, override=override, expected=expected)
+        """Make a model version live; see `Releases.deploy`."""
+        return self.releases.deploy(_ref(ref), environment, reason, override=override, expected=expected)
 
     def rollback(
         self, environment: str, reason: str, *, to: str | None = None, expected: str | None = None
     ) -> Deployment:
-        """Make an earlier model live again; see `Deployments.rollback`."""
-        return self.deployments.rollback(environment, reason, to=to, expected=expected)
+        """Make an earlier model live again; see `Releases.rollback`."""
+        return self.releases.rollback(environment, reason, to=to, expected=expected)
 
     def rollback_preview(self, environment: str, *, to: str | None = None) -> RollbackPreview:
         """Tell what a rollback would change; write nothing."""
-        return self.deployments.preview(environment, to=to)
+        return self.releases.preview(environment, to=to)
 
     def live(self, environment: str) -> Deployment | None:
         """Return the deployment that is live now, if any."""

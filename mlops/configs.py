@@ -173,10 +173,12 @@ def load(source: str | Path, environment: str | None = None, overrides: Mapping[
 
 
 def check(source: str | Path) -> dict[str, Any]:
-    """Return ``{valid, problems}`` for a config instead of raising."""
+    """Return ``{valid, problems}`` for a config instead of raising; a file that is not there has no verdict."""
     try:
         load(source)
     except ConfigError as error:
+        if not error.details:
+            raise
         return {"valid": False, "problems": [dict(detail) for detail in error.details]}
     return {"valid": True, "problems": []}
 
@@ -262,7 +264,7 @@ def _read(path: Path) -> str:
     except OSError as error:
         raise ConfigError(f"The config {str(path)!r} cannot be read: {error.strerror}.", "Check the path.") from error
     except UnicodeDecodeError as error:
-        raise ConfigError(f"The config {str(path)!r} is not UTF-8 text.", "Save it as UTF-8.") from error
+        raise _invalid([_found(1, None, "It is not UTF-8 text", None)], path) from error
 
 
 def _parse(text: str) -> _Parsed:

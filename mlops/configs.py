@@ -191,7 +191,8 @@ def diff(before: Config, after: Config) -> list[dict[str, Any]]:
     >>> diff(load("model: {type: dummy}"), load("model: {type: dummy}\\ntraining: {test_size: 0.3}"))
     [{'key': 'training.test_size', 'before': 0.2, 'after': 0.3}]
     """
-    return diff_params(before.params, after.params)
+    trained_on = [flatten({"data": config.schema.data.model_dump()}) for config in (before, after)]
+    return diff_params(trained_on[0] | before.params, trained_on[1] | after.params)
 
 
 def diff_params(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:

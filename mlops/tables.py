@@ -349,6 +349,10 @@ def _read_csv(data: bytes, name: str, options: ReadOptions) -> pa.Table:
         ) from error
     text = data.decode(options.encoding).removeprefix("\ufeff")
     delimiter = options.delimiter or _sniff_delimiter(text)
+    if len(delimiter) != 1 or not delimiter.isascii() or delimiter in '\r\n"':
+        raise DataError(f"{delimiter!r} cannot separate fields.", "Use one character, such as ; or |, or tab.")
+    if options.decimal not in (".", ","):
+        raise DataError(f"{options.decimal!r} is no decimal mark.", "Use . or ,.")
     header = next((row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row), None)
     if header is None:
         raise DataError(f"{name} is empty.", "Give a file with a header line and rows.")

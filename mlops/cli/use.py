@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from typing import Any, NoReturn
 
@@ -63,8 +64,15 @@ def read_row(text: str) -> Any:
             raise ValueError(f"a key stands there twice: {max(keys, key=keys.count)!r}")
         return dict(pairs)
 
+    def finite(number: str) -> float:
+        if math.isinf(float(number)):
+            raise ValueError(f"{number} is too large")
+        return float(number)
+
     try:
-        return json.loads(text, parse_constant=refuse, object_pairs_hook=once)
+        row = json.loads(text, parse_constant=refuse, parse_float=finite, object_pairs_hook=once)
+        json.dumps(row, ensure_ascii=False).encode()  # half a surrogate pair could neither be stored nor sent
+        return row
     except (ValueError, RecursionError) as error:
         raise DataError(
             f"The row is not valid JSON: {error}.", 'Write {"column": value, ...} in double quotes.'

@@ -6,8 +6,17 @@ from typing import Any
 
 import click
 
-from mlops.cli.frame import columns, environment, fields, group, show, verdict, workspace
+from mlops.cli.frame import Parsed, columns, environment, fields, group, show, verdict, workspace
 from mlops.errors import InvalidError
+
+
+def _column_type(text: str) -> tuple[str, str]:
+    from mlops import tables
+
+    column, _, kind = text.rpartition("=")
+    if not column or kind not in tables.TYPES:
+        raise InvalidError(f"{text!r} gives no type.", f"Write COLUMN=TYPE with one of {', '.join(tables.TYPES)}.")
+    return column, kind
 
 
 @group("data")
@@ -26,7 +35,12 @@ def data() -> None:
 @click.option("--decimal", default=".", show_default=True, help="Decimal mark.")
 @click.option("--encoding", default="utf-8", show_default=True, help="Encoding of a csv.")
 @click.option(
-    "--type", "types", multiple=True, metavar="COLUMN=TYPE", help="integer, number, boolean, text, date, datetime."
+    "--type",
+    "types",
+    type=Parsed("type", _column_type),
+    multiple=True,
+    metavar="COLUMN=TYPE",
+    help="integer, number, boolean, text, date, datetime.",
 )
 @click.option("--missing", metavar="CODES", help="Comma-separated cells that mean no value; blank always does.")
 @click.option("--no-trim", is_flag=True, help="Keep white space around text.")
@@ -41,7 +55,7 @@ def data_add(
     delimiter: str | None,
     decimal: str,
     encoding: str,
-    types: tuple[str, ...],
+    types: tuple[tuple[str, Any], ...],
     missing: str | None,
     no_trim: bool,
     message: str,
@@ -61,7 +75,7 @@ def data_add(
         encoding=encoding,
         trim=not no_trim,
         missing=tables.MISSING if missing is None else ("", *missing.split(",")),
-        types=_types(types),
+        types=dict(types),
     )
     version = workspace(create=True).datasets.add(
         file, name, target=target, id=identity, task=task, positive=positive, message=message, options=options
@@ -200,18 +214,6 @@ def _existing(file: str) -> Any:
     from pathlib import Path
 
     return Path(file)
-
-
-def _types(pairs: tuple[str, ...]) -> Any:
-    from mlops import tables
-
-    types = dict(pair.rpartition("=")[::2] for pair in pairs)
-    for column, kind in types.items():
-        if not column or kind not in tables.TYPES:
-            raise InvalidError(
-                f"--type {column}={kind}: {kind!r} is not a type.", f"Use one of {', '.join(tables.TYPES)}."
-            )
-    return types
 
 
 COMMANDS = (data, labels, config)

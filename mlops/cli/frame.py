@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from mlops.environments import ENVIRONMENTS
+from mlops.errors import InvalidError
 from mlops.records import plain
 from mlops.workspace import Workspace
 
@@ -81,6 +82,21 @@ def command(name: str) -> Callable[[Callable[..., Any]], click.Command]:
 def group(name: str) -> Callable[[Callable[..., Any]], Group]:
     """Make a top-level group of commands."""
     return click.group(name, cls=Group)
+
+
+class Parsed(click.ParamType):
+    """A value that a function of ours reads; what it refuses is a mistake in the line."""
+
+    def __init__(self, name: str, read: Callable[[str], Any]) -> None:
+        self.name = name
+        self._read = read
+
+    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> Any:
+        """Read the text of the line."""
+        try:
+            return self._read(value)
+        except InvalidError as error:
+            self.fail(str(error), parameter, context)
 
 
 environment = click.option(

@@ -6,31 +6,58 @@ from typing import Any
 
 import click
 
-from mlops.cli.frame import columns, command, fields, group, hint, show, workspace
+from mlops.cli.frame import Parsed, columns, command, fields, group, hint, show, workspace
 from mlops.environments import ENVIRONMENTS
 from mlops.errors import InvalidError
+
+
+def _override(text: str) -> tuple[str, Any]:
+    from mlops import configs
+
+    return configs.parse_override(text)
+
+
+def _seed(text: str) -> dict[str, int | None]:
+    try:
+        return {"training.random_state": None if text == "null" else int(text)}
+    except ValueError as error:
+        raise InvalidError(f"{text!r} is no whole number.", "Give a number, or null for none.") from error
+
+
+def _tag(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals:
+        raise InvalidError(f"{text!r} is no tag.", "Write KEY=VALUE.")
+    return key, value
 
 
 @command("train")
 @click.option("--config", "file", required=True, type=click.Path(), help="The recipe.")
 @click.option(
-    "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change one key, such as model.max_depth=4."
+    "--set",
+    "overrides",
+    type=Parsed("override", _override),
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Change one key, such as model.max_depth=4.",
 )
-@click.option("--seed", metavar="N", help="Seed of split and training; null for none.")
+@click.option("--seed", type=Parsed("seed", _seed), metavar="N", help="Seed of split and training; null for none.")
 @click.option("--data", metavar="NAME@VERSION", help="Data to train on.")
 @click.option(
     "--env", "environment", type=click.Choice(ENVIRONMENTS), help="Lay this environment's overlay over the config."
 )
 @click.option("--note", default="", help="What to remember.")
-@click.option("--tag", "tags", multiple=True, metavar="KEY=VALUE", help="Tag to search by.")
+@click.option(
+    "--tag", "tags", type=Parsed("tag", _tag), multiple=True, metavar="KEY=VALUE", help="Tag to search by."
+)
 def train(
     file: str,
-    overrides: tuple[str, ...],
-    seed: str | None,
+    overrides: tuple[tuple[str, Any], ...],
+    seed: dict[str, int | None] | None,
     data: str | None,
     environment: str | None,
     note: str,
-    tags: tuple[str, ...],
+    tags: tuple[tuple[str, str], ...],
 ) -> None:
     """Train a model and record the run. Ctrl-C cancels it.
 
@@ -41,18 +68,13 @@ def train(
     """
     from pathlib import Path
 
-    from mlops import configs
-
-    changes = dict(configs.parse_override(text) for text in overrides)
-    if seed is not None:
-        changes["training.random_state"] = _seed(seed)
     run = workspace(create=True).train(
         Path(file),
-        overrides=changes,
+        overrides={**dict(overrides), **(seed or {})},
         data=data,
         environment=environment,
         note=note,
-        tags=_pairs(tags),
+        tags=dict(tags),
         on_step=_print_step,
     )
     show(run, lambda: _described(run))
@@ -110,18 +132,17 @@ def runs_compare(run: tuple[str, ...]) -> None:
 @click.argument("run")
 @click.argument("text")
 def runs_note(run: str, text: str) -> None:
-    """Replace the note of a run."""
+    """Replace the note of a run: mlops runs note r4f9a "too few trees"."""
     found = workspace().runs.note(run, text)
     show(found, f"{found.run_id}: {found.note}")
 
 
 @runs.command("tag")
 @click.argument("run")
-@click.argument("pair", metavar="KEY=VALUE")
-def runs_tag(run: str, pair: str) -> None:
-    """Tag a run, or change a tag."""
-    [(key, value)] = _pairs((pair,)).items()
-    found = workspace().runs.tag(run, key, value)
+@click.argument("tag", type=Parsed("tag", _tag), metavar="KEY=VALUE")
+def runs_tag(run: str, tag: tuple[str, str]) -> None:
+    """Tag a run, or change a tag: mlops runs tag r4f9a team=retention."""
+    found = workspace().runs.tag(run, *tag)
     show(found, f"{found.run_id}: {fields(found.tags)}")
 
 
@@ -164,22 +185,6 @@ def _best(run: Any) -> str:
     return next(
         (f"{name} {measured[name]:.4f}" for name in ("auc", "r2", "accuracy") if measured.get(name) is not None), "-"
     )
-
-
-def _seed(text: str) -> int | None:
-    if text == "null":
-        return None
-    try:
-        return int(text)
-    except ValueError as error:
-        raise InvalidError(f"--seed {text!r} is no whole number.", "Give a number, or null for none.") from error
-
-
-def _pairs(texts: tuple[str, ...]) -> dict[str, str]:
-    for text in texts:
-        if "=" not in text:
-            raise InvalidError(f"{text!r} is no tag.", "Write KEY=VALUE.")
-    return dict(text.split("=", 1) for text in texts)
 
 
 COMMANDS = (train, runs)

@@ -47,9 +47,7 @@ def _tag(text: str) -> tuple[str, str]:
     "--env", "environment", type=click.Choice(ENVIRONMENTS), help="Lay this environment's overlay over the config."
 )
 @click.option("--note", default="", help="What to remember.")
-@click.option(
-    "--tag", "tags", type=Parsed("tag", _tag), multiple=True, metavar="KEY=VALUE", help="Tag to search by."
-)
+@click.option("--tag", "tags", type=Parsed("tag", _tag), multiple=True, metavar="KEY=VALUE", help="Tag to search by.")
 def train(
     file: str,
     overrides: tuple[tuple[str, Any], ...],

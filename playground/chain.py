@@ -64,7 +64,7 @@ class Box:
 
 def read(ws: Workspace) -> Chain:
     """Return the chain of a workspace as it is now."""
-    datasets, models, summary = ws.datasets.list(), ws.models.list(), ws.predictions.summary()
+    datasets, models, requests = ws.datasets.list(), ws.models.list(), ws.predictions.list()
     runs = (run for run in ws.runs.list() if run.status == "finished" and run.model_sha256)
     return Chain(
         dataset=datasets[0] if datasets else None,
@@ -72,9 +72,9 @@ def read(ws: Workspace) -> Chain:
         model=next((model for model in models if model.status == "candidate"), None),
         staging=ws.live("staging"),
         production=ws.live("production"),
-        predictions=summary["logged"] + summary["batch_rows"],
-        outcomes=_outcomes(ws) if summary["logged"] else 0,
-        changed=_changed(ws, summary["last_at"]),
+        predictions=len(requests) + sum(batch.rows for batch in ws.batches.list()),
+        outcomes=_outcomes(ws) if requests else 0,
+        changed=_changed(ws, requests[0]["at"] if requests else None),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from mlops.pipeline import STEPS
+from mlops.progress import STEPS
 
 _ICONS = {
     "done": ":green[:material/check_circle:]",

@@ -149,7 +149,7 @@ def _register(waiting: Sequence[Any]) -> None:
         with cards.errors():
             model = state.workspace().models.register(run_id, name="churn_model")
             state.say(f"{model.ref} is registered.")
-            st.query_params["model"] = model.ref
+            st.session_state["release.model"] = model.ref
             st.rerun()
 
 

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from mlops import MlopsError, Workspace
-from mlops.predictions import OPEN_LOGS
+from mlops.request_log import OPEN_LOGS
 from playground import chain as links
 from playground.ui import cards
 

@@ -1,0 +1,85 @@
+"""Pictures of every screen: light and dark, wide and narrow, on an empty and on a full workspace.
+
+python -m tests.screenshots FOLDER
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from mlops import Workspace
+from playground import chain, screens
+from tests.browser import browser, idle, served
+
+WIDTHS = (1400, 400)
+THEMES = ("light", "dark")
+TALLEST = 4000
+"""Pixels; a longer page is cut."""
+
+
+def full_workspace(path: Path) -> Workspace:
+    """Make a workspace in which everything has happened: two data versions, three runs, two releases, answers."""
+    ws = Workspace.open(path)
+    while step := chain.next_step(found := chain.read(ws)):
+        step.act(ws, found, lambda _: None)
+    ws.train(chain.SAMPLE_CONFIG, overrides={"model.max_depth": 2}, note="shallower")
+    frame = ws.datasets.frame("customers@1")
+    corrected = path.with_name("corrected.csv")
+    frame.assign(
+        monthly_fee=frame["monthly_fee"].where(pd.RangeIndex(len(frame)) >= 312, frame["monthly_fee"] + 1)
+    ).to_csv(corrected, index=False)
+    ws.datasets.add(corrected, name="customers", message="312 fees corrected")
+    model = ws.models.register(
+        ws.train(chain.SAMPLE_CONFIG, data="customers@2", note="on corrected fees"), "churn_model"
+    )
+    ws.deploy(model, "staging", "rehearsal")
+    ws.deploy(model, "production", "corrected fees")
+    for example in ws.models.metadata("@production")["examples"]:
+        ws.predict("@production", example["row"])
+    return ws
+
+
+def addresses(ws: Workspace) -> dict[str, str]:
+    """Return the path of every screen, by name."""
+    paths = {screen.name: screen.name for screen in screens.SCREENS} | {"start": ""}
+    if runs := ws.runs.list(limit=1):
+        paths |= {"run": f"run?id={runs[0].run_id}", "model": "model?ref=churn_model@latest"}
+    return paths
+
+
+def shoot(chromium: Any, address: str, ws: Workspace, folder: Path, state: str) -> None:
+    """Save one picture for each screen, theme and width."""
+    for theme in THEMES:
+        for width in WIDTHS:
+            page = chromium.new_page(viewport={"width": width, "height": 900}, color_scheme=theme)
+            for name, path in addresses(ws).items():
+                page.goto(f"{address}/{path}")
+                page.get_by_role("heading", level=1).wait_for()
+                idle(page)
+                page.wait_for_timeout(500)  # charts and transitions
+                height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
+                page.set_viewport_size({"width": width, "height": min(max(height, 700), TALLEST)})
+                page.wait_for_timeout(300)
+                page.screenshot(path=folder / f"{state}-{name}-{theme}-{width}.png")
+                page.set_viewport_size({"width": width, "height": 900})
+            page.close()
+
+
+def main(folder: Path) -> None:
+    """Make all pictures."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch, browser() as chromium:
+        workspaces = {"empty": Workspace.open(Path(scratch) / "empty"), "full": full_workspace(Path(scratch) / "full")}
+        for state, ws in workspaces.items():
+            with served(ws.path) as address:
+                shoot(chromium, address, ws, folder, state)
+    print(f"{len(list(folder.glob('*.png')))} pictures in {folder}")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,171 @@
+"""The whole gold path in a real browser: from nothing to a live model, a second one, and back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mlops import Workspace
+from playground.chain import SAMPLE_DATA
+from tests.browser import browser, executable, idle, served
+
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(executable() is None, reason="no Chromium on this machine")]
+
+VISIBLE_WORDS = """() => {
+  const main = document.querySelector('[data-testid=stMain]')
+  const strip = [...main.querySelectorAll('*')].map(e => e.shadowRoot).find(root => root && root.querySelector('ol'))
+  return (main.innerText + ' ' + strip.querySelector('ol').innerText).split(/\\s+/).filter(Boolean)
+}"""
+
+
+@pytest.fixture
+def page(tmp_path, request):
+    """A page of the app on an empty workspace; `page.outside` lists what it asked of other machines."""
+    pytest.importorskip("playwright", reason="playwright is not installed")
+    with served(tmp_path / "workspace") as address, browser() as chromium:
+        page = chromium.new_page(viewport={"width": 1400, "height": 1000}, base_url=address)
+        page.outside = []
+        page.on("request", lambda asked: page.outside.append(asked.url) if _is_outside(asked.url) else None)
+        page.set_default_timeout(30_000)
+        yield page
+
+
+def _is_outside(url: str) -> bool:
+    return not url.startswith(("http://localhost:", "ws://localhost:", "data:", "blob:"))
+
+
+def press(page, name: str) -> None:
+    """Press a button and wait until the app is done."""
+    page.get_by_role("button", name=name, exact=True).click()
+    settle(page)
+
+
+def settle(page) -> None:
+    """Wait until the browser has told the app, and the app has answered."""
+    page.wait_for_timeout(300)
+    idle(page)
+
+
+def open_page(page, name: str) -> None:
+    """Open a screen from the navigation."""
+    page.get_by_role("link", name=name, exact=True).first.click()
+    page.get_by_role("heading", name=name, exact=True, level=1).wait_for()
+    settle(page)
+
+
+def test_the_gold_path_from_nothing_to_a_live_model_and_back(page, tmp_path):
+    """Every stop of the chain works with mouse and keyboard, survives a reload, and calls nobody outside."""
+    run_the_chain(page)
+    ask_about_a_customer(page)
+    freeze_a_second_version(page, tmp_path)
+    change_one_key_and_train(page)
+    compare_two_runs(page)
+    release_and_roll_back(page)
+    look_at_what_is_known(page)
+
+    ws = Workspace.open(tmp_path / "workspace", create=False)
+    assert ws.verify()["ok"]
+    assert [one.action for one in ws.timeline("production")] == ["deploy", "deploy", "rollback"]
+    assert page.outside == []
+
+
+def run_the_chain(page) -> None:
+    page.goto("/")
+    page.get_by_role("link", name="Monitor, not yet").wait_for()
+    idle(page)
+    assert len(page.evaluate(VISIBLE_WORDS)) <= 40
+    page.get_by_role("button", name="Run the chain").press("Enter")
+    page.get_by_text("staging v1.0.0").wait_for()
+    assert not page.get_by_text("production v1.0.0").is_visible()
+    page.get_by_text("production v1.0.0").wait_for()
+    page.reload()
+    page.get_by_text("production v1.0.0").wait_for()
+    page.get_by_role("link", name="Ask it about a customer").press("Enter")
+
+
+def ask_about_a_customer(page) -> None:
+    page.get_by_role("heading", name="Predict", level=1).wait_for()
+    idle(page)
+    press(page, "Predict")
+    page.get_by_text("churn probability").wait_for()
+    page.get_by_role("button", name="Same in a file?").click()
+    page.get_by_text("equal to the last digit").wait_for()
+
+
+def freeze_a_second_version(page, tmp_path: Path) -> None:
+    lines = SAMPLE_DATA.read_text("utf-8").splitlines(keepends=True)
+    changed = tmp_path / "customers_2023.csv"
+    changed.write_text("".join([lines[0], *(line.replace(",monthly,", ",annual,") for line in lines[1:])]), "utf-8")
+    page.get_by_role("link", name="Data, customers@1").click()
+    page.get_by_role("heading", name="Data", level=1).wait_for()
+    page.get_by_role("radio", name="Upload").click()
+    page.locator("input[type=file]").set_input_files(changed)
+    settle(page)
+    page.get_by_label("What changed").fill("contracts corrected")
+    press(page, "Keep this version")
+    page.get_by_role("tab", name="Difference").click()
+    page.get_by_text("Cells changed").wait_for()
+    page.get_by_role("tab", name="Restore").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download", exact=True).click()
+    restored = tmp_path / "restored.csv"
+    download.value.save_as(restored)
+
+    ws = Workspace.open(tmp_path / "workspace", create=False)
+    again = ws.datasets.add(restored, name="customers")
+    assert (again.ref, again.created) == ("customers@1", False)
+    assert ws.datasets.get("customers@2").message == "contracts corrected"
+
+
+def change_one_key_and_train(page) -> None:
+    open_page(page, "Train")
+    editor = page.get_by_role("textbox", name="Config")
+    recipe = editor.input_value()
+    editor.fill(recipe.replace("max_depth:", "max_dept:"))
+    editor.press("Control+Enter")
+    page.get_by_text("Did you mean").wait_for()
+    editor.fill(recipe.replace("max_depth: 3", "max_depth: 2"))
+    editor.press("Control+Enter")
+    page.get_by_text("model.max_depth").wait_for()
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.get_by_text("AUC · validation").wait_for()
+    page.reload()
+    page.get_by_text("a newer run exists").wait_for()
+
+
+def compare_two_runs(page) -> None:
+    open_page(page, "Compare")
+    page.get_by_text("What differs").wait_for()
+    page.locator(".js-plotly-plot").first.wait_for()
+    assert page.url.count("run=") == 2
+    page.get_by_text("Open the test metrics").click()
+    settle(page)
+    page.get_by_role("link", name="Release r").first.click()
+    page.get_by_role("heading", name="Release", level=1).wait_for()
+
+
+def release_and_roll_back(page) -> None:
+    settle(page)
+    press(page, "Register")
+    page.get_by_label("Reason").fill("second recipe")
+    page.get_by_label("Reason").press("Enter")
+    settle(page)
+    press(page, "Deploy to staging")
+    press(page, "Promote to production")
+    page.get_by_text("production v1.1.0").wait_for()
+    page.get_by_role("tab", name="Go to").click()
+    page.get_by_text("was live in production").wait_for()
+    page.get_by_role("tab", name="Roll back").click()
+    page.get_by_label("Reason").fill("complaints")
+    page.get_by_label("Reason").press("Enter")
+    settle(page)
+    press(page, "Roll back to v1.0.0")
+    page.get_by_text("production v1.0.0").wait_for()
+
+
+def look_at_what_is_known(page) -> None:
+    open_page(page, "Monitor")
+    page.get_by_text("cannot be known before").wait_for()
+    open_page(page, "Guide")
+    assert page.get_by_text("verified here").count() >= 3

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.timing import compare
-from mlops import Workspace, tables
+from mlops import Workspace, reading, tables
 
 ROWS = 200_000
 
@@ -25,7 +25,7 @@ def main() -> None:
         frame = pd.DataFrame({**columns, "region": draw.choice(["north", "south", "islands"], ROWS)})
         path = root / "rows.csv"
         frame.to_csv(path, index=False)
-        table, _ = tables.read(path)
+        table, _ = reading.read(path)
         ws = Workspace.open(root / "workspace")
         number = count()
 

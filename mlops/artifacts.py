@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from mlops.errors import IntegrityError, StorageError
+from mlops.errors import IntegrityError, MlopsError, StorageError
 from mlops.records import new_id
 
 CHUNK = 1 << 20
@@ -49,7 +49,7 @@ class StagedWriter:
     def write(self, data: bytes) -> int:
         """Write all of `data` and return its length in bytes."""
         view = memoryview(data).cast("B")
-        with _disk_errors(self._path):
+        with disk_errors(self._path):
             self._file.write(view)
         self._hash.update(view)
         self._size += view.nbytes
@@ -82,7 +82,7 @@ class StagedWriter:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self.closed = True
-        with self._file, _disk_errors(self._path):
+        with disk_errors(self._path), self._file:  # closing writes as well: what is left in the buffer
             if kind is None:
                 self._file.flush()
                 os.fsync(self._file.fileno())
@@ -101,7 +101,7 @@ class Stage:
 
     def writer(self, name: str) -> StagedWriter:
         """Open a new file of the stage for writing."""
-        with _disk_errors(self.folder):
+        with disk_errors(self.folder):
             return StagedWriter(self.folder / name)
 
     def write(self, name: str, data: bytes) -> Staged:
@@ -121,7 +121,7 @@ class Artifacts:
     def stage(self) -> Iterator[Stage]:
         """Open a stage; whatever was not published is gone when the block ends."""
         folder = self.root / "tmp" / new_id("stage-")
-        with _disk_errors(folder):
+        with disk_errors(folder):
             folder.mkdir(parents=True)
         try:
             yield Stage(folder)
@@ -144,12 +144,13 @@ class Artifacts:
         folders: dict[Path, None] = {}
         for path, staged in files.items():
             final = self.path(path)
-            with _disk_errors(final):
-                self._make_folders(final.parent)
+            with disk_errors(final):
+                final.parent.mkdir(parents=True, exist_ok=True)
                 _link(staged, final)
-            folders[final.parent] = None
+            # Up to the root, also where the folders exist: whoever made them may have died before making them durable.
+            folders |= dict.fromkeys(folder for folder in final.parents if folder.is_relative_to(self.root))
         for folder in folders:
-            with _disk_errors(folder):
+            with disk_errors(folder):
                 sync_folder(folder)
 
     def read(self, path: str, sha256: str) -> bytes:
@@ -177,13 +178,6 @@ class Artifacts:
         except FileNotFoundError:
             return None
 
-    def _make_folders(self, folder: Path) -> None:
-        if folder.is_dir():
-            return
-        self._make_folders(folder.parent)
-        folder.mkdir(exist_ok=True)
-        sync_folder(folder.parent)
-
 
 def _link(staged: Staged, final: Path) -> None:
     """Link `staged` to its final name; a leftover there that the ledger never named gives way."""
@@ -197,11 +191,14 @@ def _link(staged: Staged, final: Path) -> None:
     except OSError:
         pass  # a file system without hard links
     beside = final.with_name(f".{final.name}.{new_id('part-')}")
-    with open(staged.file, "rb") as source, open(beside, "wb") as copy:
-        shutil.copyfileobj(source, copy, CHUNK)
-        copy.flush()
-        os.fsync(copy.fileno())
-    os.replace(beside, final)
+    try:
+        with open(staged.file, "rb") as source, open(beside, "xb") as copy:
+            shutil.copyfileobj(source, copy, CHUNK)
+            copy.flush()
+            os.fsync(copy.fileno())
+        os.replace(beside, final)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def sync_folder(folder: Path) -> None:
@@ -218,7 +215,7 @@ def sync_folder(folder: Path) -> None:
 def replace_file(path: Path, data: bytes) -> None:
     """Write a whole file at a name of the user's choice: the old one or the new one, never a half."""
     beside = path.with_name(f".{path.name}.{new_id('part-')}")
-    with _disk_errors(path):
+    with disk_errors(path, so=""):  # where only the last step failed, the new one is there
         try:
             with open(beside, "xb") as file:
                 file.write(data)
@@ -231,15 +228,16 @@ def replace_file(path: Path, data: bytes) -> None:
 
 
 @contextmanager
-def _disk_errors(path: Path) -> Iterator[None]:
+def disk_errors(path: Path, so: str = "Nothing was recorded. ") -> Iterator[None]:
+    """Say in our words that the disk did not take something; `so` tells what that means."""
     try:
         yield
     except OSError as error:
-        if isinstance(error, StorageError):
+        if isinstance(error, MlopsError):
             raise
         raise StorageError(
             f"{path} could not be written: {error.strerror or error}.",
-            "Nothing was recorded. Check free space and permissions, then try again.",
+            f"{so}Check free space and permissions, then try again.",
         ) from error
 
 

@@ -10,25 +10,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mlops import tables
+from mlops import reading, tables
 from mlops.artifacts import Artifacts, replace_file
 from mlops.clock import Instant
 from mlops.errors import DataError, InvalidError, NotFoundError
 from mlops.ledger import Ledger, View
 from mlops.records import Record, check_name, check_text, readable_json
+from mlops.tasks import Label, Task
 
 if TYPE_CHECKING:
     from mlops.dataset_diff import DatasetDiff
 
-Task = Literal["binary", "multiclass", "regression"]
-TASKS: tuple[Task, ...] = get_args(Task)
-Label = str | int | float | bool
 
 _POSITIVE_WORDS = ("yes", "true", "1", "y", "positive")
 
@@ -94,7 +92,7 @@ class Datasets:
         task: Task | None = None,
         positive: str | None = None,
         message: str = "",
-        options: tables.ReadOptions | None = None,
+        options: reading.ReadOptions | None = None,
     ) -> DatasetVersion:
         """Keep the content of a file as the next version of a dataset.
 
@@ -115,7 +113,7 @@ class Datasets:
             For binary tasks, the class whose probability is predicted.
         message : str, optional
             Why this version exists.
-        options : tables.ReadOptions, optional
+        options : reading.ReadOptions, optional
             How to read the file.
 
         Raises
@@ -130,7 +128,7 @@ class Datasets:
         versions = self._versions(name)
         parent = versions[0] if versions else None
         known_text = {column for column, kind in parent.column_types.items() if kind == "text"} if parent else set()
-        table, notes = tables.read(path, replace(options or tables.ReadOptions(), known_text=frozenset(known_text)))
+        table, notes = reading.read(path, replace(options or reading.ReadOptions(), known_text=frozenset(known_text)))
         given = {"target": target, "id": id, "task": task, "positive": positive}
         sha256 = tables.content_sha256(table)
         same = next((version for version in versions if version.sha256 == sha256), None)
@@ -248,7 +246,7 @@ def _records(view: View, name: str) -> list[dict[str, Any]]:
 
 def _roles(
     table: pa.Table, given: Mapping[str, Any], parent: DatasetVersion | None
-) -> tuple[dict[str, Any], list[tables.Note]]:
+) -> tuple[dict[str, Any], list[reading.Note]]:
     """Decide the roles of a new version: what was given, else what its parent says, else what the target tells."""
     for role in ("target", "id"):
         if given[role] is not None and given[role] not in table.column_names:
@@ -265,27 +263,27 @@ def _roles(
     positive = (
         given["positive"] if given["positive"] is not None else (parent.positive if parent and same_target else None)
     )
-    notes: list[tables.Note] = []
+    notes: list[reading.Note] = []
     if target in table.column_names:
         task, positive, notes = _task(table.column(target), str(target), task, positive)
     elif target is not None:
         notes.append(
-            tables.Note("target_absent", target, f"{target} is not in this file; outcomes come with labels add.")
+            reading.Note("target_absent", target, f"{target} is not in this file; outcomes come with labels add.")
         )
     if identity is not None and identity in table.column_names:
         values = table.column(identity)
         if repeated := len(values) - pc.count_distinct(values, mode="all").as_py():
-            notes.append(tables.Note("repeated_ids", identity, f"{repeated:,} rows repeat an id of another row."))
+            notes.append(reading.Note("repeated_ids", identity, f"{repeated:,} rows repeat an id of another row."))
     return {"target": target, "id": identity, "task": task, "positive": positive}, notes
 
 
 def _task(
     column: pa.ChunkedArray, target: str, task: Task | None, positive: Any
-) -> tuple[Task | None, Label | None, list[tables.Note]]:
+) -> tuple[Task | None, Label | None, list[reading.Note]]:
     """Tell the task by the values of the target, and check what was said about it."""
     labels = pc.unique(column.drop_null()).to_pylist()
     if not labels:
-        return task, positive, [tables.Note("target_missing", target, f"{target} holds no value yet.")]
+        return task, positive, [reading.Note("target_missing", target, f"{target} holds no value yet.")]
     numeric = tables.type_of(column.type) in ("integer", "number")
     told: Task = "binary" if len(labels) <= 2 else "regression" if numeric else "multiclass"
     task = task or told
@@ -295,7 +293,9 @@ def _task(
         raise DataError(f"{target!r} holds {len(labels)} classes; a binary task has two.", "Use --task multiclass.")
     notes = []
     if len(labels) == 1:
-        notes.append(tables.Note("single_class", target, f"{target} holds only {labels[0]!r}; nothing can be learned."))
+        notes.append(
+            reading.Note("single_class", target, f"{target} holds only {labels[0]!r}; nothing can be learned.")
+        )
     if task != "binary":
         return task, None, notes
     if positive is not None:
@@ -312,4 +312,4 @@ def _task(
     counts = {entry["values"]: entry["counts"] for entry in column.drop_null().value_counts().to_pylist()}
     rarer = min(sorted(labels, key=str), key=lambda label: counts[label])
     said = f"The rarer class {rarer!r} of {target} is taken as the positive one; --positive decides otherwise."
-    return task, rarer, [*notes, tables.Note("positive_assumed", target, said)]
+    return task, rarer, [*notes, reading.Note("positive_assumed", target, said)]

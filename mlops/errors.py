@@ -8,7 +8,7 @@
       ConflictError                    somebody else was first, or the name is taken
       RefusedError                     a rule of release forbids it; `details` name the rule
       IntegrityError                   bytes or history are not what the ledger says
-      StorageError     (OSError)       the disk did not take it; nothing was recorded
+      StorageError     (OSError)       the disk did not take it; the message says what is recorded
       Cancelled                        a person stopped the work
 
 Every error carries the value and the rule (`message`) and what to do now (`next_step`).
@@ -108,7 +108,7 @@ class IntegrityError(MlopsError):
 
 
 class StorageError(MlopsError, OSError):
-    """The disk did not take it; nothing was recorded."""
+    """The disk did not take it; the message says what is recorded, which is nothing in all but one case."""
 
     code = "storage"
 

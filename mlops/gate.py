@@ -15,7 +15,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from mlops import evaluation, signature, tables
+from mlops import evaluation, scoring, tables
 from mlops.artifacts import Artifacts
 from mlops.configs import Schema
 from mlops.datasets import Datasets
@@ -145,7 +145,7 @@ class Gate:
         if len(rows) == 0:
             return None
         table = self._datasets.table(candidate.data_version).take(rows["row"].to_numpy())
-        scores = signature.probabilities(model.pipeline, tables.frame_of(table, model.signature.names), model.signature)
+        scores = scoring.probabilities(model.pipeline, tables.frame_of(table, model.signature.names), model.signature)
         return evaluation.metrics(truth, scores, model.signature, model.threshold)[metric]
 
     def _integrity(self, candidate: ModelVersion) -> Check:
@@ -231,7 +231,7 @@ def check_health(model: LoadedModel) -> None:
     """
     frame = examples_frame(model)
     expected = [example["answer"] for example in model.metadata["examples"]]
-    observed = signature.probabilities(model.pipeline, frame, model.signature).tolist()
+    observed = scoring.probabilities(model.pipeline, frame, model.signature).tolist()
     if observed != expected:
         raise IntegrityError(
             f"{model.version.ref} answers {observed} to its examples, but answered {expected} when it was trained.",
@@ -242,7 +242,7 @@ def check_health(model: LoadedModel) -> None:
 def examples_frame(model: LoadedModel) -> pd.DataFrame:
     """Return the features of a model's examples as the model takes them."""
     rows = [example["row"] for example in model.metadata["examples"]]
-    return signature.frame_of_rows(rows, model.signature)
+    return scoring.frame_of_rows(rows, model.signature)
 
 
 def _judge(evidence: Evidence, margin: float) -> Iterator[Check]:

@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mlops import tables
+from mlops import reading, tables
 from mlops.artifacts import Artifacts
 from mlops.clock import Instant, datetime_of, instant_of, parse_instant
 from mlops.datasets import DatasetVersion
@@ -138,7 +138,7 @@ def join(table: pa.Table, version: DatasetVersion, outcomes: Mapping[Any, Any]) 
 
 
 def _read(path: str | Path, identity: str, target: str, kinds: Mapping[str, tables.Type], default: Instant) -> pa.Table:
-    table, _ = tables.read(path, tables.ReadOptions(known_text=frozenset(c for c in kinds if kinds[c] == "text")))
+    table, _ = reading.read(path, reading.ReadOptions(known_text=frozenset(c for c in kinds if kinds[c] == "text")))
     name = Path(path).name
     missing = [column for column in (identity, target) if column not in table.column_names]
     if missing:

@@ -203,7 +203,7 @@ class Ledger:
     @staticmethod
     def create(path: Path, workspace_id: str) -> None:
         """Make an empty ledger file."""
-        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        with _ledger_errors(path), closing(sqlite3.connect(path, isolation_level=None)) as connection:
             connection.executescript(f"BEGIN; {_SCHEMA}")
             connection.execute("INSERT INTO workspace (id) VALUES (?)", (workspace_id,))
             connection.execute("COMMIT")
@@ -218,36 +218,47 @@ class Ledger:
     @contextmanager
     def write(self) -> Iterator[Transaction]:
         """Open a transaction: it holds the write lock, and commits when the block ends without an error."""
-        with self._connection() as connection:
-            # IMMEDIATE: a transaction that begins as a reader and then writes fails instead of waiting.
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield Transaction(connection, self._artifacts, self.actor)
-                connection.execute("COMMIT")
-            finally:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
+        head = None
+        try:
+            with self._connection() as connection:
+                # IMMEDIATE: a transaction that begins as a reader and then writes fails instead of waiting.
+                connection.execute("BEGIN IMMEDIATE")
+                try:
+                    transaction = Transaction(connection, self._artifacts, self.actor)
+                    yield transaction
+                    head = transaction.head()
+                    connection.execute("COMMIT")
+                finally:
+                    if connection.in_transaction:
+                        connection.execute("ROLLBACK")
+        except StorageError as error:
+            # A commit can fail at its very last step, when the change is in the file already: look, never guess.
+            if head is not None and self._reached(head):
+                raise StorageError(
+                    f"The disk reported an error just after the ledger {self.path} took the change.",
+                    "It is recorded: do not repeat it. Check the disk, for a power cut could still undo it.",
+                ) from error
+            raise
+
+    def _reached(self, head: tuple[int, Instant | None, str]) -> bool:
+        with self.read() as view:
+            return view.head() == head
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
         # One connection for one transaction: none ever crosses a thread or a fork, none is left open.
-        try:
-            connection = sqlite3.connect(
-                f"{self.path.absolute().as_uri()}?mode=rw", uri=True, timeout=10, isolation_level=None
-            )
-            with closing(connection):
-                # EXTRA also makes the removal of the journal durable; without it a power cut can undo a commit.
-                connection.execute("PRAGMA synchronous = EXTRA")
-                # Without it INSERT OR REPLACE removes an event and no trigger fires.
-                connection.execute("PRAGMA recursive_triggers = ON")
-                if sys.platform == "darwin":
-                    connection.execute("PRAGMA fullfsync = ON")
-                yield connection
-        except sqlite3.DatabaseError as error:
-            raise StorageError(
-                f"The ledger {self.path} could not be used: {error}.",
-                "Nothing was recorded. If another program holds it, try again; else check free space.",
-            ) from error
+        uri = f"{self.path.absolute().as_uri()}?mode=rw"
+        with (
+            _ledger_errors(self.path),
+            closing(sqlite3.connect(uri, uri=True, timeout=10, isolation_level=None)) as connection,
+        ):
+            # EXTRA also makes the removal of the journal durable; without it a power cut can undo a commit.
+            connection.execute("PRAGMA synchronous = EXTRA")
+            # Without it INSERT OR REPLACE removes an event and no trigger fires.
+            connection.execute("PRAGMA recursive_triggers = ON")
+            if sys.platform == "darwin":
+                connection.execute("PRAGMA fullfsync = ON")
+            yield connection
 
     def check_format(self) -> None:
         """Refuse a ledger of a newer program, and look over one whose last writer crashed."""
@@ -319,6 +330,17 @@ def facts_of(noun: str, record: Mapping[str, Any]) -> dict[str, float | int | st
     for field in SEARCHABLE.get(noun, ()):
         walk(field, record.get(field))
     return facts
+
+
+@contextmanager
+def _ledger_errors(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        raise StorageError(
+            f"The ledger {path} could not be used: {error}.",
+            "Nothing was recorded. If another program holds it, try again; else check free space.",
+        ) from error
 
 
 def _digest(fields: tuple[Any, ...]) -> str:

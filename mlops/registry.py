@@ -21,13 +21,13 @@ from typing import Any, Literal
 
 from mlops.artifacts import Artifacts
 from mlops.clock import Instant
-from mlops.datasets import Task
 from mlops.environments import ENVIRONMENTS
 from mlops.errors import ConflictError, IntegrityError, InvalidError, NotFoundError, RefusedError
 from mlops.ledger import Ledger, View
 from mlops.records import Record, check_name, check_text, readable_json
 from mlops.runs import Run, Runs
 from mlops.signature import Signature
+from mlops.tasks import Task
 
 _VERSION = re.compile(r"(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})")
 

@@ -23,13 +23,14 @@ from mlops.ledger import FORMAT, Ledger
 from mlops.records import check_text, new_id, readable_json
 
 if TYPE_CHECKING:
+    from mlops.batch import Batches, BatchReport
     from mlops.configs import Config
     from mlops.datasets import Datasets
     from mlops.deployments import Deployment, Deployments, LiveAnswer
     from mlops.gate import GateReport
     from mlops.labels import LabelSet
+    from mlops.predictions import Prediction, Predictions
     from mlops.progress import Step
-    from mlops.predictions import BatchReport, Prediction, Predictions
     from mlops.registry import Models
     from mlops.releases import Releases, RollbackPreview
     from mlops.runs import Run, Runs
@@ -267,10 +268,17 @@ class Workspace:
 
     @cached_property
     def predictions(self) -> Predictions:
-        """Logged requests and scored files."""
+        """Requests, one row each, and their log."""
         from mlops.predictions import Predictions
 
         return Predictions(self._ledger, self._artifacts)
+
+    @cached_property
+    def batches(self) -> Batches:
+        """Scored files."""
+        from mlops.batch import Batches
+
+        return Batches(self._ledger, self._artifacts)
 
     def predict(self, ref: Any, row: Mapping[str, Any]) -> Prediction:
         """Answer one row with a model version, or with what is live (``@production``)."""
@@ -286,7 +294,7 @@ class Workspace:
         from mlops.predictions import live_environment
 
         model = self.models.load(_ref(ref))
-        return self.predictions.batch(model, data, output, live_environment(_ref(ref), model.version), on_progress)
+        return self.batches.score(model, data, output, live_environment(_ref(ref), model.version), on_progress)
 
     # Time and history
 

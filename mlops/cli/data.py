@@ -67,14 +67,14 @@ def data_add(
       mlops data add customers.csv --name customers --target churn --id customer_id -m "history to November"
       mlops data add export.csv --name export --delimiter ";" --decimal "," --type zip=text
     """
-    from mlops import tables
+    from mlops import reading
 
-    options = tables.ReadOptions(
+    options = reading.ReadOptions(
         delimiter="\t" if delimiter in ("tab", "\\t") else delimiter,
         decimal=decimal,
         encoding=encoding,
         trim=not no_trim,
-        missing=tables.MISSING if missing is None else ("", *missing.split(",")),
+        missing=reading.MISSING if missing is None else ("", *missing.split(",")),
         types=dict(types),
     )
     version = workspace(create=True).datasets.add(

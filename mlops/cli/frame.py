@@ -84,7 +84,7 @@ def group(name: str) -> Callable[[Callable[..., Any]], Group]:
     return click.group(name, cls=Group)
 
 
-class Parsed(click.ParamType):
+class Parsed(click.ParamType[Any]):
     """A value that a function of ours reads; what it refuses is a mistake in the line."""
 
     def __init__(self, name: str, read: Callable[[str], Any]) -> None:

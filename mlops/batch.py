@@ -1,0 +1,319 @@
+"""Batch: a file of rows, answered in blocks and in bounded memory.
+
+A row that cannot be used goes to a second file with the reason, and no row is ever lost. A file of another schema is
+refused as a whole. What the user gets is replaced whole or not at all, whatever happens on the way.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import os
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet
+
+from mlops import reading, scoring, tables
+from mlops.artifacts import Artifacts, sync_folder
+from mlops.clock import Instant
+from mlops.errors import DataError, InvalidError, StorageError
+from mlops.ledger import Ledger
+from mlops.predictions import expected_type
+from mlops.records import Record, new_id
+from mlops.registry import LoadedModel
+from mlops.signature import Signature
+
+MOST = 0.5
+"""Share of rows with an unseen level from which a file has another schema."""
+
+
+@dataclass(frozen=True)
+class BatchReport(Record):
+    """What became of a file of rows."""
+
+    batch_id: str
+    model: Mapping[str, str]
+    model_version: str
+    input: str
+    """Name of the file."""
+    input_rows: int
+    rows: int
+    """Rows that were answered."""
+    rejected: int
+    """Rows that could not be used; ``rows + rejected == input_rows``."""
+    output: str
+    output_sha256: str
+    rejected_output: str | None
+    positive: int | None
+    """Rows predicted positive (binary only)."""
+    predicted_at: Instant
+    warnings: tuple[str, ...]
+
+
+class Batches:
+    """The scored files of one workspace."""
+
+    def __init__(self, ledger: Ledger, artifacts: Artifacts) -> None:
+        self._ledger = ledger
+        self._artifacts = artifacts
+
+    def score(
+        self,
+        model: LoadedModel,
+        data: str | Path,
+        output: str | Path,
+        environment: str | None = None,
+        on_progress: Callable[[int], None] | None = None,
+    ) -> BatchReport:
+        """Score a file of rows into another file.
+
+        Parameters
+        ----------
+        model : LoadedModel
+            The model.
+        data : str or Path
+            CSV (plain or gzip) or parquet with the features; id and other columns may be there.
+        output : str or Path
+            Where the answers go: CSV, or parquet if the name says so. Replaced whole, or not at all. Rows that
+            cannot be used go to ``OUTPUT.rejected.csv``, which is there only if there are any.
+        environment : str, optional
+            Where the model answers, if it was asked as the live one.
+        on_progress : callable, optional
+            Called with the number of rows done.
+
+        Raises
+        ------
+        DataError
+            If the file has another schema: features are missing, or most rows hold levels never seen.
+        """
+        data, output = Path(data), Path(output)
+        _check_output(data, output)
+        rejected_output = output.with_name(f"{output.name}.rejected.csv")
+        learned = model.signature
+        with self._ledger.read() as view:
+            now = view.now()
+        done = positive = 0
+        levels = UnseenLevels(learned)
+        with self._artifacts.stage() as stage:
+            kept, bad = stage.folder / "answers", stage.folder / "rejected.csv"
+            with _answer_file(kept, parquet=output.suffix == ".parquet") as write, _Rejects(bad) as rejects:
+                for block in reading.blocks(data, reading.ReadOptions(as_text=True)):
+                    if done == 0:
+                        extra = check_columns(block.column_names, learned)
+                    levels.look(block)
+                    frame, good = typed_block(block, learned, done, rejects)
+                    scores = scoring.probabilities(model.pipeline, frame[good], learned)
+                    decided = scoring.decide(scores, learned, model.threshold)
+                    positive += sum(label == learned.positive for label in decided)
+                    write(
+                        _answers(block.filter(pa.array(good)), np.flatnonzero(good) + done, scores, decided, model, now)
+                    )
+                    done += block.num_rows
+                    if on_progress:
+                        on_progress(done)
+            warnings = [*levels.judge(), *extra]
+            sha256 = _install(kept, output)
+            if rejects.rows:
+                _install(bad, rejected_output)
+            else:
+                rejected_output.unlink(missing_ok=True)
+        report = BatchReport(
+            batch_id=new_id("b"),
+            model=model.version.identity,
+            model_version=model.version.version,
+            input=data.name,
+            input_rows=done,
+            rows=done - rejects.rows,
+            rejected=rejects.rows,
+            output=str(output),
+            output_sha256=sha256,
+            rejected_output=str(rejected_output) if rejects.rows else None,
+            positive=positive if learned.task == "binary" else None,
+            predicted_at=now,
+            warnings=tuple(warnings),
+        )
+        with self._ledger.write() as tx:
+            changes = {**report.as_dict(), "environment": environment, "output": output.name}
+            tx.append("batch.predict", report.batch_id, changes)
+        return report
+
+    def list(self) -> list[BatchReport]:
+        """Return the reports of all scored files, newest first."""
+        with self._ledger.read() as view:
+            return [BatchReport.of(record) for record in view.records("batch")]
+
+
+def check_columns(columns: list[str], learned: Signature) -> list[str]:
+    """Refuse a file that lacks a feature; return a warning for each column that training did not have."""
+    missing = [name for name in learned.names if name not in columns]
+    if missing:
+        raise DataError(
+            f"The file lacks {len(missing)} of the model's {len(learned.features)} inputs: {', '.join(missing[:8])}.",
+            "Score a file with the columns of the training data.",
+            [{"row": None, "field": name, "expected": "a column", "got": "missing"} for name in missing],
+        )
+    known = {*learned.names, learned.target, learned.id, *learned.ignored}
+    return [f"{name!r} is no column of the training data and was ignored." for name in columns if name not in known]
+
+
+@dataclass
+class UnseenLevels:
+    """Counts, block by block, the levels that training never saw."""
+
+    learned: Signature
+    values: Counter[str] = field(default_factory=Counter)
+    """Values that are there, by feature."""
+    unseen: dict[str, Counter[str]] = field(default_factory=dict)
+    """Rows by feature and unseen level."""
+
+    def look(self, block: pa.Table) -> None:
+        """Count one block."""
+        for feature in self.learned.features:
+            if feature["levels"] is None:
+                continue
+            name = feature["name"]
+            values = block.column(name).cast(pa.large_string()).drop_null()
+            seen = pc.is_in(values, value_set=pa.array(feature["levels"], pa.large_string()))
+            self.values[name] += len(values)
+            for entry in pc.value_counts(values.filter(pc.invert(seen))).to_pylist():
+                self.unseen.setdefault(name, Counter())[entry["values"]] += entry["counts"]
+
+    def judge(self) -> list[str]:
+        """Return a warning for each feature with unseen levels; refuse a file in which most values are unseen."""
+        warnings = []
+        for name, levels in self.unseen.items():
+            shown = [level for level, _ in levels.most_common(5)]
+            if levels.total() > MOST * self.values[name]:
+                raise DataError(
+                    f"Most values of {name} were never seen in training, such as {shown[0]!r}.",
+                    "The file has another coding than the training data; translate it first.",
+                    [{"row": None, "field": name, "expected": "known levels", "got": shown}],
+                )
+            named = ", ".join(map(repr, shown))
+            warnings.append(f"{name}: {levels.total():,} rows hold levels never seen in training ({named}).")
+        return warnings
+
+
+def typed_block(block: pa.Table, learned: Signature, start: int, rejects: _Rejects) -> tuple[pd.DataFrame, np.ndarray]:
+    """Bring a block of rows to the model's types.
+
+    Returns
+    -------
+    frame : DataFrame
+        The features of all rows of the block.
+    good : ndarray of bool
+        Which rows can be used; of the others, the first bad field went to `rejects`.
+    """
+    columns: dict[str, pa.ChunkedArray] = {}
+    good = np.ones(block.num_rows, bool)
+    for feature in learned.features:
+        raw = block.column(feature["name"])
+        if raw.type == tables.ARROW[feature["type"]]:
+            values, fits = raw, pc.is_valid(raw) if not feature["nullable"] else None
+        else:
+            values, fits = tables.convert(raw.cast(pa.large_string()), feature["type"])
+            fits = fits if feature["nullable"] else pc.and_(fits, pc.is_valid(raw))
+        columns[feature["name"]] = values
+        if fits is not None:
+            for row in np.flatnonzero(~np.asarray(fits).astype(bool) & good):
+                rejects.write(start + int(row), feature, raw[int(row)].as_py())
+                good[row] = False
+    return tables.frame_of(pa.table(columns), learned.names), good
+
+
+def _answers(
+    block: pa.Table, rows: np.ndarray, scores: np.ndarray, decided: list[Any], model: LoadedModel, now: Instant
+) -> pa.Table:
+    learned, count = model.signature, block.num_rows
+    columns: dict[str, Any] = {}
+    if learned.id in block.column_names:
+        columns[str(learned.id)] = block.column(learned.id)
+    else:
+        columns["row"] = pa.array(rows)
+    if learned.task == "multiclass":
+        columns |= {f"probability_{label}": pa.array(scores[:, index]) for index, label in enumerate(learned.labels)}
+    elif learned.task == "binary":
+        columns[f"{learned.target}_probability"] = pa.array(scores)
+    # Typed by the labels, not by the values: a block in which no row could be used has none.
+    kind = pa.array(learned.labels or (0.0,)).type
+    columns["prediction"] = pa.array(decided, pa.large_string() if pa.types.is_string(kind) else kind)
+    columns["predicted_at"] = pa.array([now] * count, pa.large_string())
+    columns["model_version"] = pa.array([model.version.version] * count, pa.large_string())
+    return pa.table(columns)
+
+
+@contextmanager
+def _answer_file(path: Path, parquet: bool) -> Iterator[Callable[[pa.Table], None]]:
+    """Yield a function that writes one table after the other to a file."""
+    writer: Any = None
+    with open(path, "wb") as file:
+
+        def write(table: pa.Table) -> None:
+            nonlocal writer
+            if parquet:
+                writer = writer or pyarrow.parquet.ParquetWriter(file, table.schema)
+                writer.write_table(table)
+            else:
+                file.write(tables.export_csv(table, header=file.tell() == 0))
+
+        yield write
+        if writer:
+            writer.close()
+
+
+class _Rejects:
+    """The file of rows that could not be used."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = open(path, "w", encoding="utf-8", newline="")  # noqa: SIM115 - closed by __exit__
+        self._writer = csv.writer(self._file, lineterminator="\n")
+        self._writer.writerow(("row", "field", "expected", "got"))
+        self.rows = 0
+
+    def write(self, row: int, feature: Mapping[str, Any], got: Any) -> None:
+        self.rows += 1
+        self._writer.writerow((row, tables.harmless(feature["name"]), expected_type(feature), tables.harmless(got)))
+
+    def __enter__(self) -> _Rejects:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+
+def _check_output(data: Path, output: Path) -> None:
+    if not output.parent.is_dir():
+        raise InvalidError(f"The folder {str(output.parent)!r} does not exist.", "Create it or choose another file.")
+    if output.is_dir():
+        raise InvalidError(f"{str(output)!r} is a folder.", "Name a file.")
+    if output.exists() and data.exists() and output.samefile(data):
+        raise InvalidError(f"{str(output)!r} is also the input.", "Write the answers to another file.")
+
+
+def _install(source: Path, target: Path) -> str:
+    """Put a finished file at a name of the user's choice, whole; return its hash."""
+    beside = target.with_name(f".{target.name}.{new_id('part-')}")
+    try:
+        shutil.copyfile(source, beside)
+        with open(beside, "rb+") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            os.fsync(file.fileno())
+        os.replace(beside, target)
+        sync_folder(target.parent)
+    except OSError as error:
+        raise StorageError(
+            f"{target} could not be written: {error.strerror}.", "Check space and permissions."
+        ) from error
+    finally:
+        beside.unlink(missing_ok=True)
+    return digest

@@ -1,0 +1,97 @@
+"""The request log: every question that a model was asked one by one, with its answer.
+
+Requests are appended to an open file, one JSON document a line, before the answer is given. From time to time the file
+is sealed: it becomes an artifact named in the ledger, and the next open file begins.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from mlops.artifacts import Artifacts
+from mlops.errors import StorageError
+from mlops.ledger import Ledger, Transaction, View
+from mlops.records import canonical_json, new_id
+
+OPEN_LOGS = "predictions/open-*.jsonl"
+"""Where the requests are that are not sealed yet; the last file counts (see `open_log`)."""
+
+SEAL_AT = 4 << 20
+"""Bytes from which the open file is sealed."""
+
+
+class RequestLog:
+    """The logged requests of one workspace."""
+
+    def __init__(self, ledger: Ledger, artifacts: Artifacts) -> None:
+        self._ledger = ledger
+        self._artifacts = artifacts
+
+    def append(self, request: Mapping[str, Any]) -> None:
+        """Log one request.
+
+        The ledger's write lock keeps writers apart. The line has left this process when the method returns, so it
+        survives a killed process; a power cut may take it.
+        """
+        line = canonical_json(request).encode() + b"\n"
+        with self._ledger.write() as tx:
+            path = self._artifacts.path(open_log(tx))
+            path.parent.mkdir(exist_ok=True)
+            try:
+                _append_line(path, line)
+            except OSError as error:
+                raise StorageError(
+                    f"The request could not be logged: {error.strerror}.", "Check free space."
+                ) from error
+            full = path.stat().st_size > SEAL_AT
+            if full:
+                self._seal(tx, path)
+        if full:
+            path.unlink(missing_ok=True)  # only now: the segment is named, and nobody writes here any more
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        """Yield the requests, oldest first; a line that a power cut tore is left out."""
+        with self._ledger.read() as view:
+            sources = [*self._segments(view)]
+            path = self._artifacts.path(open_log(view))
+            sources.append(path.read_bytes() if path.exists() else b"")
+        for data in sources:
+            for line in data.splitlines():
+                try:
+                    yield json.loads(line)
+                except ValueError:
+                    continue
+
+    def _seal(self, tx: Transaction, path: Path) -> None:
+        data = path.read_bytes()
+        segment = new_id("s")
+        with self._artifacts.stage() as stage:
+            staged = stage.write("segment.jsonl", data)
+            changes = {"segment_id": segment, "requests": data.count(b"\n"), "sealed_at": tx.at}
+            tx.append("segment.seal", segment, changes, {f"predictions/{segment}.jsonl": staged})
+
+    def _segments(self, view: View) -> Iterator[bytes]:
+        for record in reversed(view.records("segment")):
+            path = f"predictions/{record['segment_id']}.jsonl"
+            yield self._artifacts.read(path, view.artifact(path))
+
+
+def open_log(view: View) -> str:
+    """Return the path of the requests that are not sealed yet.
+
+    Sealing a segment begins the next file, in the same instant in which the segment is named.
+    """
+    return OPEN_LOGS.replace("*", str(len(view.records("segment")) + 1))
+
+
+def _append_line(path: Path, line: bytes) -> None:
+    """Append a line. A torn one before it, left by a power cut or a full disk, is ended first."""
+    with open(path, "ab+") as file:
+        if file.tell():
+            file.seek(-1, os.SEEK_END)
+            line = line if file.read(1) == b"\n" else b"\n" + line
+        file.write(line)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from mlops.deployments import Deployments
+from mlops.releases import Releases
 from playground import ui
 from playground.ui import release
 
@@ -24,4 +24,4 @@ else:
             with tab:
                 draw()
 
-ui.under_the_hood("release", Deployments.deploy)
+ui.under_the_hood("release", Releases.deploy)

@@ -9,6 +9,8 @@ The last two are built once per session; every test gets a fork of its own, whic
 
 from __future__ import annotations
 
+import os
+from collections.abc import Generator
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +30,17 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 settings.load_profile("deterministic")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Fail what is skipped for lack of a tool that must be here: CI names them in MLOPS_REQUIRE."""
+    report = yield
+    required = [tool for tool in os.environ.get("MLOPS_REQUIRE", "").split(",") if tool]
+    if report.skipped and any(tool in str(report.longrepr) for tool in required):
+        report.outcome = "failed"
+    return report
+
 
 # Half of 600 rows are test rows: more than the 200 unseen ones that the gate of production asks for.
 STUMP = "model: {type: gradient_boosting, n_estimators: 1, max_depth: 1}\ntraining: {test_size: 0.5}\n"

@@ -31,7 +31,7 @@ MISSING = ("", "?", "NA", "N/A", "NULL", "null", "NaN", "nan")
 MAX_BYTES = 2 << 30
 """A file, or what a gzip stream expands to, may have this many bytes."""
 
-BLOCK_BYTES, BLOCK_ROWS = 16 << 20, 50_000
+BLOCK_BYTES, BLOCK_ROWS = 4 << 20, 50_000
 """Size of the blocks in which a CSV and a parquet file are read."""
 
 

@@ -112,11 +112,15 @@ def export_csv(table: pa.Table, header: bool = True) -> bytes:
     """
     frame = pd.DataFrame(
         {
-            harmless(name): _printable(column).map(harmless) if type_of(column.type) == "text" else _printable(column)
+            harmless(name): _printable(column).map(harmless) if _has_formula(column) else _printable(column)
             for name, column in zip(table.column_names, table.columns, strict=True)
         }
     )
     return _csv_of(frame, header)
+
+
+def _has_formula(column: pa.ChunkedArray) -> bool:
+    return type_of(column.type) == "text" and bool(pc.any(pc.match_substring_regex(column, r"^[=+\-@\t\r]")).as_py())
 
 
 def harmless(value: Any) -> Any:

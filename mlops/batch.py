@@ -212,10 +212,10 @@ def typed_block(block: pa.Table, learned: Signature, start: int, rejects: _Rejec
     frame : DataFrame
         The features of all rows of the block.
     good : ndarray of bool
-        Which rows can be used; of the others, the first bad field went to `rejects`.
+        Which rows can be used; of the others, the first bad field went to `rejects`, in the order of the file.
     """
     columns: dict[str, pa.ChunkedArray] = {}
-    good = np.ones(block.num_rows, bool)
+    bad: dict[int, tuple[Mapping[str, Any], Any]] = {}
     for feature in learned.features:
         raw = block.column(feature["name"])
         if raw.type == tables.ARROW[feature["type"]]:
@@ -225,9 +225,12 @@ def typed_block(block: pa.Table, learned: Signature, start: int, rejects: _Rejec
             fits = fits if feature["nullable"] else pc.and_(fits, pc.is_valid(raw))
         columns[feature["name"]] = values
         if fits is not None:
-            for row in np.flatnonzero(~np.asarray(fits).astype(bool) & good):
-                rejects.write(start + int(row), feature, raw[int(row)].as_py())
-                good[row] = False
+            for row in np.flatnonzero(~np.asarray(fits).astype(bool)):
+                bad.setdefault(int(row), (feature, raw[int(row)].as_py()))
+    for row in sorted(bad):
+        rejects.write(start + row, *bad[row])
+    good = np.ones(block.num_rows, bool)
+    good[[*bad]] = False
     return tables.frame_of(pa.table(columns), learned.names), good
 
 

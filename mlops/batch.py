@@ -34,7 +34,7 @@ from mlops.registry import LoadedModel
 from mlops.signature import Signature
 
 MOST = 0.5
-"""Share of rows with an unseen level from which a file has another schema."""
+"""Share of rows with unseen levels, at least two different ones, from which a file has another schema."""
 
 
 @dataclass(frozen=True)
@@ -189,11 +189,12 @@ class UnseenLevels:
                 self.unseen.setdefault(name, Counter())[entry["values"]] += entry["counts"]
 
     def judge(self) -> list[str]:
-        """Return a warning for each feature with unseen levels; refuse a file in which most values are unseen."""
+        """Return a warning for each feature with unseen levels; refuse a file in which one has another coding."""
         warnings = []
         for name, levels in self.unseen.items():
             shown = [level for level, _ in levels.most_common(5)]
-            if levels.total() > MOST * self.values[name]:
+            # One level alone may just be new, and in a small file it is easily the only one.
+            if len(levels) > 1 and levels.total() > MOST * self.values[name]:
                 raise DataError(
                     f"Most values of {name} were never seen in training, such as {shown[0]!r}.",
                     "The file has another coding than the training data; translate it first.",

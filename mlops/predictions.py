@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from mlops import scoring
+from mlops import reading, scoring
 from mlops.artifacts import Artifacts
 from mlops.clock import Instant
 from mlops.errors import DataError
@@ -185,10 +185,11 @@ def _fitting(value: Any, feature: Mapping[str, Any]) -> tuple[bool, Any]:
     if value is None:
         return bool(feature["nullable"]), None
     if kind == "text":
-        value = value.strip() if isinstance(value, str) else value
-        if value == "":
-            return bool(feature["nullable"]), None
-        return isinstance(value, str), value
+        if not isinstance(value, str):
+            return False, None
+        # As in a file: trimmed, and "?" or "NA" is no value (see `reading.MISSING`).
+        value = value.strip()
+        return (bool(feature["nullable"]), None) if value in reading.MISSING else (True, value)
     if kind == "boolean":
         return isinstance(value, bool), value
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):

@@ -7,7 +7,6 @@ logged before the answer is given.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -154,7 +153,7 @@ def check_row(row: Mapping[str, Any], learned: Signature) -> tuple[dict[str, Any
     for feature in learned.features:
         name = feature["name"]
         if name not in row:
-            problems.append({"row": 0, "field": name, "expected": feature["type"], "got": "missing"})
+            problems.append({"row": 0, "field": name, "expected": expected_type(feature), "got": "missing"})
             continue
         fits, value = _fitting(row[name], feature)
         values[name] = value
@@ -163,9 +162,9 @@ def check_row(row: Mapping[str, Any], learned: Signature) -> tuple[dict[str, Any
     if problems:
         first = problems[0]
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        got = "it is missing" if first["got"] == "missing" else f"it is {first['got']!r}"
+        got = {"missing": "missing", "None": "null"}.get(str(first["got"]), repr(first["got"])[:80])
         raise DataError(
-            f"{first['field']} should be {first['expected']}, but {got}{more}.", "Correct the row.", problems
+            f"{first['field']} should be {first['expected']}, but it is {got}{more}.", "Correct the row.", problems
         )
     warnings = [
         f"{feature['name']} = {values[feature['name']]!r} was never seen in training."
@@ -192,12 +191,13 @@ def _fitting(value: Any, feature: Mapping[str, Any]) -> tuple[bool, Any]:
         return (bool(feature["nullable"]), None) if value in reading.MISSING else (True, value)
     if kind == "boolean":
         return isinstance(value, bool), value
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    # Compared, not converted: a whole number of 400 digits has no float.
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 1e308:
         return False, None
     if kind == "integer":
         whole = float(value).is_integer() and abs(value) < 2**63
         return whole, int(value) if whole else None
-    return abs(value) < 1e308, float(value)
+    return True, float(value)
 
 
 def expected_type(feature: Mapping[str, Any]) -> str:

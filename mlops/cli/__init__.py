@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from typing import NoReturn
 
 import click
@@ -39,15 +40,16 @@ for module in (history, data, runs, models, releases, use):
         cli.add_command(command)
 
 
-def main() -> NoReturn:
-    """Run the command line and leave with its exit code."""
-    as_json = "--json" in sys.argv[1:]
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run a line, the one of this process if none is given, and leave with its exit code."""
+    line = sys.argv[1:] if arguments is None else list(arguments)
+    as_json = "--json" in line
     for stream in (sys.stdout, sys.stderr):
         # A console or pipe that is not UTF-8 must not turn a name into a crash.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
-        sys.exit(cli.main(standalone_mode=False) or 0)
+        sys.exit(cli.main(line, standalone_mode=False) or 0)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
         sys.exit(2)

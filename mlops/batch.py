@@ -228,8 +228,8 @@ def typed_block(block: pa.Table, learned: Signature, start: int, rejects: _Rejec
         if fits is not None:
             for row in np.flatnonzero(~np.asarray(fits).astype(bool)):
                 bad.setdefault(int(row), (feature, raw[int(row)].as_py()))
-    for row in sorted(bad):
-        rejects.write(start + row, *bad[row])
+    for position in sorted(bad):
+        rejects.write(start + position, *bad[position])
     good = np.ones(block.num_rows, bool)
     good[[*bad]] = False
     return tables.frame_of(pa.table(columns), learned.names), good

@@ -162,7 +162,7 @@ def check_row(row: Mapping[str, Any], learned: Signature) -> tuple[dict[str, Any
     if problems:
         first = problems[0]
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        got = {"missing": "missing", "None": "null"}.get(str(first["got"]), repr(first["got"])[:80])
+        got = "null" if first["got"] is None else str(first["got"])[:80]
         raise DataError(
             f"{first['field']} should be {first['expected']}, but it is {got}{more}.", "Correct the row.", problems
         )

@@ -1,7 +1,7 @@
 """Gate: the question whether a model may go live, and the answer with its evidence.
 
-Development and staging ask three things: are the files intact, does the model take the inputs that the
-live one takes, is its config still valid. Production also asks for the same version in staging before, and
+Development and staging ask three things: are the files intact, are the model's inputs to be had today - callers of the
+live model send them, or the newest data has them -, is its config still valid. Production also asks for the same version in staging before, and
 for evidence: rows that neither the candidate nor the live model has learned from, scored by both.
 An answer is pass, fail or inconclusive; inconclusive is not a pass.
 """
@@ -18,7 +18,7 @@ import pandas as pd
 from mlops import evaluation, scoring, tables
 from mlops.artifacts import Artifacts
 from mlops.configs import Schema
-from mlops.datasets import Datasets
+from mlops.datasets import Datasets, DatasetVersion
 from mlops.environments import Environment
 from mlops.errors import IntegrityError, MlopsError
 from mlops.ledger import Ledger
@@ -168,15 +168,22 @@ class Gate:
     def _schema(self, candidate: ModelVersion, live: ModelVersion | None) -> Check:
         if live is None:
             return Check("schema", "pass", len(candidate.features), None, "Nothing is live, so any input will do.")
-        if (candidate.target, candidate.task) != (live.target, live.task):
-            why = f"It predicts {candidate.target}, but {live.ref} predicts {live.target}."
-            return Check("schema", "fail", candidate.target, live.target, why)
-        if new := [feature for feature in candidate.features if feature not in live.features]:
-            why = f"It needs inputs that today's callers do not send: {', '.join(new)}."
+        new = [name for name in candidate.features if name not in live.features]
+        today = self._datasets.get(candidate.data_version.partition("@")[0])
+        if nowhere := [name for name in new if name not in self._answerable(candidate, today)]:
+            why = f"It needs what neither callers of {live.ref} send nor {today.ref} has: {', '.join(nowhere)}."
             return Check("schema", "fail", sorted(candidate.features), sorted(live.features), why)
-        return Check(
-            "schema", "pass", len(candidate.features), len(live.features), f"Callers of {live.ref} send all it needs."
-        )
+        why = f"Callers must now also send: {', '.join(new)}." if new else f"Callers of {live.ref} send all it needs."
+        if candidate.target != live.target:
+            why += f" It predicts {candidate.target}; {live.ref} predicts {live.target}."
+        return Check("schema", "pass", len(candidate.features), len(live.features), why)
+
+    def _answerable(self, model: ModelVersion, data: DatasetVersion) -> set[str]:
+        """Return the inputs of a model that a dataset version has, with a type that it takes."""
+        columns = data.column_types
+        inputs = self._models.metadata(model.ref)["signature"]["features"]
+        takes = {"number": ("number", "integer")}
+        return {i["name"] for i in inputs if columns.get(i["name"]) in takes.get(i["type"], (i["type"],))}
 
     def _config(self, candidate: ModelVersion) -> Check:
         """The run's config must still be a valid one, and be the one that the run recorded."""

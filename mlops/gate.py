@@ -125,7 +125,7 @@ class Gate:
         rows = rows[rows["part"] == "test"]
         challenger = self._models.load(candidate)
         metric = "r2" if candidate.task == "regression" else "auc"
-        reference = self._models.load(live) if live is not None and comparable(candidate, live) else None
+        reference = self._models.load(live) if live is not None and self._comparable(candidate, live) else None
         if reference is not None:
             seen = self._runs.predictions(reference.version.run_id)
             learned_from = seen[seen["part"] != "test"]["row_hash"]
@@ -138,6 +138,12 @@ class Gate:
             return Evidence(len(rows), metric, observed, standard, reference.version.ref)
         # An AUC of one half, or an R2 of nothing: what a model reaches that does not look at the features.
         return Evidence(len(rows), metric, observed, 0.0 if metric == "r2" else 0.5, "the dummy baseline")
+
+    def _comparable(self, candidate: ModelVersion, live: ModelVersion) -> bool:
+        """Tell whether both predict the same target, and the live one can score the candidate's rows."""
+        if (candidate.target, candidate.task) != (live.target, live.task):
+            return False
+        return self._answerable(live, self._datasets.get(candidate.data_version)) == set(live.features)
 
     def _score(
         self, model: LoadedModel, candidate: ModelVersion, rows: pd.DataFrame, truth: np.ndarray, metric: str
@@ -219,13 +225,6 @@ class Gate:
 
     def _margin(self, candidate: ModelVersion) -> float:
         return float(self._runs.get(candidate.run_id).params.get("gate.margin", 0.02))
-
-
-def comparable(candidate: ModelVersion, live: ModelVersion) -> bool:
-    """Tell whether both predict the same target from columns that the candidate's data has."""
-    return (candidate.target, candidate.task) == (live.target, live.task) and set(live.features) <= set(
-        candidate.features
-    )
 
 
 def check_health(model: LoadedModel) -> None:

@@ -1,8 +1,9 @@
 """Gate: the question whether a model may go live, and the answer with its evidence.
 
-Development and staging ask three things: are the files intact, are the model's inputs to be had today - callers of the
-live model send them, or the newest data has them -, is its config still valid. Production also asks for the same version in staging before, and
-for evidence: rows that neither the candidate nor the live model has learned from, scored by both.
+Development and staging ask three things: are the files intact, are the model's inputs to be had today (callers of
+the live model send them, or the newest data has them), is its config still valid. Production also asks for the
+same version in staging before, and for evidence: rows that neither the candidate nor the live model has learned
+from, scored by both.
 An answer is pass, fail or inconclusive; inconclusive is not a pass.
 """
 

@@ -652,6 +652,66 @@ def test_too_few_unseen_rows_are_no_evidence(shell, customers, tmp_path):
     assert (verdict.code, verdict.document["outcome"], verdict.document["rows"]) == (1, "inconclusive", 150)
 
 
+def release(shell: Shell, config: Path, *options: str) -> str:
+    """Train, register, and go live in development; return the version."""
+    run = shell.get("train", "--config", config, *options)
+    version = shell.get("models", "register", run["run_id"], "--name", "churn_model")["version"]
+    shell.get("deploy", f"churn_model@{version}", "--env", "development", "--reason", "try")
+    return version
+
+
+def test_a_model_with_a_new_input_can_go_live(with_run, recipe, customers, tmp_path):
+    """The data has the column; the gate says that callers must send it now."""
+    customers.assign(visits=range(600)).to_csv(tmp_path / "wider.csv", index=False)
+    assert release(with_run, recipe) == "1.0.0"
+    with_run.get("data", "add", tmp_path / "wider.csv", "--name", "customers")
+
+    assert release(with_run, recipe) == "2.0.0"
+
+    checks = with_run.get("timeline", "--env", "development")[-1]["gate"]["checks"]
+    [why] = [check["why"] for check in checks if check["name"] == "schema"]
+    assert "visits" in why
+
+
+def test_a_model_that_looks_at_less_can_be_rolled_back_and_is_compared(with_run, recipe):
+    """The older one needs a column that the live one ignores, and the data still has it."""
+    assert release(with_run, recipe) == "1.0.0"
+    assert release(with_run, recipe, "--set", "features.exclude=[region]") == "2.0.0"
+
+    preview = with_run.get("rollback", "--env", "development", "--dry-run")
+    back = with_run.get("rollback", "--env", "development", "--reason", "complaints")
+
+    assert (preview["compatible"], preview["metric_change"]["metric"]) == (True, "auc")
+    assert back["model"]["version"] == "1.0.0"
+
+
+def test_nothing_lifts_a_schema_that_is_gone(with_run, recipe, customers, tmp_path):
+    """An input that neither callers send nor the newest data has: no deploy, no rollback, no override."""
+    customers.drop(columns="region").to_csv(tmp_path / "narrow.csv", index=False)
+    assert release(with_run, recipe) == "1.0.0"
+    with_run.get("data", "add", tmp_path / "narrow.csv", "--name", "customers")
+    assert release(with_run, recipe) == "2.0.0"
+    back = ("rollback", "--env", "development")
+
+    assert with_run.get(*back, "--dry-run")["compatible"] is False
+    assert with_run(*back, "--reason", "complaints").error["code"] == "refused"
+    deploy = ("deploy", "churn_model@1.0.0", "--env", "development", "--reason", "back", "--override", "please")
+    assert with_run(*deploy).error["code"] == "refused"
+
+
+def test_any_model_can_take_an_environment(with_releases, recipe, customers, tmp_path):
+    """One model is live in each environment, whatever it is called and predicts."""
+    customers.to_csv(tmp_path / "ages.csv", index=False)
+    with_releases.get("data", "add", tmp_path / "ages.csv", "--name", "ages", "--target", "age", "--id", "customer_id")
+    run = with_releases.get("train", "--config", recipe, "--data", "ages", "--set", "model.type=ridge")
+    with_releases.get("models", "register", run["run_id"], "--name", "age_model")
+
+    deployed = with_releases.get("deploy", "age_model@1.0.0", "--env", "staging", "--reason", "try")
+
+    assert (deployed["model"]["name"], deployed["replaced"]["name"]) == ("age_model", "churn_model")
+    assert with_releases.get("models", "show", "@staging")["name"] == "age_model"
+
+
 def test_a_release_without_a_reason_is_refused(candidate):
     """An option that is missing is a wrong line; one that says nothing is a refusal."""
     line = ("deploy", "churn_model@1.0.0", "--env", "staging")

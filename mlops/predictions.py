@@ -162,7 +162,8 @@ def check_row(row: Mapping[str, Any], learned: Signature) -> tuple[dict[str, Any
     if problems:
         first = problems[0]
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        got = "null" if first["got"] is None else str(first["got"])[:80]
+        value = "null" if first["got"] is None else repr(first["got"])[:80]
+        got = value if first["field"] in row else "missing"
         raise DataError(
             f"{first['field']} should be {first['expected']}, but it is {got}{more}.", "Correct the row.", problems
         )

@@ -16,10 +16,8 @@ else:
     release.timeline()
     sections = {"Promote": lambda: release.promote(models, runs), "Go to": release.go_to,
                 "Roll back": release.roll_back, "Audit log": release.audit_log}  # fmt: skip
-    opened = "Go to" if "on" in st.query_params or "at" in st.query_params else "Promote"
-    for tab, draw in zip(
-        st.tabs([*sections], key="release.tabs", on_change="rerun", default=opened), sections.values(), strict=True
-    ):
+    tabs = st.tabs([*sections], key="view", on_change="rerun", bind="query-params")
+    for tab, draw in zip(tabs, sections.values(), strict=True):
         if tab.open:
             with tab:
                 draw()

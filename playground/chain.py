@@ -17,6 +17,9 @@ ROOT = Path(__file__).resolve().parents[1]
 SAMPLE_DATA = ROOT / "sample_data" / "customers_2023.csv"
 SAMPLE_CONFIG = ROOT / "configs" / "churn.yaml"
 
+SAMPLE = "customers"
+"""Name of the dataset that the sample becomes."""
+
 STAGE_OF = {
     "dataset": "data",
     "labels": "monitor",
@@ -92,6 +95,18 @@ def _changed(ws: Workspace, asked: str | None) -> str:
     if not last or (asked and asked > last[-1]["at"]):
         return "monitor" if asked else ""
     return STAGE_OF.get(last[-1]["kind"].split(".")[0], "")
+
+
+def model_name(run: Any) -> str:
+    """Return the name under which a run's model is registered here: one name for each dataset.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> model_name(SimpleNamespace(data={"name": "customers"})), model_name(SimpleNamespace(data={"name": "wine"}))
+    ('churn_model', 'wine_model')
+    """
+    return "churn_model" if run.data["name"] == SAMPLE else f"{run.data['name']}_model"
 
 
 def boxes(chain: Chain, running: str = "") -> tuple[Box, ...]:
@@ -204,16 +219,18 @@ class Link:
 
 def _add(ws: Workspace, chain: Chain, on_step: Callable[[Any], None]) -> Any:
     return ws.datasets.add(
-        SAMPLE_DATA, name="customers", target="churn", id="customer_id", message="September to November 2023"
+        SAMPLE_DATA, name=SAMPLE, target="churn", id="customer_id", message="September to November 2023"
     )
 
 
 def _fit(ws: Workspace, chain: Chain, on_step: Callable[[Any], None]) -> Any:
-    return ws.train(SAMPLE_CONFIG, data=chain.dataset.ref, on_step=on_step)
+    # The sample's recipe names columns of the sample; other data gets the plainest recipe there is.
+    recipe = SAMPLE_CONFIG if chain.dataset.name == SAMPLE else "model: {type: gradient_boosting}"
+    return ws.train(recipe, data=chain.dataset.ref, on_step=on_step)
 
 
 def _register(ws: Workspace, chain: Chain, on_step: Callable[[Any], None]) -> Any:
-    return ws.models.register(chain.run, name="churn_model")
+    return ws.models.register(chain.run, name=model_name(chain.run))
 
 
 def _rehearse(ws: Workspace, chain: Chain, on_step: Callable[[Any], None]) -> Any:

@@ -142,7 +142,7 @@ def distribution(table: pd.DataFrame) -> go.Figure:
                 upperfence=[q["max"]], mean=[q["mean"]], marker={"color": colour}, orientation="h",
             )  # fmt: skip
         else:
-            figure.add_bar(name=name, x=rows.index, y=rows[name], marker={"color": colour})
+            figure.add_bar(name=name, x=rows.index.map(escape), y=rows[name], marker={"color": colour})
     figure.update_layout(showlegend=not numbers, barmode="group")
     figure.update_yaxes(autorange="reversed" if numbers else None)  # the earlier version on top
     return _calm(figure, height=240)

@@ -182,7 +182,7 @@ def test_comparison_keeps_the_test_metrics_closed(full):
 
 def test_live_at_is_asked_by_a_link(full):
     """A question about a date is part of the URL."""
-    at = open_page("release", on="2020-01-01", at="14:00", tz="America/New_York", env="production")
+    at = open_page("release", view="Go to", on="2020-01-01", at="14:00", tz="America/New_York", env="production")
     at.run()
 
     assert not at.exception
@@ -206,7 +206,7 @@ def test_rollback_previews_and_puts_the_earlier_model_back(full):
     full.deploy(model, environment="staging", reason="rehearsal")
     full.deploy(model, environment="production", reason="second release", override="smaller model, on purpose")
     at = open_page("release")
-    at.session_state["release.tabs"] = "Roll back"
+    at.session_state["view"] = "Roll back"
     at.run()
     at.text_input(key="release.because").set_value("complaints").run()
     at.button(key="release.back").click().run()
@@ -233,17 +233,37 @@ def test_uploaded_file_becomes_a_version_and_is_given_back(full):
     assert full.datasets.add(restored, name="customers").created is False
 
 
-def test_hostile_names_and_cells_are_shown_as_text(empty, tmp_path):
-    """Markup in messages and cells reaches the page escaped."""
+def test_hostile_messages_are_shown_as_text(empty, customers_csv):
+    """Markup in a message or in a link reaches the page escaped."""
     ws = Workspace.open(empty)
-    hostile = "<img src=x onerror=alert(1)> **bold** [x](javascript:alert(1))"
-    path = tmp_path / "hostile.csv"
-    path.write_text("id,text\n1,<script>alert(1)</script>\n2,=1+1\n")
-    ws.datasets.add(path, name="customers", message=hostile)
+    ws.datasets.add(
+        customers_csv, name="customers", target="churn", id="customer_id", message="<img src=x onerror=a()>"
+    )
     at = open_page("data")
+    asked = open_page("run", id="**x**[y](javascript:a())")
 
     assert not at.exception
     assert not any("<img" in element.value for element in at.markdown)
+    assert asked.title[0].value.startswith("Run \\*\\*x\\*\\*")
+
+
+def test_hostile_columns_and_ids_are_shown_as_text(empty, customers, tmp_path):
+    """A learner's own column names and ids are data on the Predict screen, not markup."""
+    hostile = customers.rename(columns={"age": ":red[age]", "region": "<b>region</b>"})
+    hostile["customer_id"] = "**" + hostile["customer_id"] + "**"
+    hostile.to_csv(tmp_path / "hostile.csv", index=False)
+    ws = Workspace.open(empty)
+    ws.datasets.add(tmp_path / "hostile.csv", name="customers", target="churn", id="customer_id")
+    model = ws.models.register(ws.train("model: {type: logistic_regression}"), "churn_model")
+    ws.deploy(model, "production", "straight", override="a test of the screen")
+    at = open_page("predict")
+    at.button(key="predict.ask").click().run()
+
+    labels = [element.label for kind in ("number_input", "selectbox") for element in at.get(kind)]
+    assert not at.exception
+    assert "\\:red\\[age\\]" in labels
+    assert "\\<b\\>region\\</b\\>" in labels
+    assert len(ws.predictions.list()) == 1
 
 
 def test_two_workspaces_never_share_what_was_read(full, tmp_path, monkeypatch):
@@ -255,13 +275,18 @@ def test_two_workspaces_never_share_what_was_read(full, tmp_path, monkeypatch):
 
 
 def test_starting_over_keeps_the_old_workspace_beside_the_new_one(full):
-    """Nothing is deleted."""
-    from playground import folders
+    """Nothing is deleted, and nothing of the old one stays on screen."""
+    at = open_page("train")
+    at.button(key="train.go").click().run()
+    at.session_state["menu"] = True
+    at.run()
+    at.button(key="menu.reset").click().run()
 
-    kept = folders.start_over(full)
-
-    assert Workspace.open(kept, create=False).live("production")
+    kept = Workspace.open(full.path.with_name("workspace-kept-1"), create=False)
+    assert not at.exception
+    assert kept.live("production")
     assert Workspace.open(full.path, create=False).log() == []
+    assert "Keep the first version" in links_on(at)
 
 
 def test_a_folder_without_the_marker_is_never_moved(full):

@@ -32,7 +32,7 @@ def chain_builder(chain: Chain) -> None:
     step = next_step(chain)
     if step is None:
         st.session_state.pop(_BUILDING, None)
-        with st.container(key="start_next"):
+        with st.container(key="next"):
             link("predict", "Ask it about a customer", icon="arrow_forward")
         return
     at_work = bool(st.session_state.get(_BUILDING))

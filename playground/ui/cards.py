@@ -44,7 +44,8 @@ def empty(sentence: str, page: str, label: str, **query: str) -> None:
     with st.container(border=True, horizontal_alignment="center", gap="small"):
         st.space("small")
         st.markdown(f":gray[{sentence}]", text_alignment="center")
-        link(page, label, icon="arrow_forward", **query)
+        with st.container(key="next", width="content"):
+            link(page, label, icon="arrow_forward", **query)
         st.space("small")
 
 
@@ -67,11 +68,11 @@ def errors() -> Iterator[None]:
 
 def facts(pairs: Mapping[str, Any]) -> None:
     """Draw short facts as two columns of text, without the clutter of a table."""
-    table = pd.DataFrame({"": list(pairs), " ": [str(value) for value in pairs.values()]})
+    table = pd.DataFrame({"": list(pairs), " ": [plain(value) for value in pairs.values()]})
     st.table(table.set_index(""), border="horizontal", hide_header=True)
 
 
-def chart(figure: Any, table: pd.DataFrame, name: str, alt: str, below: bool = True) -> None:
+def chart(figure: Any, table: pd.DataFrame, name: str, alt: str) -> None:
     """Draw a figure with its table and download one click away.
 
     Parameters

@@ -55,7 +55,7 @@ def new_version(found: Sequence[Any]) -> None:
         left, right = st.columns([1, 2])
         name = left.text_input("Dataset", value=known[0] if known else "customers", key="data.name")
         message = right.text_input("What changed", key="data.message", max_chars=200)
-        roles = {} if name in known else _roles()
+        roles = {} if name in known else _roles(sample=source == "Sample")
         if st.form_submit_button("Keep this version", type="primary", icon=":material/add:") and file is not None:
             with cards.errors():
                 _keep(file, name, message, roles)
@@ -113,10 +113,10 @@ def _sample() -> Path:
     return SAMPLES / st.selectbox("Sample file", names, index=first, key="data.sample")
 
 
-def _roles() -> dict[str, str]:
+def _roles(sample: bool) -> dict[str, str]:
     left, right = st.columns(2)
-    target = left.text_input("Column to predict", value="churn", key="data.target")
-    identity = right.text_input("Column that identifies a row", value="customer_id", key="data.id")
+    target = left.text_input("Column to predict", value="churn" if sample else "", key="data.target")
+    identity = right.text_input("Column that identifies a row", value="customer_id" if sample else "", key="data.id")
     return {role: column for role, column in (("target", target), ("id", identity)) if column}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import streamlit as st
 
 from playground import folders
@@ -15,14 +17,17 @@ def draw() -> None:
         return
     with menu:
         ws = state.workspace()
-        st.caption(f"Workspace `{cards.plain(ws.path)}`")
+        st.caption(f"Workspace {cards.plain(ws.path)}")
         if st.button("Start over", icon=":material/restart_alt:", key="menu.reset", width="stretch"):
             with cards.errors():
                 kept = folders.start_over(ws)
+                state.forget()
                 state.say(f"A fresh workspace. The old one is kept in {kept.name}.")
                 st.rerun()
         if st.button("Copy this workspace", icon=":material/fork_right:", key="menu.fork", width="stretch"):
             with cards.errors():
                 copy = folders.fork(ws)
                 st.success("The copy is ready. Open it with", icon=":material/check_circle:")
-                st.code(f"MLOPS_WORKSPACE={copy} streamlit run app.py", language="bash", wrap_lines=True)
+                st.code(
+                    f"MLOPS_WORKSPACE={shlex.quote(str(copy))} streamlit run app.py", language="bash", wrap_lines=True
+                )

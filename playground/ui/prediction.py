@@ -24,7 +24,9 @@ def one(live: Any) -> None:
     metadata = state.read(_metadata, f"{live.model['name']}@{live.model['version']}")
     identity, examples = metadata["signature"]["id"], [example["row"] for example in metadata["examples"]] or [{}]
     names = [str(example.get(identity) or f"Example {number}") for number, example in enumerate(examples, 1)]
-    picked = st.pills("Customer", names, default=names[0], required=True, key="predict.example")
+    picked = st.pills(
+        "Customer", names, default=names[0], required=True, key="predict.example", format_func=cards.plain
+    )
     number = names.index(str(picked))
     row = {identity: names[number]} if identity else {}
     left, right = st.columns([3, 1], gap="large")
@@ -44,7 +46,7 @@ def _answer() -> None:
     name, score = _score(kept)
     binary = name.endswith("_probability")
     with st.container(border=True):
-        st.metric(name.replace("_", " "), f"{score:.1%}" if binary else f"{kept['prediction']}")
+        st.metric(cards.plain(name.replace("_", " ")), f"{score:.1%}" if binary else f"{kept['prediction']}")
         if binary:
             side = "at or above" if score >= kept["threshold"] else "below"
             target = cards.plain(name.removesuffix("_probability"))
@@ -54,7 +56,9 @@ def _answer() -> None:
         st.caption(f"v{cards.plain(kept['model_version'])} · {kept['prediction_id']}")
         for warning in kept["warnings"]:
             st.warning(cards.plain(warning), icon=":material/warning:")
-        if st.button("Same in a file?", icon=":material/csv:", key="predict.same", type="tertiary"):
+        if isinstance(score, float) and st.button(
+            "Same in a file?", icon=":material/csv:", key="predict.same", type="tertiary"
+        ):
             _same(kept, name)
 
 
@@ -75,7 +79,7 @@ def batch() -> None:
 
 def _field(feature: Mapping[str, Any], value: Any, example: int) -> Any:
     name, kind = feature["name"], feature["type"]
-    key, label = f"predict.{name}.{example}", name.replace("_", " ")
+    key, label = f"predict.{name}.{example}", cards.plain(name.replace("_", " "))
     if kind == "integer":
         return st.number_input(
             label, value=None if value is None else int(value), step=1, key=key, placeholder="missing"

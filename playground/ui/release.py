@@ -12,6 +12,7 @@ import streamlit as st
 
 from mlops import Workspace
 from playground import charts, words
+from playground.chain import model_name
 from playground.ui import cards, state
 from playground.ui.shell import link
 
@@ -147,7 +148,8 @@ def _register(waiting: Sequence[Any]) -> None:
     )  # fmt: skip
     if right.button("Register", icon=":material/add:", key="release.register", width="stretch"):
         with cards.errors():
-            model = state.workspace().models.register(run_id, name="churn_model")
+            run = next(one for one in waiting if one.run_id == run_id)
+            model = state.workspace().models.register(run, name=model_name(run))
             state.say(f"{model.ref} is registered.")
             st.session_state["release.model"] = model.ref
             st.rerun()

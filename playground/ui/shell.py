@@ -60,7 +60,7 @@ def header(title: str, name: str, sentence: str = "", running: str = "") -> None
         st.toast(cards.plain(said), icon=":material/check_circle:")
     screen, chain = screens.screen(name), state.chain()
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", wrap=False):
-        st.title(title, anchor=False)
+        st.title(cards.plain(title), anchor=False)
         menu.draw()
     if sentence:
         st.markdown(sentence)

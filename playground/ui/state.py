@@ -58,6 +58,11 @@ def say(what: str) -> None:
     st.session_state["state.said"] = what
 
 
+def forget() -> None:
+    """Forget every choice and answer of this session: they belong to another workspace."""
+    st.session_state.clear()
+
+
 def said() -> str:
     """Return the kept sentence, once."""
     return str(st.session_state.pop("state.said", ""))

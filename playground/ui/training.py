@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from mlops import MlopsError, Workspace, configs
+from mlops import MlopsError, configs
 from playground.chain import SAMPLE_CONFIG
 from playground.ui import cards, progress, results, state
 from playground.ui.shell import link
@@ -64,9 +64,8 @@ def run_now(text: str, data: str, ready: bool) -> None:
     place = st.empty()
     if st.session_state.pop(_ASKED, False) and ready:
         _train(place, text, data)
-    elif run_id := st.session_state.get(_LAST):
-        with cards.errors():
-            _result(state.read(_run, run_id))
+    elif run := next((run for run in state.all_runs() if run.run_id == st.session_state.get(_LAST)), None):
+        _result(run)
 
 
 def _go() -> None:
@@ -99,10 +98,6 @@ def _result(run: Any) -> None:
 
 def _value(value: Any) -> str:
     return "–" if value is None else cards.plain(value)
-
-
-def _run(ws: Workspace, run_id: str) -> Any:
-    return ws.runs.get(run_id)
 
 
 def _problems(problem: MlopsError, lines: list[str]) -> None:

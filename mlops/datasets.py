@@ -299,17 +299,26 @@ def _task(
     if task != "binary":
         return task, None, notes
     if positive is not None:
-        spelled = next((label for label in labels if str(label) == str(positive)), None)
+        spelled = next((label for label in labels if _spelling(label) == _spelling(positive)), None)
+        if spelled is None and len(labels) == 1 and type(positive) is type(labels[0]):
+            return task, positive, notes
         if spelled is None:
             raise DataError(
                 f"The positive class {positive!r} is no value of {target!r}: {', '.join(map(repr, labels))}.",
                 "Correct --positive.",
             )
         return task, spelled, notes
-    known = [label for label in labels if str(label).lower().rstrip(".") in _POSITIVE_WORDS]
+    known = [label for label in labels if _spelling(label).lower().rstrip(".") in _POSITIVE_WORDS]
     if len(known) == 1:
         return task, known[0], notes
     counts = {entry["values"]: entry["counts"] for entry in column.drop_null().value_counts().to_pylist()}
     rarer = min(sorted(labels, key=str), key=lambda label: counts[label])
     said = f"The rarer class {rarer!r} of {target} is taken as the positive one; --positive decides otherwise."
     return task, rarer, [*notes, reading.Note("positive_assumed", target, said)]
+
+
+def _spelling(label: Label) -> str:
+    """Return a label as people type it: true, 1 (also for 1.0), yes."""
+    if isinstance(label, float) and label.is_integer():
+        label = int(label)
+    return str(label).lower() if isinstance(label, bool) else str(label)

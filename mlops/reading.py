@@ -13,7 +13,7 @@ import gzip
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -196,6 +196,9 @@ def _plain_type(column: pa.ChunkedArray, column_name: str, name: str) -> pa.Chun
 
 
 def _csv_blocks(file: BinaryIO, name: str, options: ReadOptions) -> Iterator[pa.Table]:
+    if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        options = replace(options, encoding="utf-16")
+    file.seek(0)
     quotes = _check_encoding(file, name, options.encoding)
     header, delimiter = _header(file, name, options)
     if quotes % 2:

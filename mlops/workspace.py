@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlops import clock
-from mlops.artifacts import Artifacts, replace_file
+from mlops.artifacts import Artifacts, disk_errors, replace_file
 from mlops.errors import ConflictError, InvalidError, NotFoundError, StorageError
 from mlops.ledger import FORMAT, Ledger
 from mlops.records import check_text, new_id, readable_json
@@ -382,11 +382,12 @@ class Workspace:
 
 def _create(folder: Path) -> None:
     """Make an empty workspace. The marker comes last: a folder with it is complete."""
-    _check_free(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    with disk_errors(folder):
+        _check_free(folder)
+        folder.mkdir(parents=True, exist_ok=True)
     workspace_id = new_id("w")
-    Ledger.create(folder / "ledger.db", workspace_id)
     replace_file(folder / ".gitignore", b"*\n")
+    Ledger.create(folder / "ledger.db", workspace_id)
     _mark(folder, workspace_id)
 
 

@@ -126,7 +126,7 @@ class Gate:
         rows = rows[rows["part"] == "test"]
         challenger = self._models.load(candidate)
         metric = "r2" if candidate.task == "regression" else "auc"
-        reference = self._models.load(live) if live is not None and self._comparable(candidate, live) else None
+        reference = self._comparable(candidate, live)
         if reference is not None:
             seen = self._runs.predictions(reference.version.run_id)
             learned_from = seen[seen["part"] != "test"]["row_hash"]
@@ -140,11 +140,15 @@ class Gate:
         # An AUC of one half, or an R2 of nothing: what a model reaches that does not look at the features.
         return Evidence(len(rows), metric, observed, 0.0 if metric == "r2" else 0.5, "the dummy baseline")
 
-    def _comparable(self, candidate: ModelVersion, live: ModelVersion) -> bool:
-        """Tell whether both predict the same target, and the live one can score the candidate's rows."""
-        if (candidate.target, candidate.task) != (live.target, live.task):
-            return False
-        return self._answerable(live, self._datasets.get(candidate.data_version)) == set(live.features)
+    def _comparable(self, candidate: ModelVersion, live: ModelVersion | None) -> LoadedModel | None:
+        """Return the live model if it is intact, predicts the same target, and can score the candidate's rows."""
+        if live is None or (candidate.target, candidate.task) != (live.target, live.task):
+            return None
+        try:
+            known = self._answerable(live, self._datasets.get(candidate.data_version))
+            return self._models.load(live) if known == set(live.features) else None
+        except IntegrityError:
+            return None
 
     def _score(
         self, model: LoadedModel, candidate: ModelVersion, rows: pd.DataFrame, truth: np.ndarray, metric: str

@@ -274,6 +274,8 @@ def _roles(
         values = table.column(identity)
         if repeated := len(values) - pc.count_distinct(values, mode="all").as_py():
             notes.append(reading.Note("repeated_ids", identity, f"{repeated:,} rows repeat an id of another row."))
+    elif identity is not None:
+        notes.append(reading.Note("id_absent", identity, f"{identity} is not in this file; rows have no id."))
     return {"target": target, "id": identity, "task": task, "positive": positive}, notes
 
 

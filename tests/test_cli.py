@@ -166,6 +166,13 @@ def test_a_folder_with_something_else_is_left_alone(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
+def test_a_workspace_that_cannot_be_made_is_refused(tmp_path):
+    """In words, as everything else."""
+    (tmp_path / "file").write_text("")
+
+    assert Shell(tmp_path / "file" / "workspace")("init").error["code"] == "storage"
+
+
 def test_the_option_wins_over_the_environment_and_that_over_the_default(tmp_path, monkeypatch):
     """--workspace, then MLOPS_WORKSPACE, then ./workspace."""
     monkeypatch.chdir(tmp_path)
@@ -358,6 +365,37 @@ def test_nothing_is_inferred_without_a_target(shell, customers_csv):
     added = shell.get("data", "add", customers_csv, "--name", "customers")
 
     assert [added[role] for role in ("target", "id", "task", "positive", "parent")] == [None] * 5
+
+
+@pytest.mark.parametrize(("values", "positive", "label"), [("true false", "true", True), ("1.0 0.0", "1", 1.0)])
+def test_the_positive_class_is_typed_as_people_type_it(shell, tmp_path, values, positive, label):
+    """And recorded as the data has it."""
+    first, second = values.split()
+    (tmp_path / "rows.csv").write_text(f"x,y\n1,{first}\n2,{second}\n")
+
+    added = shell.get("data", "add", tmp_path / "rows.csv", "--name", "d", "--target", "y", "--positive", positive)
+
+    assert (added["task"], added["positive"], type(added["positive"])) == ("binary", label, type(label))
+
+
+def test_a_version_need_not_have_the_positive_class(shell, tmp_path):
+    """A month in which nobody left can be added; roles are inherited."""
+    for name, labels in (("both", (0, 1)), ("one", (0, 0))):
+        (tmp_path / f"{name}.csv").write_text(f"id,y\n{name}1,{labels[0]}\n{name}2,{labels[1]}\n")
+    shell.get("data", "add", tmp_path / "both.csv", "--name", "d", "--target", "y", "--id", "id")
+
+    added = shell.get("data", "add", tmp_path / "one.csv", "--name", "d")
+
+    assert (added["version"], added["positive"], added["parent"]) == (2, 1, 1)
+    assert [warning["code"] for warning in added["warnings"]] == ["single_class"]
+
+
+def test_byte_order_marks_tell_the_encoding(shell, tmp_path):
+    """UTF-8 with one, and UTF-16: the same content."""
+    for encoding in ("utf-8", "utf-8-sig", "utf-16"):
+        (tmp_path / "rows.csv").write_bytes("name,n\nZoë,1\nBo,2\n".encode(encoding))
+        version = shell.get("data", "add", tmp_path / "rows.csv", "--name", "d")
+        assert (version["version"], version["created"]) == (1, encoding == "utf-8")
 
 
 @pytest.mark.parametrize("option", [("--delimiter", ";;"), ("--decimal", "x"), ("--encoding", "utf-99")], ids=" ".join)
@@ -636,6 +674,20 @@ def test_a_worse_model_does_not_replace_a_better_one(with_releases, recipe):
     assert (verdict.code, verdict.document["outcome"]) == (1, "fail")
     assert refusal.error["code"] == "refused"
     assert with_releases.get("models", "show", "@production")["version"] == "1.1.0"
+
+
+def test_a_damaged_live_model_can_be_replaced(with_releases, recipe):
+    """It is no reference any more; the good one is compared with the baseline."""
+    damaged = with_releases.workspace / "models/churn_model/churn_model_v1.1.0.joblib"
+    damaged.unlink()
+    damaged.write_bytes(b"garbage")
+    run = with_releases.get("train", "--config", recipe, "--set", "model.type=logistic_regression")
+    model = with_releases.get("models", "register", run["run_id"], "--name", "churn_model")["version"]
+
+    for environment in ("staging", "production"):
+        with_releases.get("deploy", f"churn_model@{model}", "--env", environment, "--reason", "repair")
+
+    assert with_releases.get("models", "show", "@production")["version"] == model
 
 
 def test_too_few_unseen_rows_are_no_evidence(shell, customers, tmp_path):

@@ -22,7 +22,7 @@ def pick(runs: Sequence[Any]) -> list[Any]:
     ticked = st.dataframe(
         _table(runs), hide_index=True, key="compare.runs", on_select="rerun", selection_mode="multi-row",
         selection_default={"selection": {"rows": (rows or finished)[:2]}}, alt="Runs, newest first",
-        column_config={"AUC": st.column_config.NumberColumn(format="%.3f", help="On the validation rows")},
+        column_config={3: st.column_config.NumberColumn(format="%.3f", help="On the validation rows")},
     )["selection"]["rows"]  # fmt: skip
     picked = [runs[row] for row in ticked if row < len(runs) and runs[row].status == "finished"][:2]
     if len(picked) == 2 and asked != [run.run_id for run in picked]:
@@ -67,19 +67,20 @@ def curves(runs: Sequence[Any]) -> None:
 
 
 def _table(runs: Sequence[Any]) -> pd.DataFrame:
-    return cards.columns_of(
-        runs,
-        Run=lambda run: run.run_id[:7],
-        Model=lambda run: str(run.params.get("model.type", "")).replace("_", " "),
-        Data=results.data_ref,
-        AUC=lambda run: run.metrics.get("validation", {}).get("auc"),
-        Interval=lambda run: words.interval(run.intervals.get("validation", {}).get("auc")),
-        Threshold=lambda run: run.threshold,
-        Seed=lambda run: "none" if run.seed is None else str(run.seed),
-        Status=lambda run: run.status,
-        Note=lambda run: run.note,
-        Started=lambda run: words.moment(run.started_at),
-    )
+    metric = results.main_metric(runs)
+    values = {
+        "Run": lambda run: run.run_id[:7],
+        "Model": lambda run: str(run.params.get("model.type", "")).replace("_", " "),
+        "Data": results.data_ref,
+        words.metric_name(metric): lambda run: run.metrics.get("validation", {}).get(metric),
+        "Interval": lambda run: words.interval(run.intervals.get("validation", {}).get(metric)),
+        "Threshold": lambda run: run.threshold,
+        "Seed": lambda run: "none" if run.seed is None else str(run.seed),
+        "Status": lambda run: run.status,
+        "Note": lambda run: run.note,
+        "Started": lambda run: words.moment(run.started_at),
+    }
+    return cards.columns_of(runs, **values)
 
 
 def _differs(differs: Sequence[Any], ids: Sequence[str]) -> None:

@@ -46,7 +46,7 @@ def _answer() -> None:
     name, score = _score(kept)
     binary = name.endswith("_probability")
     with st.container(border=True):
-        st.metric(cards.plain(name.replace("_", " ")), f"{score:.1%}" if binary else f"{kept['prediction']}")
+        st.metric(cards.plain(name.replace("_", " ")), f"{score:.1%}" if binary else _short(kept["prediction"]))
         if binary:
             side = "at or above" if score >= kept["threshold"] else "below"
             target = cards.plain(name.removesuffix("_probability"))
@@ -108,6 +108,10 @@ def _score(answered: Mapping[str, Any]) -> tuple[str, float]:
     """Return the name and value of the number that an answer is about."""
     name = next((key for key in answered if key.endswith("_probability")), "prediction")
     return name, answered[name]
+
+
+def _short(prediction: Any) -> str:
+    return f"{prediction:,.4g}" if isinstance(prediction, float) else str(prediction)
 
 
 def _same(kept: Mapping[str, Any], name: str) -> None:

@@ -13,7 +13,7 @@ import streamlit as st
 from mlops import Workspace
 from playground import charts, words
 from playground.chain import model_name
-from playground.ui import cards, state
+from playground.ui import cards, results, state
 from playground.ui.shell import link
 
 ENVIRONMENTS = ("development", "staging", "production")
@@ -144,7 +144,7 @@ def _register(waiting: Sequence[Any]) -> None:
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     run_id = left.selectbox(
         "Run without a version", ids, index=_asked(ids, "run"), key="release.run",
-        format_func=lambda one: f"{one[:7]} · AUC {words.number(_auc(waiting, one))}",
+        format_func=lambda one: _named(waiting, one),
     )  # fmt: skip
     if right.button("Register", icon=":material/add:", key="release.register", width="stretch"):
         with cards.errors():
@@ -179,9 +179,10 @@ def _asked(options: Sequence[str], parameter: str) -> int:
     return options.index(asked) if asked in options else 0
 
 
-def _auc(runs: Sequence[Any], run_id: str) -> float | None:
+def _named(runs: Sequence[Any], run_id: str) -> str:
+    metric = results.main_metric(runs)
     run = next(one for one in runs if one.run_id == run_id)
-    return run.metrics.get("validation", {}).get("auc")
+    return f"{run_id[:7]} · {words.metric_name(metric)} {words.number(run.metrics.get('validation', {}).get(metric))}"
 
 
 def _preview_card(preview: Any) -> None:

@@ -20,6 +20,12 @@ def data_ref(run: Any) -> str:
     return f"{run.data['name']}@{run.data['version']}" if run.data else "–"
 
 
+def main_metric(runs: Sequence[Any]) -> str:
+    """Return the metric by which runs are judged here: the first of `FIRST` that any of them has."""
+    known = {name for run in runs for name in run.metrics.get("validation", {})}
+    return next((name for name in FIRST if name in known), FIRST[0])
+
+
 def headline(run: Any) -> None:
     """Draw one line: the run, its state, how long it took, its threshold."""
     parts = [f"**{cards.plain(run.run_id[:7])}**", cards.state_text(run.status)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,11 +20,17 @@ def pick(runs: Sequence[Any]) -> list[Any]:
     asked = st.query_params.get_all("run")
     rows = [row for row, run in enumerate(runs) if any(run.run_id.startswith(one) for one in asked if one)]
     finished = [row for row, run in enumerate(runs) if run.status == "finished"]
+    metric = words.metric_name(results.main_metric(runs))
     ticked = st.dataframe(
-        _table(runs), hide_index=True, key="compare.runs", on_select="rerun", selection_mode="multi-row",
-        selection_default={"selection": {"rows": (rows or finished)[:2]}}, alt="Runs, newest first",
-        column_config={3: st.column_config.NumberColumn(format="%.3f", help="On the validation rows")},
-    )["selection"]["rows"]  # fmt: skip
+        _table(runs),
+        hide_index=True,
+        key="compare.runs",
+        on_select="rerun",
+        selection_mode="multi-row",
+        selection_default={"selection": {"rows": (rows or finished)[:2]}},
+        column_config={metric: st.column_config.NumberColumn(format="%.3f", help="On the validation rows")},
+        alt="Runs, newest first",
+    )["selection"]["rows"]
     picked = [runs[row] for row in ticked if row < len(runs) and runs[row].status == "finished"][:2]
     if len(picked) == 2 and asked != [run.run_id for run in picked]:
         st.query_params["run"] = [run.run_id for run in picked]
@@ -100,7 +107,7 @@ def _differs(differs: Sequence[Any], ids: Sequence[str]) -> None:
 
 def _short(value: Any) -> str:
     text = "–" if value is None else str(value)
-    return words.short(text) if len(text) == 64 else text
+    return words.short(text) if re.fullmatch("[0-9a-f]{40}|[0-9a-f]{64}", text) else text
 
 
 def _compare(ws: Workspace, ids: tuple[str, ...]) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 
 import pytest
 from hypothesis import given
@@ -113,4 +112,4 @@ def test_a_second_name_shares_the_bytes_of_the_first(artifacts):
     sha256 = publish(artifacts, "experiments/r1/model.joblib", b"model")
     artifacts.publish({"models/m/m.joblib": artifacts.existing("experiments/r1/model.joblib", sha256)})
     first, second = (artifacts.path(path) for path in ("experiments/r1/model.joblib", "models/m/m.joblib"))
-    assert os.path.samefile(first, second)
+    assert first.samefile(second)

@@ -175,7 +175,7 @@ def test_every_problem_is_named_with_line_key_and_suggestion(text, line, field, 
     assert message in problem["message"]
     with pytest.raises(ConfigError) as refused:
         configs.load(text)
-    assert refused.value.next_step and [dict(detail) for detail in refused.value.details][0] == problem
+    assert refused.value.next_step and dict(refused.value.details[0]) == problem
 
 
 def test_several_problems_are_told_at_once():

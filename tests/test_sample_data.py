@@ -25,17 +25,8 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from threadpoolctl import threadpool_limits
 
 from mlops import configs
-from sample_data.generate import (
-    DECIMALS,
-    EVENTS,
-    HISTORY,
-    MONTHS,
-    Cohort,
-    choose_events,
-    files,
-    generate,
-    main,
-)
+from mlops.environments import ENVIRONMENTS
+from sample_data.generate import DECIMALS, EVENTS, HISTORY, MONTHS, Cohort, choose_events, files, generate, main
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "sample_data"
@@ -67,9 +58,7 @@ def test_history_has_the_monthly_columns_and_then_churn():
 def test_outcomes_belong_to_the_customers_of_their_month():
     """Outcomes come apart from the customers, and cover each of them."""
     for month in MONTHS[3:]:
-        customers, outcomes = (
-            pd.read_csv(FOLDER / f"{part}_{month}.csv") for part in ("customers", "outcomes")
-        )
+        customers, outcomes = (pd.read_csv(FOLDER / f"{part}_{month}.csv") for part in ("customers", "outcomes"))
         assert list(outcomes) == ["customer_id", "churn", "known_at"]
         assert outcomes["customer_id"].tolist() == customers["customer_id"].tolist()
         assert set(outcomes["churn"]) == {0, 1}
@@ -77,11 +66,7 @@ def test_outcomes_belong_to_the_customers_of_their_month():
 
 @pytest.mark.parametrize(
     ("month", "known_at"),
-    [
-        ("2023-12", "2024-01-31T23:59:59Z"),
-        ("2024-01", "2024-02-29T23:59:59Z"),
-        ("2024-12", "2025-01-31T23:59:59Z"),
-    ],
+    [("2023-12", "2024-01-31T23:59:59Z"), ("2024-01", "2024-02-29T23:59:59Z"), ("2024-12", "2025-01-31T23:59:59Z")],
 )
 def test_outcomes_are_known_at_the_end_of_the_following_month(month, known_at):
     """Nobody can learn from a month before its customers have decided."""
@@ -170,9 +155,7 @@ def test_a_wrong_argument_writes_nothing(tmp_path, wrong):
 
 def test_crm_migration_is_a_schema_break():
     """Two columns have new names and three have new codes."""
-    before, after = (
-        generate(rows_per_month=50, events=e)["2024-11"].customers for e in ((), ("crm_migration",))
-    )
+    before, after = (generate(rows_per_month=50, events=e)["2024-11"].customers for e in ((), ("crm_migration",)))
     assert set(after) - set(before) == {"months_active", "price_eur"}
     assert all(set(after[column]).isdisjoint(before[column]) for column in ("region", "plan", "contract"))
     assert after["price_eur"].tolist() == before["monthly_fee"].tolist()
@@ -328,7 +311,7 @@ def test_shipped_inputs_raise_alarms_in_may_and_july_only():
 def test_the_example_config_differs_by_environment_as_little_as_it_can():
     """Development is smaller; staging rehearses exactly what production gets."""
     base = configs.load(CONFIG)
-    in_environment = {name: configs.load(CONFIG, name) for name in configs.ENVIRONMENTS}
+    in_environment = {name: configs.load(CONFIG, name) for name in ENVIRONMENTS}
     smaller = [change["key"] for change in configs.diff(base, in_environment["development"])]
     assert smaller == ["model.n_estimators", "model.max_depth"]
     assert in_environment["staging"].sha256 == in_environment["production"].sha256 == base.sha256

@@ -21,7 +21,9 @@ VALUES = st.sampled_from(WORDS + NUMBERS)
 COMPARE = {"=": op.eq, "!=": op.ne, "<": op.lt, "<=": op.le, ">": op.gt, ">=": op.ge}
 
 LEAVES = (
-    st.builds(Comparison, st.sampled_from(FIELDS), st.sampled_from("= != < <= > >=".split()), st.tuples(VALUES))
+    st.builds(
+        Comparison, st.sampled_from(FIELDS), st.sampled_from(["=", "!=", "<", "<=", ">", ">="]), st.tuples(VALUES)
+    )
     | st.builds(Comparison, st.sampled_from(FIELDS), st.just("in"), st.lists(VALUES, min_size=1, max_size=3).map(tuple))
     | st.builds(Comparison, st.sampled_from(FIELDS), st.just("contains"), st.tuples(st.sampled_from(WORDS)))
 )

@@ -14,9 +14,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from mlops import tables
+from mlops import reading, tables
 from mlops.errors import DataError
-from mlops.tables import ARROW, MISSING, ReadOptions
+from mlops.reading import MISSING, ReadOptions
+from mlops.tables import ARROW
 
 # Text that no reader takes for another type, a missing value or something to trim.
 TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"], include_characters="\n\r\t"), max_size=8).map(
@@ -58,7 +59,7 @@ def file(tmp_path):
 
 
 def columns(path, **options) -> dict[str, list]:
-    table, _ = tables.read(path, ReadOptions(**options))
+    table, _ = reading.read(path, ReadOptions(**options))
     return table.to_pydict()
 
 
@@ -72,7 +73,7 @@ def test_content_survives_csv_and_parquet_and_has_one_hash(file, table):
     tables.write_parquet(table, buffer)
     text = tables.write_csv(table)
     for content in (text, gzip.compress(text), buffer.getvalue()):
-        back, _ = tables.read(file(content), ReadOptions(delimiter=","))
+        back, _ = reading.read(file(content), ReadOptions(delimiter=","))
         assert back.to_pydict() == table.to_pydict()
         assert tables.content_sha256(back) == tables.content_sha256(table)
 
@@ -125,7 +126,7 @@ def test_each_column_gets_the_narrowest_type_that_fits_every_value(file):
         "i,n,b,d,t,z,mixed\n1,1,True,2024-01-31,2024-01-31 10:00,007,2024-01-31\n-2,.5e3,false,2024-02-29,2024-02-01T00:00:01,1,x\n"
     )
     with_zone = file("t\n2024-01-31T10:00:00+02:00\n2024-01-31T10:00:00Z\n", "zone.csv")
-    table, _ = tables.read(path, ReadOptions())
+    table, _ = reading.read(path, ReadOptions())
     found = [column["type"] for column in tables.schema_of(table)]
     assert found == ["integer", "number", "boolean", "date", "datetime", "text", "text"]
     assert columns(with_zone)["t"] == [datetime(2024, 1, 31, 8), datetime(2024, 1, 31, 10)]
@@ -141,7 +142,7 @@ def test_what_looks_almost_like_a_number_or_date_stays_text(file, value):
 def test_missing_codes_and_trimmed_cells_are_reported(file):
     """Nothing happens to a cell in silence; both habits can be switched off."""
     path = file("n,t\n1, a \n?,b\nNA,\n")
-    table, notes = tables.read(path)
+    table, notes = reading.read(path)
     assert table.to_pydict() == {"n": [1, None, None], "t": ["a", "b", None]}
     assert {(note.code, note.column) for note in notes} == {("missing", "n"), ("missing", "t"), ("trimmed", "t")}
     assert columns(path, trim=False, missing=())["t"] == [" a ", "b", ""]
@@ -183,7 +184,7 @@ def test_a_person_decides_the_type_and_every_value_must_fit(file):
     path = file("a,b\n1,x\n2.0,y\nold,z\n")
     assert columns(path, types={"a": "text"})["a"] == ["1", "2.0", "old"]
     with pytest.raises(DataError, match="row 3: 'old' is not of type integer") as refused:
-        tables.read(path, ReadOptions(types={"a": "integer"}))
+        reading.read(path, ReadOptions(types={"a": "integer"}))
     assert refused.value.details[0] == {"row": 3, "field": "a", "expected": "integer", "got": "old"}
 
 
@@ -219,7 +220,7 @@ def test_known_codes_stay_text(file):
 def test_a_broken_record_is_named_by_its_line(file, content, said, line):
     """Nothing is shifted or swallowed: the first broken line is named, counted as an editor counts."""
     with pytest.raises(DataError, match=re.escape(said)) as refused:
-        tables.read(file(content))
+        reading.read(file(content))
     assert refused.value.next_step
     assert line is None or refused.value.details[0]["row"] == line
 
@@ -242,7 +243,7 @@ def test_a_broken_record_is_named_by_its_line(file, content, said, line):
 def test_files_that_cannot_be_read_without_doubt_are_refused(file, content, said):
     """The message names the file and what is wrong; the next step says what to do."""
     with pytest.raises(DataError, match=said) as refused:
-        tables.read(file(content, "upload"))
+        reading.read(file(content, "upload"))
     assert "upload" in refused.value.message and refused.value.next_step
 
 
@@ -250,22 +251,22 @@ def test_a_path_that_is_no_file_is_refused(tmp_path):
     """Missing files and folders alike."""
     for path in (tmp_path, tmp_path / "nothing.csv"):
         with pytest.raises(DataError, match="cannot be read"):
-            tables.read(path)
+            reading.read(path)
 
 
 def test_unknown_encodings_and_columns_are_refused(file):
     """Options are checked like files."""
     with pytest.raises(DataError, match="'klingon' is not an encoding"):
-        tables.read(file("a\n1\n"), ReadOptions(encoding="klingon"))
+        reading.read(file("a\n1\n"), ReadOptions(encoding="klingon"))
     with pytest.raises(DataError, match="no column 'z' to give a type. Columns: a"):
-        tables.read(file("a\n1\n"), ReadOptions(types={"z": "text"}))
+        reading.read(file("a\n1\n"), ReadOptions(types={"z": "text"}))
 
 
 def test_a_gzip_bomb_is_refused_before_it_fills_memory(file, monkeypatch):
     """What a stream expands to has the same limit as a file."""
-    monkeypatch.setattr(tables, "MAX_BYTES", 1000)
+    monkeypatch.setattr(reading, "MAX_BYTES", 1000)
     with pytest.raises(DataError, match="expands to more than 1,000 bytes"):
-        tables.read(file(gzip.compress(b"a\n" + b"1\n" * 5000)))
+        reading.read(file(gzip.compress(b"a\n" + b"1\n" * 5000)))
 
 
 @pytest.mark.parametrize(
@@ -291,7 +292,7 @@ def test_columns_that_are_no_cells_are_refused(file):
     buffer = io.BytesIO()
     pyarrow.parquet.write_table(pa.table({"a": [[1, 2]]}), buffer)
     with pytest.raises(DataError, match="Column 'a'.* must be a number, text, boolean, date or time"):
-        tables.read(file(buffer.getvalue()))
+        reading.read(file(buffer.getvalue()))
 
 
 # Writing

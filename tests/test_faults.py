@@ -1,0 +1,269 @@
+"""Whatever the disk or the machine does in the middle of an operation, it has happened whole or not at all.
+
+strace makes one system call of a real process fail - the n-th write, fsync, link, ... that touches the workspace -
+or kills the process there. First a clean run is watched, to count these calls; then each of them is a test.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import LOGISTIC, customers_frame
+from processes import Child
+
+from mlops import Workspace, predictions
+from mlops.errors import ConflictError
+
+pytestmark = pytest.mark.slow
+
+CALLS = [
+    "write",
+    "pwrite64",
+    "writev",
+    "pwritev",
+    "sendfile",
+    "copy_file_range",
+    "fsync",
+    "fdatasync",
+    "ftruncate",
+    "link",
+    "linkat",
+    "rename",
+    "renameat",
+    "renameat2",
+    "mkdir",
+    "mkdirat",
+    "unlink",
+    "unlinkat",
+]
+REMOVING = ("unlink", "unlinkat")
+"""A disk does not run full by removing, but a process may well be killed there: the ledger commits by an unlink."""
+FAULTS = {"killed": "signal=SIGKILL:when={}", "full disk": "error=ENOSPC:when={}+", "bad disk": "error=EIO:when={}"}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """Something a person does, as a crash sees it."""
+
+    act: Callable[[Path], Any]
+    """Do it in the workspace at a path, in another process; the answer is what the person gets to see."""
+    times: Callable[[Path], int]
+    """How often it has happened."""
+    points: int = 12
+    """At most so many calls of one kind are made to fail, spread over all there are."""
+    repeats: bool = False
+    """Whether doing it again does it twice."""
+
+
+def _open(path: Path) -> Workspace:
+    return Workspace.open(path, create=False, actor="ada")
+
+
+def _add(path: Path) -> str:
+    return _open(path).datasets.add(path.with_name("more.csv"), "customers").ref
+
+
+def _note(path: Path) -> str:
+    ws = _open(path)
+    return ws.runs.note(ws.runs.list()[-1].run_id, "look again").note
+
+
+def _log_run(path: Path) -> str:
+    metrics = {"validation": {"auc": 0.8}}
+    return _open(path).runs.log("elsewhere", {"depth": 3}, metrics, files=[path.with_name("more.csv")]).run_id
+
+
+def _train(path: Path) -> str:
+    return _open(path).train(LOGISTIC, tags={"try": "this"}).run_id
+
+
+def _register(path: Path) -> str:
+    ws = _open(path)
+    return ws.models.register(ws.models.get("churn_model@1.0.0").run_id, "churn_model", "3.0.0").ref
+
+
+def _deploy(path: Path) -> str:
+    return _open(path).deploy("churn_model@1.0.0", "staging", "drill").deployment_id
+
+
+def _rollback(path: Path) -> str:
+    ws = _open(path)
+    first = next(deployment for deployment in ws.timeline("production")[1:2])
+    return ws.rollback("production", "drill", expected=first.deployment_id).deployment_id
+
+
+def _predict(path: Path) -> str:
+    ws = _open(path)
+    return ws.predict("@production", ws.models.metadata("churn_model@1.1.0")["examples"][0]["row"]).prediction_id
+
+
+def _predict_and_seal(path: Path) -> str:
+    predictions.SEAL_AT = 0
+    return _predict(path)
+
+
+def _batch(path: Path) -> str:
+    return _open(path).batch_predict("@production", path.with_name("more.csv"), path.with_name("out.csv")).batch_id
+
+
+def _fork(path: Path) -> str:
+    return str(_open(path).fork(path.with_name("fork")).path)
+
+
+def _create(path: Path) -> str:
+    return Workspace.open(path.with_name("new"), actor="ada").id
+
+
+def _count(kind: str) -> Callable[[Path], int]:
+    return lambda path: sum(event["kind"] == kind for event in _open(path).log())
+
+
+def _finished(path: Path) -> int:
+    assert not [run for run in _open(path).runs.list() if run.status == "running"]
+    return len(_open(path).runs.list("tags.try = 'this' and status = 'finished'"))
+
+
+def _outputs(path: Path) -> int:
+    """Count batches; their file is the old one or the new one, whole."""
+    lines = path.with_name("out.csv").read_text().splitlines()
+    assert lines == ["old"] or len(lines) == 61
+    return _count("batch.predict")(path)
+
+
+def _opens(name: str) -> Callable[[Path], int]:
+    def count(path: Path) -> int:
+        marked = (path.with_name(name) / "WORKSPACE.json").exists()
+        assert not marked or _open(path.with_name(name)).verify()["ok"]
+        return int(marked)
+
+    return count
+
+
+OPERATIONS = {
+    "create": Operation(_create, _opens("new")),
+    "add": Operation(_add, _count("dataset.add")),
+    "note": Operation(_note, _count("run.note"), repeats=True),
+    "log a run": Operation(_log_run, _count("run.log"), repeats=True),
+    "train": Operation(_train, _finished, points=6, repeats=True),
+    "register": Operation(_register, _count("model.register")),
+    "deploy": Operation(_deploy, _count("deployment.deploy")),
+    "roll back": Operation(_rollback, _count("deployment.rollback")),
+    "predict": Operation(_predict, lambda path: len(_open(path).predictions.list()), repeats=True),
+    "predict and seal": Operation(
+        _predict_and_seal, lambda path: len(_open(path).predictions.list()), points=8, repeats=True
+    ),
+    "batch": Operation(_batch, _outputs, points=8, repeats=True),
+    "fork": Operation(_fork, _opens("fork"), points=8),
+}
+
+
+@pytest.fixture
+def place(released: Workspace) -> Iterator[Callable[[], Path]]:
+    """Give fresh copies of the released workspace, each in a folder of its own with files to work on."""
+    made: list[Path] = []
+
+    def fresh() -> Path:
+        if made:
+            shutil.rmtree(made.pop())
+        made.append(released.path.with_name("place"))
+        made[0].mkdir()
+        customers_frame(60, seed=8).to_csv(made[0] / "more.csv", index=False)
+        (made[0] / "out.csv").write_text("old\n")
+        return released.fork(made[0] / "workspace").path
+
+    yield fresh
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_an_operation_that_is_cut_off_has_happened_whole_or_not_at_all(place, strace, name, fault):
+    """At each call: history verifies, what was acknowledged is there, and doing it again works."""
+    operation = OPERATIONS[name]
+    points = list(_points(operation, place(), strace))
+    assert points
+    for call, number in points:
+        if fault == "killed" or call not in REMOVING:
+            _cut_off(operation, place(), strace, call, FAULTS[fault].format(number))
+
+
+def _cut_off(operation: Operation, path: Path, strace: Path, call: str, fault: str) -> None:
+    """Do an operation with a fault in it, and check everything that is promised."""
+    where = f"{call} {fault}"
+    before, times = _open(path).log(), operation.times(path)
+    said, log = _watched(operation.act, path, strace, "-e", f"trace={call}", "-e", f"inject={call}:{fault}")
+    assert "INJECTED" in log or "SIGKILL" in log, f"{where}: the call never came"
+    assert said[:1] != ["crashed"], f"{where}: {said[1]}"
+
+    ws = _open(path)
+    assert ws.log()[: len(before)] == before, f"{where}: history was rewritten"
+    assert ws.verify()["problems"] == [], where
+    happened = operation.times(path) - times
+    assert happened in (0, 1), where
+    if said[:1] == ["done"]:
+        assert happened == 1, f"{where}: acknowledged and lost"
+    if said[:1] == ["refused"] and "Nothing was recorded" in said[2]:
+        assert happened == 0, f"{where}: recorded, though {said[2]!r}"
+
+    try:
+        operation.act(path)
+    except ConflictError:
+        assert happened == 1 and not operation.repeats, where
+    again = happened + 1 if operation.repeats else 1
+    assert operation.times(path) - times == again, f"{where}: doing it again"
+    assert ws.verify()["problems"] == [], f"{where}: after doing it again"
+
+
+# The harness
+
+
+@pytest.fixture(scope="session")
+def strace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Tell where strace writes; skip where it cannot watch other processes."""
+    if shutil.which("strace") is None:
+        pytest.skip("strace is not installed")
+    log = tmp_path_factory.mktemp("strace") / "log"
+    tried = subprocess.run(["strace", "-o", str(log), "true"], capture_output=True, text=True, check=False)
+    if tried.returncode:
+        pytest.skip(f"strace may not watch other processes here: {tried.stderr.strip()[:200]}")
+    return log
+
+
+def _watched(act: Callable[[Path], Any], path: Path, log: Path, *options: str) -> tuple[list[Any], str]:
+    """Do something in a child under strace; return what the child said and the calls it made."""
+    return _watch(Child(_doing, act, path), log, *options)
+
+
+def _doing(_: Any, act: Callable[[Path], Any], path: Path) -> Any:
+    return act(path)
+
+
+def _watch(child: Child, log: Path, *options: str) -> tuple[list[Any], str]:
+    command = ["strace", "-y", "-s", "0", "-o", str(log), *options, "-p", str(child.pid)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as watcher:
+        assert "attached" in watcher.stderr.readline()
+        child.go()
+        said = child.wait()
+    return said, log.read_text(errors="replace")
+
+
+def _points(operation: Operation, path: Path, log: Path) -> Iterator[tuple[str, int]]:
+    """Yield name and number of the calls that touch the files around `path`, at most so many of each name."""
+    said, text = _watched(operation.act, path, log, "-e", f"trace={','.join('?' + call for call in CALLS)}")
+    assert said[:1] == ["done"], said
+    assert operation.times(path) >= 1
+    found: dict[str, list[int]] = {}
+    seen: dict[str, int] = {}
+    for line in text.splitlines():
+        call = line.partition("(")[0]
+        seen[call] = seen.get(call, 0) + 1
+        if str(path.parent) in line:
+            found.setdefault(call, []).append(seen[call])
+    for call, numbers in found.items():
+        step = max(1, -(-len(numbers) // operation.points))
+        yield from ((call, number) for number in {*numbers[::step], numbers[-1]})

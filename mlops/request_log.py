@@ -32,13 +32,13 @@ class RequestLog:
         self._artifacts = artifacts
 
     def append(self, request: Mapping[str, Any]) -> None:
-        """Log one request.
+        """Log one request, with the number of the last event `after` which it came.
 
         The ledger's write lock keeps writers apart. The line has left this process when the method returns, so it
         survives a killed process; a power cut may take it.
         """
-        line = canonical_json(request).encode() + b"\n"
         with self._ledger.write() as tx:
+            line = canonical_json({**request, "after": tx.head()[0]}).encode() + b"\n"
             path = self._artifacts.path(open_log(tx))
             path.parent.mkdir(exist_ok=True)
             try:

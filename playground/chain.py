@@ -11,13 +11,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from mlops import Workspace
+from mlops import Workspace, sample
 
 ROOT = Path(__file__).resolve().parents[1]
-SAMPLE_DATA = ROOT / "sample_data" / "customers_2023.csv"
 SAMPLE_CONFIG = ROOT / "configs" / "churn.yaml"
 
-SAMPLE = "customers"
+RELEASE_DAY = "2023-12-04T09:00:00Z"
+"""The sample is rehearsed in staging on a Friday and released on the Monday after; its calendar is simulated."""
 """Name of the dataset that the sample becomes."""
 
 STAGE_OF = {
@@ -77,7 +77,7 @@ def read(ws: Workspace) -> Chain:
         production=ws.live("production"),
         predictions=len(requests) + sum(batch.rows for batch in ws.batches.list()),
         outcomes=_outcomes(ws) if requests else 0,
-        changed=_changed(ws, requests[0]["at"] if requests else None),
+        changed=_changed(ws, requests[0]["after"] if requests else -1),
     )
 
 
@@ -89,11 +89,11 @@ def _outcomes(ws: Workspace) -> int:
     return sum(request["id"] in known for request in ws.predictions.list()) if known else 0
 
 
-def _changed(ws: Workspace, asked: str | None) -> str:
-    """Return the box that changed last; a logged prediction is no event, so its time tells."""
+def _changed(ws: Workspace, asked: int) -> str:
+    """Return the box that changed last; a logged prediction is no event; it knows after which one it came."""
     last = ws.log(since=ws.head() - 1)
-    if not last or (asked and asked > last[-1]["at"]):
-        return "monitor" if asked else ""
+    if not last or asked == last[-1]["seq"]:
+        return "monitor" if last else ""
     return STAGE_OF.get(last[-1]["kind"].split(".")[0], "")
 
 
@@ -106,7 +106,7 @@ def model_name(run: Any) -> str:
     >>> model_name(SimpleNamespace(data={"name": "customers"})), model_name(SimpleNamespace(data={"name": "wine"}))
     ('churn_model', 'wine_model')
     """
-    return "churn_model" if run.data["name"] == SAMPLE else f"{run.data['name']}_model"
+    return "churn_model" if run.data["name"] == sample.NAME else f"{run.data['name']}_model"
 
 
 def boxes(chain: Chain, running: str = "") -> tuple[Box, ...]:
@@ -218,14 +218,12 @@ class Link:
 
 
 def _add(ws: Workspace, chain: Chain, on_step: Callable[[Any], None]) -> Any:
-    return ws.datasets.add(
-        SAMPLE_DATA, name=SAMPLE, target="churn", id="customer_id", message="September to November 2023"
-    )
+    return sample.add(ws)
 
 
 def _fit(ws: Workspace, chain: Chain, on_step: Callable[[Any], None]) -> Any:
     # The sample's recipe names columns of the sample; other data gets the plainest recipe there is.
-    recipe = SAMPLE_CONFIG if chain.dataset.name == SAMPLE else "model: {type: gradient_boosting}"
+    recipe = SAMPLE_CONFIG if chain.dataset.name == sample.NAME else "model: {type: gradient_boosting}"
     return ws.train(recipe, data=chain.dataset.ref, on_step=on_step)
 
 
@@ -238,6 +236,8 @@ def _rehearse(ws: Workspace, chain: Chain, on_step: Callable[[Any], None]) -> An
 
 
 def _release(ws: Workspace, chain: Chain, on_step: Callable[[Any], None]) -> Any:
+    if ws.now() == sample.FIRST_DAY:
+        ws.set_clock(RELEASE_DAY)
     return ws.deploy(chain.model, environment="production", reason="first release")
 
 

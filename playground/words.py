@@ -19,6 +19,18 @@ def moment(instant: str | None) -> str:
     return "" if not instant else datetime.fromisoformat(instant).strftime("%Y-%m-%d %H:%M:%SZ")
 
 
+def date(instant: str) -> str:
+    """Return the day of an instant, in UTC.
+
+    Examples
+    --------
+    >>> date("2023-12-04T09:00:00.000000Z")
+    'Mon 4 Dec 2023'
+    """
+    day = datetime.fromisoformat(instant)
+    return f"{day:%a} {day.day} {day:%b %Y}"
+
+
 def short(digest: str | None) -> str:
     """Return the first characters of a hash, enough to tell two apart.
 

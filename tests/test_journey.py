@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mlops import Workspace
-from playground.chain import SAMPLE_DATA
+from mlops.sample import FILE
 from tests.browser import browser, executable, idle, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(executable() is None, reason="no Chromium on this machine")]
@@ -94,7 +94,7 @@ def ask_about_a_customer(page) -> None:
 
 
 def freeze_a_second_version(page, tmp_path: Path) -> None:
-    lines = SAMPLE_DATA.read_text("utf-8").splitlines(keepends=True)
+    lines = FILE.read_text("utf-8").splitlines(keepends=True)
     changed = tmp_path / "customers_2023.csv"
     changed.write_text("".join([lines[0], *(line.replace(",monthly,", ",annual,") for line in lines[1:])]), "utf-8")
     page.get_by_role("link", name="Data, customers@1").click()

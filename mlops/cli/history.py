@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from mlops.cli.frame import columns, command, group, hint, show, verdict, workspace
-from mlops.errors import NotFoundError
-
-SAMPLE = Path(__file__).resolve().parents[2] / "sample_data" / "customers_2023.csv"
-SAMPLE_DATE = "2023-12-01T09:00:00Z"
-"""The sample's customers came up for renewal until November 2023; its calendar starts right after."""
 
 
 @command("init")
@@ -27,13 +20,9 @@ def init(sample: bool) -> None:
     ws = workspace(create=True)
     dataset = None
     if sample:
-        if not SAMPLE.is_file():
-            raise NotFoundError(f"The sample is not here: {SAMPLE}.", "Run this in a checkout of the project.")
-        if ws.head() == 0:
-            ws.set_clock(SAMPLE_DATE)
-        dataset = ws.datasets.add(
-            SAMPLE, "customers", target="churn", id="customer_id", message="cohorts September to November 2023"
-        ).ref
+        from mlops.sample import add
+
+        dataset = add(ws).ref
         hint("Next: mlops train --config configs/churn.yaml")
     document = {"path": str(ws.path), "id": ws.id, "dataset": dataset, **ws.clock()}
     show(document, f"Workspace {ws.path}" + (f" with {dataset}" if dataset else ""))

@@ -64,14 +64,16 @@ def header(title: str, name: str, sentence: str = "", running: str = "") -> None
         menu.draw()
     if sentence:
         st.markdown(sentence)
-    _phase(screens.place(screen, chain))
+    _phase(screens.place(screen, chain), state.simulated_date())
     if box := chain_strip(boxes(chain, running), current=name, large=name == "start"):
         goto(box.page, **box.query)
 
 
-def _phase(place: screens.Place) -> None:
+def _phase(place: screens.Place, simulated: str) -> None:
     icon = ":green[:material/check_circle:]" if place.reached else ":gray[:material/radio_button_unchecked:]"
     phase = place.phase
+    date = f" · :gray[:material/calendar_month: Simulated:] {simulated}" if simulated else ""
     st.markdown(
-        f":blue-badge[{phase.number} {phase.name}] :small[:gray[Goal:] {phase.goal} · :gray[Exit:] {place.exit} {icon}]"
+        f":blue-badge[{phase.number} {phase.name}] "
+        f":small[:gray[Goal:] {phase.goal} · :gray[Exit:] {place.exit} {icon}{date}]"
     )

@@ -16,6 +16,7 @@ import streamlit as st
 from mlops import MlopsError, Workspace
 from mlops.request_log import OPEN_LOGS
 from playground import chain as links
+from playground import words
 from playground.ui import cards
 
 Value = TypeVar("Value")
@@ -51,6 +52,12 @@ def _read(
 def chain() -> links.Chain:
     """Return the chain as it is now."""
     return read(links.read)
+
+
+def simulated_date() -> str:
+    """Return the workspace's date in words if it is simulated, else nothing."""
+    clock = read(Workspace.clock)
+    return words.date(clock["now"]) if clock["simulated"] else ""
 
 
 def say(what: str) -> None:

@@ -1,0 +1,33 @@
+"""The sample: the simulated company's customers, and the calendar on which their story begins."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mlops.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from mlops.datasets import DatasetVersion
+    from mlops.workspace import Workspace
+
+FILE = Path(__file__).resolve().parents[1] / "sample_data" / "customers_2023.csv"
+NAME = "customers"
+
+FIRST_DAY = "2023-12-01T09:00:00.000000Z"
+"""The customers came up for renewal until November 2023; the calendar starts on the Friday after."""
+
+
+def add(ws: Workspace) -> DatasetVersion:
+    """Add the sample customers to a workspace; a workspace in which nothing has happened starts in December 2023.
+
+    Raises
+    ------
+    NotFoundError
+        If the package was installed without the project's files.
+    """
+    if not FILE.is_file():
+        raise NotFoundError(f"The sample is not here: {FILE}.", "Run this in a checkout of the project.")
+    if ws.head() == 0:
+        ws.set_clock(FIRST_DAY)
+    return ws.datasets.add(FILE, NAME, target="churn", id="customer_id", message="cohorts September to November 2023")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import csv
 import gzip
+import io
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -266,9 +267,13 @@ def _header(file: BinaryIO, name: str, options: ReadOptions) -> tuple[list[str],
 def _text(file: BinaryIO, encoding: str) -> Iterator[str]:
     """Yield the lines of a file from its beginning, with their ends, without a byte-order mark."""
     file.seek(0)
-    lines = codecs.getreader(encoding)(file)
-    yield lines.readline().removeprefix("\ufeff")
-    yield from iter(lines.readline, "")
+    lines = io.TextIOWrapper(file, encoding, newline="")
+    try:
+        yield lines.readline().removeprefix("\ufeff")
+        for line in lines:  # not `yield from`: left early, that would close the file
+            yield line
+    finally:
+        lines.detach()  # the file stays open for its owner
 
 
 def _check_header(header: list[str], name: str) -> None:

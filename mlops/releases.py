@@ -156,7 +156,7 @@ class Releases:
         compatible = all(check["outcome"] == "pass" for check in checks)
         compared = flipped = 0
         change = None
-        if compatible and current is not None:
+        if compatible and current is not None and self._health(current) is None:
             compared, flipped = self._predictions.what_if(self._models.load(current), self._models.load(version))
             evidence = self._gate.compare(version, current)
             if evidence.candidate is not None and evidence.reference is not None and evidence.against == current.ref:

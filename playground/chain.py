@@ -12,12 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from mlops import Workspace, sample
+from playground import calendar
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE_CONFIG = ROOT / "configs" / "churn.yaml"
 
-RELEASE_DAY = "2023-12-04T09:00:00Z"
-"""The sample is rehearsed in staging on a Friday and released on the Monday after; its calendar is simulated."""
 """Name of the dataset that the sample becomes."""
 
 STAGE_OF = {
@@ -232,12 +231,12 @@ def _register(ws: Workspace, chain: Chain, on_step: Callable[[Any], None]) -> An
 
 
 def _rehearse(ws: Workspace, chain: Chain, on_step: Callable[[Any], None]) -> Any:
+    calendar.before_release(ws)
     return ws.deploy(chain.model, environment="staging", reason="rehearsal")
 
 
 def _release(ws: Workspace, chain: Chain, on_step: Callable[[Any], None]) -> Any:
-    if ws.now() == sample.FIRST_DAY:
-        ws.set_clock(RELEASE_DAY)
+    calendar.before_release(ws)
     return ws.deploy(chain.model, environment="production", reason="first release")
 
 

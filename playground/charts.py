@@ -89,6 +89,9 @@ def timeline(table: pd.DataFrame) -> go.Figure:
     """Draw one lane for each environment, a bar for each time of being live, a cross for each failure."""
     figure = go.Figure()
     begins, ends = pd.to_datetime(table["from"]), pd.to_datetime(table["until"])
+    # What is live goes on: its bar needs some length even where it began only now.
+    last = ends.max()
+    ends = ends.mask(table["still_live"], last + max((last - begins.min()) / 12, pd.Timedelta(hours=1)))
     for environment, (live, ended) in theme.ENVIRONMENTS.items():
         rows = table["environment"] == environment
         lived = rows & (table["status"] == "live")

@@ -39,18 +39,7 @@ HISTORY = MONTHS[:3]  # the cohorts whose outcomes are known when the story begi
 # One uniform fraction per customer and name. A further name changes every customer after the first, so the
 # shipped files must then be generated again.
 DRAWS = (
-    *(
-        "age",
-        "region",
-        "channel",
-        "platform",
-        "plan",
-        "contract",
-        "payment",
-        "autopay",
-        "newsletter",
-        "tenure",
-    ),
+    *("age", "region", "channel", "platform", "plan", "contract", "payment", "autopay", "newsletter", "tenure"),
     *("discount", "addons", "habit", "usage", "trend", "idle", "calls", "late", "mood"),
     *("no_age", "no_usage", "no_survey", "campaign", "marketplace", "outcome"),
 )
@@ -462,9 +451,7 @@ def command_line() -> argparse.ArgumentParser:
     )
     names = [event.name for event in EVENTS]
     parser.add_argument("--out", required=True, metavar="DIR", help="folder for the files; made when missing")
-    parser.add_argument(
-        "--rows-per-month", type=int, default=ROWS_PER_MONTH, metavar="N", help="default %(default)s"
-    )
+    parser.add_argument("--rows-per-month", type=int, default=ROWS_PER_MONTH, metavar="N", help="default %(default)s")
     parser.add_argument("--seed", type=int, default=SEED, metavar="N", help="default %(default)s")
     parser.add_argument("--without", action="extend", nargs="+", default=[], choices=names, metavar="EVENT",
                         help="leave these events out")  # fmt: skip
@@ -483,9 +470,7 @@ def main(arguments: list[str] | None = None) -> int:
     except ValueError as error:
         parser.error(str(error))
     paths = write(cohorts, options.out)
-    print(
-        f"{len(paths)} files in {options.out}: {len(cohorts)} cohorts of {options.rows_per_month} customers"
-    )
+    print(f"{len(paths)} files in {options.out}: {len(cohorts)} cohorts of {options.rows_per_month} customers")
     return 0
 
 

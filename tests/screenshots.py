@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from mlops import Workspace
-from playground import chain, screens
+from playground import calendar, chain, screens
 from tests.browser import browser, idle, served
 
 WIDTHS = (1400, 400)
@@ -37,8 +37,9 @@ def full_workspace(path: Path) -> Workspace:
     model = ws.models.register(
         ws.train(chain.SAMPLE_CONFIG, data="customers@2", note="on corrected fees"), "churn_model"
     )
-    ws.deploy(model, "staging", "rehearsal")
-    ws.deploy(model, "production", "corrected fees")
+    for environment, reason in (("staging", "rehearsal"), ("production", "corrected fees")):
+        calendar.before_release(ws)
+        ws.deploy(model, environment, reason)
     for example in ws.models.metadata("@production")["examples"]:
         ws.predict("@production", example["row"])
     return ws

@@ -122,7 +122,7 @@ def test_a_model_meets_missing_values_and_levels_it_has_never_seen(zoo, name, ta
     model = zoo.models.load(f"{name}_{task}")
     frame = tables.frame_of(zoo.datasets.table(task), model.signature.names)[:3].copy()
     frame.iloc[0] = np.nan
-    for column in frame.select_dtypes("object"):
+    for column in [feature["name"] for feature in model.signature.features if feature["type"] == "text"]:
         frame.loc[frame.index[1], column] = "from another planet"
     scores = scoring.probabilities(model.pipeline, frame, model.signature)
     assert np.isfinite(scores).all()

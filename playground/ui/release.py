@@ -11,12 +11,12 @@ import pandas as pd
 import streamlit as st
 
 from mlops import Workspace
-from playground import charts, words
+from mlops.environments import ENVIRONMENTS
+from playground import calendar, charts, words
 from playground.chain import model_name
 from playground.ui import cards, results, state
 from playground.ui.shell import link
 
-ENVIRONMENTS = ("development", "staging", "production")
 ZONES = (
     "UTC",
     "America/New_York",
@@ -110,7 +110,8 @@ def roll_back() -> None:
             key="release.back",
             disabled=not preview.compatible,
         ):
-            state.workspace().rollback(environment, reason=reason, expected=live.deployment_id)
+            calendar.before_release(ws := state.workspace())
+            ws.rollback(environment, reason=reason, expected=live.deployment_id)
             state.say(f"v{version} is live in {environment} again.")
             st.rerun()
 
@@ -168,7 +169,8 @@ def _button(label: str, primary: bool, ready: bool) -> bool:
 def _deploy(ref: str, environment: str, reason: str) -> None:
     live = state.read(_live, environment)
     # The id on screen goes along: if somebody else released meanwhile, nothing happens and we say so.
-    state.workspace().deploy(ref, environment, reason, expected=live and live.deployment_id)
+    calendar.before_release(ws := state.workspace())
+    ws.deploy(ref, environment, reason, expected=live and live.deployment_id)
     state.say(f"{ref} is live in {environment}.")
     st.rerun()
 

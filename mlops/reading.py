@@ -270,7 +270,7 @@ def _text(file: BinaryIO, encoding: str) -> Iterator[str]:
     lines = io.TextIOWrapper(file, encoding, newline="")
     try:
         yield lines.readline().removeprefix("\ufeff")
-        for line in lines:  # not `yield from`: left early, that would close the file
+        for line in lines:  # noqa: UP028 - left early, `yield from` would close the file
             yield line
     finally:
         lines.detach()  # the file stays open for its owner

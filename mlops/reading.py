@@ -12,6 +12,7 @@ import csv
 import gzip
 import io
 import tempfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -30,7 +31,7 @@ MISSING = ("", "?", "NA", "N/A", "NULL", "null", "NaN", "nan")
 """Cells that mean "no value", after trimming."""
 
 MAX_BYTES = 2 << 30
-"""A file, or what a gzip stream expands to, may have this many bytes."""
+"""A file, what a gzip stream expands to, and the values of a table may have this many bytes."""
 
 BLOCK_BYTES, BLOCK_ROWS = 4 << 20, 50_000
 """Size of the blocks in which a CSV and a parquet file are read."""
@@ -90,7 +91,13 @@ def read(path: str | Path, options: ReadOptions | None = None) -> tuple[pa.Table
         If the file cannot be read whole and without doubt; nothing is guessed around a broken record.
     """
     options, path = options or ReadOptions(), Path(path)
-    table = pa.concat_tables([*_raw_blocks(path, options)]).combine_chunks()
+    parts, size = [], 0
+    for block in _raw_blocks(path, options):
+        size += block.nbytes  # a parquet file of some kilobytes can hold billions of equal values
+        if size > MAX_BYTES:
+            raise DataError(f"{path.name} holds more than {MAX_BYTES:,} bytes of values.", "Split the file.")
+        parts.append(block)
+    table = pa.concat_tables(parts).combine_chunks()
     if table.num_rows == 0:
         raise DataError(f"{path.name} has a header but no rows.", "Give a file with at least one row.")
     unknown = sorted(set(options.types) - set(table.column_names))
@@ -147,7 +154,7 @@ def _plain_file(path: Path) -> Iterator[BinaryIO]:
                     if expanded.tell() + len(chunk) > MAX_BYTES:
                         raise DataError(f"{path.name} expands to more than {MAX_BYTES:,} bytes.", "Split the file.")
                     expanded.write(chunk)
-        except (OSError, EOFError) as error:
+        except (OSError, EOFError, zlib.error) as error:
             raise DataError(f"{path.name} is a damaged gzip file: {error}.", "Fetch the file again.") from error
         expanded.seek(0)
         yield expanded
@@ -225,6 +232,7 @@ def _csv_blocks(file: BinaryIO, name: str, options: ReadOptions) -> Iterator[pa.
 def _check_encoding(file: BinaryIO, name: str, encoding: str) -> int:
     """Refuse bytes that are not of the encoding, with their line; return how many quotes there are."""
     try:
+        io.TextIOWrapper(io.BytesIO(), encoding)  # refuses base64, rot13 and the like, which are codecs but no encodings
         decoder = codecs.getincrementaldecoder(encoding)()
     except LookupError as error:
         raise DataError(f"{encoding!r} is not an encoding.", "Use utf-8, utf-16 or latin-1.") from error

@@ -238,6 +238,7 @@ def test_a_broken_record_is_named_by_its_line(file, content, said, line):
         (b"a,b\n1,\xff\n", "is not utf-8: line 2 holds the byte 0xff"),
         (b"PAR1 and then nothing", "is a damaged parquet file"),
         (gzip.compress(b"a,b\n1,2\n")[:-6], "is a damaged gzip file"),
+        (gzip.compress(b"a,b\n1,2\n")[:10] + b"\xff" * 20, "is a damaged gzip file"),
     ],
 )  # fmt: skip
 def test_files_that_cannot_be_read_without_doubt_are_refused(file, content, said):
@@ -256,8 +257,9 @@ def test_a_path_that_is_no_file_is_refused(tmp_path):
 
 def test_unknown_encodings_and_columns_are_refused(file):
     """Options are checked like files."""
-    with pytest.raises(DataError, match="'klingon' is not an encoding"):
-        reading.read(file("a\n1\n"), ReadOptions(encoding="klingon"))
+    for codec in ("klingon", "base64", "rot13"):
+        with pytest.raises(DataError, match=f"'{codec}' is not an encoding"):
+            reading.read(file("a\n1\n"), ReadOptions(encoding=codec))
     with pytest.raises(DataError, match="no column 'z' to give a type. Columns: a"):
         reading.read(file("a\n1\n"), ReadOptions(types={"z": "text"}))
 
@@ -267,6 +269,15 @@ def test_a_gzip_bomb_is_refused_before_it_fills_memory(file, monkeypatch):
     monkeypatch.setattr(reading, "MAX_BYTES", 1000)
     with pytest.raises(DataError, match="expands to more than 1,000 bytes"):
         reading.read(file(gzip.compress(b"a\n" + b"1\n" * 5000)))
+
+
+def test_a_parquet_bomb_is_refused_before_it_fills_memory(file, monkeypatch):
+    """A file of some hundred bytes can hold any number of equal values."""
+    monkeypatch.setattr(reading, "MAX_BYTES", 10_000)
+    buffer = io.BytesIO()
+    pyarrow.parquet.write_table(pa.table({"a": pa.repeat(1, 5000)}), buffer)
+    with pytest.raises(DataError, match="holds more than 10,000 bytes of values"):
+        reading.read(file(buffer.getvalue()))
 
 
 @pytest.mark.parametrize(

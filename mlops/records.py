@@ -198,4 +198,17 @@ def check_text(text: str, what: str, limit: int = 2000) -> str:
         raise InvalidError(
             f"The {what} has {len(text)} characters; at most {limit} are kept, without NUL.", "Shorten it."
         )
+    if not is_text(text):
+        raise InvalidError(f"The {what} {text!r} holds half a character, which cannot be stored.", "Type it again.")
     return text
+
+
+def is_text(text: str) -> bool:
+    """Tell whether text can be stored: bytes of a terminal that are not UTF-8 arrive as half characters.
+
+    Examples
+    --------
+    >>> is_text("caf\u00e9"), is_text("caf\\udce9")
+    (True, False)
+    """
+    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)

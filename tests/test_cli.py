@@ -88,7 +88,14 @@ def test_every_command_explains_itself(command):
     assert re.search(r"^  [A-Z][^.:]+[.:]", answer.out, re.MULTILINE)
 
 
-@pytest.mark.parametrize("command", [(), ("data",), ("runs", "show"), ("nonsense",), ("verify", "--nonsense")], ids=str)
+@pytest.mark.parametrize(
+    "command",
+    [
+        (), ("data",), ("runs", "show"), ("nonsense",), ("verify", "--nonsense"), ("runs", "show", "caf\udce9"),
+        ("log", "--since", 10**20), ("runs", "list", "--limit", 10**20),
+    ],
+    ids=ascii,
+)  # fmt: skip
 def test_a_wrong_line_is_exit_2_and_one_document(command):
     """A usage error is told from a refusal by its exit code, and programs can read it."""
     answer = mlops(*command, "--json")

@@ -130,6 +130,8 @@ def test_texts_may_be_any_unicode_but_have_a_limit():
     for bad in ("x" * 2001, "a\0b"):
         with pytest.raises(InvalidError, match="at most 2000"):
             check_text(bad, "note")
+    with pytest.raises(InvalidError, match="half a character"):
+        check_text("caf\udce9", "note")
 
 
 def test_ids_are_fresh_and_fit_into_paths():

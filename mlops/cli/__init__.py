@@ -17,6 +17,7 @@ import click
 from mlops.cli import data, history, models, releases, runs, use
 from mlops.cli.frame import Group
 from mlops.errors import MlopsError
+from mlops.records import is_text
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -49,6 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
+        if garbled := next((word for word in line if not is_text(word)), None):
+            raise click.UsageError(f"{garbled!r} holds bytes that are not UTF-8.")
         sys.exit(cli.main(line, standalone_mode=False) or 0)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())

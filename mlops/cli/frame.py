@@ -16,6 +16,9 @@ from mlops.errors import InvalidError
 from mlops.records import plain
 from mlops.workspace import Workspace
 
+MAX = 2**63 - 1
+"""The largest number of events or runs that the ledger can be asked for."""
+
 
 @dataclass
 class Session:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from mlops.cli.frame import columns, command, group, hint, show, verdict, workspace
+from mlops.cli.frame import MAX, columns, command, group, hint, show, verdict, workspace
 
 
 @command("init")
@@ -57,7 +57,7 @@ def clock_set(time: str, tz: str | None) -> None:
 
 
 @command("log")
-@click.option("--since", type=click.IntRange(min=0), default=0, metavar="SEQ", help="Only events after this number.")
+@click.option("--since", type=click.IntRange(0, MAX), default=0, metavar="SEQ", help="Only events after this number.")
 def log(since: int) -> None:
     """Print the history, oldest event first.
 

@@ -134,7 +134,7 @@ def load(source: str | Path, environment: str | None = None, overrides: Mapping[
     Parameters
     ----------
     source : str or Path
-        A file, or the YAML text itself (text with a line break or a colon and no such file).
+        A file, or the YAML text itself: a str with a line break, or with a colon and a space.
     environment : str, optional
         Also merge the overlay of this environment, if the file has one beside it.
     overrides : mapping, optional
@@ -270,9 +270,9 @@ def _read(path: Path) -> str:
 
 def _parse(text: str) -> _Parsed:
     """Return the mapping in a YAML text, and the line of each of its dotted keys."""
-    if len(text.encode()) > MAX_BYTES:
-        raise _invalid([_found(1, None, f"The config has more than {MAX_BYTES // 1024} KiB", None)])
     try:
+        if len(text.encode()) > MAX_BYTES:
+            raise _invalid([_found(1, None, f"The config has more than {MAX_BYTES // 1024} KiB", None)])
         _check_events(text)
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         lines: dict[str, int] = {}
@@ -347,7 +347,8 @@ def _merge(layers: list[tuple[str, _Parsed]]) -> tuple[dict[str, Any], dict[str,
     for origin, (values, _) in layers:
         merged = _over(merged, values)
         origins |= dict.fromkeys(flatten(values), origin)
-    return merged, origins
+    # What a new type has swept away comes from nowhere, even where the new type has a key of that name.
+    return merged, {key: origins[key] for key in flatten(merged)}
 
 
 def _over(below: dict[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

@@ -87,6 +87,19 @@ def test_each_value_knows_where_it_comes_from(tmp_path):
     assert [config.params[key] for key in keys] == ["ridge", 0.4, 2.0, 0.02]
 
 
+def test_a_value_that_a_new_type_swept_away_is_a_default_again(tmp_path):
+    """The depth of the old model is no origin of the new model's depth."""
+    (tmp_path / "a.yaml").write_text("model: {type: gradient_boosting, max_depth: 5}\n")
+    config = configs.load(tmp_path / "a.yaml", overrides={"model.type": "random_forest"})
+    assert (config.params["model.max_depth"], config.origins["model.max_depth"]) == (None, "default")
+
+
+def test_half_a_character_is_no_yaml():
+    """Bytes of a terminal that are not UTF-8 are refused like any other unreadable text."""
+    with pytest.raises(ConfigError, match="cannot be read as YAML"):
+        configs.parse_override("name=caf\udce9")
+
+
 def test_an_overlay_is_optional_but_the_environment_must_exist(tmp_path):
     """No overlay beside the file means no difference; a name that is no environment is refused."""
     (tmp_path / "a.yaml").write_text("model: {type: dummy}\n")

@@ -18,6 +18,6 @@ else:
             prediction.one(live)
     if many.open:
         with many:
-            prediction.batch()
+            prediction.batch(live)
 
 ui.under_the_hood("predict", Predictions.predict)

@@ -12,10 +12,11 @@ if not ui.all_datasets():
     ui.empty("A run needs a version of the data.", "data", "Keep the first version")
 else:
     left, right = st.columns([2, 1], gap="medium")
-    with left:
-        text = training.editor()
     with right:
         data = training.data_choice()
+    with left:
+        text = training.editor(data)
+    with right:
         config, last = training.checked(text), ui.chain().run
         if config and last:
             training.changes(config, data, last)

@@ -12,12 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from mlops import Workspace, sample
-from playground import calendar
+from playground import calendar, recipes
+from playground.recipes import SAMPLE_CONFIG
 
 ROOT = Path(__file__).resolve().parents[1]
-SAMPLE_CONFIG = ROOT / "configs" / "churn.yaml"
-
-"""Name of the dataset that the sample becomes."""
 
 STAGE_OF = {
     "dataset": "data",
@@ -221,8 +219,8 @@ def _add(ws: Workspace, chain: Chain, on_step: Callable[[Any], None]) -> Any:
 
 
 def _fit(ws: Workspace, chain: Chain, on_step: Callable[[Any], None]) -> Any:
-    # The sample's recipe names columns of the sample; other data gets the plainest recipe there is.
-    recipe = SAMPLE_CONFIG if chain.dataset.name == sample.NAME else "model: {type: gradient_boosting}"
+    # The sample's recipe is a file, so that its run knows the repository that the file belongs to.
+    recipe = SAMPLE_CONFIG if chain.dataset.name == sample.NAME else recipes.text(chain.dataset)
     return ws.train(recipe, data=chain.dataset.ref, on_step=on_step)
 
 

@@ -11,7 +11,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from mlops import Workspace
+from mlops import Workspace, reading, sample
+from mlops.records import suggest_name
 from playground import charts
 from playground.chain import ROOT
 from playground.ui import cards, state
@@ -45,20 +46,25 @@ def versions(found: Sequence[Any]) -> None:
 
 
 def new_version(found: Sequence[Any]) -> None:
-    """Draw the form that keeps a file as the next version."""
+    """Draw what keeps a file as the next version: the file, its dataset, the two columns with a role."""
     source = st.segmented_control(
         "File", ["Sample", "Upload"], default="Sample", required=True, key="data.source", label_visibility="collapsed"
     )
     file = _sample() if source == "Sample" else st.file_uploader("CSV, CSV.gz or parquet", key="data.upload")
-    known = list(dict.fromkeys(one.name for one in found))
-    with st.form("data.new", border=False):
-        left, right = st.columns([1, 2])
-        name = left.text_input("Dataset", value=known[0] if known else "customers", key="data.name")
-        message = right.text_input("What changed", key="data.message", max_chars=200)
-        roles = {} if name in known else _roles(sample=source == "Sample")
-        if st.form_submit_button("Keep this version", type="primary", icon=":material/add:") and file is not None:
-            with cards.errors():
-                _keep(file, name, message, roles)
+    if file is None:
+        return
+    with cards.errors():
+        columns = _columns(file)
+        name, roles = _roles(found, file, columns)
+        with st.form("data.new", border=False):
+            message = st.text_input("What changed", key="data.message", max_chars=200)
+            keep = st.form_submit_button(
+                "Keep this version", type="primary", icon=":material/add:", disabled=not roles["target"]
+            )
+        if not roles["target"]:
+            st.caption("Choose the column to predict.")
+        if keep:
+            _keep(file, name, message, roles)
 
 
 def difference(found: Sequence[Any]) -> None:
@@ -68,7 +74,8 @@ def difference(found: Sequence[Any]) -> None:
         st.markdown(":gray[Two versions are needed. Keep a second one first.]")
         return
     left, right = st.columns(2)
-    before = left.selectbox("Before", refs, index=1, key="data.before")
+    earlier = next((place for place, one in enumerate(found) if place and one.name == found[0].name), 1)
+    before = left.selectbox("Before", refs, index=earlier, key="data.before")
     after = right.selectbox("After", refs, index=0, key="data.after")
     with cards.errors():
         _difference(state.read(_diff, before, after), before, after)
@@ -101,8 +108,8 @@ def uploaded(file: Any) -> Iterator[Path]:
         yield file
         return
     with tempfile.TemporaryDirectory() as folder:
-        # Only the ending of the uploaded name is used; the rest of it never becomes a path.
-        path = Path(folder) / f"upload{''.join(Path(file.name).suffixes[-2:])}"
+        # A name made of safe characters only; the uploaded one never becomes a path.
+        path = Path(folder) / f"{suggest_name(Path(file.name).stem, 'upload')}{Path(file.name).suffix[:8]}"
         path.write_bytes(file.getvalue())
         yield path
 
@@ -113,14 +120,40 @@ def _sample() -> Path:
     return SAMPLES / st.selectbox("Sample file", names, index=first, key="data.sample")
 
 
-def _roles(sample: bool) -> dict[str, str]:
-    left, right = st.columns(2)
-    target = left.text_input("Column to predict", value="churn" if sample else "", key="data.target")
-    identity = right.text_input("Column that identifies a row", value="customer_id" if sample else "", key="data.id")
-    return {role: column for role, column in (("target", target), ("id", identity)) if column}
+def _columns(file: Any) -> list[str]:
+    """Return the columns of a file; what cannot be read is refused here, before anything is asked about it."""
+    with uploaded(file) as path:
+        return next(reading.blocks(path, reading.ReadOptions(as_text=True))).column_names
 
 
-def _keep(file: Any, name: str, message: str, roles: dict[str, str]) -> None:
+def _roles(found: Sequence[Any], file: Any, columns: Sequence[str]) -> tuple[str, dict[str, str | None]]:
+    """Draw dataset, target and id, filled in as far as they are known; return what was chosen."""
+    left, middle, right = st.columns(3)
+    name = left.text_input("Dataset", value=_belongs_to(found, file, columns), key=f"data.name.{file.name}") or ""
+    latest = next((one for one in found if one.name == name), None)
+    known = {"target": "churn", "id": "customer_id"} if isinstance(file, Path) else {"target": None, "id": None}
+    if latest:
+        known = {"target": latest.target, "id": latest.id}
+    chosen = {}
+    for place, role, label in ((middle, "target", "Column to predict"), (right, "id", "Column that identifies a row")):
+        # A role that the file does not hold is kept: the outcomes of a new month come later.
+        options = list(dict.fromkeys([*columns, *([known[role]] if latest and known[role] else [])]))
+        chosen[role] = place.selectbox(
+            label, options, index=options.index(known[role]) if known[role] in options else None,
+            placeholder="Choose" if role == "target" else "None", key=f"data.{role}.{file.name}.{name}",
+        )  # fmt: skip
+    return name, chosen
+
+
+def _belongs_to(found: Sequence[Any], file: Any, columns: Sequence[str]) -> str:
+    """Return the dataset that a file looks like: one with its columns, the sample's for a sample, else a new one."""
+    if isinstance(file, Path):
+        return sample.NAME
+    alike = (one.name for one in found if set(columns) == set(one.column_types))
+    return next(alike, suggest_name(Path(file.name).name.split(".")[0]))
+
+
+def _keep(file: Any, name: str, message: str, roles: dict[str, str | None]) -> None:
     with uploaded(file) as path:
         version = state.workspace().datasets.add(path, name=name, message=message, **roles)
     state.say(f"{version.ref} is kept." if version.created else f"This content is already {version.ref}.")

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from mlops import Workspace
+from mlops import Workspace, sample
 from playground.chain import ROOT
 from playground.ui import cards, state
 from playground.ui.datasets import uploaded
@@ -62,11 +62,14 @@ def _answer() -> None:
             _same(kept, name)
 
 
-def batch() -> None:
+def batch(live: Any) -> None:
     """Draw the file: choose, predict, take the answers and the rejected rows."""
-    source = st.segmented_control(
-        "Source", _CHOICES, default="Sample", required=True, key="predict.source", label_visibility="collapsed"
-    )
+    learned_from = state.read(_metadata, f"{live.model['name']}@{live.model['version']}")["data_version"]
+    source = "Upload"
+    if learned_from.startswith(f"{sample.NAME}@"):
+        source = st.segmented_control(
+            "Source", _CHOICES, default="Sample", required=True, key="predict.source", label_visibility="collapsed"
+        )
     file = _sample() if source == "Sample" else st.file_uploader("CSV or parquet", key="predict.upload")
     if st.button(
         "Predict the file", type="primary", icon=":material/bolt:", key="predict.batch", disabled=file is None

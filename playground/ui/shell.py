@@ -29,7 +29,9 @@ def navigation() -> Any:
             url_path=screen.name,
             visibility="hidden" if screen.hidden else "visible",
         )
-    return st.navigation(list(PAGES.values()), position="top")
+    page = st.navigation(list(PAGES.values()), position="top")
+    state.settle()
+    return page
 
 
 def goto(name: str, **query: str) -> NoReturn:

@@ -49,6 +49,11 @@ def _read(
     return _what(Workspace.open(path, create=False), *arguments)
 
 
+def settle() -> None:
+    """Let runs that nobody works on any more be recorded as interrupted, before a screen is drawn from the cache."""
+    workspace().runs.list(limit=0)
+
+
 def chain() -> links.Chain:
     """Return the chain as it is now."""
     return read(links.read)

@@ -7,11 +7,11 @@ from typing import Any
 import streamlit as st
 
 from mlops import MlopsError, configs
-from playground.chain import SAMPLE_CONFIG
+from playground import recipes
 from playground.ui import cards, progress, results, state
 from playground.ui.shell import link
 
-_TEXT, _ASKED, _LAST = "train.yaml", "train.asked", "train.last"
+_TEXT, _ASKED, _LAST, _OFFERED = "train.yaml", "train.asked", "train.last", "train.offered"
 
 
 def edit(text: str) -> None:
@@ -19,10 +19,12 @@ def edit(text: str) -> None:
     st.session_state[_TEXT] = text
 
 
-def editor() -> str:
-    """Draw the YAML editor and return its text."""
-    if _TEXT not in st.session_state:
-        edit(SAMPLE_CONFIG.read_text("utf-8"))
+def editor(data: str) -> str:
+    """Draw the YAML editor and return its text; a recipe that nobody touched follows the chosen data."""
+    dataset = next(one for one in state.all_datasets() if one.ref == data)
+    if st.session_state.get(_TEXT) in (None, st.session_state.get(_OFFERED)):
+        st.session_state[_OFFERED] = recipes.text(dataset)
+        edit(st.session_state[_OFFERED])
     text = st.text_area("Config", height=600, key=_TEXT, persist_state="session", label_visibility="collapsed")
     return f"{text or ''}\n"
 
@@ -66,6 +68,32 @@ def run_now(text: str, data: str, ready: bool) -> None:
         _train(place, text, data)
     elif run := next((run for run in state.all_runs() if run.run_id == st.session_state.get(_LAST)), None):
         _result(run)
+    else:
+        unfinished()
+
+
+def unfinished() -> None:
+    """Draw the newest run if it is at work or did not finish: what became of it, and what to do."""
+    newest = next(iter(state.all_runs()), None)
+    if newest is None or newest.status == "finished":
+        return
+    at_work = newest.status == "running"
+
+    @st.fragment(run_every="2s" if at_work else None)
+    def panel() -> None:
+        state.settle()
+        if at_work and state.all_runs()[0].status != "running":
+            st.rerun()
+        with st.container(border=True):
+            results.headline(newest)
+            st.caption(
+                "Still at work. If its screen was left, it ends as interrupted."
+                if at_work
+                else f"{cards.plain(newest.error or '')} It made no model; train again."
+            )
+            link("run", "Open", icon="science", id=newest.run_id)
+
+    panel()
 
 
 def _go() -> None:

@@ -15,6 +15,13 @@ from playground.ui.shell import goto, link
 def run(run: Any) -> None:
     """Draw a run: result, curve, and what it was made from."""
     results.headline(run)
+    if run.status != "finished":
+        st.markdown(f":gray[{cards.plain(run.error or 'Not finished yet.')} It made no model.]")
+        link("train", "Train again", icon="play_arrow")
+        cards.facts(_origin(run))
+        if run.status in ("failed", "cancelled"):
+            st.code(state.read(_text, run.run_id, "train.log"), language=None, height=360)
+        return
     results.metric_row(run, "validation")
     with st.container(horizontal=True, vertical_alignment="center"):
         link("compare", "Compare", icon="compare_arrows", run=run.run_id)
@@ -77,7 +84,7 @@ def _origin(run: Any) -> dict[str, str]:
         "Software": f"Python {software.get('python')}, {len(software.get('packages') or {})} packages",
         "Seed": "none: cannot be repeated" if run.seed is None else str(run.seed),
         "Started": words.moment(run.started_at),
-        "Model file": words.short(run.model_sha256),
+        "Model file": words.short(run.model_sha256) or "–",
         "Note": run.note or "–",
     }
 

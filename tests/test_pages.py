@@ -298,3 +298,92 @@ def test_a_folder_without_the_marker_is_never_moved(full):
     with pytest.raises(MlopsError, match="not a workspace"):
         folders.start_over(full)
     assert (full.path / "ledger.db").exists()
+
+
+def test_own_data_finds_its_dataset_and_a_recipe_that_fits(full, tmp_path):
+    """An upload beside the sample asks for its own target, and trains without touching the config."""
+    frame = full.datasets.frame("customers@1").head(600)
+    own = frame[["age", "monthly_fee", "churn"]].rename(columns={"churn": "Left?"})
+    at = open_page("data")
+    at.segmented_control(key="data.source").set_value("Upload").run()
+    at.file_uploader[0].upload("My leavers.csv", own.to_csv(index=False).encode()).run()
+    keep = [button.label for button in at.button].index("Keep this version")
+    assert at.button[keep].disabled
+    next(box for box in at.selectbox if box.label == "Column to predict").set_value("Left?").run()
+    at.button[keep].click().run()
+    at = open_page("train")
+    at.button(key="train.go").click().run()
+
+    assert not at.exception
+    assert full.datasets.get("my_leavers@1").source == "my_leavers.csv"
+    assert full.runs.list()[0].data["name"] == "my_leavers"
+
+
+def test_recipe_that_was_edited_stays_when_other_data_is_chosen(full, customers_csv):
+    """Only an untouched recipe follows the data."""
+    full.datasets.add(customers_csv, name="others", target="churn", id="customer_id")
+    at = open_page("train")
+    assert "name: others" in at.text_area(key="train.yaml").value
+    edited = at.text_area(key="train.yaml").value.replace("max_depth: 3", "max_depth: 1")
+    at.text_area(key="train.yaml").set_value(edited).run()
+    at.selectbox(key="train.data").set_value("customers@1").run()
+
+    assert at.text_area(key="train.yaml").value == edited
+
+
+def test_unreadable_upload_is_refused_before_anything_is_asked(full):
+    """A picture with the name of a table gets a card, and no form."""
+    at = open_page("data")
+    at.segmented_control(key="data.source").set_value("Upload").run()
+    at.file_uploader[0].upload("photo.csv", b"\x89PNG\r\n\x1a\n\x00\x00\xff\xfe").run()
+
+    assert not at.exception
+    assert at.error
+    assert "Keep this version" not in [button.label for button in at.button]
+
+
+class ScreenLeft(BaseException):
+    """What a screen raises in a training when somebody opens another one."""
+
+
+def abandon_a_training(ws: Workspace) -> None:
+    """Leave a run as a screen leaves it that is closed in the middle."""
+
+    def leave(step: object) -> None:
+        raise ScreenLeft
+
+    with pytest.raises(ScreenLeft):
+        ws.train(chain.SAMPLE_CONFIG, on_step=leave)
+
+
+def test_run_that_was_left_in_the_middle_says_so(full):
+    """Train and the run's own page name what happened and what to do."""
+    abandon_a_training(full)
+    on_train = words_on(open_page("train"))
+    left = full.runs.list()[0]
+    on_run = words_on(open_page("run", id=left.run_id))
+
+    assert left.status == "interrupted"
+    assert "interrupted" in on_train
+    assert "train again" in on_train
+    assert "It made no model" in on_run
+
+
+def test_comparison_of_different_rows_is_warned_about(full):
+    """Two runs that were judged on different rows are not ranked."""
+    full.train(chain.SAMPLE_CONFIG, overrides={"training.random_state": 7, "model.n_estimators": 5})
+    at = open_page("compare")
+
+    assert not at.exception
+    assert "Evaluated on different rows" in words_on(at)
+
+
+def test_comparison_picks_a_partner_from_the_same_data(full, customers_csv):
+    """Numbers of another dataset have nothing to say about a run."""
+    run = full.runs.list()[0]
+    full.datasets.add(customers_csv, name="others", target="churn", id="customer_id")
+    full.train("model: {type: dummy}", data="others@1")
+    at = open_page("compare", run=run.run_id)
+
+    assert "Evaluated on different rows" not in words_on(at)
+    assert "r" + run.run_id[1:7] in words_on(at)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -20,15 +20,20 @@ def pick(runs: Sequence[Any]) -> list[Any]:
     asked = st.query_params.get_all("run")
     rows = [row for row, run in enumerate(runs) if any(run.run_id.startswith(one) for one in asked if one)]
     finished = [row for row, run in enumerate(runs) if run.status == "finished"]
-    metric = words.metric_name(results.main_metric(runs))
+    # Whom to compare with, if nobody says: the newest that learned from the same dataset.
+    first = next(iter([*rows, *finished]), 0)
+    finished.sort(key=lambda row: _dataset(runs[row]) != _dataset(runs[first]))
+    metrics = [words.metric_name(metric) for metric in results.main_metrics(runs)]
     ticked = st.dataframe(
         _table(runs),
         hide_index=True,
         key="compare.runs",
         on_select="rerun",
         selection_mode="multi-row",
-        selection_default={"selection": {"rows": (rows or finished)[:2]}},
-        column_config={metric: st.column_config.NumberColumn(format="%.3f", help="On the validation rows")},
+        selection_default={"selection": {"rows": list(dict.fromkeys([*rows, *finished]))[:2]}},
+        column_config={
+            metric: st.column_config.NumberColumn(format="%.3f", help="On the validation rows") for metric in metrics
+        },
         alt="Runs, newest first",
     )["selection"]["rows"]
     picked = [runs[row] for row in ticked if row < len(runs) and runs[row].status == "finished"][:2]
@@ -74,13 +79,12 @@ def curves(runs: Sequence[Any]) -> None:
 
 
 def _table(runs: Sequence[Any]) -> pd.DataFrame:
-    metric = results.main_metric(runs)
     values = {
         "Run": lambda run: run.run_id[:7],
         "Model": lambda run: str(run.params.get("model.type", "")).replace("_", " "),
         "Data": results.data_ref,
-        words.metric_name(metric): lambda run: run.metrics.get("validation", {}).get(metric),
-        "Interval": lambda run: words.interval(run.intervals.get("validation", {}).get(metric)),
+        **{words.metric_name(metric): _validation(metric) for metric in results.main_metrics(runs)},
+        "Interval": lambda run: words.interval(run.intervals.get("validation", {}).get(results.main_metric([run]))),
         "Threshold": lambda run: run.threshold,
         "Seed": lambda run: "none" if run.seed is None else str(run.seed),
         "Status": lambda run: run.status,
@@ -88,6 +92,14 @@ def _table(runs: Sequence[Any]) -> pd.DataFrame:
         "Started": lambda run: words.moment(run.started_at),
     }
     return cards.columns_of(runs, **values)
+
+
+def _validation(metric: str) -> Callable[[Any], float | None]:
+    return lambda run: run.metrics.get("validation", {}).get(metric)
+
+
+def _dataset(run: Any) -> str | None:
+    return run.data.get("name")
 
 
 def _differs(differs: Sequence[Any], ids: Sequence[str]) -> None:

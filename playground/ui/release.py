@@ -182,8 +182,8 @@ def _asked(options: Sequence[str], parameter: str) -> int:
 
 
 def _named(runs: Sequence[Any], run_id: str) -> str:
-    metric = results.main_metric(runs)
     run = next(one for one in runs if one.run_id == run_id)
+    metric = results.main_metric([run])
     return f"{run_id[:7]} · {words.metric_name(metric)} {words.number(run.metrics.get('validation', {}).get(metric))}"
 
 

@@ -163,7 +163,7 @@ class Artifacts:
         """
         try:
             data = self.path(path).read_bytes()
-        except FileNotFoundError as error:
+        except OSError as error:
             raise _damaged(path, sha256, "no file") from error
         observed = hashlib.sha256(data).hexdigest()
         if observed != sha256:
@@ -171,11 +171,11 @@ class Artifacts:
         return data
 
     def hash(self, path: str) -> str | None:
-        """Return the SHA-256 of the file as it is now; None if there is none."""
+        """Return the SHA-256 of the file as it is now; None if there is none that can be read."""
         try:
             with open(self.path(path), "rb") as file:
                 return hashlib.file_digest(file, "sha256").hexdigest()
-        except FileNotFoundError:
+        except OSError:
             return None
 
 
@@ -190,13 +190,22 @@ def _link(staged: Staged, final: Path) -> None:
                 return
     except OSError:
         pass  # a file system without hard links
-    beside = final.with_name(f".{final.name}.{new_id('part-')}")
+    _replace(final, staged.file)
+
+
+def _replace(path: Path, content: bytes | Path) -> None:
+    """Put bytes, or a copy of another file, at a name: the old content or the new one, never a half."""
+    beside = path.with_name(f".{path.name}.{new_id('part-')}")
     try:
-        with open(staged.file, "rb") as source, open(beside, "xb") as copy:
-            shutil.copyfileobj(source, copy, CHUNK)
-            copy.flush()
-            os.fsync(copy.fileno())
-        os.replace(beside, final)
+        with open(beside, "xb") as file:
+            if isinstance(content, Path):
+                with open(content, "rb") as source:
+                    shutil.copyfileobj(source, file, CHUNK)
+            else:
+                file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, path)
     finally:
         beside.unlink(missing_ok=True)
 
@@ -212,19 +221,11 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def replace_file(path: Path, data: bytes) -> None:
-    """Write a whole file at a name of the user's choice: the old one or the new one, never a half."""
-    beside = path.with_name(f".{path.name}.{new_id('part-')}")
+def replace_file(path: Path, content: bytes | Path) -> None:
+    """Put bytes, or a copy of a file, durably at a name of the user's choice: the old one or the new one, whole."""
     with disk_errors(path, so=""):  # where only the last step failed, the new one is there
-        try:
-            with open(beside, "xb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(beside, path)
-            sync_folder(path.parent)
-        finally:
-            beside.unlink(missing_ok=True)
+        _replace(path, content)
+        sync_folder(path.parent)
 
 
 @contextmanager

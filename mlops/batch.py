@@ -6,13 +6,10 @@ refused as a whole. What the user gets is replaced whole or not at all, whatever
 
 from __future__ import annotations
 
+import codecs
 import csv
-import hashlib
-import os
-import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,9 +21,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet
 
 from mlops import reading, scoring, tables
-from mlops.artifacts import Artifacts, sync_folder
+from mlops.artifacts import Artifacts, StagedWriter, replace_file
 from mlops.clock import Instant
-from mlops.errors import DataError, InvalidError, StorageError
+from mlops.errors import DataError, InvalidError
 from mlops.ledger import Ledger
 from mlops.predictions import expected_type
 from mlops.records import Record, new_id
@@ -105,8 +102,8 @@ class Batches:
         done = positive = 0
         levels = UnseenLevels(learned)
         with self._artifacts.stage() as stage:
-            kept, bad = stage.folder / "answers", stage.folder / "rejected.csv"
-            with _answer_file(kept, parquet=output.suffix == ".parquet") as write, _Rejects(bad) as rejects:
+            with stage.writer("answers") as kept, stage.writer("rejected.csv") as bad:
+                answers, rejects = _Answers(kept, output.suffix == ".parquet"), _Rejects(bad)
                 for block in reading.blocks(data, reading.ReadOptions(as_text=True)):
                     if done == 0:
                         extra = check_columns(block.column_names, learned)
@@ -115,16 +112,16 @@ class Batches:
                     scores = scoring.probabilities(model.pipeline, frame[good], learned)
                     decided = scoring.decide(scores, learned, model.threshold)
                     positive += sum(label == learned.positive for label in decided)
-                    write(
-                        _answers(block.filter(pa.array(good)), np.flatnonzero(good) + done, scores, decided, model, now)
-                    )
+                    rows = np.flatnonzero(good) + done
+                    answers.write(_answers(block.filter(pa.array(good)), rows, scores, decided, model, now))
                     done += block.num_rows
                     if on_progress:
                         on_progress(done)
+                answers.finish()
             warnings = [*levels.judge(), *extra]
-            sha256 = _install(kept, output)
+            replace_file(output, kept.staged.file)
             if rejects.rows:
-                _install(bad, rejected_output)
+                replace_file(rejected_output, bad.staged.file)
             else:
                 rejected_output.unlink(missing_ok=True)
         report = BatchReport(
@@ -136,7 +133,7 @@ class Batches:
             rows=done - rejects.rows,
             rejected=rejects.rows,
             output=str(output),
-            output_sha256=sha256,
+            output_sha256=kept.staged.sha256,
             rejected_output=str(rejected_output) if rejects.rows else None,
             positive=positive if learned.task == "binary" else None,
             predicted_at=now,
@@ -256,43 +253,37 @@ def _answers(
     return pa.table(columns)
 
 
-@contextmanager
-def _answer_file(path: Path, parquet: bool) -> Iterator[Callable[[pa.Table], None]]:
-    """Yield a function that writes one table after the other to a file."""
-    writer: Any = None
-    with open(path, "wb") as file:
+class _Answers:
+    """The file of answers, written one table after the other."""
 
-        def write(table: pa.Table) -> None:
-            nonlocal writer
-            if parquet:
-                writer = writer or pyarrow.parquet.ParquetWriter(file, table.schema)
-                writer.write_table(table)
-            else:
-                file.write(tables.export_csv(table, header=file.tell() == 0))
+    def __init__(self, file: StagedWriter, parquet: bool) -> None:
+        self._file, self._parquet = file, parquet
+        self._writer: Any = None
 
-        yield write
-        if writer:
-            writer.close()
+    def write(self, table: pa.Table) -> None:
+        if self._parquet:
+            self._writer = self._writer or pyarrow.parquet.ParquetWriter(self._file, table.schema)
+            self._writer.write_table(table)
+        else:
+            self._file.write(tables.export_csv(table, header=self._file.tell() == 0))
+
+    def finish(self) -> None:
+        if self._writer:
+            self._writer.close()
 
 
 class _Rejects:
     """The file of rows that could not be used."""
 
-    def __init__(self, path: Path) -> None:
-        self._file = open(path, "w", encoding="utf-8", newline="")  # noqa: SIM115 - closed by __exit__
-        self._writer = csv.writer(self._file, lineterminator="\n")
+    def __init__(self, file: StagedWriter) -> None:
+        text: Any = codecs.getwriter("utf-8")(file)  # type: ignore[arg-type]  # it only ever writes
+        self._writer = csv.writer(text, lineterminator="\n")
         self._writer.writerow(("row", "field", "expected", "got"))
         self.rows = 0
 
     def write(self, row: int, feature: Mapping[str, Any], got: Any) -> None:
         self.rows += 1
         self._writer.writerow((row, tables.harmless(feature["name"]), expected_type(feature), tables.harmless(got)))
-
-    def __enter__(self) -> _Rejects:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._file.close()
 
 
 def _check_output(data: Path, output: Path) -> None:
@@ -302,22 +293,3 @@ def _check_output(data: Path, output: Path) -> None:
         raise InvalidError(f"{str(output)!r} is a folder.", "Name a file.")
     if output.exists() and data.exists() and output.samefile(data):
         raise InvalidError(f"{str(output)!r} is also the input.", "Write the answers to another file.")
-
-
-def _install(source: Path, target: Path) -> str:
-    """Put a finished file at a name of the user's choice, whole; return its hash."""
-    beside = target.with_name(f".{target.name}.{new_id('part-')}")
-    try:
-        shutil.copyfile(source, beside)
-        with open(beside, "rb+") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-            os.fsync(file.fileno())
-        os.replace(beside, target)
-        sync_folder(target.parent)
-    except OSError as error:
-        raise StorageError(
-            f"{target} could not be written: {error.strerror}.", "Check space and permissions."
-        ) from error
-    finally:
-        beside.unlink(missing_ok=True)
-    return digest

@@ -232,7 +232,7 @@ def _csv_blocks(file: BinaryIO, name: str, options: ReadOptions) -> Iterator[pa.
 def _check_encoding(file: BinaryIO, name: str, encoding: str) -> int:
     """Refuse bytes that are not of the encoding, with their line; return how many quotes there are."""
     try:
-        io.TextIOWrapper(io.BytesIO(), encoding)  # refuses base64, rot13 and the like, which are codecs but no encodings
+        io.TextIOWrapper(io.BytesIO(), encoding)  # refuses base64, rot13 and other codecs that are no encodings
         decoder = codecs.getincrementaldecoder(encoding)()
     except LookupError as error:
         raise DataError(f"{encoding!r} is not an encoding.", "Use utf-8, utf-16 or latin-1.") from error

@@ -89,13 +89,22 @@ def test_a_lost_file_is_an_integrity_error_too(artifacts):
     assert artifacts.hash("nowhere") is None
 
 
+def test_a_folder_in_the_place_of_a_file_is_an_integrity_error_too(artifacts):
+    """Verifying names it and goes on, instead of stopping there."""
+    (artifacts.root / "a").mkdir(parents=True)
+    with pytest.raises(IntegrityError, match="found no file"):
+        artifacts.read("a", "0" * 64)
+    assert artifacts.hash("a") is None
+
+
 def test_replacing_a_users_file_leaves_nothing_beside_it(tmp_path):
     """An export is the old file or the new one, and no partial file stays."""
     path = tmp_path / "out.csv"
-    for data in (b"old", b"new"):
-        replace_file(path, data)
+    (staged := tmp_path / "staged").write_bytes(b"newest")
+    for content, data in ((b"old", b"old"), (b"new", b"new"), (staged, b"newest")):
+        replace_file(path, content)
         assert path.read_bytes() == data
-    assert [entry.name for entry in tmp_path.iterdir()] == ["out.csv"]
+    assert {entry.name for entry in tmp_path.iterdir()} == {"out.csv", "staged"}
 
 
 def test_a_disk_that_refuses_becomes_a_storage_error(tmp_path):

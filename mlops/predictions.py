@@ -7,7 +7,8 @@ logged before the answer is given.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -113,22 +114,25 @@ class Predictions:
         compared, flipped : int
             Requests that both could answer, and those that would get another prediction.
         """
-        asked = [request["row"] for request in self._log if request["model"] == current.version.identity]
-        rows = [row for row in asked if set(other.signature.names) <= set(row)]
-        if not rows:
-            return 0, 0
-        decided = []
-        for model in (current, other):
-            scores = scoring.probabilities(
-                model.pipeline, scoring.frame_of_rows(rows, model.signature), model.signature
-            )
-            decided.append(scoring.decide(scores, model.signature, model.threshold))
-        return len(rows), sum(a != b for a, b in zip(*decided, strict=True))
+        asked, again = [], []
+        for request in self._log:
+            if request["model"] == current.version.identity:
+                # A feature of the same name may have another type in the other model.
+                with suppress(DataError):
+                    again.append(check_row(request["row"], other.signature)[0])
+                    asked.append(request["row"])
+        answers = zip(_decided(current, asked), _decided(other, again), strict=True)
+        return len(asked), sum(answer != another for answer, another in answers)
 
     def list(self, limit: int | None = None) -> list[dict[str, Any]]:
         """Return logged requests with their answers, newest first."""
         requests = [*self._log][::-1]
         return requests if limit is None else requests[:limit]
+
+
+def _decided(model: LoadedModel, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
+    scores = scoring.probabilities(model.pipeline, scoring.frame_of_rows(rows, model.signature), model.signature)
+    return scoring.decide(scores, model.signature, model.threshold)
 
 
 def check_row(row: Mapping[str, Any], learned: Signature) -> tuple[dict[str, Any], list[str]]:

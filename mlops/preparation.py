@@ -91,28 +91,25 @@ def prepare(
             "software": provenance.software(),
         }
     )
-    found = _cached(ledger, artifacts, key) if config.seed is not None else None
-    if found is None:
-        table, learned, parts, notes = _load_and_split(ledger, artifacts, version, config, outcomes, progress)
-        with progress.step("prepare") as rows:
-            found = _fit(table, version, learned, parts, estimator, notes)
-            rows(len(found["frame"]))
-    else:
+    data = _cached(ledger, artifacts, key) if config.seed is not None else None
+    if data is not None:
+        prepared = _thaw(data)
         for name in PREPARING:
-            progress.cached(name, len(found["frame"]))
+            progress.cached(name, len(prepared.frame))
+        return prepared, _named(key, data)
+    table, learned, parts, notes = _load_and_split(ledger, artifacts, version, config, outcomes, progress)
+    with progress.step("prepare") as rows:
+        data = _frozen(_fit(table, version, learned, parts, estimator, notes))
+        rows(table.num_rows)
     # Also the first run goes on from the stored bytes: then a model is the same, byte for byte, cached or not.
-    buffer = io.BytesIO()
-    joblib.dump(found, buffer)
-    if config.seed is None:
-        return _thaw(buffer.getvalue()), None
-    return _thaw(buffer.getvalue()), _keep(artifacts, key, buffer.getvalue())
+    return _thaw(data), _keep(artifacts, key, data) if config.seed is not None else None
 
 
 def _outcomes_sha256(outcomes: Mapping[Any, Any]) -> str:
     return hashlib.sha256(repr(sorted(outcomes.items())).encode()).hexdigest()
 
 
-def _cached(ledger: Ledger, artifacts: Artifacts, key: str) -> dict[str, Any] | None:
+def _cached(ledger: Ledger, artifacts: Artifacts, key: str) -> bytes | None:
     with ledger.read() as view:
         row = view.connection.execute(
             "SELECT subject FROM facts WHERE key = 'prepared.key' AND value = ? LIMIT 1", (key,)
@@ -124,23 +121,35 @@ def _cached(ledger: Ledger, artifacts: Artifacts, key: str) -> dict[str, Any] | 
         data = artifacts.path(_cache_path(key)).read_bytes()
     except OSError:
         return None
-    if hashlib.sha256(data).hexdigest() != record["prepared"]["sha256"]:
-        return None
-    return dict(joblib.load(io.BytesIO(data)))
+    return data if _named(key, data) == record["prepared"] else None
 
 
-def _keep(artifacts: Artifacts, key: str, data: bytes) -> dict[str, str]:
+def _named(key: str, data: bytes) -> dict[str, str]:
+    """Return what a run records of its prepared data."""
+    return {"key": key, "sha256": hashlib.sha256(data).hexdigest()}
+
+
+def _keep(artifacts: Artifacts, key: str, data: bytes) -> dict[str, str] | None:
     path = artifacts.path(_cache_path(key))
-    if not path.exists():
+    beside = path.with_suffix(f".{new_id('part-')}")
+    try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_suffix(f".{new_id('part-')}")
         beside.write_bytes(data)
         beside.replace(path)
-    return {"key": key, "sha256": hashlib.sha256(data).hexdigest()}
+    except OSError:
+        beside.unlink(missing_ok=True)
+        return None  # a full disk costs the next training some time, not this one its life
+    return _named(key, data)
 
 
 def _cache_path(key: str) -> str:
     return f"cache/{key[:32]}.joblib"
+
+
+def _frozen(values: Mapping[str, Any]) -> bytes:
+    buffer = io.BytesIO()
+    joblib.dump(values, buffer)
+    return buffer.getvalue()
 
 
 def _thaw(data: bytes) -> Prepared:

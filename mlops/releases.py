@@ -129,6 +129,8 @@ class Releases:
         target = check_environment(environment)
         _check_reason(reason)
         head = self._require_live(target)
+        if expected is not None:
+            _same(target, head, expected)
         version = self._rollback_target(target, to)
         blocking = [check for check in self._rollback_checks(version, head) if check["outcome"] == "fail"]
         if blocking:
@@ -227,10 +229,12 @@ class Releases:
 def _expect(tx: Transaction, environment: Environment, head: Deployment | None, expected: str | None) -> None:
     """Refuse if another deployment went live since the evidence was gathered, or since the person looked."""
     live = [deployment for deployment in timeline_of(tx, environment) if deployment.status == "live"]
-    now = live[-1].deployment_id if live else None
-    wanted = expected if expected is not None else head.deployment_id if head else None
-    if now != wanted:
-        there = ref_of(live[-1].model) if live else "nothing"
+    _same(environment, live[-1] if live else None, expected or (head.deployment_id if head else None))
+
+
+def _same(environment: Environment, head: Deployment | None, expected: str | None) -> None:
+    if (head.deployment_id if head else None) != expected:
+        there = ref_of(head.model) if head else "nothing"
         raise ConflictError(
             f"Somebody else changed {environment} in the meantime: {there} is live now.",
             "Look at it, then decide again.",

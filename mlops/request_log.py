@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from mlops.artifacts import Artifacts
+from mlops.artifacts import Artifacts, disk_errors
 from mlops.errors import StorageError
-from mlops.ledger import Ledger, Transaction, View
+from mlops.ledger import Ledger, View
 from mlops.records import canonical_json, new_id
 
 OPEN_LOGS = "predictions/open-*.jsonl"
@@ -40,18 +41,13 @@ class RequestLog:
         with self._ledger.write() as tx:
             line = canonical_json({**request, "after": tx.head()[0]}).encode() + b"\n"
             path = self._artifacts.path(open_log(tx))
-            path.parent.mkdir(exist_ok=True)
-            try:
+            with disk_errors(path):
+                path.parent.mkdir(exist_ok=True)
                 _append_line(path, line)
-            except OSError as error:
-                raise StorageError(
-                    f"The request could not be logged: {error.strerror}.", "Check free space."
-                ) from error
             full = path.stat().st_size > SEAL_AT
-            if full:
-                self._seal(tx, path)
         if full:
-            path.unlink(missing_ok=True)  # only now: the segment is named, and nobody writes here any more
+            with suppress(StorageError):  # the request is logged; the next one tries to seal again
+                self._seal()
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         """Yield the requests, oldest first; a line that a power cut tore is left out."""
@@ -66,13 +62,18 @@ class RequestLog:
                 except ValueError:
                     continue
 
-    def _seal(self, tx: Transaction, path: Path) -> None:
-        data = path.read_bytes()
+    def _seal(self) -> None:
         segment = new_id("s")
-        with self._artifacts.stage() as stage:
-            staged = stage.write("segment.jsonl", data)
+        with self._artifacts.stage() as stage, self._ledger.write() as tx:
+            path = self._artifacts.path(open_log(tx))
+            if not path.exists():
+                return  # another writer sealed it just now
+            data = path.read_bytes()
             changes = {"segment_id": segment, "requests": data.count(b"\n"), "sealed_at": tx.at}
-            tx.append("segment.seal", segment, changes, {f"predictions/{segment}.jsonl": staged})
+            files = {f"predictions/{segment}.jsonl": stage.write("segment.jsonl", data)}
+            tx.append("segment.seal", segment, changes, files)
+        with disk_errors(path):
+            path.unlink(missing_ok=True)  # only now: the segment is named, and nobody writes here any more
 
     def _segments(self, view: View) -> Iterator[bytes]:
         for record in reversed(view.records("segment")):

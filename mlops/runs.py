@@ -18,7 +18,7 @@ from typing import Any, Literal
 import filelock
 
 from mlops import provenance, search
-from mlops.artifacts import Artifacts, Staged
+from mlops.artifacts import Artifacts, Staged, disk_errors
 from mlops.clock import Instant
 from mlops.errors import InvalidError, NotFoundError
 from mlops.ledger import Ledger, View
@@ -311,10 +311,15 @@ def end(ledger: Ledger, run: Run, results: Mapping[str, Any], files: Mapping[str
 def held(artifacts: Artifacts, run_id: str) -> Iterator[None]:
     """Hold a run's lock: as long as this process lives and works on it, the run is not interrupted."""
     path = _lock_path(artifacts, run_id)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with filelock.FileLock(path):
+    with disk_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = filelock.FileLock(path)
+        lock.acquire()
+    try:
         yield
-    path.unlink(missing_ok=True)
+    finally:
+        lock.release()
+        path.unlink(missing_ok=True)
 
 
 def check_tags(tags: Mapping[str, str]) -> dict[str, str]:

@@ -86,7 +86,7 @@ class Workspace:
         if not marker.exists():
             if not create:
                 raise NotFoundError(f"There is no workspace in {str(path)!r}.", "Make one: mlops init --workspace DIR.")
-            _create(folder)
+            _make(folder, _empty)
         try:
             found = json.loads(marker.read_text(encoding="utf-8"))
             version, workspace_id = int(found["format"]), str(found["id"])
@@ -354,9 +354,11 @@ class Workspace:
         Files never change, so they are linked, not copied, where the file system can.
         """
         folder = Path(path).absolute()
-        _check_free(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        workspace_id = new_id("w")
+        if not _make(folder, self._copy_to):
+            raise ConflictError(f"{str(folder)!r} is a workspace already.", "Choose a new or empty folder.")
+        return Workspace.open(folder, create=False, actor=self._ledger.actor)
+
+    def _copy_to(self, folder: Path, workspace_id: str) -> None:
         with self._ledger.read() as view:
             # The open log is read under the same look as the ledger, so the two fit together.
             named = view.connection.execute("SELECT path FROM artifacts").fetchall()
@@ -373,35 +375,50 @@ class Workspace:
                 continue  # lost here, lost there: verify names it in both
             except OSError:
                 shutil.copyfile(source, target)
-        _mark(folder, workspace_id)
-        return Workspace.open(folder, create=False, actor=self._ledger.actor)
 
     def __repr__(self) -> str:
         return f"Workspace({str(self.path)!r})"
 
 
-def _create(folder: Path) -> None:
-    """Make an empty workspace. The marker comes last: a folder with it is complete."""
+def _make(folder: Path, fill: Callable[[Path, str], None]) -> bool:
+    """Make a workspace in a new or empty folder, whole or not at all; return False if somebody else was faster.
+
+    The lock file comes first and the marker last. A folder with the lock file and no marker is the leftover of a crash,
+    so what lies in it is ours to clear.
+    """
+    import filelock
+
+    lock = folder / "WORKSPACE.lock"
     with disk_errors(folder):
-        _check_free(folder)
+        if folder.is_file() or (folder.is_dir() and any(folder.iterdir()) and not lock.exists()):
+            if (folder / MARKER).exists():
+                return False
+            raise ConflictError(
+                f"{str(folder)!r} holds something that is no workspace.", "Choose a new or empty folder."
+            )
         folder.mkdir(parents=True, exist_ok=True)
-    workspace_id = new_id("w")
-    replace_file(folder / ".gitignore", b"*\n")
+        with filelock.FileLock(lock):
+            made = not (folder / MARKER).exists()
+            if made:
+                _clear(folder, but=lock)
+                workspace_id = new_id("w")
+                replace_file(folder / ".gitignore", b"*\n")
+                fill(folder, workspace_id)
+                replace_file(folder / MARKER, readable_json({"format": FORMAT, "id": workspace_id}))
+        lock.unlink(missing_ok=True)
+    return made
+
+
+def _empty(folder: Path, workspace_id: str) -> None:
     Ledger.create(folder / "ledger.db", workspace_id)
-    _mark(folder, workspace_id)
 
 
-def _mark(folder: Path, workspace_id: str) -> None:
-    replace_file(folder / MARKER, readable_json({"format": FORMAT, "id": workspace_id}))
-
-
-def _check_free(folder: Path) -> None:
-    # A crash while a workspace was made leaves these behind and no marker.
-    leftovers = {"ledger.db", "ledger.db-journal", ".gitignore"}
-    if folder.is_file() or (folder.is_dir() and any(entry.name not in leftovers for entry in folder.iterdir())):
-        raise ConflictError(f"{str(folder)!r} holds something that is no workspace.", "Choose a new or empty folder.")
-    for name in leftovers:
-        (folder / name).unlink(missing_ok=True)
+def _clear(folder: Path, but: Path) -> None:
+    for entry in folder.iterdir():
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        elif entry != but:
+            entry.unlink()
 
 
 def _user() -> str:

@@ -17,7 +17,7 @@ import pytest
 from conftest import LOGISTIC, customers_frame
 from processes import Child
 
-from mlops import Workspace, predictions
+from mlops import Workspace, request_log
 from mlops.errors import ConflictError
 
 pytestmark = pytest.mark.slow
@@ -104,7 +104,7 @@ def _predict(path: Path) -> str:
 
 
 def _predict_and_seal(path: Path) -> str:
-    predictions.SEAL_AT = 0
+    request_log.SEAL_AT = 0
     return _predict(path)
 
 

@@ -11,6 +11,7 @@ if chain.production is None:
     ui.empty("Nothing is live, so there is nothing to watch.", "start", "Run the chain")
 else:
     monitor.known(chain)
+    monitor.add_outcomes(chain.dataset.name)
     if chain.predictions:
         monitor.logged()
     else:

@@ -91,7 +91,7 @@ def timeline(table: pd.DataFrame) -> go.Figure:
     begins, ends = pd.to_datetime(table["from"]), pd.to_datetime(table["until"])
     # What is live goes on: its bar needs some length even where it began only now.
     last = ends.max()
-    ends = ends.mask(table["still_live"], last + max((last - begins.min()) / 12, pd.Timedelta(hours=1)))
+    ends = ends.mask(table["still_live"], last + max((last - begins.min()) / 12, pd.Timedelta(minutes=1)))
     for environment, (live, ended) in theme.ENVIRONMENTS.items():
         rows = table["environment"] == environment
         lived = rows & (table["status"] == "live")
@@ -101,7 +101,7 @@ def timeline(table: pd.DataFrame) -> go.Figure:
                 base=begins[lived], x=lengths, y=table["environment"][lived], orientation="h", name=environment,
                 marker={"color": [live if now else ended for now in table["still_live"][lived]],
                         "line": {"color": theme.ON_COLOUR, "width": 0.5}},
-                text=table["model"][lived].str.split(" ").str[-1], textposition="inside", insidetextanchor="middle",
+                text=_told_apart(table["model"])[lived], textposition="inside", insidetextanchor="middle",
                 insidetextfont={"color": theme.ON_COLOUR}, textangle=0,
                 # A chart's hover text is a small HTML; a reason may hold anything.
                 customdata=table.loc[lived, ["model", "from", "until", "action", "reason"]].map(escape),
@@ -119,6 +119,12 @@ def timeline(table: pd.DataFrame) -> go.Figure:
     figure.update_yaxes(categoryorder="array", categoryarray=lanes[::-1])
     figure.update_layout(showlegend=False, bargap=0.35, barmode="overlay")
     return _calm(figure, height=110 + 52 * len(lanes))
+
+
+def _told_apart(models: pd.Series) -> pd.Series:
+    """Return models as bars name them: by version, and by name as well where there are several."""
+    parts = models.str.rsplit(" ", n=1)
+    return parts.str[-1] if parts.str[0].nunique() == 1 else models
 
 
 def distribution_table(summaries: Mapping[str, Any], before: str, after: str) -> pd.DataFrame:

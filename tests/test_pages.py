@@ -387,3 +387,68 @@ def test_comparison_picks_a_partner_from_the_same_data(full, customers_csv):
 
     assert "Evaluated on different rows" not in words_on(at)
     assert "r" + run.run_id[1:7] in words_on(at)
+
+
+def test_model_is_registered_under_a_chosen_name_with_its_card(full):
+    """What a person says about a model is kept with its version."""
+    at = open_page("release")
+    next(field for field in at.text_input if field.label == "Name").set_value("leavers").run()
+    at.text_input(key="release.owner").set_value("Ada").run()
+    at.button(key="release.register").click().run()
+
+    model = full.models.get("leavers@1.0.0")
+    assert not at.exception
+    assert (model.card["owner"], model.card["purpose"]) == ("Ada", "")
+
+
+def test_refused_release_goes_live_only_with_a_reason_of_its_own(full):
+    """The override is asked for separately, and the history keeps it."""
+    full.models.register(full.runs.list()[0], name="churn_model")
+    at = open_page("release")
+    at.text_input(key="release.reason").set_value("second release").run()
+    at.button(key="release.production").click().run()
+    assert at.error
+    assert full.live("production").model["version"] == "1.0.0"
+    at.text_input(key="release.override").set_value("the boss wants it").run()
+    at.button(key="release.production").click().run()
+
+    assert full.live("production").override == "the boss wants it"
+
+
+def test_outcomes_are_added_and_say_from_when_they_count(full):
+    """Outcomes of a month that is not over change no number yet."""
+    at = open_page("monitor")
+    at.session_state["monitor.add"] = True
+    at.run()
+    at.button(key="monitor.keep").click().run()
+
+    assert not at.exception
+    assert "They count from Wed 31 Jan 2024 on" in at.toast[0].value.replace("\\", "")
+    assert full.outcomes("customers") == {}
+    full.set_clock("2024-02-01T09:00:00Z")
+    assert len(full.outcomes("customers")) == 3000
+
+
+def test_file_that_must_be_told_how_to_be_read_is_read(full):
+    """Encoding, separator and decimal mark can be chosen."""
+    at = open_page("data")
+    at.segmented_control(key="data.source").set_value("Upload").run()
+    at.file_uploader[0].upload("Städte.csv", "Stadt;Preis\nKöln;1,5\nBonn;2,5\n".encode("latin-1")).run()
+    assert at.error
+    at.selectbox(key="data.encoding").set_value("latin-1").run()
+    at.selectbox(key="data.decimal").set_value(",").run()
+    next(box for box in at.selectbox if box.label == "Column to predict").set_value("Preis").run()
+    at.button[[button.label for button in at.button].index("Keep this version")].click().run()
+
+    assert list(full.datasets.frame("stadte@1")["Preis"]) == [1.5, 2.5]
+
+
+def test_month_without_outcomes_becomes_a_version_that_keeps_its_roles(full):
+    """What a file does not hold yet is inherited from the version before."""
+    at = open_page("data")
+    at.selectbox(key="data.sample").set_value("customers_2024-01.csv").run()
+    at.button[[button.label for button in at.button].index("Keep this version")].click().run()
+
+    month = full.datasets.get("customers@2")
+    assert not at.exception
+    assert (month.target, month.id) == ("churn", "customer_id")

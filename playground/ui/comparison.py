@@ -27,6 +27,7 @@ def pick(runs: Sequence[Any]) -> list[Any]:
     ticked = st.dataframe(
         _table(runs),
         hide_index=True,
+        placeholder="–",
         key="compare.runs",
         on_select="rerun",
         selection_mode="multi-row",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from playground.ui import cards, state
 from playground.words import moment, short
 
 SAMPLES = ROOT / "sample_data"
+ENCODINGS = ("utf-8", "latin-1", "cp1252", "utf-16")
+SEPARATORS = {"found by itself": None, "comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 
 
 def versions(found: Sequence[Any]) -> None:
@@ -53,8 +56,9 @@ def new_version(found: Sequence[Any]) -> None:
     file = _sample() if source == "Sample" else st.file_uploader("CSV, CSV.gz or parquet", key="data.upload")
     if file is None:
         return
+    options = _options() if source == "Upload" else reading.ReadOptions()
     with cards.errors():
-        columns = _columns(file)
+        columns = _columns(file, options)
         name, roles = _roles(found, file, columns)
         with st.form("data.new", border=False):
             message = st.text_input("What changed", key="data.message", max_chars=200)
@@ -64,7 +68,9 @@ def new_version(found: Sequence[Any]) -> None:
         if not roles["target"]:
             st.caption("Choose the column to predict.")
         if keep:
-            _keep(file, name, message, roles)
+            # A role without its column is inherited; given, it would be refused.
+            given = {role: column for role, column in roles.items() if column in columns}
+            _keep(file, name, message, given, options)
 
 
 def difference(found: Sequence[Any]) -> None:
@@ -120,10 +126,20 @@ def _sample() -> Path:
     return SAMPLES / st.selectbox("Sample file", names, index=first, key="data.sample")
 
 
-def _columns(file: Any) -> list[str]:
+def _options() -> reading.ReadOptions:
+    """Draw how a file is read, for the files that need to be told."""
+    with st.expander("How to read it", icon=":material/tune:", type="compact"):
+        left, middle, right = st.columns(3)
+        encoding = left.selectbox("Encoding", ENCODINGS, key="data.encoding", accept_new_options=True)
+        separator = middle.selectbox("Separator", list(SEPARATORS), key="data.separator")
+        decimal = right.selectbox("Decimal mark", [".", ","], key="data.decimal")
+    return reading.ReadOptions(encoding=str(encoding), delimiter=SEPARATORS[str(separator)], decimal=str(decimal))
+
+
+def _columns(file: Any, options: reading.ReadOptions) -> list[str]:
     """Return the columns of a file; what cannot be read is refused here, before anything is asked about it."""
     with uploaded(file) as path:
-        return next(reading.blocks(path, reading.ReadOptions(as_text=True))).column_names
+        return next(reading.blocks(path, replace(options, as_text=True))).column_names
 
 
 def _roles(found: Sequence[Any], file: Any, columns: Sequence[str]) -> tuple[str, dict[str, str | None]]:
@@ -153,9 +169,9 @@ def _belongs_to(found: Sequence[Any], file: Any, columns: Sequence[str]) -> str:
     return next(alike, suggest_name(Path(file.name).name.split(".")[0]))
 
 
-def _keep(file: Any, name: str, message: str, roles: dict[str, str | None]) -> None:
+def _keep(file: Any, name: str, message: str, roles: dict[str, str | None], options: reading.ReadOptions) -> None:
     with uploaded(file) as path:
-        version = state.workspace().datasets.add(path, name=name, message=message, **roles)
+        version = state.workspace().datasets.add(path, name=name, message=message, options=options, **roles)
     state.say(f"{version.ref} is kept." if version.created else f"This content is already {version.ref}.")
     st.rerun()
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
-from mlops import Workspace
+from mlops import Workspace, sample
 from playground import words
-from playground.chain import Chain
+from playground.chain import ROOT, Chain
 from playground.ui import cards, state
+from playground.ui.datasets import uploaded
 
 SHOWN = 100
 """Logged predictions that the table shows."""
@@ -25,6 +29,38 @@ def known(chain: Chain) -> None:
             "Whether the predictions were right cannot be known before the outcomes arrive.",
             icon=":material/hourglass_top:",
         )
+
+
+def add_outcomes(dataset: str) -> None:
+    """Draw the form that keeps a file of outcomes: what really happened, and since when it is known."""
+    with st.expander(
+        "Add outcomes", icon=":material/fact_check:", type="compact", key="monitor.add", on_change="rerun"
+    ):
+        source = "Upload"
+        if dataset == sample.NAME:
+            source = st.segmented_control(
+                "Outcomes", ["Sample", "Upload"], default="Sample", required=True, key="monitor.source",
+                label_visibility="collapsed",
+            )  # fmt: skip
+        file = _sample() if source == "Sample" else st.file_uploader("Id, outcome, known_at", key="monitor.upload")
+        if st.button("Keep these outcomes", icon=":material/add:", key="monitor.keep", disabled=file is None):
+            with cards.errors(), uploaded(file) as path:
+                kept = state.workspace().add_labels(path, dataset)
+                state.say(_said(kept, state.workspace().now()))
+                st.rerun()
+
+
+def _said(kept: Any, now: str) -> str:
+    """Return what became of a file of outcomes, and when it counts."""
+    if not kept.created:
+        return "These outcomes were kept before."
+    later = f" They count from {words.date(kept.known_from)} on." if kept.known_from > now else ""
+    return f"{kept.rows:,} outcomes are kept.{later}"
+
+
+def _sample() -> Path:
+    names = [path.name for path in sorted((ROOT / "sample_data").glob("outcomes_*.csv"))]
+    return ROOT / "sample_data" / st.selectbox("Sample file", names, key="monitor.sample")
 
 
 def logged() -> None:

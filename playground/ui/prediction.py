@@ -114,7 +114,9 @@ def _score(answered: Mapping[str, Any]) -> tuple[str, float]:
 
 
 def _short(prediction: Any) -> str:
-    return f"{prediction:,.4g}" if isinstance(prediction, float) else str(prediction)
+    if not isinstance(prediction, float):
+        return str(prediction)
+    return f"{prediction:,.0f}" if abs(prediction) >= 1000 else f"{prediction:.4g}"
 
 
 def _same(kept: Mapping[str, Any], name: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -73,11 +73,15 @@ def promote(models: Sequence[Any], runs: Sequence[Any]) -> None:
         rehearse = _button("Deploy to staging", primary=not in_staging, ready=not in_staging)
         release = _button("Promote to production", primary=in_staging, ready="production" not in model.live_in)
         ask = st.button("Check the gate", icon=":material/rule:", key="release.gate")
+    with st.expander("Release it in spite of the gate", icon=":material/warning:", type="compact"):
+        override = st.text_input(
+            "Override", key="release.override", max_chars=200, placeholder="Why must it go live all the same?"
+        )
     with cards.errors():
         if ask:
             gate_report(state.workspace().gate(ref, environment="production"))
         if rehearse or release:
-            _deploy(ref, "staging" if rehearse else "production", reason)
+            _deploy(ref, "staging" if rehearse else "production", reason, override if release else None)
 
 
 def gate_report(report: Any) -> None:
@@ -147,13 +151,25 @@ def _register(waiting: Sequence[Any]) -> None:
         "Run without a version", ids, index=_asked(ids, "run"), key="release.run",
         format_func=lambda one: _named(waiting, one),
     )  # fmt: skip
+    run = next(one for one in waiting if one.run_id == run_id)
+    name, card = _name_and_card(run)
     if right.button("Register", icon=":material/add:", key="release.register", width="stretch"):
         with cards.errors():
-            run = next(one for one in waiting if one.run_id == run_id)
-            model = state.workspace().models.register(run, name=model_name(run))
+            model = state.workspace().models.register(run, name=name, card=card)
             state.say(f"{model.ref} is registered.")
             st.session_state["release.model"] = model.ref
             st.rerun()
+
+
+def _name_and_card(run: Any) -> tuple[str, dict[str, str]]:
+    """Draw what a person may say about a model before it gets its version."""
+    with st.expander("Name and card", icon=":material/badge:", type="compact", key="release.card"):
+        left, right = st.columns(2)
+        name = left.text_input("Name", value=model_name(run), key=f"release.name.{run.data.get('name')}") or ""
+        owner = right.text_input("Owner", key="release.owner", max_chars=200, placeholder="Who answers for it?")
+        purpose = st.text_input("Purpose", key="release.purpose", max_chars=500, placeholder="What is it for?")
+        limits = st.text_input("Limits", key="release.limits", max_chars=500, placeholder="When must it not be used?")
+    return name, {"purpose": purpose or "", "owner": owner or "", "limits": limits or ""}
 
 
 def _button(label: str, primary: bool, ready: bool) -> bool:
@@ -166,11 +182,11 @@ def _button(label: str, primary: bool, ready: bool) -> bool:
     )
 
 
-def _deploy(ref: str, environment: str, reason: str) -> None:
+def _deploy(ref: str, environment: str, reason: str, override: str | None) -> None:
     live = state.read(_live, environment)
     # The id on screen goes along: if somebody else released meanwhile, nothing happens and we say so.
     calendar.before_release(ws := state.workspace())
-    ws.deploy(ref, environment, reason, expected=live and live.deployment_id)
+    ws.deploy(ref, environment, reason, override=override or None, expected=live and live.deployment_id)
     state.say(f"{ref} is live in {environment}.")
     st.rerun()
 
@@ -190,7 +206,7 @@ def _named(runs: Sequence[Any], run_id: str) -> str:
 def _preview_card(preview: Any) -> None:
     change = preview.metric_change
     with st.grid(3, min_column_width=150):
-        st.metric("From → to", f"v{preview.current['version']} → v{preview.target['version']}", border=True)
+        st.metric("From → to", _from_to(preview.current, preview.target), border=True)
         flipped = f"{preview.flipped:,} of {preview.compared:,}" if preview.compared else "none asked yet"
         st.metric("Answers that would change", flipped, border=True)
         label = f"{words.metric_name(change['metric'])} change" if change else "Metric change"
@@ -201,6 +217,12 @@ def _preview_card(preview: Any) -> None:
             hide_index=True,
             alt="What stands in the way",
         )
+
+
+def _from_to(current: Mapping[str, Any], target: Mapping[str, Any]) -> str:
+    """Return two models as text; their names only where these tell them apart."""
+    names = ("", "") if current["name"] == target["name"] else (f"{current['name']} ", f"{target['name']} ")
+    return " → ".join(f"{name}v{one['version']}" for name, one in zip(names, (current, target), strict=True))
 
 
 def _answer(answer: Any) -> None:

@@ -112,6 +112,8 @@ def _train(place: Any, text: str, data: str) -> None:
         run = state.workspace().train(text, data=data, on_step=on_step)
         st.session_state[_LAST] = run.run_id
         st.rerun()
+    if not done:
+        place.empty()  # refused before the first step
 
 
 def _result(run: Any) -> None:

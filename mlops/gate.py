@@ -179,12 +179,15 @@ class Gate:
     def _schema(self, candidate: ModelVersion, live: ModelVersion | None) -> Check:
         if live is None:
             return Check("schema", "pass", len(candidate.features), None, "Nothing is live, so any input will do.")
-        new = [name for name in candidate.features if name not in live.features]
+        sent = self._answerable(candidate, self._datasets.get(live.data_version)) & set(live.features)
+        new = [name for name in candidate.features if name not in sent]
         today = self._datasets.get(candidate.data_version.partition("@")[0])
         if nowhere := [name for name in new if name not in self._answerable(candidate, today)]:
             why = f"It needs what neither callers of {live.ref} send nor {today.ref} has: {', '.join(nowhere)}."
             return Check("schema", "fail", sorted(candidate.features), sorted(live.features), why)
-        why = f"Callers must now also send: {', '.join(new)}." if new else f"Callers of {live.ref} send all it needs."
+        why = f"Callers of {live.ref} send all it needs."
+        if new:
+            why = f"Callers must now send, or send as another type: {', '.join(new)}."
         if candidate.target != live.target:
             why += f" It predicts {candidate.target}; {live.ref} predicts {live.target}."
         return Check("schema", "pass", len(candidate.features), len(live.features), why)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
+from mlops.errors import RefusedError
 from tests.conftest import STUMP, customers_frame
 
 
-def test_a_preview_compares_the_requests_that_both_models_can_answer(released, tmp_path):
-    """A feature that has another type in the earlier model makes its requests incomparable, not a crash."""
+@pytest.fixture
+def retyped(released, tmp_path):
+    """A workspace whose staging has a model that takes age as text, and one logged request of it."""
     frame = customers_frame()
     frame["age"] = "a" + frame["age"].astype(str)
     frame.to_csv(csv := tmp_path / "other.csv", index=False)
@@ -14,7 +18,20 @@ def test_a_preview_compares_the_requests_that_both_models_can_answer(released, t
     model = released.models.register(released.train(STUMP), "churn_model")
     released.deploy(model, "staging", "ages are codes now")
     released.predict("@staging", released.models.metadata(model.ref)["examples"][0]["row"])
+    return released
 
-    preview = released.rollback_preview("staging")
 
-    assert (preview.compared, preview.flipped) == (0, 0)
+def test_a_feature_of_another_type_is_another_feature(retyped):
+    """The gate says that callers must send it so now, and nobody goes back to a type that nothing has any more."""
+    [why] = [check["why"] for check in retyped.live("staging").gate["checks"] if check["name"] == "schema"]
+    assert why == "Callers must now send, or send as another type: age."
+    assert not retyped.rollback_preview("staging").compatible
+    with pytest.raises(RefusedError, match="nor customers@2 has: age"):
+        retyped.rollback("staging", "complaints")
+
+
+def test_requests_that_the_other_model_refuses_are_not_compared(retyped):
+    """A text where the earlier model takes a number is no crash."""
+    now, before = (retyped.models.load(f"churn_model@{version}") for version in ("latest", "1.1.0"))
+    assert retyped.predictions.what_if(now, before) == (0, 0)
+    assert retyped.predictions.what_if(now, now) == (1, 0)

@@ -1,0 +1,169 @@
+"""The shape of the house: which way imports run, what may be called where, and what importing costs."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import mlops
+
+ROOT = Path(__file__).resolve().parents[1]
+CORE = sorted((ROOT / "mlops").rglob("*.py"))
+SCREENS = sorted([ROOT / "app.py", *(ROOT / "pages").rglob("*.py"), *(ROOT / "playground").rglob("*.py")])
+EVERYTHING = [*CORE, *SCREENS, *sorted((ROOT / "sample_data").rglob("*.py"))]
+
+FLOORS = (
+    "records errors clock tasks environments artifacts ledger",
+    "tables reading datasets dataset_diff labels",
+    "estimators configs signature evaluation scoring",
+    "provenance search progress runs preparation pipeline",
+    "registry request_log predictions batch deployments gate releases",
+    "workspace",
+    "sample cli",
+)
+"""Modules of `mlops` from the ground up; a module imports its own floor and those below it."""
+
+
+def floor_of(module: str) -> int:
+    return next(number for number, names in enumerate(FLOORS) if module in names.split())
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Yield the dotted names that a file imports when it runs; what only the type checker sees does not count."""
+    for node in walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def walk(node: ast.AST) -> Iterator[ast.AST]:
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if not (isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"):
+            yield from walk(child)
+
+
+def packages(path: Path) -> set[str]:
+    return {name.split(".")[0] for name in imports(path)}
+
+
+def calls(path: Path) -> Iterator[str]:
+    """Yield what a file calls, as it is written: ``joblib.load``, ``eval``."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            yield ast.unparse(node.func)
+
+
+def named(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("path", CORE, ids=named)
+def test_the_core_knows_no_framework(path: Path) -> None:
+    """The core must stay usable, and testable, without a browser."""
+    assert not packages(path) & {"streamlit", "playground", "pages", "plotly"}
+
+
+@pytest.mark.parametrize("path", SCREENS, ids=named)
+def test_nothing_imports_a_page(path: Path) -> None:
+    """A page is an end: what two pages share lives in the playground."""
+    assert "pages" not in packages(path)
+
+
+@pytest.mark.parametrize("path", [path for path in CORE if path.parent.name == "mlops"], ids=named)
+def test_a_module_imports_only_its_own_floor_and_those_below(path: Path) -> None:
+    """The house stands on the ledger; nothing below reaches up."""
+    if path.stem.startswith("__"):
+        return
+    known = {module for names in FLOORS for module in names.split()}
+    used = {
+        part for name in imports(path) if name.startswith("mlops") for part in name.split(".")[1:2] if part in known
+    }
+
+    assert {module for module in used if floor_of(module) > floor_of(path.stem)} == set()
+
+
+def test_every_module_has_a_floor() -> None:
+    """A new module is given its place."""
+    modules = {path.stem if path.parent.name == "mlops" else path.parent.name for path in CORE} - {
+        "__init__",
+        "__main__",
+    }
+
+    assert modules == {module for names in FLOORS for module in names.split()}
+
+
+ALLOWED = {
+    "joblib.load": {"mlops/registry.py", "mlops/preparation.py"},  # bytes whose hash stands in an event
+    "pickle.load": set(),
+    "pickle.loads": set(),
+    "eval": set(),
+    "exec": set(),
+    "compile": set(),
+    "os.system": set(),
+    "yaml.load": set(),
+    "yaml.unsafe_load": set(),
+    "yaml.full_load": set(),
+    "__import__": set(),
+}
+"""Calls that can run code, and the only files that may make them."""
+
+
+@pytest.mark.parametrize("call", ALLOWED)
+def test_what_can_run_code_is_called_in_one_place(call: str) -> None:
+    """Every other place would be one more door to guard."""
+    assert {named(path) for path in EVERYTHING if call in calls(path)} <= ALLOWED[call]
+
+
+@pytest.mark.parametrize("path", EVERYTHING, ids=named)
+def test_no_text_of_a_user_becomes_a_query_or_a_program(path: Path) -> None:
+    """No DataFrame.query or .eval, no shell, no HTML made of data."""
+    text = path.read_text(encoding="utf-8")
+    methods = {call.rsplit(".", 1)[-1] for call in calls(path) if "." in call}
+
+    assert not methods & {"query", "eval"}
+    assert "shell=True" not in text and "unsafe_allow_html" not in text and "unsafe_allow_javascript" not in text
+
+
+@pytest.mark.parametrize("path", EVERYTHING, ids=named)
+def test_no_machine_beyond_this_one_is_named(path: Path) -> None:
+    """No CDN, no telemetry: an address in the code is a reference in a comment or docstring, never an argument."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    arguments = [
+        argument.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        for argument in [*node.args, *(keyword.value for keyword in node.keywords)]
+        if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+    ]
+
+    assert [text for text in arguments if "://" in text and "localhost" not in text] == []
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "pages").glob("*.py")), ids=named)
+def test_a_page_is_a_paragraph(path: Path) -> None:
+    """Read state, show inputs, call one function, show the result."""
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 80
+    assert not packages(path) & {"pandas", "numpy", "sqlite3", "pathlib", "os"}
+
+
+def test_importing_the_package_loads_none_of_the_heavy_ones() -> None:
+    """A command that only looks at history answers at once."""
+    program = "import sys, mlops; print(*sorted({name.split('.')[0] for name in sys.modules}))"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert not {"pandas", "pyarrow", "numpy", "scipy", "sklearn", "pydantic", "yaml", "streamlit"} & set(
+        done.stdout.split()
+    )
+
+
+def test_the_package_shows_fewer_than_a_dozen_names() -> None:
+    """`mlops.<tab>` is a door, not a drawer."""
+    assert mlops.__all__ == ["MlopsError", "Workspace", "__version__"]
+    assert all(hasattr(mlops, name) for name in mlops.__all__)

@@ -1,0 +1,168 @@
+"""What was live, and what lies under it: any history of releases, against a reader that is too simple to be wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mlops import Workspace
+from mlops.deployments import Deployment, Deployments, release_stack
+from mlops.errors import ConflictError, InvalidError, RefusedError
+
+VERSIONS = ("1.0.0", "1.1.0", "2.0.0", "2.1.0")
+MOVES = st.lists(st.tuples(st.sampled_from(["deploy", "rollback", "failed"]), st.sampled_from(VERSIONS)), max_size=12)
+
+
+def model(version: str) -> dict[str, str]:
+    return {"name": "m", "version": version, "sha256": version * 3}
+
+
+def played(moves: list[tuple[str, str]]) -> list[dict[str, Any]]:
+    """Turn moves into deployments one hour apart; a rollback goes only to what was live before."""
+    history: list[dict[str, Any]] = []
+    for hour, (move, version) in enumerate(moves):
+        if move == "rollback" and version not in [one["model"]["version"] for one in history if one["since"]]:
+            continue
+        at = f"2024-03-{1 + hour // 24:02}T{hour % 24:02}:00:00.000000Z"
+        history.append(
+            {
+                "deployment_id": f"d{hour:02}",
+                "action": "rollback" if move == "rollback" else "deploy",
+                "environment": "production",
+                "model": model(version),
+                "at": at,
+                "since": None if move == "failed" else at,
+                "status": "failed" if move == "failed" else "live",
+            }
+        )
+    return history
+
+
+def recorded(ws: Workspace, history: list[dict[str, Any]]) -> Deployments:
+    """Write deployments into the ledger as releases do, each at its own time."""
+    with ws._ledger.write() as tx:
+        tx.at = "2024-01-01T00:00:00.000000Z"
+        for version in VERSIONS:
+            tx.append("run.log", f"r{version}", {"run_id": f"r{version}", "data": {}, "config_sha256": ""})
+            tx.append("model.register", f"m@{version}", {"name": "m", "version": version, "run_id": f"r{version}"})
+    for record in history:
+        with ws._ledger.write() as tx:
+            tx.at = record["at"]
+            tx.append(f"deployment.{record['action']}", record["deployment_id"], record)
+    return Deployments(ws._ledger)
+
+
+def naive_live_at(history: list[dict[str, Any]], time: str) -> str | None:
+    version = None
+    for record in history:
+        if record["since"] is not None and record["since"] <= time:
+            version = record["model"]["version"]
+    return version
+
+
+def naive_stack(history: list[dict[str, Any]]) -> list[str]:
+    stack: list[str] = []
+    for record in history:
+        if record["status"] == "live":
+            version = record["model"]["version"]
+            if record["action"] == "rollback" and version in stack[:-1]:
+                newest = len(stack) - 2 - stack[:-1][::-1].index(version)
+                stack = stack[: newest + 1]
+            else:
+                stack = [*stack, version]
+    return stack
+
+
+@given(moves=MOVES, minutes=st.integers(-90, 14 * 60))
+def test_what_was_live_is_what_a_fold_of_the_history_says(tmp_path_factory: Any, moves: Any, minutes: int) -> None:
+    """The row whose half-open interval holds the instant, for any history and any instant."""
+    history = played(moves)
+    deployments = recorded(Workspace.open(tmp_path_factory.mktemp("w") / "w"), history)
+    day, rest = divmod(minutes, 24 * 60)
+    time = f"2024-{'03' if day >= 0 else '02'}-{1 + day if day >= 0 else 29:02}T{rest // 60:02}:{rest % 60:02}:00Z"
+
+    answer = deployments.live_at(time, "production")
+
+    assert (answer.model or {}).get("version") == naive_live_at(history, answer.at)
+
+
+@given(moves=MOVES)
+def test_each_deployment_lasts_until_the_next_one_that_went_live(tmp_path_factory: Any, moves: Any) -> None:
+    """No gap and no overlap; what failed was never live and ends nothing."""
+    timeline = recorded(Workspace.open(tmp_path_factory.mktemp("w") / "w"), played(moves)).timeline("production")
+    live = [one for one in timeline if one.status == "live"]
+
+    assert [one.until for one in live] == [one.since for one in live[1:]] + [None] * bool(live)
+    assert all(one.since is None and one.until is None for one in timeline if one.status == "failed")
+
+
+@given(moves=MOVES)
+def test_the_stack_under_the_live_model_is_what_rollbacks_would_bring_back(moves: Any) -> None:
+    """A rollback takes off what lies above the model it names; the last one is live."""
+    history = played(moves)
+
+    stack = release_stack([Deployment.of(record) for record in history])
+
+    assert [entry["version"] for entry in stack] == naive_stack(history)
+
+
+def test_two_rollbacks_go_two_back_and_the_old_log_is_a_prefix(released: Workspace) -> None:
+    """The second one does not return to the version that was just left; nothing is rewritten."""
+    run = released.runs.list()[0]
+    released.deploy(released.models.register(run, "churn_model"), "staging", "rehearsal")
+    released.deploy("churn_model@latest", "production", "the same recipe again")
+    before = released.log()
+
+    versions = [released.rollback("production", "complaints").model["version"] for _ in range(2)]
+
+    assert versions == ["1.1.0", "1.0.0"]
+    assert released.log()[: len(before)] == before
+    with pytest.raises(RefusedError, match="Nothing earlier was live in production"):
+        released.rollback("production", "once more")
+
+
+def test_a_rejected_version_is_never_rolled_back_to(released: Workspace) -> None:
+    """The stack is gone through until a version is found that nobody rejected."""
+    released.deploy(released.models.register(released.runs.list()[0], "churn_model"), "staging", "rehearsal")
+    released.deploy("churn_model@latest", "production", "the same recipe again")
+    released.models.reject("churn_model@1.1.0", "wrong fees")
+
+    assert released.rollback("production", "complaints").model["version"] == "1.0.0"
+
+
+def test_a_lost_race_is_told_and_changes_nothing(released: Workspace) -> None:
+    """Who decided on what is no longer live is asked to look again."""
+    seen = released.live("production")
+    released.rollback("production", "complaints")
+    head = released.head()
+
+    with pytest.raises(ConflictError, match="Somebody else changed production"):
+        released.rollback("production", "complaints, too", expected=seen.deployment_id)
+
+    assert released.head() == head
+
+
+def test_the_preview_of_a_rollback_writes_nothing(released: Workspace) -> None:
+    """It names target and compared rows, and the history ends where it ended."""
+    head = released.head()
+
+    preview = released.rollback_preview("production")
+
+    assert (preview.target["version"], preview.compatible, released.head()) == ("1.0.0", True, head)
+
+
+def test_an_instant_before_everything_has_no_model(released: Workspace) -> None:
+    """Nothing live is an answer, with every key there."""
+    answer = released.live_at("2020-01-01", "production")
+
+    assert answer.model is None and answer.as_dict().keys() >= {"data", "run_id", "since", "until", "config_sha256"}
+
+
+@pytest.mark.parametrize("time", ["2024-03-10 02:30", "2024-11-03 01:30"])
+def test_a_time_that_daylight_saving_skipped_or_repeated_asks_which_is_meant(released: Workspace, time: str) -> None:
+    """Guessing could name the wrong model."""
+    with pytest.raises(InvalidError, match="it can mean"):
+        released.live_at(time, "production", tz="America/New_York")

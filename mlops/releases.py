@@ -194,7 +194,9 @@ class Releases:
             timeline = timeline_of(view, environment)
             stack = release_stack(timeline)
             if to is None:
-                earlier = [model for model in stack[:-1] if registry.find(view, ref_of(model)).status != "rejected"]
+                # The live model can lie deeper in the stack as well, with nothing but rejected ones in between.
+                others = [model for model in stack[:-1] if model != stack[-1]]
+                earlier = [model for model in others if registry.find(view, ref_of(model)).status != "rejected"]
                 if not earlier:
                     raise RefusedError(
                         f"Nothing earlier was live in {environment}, so there is nothing to roll back to.",
@@ -252,6 +254,8 @@ def _append(
     report: gates.GateReport | None,
     override: str | None,
 ) -> Deployment:
+    if registry.find(tx, version.ref).status == "rejected":
+        raise RefusedError(f"{version.ref} was rejected in the meantime.", "Choose another version.")
     deployment = Deployment(
         deployment_id=new_id("d"),
         action=action,

@@ -12,12 +12,13 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlops import clock
-from mlops.artifacts import Artifacts, disk_errors, replace_file
+from mlops.artifacts import Artifacts, disk_errors, replace_file, sync_folder
 from mlops.errors import ConflictError, InvalidError, NotFoundError, StorageError
 from mlops.ledger import FORMAT, Ledger
 from mlops.records import check_text, new_id, readable_json
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from mlops.releases import Releases, RollbackPreview
     from mlops.runs import Run, Runs
 
-MARKER = "WORKSPACE.json"
+MARKER, LOCK = "WORKSPACE.json", "WORKSPACE.lock"
 UNSET: Any = object()
 """Tells a seed that was not given from the seed None, which means unseeded."""
 
@@ -83,7 +84,9 @@ class Workspace:
         """
         folder = Path(path).absolute()
         marker = folder / MARKER
-        if not marker.exists():
+        with disk_errors(folder):
+            found_here = marker.exists()
+        if not found_here:
             if not create:
                 raise NotFoundError(f"There is no workspace in {str(path)!r}.", "Make one: mlops init --workspace DIR.")
             _make(folder, _empty)
@@ -97,6 +100,8 @@ class Workspace:
                 f"The workspace {str(path)!r} has format {version}; this program knows {FORMAT}.",
                 "Update this program.",
             )
+        with suppress(OSError):
+            (folder / LOCK).unlink(missing_ok=True)  # a crash left it; without a marker it would say "clear all this"
         ws = cls(folder, workspace_id, actor or _user())
         ws._ledger.check_format()
         return ws
@@ -388,7 +393,7 @@ def _make(folder: Path, fill: Callable[[Path, str], None]) -> bool:
     """
     import filelock
 
-    lock = folder / "WORKSPACE.lock"
+    lock = folder / LOCK
     with disk_errors(folder):
         if folder.is_file() or (folder.is_dir() and any(folder.iterdir()) and not lock.exists()):
             if (folder / MARKER).exists():
@@ -396,7 +401,10 @@ def _make(folder: Path, fill: Callable[[Path, str], None]) -> bool:
             raise ConflictError(
                 f"{str(folder)!r} holds something that is no workspace.", "Choose a new or empty folder."
             )
+        new = [path for path in (folder, *folder.parents) if not path.exists()]
         folder.mkdir(parents=True, exist_ok=True)
+        for path in new:
+            sync_folder(path.parent)  # else a power cut can take the folder with all that is durable in it
         with filelock.FileLock(lock):
             made = not (folder / MARKER).exists()
             if made:

@@ -110,18 +110,18 @@ def _outcomes_sha256(outcomes: Mapping[Any, Any]) -> str:
 
 
 def _cached(ledger: Ledger, artifacts: Artifacts, key: str) -> bytes | None:
-    with ledger.read() as view:
-        row = view.connection.execute(
-            "SELECT subject FROM facts WHERE key = 'prepared.key' AND value = ? LIMIT 1", (key,)
-        ).fetchone()
-        record = view.record("run", row[0]) if row else None
-    if record is None:
-        return None
+    """Return the cached bytes, if some run of this workspace recorded exactly these under this key."""
     try:
         data = artifacts.path(_cache_path(key)).read_bytes()
     except OSError:
         return None
-    return data if _named(key, data) == record["prepared"] else None
+    with ledger.read() as view:
+        recorded = view.connection.execute(
+            "SELECT 1 FROM facts AS a JOIN facts AS b USING (subject) "
+            "WHERE a.key = 'prepared.key' AND a.value = :key AND b.key = 'prepared.sha256' AND b.value = :sha256",
+            _named(key, data),
+        ).fetchone()
+    return data if recorded else None
 
 
 def _named(key: str, data: bytes) -> dict[str, str]:

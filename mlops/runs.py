@@ -8,6 +8,7 @@ reader records that. Ended runs never change, except for notes and tags.
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -176,14 +177,20 @@ class Runs:
         name : str
             What was tried.
         params : mapping
-            Parameters by dotted key; scalars.
+            Parameters by dotted key; scalars, also NumPy's.
         metrics : mapping
-            By split, then by metric: ``{"validation": {"auc": 0.85}}``.
+            By split, then by metric: ``{"validation": {"auc": 0.85}}``; NaN is unknown.
         files : sequence of path
             Files to keep with the run; models among them are kept, but only models trained here are ever loaded.
         """
         if not all(isinstance(values, Mapping) for values in metrics.values()):
             raise InvalidError(f"{dict(metrics)!r} has no splits.", 'Write {"validation": {"auc": 0.85}}.')
+        try:
+            readable_json({"params": params, "metrics": metrics})
+        except (TypeError, ValueError) as error:
+            raise InvalidError(
+                f"A parameter or metric cannot be kept: {error}.", "Give text or finite numbers."
+            ) from error
         kept = {_file_name(Path(path)): Path(path) for path in files}
         run_id = new_id("r")
         with self._artifacts.stage() as stage:
@@ -195,8 +202,8 @@ class Runs:
                         "run_id": run_id,
                         "status": "finished",
                         "name": check_text(name, "name", 200),
-                        "params": dict(params),
-                        "metrics": {split: dict(metrics[split]) for split in metrics},
+                        "params": _scalars(params),
+                        "metrics": {split: _scalars(metrics[split]) for split in metrics},
                         "started_at": tx.at,
                         "ended_at": tx.at,
                         "duration_s": 0.0,
@@ -261,6 +268,7 @@ def start(
     warnings: Sequence[Mapping[str, Any]],
 ) -> Run:
     """Record that a training began. The caller holds the run's lock (see `held`)."""
+    code = provenance.code_state(folder)  # asks git, which may take seconds: not under the write lock
     with ledger.write() as tx:
         run = Run.of(
             _BLANK
@@ -274,7 +282,7 @@ def start(
                 "seed": seed,
                 "threshold": threshold,
                 "started_at": tx.at,
-                "code": provenance.code_state(folder),
+                "code": code,
                 "software": provenance.software(),
                 "note": check_text(note, "note"),
                 "tags": check_tags(tags),
@@ -359,6 +367,17 @@ def _file_name(path: Path) -> str:
     if not path.is_file():
         raise NotFoundError(f"There is no file {str(path)!r}.", "Check the path.")
     return path.name
+
+
+def _scalars(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values as JSON has them: plain types, and null instead of NaN and infinity."""
+    kept = {}
+    for key, value in values.items():
+        value = value.item() if hasattr(value, "item") else value
+        if not isinstance(value, str | int | float | bool | None):
+            raise InvalidError(f"{key} is {value!r}, which is no number, text, true or false.", "Log it as text.")
+        kept[key] = None if isinstance(value, float) and not math.isfinite(value) else value
+    return kept
 
 
 def _metric(run: Run, metric: str) -> float | None:

@@ -8,7 +8,6 @@ reader records that. Ended runs never change, except for notes and tags.
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -177,9 +176,9 @@ class Runs:
         name : str
             What was tried.
         params : mapping
-            Parameters by dotted key; scalars, also NumPy's.
+            Parameters by dotted key; scalars.
         metrics : mapping
-            By split, then by metric: ``{"validation": {"auc": 0.85}}``; NaN is unknown.
+            By split, then by metric: ``{"validation": {"auc": 0.85}}``.
         files : sequence of path
             Files to keep with the run; models among them are kept, but only models trained here are ever loaded.
         """
@@ -202,8 +201,8 @@ class Runs:
                         "run_id": run_id,
                         "status": "finished",
                         "name": check_text(name, "name", 200),
-                        "params": _scalars(params),
-                        "metrics": {split: _scalars(metrics[split]) for split in metrics},
+                        "params": dict(params),
+                        "metrics": {split: dict(metrics[split]) for split in metrics},
                         "started_at": tx.at,
                         "ended_at": tx.at,
                         "duration_s": 0.0,
@@ -367,17 +366,6 @@ def _file_name(path: Path) -> str:
     if not path.is_file():
         raise NotFoundError(f"There is no file {str(path)!r}.", "Check the path.")
     return path.name
-
-
-def _scalars(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return values as JSON has them: plain types, and null instead of NaN and infinity."""
-    kept = {}
-    for key, value in values.items():
-        value = value.item() if hasattr(value, "item") else value
-        if not isinstance(value, str | int | float | bool | None):
-            raise InvalidError(f"{key} is {value!r}, which is no number, text, true or false.", "Log it as text.")
-        kept[key] = None if isinstance(value, float) and not math.isfinite(value) else value
-    return kept
 
 
 def _metric(run: Run, metric: str) -> float | None:

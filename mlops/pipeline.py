@@ -27,7 +27,7 @@ from mlops.configs import Config
 from mlops.datasets import DatasetVersion
 from mlops.errors import Cancelled, ConfigError, DataError, MlopsError
 from mlops.ledger import Ledger
-from mlops.preparation import prepare
+from mlops.preparation import choose_features, prepare
 from mlops.progress import Progress, Step
 from mlops.records import new_id, readable_json
 from mlops.runs import SPLITS, Run, Split
@@ -150,6 +150,7 @@ def _check_recipe(version: DatasetVersion, config: Config) -> None:
                 for name in unknown
             ],
         )
+    choose_features(version, config)
 
 
 def _recipe_warnings(config: Config) -> list[dict[str, Any]]:

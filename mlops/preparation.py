@@ -171,7 +171,7 @@ def _load_and_split(
         rows(table.num_rows)
     with progress.step("validate") as rows:
         table, notes = _labelled(table, version)
-        features, more = _features(table, version, config)
+        features, more = choose_features(version, config)
         learned = scoring.signature_of(table.drop_columns("\0row"), version, features)
         _check_classes(table, version)
         rows(table.num_rows)
@@ -202,11 +202,11 @@ def _labelled(table: pa.Table, version: DatasetVersion) -> tuple[pa.Table, list[
     return known, [{"code": "unlabelled_rows", "column": target, "message": message}] if without else []
 
 
-def _features(table: pa.Table, version: DatasetVersion, config: Config) -> tuple[list[str], list[dict[str, Any]]]:
+def choose_features(version: DatasetVersion, config: Config) -> tuple[list[str], list[dict[str, Any]]]:
     """Choose the columns the model may look at, in the order of the data; say which were left out and why."""
     section = config.schema.features
     chosen, notes = [], []
-    for column in tables.schema_of(table.drop_columns("\0row")):
+    for column in version.schema:
         name = column["name"]
         if name in (version.target, version.id) or name in section.exclude:
             continue

@@ -1,0 +1,270 @@
+"""The pipeline: seven steps on record, a cache that changes nothing, and an end for every beginning."""
+
+from __future__ import annotations
+
+import pytest
+
+from mlops import Workspace
+from mlops.errors import Cancelled, ConfigError, DataError, MlopsError
+from mlops.progress import STEPS
+from tests.conftest import LOGISTIC, STUMP, customers_frame
+
+PREPARING, LEARNING = STEPS[:4], STEPS[4:]
+
+
+@pytest.fixture
+def fresh(ws, customers_csv) -> Workspace:
+    """A workspace with customers@1 and no run."""
+    ws.datasets.add(customers_csv, name="customers", target="churn", id="customer_id")
+    return ws
+
+
+@pytest.fixture
+def learn(ws, tmp_path):
+    """Add a frame of customers as data of the empty workspace, and train on it."""
+
+    def train(frame, recipe=STUMP, target="churn", **roles):
+        frame.to_csv(tmp_path / "rows.csv", index=False)
+        ws.datasets.add(tmp_path / "rows.csv", name="rows", target=target, id="customer_id", **roles)
+        return ws.train(recipe)
+
+    return train
+
+
+def cached(run) -> list[str]:
+    return [step["name"] for step in run.steps if step["cached"]]
+
+
+# Steps
+
+
+def test_a_training_is_seven_steps_with_their_rows(fresh):
+    """Each step says how many rows it worked on; half of 600 is the test, a fifth of the rest the validation."""
+    run = fresh.train(STUMP)
+    rows = {step["name"]: step["rows"] for step in run.steps}
+    assert tuple(rows) == STEPS and {step["status"] for step in run.steps} == {"done"}
+    assert [rows[name] for name in PREPARING] == [600] * 4
+    assert (rows["train"], rows["evaluate"], rows["package"]) == (240, 360, None)
+    assert run.duration_s >= sum(step["duration_s"] for step in run.steps) > 0
+
+
+def test_a_listener_hears_every_beginning_and_every_end(fresh):
+    """In order, so that a screen can draw along."""
+    heard = []
+    fresh.train(STUMP, on_step=lambda step: heard.append((step.name, step.status)))
+    assert heard == [(name, status) for name in STEPS for status in ("running", "done")]
+
+
+def test_a_training_is_two_events(fresh):
+    """It began, it ended; the end names all of its files."""
+    before = fresh.head()
+    run = fresh.train(STUMP)
+    began, ended = fresh.log(before)
+    assert (began["kind"], ended["kind"], ended["subject"]) == ("run.start", "run.end", run.run_id)
+    assert {path.name for path in (fresh.path / "experiments" / run.run_id).iterdir()} == {
+        *("run.json", "config.yaml", "metrics.json", "requirements.txt", "train.log"),
+        *("model.joblib", "predictions.parquet", "curves.json"),
+    }
+    assert list((fresh.path / "tmp").iterdir()) == []
+
+
+# Cache
+
+
+def test_another_model_on_the_same_data_starts_at_the_training(fresh):
+    """Of the first run nothing was there; the second finds the first four steps done."""
+    first, second = fresh.train(STUMP), fresh.train(STUMP, overrides={"model.max_depth": 2})
+    assert cached(first) == [] and cached(second) == list(PREPARING)
+    assert [step["rows"] for step in second.steps] == [step["rows"] for step in first.steps]
+
+
+@pytest.mark.parametrize(
+    "change", [{"training.test_size": 0.4}, {"training.random_state": 1}, {"features.exclude": ["region"]}]
+)
+def test_what_changes_the_prepared_data_is_prepared_anew(fresh, change):
+    """Another split, another seed, other features."""
+    fresh.train(STUMP)
+    assert cached(fresh.train(STUMP, overrides=change)) == []
+
+
+@pytest.mark.parametrize("recipe", [STUMP, LOGISTIC], ids=["dense", "sparse"])
+def test_the_cache_does_not_change_the_model(fresh, recipe):
+    """Equal bytes with the cache, without it, and after it is gone."""
+    first, second = fresh.train(recipe), fresh.train(recipe)
+    for file in (fresh.path / "cache").iterdir():
+        file.unlink()
+    third = fresh.train(recipe)
+    assert [bool(cached(run)) for run in (first, second, third)] == [False, True, False]
+    for what in ("model_sha256", "predictions_sha256", "metrics", "rows_sha256"):
+        assert getattr(first, what) == getattr(second, what) == getattr(third, what)
+
+
+@pytest.mark.parametrize("damage", [b"", b"not a joblib file", None], ids=["empty", "garbage", "folder"])
+def test_a_damaged_cache_is_not_loaded_and_costs_nothing(fresh, damage):
+    """The steps are done again, the model is the same, and the next run finds a good cache."""
+    first = fresh.train(STUMP)
+    [file] = (fresh.path / "cache").iterdir()
+    file.unlink()
+    file.write_bytes(damage) if damage is not None else file.mkdir()
+    second, third = fresh.train(STUMP), fresh.train(STUMP)
+    assert cached(second) == [] and bool(cached(third)) is (damage is not None)
+    assert first.model_sha256 == second.model_sha256 == third.model_sha256 and fresh.verify()["ok"]
+
+
+def test_only_a_cache_that_this_history_names_is_loaded(fresh, tmp_path):
+    """A file that another workspace made under the same key is code of strangers, however well it fits."""
+    other = fresh.fork(tmp_path / "other")
+    other.train(STUMP)
+    (fresh.path / "cache").mkdir()
+    [file] = (other.path / "cache").iterdir()
+    (fresh.path / "cache" / file.name).write_bytes(file.read_bytes())
+    assert cached(fresh.train(STUMP)) == []
+
+
+# Seeds
+
+
+def test_without_a_seed_a_run_is_flagged_and_nothing_is_kept_for_the_next(fresh):
+    """Every unseeded training prepares its own split, and says that it cannot be repeated."""
+    runs = [fresh.train(STUMP, seed=None) for _ in range(2)]
+    assert [run.seed for run in runs] == [None, None] and not (fresh.path / "cache").exists()
+    assert all([warning["code"] for warning in run.warnings][:1] == ["unseeded"] for run in runs)
+    assert [cached(run) for run in runs] == [[], []] and runs[0].rows_sha256 != runs[1].rows_sha256
+
+
+def test_an_unseeded_run_does_not_use_the_cache_of_a_seeded_one(fresh):
+    """The seeded run before it is none of its business."""
+    fresh.train(STUMP)
+    assert cached(fresh.train(STUMP, seed=None)) == []
+
+
+# Endings
+
+
+def test_a_failed_step_is_recorded_with_its_reason(learn, ws, customers):
+    """The person sees the error, the run keeps it, and the steps after it never began."""
+    customers["churn"] = 0
+    with pytest.raises(DataError, match="one class cannot be learned"):
+        learn(customers, task="binary", positive=1)
+    [run] = ws.runs.list()
+    assert (run.status, run.model_sha256) == ("failed", None) and "one class cannot be learned" in run.error
+    assert [step["status"] for step in run.steps] == ["done", "failed"] + ["waiting"] * 5
+    assert "failed: " in ws.runs.text(run.run_id, "train.log") and ws.verify()["ok"]
+
+
+def test_an_error_that_nobody_expected_becomes_a_failed_run(fresh):
+    """Also a listener that breaks ends the run in words, and the next training works."""
+
+    def break_down(step):
+        if step.name == "train":
+            raise RuntimeError("no screen")
+
+    with pytest.raises(MlopsError, match=r"failed: RuntimeError: no screen\. See mlops runs show r"):
+        fresh.train(STUMP, on_step=break_down)
+    assert (fresh.runs.list()[0].status, fresh.runs.list()[0].error) == ("failed", "no screen")
+    assert fresh.train(STUMP).status == "finished"
+
+
+@pytest.mark.parametrize("at", STEPS)
+def test_ctrl_c_is_a_cancelled_run(fresh, at):
+    """At any step: recorded, without a model, and nothing is locked or left over."""
+
+    def press(step):
+        if (step.name, step.status) == (at, "running"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(Cancelled):
+        fresh.train(STUMP, on_step=press)
+    [run] = fresh.runs.list()
+    assert (run.status, run.error, run.model_sha256) == ("cancelled", "Cancelled.", None)
+    assert run.ended_at is not None and list((fresh.path / "tmp").iterdir()) == [] and fresh.verify()["ok"]
+
+
+# Outcomes
+
+
+def test_outcomes_are_learned_from_on_the_day_they_are_known(ws, tmp_path):
+    """The same data and the same config: until the outcomes are known there is nothing to learn."""
+    ws.set_clock("2024-01-01T00:00:00Z")
+    frame = customers_frame(300)
+    frame.to_csv(tmp_path / "rows.csv", index=False)
+    ws.datasets.add(tmp_path / "rows.csv", name="rows", target="churn", id="customer_id")
+    frame["customer_id"] = "new" + frame["customer_id"]
+    frame.drop(columns="churn").to_csv(tmp_path / "rows.csv", index=False)
+    ws.datasets.add(tmp_path / "rows.csv", name="rows")
+    frame[["customer_id", "churn"]].assign(known_at="2024-02-01").to_csv(tmp_path / "outcomes.csv", index=False)
+    ws.add_labels(tmp_path / "outcomes.csv", "rows")
+    ws.set_clock("2024-01-31T23:59:59Z")
+    with pytest.raises(DataError, match="no outcome of it is known yet"):
+        ws.train(STUMP)
+    ws.set_clock("2024-02-01T00:00:00Z")
+    assert ws.train(STUMP).steps[1]["rows"] == 300
+
+
+def test_new_outcomes_are_other_data_for_the_cache(ws, tmp_path):
+    """Rows whose outcome is unknown are left out and counted; when it becomes known, the steps are done again."""
+    frame = customers_frame(300)
+    late = frame.loc[:49, ["customer_id", "churn"]]
+    frame["churn"] = frame["churn"].astype("Int64").mask(frame.index < 50)
+    frame.to_csv(tmp_path / "rows.csv", index=False)
+    late.to_csv(tmp_path / "outcomes.csv", index=False)
+    ws.datasets.add(tmp_path / "rows.csv", name="rows", target="churn", id="customer_id")
+    before = ws.train(STUMP)
+    ws.add_labels(tmp_path / "outcomes.csv", "rows")
+    after = ws.train(STUMP)
+    assert [before.steps[1]["rows"], after.steps[1]["rows"]] == [250, 300] and cached(after) == []
+    assert "50 rows have no churn and were left out." in [warning["message"] for warning in before.warnings]
+    assert "unlabelled_rows" not in [warning["code"] for warning in after.warnings]
+
+
+# Blockers
+
+
+@pytest.mark.parametrize(
+    ("recipe", "target", "said"),
+    [
+        ("model: {type: ridge}\n", "churn", "ridge cannot learn a binary target. Use one of logistic_regression"),
+        ("model: {type: logistic_regression}\n", "age", "logistic_regression cannot learn a regression target"),
+        ("model: {type: dummy}\nfeatures: {exclude: [agee]}\n", "churn", "names the feature 'agee'"),
+        ("model: {type: dummy}\nfeatures: {include: [age, fee]}\n", "churn", "names the feature 'fee'"),
+        ("model: {type: dummy}\nfeatures: {include: [signed_up, churn]}\n", "churn", "leaves no column as a feature"),
+    ],
+)
+def test_a_recipe_that_cannot_be_for_the_data_is_refused_before_a_run_begins(
+    learn, ws, customers, recipe, target, said
+):
+    """What the columns tell is asked first, so nothing is recorded."""
+    with pytest.raises(ConfigError, match=said) as refused:
+        learn(customers, recipe, target)
+    assert refused.value.next_step and ws.runs.list() == [] and not (ws.path / "experiments").exists()
+
+
+def test_data_without_a_target_is_refused_and_nothing_is_recorded(ws, customers_csv):
+    """Nothing is guessed."""
+    ws.datasets.add(customers_csv, name="customers")
+    with pytest.raises(DataError, match="has no target, so there is nothing to learn"):
+        ws.train(STUMP)
+    assert ws.head() == 1
+
+
+@pytest.mark.parametrize(
+    ("rows", "recipe", "said"),
+    [
+        ("churn in [0, 1] and index < 29", STUMP, "has 29 rows with a known 'churn'; training needs at least 30"),
+        ("churn == 1", STUMP, "one class cannot be learned"),
+        ("churn == 0 or customer_id in @five", STUMP, "Only 5 rows of rows@1 have churn = 1; each class needs 6"),
+        ("index < 60", STUMP.replace("0.5", "0.99"), "60 rows cannot be split"),
+    ],
+)
+def test_data_that_cannot_be_learned_from_ends_in_a_failed_run_and_no_model(learn, ws, customers, rows, recipe, said):
+    """What shows only when the data is looked at is on record, with its reason."""
+    five = customers.loc[customers["churn"] == 1, "customer_id"].head(5).tolist()
+    with pytest.raises((DataError, ConfigError), match=said):
+        learn(customers.query(rows, local_dict={"five": five}), recipe, task="binary", positive=1)
+    assert [(run.status, run.model_sha256) for run in ws.runs.list()] == [("failed", None)]
+
+
+def test_dates_are_no_features_and_that_is_said(fresh):
+    """A date is left out with a warning that names it."""
+    run = fresh.train(STUMP)
+    assert [(w["code"], w["column"]) for w in run.warnings] == [("date_left_out", "signed_up")]

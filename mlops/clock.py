@@ -101,7 +101,7 @@ def parse_instant(text: str, zone: str | None = None) -> Instant:
         instants = sorted({instant_of(first), instant_of(second)})
         raise InvalidError(
             f"{text!r} {happened} in {zone}: it can mean {instants[0]} or {instants[1]}.",
-            "Add the offset you mean, such as 2024-11-03T01:30:00-04:00.",
+            f"Add the offset you mean, such as {first.isoformat()}.",
         )
     return instant_of(local)
 

@@ -1,38 +1,253 @@
-"""Runs: what was logged elsewhere is kept as JSON has it, and a training never keeps others waiting."""
+"""Runs: what went in, what came out, and who is still working on it."""
 
 from __future__ import annotations
 
-import sys
+import hashlib
+import math
 
-import numpy as np
 import pytest
 
-from mlops.errors import InvalidError
-from tests.conftest import STUMP
+from mlops import runs
+from mlops.errors import IntegrityError, InvalidError, NotFoundError
+from mlops.runs import SPLITS
+from tests.conftest import LOGISTIC, STUMP
 
 
-def test_numbers_of_numpy_are_numbers_and_nan_is_unknown(ws):
-    """As every document of this package has it."""
-    run = ws.runs.log("elsewhere", {"depth": np.int64(3)}, {"test": {"auc": np.float32(0.5), "f1": float("nan")}})
-    assert ws.runs.get(run.run_id) == run
-    assert (run.params["depth"], dict(run.metrics["test"])) == (3, {"auc": 0.5, "f1": None})
+@pytest.fixture
+def several(trained):
+    """Three runs: the stump of the base, a logistic model of a team, and one that was logged from elsewhere."""
+    stump = trained.runs.list()[0]
+    logistic = trained.train(LOGISTIC, tags={"team": "blue"})
+    foreign = trained.runs.log("foreign", {"model.type": "svm"}, {"validation": {"auc": 0.1}})
+    return trained, {"stump": stump.run_id, "logistic": logistic.run_id, "foreign": foreign.run_id}
 
 
-def test_what_is_no_scalar_is_refused_before_anything_is_recorded(ws):
-    """A list among the parameters could not be searched."""
-    with pytest.raises(InvalidError, match="layers is .* no number, text, true or false"):
-        ws.runs.log("elsewhere", {"layers": [1, 2]}, {})
+# Finding
+
+
+def test_a_run_is_found_by_the_beginning_of_its_id(trained):
+    """As long as it is the only one; otherwise the latest ids are named."""
+    run = trained.runs.list()[0]
+    assert trained.runs.get(run.run_id[:4]) == run
+    with pytest.raises(NotFoundError, match=run.run_id):
+        trained.runs.get("nothing")
+
+
+def test_runs_come_newest_first_and_no_more_than_asked(several):
+    """The list is the history of experiments, read backwards."""
+    ws, ids = several
+    assert [run.run_id for run in ws.runs.list()] == [ids["foreign"], ids["logistic"], ids["stump"]]
+    assert [run.run_id for run in ws.runs.list(limit=1)] == [ids["foreign"]]
+    assert ws.runs.list(limit=0) == []
+
+
+def test_a_negative_limit_is_refused(trained):
+    """It means nothing."""
+    with pytest.raises(InvalidError, match="-1 is negative"):
+        trained.runs.list(limit=-1)
+
+
+@pytest.mark.parametrize(
+    ("where", "found"),
+    [
+        ("params.model.type = 'svm'", ["foreign"]),
+        ("tags.team = 'blue'", ["logistic"]),
+        ("data.name = 'customers' and not params.model.n_estimators = 1", ["logistic"]),
+        ("metrics.test.auc > 0", ["logistic", "stump"]),
+        ("seed = 42", ["logistic", "stump"]),
+        ("status = 'failed'", []),
+    ],
+)
+def test_runs_are_found_by_what_went_in_and_what_came_out(several, where, found):
+    """One condition over parameters, metrics, tags, data and status."""
+    ws, ids = several
+    assert [run.run_id for run in ws.runs.list(where)] == [ids[name] for name in found]
+
+
+def test_runs_are_sorted_by_a_field_and_those_without_it_come_last(several):
+    """Upwards, or downwards with a minus."""
+    ws, ids = several
+    assert ws.runs.list(sort="-metrics.validation.auc")[-1].run_id == ids["foreign"]
+    assert ws.runs.list(sort="metrics.validation.auc")[0].run_id == ids["foreign"]
+    assert ws.runs.list(sort="-metrics.test.auc")[-1].run_id == ids["foreign"]
+
+
+# Comparing
+
+
+def test_runs_on_the_same_rows_can_be_ranked(several):
+    """What differs in what went in is named, and every metric stands side by side."""
+    ws, ids = several
+    comparison = ws.runs.compare([ids["stump"], ids["logistic"]])
+    assert comparison.same_rows
+    [kind] = [entry for entry in comparison.differs if entry["key"] == "model.type"]
+    assert (kind["what"], kind["values"]) == ("config", ("gradient_boosting", "logistic_regression"))
+    assert "validation.auc" in [entry["metric"] for entry in comparison.metrics]
+
+
+@pytest.mark.parametrize("change", [{"training.random_state": 1}, {"training.validation_size": 0.3}])
+def test_runs_on_other_rows_cannot_be_ranked(trained, change):
+    """Another split measures on other customers."""
+    other = trained.train(STUMP, overrides=change)
+    assert not trained.runs.compare([trained.runs.list()[-1].run_id, other.run_id]).same_rows
+
+
+def test_rows_that_nobody_named_cannot_be_ranked(ws):
+    """Two foreign runs do not say what they were measured on."""
+    pair = [ws.runs.log(name, {}, {"validation": {"auc": 0.5}}).run_id for name in ("one", "other")]
+    assert not ws.runs.compare(pair).same_rows
+
+
+def test_another_seed_is_named_once(trained):
+    """As the seed, and not also as a key of the config."""
+    other = trained.train(STUMP, seed=1)
+    differs = trained.runs.compare([trained.runs.list()[-1].run_id, other.run_id]).differs
+    assert [(entry["what"], entry["key"], entry["values"]) for entry in differs] == [("seed", "seed", (42, 1))]
+
+
+def test_one_run_cannot_be_compared(trained):
+    """A comparison takes two."""
+    with pytest.raises(InvalidError, match="1 run cannot be compared"):
+        trained.runs.compare([trained.runs.list()[0].run_id])
+
+
+# Annotating
+
+
+def test_a_note_is_replaced_and_a_tag_changes_its_value(trained):
+    """The run stays what it was; the history keeps what was said before."""
+    run = trained.runs.list()[0]
+    for note, value in (("first", "a"), ("second", "b")):
+        trained.runs.note(run.run_id, note)
+        trained.runs.tag(run.run_id, "try", value)
+    changed = trained.runs.get(run.run_id)
+    assert (changed.note, dict(changed.tags), changed.metrics) == ("second", {"try": "b"}, run.metrics)
+    assert [event["kind"] for event in trained.log()[-4:]] == ["run.note", "run.tag"] * 2
+
+
+def test_a_note_that_is_no_note_is_refused_before_the_training(trained):
+    """Nobody waits for a training that cannot be recorded."""
+    before = trained.head()
+    with pytest.raises(InvalidError, match="at most 2000"):
+        trained.train(STUMP, note="x" * 2001)
+    assert trained.head() == before
+
+
+@pytest.mark.parametrize("key", ["", "1st", "two words", "a=b", "é", "x" * 64])
+def test_a_tag_that_cannot_be_searched_is_refused(trained, key):
+    """Nothing is recorded."""
+    before = trained.head()
+    with pytest.raises(InvalidError, match="cannot be the key of a tag"):
+        trained.runs.tag(trained.runs.list()[0].run_id, key, "value")
+    assert trained.head() == before
+
+
+# Files
+
+
+def test_the_files_of_a_run_tell_how_it_came_about(trained):
+    """Log, config, packages, curves and the run itself can be read by its id."""
+    run = trained.runs.list()[0]
+    assert trained.runs.text(run.run_id, "train.log").startswith(f"run {run.run_id}")
+    assert "n_estimators: 1" in trained.runs.text(run.run_id, "config.yaml")
+    assert "scikit-learn==" in trained.runs.text(run.run_id, "requirements.txt")
+    assert {"roc", "precision_recall"} == set(trained.runs.curves(run.run_id))
+    assert trained.runs.document(run.run_id)["run_id"] == run.run_id
+
+
+def test_every_row_has_a_part_and_a_score(trained):
+    """The predictions name each row once, with the part of the split it fell into."""
+    scored = trained.runs.predictions(trained.runs.list()[0].run_id)
+    assert sorted(scored["row"]) == list(range(600)) and set(scored["part"]) == set(SPLITS)
+    assert scored["probability"].between(0, 1).all() and scored["row_hash"].is_unique
+
+
+def test_the_hashes_of_a_run_are_those_of_its_files(trained):
+    """Anyone can check them with a tool of their own."""
+    run = trained.runs.list()[0]
+    for name, sha256 in (("model.joblib", run.model_sha256), ("predictions.parquet", run.predictions_sha256)):
+        assert hashlib.sha256((trained.path / run.file(name)).read_bytes()).hexdigest() == sha256
+
+
+def test_changed_bytes_are_not_shown_as_a_file_of_the_run(trained):
+    """The text would be somebody else's."""
+    run = trained.runs.list()[0]
+    file = trained.path / run.file("train.log")
+    file.unlink()
+    file.write_bytes(b"all is well\n")
+    with pytest.raises(IntegrityError, match=r"train\.log is not the file that was recorded"):
+        trained.runs.text(run.run_id, "train.log")
+
+
+# Elsewhere
+
+
+def test_a_training_from_elsewhere_is_one_event_with_its_files(ws, tmp_path):
+    """Its parameters, metrics and files are kept; it has no model that could be registered."""
+    (plot := tmp_path / "plot.svg").write_text("<svg/>")
+    run = ws.runs.log("elsewhere", {"depth": 3}, {"test": {"auc": 0.7}}, [plot], note="by hand", tags={"by": "ada"})
+    assert ws.runs.get(run.run_id) == run and (run.status, run.model_sha256) == ("finished", None)
+    assert ws.runs.file(run, "plot.svg") == b"<svg/>"
+    assert [event["kind"] for event in ws.log()] == ["run.log"]
+
+
+GOOD = {"test": {"auc": 0.7}}
+
+
+@pytest.mark.parametrize(
+    ("metrics", "file", "said"),
+    [
+        ({"auc": 0.7}, "plot.svg", "has no splits"),
+        (GOOD, "missing.svg", "There is no file"),
+        (GOOD, "run.json", "cannot name a file of a run"),
+        (GOOD, "two words.svg", "cannot name a file of a run"),
+        ({"test": {"auc": math.nan}}, "plot.svg", "cannot be kept: .*nan"),
+        ({"test": {"auc": object()}}, "plot.svg", "cannot be kept: .*object"),
+    ],
+)
+def test_what_cannot_be_kept_of_a_foreign_run_is_refused(ws, tmp_path, metrics, file, said):
+    """Before anything is recorded."""
+    for name in ("plot.svg", "run.json", "two words.svg"):
+        (tmp_path / name).write_text("<svg/>")
+    with pytest.raises((InvalidError, NotFoundError), match=said):
+        ws.runs.log("elsewhere", {}, metrics, [tmp_path / file])
     assert ws.log() == []
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="a script that stands in for git")
-def test_nobody_waits_while_git_is_asked(trained, tmp_path, monkeypatch):
-    """A slow git would hold up every other writer, if it were asked under the write lock."""
-    git = tmp_path / "git"
-    git.write_text(
-        f"#!{sys.executable}\nimport sqlite3\n"
-        f"sqlite3.connect({str(trained.path / 'ledger.db')!r}, timeout=0).execute('BEGIN IMMEDIATE')\nprint('free')\n"
+# Working
+
+
+def start(ws, run_id):
+    """Record that a training began, as the pipeline does."""
+    return runs.start(
+        ws._ledger,
+        run_id,
+        name="slow",
+        params={},
+        config_sha256="0" * 64,
+        data={},
+        seed=42,
+        threshold=None,
+        folder=ws.path,
+        note="",
+        tags={},
+        warnings=[],
     )
-    git.chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
-    assert trained.train(STUMP).code["git_commit"] == "free"
+
+
+def test_a_run_is_running_while_its_process_works_on_it(ws):
+    """Whoever looks meanwhile sees it running."""
+    with runs.held(ws._artifacts, "r0000000001"):
+        start(ws, "r0000000001")
+        assert ws.runs.get("r0000000001").status == "running"
+
+
+@pytest.mark.parametrize("lock_stays", [False, True])
+def test_a_run_that_nobody_works_on_was_interrupted(ws, lock_stays):
+    """The next reader records it, once, whether or not the dead process left its lock file."""
+    with runs.held(ws._artifacts, "r0000000001"):
+        start(ws, "r0000000001")
+    if lock_stays:
+        (ws.path / "tmp" / "r0000000001.lock").touch()
+    assert [ws.runs.get("r0000000001").status for _ in range(2)] == ["interrupted"] * 2
+    assert [event["kind"] for event in ws.log()] == ["run.start", "run.interrupt"]

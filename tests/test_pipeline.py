@@ -195,7 +195,7 @@ def test_outcomes_are_learned_from_on_the_day_they_are_known(ws, tmp_path):
     frame[["customer_id", "churn"]].assign(known_at="2024-02-01").to_csv(tmp_path / "outcomes.csv", index=False)
     ws.add_labels(tmp_path / "outcomes.csv", "rows")
     ws.set_clock("2024-01-31T23:59:59Z")
-    with pytest.raises(DataError, match="no outcome of it is known yet"):
+    with pytest.raises(DataError, match="on this date no outcome of it is known"):
         ws.train(STUMP)
     ws.set_clock("2024-02-01T00:00:00Z")
     assert ws.train(STUMP).steps[1]["rows"] == 300

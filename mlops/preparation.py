@@ -187,7 +187,7 @@ def _labelled(table: pa.Table, version: DatasetVersion) -> tuple[pa.Table, list[
     if target not in table.column_names:
         raise DataError(
             f"{version.ref} has no column {target!r}, and on this date no outcome of it is known.",
-            f"Add outcomes (mlops labels add FILE --dataset {version.name}) or move on to when they are known (mlops clock set).",
+            f"Add outcomes (mlops labels add FILE --dataset {version.name}) or wait for them (mlops clock set TIME).",
         )
     known = table.filter(pc.is_valid(table.column(target))).append_column(
         "\0row", pa.array(np.flatnonzero(np.asarray(pc.is_valid(table.column(target)))))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Button
 
 from mlops import Workspace
 from playground import chain, screens
@@ -34,6 +35,11 @@ def words_on(at: AppTest) -> str:
     said = [element.value for kind in SAID for element in at.get(kind)]
     labels = [element.label for kind in LABELLED for element in at.get(kind)]
     return "\n".join(map(str, [*said, *labels, *links_on(at)]))
+
+
+def button(at: AppTest, label: str) -> Button:
+    """Return the button of that label."""
+    return next(one for one in at.button if one.label == label)
 
 
 def links_on(at: AppTest) -> list[str]:
@@ -194,7 +200,7 @@ def test_promotion_without_a_reason_is_refused_with_a_card(full):
     run = full.runs.list()[0]
     full.models.register(run, name="churn_model")
     at = open_page("release")
-    at.button(key="release.staging").click().run()
+    button(at, "Deploy to staging").click().run()
 
     assert "without a reason" in words_on(at)
     assert full.live("staging").model["version"] == "1.0.0"
@@ -209,7 +215,7 @@ def test_rollback_previews_and_puts_the_earlier_model_back(full):
     at.session_state["view"] = "Roll back"
     at.run()
     at.text_input(key="release.because").set_value("complaints").run()
-    at.button(key="release.back").click().run()
+    button(at, "Roll back to v1.0.0").click().run()
 
     assert full.live("production").model["version"] == "1.0.0"
     assert [one.action for one in full.timeline("production")] == ["deploy", "deploy", "rollback"]
@@ -223,7 +229,7 @@ def test_uploaded_file_becomes_a_version_and_is_given_back(full):
     at.segmented_control(key="data.source").set_value("Upload").run()
     content = full.datasets.frame("customers@1").head(500).to_csv(index=False).encode()
     at.file_uploader[0].upload("smaller.csv", content).run()
-    at.button[[button.label for button in at.button].index("Keep this version")].click().run()
+    button(at, "Keep this version").click().run()
 
     second = full.datasets.get("customers@2")
     restored = full.path.parent / "restored.csv"
@@ -307,10 +313,9 @@ def test_own_data_finds_its_dataset_and_a_recipe_that_fits(full, tmp_path):
     at = open_page("data")
     at.segmented_control(key="data.source").set_value("Upload").run()
     at.file_uploader[0].upload("My leavers.csv", own.to_csv(index=False).encode()).run()
-    keep = [button.label for button in at.button].index("Keep this version")
-    assert at.button[keep].disabled
+    assert button(at, "Keep this version").disabled
     next(box for box in at.selectbox if box.label == "Column to predict").set_value("Left?").run()
-    at.button[keep].click().run()
+    button(at, "Keep this version").click().run()
     at = open_page("train")
     at.button(key="train.go").click().run()
 
@@ -406,11 +411,11 @@ def test_refused_release_goes_live_only_with_a_reason_of_its_own(full):
     full.models.register(full.runs.list()[0], name="churn_model")
     at = open_page("release")
     at.text_input(key="release.reason").set_value("second release").run()
-    at.button(key="release.production").click().run()
+    button(at, "Promote to production").click().run()
     assert at.error
     assert full.live("production").model["version"] == "1.0.0"
     at.text_input(key="release.override").set_value("the boss wants it").run()
-    at.button(key="release.production").click().run()
+    button(at, "Promote to production").click().run()
 
     assert full.live("production").override == "the boss wants it"
 
@@ -438,7 +443,7 @@ def test_file_that_must_be_told_how_to_be_read_is_read(full):
     at.selectbox(key="data.encoding").set_value("latin-1").run()
     at.selectbox(key="data.decimal").set_value(",").run()
     next(box for box in at.selectbox if box.label == "Column to predict").set_value("Preis").run()
-    at.button[[button.label for button in at.button].index("Keep this version")].click().run()
+    button(at, "Keep this version").click().run()
 
     assert list(full.datasets.frame("stadte@1")["Preis"]) == [1.5, 2.5]
 
@@ -447,8 +452,41 @@ def test_month_without_outcomes_becomes_a_version_that_keeps_its_roles(full):
     """What a file does not hold yet is inherited from the version before."""
     at = open_page("data")
     at.selectbox(key="data.sample").set_value("customers_2024-01.csv").run()
-    at.button[[button.label for button in at.button].index("Keep this version")].click().run()
+    button(at, "Keep this version").click().run()
 
     month = full.datasets.get("customers@2")
     assert not at.exception
     assert (month.target, month.id) == ("churn", "customer_id")
+
+
+def test_click_on_a_screen_that_is_out_of_date_rolls_nothing_back(full):
+    """Whoever meant the release on their screen does not undo the one that came after it."""
+    model = full.models.register(full.runs.list()[0], name="churn_model")
+    full.deploy(model, environment="staging", reason="rehearsal")
+    full.deploy(model, environment="production", reason="second release", override="on purpose")
+    at = open_page("release")
+    at.session_state["view"] = "Roll back"
+    at.run()
+    at.text_input(key="release.because").set_value("complaints").run()
+    full.models.register(full.runs.list()[0], name="other_name")
+    full.deploy("other_name@1.0.0", "production", "somebody else's", override="on purpose")
+    button(at, "Roll back to v1.0.0").click().run()
+
+    assert not at.exception
+    assert full.live("production").reason == "somebody else's"
+    assert "What is live has changed" in words_on(at)
+
+
+def test_rollback_that_cannot_be_says_why(full):
+    """A disabled button has its reason beside it."""
+    frame = full.datasets.frame("customers@1").drop(columns="age")
+    frame.to_csv(full.path / "ageless.csv", index=False)
+    full.datasets.add(full.path / "ageless.csv", name="customers")
+    model = full.models.register(full.train(chain.SAMPLE_CONFIG, data="customers@2"), name="churn_model")
+    full.deploy(model, environment="production", reason="no ages any more", override="on purpose")
+    at = open_page("release")
+    at.session_state["view"] = "Roll back"
+    at.run()
+
+    assert button(at, "Roll back to v1.0.0").disabled
+    assert "cannot go back" in words_on(at)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zoneinfo
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
 
 import pandas as pd
 import streamlit as st
@@ -27,9 +27,16 @@ ZONES = (
     "Asia/Tokyo",
 )
 
+_SEEN = "release.seen"
+"""What was live in each environment when this session last looked."""
+
 
 def live_cards() -> None:
     """Draw one card for each environment: the version that is live, since when, by whom, why."""
+    ids = {environment: _live_id(environment) for environment in ENVIRONMENTS}
+    if st.session_state.get(_SEEN, ids) != ids:
+        st.info("What is live has changed since you last looked.", icon=":material/sync:")
+    st.session_state[_SEEN] = ids
     with st.grid(3, min_column_width=200):
         for environment in ENVIRONMENTS:
             live = state.read(_live, environment)
@@ -70,8 +77,10 @@ def promote(models: Sequence[Any], runs: Sequence[Any]) -> None:
     model = next(one for one in candidates if one.ref == ref)
     in_staging = "staging" in model.live_in
     with st.container(horizontal=True):
-        rehearse = _button("Deploy to staging", primary=not in_staging, ready=not in_staging)
-        release = _button("Promote to production", primary=in_staging, ready="production" not in model.live_in)
+        rehearse = _button("Deploy to staging", "staging", primary=not in_staging, ready=not in_staging)
+        release = _button(
+            "Promote to production", "production", primary=in_staging, ready="production" not in model.live_in
+        )
         ask = st.button("Check the gate", icon=":material/rule:", key="release.gate")
     with st.expander("Release it in spite of the gate", icon=":material/warning:", type="compact"):
         override = st.text_input(
@@ -111,13 +120,12 @@ def roll_back() -> None:
             f"Roll back to v{version}",
             type="primary",
             icon=":material/undo:",
-            key="release.back",
+            key=_key("back", environment),
             disabled=not preview.compatible,
         ):
             calendar.before_release(ws := state.workspace())
             ws.rollback(environment, reason=reason, expected=live.deployment_id)
-            state.say(f"v{version} is live in {environment} again.")
-            st.rerun()
+            _done(f"v{version} is live in {environment} again.")
 
 
 def go_to() -> None:
@@ -172,23 +180,40 @@ def _name_and_card(run: Any) -> tuple[str, dict[str, str]]:
     return name, {"purpose": purpose or "", "owner": owner or "", "limits": limits or ""}
 
 
-def _button(label: str, primary: bool, ready: bool) -> bool:
+def _button(label: str, environment: str, primary: bool, ready: bool) -> bool:
     return st.button(
         label,
         type="primary" if primary and ready else "secondary",
         icon=":material/publish:",
-        key=f"release.{label.split()[-1]}",
+        key=_key("release", environment),
         disabled=not ready,
     )
 
 
 def _deploy(ref: str, environment: str, reason: str, override: str | None) -> None:
-    live = state.read(_live, environment)
-    # The id on screen goes along: if somebody else released meanwhile, nothing happens and we say so.
     calendar.before_release(ws := state.workspace())
-    ws.deploy(ref, environment, reason, override=override or None, expected=live and live.deployment_id)
-    state.say(f"{ref} is live in {environment}.")
+    ws.deploy(ref, environment, reason, override=override or None, expected=_live_id(environment))
+    _done(f"{ref} is live in {environment}.")
+
+
+def _done(said: str) -> NoReturn:
+    st.session_state.pop(_SEEN, None)
+    state.say(said)
     st.rerun()
+
+
+def _key(button: str, environment: str) -> str:
+    """Return the key of a button that changes an environment.
+
+    It names what was live when the button was drawn: if somebody else releases meanwhile, a click on the old button
+    does nothing, and the page shows what is live now.
+    """
+    return f"release.{button}.{environment}.{_live_id(environment)}"
+
+
+def _live_id(environment: str) -> str | None:
+    live = state.read(_live, environment)
+    return live and live.deployment_id
 
 
 def _asked(options: Sequence[str], parameter: str) -> int:
@@ -211,12 +236,12 @@ def _preview_card(preview: Any) -> None:
         st.metric("Answers that would change", flipped, border=True)
         label = f"{words.metric_name(change['metric'])} change" if change else "Metric change"
         st.metric(label, f"{change['change']:+.3f}" if change else "no shared rows", border=True)
-    if not preview.compatible:
-        st.dataframe(
-            pd.DataFrame([dict(check) for check in preview.checks]).astype(str),
-            hide_index=True,
-            alt="What stands in the way",
-        )
+    for check in preview.checks if not preview.compatible else ():
+        if check["outcome"] == "fail":
+            st.warning(
+                f"v{cards.plain(preview.target['version'])} cannot go back: {cards.plain(check['why'])}",
+                icon=":material/block:",
+            )
 
 
 def _from_to(current: Mapping[str, Any], target: Mapping[str, Any]) -> str:

@@ -65,6 +65,7 @@ def both(picked: Sequence[Any]) -> None:
     with st.container(horizontal=True):
         for run in picked:
             link("release", f"Release {run.run_id[:7]}", icon="deployed_code", run=run.run_id)
+        cards.download(_table(state.all_runs()), "runs", "All runs")
 
 
 def curves(runs: Sequence[Any]) -> None:

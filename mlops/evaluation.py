@@ -25,7 +25,7 @@ def metrics(labels: np.ndarray, scores: np.ndarray, signature: Signature, thresh
     labels : ndarray of shape (n_rows,)
         True values, spelled as in the data.
     scores : ndarray
-        As `signature.probabilities` returns them.
+        As `scoring.probabilities` returns them.
     signature : Signature
         Tells the task, the classes and the positive class.
     threshold : float in (0, 1)

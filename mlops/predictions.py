@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -126,8 +127,7 @@ class Predictions:
 
     def list(self, limit: int | None = None) -> list[dict[str, Any]]:
         """Return logged requests with their answers, newest first."""
-        requests = [*self._log][::-1]
-        return requests if limit is None else requests[:limit]
+        return [*islice(self._log, limit)]
 
 
 def _decided(model: LoadedModel, rows: Sequence[Mapping[str, Any]]) -> list[Any]:

@@ -50,35 +50,32 @@ class RequestLog:
                 self._seal()
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
-        """Yield the requests, oldest first; a line that a power cut tore is left out."""
+        """Yield the requests, newest first; a line that a power cut tore is left out.
+
+        Segments are read one after the other, so whoever wants only the latest requests never reads the old ones.
+        """
         with self._ledger.read() as view:
-            sources = [*self._segments(view)]
+            paths = [f"predictions/{record['segment_id']}.jsonl" for record in view.records("segment")]
+            segments = [(path, view.artifact(path)) for path in paths]
+            # Read under the same look: sealing moves what is in it to a segment that this look does not know.
             path = self._artifacts.path(open_log(view))
-            sources.append(path.read_bytes() if path.exists() else b"")
-        for data in sources:
-            for line in data.splitlines():
-                try:
-                    yield json.loads(line)
-                except ValueError:
-                    continue
+            unsealed = path.read_bytes() if path.exists() else b""
+        yield from _newest_first(unsealed)
+        for segment, sha256 in segments:
+            yield from _newest_first(self._artifacts.read(segment, sha256))
 
     def _seal(self) -> None:
         segment = new_id("s")
         with self._artifacts.stage() as stage, self._ledger.write() as tx:
             path = self._artifacts.path(open_log(tx))
-            if not path.exists():
-                return  # another writer sealed it just now
+            if not path.exists() or path.stat().st_size <= SEAL_AT:
+                return  # another writer sealed the full one just now
             data = path.read_bytes()
             changes = {"segment_id": segment, "requests": data.count(b"\n"), "sealed_at": tx.at}
             files = {f"predictions/{segment}.jsonl": stage.write("segment.jsonl", data)}
             tx.append("segment.seal", segment, changes, files)
         with disk_errors(path):
             path.unlink(missing_ok=True)  # only now: the segment is named, and nobody writes here any more
-
-    def _segments(self, view: View) -> Iterator[bytes]:
-        for record in reversed(view.records("segment")):
-            path = f"predictions/{record['segment_id']}.jsonl"
-            yield self._artifacts.read(path, view.artifact(path))
 
 
 def open_log(view: View) -> str:
@@ -87,6 +84,12 @@ def open_log(view: View) -> str:
     Sealing a segment begins the next file, in the same instant in which the segment is named.
     """
     return OPEN_LOGS.replace("*", str(len(view.records("segment")) + 1))
+
+
+def _newest_first(data: bytes) -> Iterator[dict[str, Any]]:
+    for line in reversed(data.splitlines()):
+        with suppress(ValueError):
+            yield json.loads(line)
 
 
 def _append_line(path: Path, line: bytes) -> None:

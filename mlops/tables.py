@@ -89,7 +89,7 @@ def content_sha256(table: pa.Table) -> str:
 
 
 def frame_of(table: pa.Table, columns: Iterable[str]) -> pd.DataFrame:
-    """Return columns as a model sees them: numbers as float64, text as objects, missing as NaN.
+    """Return columns as a model sees them: numbers as float64, text as strings, missing as NaN.
 
     Booleans are the numbers 0 and 1.
     """

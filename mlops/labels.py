@@ -74,22 +74,22 @@ def add(
             f"{version.ref} has no {'id' if version.id is None else 'target'}, so outcomes cannot find their rows.",
             f"Say which column it is: mlops data add FILE --name {version.name} --id C --target C.",
         )
-    kinds: dict[str, tables.Type] = {
-        name: version.column_types[name] for name in (version.id, version.target) if name in version.column_types
-    }
     with ledger.read() as view:
         now = view.now()
-        known = {record["sha256"]: record for record in view.records("labels") if record["dataset"] == version.name}
+        # A version that waits for its outcomes has no target column; an earlier one tells its type.
+        schemas = [record["schema"] for record in view.records("dataset") if record["name"] == version.name]
+    kinds = {column["name"]: column["type"] for schema in reversed(schemas) for column in schema}
     default = parse_instant(known_at) if known_at else now
-    table = _read(path, version.id, version.target, kinds, default)
+    table = _read(path, version.id, version.target, {**kinds, **version.column_types}, default)
     sha256 = tables.content_sha256(table)
-    if sha256 in known:
-        return LabelSet.of(known[sha256] | {"created": False})
     instants = pc.min_max(table.column(KNOWN_AT)).as_py()
     with artifacts.stage() as stage:
         with stage.writer("labels.parquet") as file:
             tables.write_parquet(table, file)
         with ledger.write() as tx:
+            for record in tx.records("labels"):
+                if (record["dataset"], record["sha256"]) == (version.name, sha256):
+                    return LabelSet.of(record | {"created": False})
             labels = LabelSet(
                 labels_id=new_id("l"),
                 dataset=version.name,
@@ -138,7 +138,8 @@ def join(table: pa.Table, version: DatasetVersion, outcomes: Mapping[Any, Any]) 
 
 
 def _read(path: str | Path, identity: str, target: str, kinds: Mapping[str, tables.Type], default: Instant) -> pa.Table:
-    table, _ = reading.read(path, reading.ReadOptions(known_text=frozenset(c for c in kinds if kinds[c] == "text")))
+    codes = frozenset(column for column in (identity, target) if kinds.get(column) == "text")
+    table, _ = reading.read(path, reading.ReadOptions(known_text=codes))
     name = Path(path).name
     missing = [column for column in (identity, target) if column not in table.column_names]
     if missing:

@@ -233,6 +233,12 @@ def _check_classes(table: pa.Table, version: DatasetVersion) -> None:
             f"Every row of {version.ref} has {version.target} = {next(iter(counts))!r}; one class cannot be learned.",
             "Use a version with both.",
         )
+    if version.task == "binary" and version.positive not in counts:
+        raise DataError(
+            f"{version.target} is never {version.positive!r}, the positive class of {version.ref}, "
+            f"but {' or '.join(map(repr, counts))}.",
+            "Name the outcomes as the dataset does.",
+        )
     label, rarest = min(counts.items(), key=lambda item: item[1])
     if rarest < MIN_PER_CLASS:
         raise DataError(

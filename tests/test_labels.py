@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pandas as pd
 import pytest
 from conftest import STUMP, customers_frame
@@ -133,3 +136,36 @@ def test_a_version_without_its_target_learns_from_the_outcomes_known_now(ws, tmp
     learned = ws.runs.predictions(run.run_id).sort_values("row")
     assert learned["row"].tolist() == list(range(200))
     assert learned["label"].tolist() == frame["churn"][:200].tolist()
+
+
+def test_a_version_without_its_target_knows_the_type_of_its_outcomes(people, outcomes):
+    """An earlier version tells it, so another spelling is refused now and not in the middle of a training."""
+    people.datasets.add(outcomes("id,age\n1,31\n2,41\n3,51\n"), "people")
+    with pytest.raises(DataError, match="'left' is integer in the dataset, but text in"):
+        people.add_labels(outcomes("id,left\n1,stays\n2,leaves\n"), "people")
+
+
+def test_outcomes_without_the_positive_class_are_no_training_data(ws, tmp_path):
+    """The message names the class that is missing and those that are there."""
+    rows = pd.DataFrame({"id": range(60), "age": range(60)})
+    rows.assign(left=[0, 1] * 30).to_csv(tmp_path / "one.csv", index=False)
+    ws.datasets.add(tmp_path / "one.csv", "people", target="left", id="id", positive="1")
+    rows.assign(age=1).to_csv(tmp_path / "two.csv", index=False)
+    rows[["id"]].assign(left=[0, 2] * 30).to_csv(tmp_path / "outcomes.csv", index=False)
+    ws.datasets.add(tmp_path / "two.csv", "people")
+    ws.add_labels(tmp_path / "outcomes.csv", "people")
+    with pytest.raises(DataError, match="left is never 1, the positive class of people@2, but 0 or 2"):
+        ws.train(STUMP, data="people@2")
+
+
+def test_the_same_outcomes_added_at_once_are_kept_once(people, outcomes):
+    """Whoever comes second finds them there."""
+    path, together = outcomes("id,left\n1,0\n"), Barrier(4)
+
+    def add(_):
+        ws = Workspace.open(people.path)
+        together.wait()
+        return ws.add_labels(path, "people", "2024-01-01").created
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(add, range(4))) == [False, False, False, True]

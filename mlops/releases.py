@@ -16,7 +16,7 @@ from mlops.artifacts import Artifacts
 from mlops.deployments import Deployment, Deployments, ref_of, release_stack, timeline_of
 from mlops.environments import Environment, check_environment
 from mlops.errors import ConflictError, IntegrityError, InvalidError, MlopsError, NotFoundError, RefusedError
-from mlops.ledger import Ledger, Transaction
+from mlops.ledger import Ledger, Transaction, View
 from mlops.predictions import Predictions
 from mlops.records import Record, check_text, new_id
 from mlops.registry import Models, ModelVersion
@@ -131,7 +131,7 @@ class Releases:
         head = self._require_live(target)
         if expected is not None:
             _same(target, head, expected)
-        version = self._rollback_target(target, to)
+        version = self._rollback_target(target, head, to)
         blocking = [check for check in self._rollback_checks(version, head) if check["outcome"] == "fail"]
         if blocking:
             raise RefusedError(
@@ -153,7 +153,7 @@ class Releases:
         """Tell what a rollback would change; write nothing."""
         target = check_environment(environment)
         head = self._require_live(target)
-        version, current = self._rollback_target(target, to), self._version(head)
+        version, current = self._rollback_target(target, head, to), self._version(head)
         checks = self._rollback_checks(version, head)
         compatible = all(check["outcome"] == "pass" for check in checks)
         compared = flipped = 0
@@ -189,8 +189,10 @@ class Releases:
             raise NotFoundError(f"Nothing is live in {environment}.", "There is nothing to roll back.")
         return head
 
-    def _rollback_target(self, environment: Environment, to: str | None) -> ModelVersion:
+    def _rollback_target(self, environment: Environment, head: Deployment, to: str | None) -> ModelVersion:
         with self._ledger.read() as view:
+            # A rival's release changes what is earlier: who lost to it is told so, not that nothing is there.
+            _expect(view, environment, head, None)
             timeline = timeline_of(view, environment)
             stack = release_stack(timeline)
             if to is None:
@@ -228,9 +230,9 @@ class Releases:
         return None
 
 
-def _expect(tx: Transaction, environment: Environment, head: Deployment | None, expected: str | None) -> None:
+def _expect(view: View, environment: Environment, head: Deployment | None, expected: str | None) -> None:
     """Refuse if another deployment went live since the evidence was gathered, or since the person looked."""
-    live = [deployment for deployment in timeline_of(tx, environment) if deployment.status == "live"]
+    live = [deployment for deployment in timeline_of(view, environment) if deployment.status == "live"]
     _same(environment, live[-1] if live else None, expected or (head.deployment_id if head else None))
 
 

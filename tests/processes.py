@@ -18,7 +18,15 @@ from mlops import MlopsError
 
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(
-    ["pytest", "mlops.deployments", "mlops.pipeline", "sklearn.ensemble", "sklearn.linear_model"]
+    [
+        "pytest",
+        "hypothesis",
+        "mlops.batch",
+        "mlops.pipeline",
+        "mlops.releases",
+        "sklearn.ensemble",
+        "sklearn.linear_model",
+    ]
 )
 # The server imports from here as well, and one thread each is plenty for two cores.
 os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")])

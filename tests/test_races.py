@@ -1,0 +1,234 @@
+"""Whoever else is at work in the same workspace: one wins, the others are told, and nothing is lost or torn."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import STUMP
+from processes import together
+
+from mlops import Workspace, request_log
+from mlops.deployments import release_stack
+
+pytestmark = pytest.mark.slow
+
+FIRST, SECOND = "churn_model@1.0.0", "churn_model@1.1.0"
+
+
+def _open(path: Path) -> Workspace:
+    return Workspace.open(path, create=False, actor="ada")
+
+
+def _answers(said: list[list[Any]]) -> list[Any]:
+    """Return what children answered; none may have been refused."""
+    assert [what[0] for what in said] == ["done"] * len(said), said
+    return [what[1] for what in said]
+
+
+# Releases
+
+
+def _deploy(_: Any, path: Path, ref: str, expected: str) -> str:
+    return _open(path).deploy(ref, "staging", "race", expected=expected).deployment_id
+
+
+def _rollback(_: Any, path: Path, to: str | None, expected: str) -> str:
+    return _open(path).rollback("staging", "race", to=to, expected=expected).deployment_id
+
+
+def _release(say: Any, path: Path, move: str, ref: str | None, expected: str) -> str:
+    return (_deploy if move == "deploy" else _rollback)(say, path, ref, expected)
+
+
+def _moves(ws: Workspace, seed: int) -> list[tuple[str, str | None]]:
+    """Return four releases, each possible as things are now, in an order that the seed decides."""
+    other = SECOND if ws.live("staging").model["version"] == "1.0.0" else FIRST
+    moves = [("deploy", other), ("deploy", other), ("rollback", other), ("deploy", other)]
+    if len(release_stack(ws.timeline("staging"))) > 1:
+        moves[3] = ("rollback", None)
+    return random.Random(seed).sample(moves, k=4)
+
+
+def test_four_who_release_at_once_have_one_winner(released):
+    """60 rounds: one of four goes live, three are told of the conflict, and history is one line without gaps."""
+    ws = released
+    for number in range(60):
+        before, log = ws.timeline("staging"), ws.log()
+        moves = _moves(ws, seed=number)
+        said = together(_release, [(ws.path, *move, before[-1].deployment_id) for move in moves])
+
+        winners = [what[1] for what in said if what[0] == "done"]
+        losers = [what[:2] for what in said if what[0] != "done"]
+        assert losers == [["refused", "ConflictError"]] * 3, (number, moves, said)
+        assert [one.deployment_id for one in ws.timeline("staging")[len(before) :]] == winners
+        assert ws.live("staging").deployment_id == winners[0]
+        assert ws.log()[: len(log)] == log
+    live = [one for one in ws.timeline("staging") if one.status == "live"]
+    assert len(live) == 2 + 60
+    assert [one.until for one in live] == [*(one.since for one in live[1:]), None]
+    assert ws.verify()["problems"] == []
+
+
+# Data
+
+
+def _add(_: Any, path: Path, csv: Path) -> list[Any]:
+    version = _open(path).datasets.add(csv, "customers", target="churn", id="customer_id")
+    return [version.ref, version.created]
+
+
+def test_eight_writers_of_the_same_bytes_make_one_version(ws, customers_csv):
+    """Exactly one is told that it created the version."""
+    answers = _answers(together(_add, [(ws.path, customers_csv)] * 8))
+
+    assert {ref for ref, _ in answers} == {"customers@1"}
+    assert [created for _, created in answers].count(True) == 1
+    assert [version.ref for version in ws.datasets.list()] == ["customers@1"]
+    assert [event["kind"] for event in ws.log()] == ["dataset.add"]
+    assert ws.verify()["problems"] == []
+
+
+def test_eight_writers_of_different_bytes_make_eight_versions(ws, customers, tmp_path):
+    """Numbers are given once each, and each version knows the one before it."""
+    files = [tmp_path / f"customers_{number}.csv" for number in range(8)]
+    for number, file in enumerate(files):
+        customers.drop(index=number).to_csv(file, index=False)
+    answers = _answers(together(_add, [(ws.path, file) for file in files]))
+
+    assert sorted(answers) == [[f"customers@{number}", True] for number in range(1, 9)]
+    assert [version.parent for version in ws.datasets.list()] == [7, 6, 5, 4, 3, 2, 1, None]
+    assert ws.verify()["problems"] == []
+
+
+# Notes and tags
+
+
+def _annotate(_: Any, path: Path, run_id: str, who: int) -> None:
+    ws = _open(path)
+    for number in range(25):
+        ws.runs.note(run_id, f"note {number} of {who}")
+        ws.runs.tag(run_id, f"tag_{number}_of_{who}", str(number))
+
+
+def test_notes_and_tags_of_four_processes_are_all_there(trained):
+    """Tags add up, no note is missing in history, and the last one stands."""
+    (run,) = trained.runs.list()
+    _answers(together(_annotate, [(trained.path, run.run_id, who) for who in range(4)]))
+
+    tags = {f"tag_{number}_of_{who}": str(number) for number in range(25) for who in range(4)}
+    notes = [event["payload"]["changes"]["note"] for event in trained.log() if event["kind"] == "run.note"]
+    assert trained.runs.get(run.run_id).tags == tags
+    assert sorted(notes) == sorted(f"note {number} of {who}" for number in range(25) for who in range(4))
+    assert trained.runs.get(run.run_id).note == notes[-1]
+    assert trained.verify()["problems"] == []
+
+
+# Training
+
+
+def _train(_: Any, path: Path) -> str:
+    return _open(path).train(STUMP).model_sha256
+
+
+def test_four_trainings_of_one_recipe_give_one_model(trained):
+    """They share the prepared data, whoever stores it first."""
+    (first,) = trained.runs.list()
+    answers = _answers(together(_train, [(trained.path,)] * 4))
+
+    assert set(answers) == {first.model_sha256}
+    assert Counter(run.status for run in trained.runs.list()) == {"finished": 5}
+    assert trained.verify()["problems"] == []
+
+
+# Predictions
+
+
+def _predict(_: Any, path: Path, row: dict[str, Any], seal_at: int) -> list[str]:
+    request_log.SEAL_AT = seal_at
+    ws = _open(path)
+    return [ws.predict("@production", row).prediction_id for _ in range(50)]
+
+
+@pytest.mark.parametrize("seal_at", [request_log.SEAL_AT, 20_000], ids=["one file", "many seals"])
+def test_requests_of_four_processes_are_all_logged(released, seal_at):
+    """200 answers, 200 whole lines, each once, also while files are sealed."""
+    row = released.models.metadata(SECOND)["examples"][0]["row"]
+    answers = _answers(together(_predict, [(released.path, row, seal_at)] * 4))
+
+    logged = released.predictions.list()
+    assert sorted(request["prediction_id"] for request in logged) == sorted(one for some in answers for one in some)
+    assert len(logged) == 200
+    assert all(request["answer"]["model_version"] == "1.1.0" and request["row"] for request in logged)
+    lines = [line for file in released.path.glob("predictions/*.jsonl") for line in file.read_bytes().splitlines()]
+    assert len(lines) == 200
+    assert released.verify()["problems"] == []
+
+
+def test_a_file_is_sealed_only_when_it_is_full(released):
+    """Two who fill a file at the same time seal it once, not the next one as well."""
+    row = released.models.metadata(SECOND)["examples"][0]["row"]
+    _answers(together(_predict, [(released.path, row, 5_000)] * 4))
+
+    sealed = [file.stat().st_size for file in released.path.glob("predictions/s*.jsonl")]
+    assert len(sealed) > 4
+    assert min(sealed) > 5_000
+
+
+def _predict_and_look(_: Any, path: Path, row: dict[str, Any]) -> list[int]:
+    request_log.SEAL_AT = 5_000
+    ws, seen = _open(path), []
+    for _ in range(15):
+        asked = ws.predict("@production", row).prediction_id
+        logged = [request["prediction_id"] for request in ws.predictions.list()]
+        assert logged.count(asked) == 1
+        assert len({*logged}) == len(logged)
+        seen.append(len(logged))
+    return seen
+
+
+def test_a_reader_sees_what_is_logged_also_while_others_seal(released):
+    """Nobody misses the own request, or sees one twice, or fewer than before."""
+    row = released.models.metadata(SECOND)["examples"][0]["row"]
+    for seen in _answers(together(_predict_and_look, [(released.path, row)] * 4)):
+        assert all(before < after for before, after in pairwise(seen))
+
+
+# Workspaces
+
+
+def _create(_: Any, path: Path) -> list[Any]:
+    ws = Workspace.open(path, actor="ada")
+    return [ws.id, ws.datasets.list(), ws.verify()["ok"]]
+
+
+@pytest.mark.parametrize("attempt", range(10))
+def test_four_who_create_a_workspace_get_the_same_one(tmp_path, attempt):
+    """One makes it, all open it."""
+    path = tmp_path / "new"
+    answers = _answers(together(_create, [(path,)] * 4))
+
+    ws = _open(path)
+    assert answers == [[ws.id, [], True]] * 4
+    assert sorted(file.name for file in path.iterdir()) == [".gitignore", "WORKSPACE.json", "ledger.db"]
+
+
+def _fork(_: Any, path: Path, to: Path) -> str:
+    return _open(path).fork(to).id
+
+
+@pytest.mark.parametrize("attempt", range(10))
+def test_two_forks_to_one_folder_have_one_winner(released, tmp_path, attempt):
+    """The other is told; the folder holds one whole copy."""
+    said = together(_fork, [(released.path, tmp_path / "fork")] * 2)
+
+    assert sorted(what[0] for what in said) == ["done", "refused"], said
+    assert next(what[1] for what in said if what[0] == "refused") == "ConflictError"
+    fork = _open(tmp_path / "fork")
+    assert fork.id == next(what[1] for what in said if what[0] == "done")
+    assert fork.log() == released.log()
+    assert fork.verify()["problems"] == []

@@ -490,3 +490,14 @@ def test_rollback_that_cannot_be_says_why(full):
 
     assert button(at, "Roll back to v1.0.0").disabled
     assert "cannot go back" in words_on(at)
+
+
+def test_answer_leaves_when_its_customer_does(full):
+    """Beside other values stands no answer that was given for different ones."""
+    at = open_page("predict")
+    at.button(key="predict.ask").click().run()
+    answered = [metric.label for metric in at.metric]
+    at.number_input[0].increment().run()
+
+    assert answered == ["churn probability"]
+    assert not at.metric

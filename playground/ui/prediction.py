@@ -36,22 +36,22 @@ def one(live: Any) -> None:
     with right:
         if st.button("Predict", type="primary", icon=":material/bolt:", key="predict.ask", width="stretch"):
             _ask(row)
-        _answer()
+        # An answer belongs to the row it was given for; beside another one it would be wrong.
+        if (kept := st.session_state.get(_ANSWER)) and st.session_state.get(_ASKED) == row:
+            _answer(kept, metadata["signature"]["target"])
 
 
-def _answer() -> None:
-    kept = st.session_state.get(_ANSWER)
-    if not kept:
-        return
+def _answer(kept: Mapping[str, Any], target: str) -> None:
     name, score = _score(kept)
     binary = name.endswith("_probability")
     with st.container(border=True):
-        st.metric(cards.plain(name.replace("_", " ")), f"{score:.1%}" if binary else _short(kept["prediction"]))
+        title = target if name == "prediction" else name
+        st.metric(cards.plain(title.replace("_", " ")), f"{score:.1%}" if binary else _short(kept["prediction"]))
         if binary:
             side = "at or above" if score >= kept["threshold"] else "below"
-            target = cards.plain(name.removesuffix("_probability"))
             st.markdown(
-                f"{side.capitalize()} {kept['threshold']:g}: **{target} \\= {cards.plain(kept['prediction'])}**"
+                f"{side.capitalize()} {kept['threshold']:g}: "
+                f"**{cards.plain(target)} \\= {cards.plain(kept['prediction'])}**"
             )
         st.caption(f"v{cards.plain(kept['model_version'])} · {kept['prediction_id']}")
         for warning in kept["warnings"]:
@@ -75,8 +75,8 @@ def batch(live: Any) -> None:
         "Predict the file", type="primary", icon=":material/bolt:", key="predict.batch", disabled=file is None
     ):
         with cards.errors(), uploaded(file) as path:
-            st.session_state[_FILE] = _scored(path)
-    if result := st.session_state.get(_FILE):
+            st.session_state[_FILE] = _scored(path) | {"of": file.name}
+    if file is not None and (result := st.session_state.get(_FILE)) and result["of"] == file.name:
         _batch_result(result)
 
 

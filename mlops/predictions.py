@@ -163,6 +163,8 @@ def check_row(row: Mapping[str, Any], learned: Signature) -> tuple[dict[str, Any
         values[name] = value
         if not fits:
             problems.append({"row": 0, "field": name, "expected": expected_type(feature), "got": row[name]})
+    if learned.id and not _is_plain(row.get(learned.id)):
+        problems.append({"row": 0, "field": learned.id, "expected": "text or a number", "got": row[learned.id]})
     if problems:
         first = problems[0]
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
@@ -181,6 +183,11 @@ def check_row(row: Mapping[str, Any], learned: Signature) -> tuple[dict[str, Any
     known = {*learned.names, learned.target, learned.id, *learned.ignored}
     warnings += [f"{name!r} is no column of the training data and was ignored." for name in row if name not in known]
     return values, warnings
+
+
+def _is_plain(value: Any) -> bool:
+    """Tell whether a value can be kept and echoed as an id."""
+    return value is None or isinstance(value, str | int) or (isinstance(value, float) and np.isfinite(value))
 
 
 def _fitting(value: Any, feature: Mapping[str, Any]) -> tuple[bool, Any]:

@@ -7,8 +7,9 @@ which other rows are asked about with it, to the last digit.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -101,71 +102,57 @@ class Estimator:
     name: str
     """What ``model.type`` says."""
     parameters: type[Parameters]
-    tasks: tuple[Task, ...]
-    build: Callable[[dict[str, Any], Task, int | None], Any]
-    """Makes the unfitted scikit-learn estimator from parameters, task and seed."""
+    classifier: str | None
+    """Module and class of scikit-learn; None if the type does not learn classes."""
+    regressor: str | None
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    """Arguments that no config changes."""
+    seeded: bool = True
+    """Whether training draws random numbers."""
     linear: bool = False
     """Whether numbers are scaled and rows handed over as a sparse matrix."""
 
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """What the type can learn."""
+        return tuple(task for task in TASKS if self._path(task))
 
-def _logistic(parameters: dict[str, Any], task: Task, seed: int | None) -> Any:
-    from sklearn.linear_model import LogisticRegression as Model
+    def build(self, parameters: Mapping[str, Any], task: Task, seed: int | None) -> Any:
+        """Return the unfitted scikit-learn estimator; the module is imported only now."""
+        module, _, name = str(self._path(task)).rpartition(".")
+        drawn = {"random_state": seed} if self.seeded else {}
+        return getattr(import_module(f"sklearn.{module}"), name)(**parameters, **self.fixed, **drawn)
 
-    return Model(**parameters, random_state=seed)
+    def _path(self, task: Task) -> str | None:
+        return self.regressor if task == "regression" else self.classifier
 
-
-def _ridge(parameters: dict[str, Any], task: Task, seed: int | None) -> Any:
-    from sklearn.linear_model import Ridge as Model
-
-    return Model(**parameters, solver="sparse_cg", tol=1e-8, random_state=seed)
-
-
-def _forest(parameters: dict[str, Any], task: Task, seed: int | None) -> Any:
-    from sklearn import ensemble
-
-    kind = ensemble.RandomForestRegressor if task == "regression" else ensemble.RandomForestClassifier
-    return kind(**parameters, random_state=seed)
-
-
-def _boosting(parameters: dict[str, Any], task: Task, seed: int | None) -> Any:
-    from sklearn import ensemble
-
-    kind = ensemble.GradientBoostingRegressor if task == "regression" else ensemble.GradientBoostingClassifier
-    return kind(**parameters, random_state=seed)
-
-
-def _hist_boosting(parameters: dict[str, Any], task: Task, seed: int | None) -> Any:
-    from sklearn import ensemble
-
-    regression = task == "regression"
-    kind = ensemble.HistGradientBoostingRegressor if regression else ensemble.HistGradientBoostingClassifier
-    return kind(**parameters, random_state=seed)
-
-
-def _neighbors(parameters: dict[str, Any], task: Task, seed: int | None) -> Any:
-    from sklearn import neighbors
-
-    kind = neighbors.KNeighborsRegressor if task == "regression" else neighbors.KNeighborsClassifier
-    # A tree search computes each distance alone; the brute search multiplies whole blocks of rows.
-    return kind(**parameters, algorithm="kd_tree")
-
-
-def _dummy(parameters: dict[str, Any], task: Task, seed: int | None) -> Any:
-    from sklearn import dummy
-
-    return dummy.DummyRegressor() if task == "regression" else dummy.DummyClassifier(strategy="prior")
-
-
-_CLASSES: tuple[Task, ...] = ("binary", "multiclass")
 
 ESTIMATORS: tuple[Estimator, ...] = (
-    Estimator("logistic_regression", LogisticRegression, _CLASSES, _logistic, linear=True),
-    Estimator("ridge", Ridge, ("regression",), _ridge, linear=True),
-    Estimator("random_forest", RandomForest, TASKS, _forest),
-    Estimator("gradient_boosting", GradientBoosting, TASKS, _boosting),
-    Estimator("hist_gradient_boosting", HistGradientBoosting, TASKS, _hist_boosting),
-    Estimator("k_neighbors", KNeighbors, TASKS, _neighbors),
-    Estimator("dummy", Dummy, TASKS, _dummy),
+    Estimator("logistic_regression", LogisticRegression, "linear_model.LogisticRegression", None, linear=True),
+    Estimator("ridge", Ridge, None, "linear_model.Ridge", {"solver": "sparse_cg", "tol": 1e-8}, linear=True),
+    Estimator("random_forest", RandomForest, "ensemble.RandomForestClassifier", "ensemble.RandomForestRegressor"),
+    Estimator(
+        "gradient_boosting",
+        GradientBoosting,
+        "ensemble.GradientBoostingClassifier",
+        "ensemble.GradientBoostingRegressor",
+    ),
+    Estimator(
+        "hist_gradient_boosting",
+        HistGradientBoosting,
+        "ensemble.HistGradientBoostingClassifier",
+        "ensemble.HistGradientBoostingRegressor",
+    ),
+    Estimator(
+        "k_neighbors",
+        KNeighbors,
+        "neighbors.KNeighborsClassifier",
+        "neighbors.KNeighborsRegressor",
+        # A tree search computes each distance alone; the brute search multiplies whole blocks of rows.
+        {"algorithm": "kd_tree"},
+        seeded=False,
+    ),
+    Estimator("dummy", Dummy, "dummy.DummyClassifier", "dummy.DummyRegressor", seeded=False),
 )
 """Every model type that a config can name."""
 

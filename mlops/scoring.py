@@ -18,7 +18,7 @@ from mlops import tables
 from mlops.datasets import DatasetVersion
 from mlops.signature import Signature
 
-MAX_LEVELS = 1000
+REMEMBERED_LEVELS = 1000
 """Levels of a text feature that are remembered; beyond, nobody is warned about unseen ones."""
 
 
@@ -95,4 +95,4 @@ def _levels(column: pa.ChunkedArray) -> list[str] | None:
     if not pa.types.is_large_string(column.type):
         return None
     levels = pc.unique(column.drop_null()).to_pylist()
-    return sorted(levels) if len(levels) <= MAX_LEVELS else None
+    return sorted(levels) if len(levels) <= REMEMBERED_LEVELS else None

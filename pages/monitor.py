@@ -2,6 +2,7 @@
 
 from mlops.predictions import Predictions
 from playground import ui
+from playground.chain import noun
 from playground.ui import monitor
 
 ui.header("Monitor", "monitor")
@@ -11,10 +12,10 @@ if chain.production is None:
     ui.empty("Nothing is live, so there is nothing to watch.", "start", "Run the chain")
 else:
     monitor.known(chain)
-    monitor.add_outcomes(chain.dataset.name)
+    monitor.add_outcomes(chain.learned_from)
     if chain.predictions:
         monitor.logged()
     else:
-        ui.empty("It has not been asked yet.", "predict", "Ask it about a customer")
+        ui.empty("It has not been asked yet.", "predict", f"Ask it about a {noun(chain)}")
 
 ui.under_the_hood("monitor", Predictions.list)

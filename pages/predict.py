@@ -4,20 +4,21 @@ import streamlit as st
 
 from mlops.predictions import Predictions
 from playground import ui
+from playground.chain import noun
 from playground.ui import prediction
 
 ui.header("Predict", "predict")
-live = ui.chain().production
+chain = ui.chain()
 
-if live is None:
+if chain.production is None:
     ui.empty("No model is live yet.", "start", "Run the chain")
 else:
-    single, many = st.tabs(["One customer", "A file"], key="predict.tabs", on_change="rerun")
+    single, many = st.tabs([f"One {noun(chain)}", "A file"], key="predict.tabs", on_change="rerun")
     if single.open:
         with single:
-            prediction.one(live)
+            prediction.one(chain)
     if many.open:
         with many:
-            prediction.batch(live)
+            prediction.batch(chain)
 
 ui.under_the_hood("predict", Predictions.predict)

@@ -6,7 +6,7 @@ words. `next_step` finds the first link that is missing, so that a chain interru
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,8 @@ class Chain:
     model: Any = None
     staging: Any = None
     production: Any = None
+    learned_from: str = ""
+    """Name of the dataset that the model in production learned from."""
     predictions: int = 0
     outcomes: int = 0
     changed: str = ""
@@ -66,16 +68,34 @@ def read(ws: Workspace) -> Chain:
     """Return the chain of a workspace as it is now."""
     datasets, models, requests = ws.datasets.list(), ws.models.list(), ws.predictions.list()
     runs = (run for run in ws.runs.list() if run.status == "finished" and run.model_sha256)
+    production = ws.live("production")
     return Chain(
         dataset=datasets[0] if datasets else None,
         run=next(runs, None),
         model=next((model for model in models if model.status == "candidate"), None),
         staging=ws.live("staging"),
-        production=ws.live("production"),
+        production=production,
+        learned_from=_learned_from(models, production),
         predictions=len(requests) + sum(batch.rows for batch in ws.batches.list()),
         outcomes=_outcomes(ws) if requests else 0,
         changed=_changed(ws, requests[0]["after"] if requests else -1),
     )
+
+
+def _learned_from(models: Sequence[Any], live: Any) -> str:
+    refs = {model.ref: model.data_version.partition("@")[0] for model in models}
+    return refs.get(f"{live.model['name']}@{live.model['version']}", "") if live else ""
+
+
+def noun(chain: Chain) -> str:
+    """Return what one row is about: a customer in the sample, nothing that we know of in other data.
+
+    Examples
+    --------
+    >>> noun(Chain(learned_from="customers")), noun(Chain(learned_from="penguins"))
+    ('customer', 'row')
+    """
+    return "customer" if chain.learned_from == sample.NAME else "row"
 
 
 def _outcomes(ws: Workspace) -> int:
@@ -184,7 +204,7 @@ def _live(chain: Chain) -> Box:
     if lines and not chain.production:
         return box
     if lines and chain.model and chain.production.model["version"] != chain.model.version:
-        return replace(box, state="stale", why=f"v{chain.model.version} waits")
+        return replace(box, state="stale", why=f"v{chain.model.version} is newer")
     return box
 
 

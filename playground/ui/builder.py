@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from mlops import MlopsError
-from playground.chain import Chain, Link, next_step
+from playground.chain import Chain, Link, next_step, noun
 from playground.ui import cards, progress, state
 from playground.ui.shell import link
 
@@ -33,7 +33,7 @@ def chain_builder(chain: Chain) -> None:
     if step is None:
         st.session_state.pop(_BUILDING, None)
         with st.container(key="next"):
-            link("predict", "Ask it about a customer", icon="arrow_forward")
+            link("predict", f"Ask it about a {noun(chain)}", icon="arrow_forward")
         return
     at_work = bool(st.session_state.get(_BUILDING))
     st.button("Run the chain", type="primary", key="start.run", on_click=_begin, disabled=at_work)

@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from mlops import Workspace, sample
-from playground.chain import ROOT
+from playground.chain import ROOT, Chain, noun
 from playground.ui import cards, state
 from playground.ui.datasets import uploaded
 
@@ -19,13 +19,14 @@ _ANSWER, _ASKED, _FILE = "predict.answer", "predict.asked", "predict.file"
 _CHOICES = ("Sample", "Upload")
 
 
-def one(live: Any) -> None:
-    """Draw one customer, prefilled with a real row, beside the button and the answer."""
-    metadata = state.read(_metadata, f"{live.model['name']}@{live.model['version']}")
+def one(chain: Chain) -> None:
+    """Draw one row, prefilled with a real one, beside the button and the answer."""
+    live = chain.production.model
+    metadata = state.read(_metadata, f"{live['name']}@{live['version']}")
     identity, examples = metadata["signature"]["id"], [example["row"] for example in metadata["examples"]] or [{}]
     names = [str(example.get(identity) or f"Example {number}") for number, example in enumerate(examples, 1)]
     picked = st.pills(
-        "Customer", names, default=names[0], required=True, key="predict.example", format_func=cards.plain
+        noun(chain).title(), names, default=names[0], required=True, key="predict.example", format_func=cards.plain
     )
     number = names.index(str(picked))
     row = {identity: names[number]} if identity else {}
@@ -62,11 +63,10 @@ def _answer(kept: Mapping[str, Any], target: str) -> None:
             _same(kept, name)
 
 
-def batch(live: Any) -> None:
+def batch(chain: Chain) -> None:
     """Draw the file: choose, predict, take the answers and the rejected rows."""
-    learned_from = state.read(_metadata, f"{live.model['name']}@{live.model['version']}")["data_version"]
     source = "Upload"
-    if learned_from.startswith(f"{sample.NAME}@"):
+    if chain.learned_from == sample.NAME:
         source = st.segmented_control(
             "Source", _CHOICES, default="Sample", required=True, key="predict.source", label_visibility="collapsed"
         )

@@ -94,8 +94,8 @@ class Batches:
             If the file has another schema: features are missing, or most rows hold levels never seen.
         """
         data, output = Path(data), Path(output)
-        _check_output(data, output)
         rejected_output = output.with_name(f"{output.name}.rejected.csv")
+        _check_output(data, output, rejected_output)
         learned = model.signature
         with self._ledger.read() as view:
             now = view.now()
@@ -286,10 +286,11 @@ class _Rejects:
         self._writer.writerow((row, tables.harmless(feature["name"]), expected_type(feature), tables.harmless(got)))
 
 
-def _check_output(data: Path, output: Path) -> None:
+def _check_output(data: Path, output: Path, rejected_output: Path) -> None:
     if not output.parent.is_dir():
         raise InvalidError(f"The folder {str(output.parent)!r} does not exist.", "Create it or choose another file.")
     if output.is_dir():
         raise InvalidError(f"{str(output)!r} is a folder.", "Name a file.")
-    if output.exists() and data.exists() and output.samefile(data):
-        raise InvalidError(f"{str(output)!r} is also the input.", "Write the answers to another file.")
+    for path in (output, rejected_output):
+        if path.exists() and data.exists() and path.samefile(data):
+            raise InvalidError(f"{str(path)!r} is also the input.", "Write the answers to another file.")

@@ -120,26 +120,11 @@ def new_id(prefix: str) -> str:
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 _RESERVED = frozenset(
     [
-        "null",
-        "none",
-        "true",
-        "false",
-        "no",
-        "yes",
-        "on",
-        "off",
-        "nan",
-        "inf",
-        "latest",
-        "con",
-        "prn",
-        "aux",
-        "nul",
-        "development",
-        "staging",
-        "production",
+        *("null", "none", "true", "false", "no", "yes", "on", "off", "nan", "inf"),  # YAML reads them as values
+        *("latest", "development", "staging", "production"),  # NAME@WORD means something
+        *("con", "prn", "aux", "nul"),  # devices of Windows
+        *(f"{device}{number}" for device in ("com", "lpt") for number in range(10)),
     ]
-    + [f"{device}{number}" for device in ("com", "lpt") for number in range(10)]
 )
 
 

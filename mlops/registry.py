@@ -232,19 +232,19 @@ class Models:
         dict
             ``ok``, ``model``, and ``checks``: ``{what, expected, observed, equal}`` for files, run and data.
         """
+        from mlops.datasets import DatasetVersion
+
         version = self.get(ref)
         with self._ledger.read() as view:
             run = view.record("run", version.run_id) or {}
-            data = view.record("dataset", version.data_version) or {}
-            expected_metadata = view.artifact(version.metadata_path)
-            snapshot = f"data/{data.get('name')}/v{data.get('version')}-{str(data.get('sha256'))[:6]}.parquet"
-            expected_snapshot = view.artifact(snapshot)
+            data = DatasetVersion.of(view.record("dataset", version.data_version) or {})
+            expected_metadata, expected_snapshot = view.artifact(version.metadata_path), view.artifact(data.path)
         pairs = [
             ("model file", version.sha256, self._artifacts.hash(version.path)),
             ("metadata file", expected_metadata, self._artifacts.hash(version.metadata_path)),
             ("model of the run", version.sha256, run.get("model_sha256")),
-            ("data of the run", run.get("data", {}).get("sha256"), data.get("sha256")),
-            ("data file", expected_snapshot, self._artifacts.hash(snapshot)),
+            ("data of the run", run.get("data", {}).get("sha256"), data.sha256),
+            ("data file", expected_snapshot, self._artifacts.hash(data.path)),
         ]
         checks = [{"what": what, "expected": want, "observed": got, "equal": want == got} for what, want, got in pairs]
         return {"ok": all(check["equal"] for check in checks), "model": version.identity, "checks": checks}
@@ -302,12 +302,8 @@ def live_models(view: View) -> dict[str, dict[str, str]]:
 
 
 def _with_live(record: Mapping[str, Any], live: Mapping[str, Mapping[str, str]]) -> ModelVersion:
-    here = [environment for environment in ENVIRONMENTS if _is(live.get(environment), record)]
-    return ModelVersion.of({**record, "live_in": here})
-
-
-def _is(model: Mapping[str, str] | None, record: Mapping[str, Any]) -> bool:
-    return model is not None and (model["name"], model["version"]) == (record["name"], record["version"])
+    identity = {key: record[key] for key in ("name", "version", "sha256")}
+    return ModelVersion.of({**record, "live_in": [name for name in ENVIRONMENTS if live.get(name) == identity]})
 
 
 def _semantic(version: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -164,21 +165,21 @@ def config() -> None:
 
 
 @config.command("check")
-@click.argument("file", type=click.Path())
-def config_check(file: str) -> int:
+@click.argument("file", type=click.Path(path_type=Path))
+def config_check(file: Path) -> int:
     """Check a config; exit 1 if it is not valid, and say where and why."""
     from mlops import configs
 
-    report = configs.check(_existing(file))
+    report = configs.check(file)
     rows = [[problem[key] for key in ("line", "field", "message", "suggestion")] for problem in report["problems"]]
     show(report, lambda: columns(rows, ("line", "field", "message", "suggestion"), "valid"))
     return verdict(report["valid"])
 
 
 @config.command("render")
-@click.argument("file", type=click.Path())
+@click.argument("file", type=click.Path(path_type=Path))
 @environment
-def config_render(file: str, environment: str) -> None:
+def config_render(file: Path, environment: str) -> None:
     """Print the effective config of an environment: file, overlay and defaults merged.
 
     \b
@@ -187,7 +188,7 @@ def config_render(file: str, environment: str) -> None:
     """
     from mlops import configs
 
-    effective = configs.load(_existing(file), environment)
+    effective = configs.load(file, environment)
     document = {
         "environment": environment,
         "config": effective.as_dict(),
@@ -199,21 +200,15 @@ def config_render(file: str, environment: str) -> None:
 
 
 @config.command("diff")
-@click.argument("before", type=click.Path())
-@click.argument("after", type=click.Path())
-def config_diff(before: str, after: str) -> None:
+@click.argument("before", type=click.Path(path_type=Path))
+@click.argument("after", type=click.Path(path_type=Path))
+def config_diff(before: Path, after: Path) -> None:
     """Name every key whose effective value differs between two configs."""
     from mlops import configs
 
-    changes = configs.diff(configs.load(_existing(before)), configs.load(_existing(after)))
+    changes = configs.diff(configs.load(before), configs.load(after))
     rows = [[change[key] for key in ("key", "before", "after")] for change in changes]
     show(changes, lambda: columns(rows, ("key", "before", "after"), "No effective value differs."))
-
-
-def _existing(file: str) -> Any:
-    from pathlib import Path
-
-    return Path(file)
 
 
 COMMANDS = (data, labels, config)

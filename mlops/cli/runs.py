@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -32,7 +33,7 @@ def _tag(text: str) -> tuple[str, str]:
 
 
 @command("train")
-@click.option("--config", "file", required=True, type=click.Path(), help="The recipe.")
+@click.option("--config", "file", required=True, type=click.Path(path_type=Path), help="The recipe.")
 @click.option(
     "--set",
     "overrides",
@@ -49,7 +50,7 @@ def _tag(text: str) -> tuple[str, str]:
 @click.option("--note", default="", help="What to remember.")
 @click.option("--tag", "tags", type=Parsed("tag", _tag), multiple=True, metavar="KEY=VALUE", help="Tag to search by.")
 def train(
-    file: str,
+    file: Path,
     overrides: tuple[tuple[str, Any], ...],
     seed: dict[str, int | None] | None,
     data: str | None,
@@ -64,10 +65,8 @@ def train(
       mlops train --config configs/churn.yaml
       mlops train --config configs/churn.yaml --set model.max_depth=4 --data customers@1 --tag try=deep
     """
-    from pathlib import Path
-
     run = workspace(create=True).train(
-        Path(file),
+        file,
         overrides={**dict(overrides), **(seed or {})},
         data=data,
         environment=environment,

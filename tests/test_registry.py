@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import joblib
 import pytest
@@ -67,12 +68,14 @@ def test_the_next_version_follows_the_highest_not_the_newest(registered):
 
 @pytest.mark.parametrize("version", ["1.0.0", "v1.0.0"])
 def test_a_version_is_never_reused(registered, version):
-    """Not even after it was rejected; the message names a free one."""
+    """Not even after it was rejected; the message names one that is free."""
     registered.models.reject("churn_model@1.0.0", "biased")
-    before = registered.head()
-    with pytest.raises(ConflictError, match="churn_model 1.0.0 exists, and a version is never reused. Use 1.1.0"):
-        registered.models.register(registered.runs.list()[0], "churn_model", version)
+    [run], before = registered.runs.list(), registered.head()
+    with pytest.raises(ConflictError, match="churn_model 1.0.0 exists, and a version is never reused") as taken:
+        registered.models.register(run, "churn_model", version)
     assert registered.head() == before
+    free = re.search(r"\d+\.\d+\.\d+", taken.value.next_step).group()
+    assert registered.models.register(run, "churn_model", free).version == free
 
 
 @pytest.mark.parametrize(

@@ -501,3 +501,15 @@ def test_answer_leaves_when_its_customer_does(full):
 
     assert answered == ["churn probability"]
     assert not at.metric
+
+
+def test_chain_that_is_refused_says_why_and_where_to_go_on(empty, customers_csv):
+    """Data without a target stops the chain; no box stays lit, and the link leads to the screen that helps."""
+    Workspace.open(empty).datasets.add(customers_csv, name="others")
+    at = open_page("start")
+    at.button(key="start.run").click().run()
+
+    assert not at.exception
+    assert "has no target" in words_on(at)
+    assert links_on(at) == ["Data"]
+    assert not at.button(key="start.run").disabled

@@ -13,12 +13,15 @@ import streamlit as st
 from mlops import MlopsError
 from playground.chain import Chain, Link, next_step, noun
 from playground.ui import cards, progress, state
-from playground.ui.shell import link
+from playground.ui.shell import PAGES, link
 
 PACE = 0.6
 """Seconds that a box stays lit before the next begins: some steps take 20 ms, too short to be seen."""
 
-_BUILDING = "start.building"
+_BUILDING, _REFUSED = "start.building", "start.refused"
+
+_HELP = {"data": "data", "train": "train", "check": "release", "live": "release"}
+"""Box that was being built -> screen on which a person can do it by hand."""
 
 
 def building(chain: Chain) -> str:
@@ -39,10 +42,22 @@ def chain_builder(chain: Chain) -> None:
     st.button("Run the chain", type="primary", key="start.run", on_click=_begin, disabled=at_work)
     if at_work:
         _build(step, chain, st.empty())
+    _refused(step, chain)
 
 
 def _begin() -> None:
     st.session_state[_BUILDING] = True
+
+
+def _refused(step: Link, chain: Chain) -> None:
+    """Draw why the last step was refused, and the screen that helps, until anything has changed."""
+    head, problem = st.session_state.get(_REFUSED, (None, None))
+    if problem is None or head != state.workspace().head():
+        return
+    cards.error(problem)
+    page = "data" if step.stage == "train" and not chain.dataset.target else _HELP[step.stage]
+    with st.container(key="next"):
+        link(page, PAGES[page].title, icon="arrow_forward")
 
 
 def _build(step: Link, chain: Chain, place: Any) -> None:
@@ -53,10 +68,8 @@ def _build(step: Link, chain: Chain, place: Any) -> None:
         try:
             step.act(state.workspace(), chain, on_step)
         except MlopsError as problem:
-            place.empty()
-            cards.error(problem)
-            st.button("Try again", key="start.again", on_click=_begin)
-            return
+            st.session_state[_REFUSED] = (state.workspace().head(), problem)
+            st.rerun()
         time.sleep(max(0.0, PACE - (time.monotonic() - began)))
     st.session_state[_BUILDING] = True
     st.rerun()

@@ -42,9 +42,8 @@ def versions(found: Sequence[Any]) -> None:
     )  # fmt: skip
     notes = [warning["message"] for warning in found[0].warnings]
     if notes:
-        with st.expander(
-            f"{len(notes)} things to know about {cards.plain(found[0].ref)}", icon=":material/info:", type="compact"
-        ):
+        things = f"{len(notes)} thing{'s' if len(notes) > 1 else ''}"
+        with st.expander(f"{things} to know about {cards.plain(found[0].ref)}", icon=":material/info:", type="compact"):
             st.markdown("\n".join(f"- {cards.plain(note)}" for note in notes))
 
 
@@ -170,7 +169,7 @@ def _belongs_to(found: Sequence[Any], file: Any, columns: Sequence[str]) -> str:
 
 
 def _keep(file: Any, name: str, message: str, roles: dict[str, str | None], options: reading.ReadOptions) -> None:
-    with uploaded(file) as path:
+    with uploaded(file) as path, st.spinner("Keeping it"):
         version = state.workspace().datasets.add(path, name=name, message=message, options=options, **roles)
     state.say(f"{version.ref} is kept." if version.created else f"This content is already {version.ref}.")
     st.rerun()

@@ -37,8 +37,8 @@ class Progress:
     def step(self, name: str) -> Iterator[Callable[[int], None]]:
         """Time a step; call what it yields with the number of rows."""
         started = time.perf_counter()
-        self._set(Step(name, "running"))
         try:
+            self._set(Step(name, "running"))  # a person can cancel while the listener is told
             yield lambda rows: self._replace(name, rows=rows)
         except BaseException:
             self._set(replace(self.steps[name], status="failed", duration_s=time.perf_counter() - started))

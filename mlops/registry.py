@@ -155,7 +155,7 @@ class Models:
             if chosen in taken:
                 raise ConflictError(
                     f"{name} {chosen} exists, and a version is never reused.",
-                    f"Use {_next_free(taken)} or leave it out.",
+                    f"Use {_suggest(tx, earlier, run, signature)} or leave it out.",
                 )
             registered = ModelVersion(
                 name=name,
@@ -329,8 +329,3 @@ def _suggest(view: View, earlier: list[dict[str, Any]], run: Run, signature: Sig
     if before["data"]["sha256"] != run.data["sha256"] or before["config_sha256"] != run.config_sha256:
         return f"{major}.{minor + 1}.0"
     return f"{major}.{minor}.{patch + 1}"
-
-
-def _next_free(taken: set[str]) -> str:
-    major, minor, _ = max(_parts(version) for version in taken)
-    return f"{major}.{minor + 1}.0"

@@ -489,7 +489,7 @@ def test_rollback_that_cannot_be_says_why(full):
     at.run()
 
     assert button(at, "Roll back to v1.0.0").disabled
-    assert "cannot go back" in words_on(at)
+    assert "cannot go live again" in words_on(at)
 
 
 def test_answer_leaves_when_its_customer_does(full):

@@ -13,8 +13,7 @@ import streamlit as st
 from mlops import Workspace
 from mlops.environments import ENVIRONMENTS
 from playground import calendar, charts, words
-from playground.chain import model_name
-from playground.ui import cards, results, state
+from playground.ui import cards, registration, state
 from playground.ui.shell import link
 
 ZONES = (
@@ -26,6 +25,9 @@ ZONES = (
     "Asia/Kolkata",
     "Asia/Tokyo",
 )
+
+_NOT_COMPARED = {True: "none asked yet", False: "unknown"}
+"""Whether the model before could answer -> what stands where no answers were compared."""
 
 _SEEN = "release.seen"
 """What was live in each environment when this session last looked."""
@@ -66,13 +68,13 @@ def promote(models: Sequence[Any], runs: Sequence[Any]) -> None:
     registered = {model.run_id for model in models}
     waiting = [run for run in runs if run.model_sha256 and run.run_id not in registered]
     if waiting:
-        _register(waiting)
+        registration.register(waiting)
     candidates = [model for model in models if model.status == "candidate"]
     if not candidates:
         return
     refs = [model.ref for model in candidates]
     left, right = st.columns([1, 2])
-    ref = str(left.selectbox("Model", refs, index=_asked(refs, "model"), key="release.model"))
+    ref = str(left.selectbox("Model", refs, index=registration.asked(refs, "model"), key="release.model"))
     reason = right.text_input("Reason", key="release.reason", max_chars=200, placeholder="Why now?") or ""
     model = next(one for one in candidates if one.ref == ref)
     in_staging = "staging" in model.live_in
@@ -152,34 +154,6 @@ def audit_log() -> None:
     cards.download(table, "audit-log")
 
 
-def _register(waiting: Sequence[Any]) -> None:
-    ids = [run.run_id for run in waiting]
-    left, right = st.columns([3, 1], vertical_alignment="bottom")
-    run_id = left.selectbox(
-        "Run without a version", ids, index=_asked(ids, "run"), key="release.run",
-        format_func=lambda one: _named(waiting, one),
-    )  # fmt: skip
-    run = next(one for one in waiting if one.run_id == run_id)
-    name, card = _name_and_card(run)
-    if right.button("Register", icon=":material/add:", key="release.register", width="stretch"):
-        with cards.errors():
-            model = state.workspace().models.register(run, name=name, card=card)
-            state.say(f"{model.ref} is registered.")
-            st.session_state["release.model"] = model.ref
-            st.rerun()
-
-
-def _name_and_card(run: Any) -> tuple[str, dict[str, str]]:
-    """Draw what a person may say about a model before it gets its version."""
-    with st.expander("Name and card", icon=":material/badge:", type="compact", key="release.card"):
-        left, right = st.columns(2)
-        name = left.text_input("Name", value=model_name(run), key=f"release.name.{run.data.get('name')}") or ""
-        owner = right.text_input("Owner", key="release.owner", max_chars=200, placeholder="Who answers for it?")
-        purpose = st.text_input("Purpose", key="release.purpose", max_chars=500, placeholder="What is it for?")
-        limits = st.text_input("Limits", key="release.limits", max_chars=500, placeholder="When must it not be used?")
-    return name, {"purpose": purpose or "", "owner": owner or "", "limits": limits or ""}
-
-
 def _button(label: str, environment: str, primary: bool, ready: bool) -> bool:
     return st.button(
         label,
@@ -216,30 +190,20 @@ def _live_id(environment: str) -> str | None:
     return live and live.deployment_id
 
 
-def _asked(options: Sequence[str], parameter: str) -> int:
-    """Return the position of what the URL asks for, else the first."""
-    asked = st.query_params.get(parameter)
-    return options.index(asked) if asked in options else 0
-
-
-def _named(runs: Sequence[Any], run_id: str) -> str:
-    run = next(one for one in runs if one.run_id == run_id)
-    metric = results.main_metric([run])
-    return f"{run_id[:7]} · {words.metric_name(metric)} {words.number(run.metrics.get('validation', {}).get(metric))}"
-
-
 def _preview_card(preview: Any) -> None:
     change = preview.metric_change
     with st.grid(3, min_column_width=150):
         st.metric("From → to", _from_to(preview.current, preview.target), border=True)
-        flipped = f"{preview.flipped:,} of {preview.compared:,}" if preview.compared else "none asked yet"
+        flipped = (
+            f"{preview.flipped:,} of {preview.compared:,}" if preview.compared else _NOT_COMPARED[preview.compatible]
+        )
         st.metric("Answers that would change", flipped, border=True)
         label = f"{words.metric_name(change['metric'])} change" if change else "Metric change"
         st.metric(label, f"{change['change']:+.3f}" if change else "no shared rows", border=True)
     for check in preview.checks if not preview.compatible else ():
         if check["outcome"] == "fail":
             st.warning(
-                f"v{cards.plain(preview.target['version'])} cannot go back: {cards.plain(check['why'])}",
+                f"v{cards.plain(preview.target['version'])} cannot go live again: {cards.plain(check['why'])}",
                 icon=":material/block:",
             )
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,9 @@ from conftest import LOGISTIC, customers_frame
 from processes import Child
 
 from mlops import Workspace, request_log
-from mlops.errors import ConflictError
+from mlops.artifacts import Artifacts
+from mlops.errors import ConflictError, StorageError
+from mlops.ledger import Ledger, Transaction
 
 pytestmark = pytest.mark.slow
 
@@ -217,6 +221,114 @@ def _cut_off(operation: Operation, path: Path, strace: Path, call: str, fault: s
     again = happened + 1 if operation.repeats else 1
     assert operation.times(path) - times == again, f"{where}: doing it again"
     assert ws.verify()["problems"] == [], f"{where}: after doing it again"
+
+
+# Proof that the checks above can fail
+
+
+def _note_acknowledged_early(path: Path) -> str:
+    """Write a note with a ledger that commits only when the process ends, after the answer."""
+    write = Ledger.write
+
+    @contextmanager
+    def late(ledger: Ledger) -> Iterator[Transaction]:
+        open_until_the_end = ExitStack()
+        yield open_until_the_end.enter_context(write(ledger))
+        Finalize(None, open_until_the_end.close, exitpriority=1)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Ledger, "write", late)
+        return _note(path)
+
+
+def _add_unpublished(path: Path) -> str:
+    """Add data with a writer of artifacts that never gives the files their names."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Artifacts, "publish", lambda artifacts, files: None)
+        return _add(path)
+
+
+def test_a_ledger_that_acknowledges_before_it_commits_is_found(place, strace):
+    """The note was answered, and a kill at the last step of the commit takes it away."""
+    early = Operation(_note_acknowledged_early, _count("run.note"), repeats=True)
+    number = max(number for call, number in _points(early, place(), strace) if call == "unlink")
+    with pytest.raises(AssertionError, match="acknowledged and lost"):
+        _cut_off(early, place(), strace, "unlink", FAULTS["killed"].format(number))
+
+
+def test_a_writer_that_does_not_publish_is_found(place, strace):
+    """The ledger names files that are not there, after a kill at the first step that follows the commit."""
+    unpublished = Operation(_add_unpublished, _count("dataset.add"))
+    number = min(number for call, number in _points(unpublished, place(), strace) if call == "unlinkat")
+    with pytest.raises(AssertionError, match="no file"):
+        _cut_off(unpublished, place(), strace, "unlinkat", FAULTS["killed"].format(number))
+
+
+# A disk that is really full
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of two megabytes; skip where nobody may mount one."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    if shutil.which("mount") is None:
+        pytest.skip("mount is not installed")
+    command = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)]
+    mounted = subprocess.run(command, capture_output=True, text=True, check=False)
+    if mounted.returncode:
+        pytest.skip(f"mount is not permitted here: {mounted.stderr.strip()[:200]}")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def _fill(act: Callable[[int], str]) -> list[str]:
+    """Do something until the disk refuses, and return what was acknowledged."""
+    acknowledged: list[str] = []
+    with pytest.raises(StorageError, match="Nothing was recorded"):
+        while True:
+            acknowledged.append(act(len(acknowledged)))
+    return acknowledged
+
+
+def test_what_was_acknowledged_before_the_disk_was_full_is_there(released, small_disk):
+    """Data, logged runs, requests and notes: each goes on until it is refused, and works again once there is room."""
+    room = small_disk / "room"
+    room.write_bytes(bytes(300_000))
+    ws = released.fork(small_disk / "workspace")
+    run, row = ws.runs.list()[0].run_id, ws.models.metadata("churn_model@1.1.0")["examples"][0]["row"]
+    csv = released.path.with_name("more.csv")
+
+    def add(number: int) -> str:
+        customers_frame(1500, seed=number).to_csv(csv, index=False)
+        return ws.datasets.add(csv, "customers").ref
+
+    def log_run(_: int) -> str:
+        return ws.runs.log("elsewhere", {}, {"validation": {"auc": 0.8}}).run_id
+
+    def note(number: int) -> str:
+        return ws.runs.note(run, f"{number}: {'x' * 1000}").note
+
+    def predict(_: int) -> str:
+        return ws.predict("@production", row).prediction_id
+
+    done = {act: _fill(act) for act in (add, log_run, note, predict)}
+    assert len(done[add]) > 3
+    _check_all_are_there(ws, run, done[add], done[log_run], done[note], done[predict])
+    room.unlink()
+    for act in done:
+        done[act].append(act(100 + len(done[act])))
+    _check_all_are_there(ws, run, done[add], done[log_run], done[note], done[predict])
+
+
+def _check_all_are_there(
+    ws: Workspace, run: str, added: list[str], logged: list[str], notes: list[str], asked: list[str]
+) -> None:
+    assert [version.ref for version in ws.datasets.list()][::-1][-len(added) :] == added
+    assert [one.run_id for one in ws.runs.list("name = 'elsewhere'")][::-1] == logged
+    assert [event["payload"]["changes"]["note"] for event in ws.log() if event["kind"] == "run.note"] == notes
+    assert [request["prediction_id"] for request in ws.predictions.list()][::-1] == asked
+    assert ws.verify()["problems"] == []
 
 
 # The harness

@@ -109,8 +109,9 @@ def test_every_format_gives_equal_answers(score, rows, data, output):
     pd.testing.assert_frame_equal(read(scored), pd.read_csv(first), check_dtype=False)
 
 
-def test_without_an_id_a_row_is_known_by_its_place_in_the_file(score, rows):
-    """Counted from 0, rejected rows included."""
+def test_without_an_id_a_row_is_known_by_its_place_in_the_file(score, rows, monkeypatch):
+    """Counted from 0, rejected rows included, however the file is cut into blocks."""
+    monkeypatch.setattr(reading, "BLOCK_BYTES", 500)
     bad = spoil(rows)
     _, output, _ = score(rows.drop(columns="customer_id"))
     assert pd.read_csv(output)["row"].tolist() == [row for row in range(60) if row not in bad]

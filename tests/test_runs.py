@@ -7,9 +7,8 @@ import math
 
 import pytest
 
-from mlops import runs
 from mlops.errors import IntegrityError, InvalidError, NotFoundError
-from mlops.runs import SPLITS
+from mlops.progress import STEPS
 from tests.conftest import LOGISTIC, STUMP
 
 
@@ -116,14 +115,14 @@ def test_one_run_cannot_be_compared(trained):
 
 
 def test_a_note_is_replaced_and_a_tag_changes_its_value(trained):
-    """The run stays what it was; the history keeps what was said before."""
+    """Nothing else changes, other tags stay, and the history keeps what was said before."""
     run = trained.runs.list()[0]
-    for note, value in (("first", "a"), ("second", "b")):
-        trained.runs.note(run.run_id, note)
-        trained.runs.tag(run.run_id, "try", value)
-    changed = trained.runs.get(run.run_id)
-    assert (changed.note, dict(changed.tags), changed.metrics) == ("second", {"try": "b"}, run.metrics)
-    assert [event["kind"] for event in trained.log()[-4:]] == ["run.note", "run.tag"] * 2
+    for text in ("good", "better"):
+        trained.runs.note(run.run_id, text)
+        trained.runs.tag(run.run_id, "verdict", text)
+    changed = trained.runs.tag(run.run_id, "team", "blue")
+    assert changed.as_dict() == run.as_dict() | {"note": "better", "tags": {"verdict": "better", "team": "blue"}}
+    assert [event["kind"] for event in trained.log()[-5:]] == ["run.note", "run.tag"] * 2 + ["run.tag"]
 
 
 def test_a_note_that_is_no_note_is_refused_before_the_training(trained):
@@ -136,10 +135,12 @@ def test_a_note_that_is_no_note_is_refused_before_the_training(trained):
 
 @pytest.mark.parametrize("key", ["", "1st", "two words", "a=b", "é", "x" * 64])
 def test_a_tag_that_cannot_be_searched_is_refused(trained, key):
-    """Nothing is recorded."""
+    """Neither later nor with the training, which does not begin; nothing is recorded."""
     before = trained.head()
     with pytest.raises(InvalidError, match="cannot be the key of a tag"):
         trained.runs.tag(trained.runs.list()[0].run_id, key, "value")
+    with pytest.raises(InvalidError, match="cannot be the key of a tag"):
+        trained.train(STUMP, tags={key: "value"})
     assert trained.head() == before
 
 
@@ -147,19 +148,22 @@ def test_a_tag_that_cannot_be_searched_is_refused(trained, key):
 
 
 def test_the_files_of_a_run_tell_how_it_came_about(trained):
-    """Log, config, packages, curves and the run itself can be read by its id."""
+    """The log has every step, the config trains the same model again, the document is the record and more."""
     run = trained.runs.list()[0]
-    assert trained.runs.text(run.run_id, "train.log").startswith(f"run {run.run_id}")
-    assert "n_estimators: 1" in trained.runs.text(run.run_id, "config.yaml")
+    log = trained.runs.text(run.run_id, "train.log").splitlines()
+    assert log[0].startswith(f"run {run.run_id}") and [line.split()[0] for line in log[1:]] == list(STEPS)
+    assert trained.train(trained.runs.text(run.run_id, "config.yaml")).model_sha256 == run.model_sha256
     assert "scikit-learn==" in trained.runs.text(run.run_id, "requirements.txt")
     assert {"roc", "precision_recall"} == set(trained.runs.curves(run.run_id))
-    assert trained.runs.document(run.run_id)["run_id"] == run.run_id
+    assert trained.runs.document(run.run_id).items() >= run.as_dict().items()
 
 
-def test_every_row_has_a_part_and_a_score(trained):
-    """The predictions name each row once, with the part of the split it fell into."""
+def test_every_row_has_a_part_and_a_score(trained, customers):
+    """The predictions name each row once, with its outcome and the part of the split it fell into."""
     scored = trained.runs.predictions(trained.runs.list()[0].run_id)
-    assert sorted(scored["row"]) == list(range(600)) and set(scored["part"]) == set(SPLITS)
+    assert sorted(scored["row"]) == list(range(600))
+    assert scored["part"].value_counts().to_dict() == {"test": 300, "train": 240, "validation": 60}
+    assert scored["label"].tolist() == customers["churn"].to_numpy()[scored["row"]].tolist()
     assert scored["probability"].between(0, 1).all() and scored["row_hash"].is_unique
 
 
@@ -218,37 +222,24 @@ def test_what_cannot_be_kept_of_a_foreign_run_is_refused(ws, tmp_path, metrics, 
 # Working
 
 
-def start(ws, run_id):
-    """Record that a training began, as the pipeline does."""
-    return runs.start(
-        ws._ledger,
-        run_id,
-        name="slow",
-        params={},
-        config_sha256="0" * 64,
-        data={},
-        seed=42,
-        threshold=None,
-        folder=ws.path,
-        note="",
-        tags={},
-        warnings=[],
-    )
-
-
-def test_a_run_is_running_while_its_process_works_on_it(ws):
+def test_a_run_is_running_while_its_process_works_on_it(trained):
     """Whoever looks meanwhile sees it running."""
-    with runs.held(ws._artifacts, "r0000000001"):
-        start(ws, "r0000000001")
-        assert ws.runs.get("r0000000001").status == "running"
+    seen: set[str] = set()
+    trained.train(STUMP, on_step=lambda _: seen.add(trained.runs.list()[0].status))
+    assert seen == {"running"} and trained.runs.list()[0].status == "finished"
 
 
 @pytest.mark.parametrize("lock_stays", [False, True])
-def test_a_run_that_nobody_works_on_was_interrupted(ws, lock_stays):
-    """The next reader records it, once, whether or not the dead process left its lock file."""
-    with runs.held(ws._artifacts, "r0000000001"):
-        start(ws, "r0000000001")
-    if lock_stays:
-        (ws.path / "tmp" / "r0000000001.lock").touch()
-    assert [ws.runs.get("r0000000001").status for _ in range(2)] == ["interrupted"] * 2
-    assert [event["kind"] for event in ws.log()] == ["run.start", "run.interrupt"]
+def test_a_run_that_nobody_works_on_was_interrupted(trained, tmp_path, lock_stays):
+    """A copy made amid a training has the run and no process: the first reader records that, and only the first."""
+    copies = []
+    run = trained.train(STUMP, on_step=lambda step: copies.append(trained.fork(tmp_path / f"{len(copies)}")))
+    ws = copies[0]
+    if lock_stays:  # a killed process leaves the file; the system has freed the lock
+        (ws.path / "tmp").mkdir(exist_ok=True)
+        (ws.path / "tmp" / f"{run.run_id}.lock").touch()
+    before = ws.head()
+    found = ws.runs.get(run.run_id)
+    assert (found.status, found.error, found.model_sha256) == ("interrupted", "The process ended.", None)
+    assert ws.runs.list()[0] == found and [event["kind"] for event in ws.log(before)] == ["run.interrupt"]
+    assert ws.verify()["ok"] and trained.runs.get(run.run_id).status == "finished"

@@ -8,16 +8,17 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import joblib
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet
+from joblib.numpy_pickle import NumpyPickler
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
@@ -196,7 +197,7 @@ def _execute(
 
     with progress.step("package"):
         with stage.writer("model.joblib") as file:
-            joblib.dump(pipeline, file)
+            _Pickler(file).dump(pipeline)
         files = {
             "model.joblib": file.staged,
             "predictions.parquet": _stage_predictions(stage, parts, scores, learned),
@@ -221,6 +222,17 @@ def _execute(
         "prepared": cache,
     }
     return results, files, {"signature": learned.as_dict(), "examples": examples}
+
+
+class _Pickler(NumpyPickler):  # type: ignore[misc]
+    """Writes a model as `joblib.dump` does, but equal strings as one.
+
+    Else the bytes tell which strings are the same object, and that differs where the preprocessing was thawed by a
+    process that never fitted one.
+    """
+
+    def save(self, obj: Any) -> None:
+        super().save(sys.intern(obj) if type(obj) is str else obj)
 
 
 def _rows_sha256(part: pd.DataFrame) -> str:

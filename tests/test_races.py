@@ -145,6 +145,15 @@ def test_four_trainings_of_one_recipe_give_one_model(trained):
     assert trained.verify()["problems"] == []
 
 
+def test_a_process_that_finds_the_data_prepared_gives_the_same_model(trained):
+    """Byte for byte: the second process has never fitted the preprocessing that it stores with the model."""
+    (first,) = trained.runs.list()
+    answers = [*_answers(together(_train, [(trained.path,)])), *_answers(together(_train, [(trained.path,)]))]
+
+    assert [run.steps[0]["cached"] for run in trained.runs.list()] == [True, False, False]
+    assert answers == [first.model_sha256] * 2
+
+
 # Predictions
 
 

@@ -95,6 +95,7 @@ class Batches:
         """
         data, output = Path(data), Path(output)
         rejected_output = output.with_name(f"{output.name}.rejected.csv")
+        self._artifacts.refuse(output)
         _check_output(data, output, rejected_output)
         learned = model.signature
         with self._ledger.read() as view:

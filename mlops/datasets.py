@@ -127,8 +127,8 @@ class Datasets:
         check_text(message, "message")
         versions = self._versions(name)
         parent = versions[0] if versions else None
-        known_text = {column for column, kind in parent.column_types.items() if kind == "text"} if parent else set()
-        table, notes = reading.read(path, replace(options or reading.ReadOptions(), known_text=frozenset(known_text)))
+        known = parent.column_types if parent else {}
+        table, notes = reading.read(path, replace(options or reading.ReadOptions(), known=known))
         given = {"target": target, "id": id, "task": task, "positive": positive}
         sha256 = tables.content_sha256(table)
         same = next((version for version in versions if version.sha256 == sha256), None)
@@ -208,6 +208,7 @@ class Datasets:
         An existing file is replaced, whole or not at all.
         """
         path = Path(path)
+        self._artifacts.refuse(path)
         table = self.table(ref)
         if path.suffix == ".parquet":
             sink = pa.BufferOutputStream()

@@ -138,8 +138,7 @@ def join(table: pa.Table, version: DatasetVersion, outcomes: Mapping[Any, Any]) 
 
 
 def _read(path: str | Path, identity: str, target: str, kinds: Mapping[str, tables.Type], default: Instant) -> pa.Table:
-    codes = frozenset(column for column in (identity, target) if kinds.get(column) == "text")
-    table, _ = reading.read(path, reading.ReadOptions(known_text=codes))
+    table, _ = reading.read(path, reading.ReadOptions(known=kinds))
     name = Path(path).name
     missing = [column for column in (identity, target) if column not in table.column_names]
     if missing:

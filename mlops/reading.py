@@ -55,8 +55,9 @@ class ReadOptions:
     """Column types that were decided by a person."""
     as_text: bool = False
     """Leave the text columns of a file as text; the caller knows the types."""
-    known_text: frozenset[str] = frozenset()
-    """Columns, if present, that stay text even where every value looks like a number (codes such as 1042)."""
+    known: Mapping[str, Type] = field(default_factory=dict)
+    """Types of the version before. A column keeps its type where every value fits it: codes such as 1042 stay
+    text, and whole numbers that another program saved as 30.0 stay integers."""
 
 
 @dataclass(frozen=True)
@@ -326,17 +327,21 @@ def _typed_table(table: pa.Table, options: ReadOptions, notes: list[Note]) -> pa
 
 def _typed(name: str, column: pa.ChunkedArray, options: ReadOptions, notes: list[Note]) -> pa.ChunkedArray:
     """Clean a column, give it its type, and note what was done to it."""
-    wanted = options.types.get(name) or ("text" if name in options.known_text else None)
+    wanted, known = options.types.get(name), options.known.get(name)
     was_text = pa.types.is_large_string(column.type)
-    if not was_text:
-        if wanted in (None, type_of(column.type)):
+    own = None if was_text else type_of(column.type)
+    if own is not None:
+        if (wanted or known or own) == own:
             return column
         column = pc.cast(column, pa.large_string())
     before = column.null_count
     text, trimmed = clean(column, options)
     if trimmed:
         notes.append(Note("trimmed", name, f"{_cells(trimmed, name)} had white space around the text; it was removed."))
-    kind = wanted or (narrowest(text, options.decimal) if was_text and not options.as_text else "text")
+    kind = wanted or ("text" if options.as_text else _kept(text, known, options.decimal))
+    kind = kind or own or narrowest(text, options.decimal)
+    if kind == "text" and known == "text" and not wanted and was_text and narrowest(text, options.decimal) != "text":
+        notes.append(Note("kept_text", name, f"{name} stays text, as before; every value fits another type."))
     if coded := text.null_count - before:
         codes = pc.unique(pc.utf8_trim_whitespace(pc.filter(column, pc.is_null(text)))).to_pylist()
         shown = ", ".join("blank" if not code else repr(code) for code in codes if code is not None)
@@ -351,6 +356,11 @@ def _typed(name: str, column: pa.ChunkedArray, options: ReadOptions, notes: list
             [{"row": row + 1, "field": name, "expected": kind, "got": text[row].as_py()}],
         )
     return values
+
+
+def _kept(text: pa.ChunkedArray, known: Type | None, decimal: str) -> Type | None:
+    """Return the type of the version before if every value fits it."""
+    return known if known and pc.all(convert(text, known, decimal)[1]).as_py() else None
 
 
 def clean(text: pa.ChunkedArray, options: ReadOptions) -> tuple[pa.ChunkedArray, int]:

@@ -210,7 +210,14 @@ class Models:
 
         version = self.get(ref) if isinstance(ref, str) else ref
         metadata = json.loads(self._read(version, "metadata_path"))
-        return LoadedModel(version, metadata, joblib.load(io.BytesIO(self._read(version, "path"))))
+        data = self._read(version, "path")
+        try:
+            return LoadedModel(version, metadata, joblib.load(io.BytesIO(data)))
+        except Exception as error:  # the bytes are right, so it is the packages that are not
+            raise IntegrityError(
+                f"{version.ref} cannot be loaded with the packages installed here: {type(error).__name__}: {error}.",
+                "Install those of its run: requirements.txt in its folder.",
+            ) from error
 
     def reject(self, ref: str, reason: str) -> ModelVersion:
         """Mark a version as one that must not be deployed or rolled back to; it stays on record."""

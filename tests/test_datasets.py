@@ -230,3 +230,38 @@ def test_a_frame_has_the_values_of_the_table(trained, customers):
     assert list(frame.columns) == list(customers.columns)
     assert tables.content_sha256(trained.datasets.table("customers")) == trained.datasets.get("customers").sha256
     assert frame["age"].tolist() == customers["age"].tolist()
+
+
+def test_a_column_keeps_its_type_where_every_value_fits_it(ws, tmp_path):
+    """Another program saves whole numbers with gaps as 30.0 and drops leading zeros; nothing is retyped by that."""
+    (tmp_path / "a.csv").write_text("id,age,code,fee\n1,30,007,1.5\n2,,012,2\n3,41,1,3\n")
+    (tmp_path / "b.csv").write_text("id,age,code,fee\n1,30.0,7,1\n2,,12,2\n3,42.0,1,3\n")
+    ws.datasets.add(tmp_path / "a.csv", "d", id="id")
+
+    second = ws.datasets.add(tmp_path / "b.csv", "d")
+
+    assert second.column_types == {"id": "integer", "age": "integer", "code": "text", "fee": "number"}
+    assert "code stays text, as before; every value fits another type." in [one["message"] for one in second.warnings]
+    assert ws.datasets.diff("d@1", "d@2").cells_changed == {"age": 1, "code": 2, "fee": 1}
+
+
+def test_a_column_takes_another_type_where_one_value_does_not_fit(ws, tmp_path):
+    """A half year is no whole number, and no value is lost to an old type."""
+    (tmp_path / "a.csv").write_text("id,age\n1,30\n2,41\n")
+    (tmp_path / "b.csv").write_text("id,age\n1,30.5\n2,41\n")
+    ws.datasets.add(tmp_path / "a.csv", "d", id="id")
+
+    assert ws.datasets.add(tmp_path / "b.csv", "d").column_types["age"] == "number"
+
+
+def test_a_file_is_never_written_into_the_workspace(released):
+    """What is recorded there never changes, whoever asks."""
+    model = released.models.get("@production")
+    for write in (
+        lambda path: released.datasets.checkout("customers@1", path),
+        lambda path: released.batch_predict("@production", released.path.with_name("rows.csv"), path),
+    ):
+        with pytest.raises(InvalidError, match="lies among the files of the workspace"):
+            write(released.path / model.metadata_path)
+
+    assert released.verify()["ok"]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
 
 from mlops import Workspace
-from mlops.errors import RefusedError
-from tests.conftest import STUMP, customers_frame
+from mlops.errors import IntegrityError, RefusedError
+from tests.conftest import LOGISTIC, STUMP, customers_frame
 
 
 @pytest.fixture
@@ -63,3 +65,28 @@ def test_a_version_that_is_rejected_while_it_is_judged_does_not_go_live(released
     with pytest.raises(RefusedError, match="was rejected in the meantime"):
         released.deploy("churn_model@1.1.0", "development", "try")
     assert released.timeline("development") == [] and released.log()[-1]["kind"] == "model.reject"
+
+
+def test_a_model_that_answers_otherwise_than_when_it_was_trained_fails_and_is_never_live(released, monkeypatch):
+    """Right bytes, other packages: the health check records a failed deployment, and what was live stays live."""
+    model = released.models.register(released.train(LOGISTIC, seed=1), "churn_model")
+    monkeypatch.setattr(LogisticRegression, "predict_proba", lambda self, rows: np.full((rows.shape[0], 2), 0.5))
+
+    with pytest.raises(IntegrityError, match="failed its health check and never went live") as failed:
+        released.deploy(model, "staging", "rehearsal")
+
+    assert "requirements.txt" in failed.value.next_step
+    last = released.timeline("staging")[-1]
+    assert (last.status, last.since, last.model["version"]) == ("failed", None, model.version)
+    assert released.live("staging").model["version"] == "1.1.0"
+
+
+def test_a_model_that_cannot_answer_at_all_fails_in_words(released, monkeypatch):
+    """Whatever comes out of another package's code is told, with the next step."""
+    model = released.models.register(released.train(LOGISTIC, seed=1), "churn_model")
+    monkeypatch.delattr(LogisticRegression, "predict_proba")
+
+    with pytest.raises(IntegrityError, match="cannot answer its examples: AttributeError"):
+        released.deploy(model, "development", "try")
+
+    assert [one.status for one in released.timeline("development")] == ["failed"]

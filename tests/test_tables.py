@@ -200,7 +200,7 @@ def test_a_whole_number_may_be_written_with_a_point(text, value):
 
 def test_known_codes_stay_text(file):
     """A column that was text in the version before is text again, although every value looks like a number."""
-    assert columns(file("code,n\n1042,1\n"), known_text=frozenset({"code"}))["code"] == ["1042"]
+    assert columns(file("code,n\n1042,1\n"), known={"code": "text"})["code"] == ["1042"]
 
 
 # Refusing

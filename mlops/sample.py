@@ -18,6 +18,12 @@ FIRST_DAY = "2023-12-01T09:00:00.000000Z"
 """The customers came up for renewal until November 2023; the calendar starts on the Friday after."""
 
 
+def begin(ws: Workspace) -> None:
+    """Start the calendar of the sample's story, if nothing has happened in the workspace yet."""
+    if ws.head() == 0:
+        ws.set_clock(FIRST_DAY)
+
+
 def add(ws: Workspace) -> DatasetVersion:
     """Add the sample customers to a workspace; a workspace in which nothing has happened starts in December 2023.
 
@@ -28,6 +34,5 @@ def add(ws: Workspace) -> DatasetVersion:
     """
     if not FILE.is_file():
         raise NotFoundError(f"The sample is not here: {FILE}.", "Run this in a checkout of the project.")
-    if ws.head() == 0:
-        ws.set_clock(FIRST_DAY)
+    begin(ws)
     return ws.datasets.add(FILE, NAME, target="churn", id="customer_id", message="cohorts September to November 2023")

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button
 
 from mlops import Workspace
+from mlops.sample import FIRST_DAY
 from playground import chain, screens
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -457,6 +458,17 @@ def test_month_without_outcomes_becomes_a_version_that_keeps_its_roles(full):
     month = full.datasets.get("customers@2")
     assert not at.exception
     assert (month.target, month.id) == ("churn", "customer_id")
+
+
+def test_sample_kept_first_starts_the_calendar_of_its_story(empty):
+    """Whichever way the sample comes in, the year that follows its customers can still be lived through."""
+    at = open_page("data")
+    button(at, "Keep this version").click().run()
+
+    ws = Workspace.open(empty, create=False)
+    assert not at.exception
+    assert ws.datasets.get("customers@1").target == "churn"
+    assert ws.clock() == {"now": FIRST_DAY, "simulated": True}
 
 
 def test_click_on_a_screen_that_is_out_of_date_rolls_nothing_back(full):

@@ -170,6 +170,8 @@ def _belongs_to(found: Sequence[Any], file: Any, columns: Sequence[str]) -> str:
 
 def _keep(file: Any, name: str, message: str, roles: dict[str, str | None], options: reading.ReadOptions) -> None:
     with uploaded(file) as path, st.spinner("Keeping it"):
+        if path.parent == SAMPLES:
+            sample.begin(state.workspace())
         version = state.workspace().datasets.add(path, name=name, message=message, options=options, **roles)
     state.say(f"{version.ref} is kept." if version.created else f"This content is already {version.ref}.")
     st.rerun()

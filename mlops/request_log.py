@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from mlops.artifacts import Artifacts, disk_errors
+from mlops.artifacts import Artifacts, disk_errors, sync_folder
 from mlops.errors import StorageError
 from mlops.ledger import Ledger, View
 from mlops.records import canonical_json, new_id
@@ -35,15 +35,20 @@ class RequestLog:
     def append(self, request: Mapping[str, Any]) -> None:
         """Log one request, with the number of the last event `after` which it came.
 
-        The ledger's write lock keeps writers apart. The line has left this process when the method returns, so it
-        survives a killed process; a power cut may take it.
+        The ledger's write lock keeps writers apart. When the method returns, the line is on the disk.
         """
         with self._ledger.write() as tx:
             line = canonical_json({**request, "after": tx.head()[0]}).encode() + b"\n"
             path = self._artifacts.path(open_log(tx))
             with disk_errors(path):
                 path.parent.mkdir(exist_ok=True)
+                new = not path.exists()
                 _append_line(path, line)
+            with disk_errors(path, so=""):  # the line is there; only whether it outlives a power cut is not known
+                with open(path, "rb+") as file:
+                    os.fsync(file.fileno())
+                if new:
+                    sync_folder(path.parent)
             full = path.stat().st_size > SEAL_AT
         if full:
             with suppress(StorageError):  # the request is logged; the next one tries to seal again

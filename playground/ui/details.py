@@ -59,7 +59,7 @@ def model(model: Any) -> None:
         with card:
             cards.facts({
                 "Trained": words.moment(model.trained_at), "Predicts": f"{model.target} ({model.task})",
-                "Features": ", ".join(model.features), "File": model.sha256,
+                "Features": ", ".join(model.features), "Model file": words.short(model.sha256),
                 **{key.title(): value or "–" for key, value in dict(model.card or {}).items()},
             })  # fmt: skip
     if metadata.open:

@@ -99,6 +99,11 @@ def test_every_module_has_a_floor() -> None:
     assert modules == {module for names in FLOORS for module in names.split()}
 
 
+DEFINITIONS = (ast.FunctionDef, ast.ClassDef)
+PATTERN_CALLS = {
+    f"re.{verb}" for verb in ("compile", "match", "fullmatch", "search", "sub", "split", "findall", "finditer")
+}
+
 ALLOWED = {
     "joblib.load": {"mlops/registry.py", "mlops/preparation.py"},  # bytes whose hash stands in an event
     "pickle.load": set(),
@@ -151,6 +156,32 @@ def test_a_page_is_a_paragraph(path: Path) -> None:
     """Read state, show inputs, call one function, show the result."""
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 80
     assert not packages(path) & {"pandas", "numpy", "sqlite3", "pathlib", "os"}
+
+
+@pytest.mark.parametrize("path", CORE, ids=named)
+def test_what_is_public_says_what_it_does(path: Path) -> None:
+    """Modules, classes, functions and methods without an underscore have a docstring; learners read this code."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    bodies = [tree, *(node for node in tree.body if isinstance(node, ast.ClassDef) and not node.name.startswith("_"))]
+    definitions = [node for body in bodies for node in body.body if isinstance(node, DEFINITIONS)]
+    silent = [node.name for node in definitions if not node.name.startswith("_") and not ast.get_docstring(node)]
+
+    assert ast.get_docstring(tree) and silent == []
+
+
+@pytest.mark.parametrize("path", EVERYTHING, ids=named)
+def test_no_text_of_a_user_becomes_a_regular_expression(path: Path) -> None:
+    """Every pattern stands in the code, word for word: nobody can hang the program with one."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    made = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) in PATTERN_CALLS]
+    constants = {target.id for node in tree.body if isinstance(node, ast.Assign) for target in node.targets if isinstance(target, ast.Name)}  # fmt: skip
+
+    assert [
+        ast.unparse(node)
+        for node in made
+        if not isinstance(node.args[0], ast.Constant)
+        and not (isinstance(node.args[0], ast.Name) and node.args[0].id in constants)
+    ] == []
 
 
 def test_importing_the_package_loads_none_of_the_heavy_ones() -> None:

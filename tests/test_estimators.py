@@ -94,7 +94,6 @@ def score_of(answer: dict, learned: Signature):
 
 
 def scored_file(path: Path, learned: Signature) -> np.ndarray:
-    # pandas' default reading of floats can be off by one bit.
     frame = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
     if learned.task == "regression":
         return frame["prediction"].to_numpy()

@@ -1,12 +1,65 @@
-"""Provenance: where a run comes from is asked without keeping anybody waiting."""
+"""Provenance: where a run comes from - commit, source and packages - asked without keeping anybody waiting."""
 
 from __future__ import annotations
 
+import os
+import platform
+import subprocess
 import sys
+from importlib import metadata
 
 import pytest
 
+from mlops import provenance
 from tests.conftest import STUMP
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A folder under git with one committed file."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    (folder / "train.py").write_text("print('hello')\n")
+    who = ["-c", "user.name=ada", "-c", "user.email=ada@example.org"]
+    for command in (["init", "-q"], ["add", "train.py"], [*who, "commit", "-q", "-m", "first"]):
+        subprocess.run(["git", *command], cwd=folder, check=True)
+    return folder
+
+
+def test_a_project_under_git_is_named_by_its_commit(project):
+    """Clean is clean, and an untracked file - a workspace, say - does not make it dirty."""
+    (project / "notes.txt").write_text("mine")
+    state = provenance.code_state(project)
+    head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=project, capture_output=True, text=True, check=True)
+    assert (state["git_commit"], state["dirty"]) == (head.stdout.strip(), False)
+
+
+def test_a_changed_file_makes_the_project_dirty(project):
+    """The commit alone would not bring this code back."""
+    (project / "train.py").write_text("print('changed')\n")
+    assert provenance.code_state(project)["dirty"] is True
+
+
+def test_outside_a_repository_commit_and_dirty_are_unknown(tmp_path, monkeypatch):
+    """Unknown is None, never a guess; the hash of the package itself is always there."""
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    state = provenance.code_state(tmp_path)
+    assert (state["git_commit"], state["dirty"]) == (None, None) and len(state["source_sha256"]) == 64
+
+
+def test_without_git_nothing_breaks(project, tmp_path, monkeypatch):
+    """A machine without git trains as well."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert provenance.code_state(project)["git_commit"] is None
+
+
+def test_a_run_names_the_packages_that_can_change_a_model(trained):
+    """What the run records is what is installed, and its requirements file says the same."""
+    run = trained.runs.list()[0]
+    assert run.software["packages"] == {name: metadata.version(name) for name in provenance.PACKAGES}
+    assert run.software["python"] == platform.python_version()
+    lines = trained.runs.text(run.run_id, "requirements.txt").splitlines()
+    assert lines == [f"{name}=={version}" for name, version in run.software["packages"].items()]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a script that stands in for git")
@@ -18,5 +71,5 @@ def test_nobody_waits_while_git_is_asked(trained, tmp_path, monkeypatch):
         f"sqlite3.connect({str(trained.path / 'ledger.db')!r}, timeout=0).execute('BEGIN IMMEDIATE')\nprint('free')\n"
     )
     git.chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
     assert trained.train(STUMP).code["git_commit"] == "free"

@@ -7,7 +7,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from mlops import Workspace
-from mlops.errors import IntegrityError, RefusedError
+from mlops.errors import ConflictError, IntegrityError, InvalidError, NotFoundError, RefusedError
 from tests.conftest import LOGISTIC, STUMP, customers_frame
 
 
@@ -90,3 +90,85 @@ def test_a_model_that_cannot_answer_at_all_fails_in_words(released, monkeypatch)
         released.deploy(model, "development", "try")
 
     assert [one.status for one in released.timeline("development")] == ["failed"]
+
+
+# Refusals
+
+
+BAD = "model: {type: dummy}\ntraining: {test_size: 0.5}\n"
+"""A model that the gate of production refuses."""
+
+
+@pytest.mark.parametrize(
+    ("act", "error", "said"),
+    [
+        (lambda ws: ws.deploy("@production", "production", "again"), ConflictError, "is live in production already"),
+        (lambda ws: ws.deploy("churn_model@1.0.0", "production", " "), InvalidError, "without a reason"),
+        (lambda ws: ws.deploy("churn_model@1.0.0", "prod", "x"), InvalidError, "'prod' is not an environment"),
+        (lambda ws: ws.deploy("churn_model@7.0.0", "staging", "x"), NotFoundError, "has no version '7.0.0'"),
+        (lambda ws: ws.deploy("churn_model@1.0.0", "staging", "x" * 2001), InvalidError, "at most 2000"),
+        (lambda ws: ws.deploy("churn_model@1.0.0", "staging", "x", expected="d0"), ConflictError, "in the meantime"),
+        (lambda ws: ws.rollback("production", ""), InvalidError, "without a reason"),
+        (lambda ws: ws.rollback("development", "x"), NotFoundError, "Nothing is live in development"),
+        (lambda ws: ws.rollback("production", "x", to="1.1.0"), ConflictError, "is live in production already"),
+        (lambda ws: ws.rollback("production", "x", to="9.0.0"), NotFoundError, "These were: 1.0.0, 1.1.0"),
+        (lambda ws: ws.rollback("production", "x", to="other@1.0.0"), NotFoundError, "'other@1.0.0' was never live"),
+        (lambda ws: ws.rollback("production", "x", expected="d0"), ConflictError, "Somebody else changed production"),
+    ],
+)
+def test_a_refused_release_changes_nothing(released, act, error, said):
+    """The value and the rule are said, the next step too, and the history ends where it ended."""
+    head = released.head()
+    with pytest.raises(error, match=said) as refused:
+        act(released)
+    assert refused.value.next_step and released.head() == head
+
+
+def test_a_release_that_the_gate_refuses_leaves_only_the_answer_of_the_gate(released):
+    """One event more, and it deploys nothing; the next step names the command that would help."""
+    model = released.models.register(released.train(BAD), "churn_model")
+    before, head = released.timeline("production"), released.head()
+    with pytest.raises(RefusedError, match="has never been live in staging") as refused:
+        released.deploy(model, "production", "hurry")
+    assert [event["kind"] for event in released.log(head)] == ["gate.evaluate"]
+    assert released.timeline("production") == before
+    assert f"mlops deploy {model.ref} --env staging" in refused.value.next_step
+
+
+@pytest.mark.parametrize("to", ["1.0.0", "v1.0.0", "churn_model@1.0.0", "churn_model@v1.0.0"])
+def test_a_rollback_may_name_its_target_as_people_write_it(released, to):
+    """With or without v, with or without the name."""
+    assert released.rollback("production", "complaints", to=to).model["version"] == "1.0.0"
+
+
+def test_nobody_rolls_back_to_damaged_bytes(released):
+    """What cannot be loaded cannot take over, and what is live stays live."""
+    path = released.models.path("churn_model@1.0.0")
+    path.unlink()
+    path.write_bytes(b"something else")
+    head = released.head()
+    assert not released.rollback_preview("production").compatible
+    with pytest.raises(RefusedError, match=r"churn_model@1\.0\.0 cannot take over production"):
+        released.rollback("production", "complaints")
+    assert released.head() == head and released.live("production").model["version"] == "1.1.0"
+
+
+def test_a_rollback_does_not_ask_for_statistics(released):
+    """The earlier model is worse on the same rows, and in an emergency that is no reason to wait."""
+    assert released.gate("churn_model@1.0.0").outcome == "fail"
+    back = released.rollback("production", "wrong prices")
+    assert (back.action, back.gate, back.replaced["version"]) == ("rollback", None, "1.1.0")
+
+
+def test_the_preview_counts_the_answers_that_would_change(released):
+    """On the requests that were logged for the live model, counted by hand; and the change of the metric is said."""
+    rows = released.datasets.table("customers").slice(0, 12).to_pylist()
+    for row in rows:
+        released.predict("@production", row)
+    preview = released.rollback_preview("production")
+    answers = [
+        [released.predict(f"churn_model@{version}", row).prediction for row in rows] for version in ("1.0.0", "1.1.0")
+    ]
+    assert (preview.compared, preview.flipped) == (12, sum(a != b for a, b in zip(*answers, strict=True)))
+    change = preview.metric_change
+    assert (change["metric"], change["rows"]) == ("auc", 300) and change["to"] - change["from"] == change["change"] < 0

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from mlops import Workspace
 from mlops.errors import IntegrityError, NotFoundError, StorageError
+from mlops.records import canonical_json, sha256_of
 
 COLUMNS = ["at", "recorded_at", "actor", "kind", "subject", "payload", "prev_sha256", "sha256"]
 
@@ -117,6 +118,19 @@ def test_any_flipped_byte_of_any_artifact_is_named(fork, data, mask):
     (ws.path / path).unlink()  # the file is shared with the workspace this one was forked from
     (ws.path / path).write_bytes(content)
     assert [(problem["what"], problem["where"]) for problem in problems(ws)] == [("artifact", path)]
+
+
+@given(st.data())
+@settings(max_examples=10)
+def test_an_event_that_was_edited_and_hashed_anew_breaks_the_chain(fork, data):
+    """Whoever knows how to compute one hash would have to compute all that follow: the next event names the old one."""
+    ws = fork()
+    seq = data.draw(st.integers(1, ws.head() - 1))
+    event = ws.log(seq - 1)[0]
+    fields = [event["seq"], event["at"], event["recorded_at"], "mallory", event["kind"], event["subject"]]
+    rehashed = sha256_of([*fields, canonical_json(event["payload"]), event["prev_sha256"]])
+    tamper(ws, f"UPDATE events SET actor = 'mallory', sha256 = '{rehashed}' WHERE seq = {seq}")
+    assert [(problem["what"], problem["where"]) for problem in problems(ws)] == [("broken chain", f"event {seq + 1}")]
 
 
 def test_a_lost_artifact_is_named(fork):

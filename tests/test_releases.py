@@ -67,6 +67,21 @@ def test_a_version_that_is_rejected_while_it_is_judged_does_not_go_live(released
     assert released.timeline("development") == [] and released.log()[-1]["kind"] == "model.reject"
 
 
+def test_a_release_while_a_rollback_is_judged_wins(released):
+    """The evidence is for a live model that is no longer live, so the rollback is refused under the write lock."""
+    somebody_else, judge = Workspace.open(released.path), released.releases._gate.evaluate
+
+    def judge_slowly(*arguments):
+        report = judge(*arguments)
+        somebody_else.releases.deploy("churn_model@1.0.0", "staging", "I was first")
+        return report
+
+    released.releases._gate.evaluate = judge_slowly
+    with pytest.raises(ConflictError, match=r"churn_model@1\.0\.0 is live now"):
+        released.rollback("staging", "complaints")
+    assert [one.reason for one in released.timeline("staging")][2:] == ["I was first"]
+
+
 def test_a_model_that_answers_otherwise_than_when_it_was_trained_fails_and_is_never_live(released, monkeypatch):
     """Right bytes, other packages: the health check records a failed deployment, and what was live stays live."""
     model = released.models.register(released.train(LOGISTIC, seed=1), "churn_model")

@@ -6,7 +6,7 @@ import operator as op
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlops import Workspace
@@ -95,6 +95,7 @@ def test_what_is_written_is_what_is_read(expression):
     assert parse(written(expression)) == expression
 
 
+@settings(max_examples=150)
 @given(
     RUNS,
     EXPRESSIONS,
@@ -130,6 +131,26 @@ def test_a_missing_field_makes_a_comparison_false_and_its_opposite_true(ws):
     log(ws, {"name": "a"})
     assert ws.runs.list(where="metrics.test.auc != 0.5") == []
     assert len(ws.runs.list(where="not metrics.test.auc > 0.5")) == 1
+
+
+@pytest.mark.parametrize(
+    ("where", "found"),
+    [
+        ("params.x < 'a'", ["text 10"]),
+        ("params.x >= ''", ["text 10"]),
+        ("params.x != 'a'", ["text 10"]),
+        ("params.x > 9", ["number 10"]),
+        ("params.x != 9", ["number 10"]),
+        ("params.x = 10", ["number 10"]),
+        ("params.x in ('10', 9)", ["text 10"]),
+        ("params.x contains '1'", ["text 10"]),
+    ],
+)
+def test_numbers_and_text_never_compare(ws, where, found):
+    """A 10 that was given as text is not found where numbers are asked for, nor the other way round."""
+    log(ws, {"name": "number 10", "x": 10})
+    log(ws, {"name": "text 10", "x": "10"})
+    assert [run.name for run in ws.runs.list(where=where)] == found
 
 
 def test_and_binds_closer_than_or_and_not_closest():

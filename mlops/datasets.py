@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from mlops.dataset_diff import DatasetDiff
 
 
+_ANSWERS = ("prediction", "predicted_at", "model_version", "model_sha256", "prediction_id", "threshold", "warnings")
+"""Columns of an answer. The id is one as well, under its own name, which therefore must be another."""
 _POSITIVE_WORDS = ("yes", "true", "1", "y", "positive")
 
 
@@ -259,6 +261,10 @@ def _roles(
     identity: str | None = given["id"] or (parent.id if parent else None)
     if target is not None and target == identity:
         raise DataError(f"{target!r} cannot be both target and id.", "Name two columns.")
+    if identity in (*_ANSWERS, f"{target}_probability", "probabilities"):
+        raise DataError(
+            f"The id {identity!r} has the name of a column of the answers.", "Rename the column in the file."
+        )
     same_target = parent is not None and parent.target == target
     task = given["task"] or (parent.task if parent and same_target else None)
     positive = (
@@ -287,12 +293,22 @@ def _task(
     labels = pc.unique(column.drop_null()).to_pylist()
     if not labels:
         return task, positive, [reading.Note("target_missing", target, f"{target} holds no value yet.")]
-    numeric = tables.type_of(column.type) in ("integer", "number")
-    told: Task = "binary" if len(labels) <= 2 else "regression" if numeric else "multiclass"
+    kind = tables.type_of(column.type)
+    if kind in ("date", "datetime"):
+        raise DataError(f"{target!r} holds a {kind}; a target is a class or a number.", "Name another column.")
+    numeric = kind in ("integer", "number")
+    fractional = next((label for label in labels if numeric and not float(label).is_integer()), None)
+    many = len(labels) > 2
+    told: Task = "regression" if fractional or (numeric and many) else "multiclass" if many else "binary"
     task = task or told
+    if task != "regression" and fractional:
+        raise DataError(
+            f"{target!r} holds {fractional!r}; classes are words or whole numbers.",
+            f"Use --task regression, or read the column as words: --type {target}=text.",
+        )
     if task == "regression" and not numeric:
         raise DataError(f"{target!r} holds {labels[0]!r}; regression needs numbers.", "Use --task multiclass.")
-    if task == "binary" and len(labels) > 2:
+    if task == "binary" and many:
         raise DataError(f"{target!r} holds {len(labels)} classes; a binary task has two.", "Use --task multiclass.")
     notes = []
     if len(labels) == 1:

@@ -102,6 +102,8 @@ def test_without_a_target_nothing_is_told(ws, csv):
         (["cat", "dog", "cow"], "multiclass", None),
         (["1", "2", "3"], "regression", None),
         (["0.5", "1.5", "2.5"], "regression", None),
+        (["0.5", "1.5", "1.5"], "regression", None),
+        (["0.0", "1.0", "1.0"], "binary", 1.0),
     ],
 )
 def test_the_task_is_told_by_the_values_of_the_target(ws, csv, values, task, positive):
@@ -183,6 +185,23 @@ def test_roles_that_do_not_fit_are_refused_and_nothing_is_recorded(ws, csv, role
     with pytest.raises(InvalidError, match=said) as refused:
         ws.datasets.add(csv(PEOPLE), name="people", **roles)
     assert refused.value.next_step and ws.head() == 0 and not (ws.path / "data").exists()
+
+
+@pytest.mark.parametrize(
+    ("roles", "said"),
+    [
+        ({"target": "left", "id": "prediction"}, "The id 'prediction' has the name of a column of the answers"),
+        ({"target": "left", "id": "left_probability"}, "has the name of a column of the answers"),
+        ({"target": "born"}, "'born' holds a date; a target is a class or a number"),
+        ({"target": "height", "task": "binary"}, "'height' holds 1.5; classes are words or whole numbers"),
+    ],
+)
+def test_columns_that_cannot_have_a_role_are_refused(ws, csv, roles, said):
+    """A date is no class, half a number neither, and an id must not be overwritten by the answer beside it."""
+    path = csv("prediction,left_probability,born,height,left\n1,4,2024-01-31,1.5,no\n2,5,2024-02-29,2.0,yes\n")
+    with pytest.raises(DataError, match=said) as refused:
+        ws.datasets.add(path, name="people", **roles)
+    assert refused.value.next_step and ws.head() == 0
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from mlops.ledger import facts_of
 from mlops.search import MAX_LENGTH, Both, Comparison, Expression, Not, parse
 
 FIELDS = ["params.x", "params.model.type", "metrics.test.auc", "tags.team", "name", "status"]
-WORDS = ["a", "b", "ab", "it's", "10", "true", "Ä"]
+WORDS = ["a", "b", "ab", "A", "%", "it's", "10", "true", "Ä"]
 NUMBERS = [-1, 0, 0.5, 1, 10, 1e300, 2**53 + 1]
 VALUES = st.sampled_from(WORDS + NUMBERS)
 COMPARE = {"=": op.eq, "!=": op.ne, "<": op.lt, "<=": op.le, ">": op.gt, ">=": op.ge}

@@ -63,6 +63,30 @@ def test_every_row_is_answered_or_rejected_in_the_order_of_the_file(score, rows)
     ]
 
 
+TEXTS = ("contract", "region")
+MISSING = [
+    (data, field, code)
+    for data in ("rows.csv", "rows.parquet")
+    for field in ("age", "monthly_fee", "online", *TEXTS)
+    for code in (None, "?", " ")
+    if code is None or data == "rows.csv" or field in TEXTS  # a typed column holds no text
+]
+
+
+@pytest.mark.parametrize(("data", "field", "code"), MISSING)
+def test_a_row_is_rejected_in_a_file_where_it_is_refused_alone(score, rows, released, data, field, code):
+    """A missing value, by whatever code, is taken where training had some, and only there; both doors agree."""
+    rows.loc[5, field] = code
+    report, _, rejected = score(rows, data)
+    row = rows.drop(columns="signed_up").iloc[5].to_dict() | {field: code if field in TEXTS else None}
+    if field in ("monthly_fee", "region"):
+        assert report.rejected == 0 and released.predict("@production", row)
+        return
+    with pytest.raises(DataError, match=f"{field} should be"):
+        released.predict("@production", row)
+    assert (report.rejected, rejected["row"].tolist(), rejected["field"].tolist()) == (1, ["5"], [field])
+
+
 def test_blocks_do_not_show(score, rows, monkeypatch):
     """A file that is read in pieces gives the answer of one that is read at once."""
     bad = spoil(rows)

@@ -8,29 +8,25 @@ A version has *roles* - which column is the target, which identifies a row - whi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from mlops import reading, tables
+from mlops import roles as role
 from mlops.artifacts import Artifacts, replace_file
 from mlops.clock import Instant
-from mlops.errors import DataError, InvalidError, NotFoundError
+from mlops.errors import InvalidError, NotFoundError
 from mlops.ledger import Ledger, View
 from mlops.records import Record, check_name, check_text, readable_json
+from mlops.roles import Roles
 from mlops.tasks import Label, Task
 
 if TYPE_CHECKING:
     from mlops.dataset_diff import DatasetDiff
-
-
-_ANSWERS = ("prediction", "predicted_at", "model_version", "model_sha256", "prediction_id", "threshold", "warnings")
-"""Columns of an answer. The id is one as well, under its own name, which therefore must be another."""
-_POSITIVE_WORDS = ("yes", "true", "1", "y", "positive")
 
 
 @dataclass(frozen=True)
@@ -52,19 +48,30 @@ class DatasetVersion(Record):
     """``{name, type, nullable}`` for each column."""
     target: str | None
     id: str | None
+    time: str | None
+    """The column that tells when a row happened."""
+    group: str | None
+    """The column that tells which rows belong together: one customer, one household."""
     task: Task | None
     positive: Label | None
     """The class that is predicted, spelled as in the data; binary tasks only."""
     parent: int | None
     """The version that was the latest when this one was added."""
     message: str
+    reading: Mapping[str, Any] | None
+    """How values were read, as far as other files of this dataset are read the same way; see `reading.conventions`."""
     warnings: tuple[Mapping[str, Any], ...]
-    """``{code, column, message}`` for each thing to know about the content."""
+    """``{code, column, message, severity, next_step}`` for each thing to know about the content; see `notes`."""
 
     @property
     def ref(self) -> str:
         """The version as people write it: ``customers@1``."""
         return f"{self.name}@{self.version}"
+
+    @property
+    def roles(self) -> Roles:
+        """What its columns are for."""
+        return Roles.of(vars(self))
 
     @property
     def column_types(self) -> dict[str, tables.Type]:
@@ -91,6 +98,8 @@ class Datasets:
         *,
         target: str | None = None,
         id: str | None = None,
+        time: str | None = None,
+        group: str | None = None,
         task: Task | None = None,
         positive: str | None = None,
         message: str = "",
@@ -109,6 +118,8 @@ class Datasets:
             The dataset's name.
         target, id : str, optional
             Column to predict; column that identifies a row (never a feature).
+        time, group : str, optional
+            Column that tells when a row happened; column that tells which rows belong together.
         task : {"binary", "multiclass", "regression"}, optional
             What to learn; told by the target's values if not given.
         positive : str, optional
@@ -131,12 +142,12 @@ class Datasets:
         parent = versions[0] if versions else None
         known = parent.column_types if parent else {}
         table, notes = reading.read(path, replace(options or reading.ReadOptions(), known=known))
-        given = {"target": target, "id": id, "task": task, "positive": positive}
+        given = {"target": target, "id": id, "time": time, "group": group, "task": task, "positive": positive}
         sha256 = tables.content_sha256(table)
         same = next((version for version in versions if version.sha256 == sha256), None)
         if same is not None:
             return self._added_again(same, table, given)
-        roles, role_notes = _roles(table, given, parent)
+        decided, role_notes = role.decide(table, given, parent.roles if parent else Roles())
         record = {
             "name": name,
             "sha256": sha256,
@@ -145,9 +156,10 @@ class Datasets:
             "created": True,
             "source": Path(path).name,
             "schema": tables.schema_of(table),
-            **roles,
+            **decided.as_dict(),
+            "reading": None,
             "message": message,
-            "warnings": [asdict(note) for note in notes + role_notes],
+            "warnings": [note.as_dict() for note in notes + role_notes],
         }
         with self._artifacts.stage() as stage:
             with stage.writer("snapshot.parquet") as file:
@@ -230,11 +242,11 @@ class Datasets:
     def _added_again(self, version: DatasetVersion, table: pa.Table, given: dict[str, Any]) -> DatasetVersion:
         """Record roles that were given for content that is there; nothing else happens."""
         if any(value is not None for value in given.values()):
-            roles, _ = _roles(table, given, version)
-            if any(getattr(version, role) != value for role, value in roles.items()):
+            decided, _ = role.decide(table, given, version.roles)
+            if decided != version.roles:
                 with self._ledger.write() as tx:
-                    tx.append("dataset.roles", version.ref, roles)
-                version = replace(version, **roles)
+                    tx.append("dataset.roles", version.ref, decided.as_dict())
+                version = replace(version, **decided.as_dict())
         return replace(version, created=False)
 
     def list(self) -> list[DatasetVersion]:
@@ -245,99 +257,3 @@ class Datasets:
 
 def _records(view: View, name: str) -> list[dict[str, Any]]:
     return [record for record in view.records("dataset") if record["name"] == name]
-
-
-def _roles(
-    table: pa.Table, given: Mapping[str, Any], parent: DatasetVersion | None
-) -> tuple[dict[str, Any], list[reading.Note]]:
-    """Decide the roles of a new version: what was given, else what its parent says, else what the target tells."""
-    for role in ("target", "id"):
-        if given[role] is not None and given[role] not in table.column_names:
-            raise DataError(
-                f"The {role} {given[role]!r} is no column of this file. Columns: {', '.join(table.column_names)}.",
-                f"Correct --{role}.",
-            )
-    target: str | None = given["target"] or (parent.target if parent else None)
-    identity: str | None = given["id"] or (parent.id if parent else None)
-    if target is not None and target == identity:
-        raise DataError(f"{target!r} cannot be both target and id.", "Name two columns.")
-    if identity in (*_ANSWERS, f"{target}_probability", "probabilities"):
-        raise DataError(
-            f"The id {identity!r} has the name of a column of the answers.", "Rename the column in the file."
-        )
-    same_target = parent is not None and parent.target == target
-    task = given["task"] or (parent.task if parent and same_target else None)
-    positive = (
-        given["positive"] if given["positive"] is not None else (parent.positive if parent and same_target else None)
-    )
-    notes: list[reading.Note] = []
-    if target in table.column_names:
-        task, positive, notes = _task(table.column(target), str(target), task, positive)
-    elif target is not None:
-        notes.append(
-            reading.Note("target_absent", target, f"{target} is not in this file; outcomes come with labels add.")
-        )
-    if identity is not None and identity in table.column_names:
-        values = table.column(identity)
-        if repeated := len(values) - pc.count_distinct(values, mode="all").as_py():
-            notes.append(reading.Note("repeated_ids", identity, f"{repeated:,} rows repeat an id of another row."))
-    elif identity is not None:
-        notes.append(reading.Note("id_absent", identity, f"{identity} is not in this file; rows have no id."))
-    return {"target": target, "id": identity, "task": task, "positive": positive}, notes
-
-
-def _task(
-    column: pa.ChunkedArray, target: str, task: Task | None, positive: Any
-) -> tuple[Task | None, Label | None, list[reading.Note]]:
-    """Tell the task by the values of the target, and check what was said about it."""
-    labels = pc.unique(column.drop_null()).to_pylist()
-    if not labels:
-        return task, positive, [reading.Note("target_missing", target, f"{target} holds no value yet.")]
-    kind = tables.type_of(column.type)
-    if kind in ("date", "datetime"):
-        raise DataError(f"{target!r} holds a {kind}; a target is a class or a number.", "Name another column.")
-    numeric = kind in ("integer", "number")
-    fractional = next((label for label in labels if numeric and not float(label).is_integer()), None)
-    many = len(labels) > 2
-    told: Task = "regression" if fractional or (numeric and many) else "multiclass" if many else "binary"
-    task = task or told
-    if task != "regression" and fractional:
-        raise DataError(
-            f"{target!r} holds {fractional!r}; classes are words or whole numbers.",
-            f"Use --task regression, or read the column as words: --type {target}=text.",
-        )
-    if task == "regression" and not numeric:
-        raise DataError(f"{target!r} holds {labels[0]!r}; regression needs numbers.", "Use --task multiclass.")
-    if task == "binary" and many:
-        raise DataError(f"{target!r} holds {len(labels)} classes; a binary task has two.", "Use --task multiclass.")
-    notes = []
-    if len(labels) == 1:
-        notes.append(
-            reading.Note("single_class", target, f"{target} holds only {labels[0]!r}; nothing can be learned.")
-        )
-    if task != "binary":
-        return task, None, notes
-    if positive is not None:
-        spelled = next((label for label in labels if _spelling(label) == _spelling(positive)), None)
-        if spelled is None and len(labels) == 1 and type(positive) is type(labels[0]):
-            return task, positive, notes
-        if spelled is None:
-            raise DataError(
-                f"The positive class {positive!r} is no value of {target!r}: {', '.join(map(repr, labels))}.",
-                "Correct --positive.",
-            )
-        return task, spelled, notes
-    known = [label for label in labels if _spelling(label).lower().rstrip(".") in _POSITIVE_WORDS]
-    if len(known) == 1:
-        return task, known[0], notes
-    counts = {entry["values"]: entry["counts"] for entry in column.drop_null().value_counts().to_pylist()}
-    rarer = min(sorted(labels, key=str), key=lambda label: counts[label])
-    said = f"The rarer class {rarer!r} of {target} is taken as the positive one; --positive decides otherwise."
-    return task, rarer, [*notes, reading.Note("positive_assumed", target, said)]
-
-
-def _spelling(label: Label) -> str:
-    """Return a label as people type it: true, 1 (also for 1.0), yes."""
-    if isinstance(label, float) and label.is_integer():
-        label = int(label)
-    return str(label).lower() if isinstance(label, bool) else str(label)

@@ -25,6 +25,7 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from mlops.errors import DataError
+from mlops.notes import Note
 from mlops.tables import Type, convert, narrowest, type_of
 
 MISSING = ("", "?", "NA", "N/A", "NULL", "null", "NaN", "nan")
@@ -58,15 +59,6 @@ class ReadOptions:
     known: Mapping[str, Type] = field(default_factory=dict)
     """Types of the version before. A column keeps its type where every value fits it: codes such as 1042 stay
     text, and whole numbers that another program saved as 30.0 stay integers."""
-
-
-@dataclass(frozen=True)
-class Note:
-    """Something a person should know about how a table was read."""
-
-    code: str
-    column: str | None
-    message: str
 
 
 def read(path: str | Path, options: ReadOptions | None = None) -> tuple[pa.Table, list[Note]]:

@@ -18,8 +18,8 @@ SCREENS = sorted([ROOT / "app.py", *(ROOT / "pages").rglob("*.py"), *(ROOT / "pl
 EVERYTHING = [*CORE, *SCREENS, *sorted((ROOT / "sample_data").rglob("*.py"))]
 
 FLOORS = (
-    "records errors clock tasks environments artifacts ledger",
-    "tables reading datasets dataset_diff labels",
+    "records errors notes clock tasks environments artifacts ledger",
+    "tables reading roles datasets dataset_diff labels",
     "estimators configs signature evaluation scoring",
     "provenance search progress runs preparation pipeline",
     "registry request_log predictions batch deployments gate releases",

@@ -1,0 +1,25 @@
+"""Notes: what a person should know about some data, from "trimmed" to "this column gives the answer away"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from mlops.records import Record
+
+Severity = Literal["note", "warning", "blocker"]
+
+
+@dataclass(frozen=True)
+class Note(Record):
+    """One finding about a table or one of its columns."""
+
+    code: str
+    """What it is, for programs: ``missing``, ``leak``."""
+    column: str | None
+    message: str
+    """What was found, with the values, for people."""
+    severity: Severity = "note"
+    """note: nothing to do. warning: results may mislead. blocker: training is refused."""
+    next_step: str = ""
+    """What to do about it."""

@@ -1,0 +1,95 @@
+"""Evidence: what the quality checks look at, computed once.
+
+The rows whose target is known, the columns a model may look at, and for each of these how well it alone tells the
+target. The last is measured on at most `SAMPLE_ROWS` rows, so that looking at a large file takes no longer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from mlops import tables
+from mlops.roles import COLUMN_ROLES, Roles
+
+SAMPLE_ROWS = 20_000
+"""Rows that single columns are measured on; drawn with a fixed seed where there are more."""
+
+FOLDS = 5
+"""Parts of the rows; each is told by levels counted in the other four."""
+
+ROWS_PER_BIN, MAX_BINS = 20, 64
+"""Numbers are cut into bins of at least so many rows, and into at most so many bins."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A table as the checks see it."""
+
+    table: pa.Table
+    """Every row, as it is stored."""
+    roles: Roles
+    features: tuple[str, ...]
+    """Columns the model may look at."""
+    split: str
+    """``training.split``."""
+    group: str | None
+    """``training.group``."""
+
+    @classmethod
+    def of(
+        cls,
+        table: pa.Table,
+        roles: Roles,
+        features: Iterable[str] | None = None,
+        split: str = "random",
+        group: str | None = None,
+    ) -> Evidence:
+        """Gather the evidence; without a choice of features they are all columns that have no role, but dates."""
+        taken = {getattr(roles, role) for role in COLUMN_ROLES}
+        chosen = [
+            name
+            for name in (table.column_names if features is None else features)
+            if name not in taken and not pa.types.is_temporal(table.column(name).type)
+        ]
+        return cls(table, roles, tuple(chosen), split, group)
+
+    @cached_property
+    def labelled(self) -> pa.Table | None:
+        """The rows whose target is known; None where no column is the target."""
+        if self.roles.target not in self.table.column_names:
+            return None
+        target = self.table.column(self.roles.target)
+        return self.table.filter(pc.is_valid(target)) if target.null_count else self.table
+
+    @cached_property
+    def target(self) -> pa.ChunkedArray | None:
+        """The known values of the target, if there are any."""
+        if self.labelled is None or not self.labelled.num_rows:
+            return None
+        return self.labelled.column(self.roles.target)
+
+    @property
+    def is_classification(self) -> bool:
+        """Whether the target holds classes."""
+        return self.target is not None and self.roles.task in ("binary", "multiclass")
+
+    @cached_property
+    def class_counts(self) -> dict[str, int]:
+        """Known rows of each class, the most frequent first; empty where the target is no class."""
+        if self.target is None or not self.is_classification:
+            return {}
+        counts = {str(entry["values"]): entry["counts"] for entry in self.target.value_counts().to_pylist()}
+        return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+    def type_of(self, name: str) -> tables.Type:
+        """Return the type of a column."""
+        return tables.type_of(self.table.column(name).type)
+
+    def distinct(self, name: str) -> int:
+        """Return how many different values a column has."""
+        return pc.count_distinct(self.table.column(name)).as_py()

@@ -13,11 +13,11 @@ import gzip
 import io
 import tempfile
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -26,10 +26,12 @@ import pyarrow.parquet
 
 from mlops.errors import DataError
 from mlops.notes import Note
-from mlops.tables import Type, convert, narrowest, type_of
+from mlops.options import MISSING, ReadOptions, conventions
+from mlops.records import Record
+from mlops.sniffing import Layout
+from mlops.tables import Type, convert, narrowest, schema_of, type_of
 
-MISSING = ("", "?", "NA", "N/A", "NULL", "null", "NaN", "nan")
-"""Cells that mean "no value", after trimming."""
+__all__ = ["MISSING", "Preview", "ReadOptions", "blocks", "conventions", "preview", "read"]
 
 MAX_BYTES = 2 << 30
 """A file, what a gzip stream expands to, and the values of a table may have this many bytes."""
@@ -39,29 +41,24 @@ BLOCK_BYTES, BLOCK_ROWS = 4 << 20, 50_000
 
 
 @dataclass(frozen=True)
-class ReadOptions:
-    """How to read a file. Everything has a default that `read` reports in its notes."""
+class Preview(Record):
+    """What a file holds and how it is read, before anything is kept."""
 
-    delimiter: str | None = None
-    """Field separator of a CSV; None: the most frequent of comma, semicolon, tab and | in the header."""
-    decimal: str = "."
-    """Decimal mark of numbers in a CSV."""
-    encoding: str = "utf-8"
-    """Encoding of a CSV, by its Python name."""
-    trim: bool = True
-    """Remove white space around text."""
-    missing: tuple[str, ...] = MISSING
-    """Cells that mean "no value"."""
-    types: Mapping[str, Type] = field(default_factory=dict)
-    """Column types that were decided by a person."""
-    as_text: bool = False
-    """Leave the text columns of a file as text; the caller knows the types."""
-    known: Mapping[str, Type] = field(default_factory=dict)
-    """Types of the version before. A column keeps its type where every value fits it: codes such as 1042 stay
-    text, and whole numbers that another program saved as 30.0 stay integers."""
+    file: str
+    layout: Layout
+    rows: int
+    columns: tuple[Mapping[str, Any], ...]
+    """``{name, type, nullable, missing, missing_codes, trimmed, distinct, examples, notes}`` for each column."""
+    head: Mapping[str, Any]
+    """Column -> its first ten values, as text."""
+    notes: tuple[Mapping[str, Any], ...]
+    limits: Mapping[str, int]
+    """What a file may have at most."""
 
 
-def read(path: str | Path, options: ReadOptions | None = None) -> tuple[pa.Table, list[Note]]:
+def read(
+    path: str | Path, options: ReadOptions | None = None, on_progress: Callable[[int, int], None] | None = None
+) -> tuple[pa.Table, list[Note]]:
     """Read a CSV (plain or gzip) or parquet file into typed columns.
 
     Parameters
@@ -83,7 +80,7 @@ def read(path: str | Path, options: ReadOptions | None = None) -> tuple[pa.Table
     DataError
         If the file cannot be read whole and without doubt; nothing is guessed around a broken record.
     """
-    options, path = options or ReadOptions(), Path(path)
+    options, path = _settled(options or ReadOptions()), Path(path)
     parts, size = [], 0
     for block in _raw_blocks(path, options):
         size += block.nbytes  # a parquet file of some kilobytes can hold billions of equal values
@@ -103,12 +100,47 @@ def read(path: str | Path, options: ReadOptions | None = None) -> tuple[pa.Table
     return _typed_table(table, options, notes), notes
 
 
+def preview(path: str | Path, options: ReadOptions | None = None) -> Preview:
+    """Read a file and say what it holds; nothing is kept."""
+    path, options = Path(path), options or ReadOptions()
+    table, notes = read(path, options)
+    with _plain_file(path) as file:
+        parquet = file.read(4) == b"PAR1"
+        layout = Layout("parquet" if parquet else "csv", False, path.stat().st_size, delimiter=options.delimiter)
+    head = {name: table.column(name).slice(0, 10).to_pylist() for name in table.column_names}
+    columns = [
+        {
+            **column,
+            "missing": table.column(column["name"]).null_count,
+            "missing_codes": {},
+            "trimmed": 0,
+            "distinct": pc.count_distinct(table.column(column["name"])).as_py(),
+            "examples": pc.unique(table.column(column["name"]))[:5].cast(pa.large_string()).to_pylist(),
+            "notes": [note.as_dict() for note in notes if note.column == column["name"]],
+        }
+        for column in schema_of(table)
+    ]
+    return Preview(
+        file=path.name,
+        layout=layout,
+        rows=table.num_rows,
+        columns=tuple(columns),
+        head={name: [None if value is None else str(value) for value in values] for name, values in head.items()},
+        notes=tuple(note.as_dict() for note in notes),
+        limits={"bytes": MAX_BYTES},
+    )
+
+
+def _settled(options: ReadOptions) -> ReadOptions:
+    return replace(options, decimal=options.decimal or ".", encoding=options.encoding or "utf-8")
+
+
 def blocks(path: str | Path, options: ReadOptions) -> Iterator[pa.Table]:
     """Yield a file block by block, in bounded memory; see `read`.
 
     Types are told block by block, so ask for text (`ReadOptions.as_text`) and convert to types you know.
     """
-    rows = 0
+    rows, options = 0, _settled(options)
     for block in _raw_blocks(Path(path), options):
         if block.num_rows:
             rows += block.num_rows

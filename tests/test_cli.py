@@ -407,11 +407,11 @@ def test_byte_order_marks_tell_the_encoding(shell, tmp_path):
 
 @pytest.mark.parametrize("option", [("--delimiter", ";;"), ("--decimal", "x"), ("--encoding", "utf-99")], ids=" ".join)
 def test_an_impossible_way_to_read_is_refused(shell, customers_csv, option):
-    """In words, before anything is recorded."""
+    """In words, before anything is recorded, and before there is a workspace."""
     answer = shell("data", "add", customers_csv, "--name", "customers", *option)
 
     assert (answer.code, answer.error["code"]) == (1, "data")
-    assert shell.get("data", "list") == []
+    assert not shell.workspace.exists()
 
 
 def test_outcomes_come_later(shell, customers, recipe, tmp_path):

@@ -6,24 +6,46 @@ target. The last is measured on at most `SAMPLE_ROWS` rows, so that looking at a
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from mlops import tables
 from mlops.roles import COLUMN_ROLES, Roles
+from mlops.strength import strength
+from mlops.tasks import Label
 
 SAMPLE_ROWS = 20_000
 """Rows that single columns are measured on; drawn with a fixed seed where there are more."""
 
-FOLDS = 5
-"""Parts of the rows; each is told by levels counted in the other four."""
+MIN_ROWS = 30
+"""Rows below which nothing is measured: among a few rows, some column always looks strong."""
 
-ROWS_PER_BIN, MAX_BINS = 20, 64
-"""Numbers are cut into bins of at least so many rows, and into at most so many bins."""
+
+YAML_WORDS = ("null", "true", "false", "yes", "no", "on", "off")
+"""Words that YAML reads as a value, not as text."""
+
+
+def leave_out(names: Iterable[str]) -> str:
+    """Return the key of a config that leaves columns out, ready to be pasted.
+
+    Examples
+    --------
+    >>> leave_out(["boat", "home: dest"])
+    'features.exclude: [boat, "home: dest"]'
+    """
+    return f"features.exclude: [{', '.join(map(_in_yaml, names))}]"
+
+
+def _in_yaml(name: str) -> str:
+    plain = re.fullmatch(r"[A-Za-z_][\w .()-]*\w", name) and name.lower() not in YAML_WORDS
+    return name if plain else json.dumps(name, ensure_ascii=False)
 
 
 @dataclass(frozen=True)
@@ -68,8 +90,8 @@ class Evidence:
 
     @cached_property
     def target(self) -> pa.ChunkedArray | None:
-        """The known values of the target, if there are any."""
-        if self.labelled is None or not self.labelled.num_rows:
+        """The known values of the target, if there are any and somebody has said what to learn about them."""
+        if self.labelled is None or not self.labelled.num_rows or self.roles.task is None:
             return None
         return self.labelled.column(self.roles.target)
 
@@ -79,12 +101,27 @@ class Evidence:
         return self.target is not None and self.roles.task in ("binary", "multiclass")
 
     @cached_property
-    def class_counts(self) -> dict[str, int]:
+    def class_counts(self) -> dict[Label, int]:
         """Known rows of each class, the most frequent first; empty where the target is no class."""
         if self.target is None or not self.is_classification:
             return {}
-        counts = {str(entry["values"]): entry["counts"] for entry in self.target.value_counts().to_pylist()}
-        return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+        counts = {entry["values"]: entry["counts"] for entry in self.target.value_counts().to_pylist()}
+        return dict(sorted(counts.items(), key=lambda item: (-item[1], str(item[0]))))
+
+    @cached_property
+    def strengths(self) -> dict[str, float]:
+        """How well each feature alone tells the target, the strongest first; empty where that cannot be measured."""
+        if self.labelled is None or self.target is None or self.labelled.num_rows < MIN_ROWS:
+            return {}
+        if pc.count_distinct(self.target).as_py() < 2:
+            return {}
+        rows = self.labelled.select([str(self.roles.target), *self.features])
+        if rows.num_rows > SAMPLE_ROWS:
+            drawn = np.random.default_rng(0).choice(rows.num_rows, SAMPLE_ROWS, replace=False)
+            rows = rows.take(np.sort(drawn))
+        target, numeric = rows.column(0), not self.is_classification
+        found = {name: strength(rows.column(name), target, numeric=numeric) for name in self.features}
+        return dict(sorted(found.items(), key=lambda item: -item[1]))
 
     def type_of(self, name: str) -> tables.Type:
         """Return the type of a column."""

@@ -27,6 +27,8 @@ from mlops.tasks import Label, Task
 
 if TYPE_CHECKING:
     from mlops.dataset_diff import DatasetDiff
+    from mlops.notes import Note
+    from mlops.profiles import Profile
 
 
 @dataclass(frozen=True)
@@ -215,6 +217,20 @@ class Datasets:
         first, second = self.get(before), self.get(after)
         identity = second.id if second.id == first.id else None
         return diff(self.table(first), self.table(second), identity)
+
+    def profile(self, ref: str) -> Profile:
+        """Describe every column of a version: what is missing, how values are distributed, a few of them."""
+        from mlops.profiles import profile
+
+        version = self.get(ref)
+        return profile(self.table(version), version.roles)
+
+    def notes(self, ref: str) -> list[Note]:
+        """Say what is worth knowing before a model learns from a version, with the roles that it has now."""
+        from mlops.quality import check
+
+        version = self.get(ref)
+        return check(self.table(version), version.roles)
 
     def checkout(self, ref: str, path: str | Path) -> Path:
         """Write a version back to a file: CSV, or parquet if the name says so. Adding it gives the same hash.

@@ -28,6 +28,17 @@ MIN_ROWS = 30
 """Rows below which nothing is measured: among a few rows, some column always looks strong."""
 
 
+def repeated_rows(table: pa.Table) -> int:
+    """Count the rows that repeat an earlier row in every column; missing equals missing.
+
+    Examples
+    --------
+    >>> repeated_rows(pa.table({"age": [30, 31, 30], "plan": ["a", None, "a"]}))
+    1
+    """
+    return table.num_rows - table.group_by(table.column_names).aggregate([([], "count_all")]).num_rows
+
+
 YAML_WORDS = ("null", "true", "false", "yes", "no", "on", "off")
 """Words that YAML reads as a value, not as text."""
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from mlops.evidence import MIN_ROWS, Evidence, leave_out
+from mlops.evidence import MIN_ROWS, Evidence, leave_out, repeated_rows
 from mlops.leaks import dominant_column, leak
 from mlops.notes import Note, Severity
 from mlops.roles import Roles
@@ -235,7 +235,7 @@ def _duplicates(evidence: Evidence) -> Iterator[Note]:
     Rows of a few coarse columns are often equal without being the same thing, so it is a warning only from 1 % on.
     """
     table = evidence.table
-    repeated = table.num_rows - table.group_by(table.column_names).aggregate([([], "count_all")]).num_rows
+    repeated = repeated_rows(table)
     if repeated:
         message = (
             f"Repeated rows: {repeated:,} of {table.num_rows:,}, equal in every column; a random split puts copies "

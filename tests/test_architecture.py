@@ -24,7 +24,7 @@ FLOORS = (
     "provenance search progress runs preparation pipeline",
     "registry request_log predictions batch deployments gate releases",
     "workspace",
-    "sample cli",
+    "sample builtin cli",
 )
 """Modules of `mlops` from the ground up; a module imports its own floor and those below it."""
 

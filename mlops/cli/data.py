@@ -107,6 +107,45 @@ def data_show(version: str) -> None:
     show(found, lambda: fields(described))
 
 
+@data.command("profile")
+@click.argument("version")
+def data_profile(version: str) -> None:
+    """Describe every column of a version, and say what is worth knowing before a model learns from it.
+
+    \b
+    Example:
+      mlops data profile customers@1
+    """
+    from mlops.cli import profile
+
+    datasets = workspace().datasets
+    described, notes = datasets.profile(version), datasets.notes(version)
+    document = {**described.as_dict(), "notes": [note.as_dict() for note in notes]}
+    show(document, lambda: profile.text(described, notes))
+
+
+@data.command("builtin")
+@click.argument("name", required=False)
+def data_builtin(name: str | None) -> None:
+    """Add a set that comes with scikit-learn; without a name, list them.
+
+    \b
+    Examples:
+      mlops data builtin
+      mlops data builtin iris
+    """
+    from mlops import builtin
+
+    if name is None:
+        rows = [[one.name, one.rows, one.task, one.target, one.about] for one in builtin.SETS]
+        show(list(builtin.SETS), lambda: columns(rows, ("name", "rows", "task", "target", "what it is"), ""))
+        return
+    builtin.find(name)
+    version = builtin.add(workspace(create=True), name)
+    there = "" if version.created else "  (this content was there already)"
+    show(version, f"{version.ref}  {version.sha256[:12]}  {version.rows:,} rows, {version.columns} columns{there}")
+
+
 @data.command("diff")
 @click.argument("before")
 @click.argument("after")

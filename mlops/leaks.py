@@ -105,7 +105,7 @@ def _one_sided(evidence: Evidence) -> dict[str, str]:
             count = column.null_count if where == "missing" else total - column.null_count
             if len(classes) == 1 and _log_chance(count, evidence.class_counts[classes[0]], total) < log(CHANCE):
                 told = f"{evidence.roles.target} is {classes[0]!r}"
-                found[name] = f"{name} is {where} in {count:,} rows, and in all of them {told}."
+                found.setdefault(name, f"{name} is {where} in {count:,} rows, and in all of them {told}.")
     return found
 
 

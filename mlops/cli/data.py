@@ -140,8 +140,7 @@ def data_builtin(name: str | None) -> None:
         rows = [[one.name, one.rows, one.task, one.target, one.about] for one in builtin.SETS]
         show(list(builtin.SETS), lambda: columns(rows, ("name", "rows", "task", "target", "what it is"), ""))
         return
-    builtin.find(name)
-    version = builtin.add(workspace(create=True), name)
+    version = builtin.add(workspace(), name)
     there = "" if version.created else "  (this content was there already)"
     show(version, f"{version.ref}  {version.sha256[:12]}  {version.rows:,} rows, {version.columns} columns{there}")
 

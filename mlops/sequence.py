@@ -31,7 +31,7 @@ MIN_ENTITIES, MAX_LEVELS_PER_ROW = 20, 0.5
 """Different values from which a column can name entities; share of rows from which its values are rather ids."""
 
 _TIME_WORDS = r"(^|[^a-z])(date|dt|time|timestamp|year|yr|month|day|week|quarter|period|dteday)([^a-z]|$)"
-_ID_WORDS = r"(^id$|[_ .-]id$|[a-z]I[dD]$)"
+_ID_WORDS = r"(^[iI][dD]$|[_ .-][iI][dD]$|[a-z]I[dD]$)"
 
 
 def time_order(evidence: Evidence) -> Iterator[Note]:

@@ -24,12 +24,13 @@ def evidence(sold=DRIFTING, roles: Roles = ROLES, **columns) -> Evidence:
 
 
 @pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("rows", [100, 300, 1000])
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
-def test_shuffled_rows_are_in_no_order(seed, task):
-    """Chance alone never looks like time."""
+def test_shuffled_rows_are_in_no_order(seed, rows, task):
+    """Chance alone never looks like time, neither in a short file nor in a long one."""
     random = np.random.default_rng(seed)
-    sold = {"binary": random.random(ROWS) < 0.03, "multiclass": random.integers(0, 9, ROWS)}.get(task)
-    seen = evidence(random.lognormal(0, 2, ROWS) if sold is None else sold.astype(int), Roles(target="sold", task=task))
+    sold = {"binary": random.random(rows) < 0.1, "multiclass": random.integers(0, 9, rows)}.get(task)
+    seen = evidence(random.lognormal(0, 2, rows) if sold is None else sold.astype(int), Roles(target="sold", task=task))
 
     assert [*time_order(seen), *sorted_rows(seen)] == []
 

@@ -39,8 +39,8 @@ def time_order(evidence: Evidence) -> Iterator[Note]:
     Either a column has the role time; or the target moves along the rows as they are stored: over ten blocks, chi
     squared (classes) or analysis of variance (numbers) has p < 1e-9, and Cramer's V (Cramer 1946) or eta is at least
     0.2 - or neighbouring rows are alike: classes change half as often as in shuffled rows, or the lag-1 correlation
-    of numbers is at least 0.5, both six standard deviations from chance. Rows that are sorted by the target, or by a column that tells no
-    time, are explained by that and not called time order.
+    of numbers is at least 0.5, both six standard deviations from chance. Rows that are sorted by the target, or by a
+    column that tells no time, are explained by that and not called time order.
 
     Of the public sets measured it fires on bank marketing (V 0.39), elec2 (neighbours alike), bike and mpg, which are
     in time order; and on breast cancer, whose first rows are worse cases for a reason that nobody has written down.

@@ -35,9 +35,12 @@ ARROW: dict[Type, pa.DataType] = {
     "datetime": pa.timestamp("us"),
 }
 
+GROUP_ROWS = 1 << 20
+"""Rows in a group of a parquet file."""
+
 
 # What a value must look like. A leading zero (007) or more than 18 digits mean an identifier, not a number.
-_PATTERNS: dict[Type, str] = {
+PATTERNS: dict[Type, str] = {
     "integer": r"^-?(0|[1-9]\d{0,17})$",
     "number": r"^[+-]?((0|[1-9]\d{0,17})(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?$",
     "boolean": r"^(?i:true|false)$",
@@ -144,7 +147,9 @@ def write_parquet(table: pa.Table, file: Any) -> None:
     """Write the table to an open binary file, equal bytes for equal tables."""
     # A dictionary of numbers that hardly repeat costs eight times what it saves.
     texts = [column["name"] for column in schema_of(table) if column["type"] == "text"]
-    pyarrow.parquet.write_table(table.combine_chunks(), file, compression="zstd", use_dictionary=texts or False)
+    with pyarrow.parquet.ParquetWriter(file, table.schema, compression="zstd", use_dictionary=texts or False) as writer:
+        for start in range(0, max(table.num_rows, 1), GROUP_ROWS):  # one group at a time, so that a copy stays small
+            writer.write_table(table.slice(start, GROUP_ROWS).combine_chunks())
 
 
 def read_snapshot(data: bytes) -> pa.Table:
@@ -152,23 +157,7 @@ def read_snapshot(data: bytes) -> pa.Table:
     return pyarrow.parquet.read_table(pa.BufferReader(data))
 
 
-def narrowest(text: pa.ChunkedArray, decimal: str) -> Type:
-    """Return the first type in which every value fits; text if there is no value."""
-    values = pc.drop_null(pc.unique(text))
-    if len(values) == 0:
-        return "text"
-    values = pa.chunked_array([values])
-    order: tuple[Type, ...] = ("integer", "number", "boolean", "date", "datetime")
-    for kind in order:
-        candidate = pc.replace_substring(values, decimal, ".") if kind == "number" and decimal != "." else values
-        if pc.all(pc.match_substring_regex(candidate, _PATTERNS[kind])).as_py() and (
-            kind in ("integer", "boolean") or pc.all(convert(values, kind, decimal)[1]).as_py()
-        ):
-            return kind
-    return "text"
-
-
-def convert(text: pa.ChunkedArray, kind: Type, decimal: str = ".") -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
+def convert(text: pa.ChunkedArray, kind: Type) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
     """Convert a text column to a type, value by value.
 
     Returns
@@ -180,9 +169,7 @@ def convert(text: pa.ChunkedArray, kind: Type, decimal: str = ".") -> tuple[pa.C
     """
     if kind == "text":
         return text, pa.chunked_array([pa.repeat(True, len(text))])
-    if decimal != "." and kind == "number":
-        text = pc.replace_substring(text, decimal, ".")
-    fits = pc.fill_null(pc.match_substring_regex(text, _PATTERNS[kind]), True)
+    fits = pc.fill_null(pc.match_substring_regex(text, PATTERNS[kind]), True)
     kept = pc.if_else(fits, text, pa.scalar(None, text.type))
     if kind == "integer" and not pc.all(fits).as_py():
         # "3.0" is a whole number too, once a person has said that the column holds integers.

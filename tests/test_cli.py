@@ -124,6 +124,8 @@ def test_an_option_that_cannot_be_read_is_a_wrong_line(shell, recipe, option):
     [
         "data list",
         "data show customers@1",
+        "data profile customers@1",
+        "data builtin iris",
         "labels add outcomes.csv --dataset customers",
         "runs list",
         "models list",
@@ -228,6 +230,8 @@ def test_the_sample_comes_with_its_calendar(shell):
 READING = [
     "data list",
     "data show customers@1",
+    "data profile customers@1",
+    "data builtin",
     "data diff customers@1 customers@1",
     "runs list",
     "models list",

@@ -26,7 +26,7 @@ from mlops.clock import Instant
 from mlops.errors import DataError, InvalidError
 from mlops.ledger import Ledger
 from mlops.predictions import expected_type
-from mlops.records import Record, new_id
+from mlops.records import Record, check_input, check_path, new_id
 from mlops.registry import LoadedModel
 from mlops.signature import Signature
 
@@ -93,7 +93,7 @@ class Batches:
         DataError
             If the file has another schema: features are missing, or most rows hold levels never seen.
         """
-        data, output = Path(data), Path(output)
+        data, output = check_input(data), check_path(output)
         rejected_output = output.with_name(f"{output.name}.rejected.csv")
         self._artifacts.refuse(output)
         _check_output(data, output, rejected_output)

@@ -13,10 +13,11 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn, Self
 
-from mlops.errors import InvalidError, shown
+from mlops.errors import DataError, InvalidError, shown
 
 
 class FrozenDict(dict[str, Any]):
@@ -214,6 +215,15 @@ def check_path(path: str | Path) -> Path:
             "Check the path.",
         )
     return Path(path)
+
+
+def check_input(path: str | Path) -> Path:
+    """Return the path of a file to read: a pipe could be waited for, and a device be read, for ever."""
+    path = check_path(path)
+    with suppress(OSError):  # whoever opens it will say what is wrong
+        if path.exists() and not path.is_file():
+            raise DataError(f"{shown(str(path))} is not a file.", "Name a file.")
+    return path
 
 
 def check_count(number: int | None, what: str) -> int | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
+
 import pyarrow as pa
 import pytest
 import yaml
@@ -11,7 +13,16 @@ from hypothesis import strategies as st
 from mlops import evidence as module
 from mlops.evidence import Evidence, leave_out, repeated_rows
 from mlops.roles import Roles
+from mlops.tables import ARROW
 
+VALUES = {
+    "integer": st.integers(0, 1),
+    "number": st.sampled_from([0.0, -0.0, 1.0]),
+    "boolean": st.booleans(),
+    "text": st.sampled_from(["", "a"]),
+    "date": st.sampled_from([date(1970, 1, 1), date(1970, 1, 2)]),
+    "datetime": st.just(datetime(1970, 1, 1)),
+}
 TABLE = pa.table(
     {
         "who": ["a", "b", "c"],
@@ -69,8 +80,10 @@ def test_any_column_can_be_left_out_by_pasting(names):
     assert yaml.safe_load(leave_out(names)) == {"features.exclude": names}
 
 
-def test_repeated_rows_are_equal_in_every_column():
-    """Missing equals missing; the first of a kind is no repetition."""
-    table = pa.table({"n": [1, 1, 1, None, None], "t": ["a", "a", "b", None, None]})
+@given(st.lists(st.tuples(*(st.none() | values for values in VALUES.values())), max_size=12))
+def test_repeated_rows_are_equal_in_every_column(rows):
+    """As a set of Python's tuples counts them: missing equals missing, 0 is not missing, -0.0 equals 0.0."""
+    columns = zip(VALUES, zip(*rows, strict=True) if rows else [()] * len(VALUES), strict=True)
+    table = pa.table({kind: pa.array(values, ARROW[kind]) for kind, values in columns})
 
-    assert repeated_rows(table) == 2
+    assert repeated_rows(table) == len(rows) - len(set(rows))

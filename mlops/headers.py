@@ -120,19 +120,6 @@ def is_units(rows: Sequence[Sequence[str]], missing: Sequence[str]) -> bool:
     return all(map(_UNIT.fullmatch, units)) or (len(units) > 1 and len(set(units)) > 1 and max(map(len, units)) <= 12)
 
 
-def check_delimiter(delimiter: str) -> None:
-    """Refuse what cannot separate fields."""
-    if len(delimiter) != 1 or not delimiter.isascii() or delimiter in "\r\n\"'\0":
-        raise DataError(f"{delimiter!r} cannot separate fields.", "Use one character, such as ; or |, or tab.")
-
-
-def check_decimal(decimal: str) -> str:
-    """Return a decimal mark if it is one."""
-    if decimal not in (".", ","):
-        raise DataError(f"{decimal!r} is no decimal mark.", "Use . or ,.")
-    return decimal
-
-
 def some(names: Sequence[str], limit: int = 12) -> str:
     """Return the first names, and how many more there are."""
     return ", ".join(names[:limit]) + (f" and {len(names) - limit} more" if len(names) > limit else "")

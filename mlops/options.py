@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from mlops.errors import DataError
 from mlops.tables import Type
 
 DateOrder = Literal["dmy", "mdy"]
@@ -53,6 +54,21 @@ class ReadOptions:
     known: Mapping[str, Type] = field(default_factory=dict)
     """Types of the version before. A column keeps its type where every value fits it: codes such as 1042 stay
     text, and whole numbers that another program saved as 30.0 stay integers."""
+
+    def __post_init__(self) -> None:
+        """Refuse what no file can be read by."""
+        said = self.delimiter
+        if said is not None and (len(said) != 1 or not said.isascii() or said in "\r\n\"'\0"):
+            raise DataError(f"{said!r} cannot separate fields.", "Use one character, such as ; or |, or tab.")
+        if self.decimal not in (None, ".", ","):
+            raise DataError(f"{self.decimal!r} is no decimal mark.", "Use . or ,.")
+        if self.quote not in (None, "", '"', "'"):
+            raise DataError(f"{self.quote!r} is no quote.", "Use \", ' or none.")
+        if self.dates not in (None, "dmy", "mdy"):
+            raise DataError(f"{self.dates!r} is no order of dates.", "Use dmy (day first) or mdy (month first).")
+        for what, lines in (("header line", self.header_line), ("number of footer lines", self.footer_lines)):
+            if lines is not None and lines < 0:
+                raise DataError(f"{lines} is no {what}.", "Count from 0.")
 
     def following(self, shared: Mapping[str, Any] | None) -> ReadOptions:
         """Return these options with what an earlier file of the dataset was read by; what is said here wins.

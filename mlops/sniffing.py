@@ -136,8 +136,6 @@ class _Look:
         return value
 
     def _dialect(self) -> Dialect:
-        if self.options.delimiter is not None:
-            headers.check_delimiter(self.options.delimiter)
         best, why = choose(self.sample, self.options)
         self._told("delimiter", best.delimiter, why)
         if best.quote and any(best.quote in line for line in self.sample.head):
@@ -191,7 +189,7 @@ class _Look:
     def _decimal(self, delimiter: str, rows: Sequence[Sequence[str]]) -> str:
         """Return the decimal mark; a comma where columns of numbers need it and no other column has a point."""
         if self.options.decimal is not None:
-            return headers.check_decimal(self.options.decimal)
+            return self.options.decimal
         if delimiter == ",":
             return "."
         cells = [cell.strip() for row in rows for cell in row]

@@ -41,6 +41,8 @@ class DataSection(Section):
     path: str | None = None
     target: str | None = None
     id: str | None = None
+    time: str | None = None
+    group: str | None = None
 
 
 class FeaturesSection(Section):
@@ -55,7 +57,15 @@ class TrainingSection(Section):
 
     test_size: Annotated[float, Field(gt=0, lt=1)] = 0.2
     validation_size: Annotated[float, Field(gt=0, lt=1)] = 0.2
+    split: Literal["random", "latest"] = "random"
+    group: str | None = None
     random_state: Annotated[int, Field(ge=0, lt=2**32)] | None = 42
+
+    @model_validator(mode="after")
+    def _one_way(self) -> TrainingSection:
+        if self.split == "latest" and self.group is not None:
+            raise ValueError("split: latest and a group exclude each other: who stays has rows on both sides of time")
+        return self
 
 
 class GateSection(Section):

@@ -236,7 +236,8 @@ class Workspace:
 
             path = (recipe.base or Path.cwd()) / section.path
             name = section.name or suggest_name(path.stem)
-            return self.datasets.add(path, name, target=section.target, id=section.id)
+            roles = section.model_dump(include={"target", "id", "time", "group"})
+            return self.datasets.add(path, name, **roles)
         if section.name is not None:
             return self.datasets.get(section.name if "@" in section.name else f"{section.name}@{section.version}")
         names = sorted({version.name for version in self.datasets.list()})

@@ -142,8 +142,8 @@ def _constant(evidence: Evidence) -> Iterator[Note]:
 def _id_as_feature(evidence: Evidence) -> Iterator[Note]:
     """Warn of features that name a row instead of describing it.
 
-    A text that differs in 95 % of the rows, or whole numbers without a gap in the rows, all different, that only rise
-    (or only fall) or count without a gap. Fractional numbers never: measurements are often all different.
+    A text that differs in 95 % of the rows. Or a whole number that is known in every row and never the same, if it
+    only rises, only falls, or counts without a gap. Fractional numbers never: measurements are often all different.
 
     Of the public sets measured: the name in titanic3, EmployeeNumber in IBM HR, instant in bike, customerID in Telco
     unless it is the id. It is wrong about rows sorted by a whole number that never repeats, such as one row per year.
@@ -171,9 +171,7 @@ def _mostly_missing(evidence: Evidence) -> Iterator[Note]:
     for name in evidence.features:
         missing = evidence.table.column(name).null_count
         if MOSTLY * rows < missing < rows:
-            message = (
-                f"{name} is missing in {missing / rows:.0%} of the rows; there a model sees only that it is missing."
-            )
+            message = f"{name} is missing in {missing / rows:.0%} of the rows; it tells nothing about these."
             yield Note("mostly_missing", name, message, "note", _leave_out([name]))
 
 
@@ -206,7 +204,7 @@ def _code(column: pa.ChunkedArray) -> tuple[str, int] | None:
         return None
     for end in (0, -1):
         value, count = values[end], counts[end]
-        digits = f"{abs(value):g}"
+        digits = f"{abs(value):.15g}"
         if count < MIN_CODES or not (value in (0, -1) or (set(digits) == {"9"} and len(digits) > 1)):
             continue
         rest, weights = np.delete(values, end), np.delete(counts, end)
@@ -214,7 +212,7 @@ def _code(column: pa.ChunkedArray) -> tuple[str, int] | None:
         gap = abs(rest[0 if end == 0 else -1] - value)
         far = gap >= abs(median - value) / 3 and gap >= 10 * np.median(np.diff(rest))
         if far or (value < 0 <= rest[0]):
-            return f"{value:g}", int(count)
+            return f"{value:.15g}", int(count)
     return None
 
 

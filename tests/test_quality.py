@@ -99,6 +99,7 @@ FIRES = (
     Case("hidden_missing", {"pulse": [*[0] * 9, *(NUMBERS[9:] % 40 + 60)]}, column="pulse", severity="note", says="0 in 9 rows"),
     Case("hidden_missing", {"days": [*[-1] * 300, *range(1, 101)]}, column="days", severity="note", says="-1 in 300"),
     Case("hidden_missing", {"gain": [*[999] * 9, *(NUMBERS[9:] % 90)]}, column="gain", severity="note", says="999 in 9"),
+    Case("hidden_missing", {"far": [*[9999999.0] * 9, *(NUMBERS[9:] % 90)]}, column="far", severity="note", says="9999999 in 9"),
     Case("mostly_missing", {"note": texts((350, None), (25, "a"), (25, "b"))}, column="note", severity="note", says="88%"),
     Case("too_many_levels", {"town": [f"t{number % 150}" for number in NUMBERS]}, column="town", severity="note"),
     Case("sorted_rows", {"churn": np.sort(CHURN.astype(int))}, column="churn", severity="note"),

@@ -220,7 +220,8 @@ def _execute(
             "model.joblib": file.staged,
             "predictions.parquet": _stage_predictions(stage, parts, scores, learned),
             "curves.json": stage.write(
-                "curves.json", readable_json(evaluation.curves(truth["validation"], scores["validation"], learned))
+                "curves.json",
+                readable_json(evaluation.curves(truth["validation"], scores["validation"], learned, config.threshold)),
             ),
             "metrics.json": stage.write("metrics.json", readable_json(metrics)),
             "config.yaml": stage.write("config.yaml", config.yaml().encode()),

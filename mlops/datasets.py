@@ -20,9 +20,9 @@ from mlops import quality, reading, tables
 from mlops import roles as role
 from mlops.artifacts import Artifacts, replace_file
 from mlops.clock import Instant
-from mlops.errors import InvalidError, NotFoundError, shown
+from mlops.errors import NotFoundError, shown
 from mlops.ledger import Ledger, View
-from mlops.records import Record, check_input, check_name, check_path, check_text, readable_json, suggest_name
+from mlops.records import Record, check_input, check_name, check_output, check_text, readable_json, suggest_name
 from mlops.roles import Roles
 from mlops.tasks import Label, Task
 
@@ -244,7 +244,7 @@ class Datasets:
 
         An existing file is replaced, whole or not at all.
         """
-        path = check_path(path)
+        path = check_output(path)
         self._artifacts.refuse(path)
         table = self.table(ref)
         if path.suffix == ".parquet":
@@ -255,8 +255,6 @@ class Datasets:
             data = tables.write_csv(table)
             if path.suffix == ".gz":
                 data = gzip.compress(data, mtime=0)  # the same content gives the same bytes
-        if not path.parent.is_dir():
-            raise InvalidError(f"The folder {str(path.parent)!r} does not exist.", "Create it or choose another file.")
         replace_file(path, data)
         return path
 

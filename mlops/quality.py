@@ -108,7 +108,7 @@ def _too_few_per_class(evidence: Evidence) -> Iterator[Note]:
     if len(evidence.class_counts) < 2 or not few:
         return
     blocked = min(few.values()) < MIN_PER_CLASS
-    counted = ", ".join(f"{count:,} of {label!r}" for label, count in few.items())
+    counted = ", ".join(f"{count:,} rows of {label!r}" for label, count in few.items())
     rule = (
         f"a class needs {MIN_PER_CLASS} to be in train, validation and test"
         if blocked

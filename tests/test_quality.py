@@ -73,8 +73,8 @@ HALF = np.where(NUMBERS % 2 == 0, CHURN, RANDOM.random(ROWS) < 0.5).astype(int)
 FIRES = (
     Case("target_missing", {"churn": pa.nulls(ROWS, pa.int64())}, column="churn", severity="blocker", says="400 rows"),
     Case("single_class", {"churn": [1] * ROWS}, column="churn", severity="blocker", says="churn is 1 in every row"),
-    Case("too_few_per_class", {"churn": [1, 1] + [0] * 398}, column="churn", severity="blocker", says="2 of 1"),
-    Case("too_few_per_class", {"churn": [1] * 9 + [0] * 391}, column="churn", says="9 of 1"),
+    Case("too_few_per_class", {"churn": [1, 1] + [0] * 398}, column="churn", severity="blocker", says="2 rows of 1"),
+    Case("too_few_per_class", {"churn": [1] * 9 + [0] * 391}, column="churn", says="9 rows of 1"),
     Case("leak", {"boat": np.where(CHURN, "no boat", "boat")}, column="boat", says="AUC 1.00"),
     Case("leak", {"body": [7 if c and n % 2 else None for n, c in enumerate(CHURN)]}, column="body", says="churn is 1"),
     Case("leak", {"body": [None if c and n % 2 else 7 for n, c in enumerate(CHURN)]}, column="body", says="body is missing in"),

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mlops.cli import files
 from mlops.cli.frame import columns, environment, fields, group, show, verdict, workspace
+
+if TYPE_CHECKING:
+    from mlops.datasets import DatasetVersion
 
 
 @group("data")
@@ -56,10 +59,13 @@ def data_add(
             file, name, target=target, id=identity, time=time, group=belongs, task=task, positive=positive,
             message=message, options=options, on_progress=tell,
         )  # fmt: skip
+    show(version, _added(version))
+
+
+def _added(version: DatasetVersion) -> str:
     said = f"{version.ref}  {version.sha256[:12]}  {version.rows:,} rows, {version.columns} columns"
     lines = [said if version.created else f"{said}  (this content was there already)"]
-    lines += [_told(note) for note in version.warnings]
-    show(version, "\n".join(lines))
+    return "\n".join([*lines, *(_told(note) for note in version.warnings)])
 
 
 def _told(note: Mapping[str, Any]) -> str:
@@ -145,8 +151,7 @@ def data_builtin(name: str | None) -> None:
         show(list(builtin.SETS), lambda: columns(rows, ("name", "rows", "task", "target", "what it is"), ""))
         return
     version = builtin.add(workspace(), name)
-    there = "" if version.created else "  (this content was there already)"
-    show(version, f"{version.ref}  {version.sha256[:12]}  {version.rows:,} rows, {version.columns} columns{there}")
+    show(version, _added(version))
 
 
 @data.command("diff")

@@ -21,7 +21,7 @@ def text(profile: Profile, notes: Sequence[Note]) -> str:
     rows = [_line(column, profile.rows) for column in profile.columns]
     header = ("column", "type", "role", "missing", "distinct", "values", "distribution")
     said = f"{profile.rows:,} rows, {len(rows)} columns, {profile.duplicates:,} repeated rows"
-    told = [line for note in notes for line in (f"{note.severity}: {note.message}", f"  {note.next_step}")]
+    told = [f"{note.severity.capitalize()}: {note.message} {note.next_step}" for note in notes]
     return "\n".join([said, columns(rows, header, ""), *told])
 
 

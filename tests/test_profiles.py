@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from mlops.profiles import BINS, EXAMPLES, LEVELS, LONGEST, profile
 from mlops.roles import Roles
 from mlops.tables import ARROW
+from tests.shell import Shell, mlops
 
 VALUES = {
     "integer": st.integers(-(2**63), 2**63 - 1) | st.integers(-3, 3),
@@ -138,3 +139,20 @@ def test_a_version_has_a_profile(trained):
         column["name"] for column in trained.datasets.get("customers").schema
     ]
     assert trained.datasets.notes("customers@1") == []
+
+
+def test_the_command_answers_with_the_profile_and_the_notes(ws, tmp_path):
+    """One document for programs; for people one line for each column, and the notes below."""
+    (tmp_path / "sales.csv").write_text("on,plan,site,sold\n" + "2024-01-05,basic,1,0\n2024-02-01,,1,1\n" * 20)
+    ws.datasets.add(tmp_path / "sales.csv", "sales", target="sold")
+
+    document = Shell(ws.path).get("data", "profile", "sales@1")
+    lines = mlops("--workspace", ws.path, "data", "profile", "sales@1").out.splitlines()
+
+    assert document == {
+        **ws.datasets.profile("sales").as_dict(),
+        "notes": [note.as_dict() for note in ws.datasets.notes("sales")],
+    }
+    assert [line.split()[0] for line in lines[:6]] == ["40", "COLUMN", "on", "plan", "site", "sold"]
+    assert lines[2].endswith("2024-01-05 to 2024-02-01  █···█") and "basic 100%" in lines[3] and "50.0%" in lines[3]
+    assert [line.split(":")[0] for line in lines[6:]] == [note["severity"].capitalize() for note in document["notes"]]

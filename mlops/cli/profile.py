@@ -26,16 +26,16 @@ def text(profile: Profile, notes: Sequence[Note]) -> str:
 
 
 def sparkline(counts: Sequence[int]) -> str:
-    """Draw counts as a row of blocks; a space is nothing, the lowest block is something.
+    """Draw counts as a row of blocks; a dot is nothing, the lowest block is something.
 
     Examples
     --------
     >>> sparkline([0, 1, 500, 1000])
-    ' ▁▄█'
+    '·▁▄█'
     """
     most = max(counts, default=0)
     # Rounded up, so that a single row is still seen.
-    return "".join(BLOCKS[-(-count * len(BLOCKS) // most) - 1] if count else " " for count in counts)
+    return "".join(BLOCKS[-(-count * len(BLOCKS) // most) - 1] if count else "·" for count in counts)
 
 
 def _line(column: ColumnProfile, rows: int) -> list[Any]:

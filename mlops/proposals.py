@@ -122,7 +122,8 @@ def _targets(table: pa.Table, taken: set[Label]) -> Iterator[Proposal]:
         for name in fitting:
             words = words_of(name)
             if words and (words[-1] in known or words[0] in known):
-                yield Proposal("target", name, f"By its name {name!r}, {why}.", True)
+                sure = known is _TARGET_WORDS or name in (table.column_names[0], table.column_names[-1])
+                yield Proposal("target", name, f"By its name {name!r}, {why}.", sure)
                 fitting = [other for other in fitting if other != name]
     for name, place in zip((fitting[-1:] + fitting[:1]), ("last", "first"), strict=False):
         yield Proposal("target", name, f"It is the {place} column, where many files have their target.", False)

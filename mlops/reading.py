@@ -25,6 +25,7 @@ from mlops.codes import possible_codes
 from mlops.errors import DataError
 from mlops.notes import Note
 from mlops.options import MISSING, ReadOptions, conventions
+from mlops.proposals import propose
 from mlops.records import Record
 from mlops.sniffing import Layout, Sniffed, look
 from mlops.sources import Source, opened
@@ -72,7 +73,7 @@ class Preview(Record):
     """Column -> its first ten values, as text."""
     notes: tuple[Mapping[str, Any], ...]
     proposals: tuple[Mapping[str, Any], ...]
-    """Which column could be the target, the id, the time; see `roles.propose`. Nothing is decided by it."""
+    """Which column could be the target, the id, the time; see `proposals`. Nothing is decided by it."""
     limits: Mapping[str, int]
 
 
@@ -161,19 +162,20 @@ def preview(path: str | Path, options: ReadOptions | None = None, on_progress: P
     DataError
         As `interpret` does.
     """
-    from mlops import roles
+    return described(Path(path).name, interpret(path, options, on_progress))
 
-    found = interpret(path, options, on_progress)
-    propose = getattr(roles, "propose", None)
+
+def described(file: str, found: Reading) -> Preview:
+    """Return what a person should see of a file that was read."""
     notes = [note.as_dict() for note in found.notes]
     return Preview(
-        file=Path(path).name,
+        file=file,
         layout=found.layout,
         rows=found.table.num_rows,
         columns=tuple(_described(found.table, seen, notes) for seen in found.looks),
         head={name: _texts(found.table.column(name)[:10]) for name in found.table.column_names},
         notes=tuple(notes),
-        proposals=tuple(proposal.as_dict() for proposal in propose(found.table)) if propose else (),
+        proposals=tuple(one.as_dict() for one in propose(found.table)),
         limits=LIMITS,
     )
 

@@ -21,8 +21,8 @@ from mlops.roles import COLUMN_ROLES, Roles
 from mlops.strength import strength
 from mlops.tasks import Label
 
-SAMPLE_ROWS = 20_000
-"""Rows that single columns are measured on; drawn with a fixed seed where there are more."""
+SAMPLE_ROWS, SAMPLE_CELLS = 20_000, 1_000_000
+"""Rows that single columns are measured on, fewer of a very wide table; drawn with a fixed seed where there are more."""
 
 MIN_ROWS = 30
 """Rows below which nothing is measured: among a few rows, some column always looks strong."""
@@ -152,9 +152,9 @@ class Evidence:
         if pc.count_distinct(self.target).as_py() < 2:
             return {}
         rows = self.labelled.select([str(self.roles.target), *self.features])
-        if rows.num_rows > SAMPLE_ROWS:
-            drawn = np.random.default_rng(0).choice(rows.num_rows, SAMPLE_ROWS, replace=False)
-            rows = rows.take(np.sort(drawn))
+        enough = min(SAMPLE_ROWS, max(SAMPLE_CELLS // rows.num_columns, SAMPLE_ROWS // 10))
+        if rows.num_rows > enough:
+            rows = rows.take(np.sort(np.random.default_rng(0).choice(rows.num_rows, enough, replace=False)))
         target, numeric = rows.column(0), not self.is_classification
         found = {name: strength(rows.column(name), target, numeric=numeric) for name in self.features}
         return dict(sorted(found.items(), key=lambda item: -item[1]))

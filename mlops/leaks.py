@@ -12,6 +12,7 @@ from math import lgamma, log
 
 import pyarrow.compute as pc
 
+from mlops.errors import shown
 from mlops.evidence import Evidence, leave_out
 from mlops.notes import Note
 
@@ -104,7 +105,7 @@ def _one_sided(evidence: Evidence) -> dict[str, str]:
             classes = pc.unique(target.filter(rows)).to_pylist()
             count = column.null_count if where == "missing" else total - column.null_count
             if len(classes) == 1 and _log_chance(count, evidence.class_counts[classes[0]], total) < log(CHANCE):
-                told = f"{evidence.roles.target} is {classes[0]!r}"
+                told = f"{evidence.roles.target} is {shown(classes[0])}"
                 found.setdefault(name, f"{name} is {where} in {count:,} rows, and in all of them {told}.")
     return found
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from mlops.errors import shown
 from mlops.evidence import MIN_ROWS, Evidence, leave_out, repeated_rows
 from mlops.leaks import dominant_column, leak
 from mlops.notes import Note, Severity
@@ -34,6 +35,9 @@ MIN_DISTINCT, MIN_CODES = 15, 5
 
 MIN_PER_CLASS, FEW_PER_CLASS = 3, 10
 """Rows of a class below which it cannot be in train, validation and test; below which its metrics mean little."""
+
+MAX_NAMED = 5
+"""Classes with few rows that are named; the rarest."""
 
 
 def check(
@@ -97,7 +101,7 @@ def _single_class(evidence: Evidence) -> Iterator[Note]:
         yield Note(
             "single_class",
             name,
-            f"{name} is {label!r} in every row; nothing can be learned from one class.",
+            f"{name} is {shown(label)} in every row; nothing can be learned from one class.",
             "blocker",
             "Add rows of another class, or name another column with --target.",
         )
@@ -108,7 +112,8 @@ def _too_few_per_class(evidence: Evidence) -> Iterator[Note]:
     if len(evidence.class_counts) < 2 or not few:
         return
     blocked = min(few.values()) < MIN_PER_CLASS
-    counted = ", ".join(f"{count:,} rows of {label!r}" for label, count in few.items())
+    rarest = [f"{shown(label)} ({count:,})" for label, count in list(few.items())[: -MAX_NAMED - 1 : -1]]
+    counted = ", ".join([*rarest, *([f"{len(few) - MAX_NAMED:,} more"] if len(few) > MAX_NAMED else [])])
     rule = (
         f"a class needs {MIN_PER_CLASS} to be in train, validation and test"
         if blocked
@@ -117,7 +122,7 @@ def _too_few_per_class(evidence: Evidence) -> Iterator[Note]:
     yield Note(
         "too_few_per_class",
         evidence.roles.target,
-        f"{evidence.roles.target} has few rows of a class: {counted}; {rule}.",
+        f"{evidence.roles.target} has classes of few rows: {counted}; {rule}.",
         "blocker" if blocked else "warning",
         "Add rows of these classes, join them with others, or leave them out of the file.",
     )
@@ -135,7 +140,7 @@ def _constant(evidence: Evidence) -> Iterator[Note]:
     columns = {name: evidence.table.column(name) for name in evidence.features if evidence.table.num_rows > 1}
     same = [name for name, column in columns.items() if not column.null_count and evidence.distinct(name) == 1]
     for name in same:
-        message = f"{name} is {columns[name][0].as_py()!r} in every row; a model learns nothing from it."
+        message = f"{name} is {shown(columns[name][0].as_py())} in every row; a model learns nothing from it."
         yield Note("constant", name, message, "warning", _leave_out(same))
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mlops.errors import shown
 from mlops.evidence import MIN_ROWS, Evidence
 from mlops.notes import Note
 
@@ -205,7 +206,7 @@ def _shares_move(evidence: Evidence, codes: np.ndarray, blocks: np.ndarray) -> s
     shares, positive = counts / counts.sum(axis=1, keepdims=True), evidence.roles.positive
     wanted = classes.index(positive) if positive in classes else int(np.ptp(shares, axis=0).argmax())
     low, high = shares[:, wanted].min(), shares[:, wanted].max()
-    return f"{evidence.roles.target} is {classes[wanted]!r} in {low:.0%} to {high:.0%} of the rows, tenth by tenth"
+    return f"{evidence.roles.target} is {shown(classes[wanted])} in {low:.0%} to {high:.0%} of the rows, tenth by tenth"
 
 
 def _classes_stay(evidence: Evidence, codes: np.ndarray) -> str:

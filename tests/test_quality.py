@@ -73,8 +73,8 @@ HALF = np.where(NUMBERS % 2 == 0, CHURN, RANDOM.random(ROWS) < 0.5).astype(int)
 FIRES = (
     Case("target_missing", {"churn": pa.nulls(ROWS, pa.int64())}, column="churn", severity="blocker", says="400 rows"),
     Case("single_class", {"churn": [1] * ROWS}, column="churn", severity="blocker", says="churn is 1 in every row"),
-    Case("too_few_per_class", {"churn": [1, 1] + [0] * 398}, column="churn", severity="blocker", says="2 rows of 1"),
-    Case("too_few_per_class", {"churn": [1] * 9 + [0] * 391}, column="churn", says="9 rows of 1"),
+    Case("too_few_per_class", {"churn": [1, 1] + [0] * 398}, column="churn", severity="blocker", says="1 (2)"),
+    Case("too_few_per_class", {"churn": [1] * 9 + [0] * 391}, column="churn", says="1 (9)"),
     Case("leak", {"boat": np.where(CHURN, "no boat", "boat")}, column="boat", says="AUC 1.00"),
     Case("leak", {"body": [7 if c and n % 2 else None for n, c in enumerate(CHURN)]}, column="body", says="churn is 1"),
     Case("leak", {"body": [None if c and n % 2 else 7 for n, c in enumerate(CHURN)]}, column="body", says="body is missing in"),
@@ -219,6 +219,16 @@ def test_about_a_feature_only_the_first_thing_is_said():
     table = made({"cause": told, "churn": (NUMBERS < 50).astype(int)})
 
     assert [note.code for note in check(table, BINARY) if note.column == "cause"] == ["leak"]
+
+
+def test_a_target_of_thousands_of_words_is_judged_in_a_moment_and_in_a_line():
+    """Whoever names the wrong column as the target waits for nothing, and reads a short answer."""
+    names = made({"churn": [f"{number} {'x' * 500}" for number in NUMBERS]})
+
+    [note] = [note for note in check(names, Roles("churn", task="multiclass")) if note.severity == "blocker"]
+
+    assert note.message.count(" (1)") == 5 and "395 more" in note.message
+    assert len(note.message) < 1000
 
 
 def test_rows_without_an_outcome_are_not_counted():

@@ -22,7 +22,7 @@ from mlops.strength import strength
 from mlops.tasks import Label
 
 SAMPLE_ROWS, SAMPLE_CELLS = 20_000, 1_000_000
-"""Rows that single columns are measured on, fewer of a very wide table; drawn with a fixed seed where there are more."""
+"""Rows that single columns are measured on, fewer of a very wide table; drawn with a fixed seed if there are more."""
 
 MIN_ROWS = 30
 """Rows below which nothing is measured: among a few rows, some column always looks strong."""

@@ -236,12 +236,13 @@ def parse_override(text: str) -> tuple[str, Any]:
     key, equals, value = text.partition("=")
     if not equals or not key.strip():
         raise InvalidError(f"{shown(text)} does not set anything.", "Write key=value, such as model.max_depth=4.")
+    _nested({key: None})
     try:
         parsed, _ = strict_yaml.parse(f"value: {value}")
     except ConfigError as error:
         problem = error.details[0]
         raise InvalidError(f"{shown(text)} cannot be set: {problem['message']}.", error.next_step) from error
-    if set(parsed) != {"value"} or key.count(".") >= strict_yaml.MAX_DEPTH:
+    if set(parsed) != {"value"}:
         raise InvalidError(f"{shown(text)} sets more than one key.", "Write key=value, such as model.max_depth=4.")
     return key.strip(), parsed["value"]
 
@@ -302,6 +303,8 @@ def _nested(overrides: Mapping[str, Any]) -> _Parsed:
     values: dict[str, Any] = {}
     for dotted, value in overrides.items():
         *parents, last = dotted.split(".")
+        if len(parents) >= strict_yaml.MAX_DEPTH:
+            raise InvalidError(f"{shown(dotted)} is nested deeper than any config needs.", "Check the key.")
         inner = values
         for parent in parents:
             inner = inner.setdefault(parent, {})
@@ -347,15 +350,15 @@ def _problem(error: dict[str, Any], lines: Mapping[str, int | None]) -> dict[str
     # The tag of the model union is no key of the file.
     types = {estimator.name for estimator in ESTIMATORS}
     parts = [str(part) for position, part in enumerate(error["loc"]) if not (position == 1 and part in types)]
-    while parts and ".".join(parts) not in lines and _is_internal(parts[-1]):
+    while len(parts) > 1 and ".".join(parts) not in lines and _is_internal(parts[-1]):
         parts.pop()
     field = ".".join(parts) or None
     line = next((lines[".".join(parts[:n])] for n in range(len(parts), 0, -1) if ".".join(parts[:n]) in lines), None)
     value, kind = error.get("input"), error["type"]
     if kind == "extra_forbidden":
-        known = _known_keys(error["loc"])
+        name, known = ".".join(parts), _known_keys(error["loc"])
         near = difflib.get_close_matches(parts[-1], known, n=1, cutoff=0.5)
-        return found(line, field, f"There is no key {shown(field)}; known here: {', '.join(known)}", *near)
+        return found(line, field, f"There is no key {shown(name)}; known here: {', '.join(known)}", *near)
     if kind == "missing":
         return found(line, field, f"The key {field!r} is missing")
     if kind in ("union_tag_invalid", "union_tag_not_found"):

@@ -26,7 +26,7 @@ from mlops.errors import DataError
 from mlops.notes import Note
 from mlops.options import MISSING, ReadOptions, conventions
 from mlops.proposals import propose
-from mlops.records import Record
+from mlops.records import Record, check_input
 from mlops.sniffing import Layout, Sniffed, look
 from mlops.sources import Source, opened
 from mlops.tables import ARROW, schema_of
@@ -162,7 +162,8 @@ def preview(path: str | Path, options: ReadOptions | None = None, on_progress: P
     DataError
         As `interpret` does.
     """
-    return described(Path(path).name, interpret(path, options, on_progress))
+    path = check_input(path)
+    return described(path.name, interpret(path, options, on_progress))
 
 
 def described(file: str, found: Reading) -> Preview:

@@ -226,6 +226,21 @@ def check_input(path: str | Path) -> Path:
     return path
 
 
+def check_output(path: str | Path) -> Path:
+    """Return the path of a file to write, in a folder that is there."""
+    path = check_path(path)
+    try:
+        if path.is_dir():
+            raise InvalidError(f"{shown(str(path))} is a folder.", "Name a file.")
+        if path.parent.is_dir():
+            return path
+    except OSError as error:
+        raise InvalidError(
+            f"{shown(str(path))} cannot name a file: {error.strerror}.", "Choose another name."
+        ) from error
+    raise InvalidError(f"The folder {shown(str(path.parent))} does not exist.", "Create it or choose another file.")
+
+
 def check_count(number: int | None, what: str) -> int | None:
     """Return how many things are asked for, as the ledger can count them; None is all."""
     if number is None or (isinstance(number, int) and 0 <= number <= MAX_COUNT):

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from math import isfinite
 from typing import Any
 
 import yaml
@@ -146,7 +147,10 @@ class _Reader(yaml.SafeLoader):
         kind = node.tag.removeprefix(_TAG)
         if not (kind in _PLAIN and _PLAIN[kind].fullmatch(node.value)):
             raise _Refused(_line(node), *self._surprise(node, kind, field))
-        return self.construct_object(node)
+        value = self.construct_object(node)
+        if isinstance(value, float) and not isfinite(value):  # such as 1.0e+999
+            raise _Refused(_line(node), *self._surprise(node, kind, field))
+        return value
 
     def _surprise(self, node: yaml.ScalarNode, kind: str, field: str) -> tuple[str, str, str | None]:
         """Say what YAML makes of a value, and how to write what was meant."""

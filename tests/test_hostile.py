@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import click
 import hostile
 import pandas as pd
 import pytest
@@ -17,6 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlops import Workspace, configs
+from mlops.cli import cli
 from mlops.cli.use import read_row
 from mlops.clock import parse_instant
 from mlops.configs import Config
@@ -546,3 +551,37 @@ def test_what_is_not_there_is_not_found(ws):
     """Not an empty answer: a dataset nobody knows has no outcomes to be known."""
     with pytest.raises(NotFoundError, match="No dataset is named 'unknown'"):
         ws.outcomes("unknown")
+
+
+def commands(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    yield path, command
+    if isinstance(command, click.Group):
+        for name, inner in command.commands.items():
+            yield from commands(inner, (*path, name))
+
+
+@pytest.mark.parametrize("path", sorted((Path(configs.__file__).parent).rglob("*.py")), ids=lambda path: path.stem)
+def test_a_next_step_names_only_what_is_there(path):
+    """Commands and options that an error speaks of can be typed as they stand."""
+    known = dict(commands(cli))
+    options = {option for command in known.values() for parameter in command.params for option in parameter.opts}
+    calls = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
+    steps = [ast.unparse(call.args[1]) for call in calls if ast.unparse(call.func).endswith("Error") and call.args[1:]]
+    for step in steps:
+        assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", step)) <= options
+        for first, second in re.findall(r"mlops ([a-z-]+)(?: ([a-z-]+))?", step):
+            assert (first, second) in known if isinstance(known[first,], click.Group) else (first,) in known
+
+
+def test_a_file_that_is_called_gzip_is_gzip(shell, tmp_path):
+    """The same version gives the same bytes, and they are read back as the same version."""
+    for name in ("a.csv.gz", "b.csv.gz"):
+        shell.get("data", "checkout", "customers@1", "-o", tmp_path / name)
+    assert (tmp_path / "a.csv.gz").read_bytes() == (tmp_path / "b.csv.gz").read_bytes()
+    assert shell.get("data", "add", tmp_path / "a.csv.gz", "--name", "customers")["version"] == 1
+    check_says(
+        shell(
+            "batch-predict", "--model", "@production", "--data", tmp_path / "a.csv.gz", "--output", tmp_path / "c.gz"
+        ),
+        "gzip",
+    )

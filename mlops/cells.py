@@ -17,13 +17,20 @@ import pyarrow.compute as pc
 
 from mlops import tables
 from mlops.errors import DataError
-from mlops.forms import FORMS, Form, fitting, plain, units
+from mlops.forms import FORMS, NARROW, Form, fitting, plain, units
 from mlops.notes import Note
 from mlops.options import ReadOptions
 from mlops.tables import Type, type_of
 
 MOSTLY = 0.9
 """Share of values in one form from which the others look like mistakes."""
+
+FIRST_ROWS = 500
+MAX_UNITS = 3
+"""With more different units than this, a column is text with numbers in it."""
+
+_IMPLIED = {"number": {"integer"}, "whole": {"integer"}, "digits": {"integer"}, "quantity": {"integer", "number"}}
+"""Form -> those that are narrower: what is in one of them needs no second look."""
 
 _FORMS = {form.code: form for form in FORMS}
 _WHOLE = Form("whole", "integer")
@@ -87,30 +94,39 @@ class Look:
 
     def add(self, column: pa.ChunkedArray) -> None:
         """Look at the next block."""
-        if self.own is None or self.retyped:
-            text, trimmed, codes = clean(as_text(column), self.options)
-            self.trimmed += trimmed
-            self.codes.update(codes)
-            self._try(text)
-            self.missing += text.null_count
-        else:
+        if self.own is not None and not self.retyped:
             self.missing += column.null_count
-        self.rows += len(column)
+            self.rows += len(column)
+            return
+        text, trimmed, codes = clean(as_text(column), self.options)
+        self.trimmed += trimmed
+        self.codes.update(codes)
+        # The first rows are enough to give up most forms.
+        for part in (text,) if self.rows else (text[:FIRST_ROWS], text[FIRST_ROWS:]):
+            self._try(part)
+            self.missing += part.null_count
+            self.rows += len(part)
 
     def _try(self, text: pa.ChunkedArray) -> None:
-        there, narrower = len(text) - text.null_count, False
+        """Count the values that are not in a form; give up a form that half of the values do not have."""
+        there, fitted = len(text) - text.null_count, set[str]()
         for form in list(self.alive) if there else []:
-            if narrower and form.code in ("number", "whole"):
-                continue  # whole numbers are numbers
+            if fitted & _IMPLIED.get(form.code, set()):
+                self._see_units([""] if form.code == "quantity" else [])
+                continue
             fits = self._fits(text, form)
             bad = len(text) - (pc.sum(fits).as_py() or 0)
-            narrower = narrower or (form.code == "integer" and not bad)
             if bad:
                 self._misfit(form, text, fits, bad)
+            else:
+                fitted.add(form.code)
             if bad > there / 2 and form.kind not in (self.wanted, self.known):
                 self.alive.remove(form)
-            elif form.code == "quantity" and len(self.units) <= 3:
-                self.units += [unit for unit in units(pc.filter(text, fits)) if unit not in self.units]
+            elif form.code == "quantity" and len(self.units) <= MAX_UNITS:
+                self._see_units(units(pc.filter(text, fits)))
+
+    def _see_units(self, found: list[str]) -> None:
+        self.units += [unit for unit in found if unit not in self.units]
 
     def _fits(self, text: pa.ChunkedArray, form: Form) -> pa.ChunkedArray:
         if form is _WHOLE:
@@ -148,7 +164,7 @@ class Look:
             return found
         if self.own is not None:
             return Settled(self.own, "own")
-        narrow = (form for form in FORMS[:5] if self.fits(form.code))
+        narrow = (form for form in NARROW if self.fits(form.code))
         form = next(narrow, None)
         if form:
             return Settled(form.kind, form.code)
@@ -166,7 +182,7 @@ class Look:
             return Settled(kind, kind)
         if kind == "integer" and self.fits("whole"):
             return Settled("integer", "integer")
-        if self.fits(kind):
+        if self.fits(kind) or (kind == "datetime" and self.fits("zoned")):
             return Settled(kind, kind)
         if kind == "date":
             orders = [order for order in ("dmy", "mdy") if self.fits(order)]
@@ -248,7 +264,7 @@ class Look:
     def _kept_text(self, lines: Mapping[int, int]) -> Iterator[Note]:
         """Yield why a column that looks like something else stays text."""
         name, almost = self.name, self._almost()
-        narrow = next((form.kind for form in FORMS[:5] if self.fits(form.code)), None)
+        narrow = next((form.kind for form in NARROW if self.fits(form.code)), None)
         if narrow:
             yield Note("kept_text", name, f"{name} stays text, as before; every value fits another type.")
         elif self.fits("digits"):
@@ -258,7 +274,7 @@ class Look:
             how = "can be read day first or month first" if both else "do not fit the order that was said"
             message = f"The dates of {name} {how}; they stay text."
             yield Note("ambiguous_dates", name, message, "warning", "Say --dates dmy or --dates mdy.")
-        elif self.fits("quantity") and len(self.units) <= 3:
+        elif self.fits("quantity") and len(self.units) <= MAX_UNITS:
             shown = ", ".join(repr(unit) if unit else "thousands separators" for unit in self.units)
             message = f"{name} holds numbers with units ({shown}); it stays text."
             way_out = f"Say --type {name}=number to take it off." if len(self.units) == 1 else "Bring them to one unit."
@@ -317,10 +333,10 @@ def typed(column: pa.ChunkedArray, settled: Settled, options: ReadOptions) -> pa
         return column if type_of(column.type) == settled.kind else column.cast(tables.ARROW[settled.kind])
     text, _, _ = clean(as_text(column), options)
     spelled = plain(text, settled.form, str(options.decimal), settled.unit)
-    values, fits = tables.convert(spelled, settled.kind)
-    if not pc.all(fits, min_count=0).as_py():
-        raise DataError("The file changed while it was read.", "Read it again.")
-    return values
+    try:
+        return tables.cast(spelled, settled.kind)
+    except pa.ArrowInvalid as error:  # every value fitted the first time
+        raise DataError("The file changed while it was read.", "Read it again.") from error
 
 
 def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -15,6 +15,9 @@ NUMBERS = (-9, -99, -999, -9999, -99999, -1, 99, 999, 9999, 99999, 999999)
 WORDS = ("none", "nil", "missing", "unknown", "not known", "not_known", "not available", "n.a.", "#n/a", "-", "--", ".")
 """Words that stand for it, in lower case."""
 
+FIRST_ROWS, MAX_WORDS = 50_000, 1000
+"""A text column with more different values than this in its first rows holds no categories."""
+
 
 def possible_codes(table: pa.Table) -> Iterator[Note]:
     """Yield a note for each column that holds what may be a missing code.
@@ -49,7 +52,9 @@ def _far_numbers(name: str, column: pa.ChunkedArray) -> Iterator[Note]:
 
 
 def _words(name: str, column: pa.ChunkedArray) -> Iterator[Note]:
-    counts = pc.value_counts(column).to_pylist() if pc.count_distinct(column).as_py() <= 1000 else []
+    if pc.count_distinct(column[:FIRST_ROWS]).as_py() > MAX_WORDS:
+        return  # names or free text
+    counts = pc.value_counts(column).to_pylist()
     found = [entry for entry in counts if entry["values"] is not None and entry["values"].strip().lower() in WORDS]
     if len(found) < len(counts):
         for entry in found:

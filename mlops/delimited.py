@@ -26,7 +26,7 @@ MAX_CELL = 1_000_000
 
 MAX_COLUMNS = 10_000
 
-BLOCK_BYTES = 4 << 20
+BLOCK_BYTES = 2 << 20
 """Size of the blocks in which a file is read; a record must fit into one."""
 
 CHUNK = 1 << 20

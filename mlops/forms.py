@@ -17,10 +17,11 @@ from mlops.tables import Type
 _CURRENCY = r"[$€£¥₹]"
 _KNOWN_UNITS = r"kg|mg|g|lbs?|oz|km|cm|mm|mi|m|ft|in|ml|l|L|ms|s|min|hrs?|h|d|kB|MB|GB|kWh|W|mph|px"
 _BEFORE = rf"(?:{_CURRENCY} ?|[A-Z]{{3}} )"
-_AFTER = rf"(?: ?(?:%|‰|°[CFK]?|{_CURRENCY}|{_KNOWN_UNITS})| [\pL][\pL/²³%]{{0,11}})"
+_AFTER = rf"(?: ?(?:%|‰|°[CFK]?|{_CURRENCY}|{_KNOWN_UNITS})| [^\d\s.,]+)"
 _MARKS = {".": ", '\u00a0", ",": ". '\u00a0"}
 """Thousands separators beside a decimal mark."""
 
+_ZONE = r"(Z|[+-]\d{2}:\d{2})$"
 _DAY_AND_MONTH = r"^(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})$"
 
 
@@ -38,12 +39,16 @@ FORMS = (
     Form("boolean", "boolean"),
     Form("date", "date"),
     Form("datetime", "datetime"),
+    Form("zoned", "datetime"),
     Form("dmy", "date"),
     Form("mdy", "date"),
     Form("digits", "text"),
     Form("quantity", "number"),
 )
 """Forms that a column is tried for, the narrowest first; a column of `digits` holds codes such as 007."""
+
+NARROW = FORMS[:6]
+"""Those that leave no doubt."""
 
 
 def fitting(text: pa.ChunkedArray, form: Form, decimal: str) -> pa.ChunkedArray:
@@ -54,6 +59,9 @@ def fitting(text: pa.ChunkedArray, form: Form, decimal: str) -> pa.ChunkedArray:
         return pc.fill_null(pc.match_substring_regex(text, _quantity(decimal)), True)
     if form.code == "integer":
         return pc.fill_null(pc.match_substring_regex(text, tables.PATTERNS["integer"]), True)
+    if form.kind == "datetime":
+        zoned = pc.fill_null(pc.match_substring_regex(text, _ZONE), form.code == "zoned")
+        return pc.and_(tables.convert(text, "datetime")[1], zoned if form.code == "zoned" else pc.invert(zoned))
     if form.code in ("dmy", "mdy"):
         text = pc.if_else(pc.match_substring_regex(text, _DAY_AND_MONTH), text, "")  # ISO dates are another form
     return tables.convert(plain(text, form.code, decimal), form.kind)[1]

@@ -120,6 +120,7 @@ def opened(path: str | Path, encoding: str | None = None) -> Iterator[Source]:
         file.seek(0)
         content: BinaryIO = _expand(file, expanded, path.name) if compressed else file
         source = Source(content, path.name, _format(content, path.name, compressed, encoding), compressed, size)
+        source.end = size
         if source.format == "csv":
             _as_utf8(source, encoding, utf8)
         yield source

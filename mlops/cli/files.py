@@ -97,7 +97,7 @@ def progress() -> Iterator[Callable[[int, int], None]]:
         yield tell
     finally:
         if said:
-            click.echo(f"\rRead in {time.monotonic() - begun:.1f} s", err=True)
+            click.echo(f"\rDone in {time.monotonic() - begun:.1f} s", err=True)
 
 
 def preview_text(found: reading.Preview) -> str:

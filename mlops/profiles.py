@@ -88,6 +88,45 @@ def profile(table: pa.Table, roles: Roles | None = None) -> Profile:
     return Profile(table.num_rows, columns, repeated_rows(table))
 
 
+def side_by_side(before: pa.ChunkedArray, after: pa.ChunkedArray) -> dict[str, Any] | None:
+    """Count the values of two columns of one type in the same bars, or by the same levels.
+
+    Returns
+    -------
+    dict or None
+        ``{edges, before, after}``, or ``{levels, before, after}`` with the most frequent levels of both and what is
+        left as ``other values``; None if the types differ or neither holds a value.
+
+    Examples
+    --------
+    >>> side_by_side(pa.chunked_array([["a", "b", "a"]]), pa.chunked_array([["b", "c"]]))
+    {'levels': ['a', 'b', 'c'], 'before': [2, 1, 0], 'after': [0, 1, 1]}
+    """
+    both = [column.drop_null() for column in (before, after)]
+    if before.type != after.type or not (len(both[0]) or len(both[1])):
+        return None
+    together = (
+        _column("both", pa.chunked_array([*both[0].chunks, *both[1].chunks], before.type), None).distribution or {}
+    )
+    if together["kind"] == "levels":
+        return _same_levels(both, [level["value"] for level in together["levels"]])
+    dated = pa.types.is_temporal(before.type)
+    values = [known.to_numpy().astype("int64" if dated else "float64") for known in both]
+    edges = (
+        np.array(together["edges"], both[0].to_numpy().dtype).astype("int64") if dated else np.array(together["edges"])
+    )
+    return {"edges": together["edges"], "before": _bars(values[0], edges), "after": _bars(values[1], edges)}
+
+
+def _same_levels(both: list[pa.ChunkedArray], levels: list[Any]) -> dict[str, Any]:
+    counted = [{_shown(e["values"]): e["counts"] for e in pc.value_counts(known).to_pylist()} for known in both]
+    sides = [[counts.get(level, 0) for level in levels] for counts in counted]
+    others = [sum(counts.values()) - sum(side) for counts, side in zip(counted, sides, strict=True)]
+    if any(others):
+        levels, sides = [*levels, "other values"], [[*side, other] for side, other in zip(sides, others, strict=True)]
+    return {"levels": levels, "before": sides[0], "after": sides[1]}
+
+
 def _column(name: str, column: pa.ChunkedArray, role: str | None) -> ColumnProfile:
     kind, known = tables.type_of(column.type), column.drop_null()
     counted = pc.value_counts(known)  # in the order in which values come first

@@ -113,7 +113,7 @@ def words_of(name: str) -> list[str]:
     (['customer', 'id'], ['employee', 'number'], ['home', 'dest'])
     """
     parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
-    return [word.lower() for word in re.split(r"[^A-Za-z0-9]+", parted) if word]
+    return [word.lower() for word in re.findall(r"[^\W_]+", parted)]
 
 
 def _targets(table: pa.Table, taken: set[Label]) -> Iterator[Proposal]:

@@ -105,8 +105,8 @@ def side_by_side(before: pa.ChunkedArray | None, after: pa.ChunkedArray | None) 
 
     Examples
     --------
-    >>> side_by_side(pa.chunked_array([["a", "b", "a"]]), pa.chunked_array([["b", "c"]]))
-    {'levels': ['a', 'b', 'c'], 'before': [2, 1, 0], 'after': [0, 1, 1]}
+    >>> side_by_side(pa.chunked_array([[True, False, True]]), pa.chunked_array([[False]]))
+    {'levels': [True, False], 'before': [2, 1], 'after': [0, 1]}
     """
     both = _of_one_type([column for column in (before, after) if column is not None])
     nothing = pa.chunked_array([], both[0].type)

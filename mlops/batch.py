@@ -10,7 +10,7 @@ import codecs
 import csv
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from mlops.predictions import expected_type
 from mlops.records import Record, check_input, check_output, new_id
 from mlops.registry import LoadedModel
 from mlops.signature import Signature
+from mlops.validation import FEW, nearest_name
 
 MOST = 0.5
 """Share of rows with unseen levels, at least two different ones, from which a file has another schema."""
@@ -71,6 +72,7 @@ class Batches:
         output: str | Path,
         environment: str | None = None,
         on_progress: Callable[[int], None] | None = None,
+        options: reading.ReadOptions | None = None,
     ) -> BatchReport:
         """Score a file of rows into another file.
 
@@ -87,6 +89,8 @@ class Batches:
             Where the model answers, if it was asked as the live one.
         on_progress : callable, optional
             Called with the number of rows done.
+        options : reading.ReadOptions, optional
+            How to read the file; what is left open is as for the training data, else told from the content.
 
         Raises
         ------
@@ -100,14 +104,18 @@ class Batches:
         learned = model.signature
         with self._ledger.read() as view:
             now = view.now()
+            trained_on = view.record("dataset", model.version.data_version) or {}
+        # A file is read as the training data was: the same codes for missing, the same units, the same order of dates.
+        kinds = {feature["name"]: feature["type"] for feature in learned.features}
+        asked = replace(options or reading.ReadOptions(), known=kinds).following(trained_on.get("reading"))
         done = positive = 0
         levels = UnseenLevels(learned)
         with self._artifacts.stage() as stage:
             with stage.writer("answers") as kept, stage.writer("rejected.csv") as bad:
                 answers, rejects = _Answers(kept, output.suffix == ".parquet"), _Rejects(bad)
-                for block in reading.blocks(data, reading.ReadOptions(as_text=True)):
+                for block in reading.blocks(data, asked):
                     if done == 0:
-                        extra = check_columns(block.column_names, learned)
+                        extra = check_schema(block, learned)
                     levels.look(block)
                     frame, good = typed_block(block, learned, done, rejects)
                     scores = scoring.probabilities(model.pipeline, frame[good], learned)
@@ -151,17 +159,50 @@ class Batches:
             return [BatchReport.of(record) for record in view.records("batch")]
 
 
-def check_columns(columns: list[str], learned: Signature) -> list[str]:
-    """Refuse a file that lacks a feature; return a warning for each column that training did not have."""
-    missing = [name for name in learned.names if name not in columns]
-    if missing:
-        raise DataError(
-            f"The file lacks {len(missing)} of the model's {len(learned.features)} inputs: {', '.join(missing[:8])}.",
-            "Score a file with the columns of the training data.",
-            [{"row": None, "field": name, "expected": "a column", "got": "missing"} for name in missing],
-        )
+def check_schema(block: pa.Table, learned: Signature) -> list[str]:
+    """Refuse rows of another schema with everything that differs; return a warning for each unknown column.
+
+    Raises
+    ------
+    DataError
+        If inputs are missing, most values of one are of another type, or most of its levels were never seen.
+    """
     known = {*learned.names, learned.target, learned.id, *learned.ignored}
-    return [f"{name!r} is no column of the training data and was ignored." for name in columns if name not in known]
+    unknown = [name for name in block.column_names if name not in known]
+    differs = [_differs(block, feature, unknown) for feature in learned.features]
+    wrong = [detail for detail in differs if detail is not None]
+    if wrong:
+        first = wrong[0]
+        more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
+        raise DataError(
+            f"The file has another schema than the training data: {first['field']} should be {first['expected']}, "
+            f"but is {first['got']}{more}.",
+            "Score a file with the columns of the training data; mlops data validate FILE says what differs.",
+            wrong,
+        )
+    return [f"{name!r} is no column of the training data and was ignored." for name in unknown]
+
+
+def _differs(block: pa.Table, feature: Mapping[str, Any], unknown: list[str]) -> dict[str, Any] | None:
+    """Return how a column differs from the input that the model learned, if most of its rows do."""
+    name = feature["name"]
+    if name not in block.column_names:
+        near = nearest_name(name, unknown)
+        got = f"missing; is {near!r} its new name?" if near else "missing"
+        return {"row": None, "field": name, "expected": "a column", "got": got}
+    column = block.column(name).drop_null().cast(pa.large_string())
+    fits = tables.convert(column, feature["type"])[1]
+    if len(column) >= FEW and pc.mean(fits).as_py() < MOST:  # fewer rows are rejected one by one
+        odd = column[pc.index(fits, pa.scalar(False)).as_py()].as_py()
+        return {"row": None, "field": name, "expected": feature["type"], "got": odd}
+    if feature["levels"] is None:
+        return None
+    seen = pc.is_in(column, value_set=pa.array(feature["levels"], pa.large_string()))
+    unseen = pc.unique(column.filter(pc.invert(seen))).to_pylist()
+    # One level alone may just be new, and in a small file it is easily the only one.
+    if len(unseen) > 1 and pc.mean(seen).as_py() < 1 - MOST:
+        return {"row": None, "field": name, "expected": "known levels", "got": " or ".join(map(repr, unseen[:5]))}
+    return None
 
 
 @dataclass

@@ -20,7 +20,7 @@ from mlops import quality, reading, tables
 from mlops import roles as role
 from mlops.artifacts import Artifacts, replace_file
 from mlops.clock import Instant
-from mlops.errors import NotFoundError, shown
+from mlops.errors import InvalidError, NotFoundError, shown
 from mlops.ledger import Ledger, View
 from mlops.records import Record, check_input, check_name, check_output, check_text, readable_json, suggest_name
 from mlops.roles import Roles
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from mlops.dataset_diff import DatasetDiff
     from mlops.notes import Note
     from mlops.profiles import Profile
+    from mlops.validation import Validation
 
 
 @dataclass(frozen=True)
@@ -238,6 +239,43 @@ class Datasets:
 
         version = self.get(ref)
         return check(self.table(version), version.roles)
+
+    def validate(
+        self, subject: str | Path, against: str | None = None, options: reading.ReadOptions | None = None
+    ) -> Validation:
+        """Hold a version, or a file before it is used, against a version that is known; see `validation`.
+
+        Parameters
+        ----------
+        subject : str or Path
+            A version (``customers@2``) or a file.
+        against : str, optional
+            The known version; for a version the one before it, for a file the latest of the only dataset.
+        options : reading.ReadOptions, optional
+            How to read a file; what is left open is as for the known version.
+        """
+        from mlops import validation
+
+        if Path(subject).is_file():
+            known = self.get(against or self._only())
+            asked = replace(options or reading.ReadOptions(), known=known.column_types).following(known.reading)
+            current, shown = reading.read(subject, asked)[0], Path(subject).name
+        else:
+            version = self.get(str(subject))
+            before = f"{version.name}@{version.parent}" if version.parent else None
+            if against is None and before is None:
+                return validation.verdict(version.ref, None, [])
+            known, current, shown = self.get(against or str(before)), self.table(version), version.ref
+        return validation.verdict(shown, known.ref, validation.check(current, self.table(known), known.roles))
+
+    def _only(self) -> str:
+        names = sorted({version.name for version in self.list()})
+        if len(names) != 1:
+            raise InvalidError(
+                f"This workspace has {len(names)} datasets: {', '.join(names) or 'none'}.",
+                "Say --against NAME@VERSION.",
+            )
+        return names[0]
 
     def checkout(self, ref: str, path: str | Path) -> Path:
         """Write a version back to a file: CSV, or parquet or csv.gz if the name says so. Adding it gives the same hash.

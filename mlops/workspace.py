@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from mlops.deployments import Deployment, Deployments, LiveAnswer
     from mlops.gate import GateReport
     from mlops.labels import LabelSet
+    from mlops.options import ReadOptions
     from mlops.predictions import Prediction, Predictions
     from mlops.progress import Step
     from mlops.registry import Models
@@ -327,13 +328,19 @@ class Workspace:
         return self.predictions.predict(model, row, live_environment(_ref(ref), model.version))
 
     def batch_predict(
-        self, ref: Any, data: str | Path, output: str | Path, on_progress: Callable[[int], None] | None = None
+        self,
+        ref: Any,
+        data: str | Path,
+        output: str | Path,
+        on_progress: Callable[[int], None] | None = None,
+        options: ReadOptions | None = None,
     ) -> BatchReport:
-        """Score a file with a model version, or with what is live (``@production``)."""
+        """Score a file with a model version, or with what is live (``@production``); see `Batches.score`."""
         from mlops.predictions import live_environment
 
         model = self.models.load(_ref(ref))
-        return self.batches.score(model, data, output, live_environment(_ref(ref), model.version), on_progress)
+        live = live_environment(_ref(ref), model.version)
+        return self.batches.score(model, data, output, live, on_progress, options)
 
     # Time and history
 

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlops import delimited
+from mlops import delimited, options
 from mlops.errors import DataError, InvalidError
-from tests.conftest import customers_frame
+from tests.conftest import STUMP, customers_frame
 
 
 @pytest.fixture
@@ -143,11 +143,11 @@ def test_without_an_id_a_row_is_known_by_its_place_in_the_file(score, rows, monk
 
 @pytest.mark.parametrize("output", ["scored.csv", "scored.parquet"])
 def test_a_file_without_a_usable_row_has_an_empty_answer(score, rows, output):
-    """Columns without rows, and every row in the other file."""
+    """Columns without rows, and every row in the other file: a handful is no other schema."""
     rows["age"] = "old"
-    report, scored, rejected = score(rows, output=output)
+    report, scored, rejected = score(rows.head(15), output=output)
     answers = pd.read_parquet(scored) if output.endswith("parquet") else pd.read_csv(scored)
-    assert (report.rows, report.rejected, len(answers), len(rejected)) == (0, 60, 0, 60)
+    assert (report.rows, report.rejected, len(answers), len(rejected)) == (0, 15, 0, 15)
     assert list(answers)[:2] == ["customer_id", "churn_probability"]
 
 
@@ -184,6 +184,10 @@ def lacking(rows):
     return rows.drop(columns=["age", "region"])
 
 
+def retyped(rows):
+    return rows.assign(age="young", monthly_fee="cheap")
+
+
 def recoded(rows):
     return rows.assign(contract=rows["contract"].map({"monthly": "M", "yearly": "Y", "two years": "2Y"}))
 
@@ -191,8 +195,9 @@ def recoded(rows):
 @pytest.mark.parametrize(
     ("spoiled", "said"),
     [
-        (lacking, "lacks 2 of the model's 5 inputs: age, region"),
-        (recoded, "Most values of contract were never seen in training, such as 'M'"),
+        (lacking, "age should be a column, but is missing .and 1 more."),
+        (recoded, "contract should be known levels, but is '2Y' or 'Y' or 'M'"),
+        (retyped, "age should be integer, but is young .and 1 more."),
     ],
 )
 def test_another_schema_is_refused_as_a_whole_and_the_old_answer_stays(score, rows, released, spoiled, said, tmp_path):
@@ -203,6 +208,32 @@ def test_another_schema_is_refused_as_a_whole_and_the_old_answer_stays(score, ro
         score(spoiled(rows))
     assert output.read_bytes() == before and released.head() == events
     assert sorted(path.name for path in tmp_path.iterdir()) == ["released", "rows.csv", "scored.csv"]
+
+
+def test_a_refusal_lists_everything_that_differs(score, rows):
+    """One look at the list repairs the file: what is missing and its probable new name, types, and levels."""
+    spoiled = recoded(rows).assign(age="young").rename(columns={"monthly_fee": "MonthlyFee"})
+    with pytest.raises(DataError) as refused:
+        score(spoiled)
+    told = {detail["field"]: (detail["expected"], detail["got"]) for detail in refused.value.details}
+    assert told["monthly_fee"] == ("a column", "missing; is 'MonthlyFee' its new name?")
+    assert told["age"] == ("integer", "young") and told["contract"][0] == "known levels" and len(told) == 3
+
+
+def test_a_file_is_read_as_the_training_data_was(ws, customers, tmp_path):
+    """Semicolons, decimal commas, another encoding and a code for missing: the same answers as from the plain file."""
+    plain, other = tmp_path / "plain.csv", tmp_path / "export.csv"
+    customers.to_csv(plain, index=False)
+    strange = customers.assign(region=customers["region"].replace("north", "nörd")).fillna({"monthly_fee": -999})
+    strange.to_csv(other, index=False, sep=";", decimal=",", encoding="latin-1")
+    latin = options.ReadOptions(encoding="latin-1")
+    said = options.ReadOptions(encoding="latin-1", missing=(*options.MISSING, "-999", "-999,0"))
+    ws.datasets.add(other, "customers", target="churn", id="customer_id", options=said)
+    model = ws.models.register(ws.train(STUMP), "churn_model")
+    report = ws.batch_predict(model, other, tmp_path / "a.csv", options=latin)
+    ws.batch_predict(model, plain, tmp_path / "b.csv")
+    answers = [pd.read_csv(tmp_path / name)["churn_probability"] for name in ("a.csv", "b.csv")]
+    assert report.rejected == 0 and (answers[0] == answers[1]).all()
 
 
 def test_a_file_that_breaks_in_the_middle_changes_nothing(score, rows, released, tmp_path, monkeypatch):

@@ -166,6 +166,27 @@ def data_diff(before: str, after: str) -> None:
     show(document, lambda: fields(summary) + "\n" + columns(changes, ("id", "column", "before", "after"), ""))
 
 
+@data.command("validate")
+@click.argument("subject", metavar="NAME@VERSION|FILE")
+@click.option("--against", metavar="NAME@VERSION", help="The known version; else the one before it.")
+@files.reading_options
+def data_validate(subject: str, against: str | None, **said: Any) -> int:
+    """Hold a version, or a file before it is used, against a version that is known; exit 1 if it does not fit.
+
+    \b
+    Examples:
+      mlops data validate customers@2
+      mlops data validate sample_data/customers_2024-07.csv --against customers@1
+    """
+    found = workspace().datasets.validate(subject, against, files.read_options(**said))
+    rows = [[one[key] for key in ("severity", "field", "message", "suggestion")] for one in found.problems]
+    held = f"{found.subject} against {found.against or 'nothing: it is the first version'}"
+    lines = [f"{held}: {'fits' if found.valid else 'does not fit'}"]
+    lines += [columns(rows, ("severity", "column", "what", "suggestion"), "")] if rows else []
+    show(found, "\n".join(lines))
+    return verdict(found.valid)
+
+
 @data.command("checkout")
 @click.argument("version")
 @click.option("-o", "--output", required=True, type=click.Path(), help="File to write: .csv or .parquet.")

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 import click
 
+from mlops.cli import files
 from mlops.cli.frame import cell, command, fields, hint, show, workspace
 from mlops.errors import DataError, shown
 from mlops.records import is_text
@@ -40,14 +41,18 @@ def predict(model: str, row: str) -> None:
 @click.option(
     "--output", required=True, type=click.Path(), help="Where the answers go: .csv or .parquet; replaced whole."
 )
-def batch_predict(model: str, data: str, output: str) -> None:
+@files.reading_options
+def batch_predict(model: str, data: str, output: str, **how: Any) -> None:
     """Score a file. Rows that cannot be used go to OUTPUT.rejected.csv with the reason.
+
+    The file is read as the training data was; what is said here about reading it wins.
 
     \b
     Example:
       mlops batch-predict --model @production --data sample_data/customers_2023-12.csv --output scored.csv
     """
-    report = workspace().batch_predict(model, data, output, on_progress=_progress if sys.stderr.isatty() else None)
+    watched = _progress if sys.stderr.isatty() else None
+    report = workspace().batch_predict(model, data, output, watched, files.read_options(**how))
     for warning in report.warnings:
         hint(f"! {warning}")
     if report.rejected:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from mlops.datasets import Datasets
 from playground import ui
-from playground.ui import datasets, difference, profile
+from playground.ui import datasets, difference, profile, validation
 
 ui.header("Data", "data")
 found = ui.all_datasets()
@@ -15,8 +15,8 @@ if not found:
 else:
     datasets.versions(found)
     asked = st.query_params.get("version", "")
-    new, inside, changed, restored = st.tabs(
-        ["New version", "Profile", "Difference", "Restore"],
+    new, inside, changed, fits, restored = st.tabs(
+        ["New version", "Profile", "Difference", "Validation", "Restore"],
         default="Restore" if asked else None,
         key="data.tabs",
         on_change="rerun",
@@ -30,6 +30,9 @@ else:
     if changed.open:
         with changed:
             difference.draw(found)
+    if fits.open:
+        with fits:
+            validation.draw(found)
     if restored.open:
         with restored:
             datasets.restore(found, asked)

@@ -43,14 +43,16 @@ def short(digest: str | None) -> str:
 
 
 def number(value: Any, digits: int = 3) -> str:
-    """Return a metric as text; unknown is a dash.
+    """Return a metric as text; unknown is a dash, and thousands need no decimals.
 
     Examples
     --------
-    >>> number(0.84123), number(None)
-    ('0.841', '–')
+    >>> number(0.84123), number(None), number(4321.6)
+    ('0.841', '–', '4,322')
     """
-    return "–" if value is None else f"{value:.{digits}f}"
+    if value is None:
+        return "–"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.{digits}f}"
 
 
 def interval(bounds: Sequence[float] | None) -> str:
@@ -61,7 +63,7 @@ def interval(bounds: Sequence[float] | None) -> str:
     >>> interval((0.81, 0.8567))
     '0.810 – 0.857'
     """
-    return f"{bounds[0]:.3f} – {bounds[1]:.3f}" if bounds else ""
+    return f"{number(bounds[0])} – {number(bounds[1])}" if bounds else ""
 
 
 def metric_name(name: str) -> str:

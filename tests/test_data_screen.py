@@ -173,3 +173,15 @@ def test_two_versions_are_drawn_side_by_side(two_versions):
     assert not at.exception
     assert {one.label: one.value for one in at.metric}["Rows changed"] == "120"
     assert at.multiselect[0].value == ["fee", "plan"] and len(at.get("plotly_chart")) == 2
+
+
+def test_a_version_that_does_not_fit_says_why(two_versions, tmp_path):
+    """A renamed column is a verdict with its way out, and the list can be taken along."""
+    frame = leavers().rename(columns={"fee": "Fee!"})
+    frame.insert(0, "id", range(len(frame)))
+    (tmp_path / "3.csv").write_bytes(csv(frame))
+    two_versions.datasets.add(tmp_path / "3.csv", "leavers")
+    at = open_tab("Validation")
+    said = words_on(at).replace("\\", "")
+    assert not at.exception
+    assert "does not fit" in said and "renamed column" in said and "Rename Fee! to fee." in said

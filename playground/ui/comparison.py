@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from mlops import Workspace
-from playground import charts, words
+from playground import answers, charts, words
 from playground.ui import cards, results, state
 from playground.ui.shell import link
 
@@ -69,15 +69,42 @@ def both(picked: Sequence[Any]) -> None:
 
 
 def curves(runs: Sequence[Any]) -> None:
-    """Draw the ROC curves of runs on their validation rows."""
-    found = {run.run_id[:7]: state.read(_roc, run.run_id) for run in runs}
-    found = {name: curve for name, curve in found.items() if curve}
-    if not found:
+    """Draw the answers of runs on their validation rows, as their task asks: ROC, classes, or numbers."""
+    found = {run.run_id[:7]: state.read(_curves, run.run_id) for run in runs}
+    for draw in (_roc, _confusion, _predicted):
+        draw(found, runs)
+
+
+def _roc(found: Mapping[str, Any], runs: Sequence[Any]) -> None:
+    rocs = {name: curves["roc"] for name, curves in found.items() if "roc" in curves}
+    if not rocs:
         return
-    table = charts.roc_table(found)
+    table = charts.roc_table(rocs)
     thresholds = {run.run_id[:7]: run.threshold for run in runs if run.threshold is not None}
     said = ", ".join(f"{run.run_id[:7]} AUC {words.number(run.metrics['validation'].get('auc'))}" for run in runs)
     cards.chart(charts.roc(table, thresholds), table, "roc", f"ROC on the validation rows: {said}")
+
+
+def _confusion(found: Mapping[str, Any], runs: Sequence[Any]) -> None:
+    """Draw which classes are taken for which; of a yes or no the ROC says more."""
+    matrices = {name: one["confusion"] for name, one in found.items() if "confusion" in one and "roc_by_class" in one}
+    for name, matrix in matrices.items():
+        table = answers.confusion_table(matrix)
+        right = int(table.loc[table["true"] == table["predicted"], "rows"].sum())
+        said = f"{name}: {right:,} of {int(table['rows'].sum()):,} validation rows are told right"
+        st.markdown(f"**{name}** :small[:gray[{right:,} of {int(table['rows'].sum()):,} validation rows right]]")
+        cards.chart(answers.confusion(table), table, f"confusion-{name}", said)
+
+
+def _predicted(found: Mapping[str, Any], runs: Sequence[Any]) -> None:
+    points = {name: curves["predicted"] for name, curves in found.items() if "predicted" in curves}
+    if not points:
+        return
+    table = answers.predicted_table(points)
+    said = ", ".join(f"{run.run_id[:7]} R² {words.number(run.metrics['validation'].get('r2'))}" for run in runs)
+    cards.chart(
+        answers.predicted(table), table, "predicted", f"Predicted against actual on the validation rows: {said}"
+    )
 
 
 def _table(runs: Sequence[Any]) -> pd.DataFrame:
@@ -128,5 +155,5 @@ def _compare(ws: Workspace, ids: tuple[str, ...]) -> Any:
     return ws.runs.compare(list(ids))
 
 
-def _roc(ws: Workspace, run_id: str) -> Any:
-    return ws.runs.curves(run_id).get("roc") if ws.runs.get(run_id).model_sha256 else None
+def _curves(ws: Workspace, run_id: str) -> Any:
+    return ws.runs.curves(run_id) if ws.runs.get(run_id).model_sha256 else {}

@@ -36,10 +36,10 @@ def add_outcomes(dataset: str) -> None:
     with st.expander(
         "Add outcomes", icon=":material/fact_check:", type="compact", key="monitor.add", on_change="rerun"
     ):
-        source = "Upload"
+        source = "Your file"
         if dataset == sample.NAME:
             source = st.segmented_control(
-                "Outcomes", ["Sample", "Upload"], default="Sample", required=True, key="monitor.source",
+                "Outcomes", ["Sample", "Your file"], default="Sample", required=True, key="monitor.source",
                 label_visibility="collapsed",
             )  # fmt: skip
         file = _sample() if source == "Sample" else st.file_uploader("Id, outcome, known_at", key="monitor.upload")

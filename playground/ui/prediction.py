@@ -16,7 +16,7 @@ from playground.ui import cards, state
 from playground.ui.files import uploaded
 
 _ANSWER, _ASKED, _FILE = "predict.answer", "predict.asked", "predict.file"
-_CHOICES = ("Sample", "Upload")
+_CHOICES = ("Sample", "Your file")
 
 
 def one(chain: Chain) -> None:
@@ -46,7 +46,7 @@ def _answer(kept: Mapping[str, Any], target: str) -> None:
     name, score = _score(kept)
     binary = name.endswith("_probability")
     with st.container(border=True):
-        title = target if name == "prediction" else name
+        title = name if binary else target
         st.metric(cards.plain(title.replace("_", " ")), f"{score:.1%}" if binary else _short(kept["prediction"]))
         if binary:
             side = "at or above" if score >= kept["threshold"] else "below"
@@ -54,6 +54,8 @@ def _answer(kept: Mapping[str, Any], target: str) -> None:
                 f"{side.capitalize()} {kept['threshold']:g}: "
                 f"**{cards.plain(target)} \\= {cards.plain(kept['prediction'])}**"
             )
+        if "probabilities" in kept:
+            _classes(kept["probabilities"])
         st.caption(f"v{cards.plain(kept['model_version'])} · {kept['prediction_id']}")
         for warning in kept["warnings"]:
             st.warning(cards.plain(warning), icon=":material/warning:")
@@ -63,9 +65,18 @@ def _answer(kept: Mapping[str, Any], target: str) -> None:
             _same(kept, name)
 
 
+def _classes(probabilities: Mapping[str, float]) -> None:
+    """Draw the probability of every class, the likeliest first."""
+    table = pd.DataFrame(sorted(probabilities.items(), key=lambda one: -one[1]), columns=["Class", "Probability"])
+    st.dataframe(
+        table, hide_index=True, alt="Probability of every class",
+        column_config={"Probability": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1)},
+    )  # fmt: skip
+
+
 def batch(chain: Chain) -> None:
     """Draw the file: choose, predict, take the answers and the rejected rows."""
-    source = "Upload"
+    source = "Your file"
     if chain.learned_from == sample.NAME:
         source = st.segmented_control(
             "Source", _CHOICES, default="Sample", required=True, key="predict.source", label_visibility="collapsed"
@@ -108,7 +119,10 @@ def _ask(row: dict[str, Any]) -> None:
 
 
 def _score(answered: Mapping[str, Any]) -> tuple[str, float]:
-    """Return the name and value of the number that an answer is about."""
+    """Return the name, as in a file of answers, and the value of the number that an answer is about."""
+    if "probabilities" in answered:
+        likeliest = max(answered["probabilities"], key=answered["probabilities"].get)
+        return f"probability_{likeliest}", answered["probabilities"][likeliest]
     name = next((key for key in answered if key.endswith("_probability")), "prediction")
     return name, answered[name]
 
@@ -124,7 +138,7 @@ def _same(kept: Mapping[str, Any], name: str) -> None:
         one, out = Path(folder) / "one.csv", Path(folder) / "answer.csv"
         pd.DataFrame([st.session_state[_ASKED]]).to_csv(one, index=False)
         state.workspace().batch_predict("@production", data=one, output=out)
-        in_file, alone = float(pd.read_csv(out)[name][0]), float(kept[name])
+        in_file, alone = float(pd.read_csv(out)[name][0]), _score(kept)[1]
         st.markdown(f"One row `{alone!r}`  \nIn a file `{in_file!r}`")
         st.markdown(
             cards.state_text("pass", "equal to the last digit")

@@ -1,0 +1,88 @@
+"""Figures of a model's answers where they are no yes or no: classes against classes, numbers against numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from playground import theme
+
+
+def confusion_table(confusion: Mapping[str, Any]) -> pd.DataFrame:
+    """Return a confusion matrix as a long table: each pair of true and predicted class with its rows.
+
+    Parameters
+    ----------
+    confusion : mapping
+        ``{labels, counts}``, a row for each true class, a column for each predicted one.
+    """
+    labels = [str(label) for label in confusion["labels"]]
+    rows = [
+        {"true": true, "predicted": told, "rows": count, "share": count / sum(counts) if sum(counts) else 0.0}
+        for true, counts in zip(labels, confusion["counts"], strict=True)
+        for told, count in zip(labels, counts, strict=True)
+    ]
+    return pd.DataFrame(rows)
+
+
+def confusion(table: pd.DataFrame) -> go.Figure:
+    """Draw a confusion matrix: the share of each true class in colour, its rows as numbers."""
+    labels = list(dict.fromkeys(table["true"]))
+    shares = table.pivot(index="true", columns="predicted", values="share").loc[labels, labels]
+    rows = table.pivot(index="true", columns="predicted", values="rows").loc[labels, labels]
+    shown = [escape(label) for label in labels]
+    figure = go.Figure(
+        go.Heatmap(
+            z=shares.to_numpy(),
+            x=shown,
+            y=shown,
+            text=rows.to_numpy(),
+            texttemplate="%{text:,}",
+            zmin=0,
+            zmax=1,
+            colorscale=[[0, "rgba(0,114,178,0.04)"], [1, theme.FIRST]],
+            showscale=False,
+            xgap=2,
+            ygap=2,
+            hovertemplate="true %{y}, predicted %{x}<br>%{text:,} rows, %{z:.0%} of %{y}<extra></extra>",
+        )
+    )
+    figure.update_xaxes(title="predicted", type="category", side="bottom")
+    figure.update_yaxes(title="true", type="category", autorange="reversed")
+    return _calm(figure, height=140 + 36 * len(labels))
+
+
+def predicted_table(curves: Mapping[str, Mapping[str, Sequence[float]]]) -> pd.DataFrame:
+    """Return the predicted and the actual numbers of several runs as one long table."""
+    return pd.concat([pd.DataFrame(dict(curve)).assign(run=name) for name, curve in curves.items()], ignore_index=True)
+
+
+def predicted(table: pd.DataFrame) -> go.Figure:
+    """Draw predicted against actual numbers; on the diagonal a prediction is right."""
+    figure = go.Figure()
+    low, high = table[["actual", "predicted"]].min().min(), table[["actual", "predicted"]].max().max()
+    figure.add_scatter(
+        x=[low, high], y=[low, high], mode="lines", name="right", hoverinfo="skip",
+        line={"color": theme.GREY, "width": 1, "dash": "dot"},
+    )  # fmt: skip
+    looks = zip((theme.FIRST, theme.SECOND), ("circle", "diamond"), strict=True)
+    for (name, points), (colour, symbol) in zip(table.groupby("run", sort=False), looks, strict=False):
+        figure.add_scatter(
+            x=points["actual"], y=points["predicted"], mode="markers", name=str(name),
+            marker={"color": colour, "symbol": symbol, "size": 6, "opacity": 0.6},
+            hovertemplate="actual %{x:,.4g}<br>predicted %{y:,.4g}<extra>%{fullData.name}</extra>",
+        )  # fmt: skip
+    figure.update_xaxes(title="actual")
+    figure.update_yaxes(title="predicted")
+    return _calm(figure, height=360)
+
+
+def _calm(figure: go.Figure, height: int) -> go.Figure:
+    figure.update_layout(
+        height=height, margin={"l": 10, "r": 10, "t": 10, "b": 10}, legend={"orientation": "h", "y": 1.08, "x": 0}
+    )
+    return figure

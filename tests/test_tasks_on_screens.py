@@ -1,0 +1,126 @@
+"""A choice and a number go the whole way on the screens, as a yes or no does."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mlops import Workspace
+from tests.screens import button, open_page, words_on
+
+
+def penguins(rows: int = 300) -> pd.DataFrame:
+    """Return three species with their measures, a few of them missing."""
+    random = np.random.default_rng(4)
+    kinds = random.integers(0, 3, rows)
+    frame = pd.DataFrame({"bill (mm)": (38 + 5 * kinds + random.normal(0, 1.5, rows)).round(1)})
+    frame["mass"] = 3500 + 700 * (kinds == 2) + random.integers(-300, 300, rows)
+    frame["island"] = random.choice(["north", "south"], rows)
+    frame["species"] = np.array(["Adelie", "Chinstrap", "Gentoo"])[kinds]
+    return frame.mask(random.random(frame.shape) < 0.01).dropna(subset="species")
+
+
+def insurance(rows: int = 300) -> pd.DataFrame:
+    """Return what people cost their insurance: dollars, few of them many."""
+    random = np.random.default_rng(5)
+    frame = pd.DataFrame(
+        {"age": random.integers(18, 65, rows), "smoker": random.choice(["yes", "no"], rows, p=[0.2, 0.8])}
+    )
+    dollars = 250 * frame["age"] + 21000 * (frame["smoker"] == "yes") + random.exponential(2000, rows)
+    return frame.assign(charges=dollars.round(2))
+
+
+def live(frame: pd.DataFrame, target: str) -> Workspace:
+    """Take a file from upload to production, on the screens as far as they are needed."""
+    at = open_page("data")
+    at.segmented_control(key="data.source").set_value("Your file").run()
+    at.file_uploader[0].upload("own.csv", frame.to_csv(index=False).encode()).run()
+    choice = next(box for box in at.selectbox if box.label == "Column to predict")
+    choice.set_value(target).run()
+    button(at, "Keep this version").click().run()
+    for depth in ("3", "2"):
+        at = open_page("train")
+        recipe = at.text_area(key="train.yaml").value.replace("n_estimators: 100", "n_estimators: 5")
+        at.text_area(key="train.yaml").set_value(recipe.replace("max_depth: 3", f"max_depth: {depth}")).run()
+        at.button(key="train.go").click().run()
+        assert not at.exception and not at.error, [card.value for card in at.error]
+    return Workspace.open(os.environ["MLOPS_WORKSPACE"], create=False)
+
+
+def release(ws: Workspace) -> None:
+    model = ws.models.register(ws.runs.list()[0], "own")
+    ws.deploy(model, "staging", "rehearsal")
+    ws.deploy(model, "production", "first", override="a small file")
+
+
+def ask() -> AppTest:
+    at = open_page("predict")
+    at.button(key="predict.ask").click().run()
+    assert not at.exception and not at.error
+    return at
+
+
+@pytest.mark.parametrize("make", [penguins, insurance])
+def test_every_screen_opens(empty, make):
+    """With two runs and a live model of a task that is no yes or no."""
+    ws = live(make(), make().columns[-1])
+    release(ws)
+    run, model = ws.runs.list()[0].run_id, "own@1.0.0"
+    for name, query in {"start": {}, "train": {}, "compare": {}, "release": {}, "monitor": {}, "guide": {}}.items():
+        assert not open_page(name, **query).exception, name
+    assert not open_page("run", id=run).exception and not open_page("model", ref=model).exception
+
+
+def test_classes_are_compared_by_what_is_taken_for_what(empty):
+    """A matrix for each run, and no ROC, threshold or positive class."""
+    ws = live(penguins(), "species")
+    assert (
+        ws.datasets.list()[0].task == "multiclass"
+        and "thresholds" not in open_page("train").text_area(key="train.yaml").value
+    )
+    at = open_page("compare")
+    assert len(at.get("plotly_chart")) == 2 and "validation rows right" in words_on(at)
+
+
+def test_a_choice_answers_with_every_class(empty):
+    """The likeliest class, each one's probability, and the same in a file."""
+    release(live(penguins(), "species"))
+    at = ask()
+    [classes] = [one.value for one in at.dataframe if "Probability" in one.value]
+    assert set(classes["Class"]) == {"Adelie", "Chinstrap", "Gentoo"}
+    assert classes["Probability"].sum() == pytest.approx(1) and classes["Probability"].is_monotonic_decreasing
+    button(at, "Same in a file?").click().run()
+    assert "equal to the last digit" in words_on(at)
+
+
+def test_numbers_are_compared_by_how_far_they_are_off(empty):
+    """Predicted against actual, in the unit of the target."""
+    live(insurance(), "charges")
+    at = open_page("compare")
+    assert len(at.get("plotly_chart")) == 1 and "RMSE" in list(at.dataframe[0].value)
+
+
+def test_a_number_answers_with_a_number(empty):
+    """No probability and no threshold; the same in a file."""
+    release(live(insurance(), "charges"))
+    at = ask()
+    assert "charges" in [metric.label for metric in at.metric] and "%" not in at.metric[0].value
+    button(at, "Same in a file?").click().run()
+    assert "equal to the last digit" in words_on(at)
+
+
+def test_a_small_file_says_how_it_can_go_live_all_the_same(empty):
+    """Under 200 unseen rows nothing is decided by numbers: a person gives a reason, which stays on record."""
+    ws = live(insurance(), "charges")
+    ws.deploy(ws.models.register(ws.runs.list()[0], "own"), "staging", "rehearsal")
+    at = open_page("release")
+    at.text_input(key="release.reason").set_value("first model").run()
+    button(at, "Promote to production").click().run()
+    assert "Under 200 a comparison means nothing" in at.error[0].value.replace("\\", "")
+    at.text_input(key="release.override").set_value("60 rows are all there are").run()
+    button(at, "Promote to production").click().run()
+    assert ws.live("production").override == "60 rows are all there are"

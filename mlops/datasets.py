@@ -22,6 +22,7 @@ from mlops.artifacts import Artifacts, replace_file
 from mlops.clock import Instant
 from mlops.errors import InvalidError, NotFoundError, shown
 from mlops.ledger import Ledger, View
+from mlops.notes import each_once
 from mlops.records import Record, check_input, check_name, check_output, check_text, readable_json, suggest_name
 from mlops.roles import Roles
 from mlops.tasks import Label, Task
@@ -169,7 +170,7 @@ class Datasets:
             **decided.as_dict(),
             "reading": reading.conventions(found.options),
             "message": message,
-            "warnings": [note.as_dict() for note in notes + role_notes + quality.check(table, decided)],
+            "warnings": [note.as_dict() for note in each_once(notes + role_notes + quality.check(table, decided))],
         }
         with self._artifacts.stage() as stage:
             with stage.writer("snapshot.parquet") as file:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -23,3 +24,17 @@ class Note(Record):
     """note: nothing to do. warning: results may mislead. blocker: training is refused."""
     next_step: str = ""
     """What to do about it."""
+
+
+def each_once(notes: Iterable[Note]) -> list[Note]:
+    """Return notes without those that say the same of a column a second time; the first stays.
+
+    Examples
+    --------
+    >>> [note.message for note in each_once([Note("leak", "a", "first"), Note("leak", "a", "second")])]
+    ['first']
+    """
+    found: dict[tuple[str, str | None], Note] = {}
+    for note in notes:
+        found.setdefault((note.code, note.column), note)
+    return list(found.values())

@@ -33,26 +33,21 @@ def confusion(table: pd.DataFrame) -> go.Figure:
     """Draw a confusion matrix: the share of each true class in colour, its rows as numbers."""
     labels = list(dict.fromkeys(table["true"]))
     shares = table.pivot(index="true", columns="predicted", values="share").loc[labels, labels]
-    rows = table.pivot(index="true", columns="predicted", values="rows").loc[labels, labels]
-    shown = [escape(label) for label in labels]
-    figure = go.Figure(
-        go.Heatmap(
-            z=shares.to_numpy(),
-            x=shown,
-            y=shown,
-            text=rows.to_numpy(),
-            texttemplate="%{text:,}",
-            zmin=0,
-            zmax=1,
-            colorscale=[[0, "rgba(0,114,178,0.04)"], [1, theme.FIRST]],
-            showscale=False,
-            xgap=2,
-            ygap=2,
-            hovertemplate="true %{y}, predicted %{x}<br>%{text:,} rows, %{z:.0%} of %{y}<extra></extra>",
-        )
-    )
-    figure.update_xaxes(title="predicted", type="category", side="bottom")
-    figure.update_yaxes(title="true", type="category", autorange="reversed")
+    figure = go.Figure()
+    figure.add_heatmap(
+        z=shares.to_numpy(), x=labels, y=labels, zmin=0, zmax=1, showscale=False, xgap=2, ygap=2, hoverinfo="skip",
+        colorscale=[[0, "rgba(0,114,178,0.06)"], [1, theme.FIRST]],
+    )  # fmt: skip
+    # Numbers of their own, because those of a heatmap are dark on dark cells in the dark theme.
+    figure.add_scatter(
+        x=table["predicted"], y=table["true"], mode="text", text=[f"{rows:,}" for rows in table["rows"]],
+        textfont={"color": ["white" if share > 0.5 else theme.GREY for share in table["share"]], "size": 14},
+        customdata=table["share"], showlegend=False,
+        hovertemplate="true %{y}, predicted %{x}<br>%{text} rows, %{customdata:.0%} of the true ones<extra></extra>",
+    )  # fmt: skip
+    shown = {"type": "category", "showgrid": False, "tickvals": labels, "ticktext": [escape(label) for label in labels]}
+    figure.update_xaxes(title="predicted", **shown)
+    figure.update_yaxes(title="true", autorange="reversed", **shown)
     return _calm(figure, height=140 + 36 * len(labels))
 
 

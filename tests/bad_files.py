@@ -201,7 +201,7 @@ READ = (
     Read("comment.csv", b"# made by Ada, Bob, Eve\na,b\n1,2\n", {"a": [1], "b": [2]}, ("preamble",)),
     Read("said_header.csv", b"1,2\nx,y\na,b\n1,2\n", {"a": [1], "b": [2]}, options={"header_line": 3}),
     Read("units.csv", b"id,height,weight\n,cm,kg\nx,180,70\ny,170,65\n", {"id": ["x", "y"], "height": [180, 170], "weight": [70, 65]}, ("units_line",)),
-    Read("words_first.csv", b"id,age\nx,unknown\ny,30\nz,40\n", {"id": ["x", "y", "z"], "age": ["unknown", "30", "40"]}, ("possible_missing_code",)),
+    Read("words_first.csv", b"id,age\nx,unknown\ny,30\nz,40\n", {"id": ["x", "y", "z"], "age": ["unknown", "30", "40"]}, ("hidden_missing",)),
     Read("kept_units.csv", b"id,h,w\n,cm,kg\nx,180,70\ny,170,65\n", {"id": [None, "x", "y"], "h": ["cm", "180", "170"], "w": ["kg", "70", "65"]}, options={"units_line": False}),
     Read("total.csv", b"a,b\n1,2\n3,4\nTotal,\n", {"a": [1, 3], "b": [2, 4]}, ("footer",)),
     Read("source.csv", b"a,b,c\n1,2,3\n\nSource: Ada, 2024\nmade on Monday\n\n", {"a": [1], "b": [2], "c": [3]}, ("footer",)),
@@ -225,7 +225,7 @@ READ = (
     Read("price.csv", b'p,m\n"$1,200",1\n$30.5,2\n', {"p": [1200.0, 30.5], "m": [1, 2]}, ("units_removed",), {"types": {"p": "number"}}),
     Read("percent.csv", b"p,m\n45 %,1\n5%,2\n", {"p": [45.0, 5.0], "m": [1, 2]}, ("units_removed",), {"types": {"p": "number"}}),
     Read("mixed.csv", b"n,m\n" + b"1,1\n" * 20 + b"old,1\n", {"n": ["1"] * 20 + ["old"], "m": [1] * 21}, ("mixed_types",)),
-    Read("far.csv", b"n,m\n31,1\n35,2\n-999,3\n", {"n": [31, 35, -999], "m": [1, 2, 3]}, ("possible_missing_code",)),
+    Read("far.csv", b"n,m\n31,1\n35,2\n-999,3\n", {"n": [31, 35, -999], "m": [1, 2, 3]}, ("hidden_missing",)),
     # Dates
     Read("dmy.csv", b"d,m\n01/02/2024,1\n31/12/2024,2\n", {"d": ["2024-02-01", "2024-12-31"], "m": [1, 2]}, ("dates",)),
     Read("mdy.csv", b"d,m\n1/2/2024,1\n12/31/2024,2\n", {"d": ["2024-01-02", "2024-12-31"], "m": [1, 2]}, ("dates",)),

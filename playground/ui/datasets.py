@@ -11,6 +11,7 @@ import streamlit as st
 
 from mlops import Workspace, builtin, quality, sample
 from mlops import roles as role
+from mlops.notes import each_once
 from mlops.records import suggest_name
 from mlops.roles import Roles
 from playground.ui import cards, notes, reading, roles, state
@@ -106,7 +107,8 @@ def _describe(found: Sequence[Any], chosen: Chosen, what: Seen) -> None:
         st.markdown(f":orange[:material/help: {open_question}]")
     else:
         decided, more = role.decide(table, given, known)
-        notes.draw([note.as_dict() for note in [*reading.notes(what), *more, *quality.check(table, decided)]])
+        told = each_once([*reading.notes(what), *more, *quality.check(table, decided)])
+        notes.draw([note.as_dict() for note in told])
     with st.form("data.new", border=False):
         message = st.text_input("What changed", key="data.message", max_chars=200)
         keep = st.form_submit_button(

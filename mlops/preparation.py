@@ -24,6 +24,7 @@ from threadpoolctl import threadpool_limits
 
 from mlops import estimators, labels, provenance, scoring, tables
 from mlops.artifacts import Artifacts
+from mlops.clock import Instant
 from mlops.configs import Config
 from mlops.datasets import Datasets, DatasetVersion
 from mlops.errors import ConfigError, DataError
@@ -71,11 +72,10 @@ def prepare(
     config: Config,
     estimator: estimators.Estimator,
     progress: Progress,
+    at: Instant,
 ) -> tuple[Prepared, dict[str, str] | None]:
-    """Do the first four steps, or find that an earlier run did them."""
-    with ledger.read() as view:
-        now = view.now()
-    outcomes = labels.known_outcomes(ledger, artifacts, version.name, now)
+    """Do the first four steps with the outcomes known at an instant, or find that an earlier run did them."""
+    outcomes = labels.known_outcomes(ledger, artifacts, version.name, at)
     key = sha256_of(
         {
             "data": version.sha256,

@@ -20,8 +20,8 @@ EVERYTHING = [*CORE, *SCREENS, *sorted((ROOT / "sample_data").rglob("*.py"))]
 FLOORS = (
     "records errors notes clock tasks environments artifacts ledger",
     "tables reading roles datasets dataset_diff labels",
-    "estimators configs signature evaluation scoring",
-    "provenance search progress runs preparation pipeline",
+    "estimators configs signature evaluation scoring fitting",
+    "provenance search progress jobs runs preparation pipeline workers",
     "registry request_log predictions batch deployments gate releases",
     "workspace",
     "sample cli",

@@ -12,8 +12,9 @@ Each tree is scored once, when it is new, and added to what the trees before it 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -81,17 +82,11 @@ def _at_once(model: Any, features: Mapping[str, Any], labels: Mapping[Any, np.nd
 
 
 def _boost(model: Any, features: Mapping[str, Any], labels: Mapping[Any, np.ndarray], task: Task, tell: Tell) -> None:
-    total = model.n_estimators
-    stages: dict[str, Iterator[float]] = {}
-    kept = set(_kept(total, BOOSTING_POINTS))
+    total, stages = model.n_estimators, _Stages(model, features, labels, task)
 
-    def monitor(index: int, model: Any, _: Mapping[str, Any]) -> bool:
-        if not stages:
-            stages.update({part: _stages(model, features[part], labels[part], task) for part in PARTS})
-        losses = {part: next(stages[part]) for part in stages}  # also where no point is kept: each tree is added once
-        iteration = index + 1
-        tell(iteration, total, _point(iteration, losses) if iteration in kept else None)
-        return False
+    def monitor(index: int, *_: Any) -> bool:
+        tell(index + 1, total, stages.next(total))
+        return False  # True would end the fit early
 
     model.fit(features["train"], labels["train"], monitor=monitor)
 
@@ -118,18 +113,15 @@ def _boost_first(
     model: Any, features: Mapping[str, Any], labels: Mapping[Any, np.ndarray], task: Task, tell: Tell
 ) -> None:
     model.fit(features["train"], labels["train"])
-    stages = {part: _stages(model, features[part], labels[part], task) for part in PARTS}
-    total = int(model.n_iter_)
-    kept = set(_kept(total, BOOSTING_POINTS))
+    total, stages = int(model.n_iter_), _Stages(model, features, labels, task)
     for iteration in range(1, total + 1):
-        losses = {part: next(stages[part]) for part in stages}
-        if iteration in kept:
-            tell(iteration, total, _point(iteration, losses))
+        tell(iteration, total, stages.next(total))
 
 
 _IN_VIEW = {"gradient_boosting": _boost, "random_forest": _grow, "hist_gradient_boosting": _boost_first}
 
 
+@cache
 def _kept(total: int, most: int) -> list[int]:
     """Return at most `most` iterations, evenly, the last one among them.
 
@@ -141,12 +133,25 @@ def _kept(total: int, most: int) -> list[int]:
     return [round(total * number / min(total, most)) for number in range(1, min(total, most) + 1)]
 
 
-def _stages(model: Any, features: Any, labels: np.ndarray, task: Task) -> Iterator[float]:
-    """Yield the loss after each iteration, as soon as it is done."""
-    scores: Iterable[np.ndarray] = (
-        model.staged_predict(features) if task == "regression" else model.staged_predict_proba(features)
-    )
-    return map(_loss(model, labels, task), scores)
+class _Stages:
+    """Scores of a boosted model tree by tree, also while it is fitted: nothing is scored twice."""
+
+    def __init__(self, model: Any, features: Mapping[str, Any], labels: Mapping[Any, np.ndarray], task: Task) -> None:
+        self._model, self._labels, self._task = model, labels, task
+        staged = model.staged_predict if task == "regression" else model.staged_predict_proba
+        self._scores = {part: staged(features[part]) for part in PARTS}  # begins with the first `next`
+        self._losses: dict[str, Callable[[np.ndarray], float]] = {}
+        self._iteration = 0
+
+    def next(self, total: int) -> Point | None:
+        """Add the newest tree; return a point if this iteration is one of those that are kept."""
+        self._iteration += 1
+        scores = {part: next(self._scores[part]) for part in PARTS}
+        if self._iteration not in _kept(total, BOOSTING_POINTS):
+            return None
+        if not self._losses:  # only now the model knows its classes
+            self._losses = {part: _loss(self._model, self._labels[part], self._task) for part in PARTS}
+        return _point(self._iteration, {part: self._losses[part](scores[part]) for part in PARTS})
 
 
 def _loss(model: Any, labels: np.ndarray, task: Task) -> Callable[[np.ndarray], float]:

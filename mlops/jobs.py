@@ -41,13 +41,21 @@ def held(artifacts: Artifacts, run_id: str, timeout: float = -1) -> Iterator[Non
     Parameters
     ----------
     timeout : float
-        Seconds after which somebody else's lock ends in `filelock.Timeout`; negative waits for ever.
+        Seconds to wait for whoever holds it; negative waits for ever.
+
+    Raises
+    ------
+    ConflictError
+        If it is still held then.
     """
     path = file(artifacts, run_id, "lock")
     with disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = filelock.FileLock(path)
-        lock.acquire(timeout)
+        try:
+            lock.acquire(timeout)
+        except filelock.Timeout as error:
+            raise ConflictError(f"Run {run_id} is another process's work.", "Wait until it has ended.") from error
     try:
         yield
     finally:

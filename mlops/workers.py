@@ -24,8 +24,6 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import filelock
-
 from mlops import jobs
 from mlops.artifacts import Artifacts
 from mlops.errors import MlopsError
@@ -78,7 +76,8 @@ class Pool:
         self.most_each = most_each or (self.most + 1) // 2
         self._keeps_spare = spare
         self._spare: subprocess.Popen[bytes] | None = None
-        self._places: dict[Path, _Place] = {}  # in turn: who was served last comes last
+        self._places: dict[Path, _Place] = {}
+        self._served: dict[Path, int] = {}  # the turn in which a workspace was served last
         self._workers: dict[tuple[Path, str], subprocess.Popen[bytes]] = {}
         self._attempts: dict[tuple[Path, str], int] = {}
         self._lock = threading.RLock()
@@ -103,7 +102,7 @@ class Pool:
     def queue(self) -> list[tuple[Path, str]]:
         """Return ``(workspace, run id)`` of all that wait, in the order in which they will begin: in turns."""
         with self._lock:
-            places = list(self._places.items())
+            places = [(path, self._places[path]) for path in self._in_turn()]
         waiting = [[(path, run_id) for run_id in self._look(place)[0]] for path, place in places]
         return [entry for turn in zip_longest(*waiting) for entry in turn if entry and entry not in self._workers]
 
@@ -134,7 +133,7 @@ class Pool:
 
     def _start_what_fits(self) -> None:
         """Start the next runs, the workspaces in turn, while there is room; forget those where nothing waits."""
-        for path in list(self._places):
+        for path in self._in_turn():
             if len(self._workers) >= self.most:
                 return
             place = self._places[path]
@@ -148,7 +147,11 @@ class Pool:
                 continue  # a worker may still end before it has claimed its run
             elif len(self._workers) + len(others) < self.most and len(mine | others) < self.most_each:
                 self._start(path, place, waiting[0])
-                self._places[path] = self._places.pop(path)
+                self._served[path] = max(self._served.values(), default=0) + 1
+
+    def _in_turn(self) -> list[Path]:
+        """Return the workspaces, the one first that was not served for longest."""
+        return sorted(self._places, key=lambda path: self._served.get(path, 0))
 
     def _look(self, place: _Place) -> tuple[list[str], list[str]]:
         try:
@@ -259,7 +262,7 @@ def main() -> None:
     provenance.source_sha256(), provenance.software()  # of the code that was just imported
     order = sys.stdin.readline()
     if order:  # else whoever started this process has ended
-        with suppress(MlopsError, filelock.Timeout):  # the run tells
+        with suppress(MlopsError):  # the run tells
             work(**json.loads(order))
 
 

@@ -81,14 +81,13 @@ class Pool:
         self._workers: dict[tuple[Path, str], subprocess.Popen[bytes]] = {}
         self._attempts: dict[tuple[Path, str], int] = {}
         self._lock = threading.RLock()
-        self._wake = threading.Event()
         self._thread: threading.Thread | None = None
 
     def adopt(self, ledger: Ledger, artifacts: Artifacts) -> None:
         """Serve a workspace from now on: also what was queued there before, by whichever process."""
         with self._lock:
             self._places.setdefault(artifacts.root, _Place(ledger, artifacts))
-            self._wake.set()
+            self._start_what_fits()  # now: this process may end as soon as it has submitted
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._serve, name="mlops pool", daemon=True)
                 self._thread.start()
@@ -103,7 +102,7 @@ class Pool:
         """Return ``(workspace, run id)`` of all that wait, in the order in which they will begin: in turns."""
         with self._lock:
             places = [(path, self._places[path]) for path in self._in_turn()]
-        waiting = [[(path, run_id) for run_id in self._look(place)[0]] for path, place in places]
+        waiting = [[(path, run_id) for run_id in _status(place)[0]] for path, place in places]
         return [entry for turn in zip_longest(*waiting) for entry in turn if entry and entry not in self._workers]
 
     def position(self, artifacts: Artifacts, run_id: str) -> int | None:
@@ -128,43 +127,49 @@ class Pool:
                 if not self._places and not self._workers:
                     self._thread = None
                     return
-            self._wake.wait(TICK)
-            self._wake.clear()
+            time.sleep(TICK)
 
     def _start_what_fits(self) -> None:
-        """Start the next runs, the workspaces in turn, while there is room; forget those where nothing waits."""
-        for path in self._in_turn():
-            if len(self._workers) >= self.most:
-                return
-            place = self._places[path]
-            queued, running = self._look(place)
-            mine = {run_id for where, run_id in self._workers if where == path}
-            others = set(running) - mine  # of another pool, such as the one this process had before it was restarted
-            waiting = [run_id for run_id in queued if run_id not in mine]
-            if not waiting and not mine:
-                del self._places[path]
-            elif not waiting:
-                continue  # a worker may still end before it has claimed its run
-            elif len(self._workers) + len(others) < self.most and len(mine | others) < self.most_each:
-                self._start(path, place, waiting[0])
-                self._served[path] = max(self._served.values(), default=0) + 1
+        """Start the next runs, the workspaces in turn, while there is room; forget those where nothing happens."""
+        if len(self._workers) >= self.most:
+            return
+        looks = {path: look for path in self._in_turn() if (look := self._look(path))}
+        busy = sum(len(working) for _, working in looks.values())
+        for path, (waiting, working) in looks.items():
+            if not waiting and not working:
+                self._forget(path)
+            elif waiting and busy < self.most and len(working) < self.most_each:
+                self._start(path, waiting[0])
+                busy += 1
+
+    def _look(self, path: Path) -> tuple[list[str], set[str]] | None:
+        """Return the runs of a workspace that wait, and those that anybody works on; None if that cannot be told now.
+
+        A run whose worker has not claimed it yet is one that is worked on. So is one of another pool, such as the pool
+        that this process had before it was restarted.
+        """
+        mine = {run_id for where, run_id in self._workers if where == path}
+        try:
+            queued, running = _status(self._places[path])
+        except MlopsError:
+            return None
+        return [run_id for run_id in queued if run_id not in mine], mine | set(running)
+
+    def _forget(self, path: Path) -> None:
+        del self._places[path]
+        self._attempts = {key: count for key, count in self._attempts.items() if key[0] != path}
 
     def _in_turn(self) -> list[Path]:
         """Return the workspaces, the one first that was not served for longest."""
         return sorted(self._places, key=lambda path: self._served.get(path, 0))
 
-    def _look(self, place: _Place) -> tuple[list[str], list[str]]:
-        try:
-            with place.ledger.read() as view:
-                return jobs.queued(view), jobs.running(view, place.artifacts)
-        except MlopsError:
-            return [], []  # somebody removed the folder
-
-    def _start(self, path: Path, place: _Place, run_id: str) -> None:
-        key = (path, run_id)
+    def _start(self, path: Path, run_id: str) -> None:
+        place, key = self._places[path], (path, run_id)
+        self._served[path] = max(self._served.values(), default=0) + 1
         self._attempts[key] = self._attempts.get(key, 0) + 1
         if self._attempts[key] > ATTEMPTS:
-            jobs.give_up(place.ledger, run_id, f"{ATTEMPTS} workers ended before they could begin.")
+            with suppress(MlopsError):
+                jobs.give_up(place.ledger, run_id, f"{ATTEMPTS} workers ended before they could begin.")
             return
         order = json.dumps({"workspace": str(path), "run_id": run_id, "actor": place.ledger.actor})
         with suppress(OSError):  # no memory for a process: tried again at the next tick
@@ -188,6 +193,14 @@ class Pool:
 def pool() -> Pool:
     """Return the pool of this process: the cores of the machine are shared by all of its workspaces."""
     return Pool()
+
+
+def _status(place: _Place) -> tuple[list[str], list[str]]:
+    """Return which runs of a workspace wait, and which some process works on."""
+    if not place.ledger.path.exists():  # somebody removed the folder
+        return [], []
+    with place.ledger.read() as view:
+        return jobs.queued(view), jobs.running(view, place.artifacts)
 
 
 def _tell(worker: subprocess.Popen[bytes], order: bytes) -> None:

@@ -1,7 +1,8 @@
 """Fitting: an estimator learns in view, and every few iterations its loss is measured.
 
 The model is the same, byte for byte, as one call of scikit-learn's ``fit`` gives; `tests/test_fitting.py` holds that.
-Each tree is scored once, when it is new, and added to what the trees before it said.
+Measuring is cheap: each tree is scored once, when it is new, and added to what the trees before it said, and of the
+train rows only as many are scored as there are validation rows, evenly drawn.
 
 - gradient_boosting: scikit-learn calls us after each tree (``monitor``).
 - random_forest: grown in blocks of trees (``warm_start``).
@@ -12,9 +13,8 @@ Each tree is scored once, when it is new, and added to what the trees before it 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -25,12 +25,15 @@ from mlops.tasks import Task
 BOOSTING_POINTS = 60
 """Points of a curve at most; a screen cannot show more."""
 
-FOREST_POINTS = 30
+FOREST_POINTS = 20
 """A forest is grown in so many blocks at most, for each looks over all rows and labels again."""
 
 
 PARTS = ("train", "validation")
 """Splits that are measured; the test rows are for the end."""
+
+Rows = Mapping[Any, Any]
+"""A matrix of features, or an array of labels, by split."""
 
 
 @dataclass(frozen=True)
@@ -40,9 +43,9 @@ class Point:
     iteration: int
     """Trees so far (of gradient boosting with several classes: rounds of trees)."""
     train: float
-    """Log loss (regression: root mean squared error) on the rows it learned from."""
+    """Log loss (regression: root mean squared error) on some of the rows it learned from, see `scored_rows`."""
     validation: float
-    """The same on the validation rows."""
+    """The same on all validation rows."""
 
 
 Tell = Callable[[int, int, Point | None], None]
@@ -54,9 +57,7 @@ def measured(task: Task) -> str:
     return "rmse" if task == "regression" else "log_loss"
 
 
-def fit(
-    type: str, model: Any, features: Mapping[str, Any], labels: Mapping[Any, np.ndarray], task: Task, tell: Tell
-) -> None:
+def fit(type: str, model: Any, features: Rows, labels: Rows, task: Task, tell: Tell) -> None:
     """Fit an estimator on the train rows and measure it on the way.
 
     Parameters
@@ -72,56 +73,95 @@ def fit(
     tell : callable
         Hears of every iteration, see `Tell`.
     """
-    learn = _IN_VIEW.get(type, _at_once)
+    learn = _IN_VIEW.get(type)
     with threadpool_limits(1):  # the order of additions, and so the last digit, must not depend on the machine
-        learn(model, features, labels, task, tell)
+        if learn is None:
+            model.fit(features["train"], labels["train"])
+        else:
+            learn(model, features["train"], labels["train"], _Measure(features, labels, task), tell)
 
 
-def _at_once(model: Any, features: Mapping[str, Any], labels: Mapping[Any, np.ndarray], task: Task, tell: Tell) -> None:
-    model.fit(features["train"], labels["train"])
+def scored_rows(train: int, validation: int) -> np.ndarray:
+    """Return positions of the train rows that are measured: at most as many as validation rows, evenly drawn.
+
+    Examples
+    --------
+    >>> scored_rows(9, 3)
+    array([0, 4, 8])
+    """
+    return np.linspace(0, train - 1, min(train, validation)).astype(int)
 
 
-def _boost(model: Any, features: Mapping[str, Any], labels: Mapping[Any, np.ndarray], task: Task, tell: Tell) -> None:
-    total, stages = model.n_estimators, _Stages(model, features, labels, task)
+class _Measure:
+    """Measures a model on some train rows and on the validation rows, iteration by iteration."""
 
-    def monitor(index: int, *_: Any) -> bool:
-        tell(index + 1, total, stages.next(total))
+    def __init__(self, features: Rows, labels: Rows, task: Task) -> None:
+        drawn = scored_rows(len(labels["train"]), len(labels["validation"]))
+        self.features = {"train": features["train"][drawn], "validation": features["validation"]}
+        self._labels = {"train": labels["train"][drawn], "validation": labels["validation"]}
+        self._task = task
+        self._staged: dict[str, Iterator[np.ndarray]] = {}
+        self._true: dict[str, np.ndarray] = {}
+
+    def scores(self, model: Any) -> dict[str, np.ndarray]:
+        """Return what a boosted model says after one more iteration; it may still be in its fit."""
+        if not self._staged:
+            staged = model.staged_predict if self._task == "regression" else model.staged_predict_proba
+            self._staged = {part: staged(self.features[part]) for part in PARTS}
+        return {part: next(self._staged[part]) for part in PARTS}
+
+    def point(self, iteration: int, model: Any, scores: Mapping[str, np.ndarray]) -> Point:
+        """Return the point of an iteration."""
+        if self._task == "regression":
+            return Point(iteration, **{part: _rmse(scores[part], self._labels[part]) for part in PARTS})
+        if not self._true:  # only now the model knows its classes
+            self._true = {part: self._labels[part][:, None] == model.classes_[None, :] for part in PARTS}
+        return Point(iteration, **{part: _log_loss(scores[part], self._true[part]) for part in PARTS})
+
+
+def _boost(model: Any, features: Any, labels: np.ndarray, measure: _Measure, tell: Tell) -> None:
+    total = model.n_estimators
+    kept = _kept(total, BOOSTING_POINTS)
+
+    def monitor(index: int, model: Any, _: Any) -> bool:
+        scores = measure.scores(model)  # also where no point is kept: each tree is added once
+        tell(index + 1, total, measure.point(index + 1, model, scores) if index + 1 in kept else None)
         return False  # True would end the fit early
 
-    model.fit(features["train"], labels["train"], monitor=monitor)
+    model.fit(features, labels, monitor=monitor)
 
 
-def _grow(model: Any, features: Mapping[str, Any], labels: Mapping[Any, np.ndarray], task: Task, tell: Tell) -> None:
+def _boost_first(model: Any, features: Any, labels: np.ndarray, measure: _Measure, tell: Tell) -> None:
+    model.fit(features, labels)
+    total = int(model.n_iter_)
+    kept = _kept(total, BOOSTING_POINTS)
+    for iteration in range(1, total + 1):
+        scores = measure.scores(model)
+        if iteration in kept:
+            tell(iteration, total, measure.point(iteration, model, scores))
+
+
+def _grow(model: Any, features: Any, labels: np.ndarray, measure: _Measure, tell: Tell) -> None:
     total = model.n_estimators
-    # Trees compute with 32 bits; converted here, it is not done again for each of them.
-    matrix = {part: np.ascontiguousarray(features[part], dtype=np.float32) for part in PARTS}
-    sums: dict[str, Any] = dict.fromkeys(matrix, 0.0)
+    # Trees compute with 32 bits; converted here, it is not done again for each block.
+    features = np.ascontiguousarray(features, dtype=np.float32)
+    shown = {part: np.ascontiguousarray(measure.features[part], dtype=np.float32) for part in PARTS}
+    sums: dict[str, Any] = dict.fromkeys(PARTS, 0.0)
     model.set_params(warm_start=True)
     for grown in _kept(total, FOREST_POINTS):
         before = len(getattr(model, "estimators_", ()))
         model.set_params(n_estimators=grown)
-        model.fit(features["train"], labels["train"])
-        score = "predict" if task == "regression" else "predict_proba"
+        model.fit(features, labels)
         for tree in model.estimators_[before:]:
-            sums = {part: sums[part] + getattr(tree, score)(matrix[part], check_input=False) for part in matrix}
-        losses = {part: _loss(model, labels[part], task)(sums[part] / grown) for part in matrix}
-        tell(grown, total, _point(grown, losses))
+            score = getattr(tree, "predict_proba", tree.predict)
+            sums = {part: sums[part] + score(shown[part], check_input=False) for part in PARTS}
+        tell(grown, total, measure.point(grown, model, {part: sums[part] / grown for part in PARTS}))
     model.set_params(warm_start=False)
-
-
-def _boost_first(
-    model: Any, features: Mapping[str, Any], labels: Mapping[Any, np.ndarray], task: Task, tell: Tell
-) -> None:
-    model.fit(features["train"], labels["train"])
-    total, stages = int(model.n_iter_), _Stages(model, features, labels, task)
-    for iteration in range(1, total + 1):
-        tell(iteration, total, stages.next(total))
 
 
 _IN_VIEW = {"gradient_boosting": _boost, "random_forest": _grow, "hist_gradient_boosting": _boost_first}
 
 
-@cache
 def _kept(total: int, most: int) -> list[int]:
     """Return at most `most` iterations, evenly, the last one among them.
 
@@ -133,40 +173,13 @@ def _kept(total: int, most: int) -> list[int]:
     return [round(total * number / min(total, most)) for number in range(1, min(total, most) + 1)]
 
 
-class _Stages:
-    """Scores of a boosted model tree by tree, also while it is fitted: nothing is scored twice."""
-
-    def __init__(self, model: Any, features: Mapping[str, Any], labels: Mapping[Any, np.ndarray], task: Task) -> None:
-        self._model, self._labels, self._task = model, labels, task
-        staged = model.staged_predict if task == "regression" else model.staged_predict_proba
-        self._scores = {part: staged(features[part]) for part in PARTS}  # begins with the first `next`
-        self._losses: dict[str, Callable[[np.ndarray], float]] = {}
-        self._iteration = 0
-
-    def next(self, total: int) -> Point | None:
-        """Add the newest tree; return a point if this iteration is one of those that are kept."""
-        self._iteration += 1
-        scores = {part: next(self._scores[part]) for part in PARTS}
-        if self._iteration not in _kept(total, BOOSTING_POINTS):
-            return None
-        if not self._losses:  # only now the model knows its classes
-            self._losses = {part: _loss(self._model, self._labels[part], self._task) for part in PARTS}
-        return _point(self._iteration, {part: self._losses[part](scores[part]) for part in PARTS})
+# What scikit-learn's metrics compute, without their checks, which take longer than the metric.
 
 
-def _loss(model: Any, labels: np.ndarray, task: Task) -> Callable[[np.ndarray], float]:
-    """Return the function that measures scores; it computes what scikit-learn's metric does, without its checks."""
-    if task == "regression":
-        return lambda predicted: float(np.sqrt(np.mean((labels - predicted) ** 2)))
-    true_class = labels[:, None] == model.classes_[None, :]
+def _rmse(predicted: np.ndarray, labels: np.ndarray) -> float:
+    return float(np.sqrt(np.mean((labels - predicted) ** 2)))
+
+
+def _log_loss(scores: np.ndarray, true: np.ndarray) -> float:
     smallest = np.finfo(float).eps
-
-    def log_loss(scores: np.ndarray) -> float:
-        likelihood = np.clip((scores * true_class).sum(axis=1), smallest, 1 - smallest)
-        return float(-np.mean(np.log(likelihood)))
-
-    return log_loss
-
-
-def _point(iteration: int, losses: Mapping[str, float]) -> Point:
-    return Point(iteration, losses["train"], losses["validation"])
+    return float(-np.mean(np.log(np.clip((scores * true).sum(axis=1), smallest, 1 - smallest))))

@@ -170,10 +170,10 @@ class Progress:
 
 
 def partial(seen: RunProgress) -> dict[str, Any]:
-    """Return what a run that did not finish keeps: its steps and, as metrics, the last point of its curve."""
+    """Return what a run that did not finish keeps: steps and, as metrics, the last validation point of its curve."""
     steps = [{**step, "status": "failed"} if step["status"] == "running" else dict(step) for step in seen.steps]
     curve = seen.training
-    metrics = {part: {curve["metric"]: curve[part][-1]} for part in ("train", "validation")} if curve else {}
+    metrics = {"validation": {curve["metric"]: curve["validation"][-1]}} if curve else {}
     return {"steps": steps, "metrics": metrics, "duration_s": seen.elapsed_s}
 
 

@@ -72,7 +72,7 @@ def test_whoever_asks_is_heard_between_two_iterations(progress, tmp_path, monkey
     with pytest.raises(Cancelled), progress.step("train"):
         (tmp_path / "r1.cancel").touch()
         progress.iteration(1, 2, "rmse", Point(1, 1.0, 2.0))
-    assert partial(progress.seen())["metrics"] == {"train": {"rmse": 1.0}, "validation": {"rmse": 2.0}}
+    assert partial(progress.seen())["metrics"] == {"validation": {"rmse": 2.0}}
 
 
 def test_a_window_that_cannot_be_written_disturbs_nobody(tmp_path):

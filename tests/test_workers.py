@@ -260,7 +260,7 @@ def test_a_worker_that_is_cancelled_leaves(trained, pool, recipe, seconds):
     """It keeps steps, log and the last point; nothing is half-written, nothing is left over."""
     run_id = trained.submit(recipe, pool=pool).run_id
     training(trained, run_id)
-    time.sleep(0.5)
+    until(lambda: recipe == ONE_FIT or trained.runs.progress(run_id).training)
     began = time.monotonic()
     run = trained.runs.cancel(run_id, wait=30)
     assert (run.status, run.error) == ("cancelled", "Cancelled.") and time.monotonic() - began < seconds

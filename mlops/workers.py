@@ -248,16 +248,21 @@ def work(workspace: str, run_id: str, actor: str) -> None:
         if claimed is None:
             return
         training = pipeline.Training(ledger, artifacts, Run.of(claimed), stage)
-        request = jobs.file(artifacts, run_id, "cancel")
-        threading.Thread(target=_leave_if_cancelled, args=(training, request), daemon=True).start()
-        training.carry_out(version, config)
+        over, request = threading.Event(), jobs.file(artifacts, run_id, "cancel")
+        threading.Thread(target=_leave_if_cancelled, args=(training, request, over), daemon=True).start()
+        try:
+            training.carry_out(version, config)
+        finally:
+            over.set()
 
 
-def _leave_if_cancelled(training: Training, request: Path) -> None:
+def _leave_if_cancelled(training: Training, request: Path, over: threading.Event) -> None:
     """End this process if its training is cancelled and does not stop by itself, amid a fit that nothing interrupts."""
     while not request.exists():
-        time.sleep(TICK)
-    time.sleep(PATIENCE)
+        if over.wait(TICK):
+            return
+    if over.wait(PATIENCE):
+        return
     try:
         training.abandon()
     finally:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from mlops import jobs, workers
@@ -109,6 +111,15 @@ def test_a_run_is_claimed_once(trained, submit):
     assert work(trained, run_id) == done and trained.head() == head
     events = [event for event in trained.log() if event["subject"] == run_id]
     assert [(event["kind"], event["actor"]) for event in events[1:]] == [("run.start", "ada"), ("run.end", "ada")]
+
+
+def test_nothing_watches_a_run_that_has_ended(trained, submit):
+    """Whoever calls a worker's function from a program of their own keeps that program."""
+    before = set(threading.enumerate())
+    work(trained, submit().run_id)
+    for thread in set(threading.enumerate()) - before:
+        thread.join(5)
+    assert set(threading.enumerate()) <= before
 
 
 def test_a_run_that_somebody_holds_is_not_claimed(trained, submit):

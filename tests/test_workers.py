@@ -272,6 +272,23 @@ def test_a_worker_that_is_cancelled_leaves(trained, pool, recipe, seconds):
     assert trained.verify()["ok"] and ended(trained, trained.submit(STUMP, pool=pool).run_id) == ["finished"]
 
 
+@pytest.mark.parametrize("step", STEPS)
+def test_a_training_can_be_cancelled_at_every_step(trained, step):
+    """It ends as the next one would begin, and keeps those it has done; with the last one it is too late."""
+    child = _waiting(trained.path, step)
+    run_id = trained.runs.list()[0].run_id
+    for _ in range(2):  # asking twice is asking once
+        assert trained.runs.cancel(run_id).status == "running"
+    os.kill(child.pid, signal.SIGUSR1)
+    child.wait()
+
+    run, done = trained.runs.get(run_id), STEPS.index(step) + 1
+    assert run.status == ("finished" if step == STEPS[-1] else "cancelled") and trained.verify()["problems"] == []
+    assert [one["status"] for one in run.steps] == (["done"] * done + ["failed"] + ["waiting"] * 6)[: len(STEPS)]
+    with pytest.raises(ConflictError, match="has ended already"):
+        trained.runs.cancel(run_id)
+
+
 def test_a_training_of_another_process_is_cancelled_as_well(trained):
     """Whoever waits for it there hears that it was cancelled."""
     child = Child(_train_long, trained.path)

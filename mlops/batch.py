@@ -23,10 +23,10 @@ import pyarrow.parquet
 from mlops import reading, scoring, tables
 from mlops.artifacts import Artifacts, StagedWriter, replace_file
 from mlops.clock import Instant
-from mlops.errors import DataError, InvalidError
+from mlops.errors import DataError, InvalidError, shown
 from mlops.ledger import Ledger
 from mlops.predictions import expected_type
-from mlops.records import Record, new_id
+from mlops.records import Record, check_input, check_output, new_id
 from mlops.registry import LoadedModel
 from mlops.signature import Signature
 
@@ -93,7 +93,7 @@ class Batches:
         DataError
             If the file has another schema: features are missing, or most rows hold levels never seen.
         """
-        data, output = Path(data), Path(output)
+        data, output = check_input(data), check_output(output)
         rejected_output = output.with_name(f"{output.name}.rejected.csv")
         self._artifacts.refuse(output)
         _check_output(data, output, rejected_output)
@@ -288,10 +288,8 @@ class _Rejects:
 
 
 def _check_output(data: Path, output: Path, rejected_output: Path) -> None:
-    if not output.parent.is_dir():
-        raise InvalidError(f"The folder {str(output.parent)!r} does not exist.", "Create it or choose another file.")
-    if output.is_dir():
-        raise InvalidError(f"{str(output)!r} is a folder.", "Name a file.")
+    if output.suffix == ".gz":
+        raise InvalidError(f"{shown(str(output))} would not hold gzip.", "Name a .csv or .parquet file.")
     for path in (output, rejected_output):
         if path.exists() and data.exists() and path.samefile(data):
             raise InvalidError(f"{str(path)!r} is also the input.", "Write the answers to another file.")

@@ -11,6 +11,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -18,12 +19,12 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
 
+from mlops import strict_yaml
 from mlops.environments import check_environment
-from mlops.errors import ConfigError, InvalidError
+from mlops.errors import ConfigError, InvalidError, shown
 from mlops.estimators import ESTIMATORS, ModelConfig
-from mlops.records import check_name, sha256_of
-
-MAX_BYTES, MAX_DEPTH, MAX_EVENTS = 64 * 1024, 20, 5000
+from mlops.records import check_name, check_path, sha256_of
+from mlops.strict_yaml import found, invalid
 
 
 class Section(BaseModel):
@@ -40,6 +41,8 @@ class DataSection(Section):
     path: str | None = None
     target: str | None = None
     id: str | None = None
+    time: str | None = None
+    group: str | None = None
 
 
 class FeaturesSection(Section):
@@ -54,7 +57,15 @@ class TrainingSection(Section):
 
     test_size: Annotated[float, Field(gt=0, lt=1)] = 0.2
     validation_size: Annotated[float, Field(gt=0, lt=1)] = 0.2
+    split: Literal["random", "latest"] = "random"
+    group: str | None = None
     random_state: Annotated[int, Field(ge=0, lt=2**32)] | None = 42
+
+    @model_validator(mode="after")
+    def _one_way(self) -> TrainingSection:
+        if self.split == "latest" and self.group is not None:
+            raise ValueError("split: latest and a group exclude each other: who stays has rows on both sides of time")
+        return self
 
 
 class GateSection(Section):
@@ -152,11 +163,12 @@ def load(source: str | Path, environment: str | None = None, overrides: Mapping[
     (4, '--set', 0.2)
     """
     path, text = _source(source)
-    layers = [(path.name if path else "config", _parse(text))]
+    name = path.name if path else "Config"
+    layers = [(name, _parse(text, name))]
     if environment is not None:
         overlay = overlay_of(path, check_environment(environment))
         if overlay is not None:
-            layers.append((overlay.name, _parse(_read(overlay))))
+            layers.append((overlay.name, _parse(_read(overlay), overlay.name)))
     layers.append(("--set", _nested(overrides or {})))
     merged, origins = _merge(layers)
     try:
@@ -164,9 +176,9 @@ def load(source: str | Path, environment: str | None = None, overrides: Mapping[
     except ValidationError as error:
         lines: dict[str, int | None] = {key: line for _, (_, places) in layers for key, line in places.items()}
         lines |= dict.fromkeys(flatten(layers[-1][1][0]))  # a key of --set stands on no line
-        found = [_problem(dict(problem), lines) for problem in error.errors()]
-        first_of_each = {problem["field"]: problem for problem in reversed(found)}
-        raise _invalid(list(first_of_each.values())[::-1], path) from error
+        problems = [_problem(dict(problem), lines) for problem in error.errors()]
+        first_of_each = {problem["field"]: problem for problem in reversed(problems)}
+        raise invalid(list(first_of_each.values())[::-1], name) from error
     effective = flatten(schema.model_dump())
     known = {key: origins.get(key, "default") for key in effective}
     return Config(schema, known, path.parent if path else None)
@@ -223,8 +235,15 @@ def parse_override(text: str) -> tuple[str, Any]:
     """
     key, equals, value = text.partition("=")
     if not equals or not key.strip():
-        raise InvalidError(f"{text!r} does not set anything.", "Write key=value, such as model.max_depth=4.")
-    parsed, _ = _parse(f"value: {value}") if value.strip() else ({"value": None}, {})
+        raise InvalidError(f"{shown(text)} does not set anything.", "Write key=value, such as model.max_depth=4.")
+    _nested({key: None})
+    try:
+        parsed, _ = strict_yaml.parse(f"value: {value}")
+    except ConfigError as error:
+        problem = error.details[0]
+        raise InvalidError(f"{shown(text)} cannot be set: {problem['message']}.", error.next_step) from error
+    if set(parsed) != {"value"}:
+        raise InvalidError(f"{shown(text)} sets more than one key.", "Write key=value, such as model.max_depth=4.")
     return key.strip(), parsed["value"]
 
 
@@ -245,8 +264,7 @@ def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
-# Reading YAML: https://yaml.org/spec/1.1, as PyYAML's safe, pure-Python loader has it (the C loader can
-# crash the process on deep nesting).
+# Where a config comes from
 
 _Parsed = tuple[dict[str, Any], dict[str, int]]
 
@@ -254,88 +272,46 @@ _Parsed = tuple[dict[str, Any], dict[str, int]]
 def _source(source: str | Path) -> tuple[Path | None, str]:
     if isinstance(source, str) and ("\n" in source or ": " in source):
         return None, source
-    path = Path(source)
+    path = check_path(source)
     return path, _read(path)
 
 
 def _read(path: Path) -> str:
     try:
-        data = path.read_bytes()
-        return data.decode("utf-8-sig")
+        if path.exists() and not path.is_file():  # a pipe or a device could be read for ever
+            raise ConfigError(f"The config {shown(str(path))} is not a file.", "Name a file.")
+        with open(path, "rb") as file:
+            return file.read(strict_yaml.MAX_BYTES + 4).decode("utf-8-sig")
     except OSError as error:
-        raise ConfigError(f"The config {str(path)!r} cannot be read: {error.strerror}.", "Check the path.") from error
+        raise ConfigError(
+            f"The config {shown(str(path))} cannot be read: {error.strerror}.", "Check the path."
+        ) from error
     except UnicodeDecodeError as error:
-        raise _invalid([_found(1, None, "It is not UTF-8 text", None)], path) from error
+        raise invalid([found(1, None, "It is not UTF-8 text")], path.name) from error
 
 
-def _parse(text: str) -> _Parsed:
+def _parse(text: str, where: str) -> _Parsed:
     """Return the mapping in a YAML text, and the line of each of its dotted keys."""
-    try:
-        if len(text.encode()) > MAX_BYTES:
-            raise _invalid([_found(1, None, f"The config has more than {MAX_BYTES // 1024} KiB", None)])
-        _check_events(text)
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        lines: dict[str, int] = {}
-        if node is not None:
-            _check_keys(node, "", lines)
-        values = yaml.safe_load(text)
-    except ConfigError:
-        raise
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise _invalid([_found(mark.line + 1 if mark else 1, None, f"{error.problem or error}", None)]) from error
-    except (yaml.YAMLError, RecursionError, ValueError, MemoryError) as error:
-        raise _invalid([_found(1, None, f"It cannot be read as YAML: {error}", None)]) from error
+    values, lines = strict_yaml.parse(text, where)
     if not isinstance(values, dict):
-        raise _invalid([_found(1, None, "A config is a mapping of keys to values", "model: {type: gradient_boosting}")])
+        example = "model: {type: gradient_boosting}"
+        raise invalid([found(1, None, "A config is a mapping of keys to values", example)], where)
     return values, lines
-
-
-def _check_events(text: str) -> None:
-    """Refuse what a config never needs, before anything is built from it."""
-    depth = documents = 0
-    for count, event in enumerate(yaml.parse(text, Loader=yaml.SafeLoader), start=1):
-        line = event.start_mark.line + 1 if event.start_mark else 1
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        documents += isinstance(event, yaml.DocumentStartEvent)
-        tag = getattr(event, "tag", None)
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
-            raise _invalid(
-                [_found(line, None, "Anchors and aliases are not used in configs; write the value out", None)]
-            )
-        if tag is not None:
-            raise _invalid([_found(line, None, f"The tag {tag!r} is not used in configs; remove it", None)])
-        if documents > 1:
-            raise _invalid([_found(line, None, "A config is one YAML document; a second one starts here", None)])
-        if depth > MAX_DEPTH or count > MAX_EVENTS:
-            what = "nested deeper" if depth > MAX_DEPTH else "longer"
-            raise _invalid([_found(line, None, f"The config is {what} than any config needs", None)])
-
-
-def _check_keys(node: yaml.Node, prefix: str, lines: dict[str, int]) -> None:
-    if not isinstance(node, yaml.MappingNode):
-        return
-    for key_node, value_node in node.value:
-        line = key_node.start_mark.line + 1
-        if not isinstance(key_node, yaml.ScalarNode) or key_node.tag != "tag:yaml.org,2002:str":
-            shown = getattr(key_node, "value", "a collection")
-            raise _invalid([_found(line, prefix + str(shown), f"The key {shown!r} is not text", f"'{shown}'")])
-        key = prefix + key_node.value
-        if key in lines:
-            raise _invalid([_found(line, key, f"The key {key!r} stands here a second time", None)])
-        lines[key] = line
-        _check_keys(value_node, f"{key}.", lines)
 
 
 def _nested(overrides: Mapping[str, Any]) -> _Parsed:
     values: dict[str, Any] = {}
     for dotted, value in overrides.items():
         *parents, last = dotted.split(".")
+        if len(parents) >= strict_yaml.MAX_DEPTH:
+            raise InvalidError(f"{shown(dotted)} is nested deeper than any config needs.", "Check the key.")
         inner = values
         for parent in parents:
             inner = inner.setdefault(parent, {})
             if not isinstance(inner, dict):
-                raise InvalidError(f"{dotted!r} is set below {parent!r}, which is set to a value.", "Set one of them.")
+                raise InvalidError(
+                    f"{shown(dotted)} is set below {shown(parent)}, which is set to a value.", "Set one of them."
+                )
         inner[last] = value
     return values, {}
 
@@ -369,60 +345,56 @@ def _over(below: dict[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
 # Saying what is wrong
 
 
-def _found(line: int | None, field: str | None, message: str, suggestion: str | None) -> dict[str, Any]:
-    return {"line": line, "field": field, "message": message, "suggestion": suggestion}
-
-
-def _invalid(problems: list[dict[str, Any]], path: Path | None = None) -> ConfigError:
-    first = problems[0]
-    where = (path.name if path else "Config") + (f", line {first['line']}" if first["line"] else "")
-    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-    hint = f"Did you mean {first['suggestion']}?" if first["suggestion"] else "Correct it and try again."
-    return ConfigError(f"{where}: {first['message']}{more}.", hint, problems)
-
-
 def _problem(error: dict[str, Any], lines: Mapping[str, int | None]) -> dict[str, Any]:
     """Turn one pydantic error into line, field, message and suggestion."""
     # The tag of the model union is no key of the file.
     types = {estimator.name for estimator in ESTIMATORS}
     parts = [str(part) for position, part in enumerate(error["loc"]) if not (position == 1 and part in types)]
-    while parts and ".".join(parts) not in lines and _is_internal(parts[-1]):
+    while len(parts) > 1 and ".".join(parts) not in lines and _is_internal(parts[-1]):
         parts.pop()
     field = ".".join(parts) or None
     line = next((lines[".".join(parts[:n])] for n in range(len(parts), 0, -1) if ".".join(parts[:n]) in lines), None)
     value, kind = error.get("input"), error["type"]
     if kind == "extra_forbidden":
-        near = difflib.get_close_matches(parts[-1], _known_keys(error["loc"]), n=1, cutoff=0.5)
-        known = ", ".join(_known_keys(error["loc"]))
-        return _found(line, field, f"There is no key {field!r}; known here: {known}", near[0] if near else None)
+        name, known = ".".join(parts), _known_keys(error["loc"])
+        near = difflib.get_close_matches(parts[-1], known, n=1, cutoff=0.5)
+        return found(line, field, f"There is no key {shown(name)}; known here: {', '.join(known)}", *near)
     if kind == "missing":
-        return _found(line, field, f"The key {field!r} is missing", None)
+        return found(line, field, f"The key {field!r} is missing")
     if kind in ("union_tag_invalid", "union_tag_not_found"):
-        wanted = str(value.get("type")) if isinstance(value, dict) else ""
-        near = difflib.get_close_matches(wanted, sorted(types), n=1, cutoff=0.4)
-        message = f"model.type is {wanted!r}, but must be one of {', '.join(sorted(types))}"
-        return _found(lines.get("model.type", line), "model.type", message, near[0] if near else None)
+        wanted = value.get("type") if isinstance(value, dict) else None
+        near = difflib.get_close_matches(str(wanted), sorted(types), n=1, cutoff=0.4)
+        message = f"model.type is {_spelled(wanted)}, but must be one of {', '.join(sorted(types))}"
+        return found(lines.get("model.type", line), "model.type", message, *near)
     if kind == "value_error":
-        return _found(line, field, str(error["ctx"]["error"]), None)
+        return found(line, field, str(error["ctx"]["error"]))
     if kind in ("model_type", "model_attributes_type", "dict_type"):
-        return _found(line, field, f"{field} is {value!r}, but must be a mapping of keys to values", None)
-    suggestion = None
-    if isinstance(value, str) and ("number" in error["msg"] or "integer" in error["msg"]):
-        suggestion = _as_number(value)
-    return _found(line, field, f"{field} is {value!r}: {error['msg'][0].lower()}{error['msg'][1:]}", suggestion)
+        return found(line, field, f"{field} is {_spelled(value)}, but must be a mapping of keys to values")
+    rule = error["msg"][0].lower() + error["msg"][1:]
+    return found(line, field, f"{field} is {_spelled(value)}: {rule}", _other_spelling(value, kind))
+
+
+def _spelled(value: Any) -> str:
+    """Return a value as a config spells it."""
+    words = {None: "null", True: "true", False: "false"}
+    return words[value] if value is None or isinstance(value, bool) else shown(value)
 
 
 def _is_internal(part: str) -> bool:
     return not part.isidentifier() or part in ("float", "int", "str") or "[" in part or part.startswith("literal")
 
 
-def _as_number(text: str) -> str | None:
-    """YAML 1.1 reads 1e5 as text; show the spelling that it reads as a number."""
+def _other_spelling(value: Any, kind: str) -> str | None:
+    """Return what makes text of a number, or a number of text: YAML 1.1 reads 1e5 as text, and 7 in quotes is text."""
+    if kind == "string_type" and isinstance(value, bool | int | float):
+        return f"'{_spelled(value)}'"
+    if not isinstance(value, str) or not kind.startswith(("int", "float")):
+        return None
     try:
-        number = float(text)
+        number = float(value)
+        return str(int(number)) if number.is_integer() else repr(number) if isfinite(number) else None
     except ValueError:
         return None
-    return str(int(number)) if number.is_integer() else repr(number)
 
 
 def _known_keys(location: tuple[Any, ...]) -> list[str]:

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mlops import tables
+from mlops.profiles import side_by_side
 from mlops.records import Record
 
 MAX_CHANGES = 1000
@@ -42,7 +43,8 @@ class DatasetDiff(Record):
     reordered: bool
     """Whether the rows that both have stand in another order."""
     distributions: Mapping[str, Mapping[str, Any]]
-    """Summary of each column before and after."""
+    """``{before, after, shared}`` of each column: its summary in each version, and what `profiles.side_by_side` counts;
+    None where a version has no such column."""
 
 
 def diff(before: pa.Table, after: pa.Table, identity: str | None) -> DatasetDiff:
@@ -79,7 +81,11 @@ def diff(before: pa.Table, after: pa.Table, identity: str | None) -> DatasetDiff
         columns_removed=tuple(name for name in before.column_names if name not in types[1]),
         columns_retyped=tuple(retyped),
         distributions={
-            name: {"before": summary(before, name), "after": summary(after, name)}
+            name: {
+                "before": summary(before, name),
+                "after": summary(after, name),
+                "shared": _shared(before, after, name),
+            }
             for name in dict.fromkeys([*before.column_names, *after.column_names])
         },
         **rows,
@@ -105,6 +111,11 @@ def summary(table: pa.Table, name: str) -> dict[str, Any] | None:
     counts = pc.value_counts(column.drop_null().cast(pa.large_string())).to_pylist()
     counts.sort(key=lambda entry: (-entry["counts"], entry["values"]))
     return result | {"distinct": len(counts), "top": {entry["values"]: entry["counts"] for entry in counts[:10]}}
+
+
+def _shared(before: pa.Table, after: pa.Table, name: str) -> dict[str, Any] | None:
+    in_both = name in before.column_names and name in after.column_names
+    return side_by_side(before.column(name), after.column(name)) if in_both else None
 
 
 def _identifies(table: pa.Table, name: str) -> bool:

@@ -7,7 +7,8 @@ A version has *roles* - which column is the target, which identifies a row - whi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import gzip
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,18 +16,20 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pyarrow as pa
 
-from mlops import reading, tables
+from mlops import quality, reading, tables
 from mlops import roles as role
 from mlops.artifacts import Artifacts, replace_file
 from mlops.clock import Instant
-from mlops.errors import InvalidError, NotFoundError
+from mlops.errors import NotFoundError, shown
 from mlops.ledger import Ledger, View
-from mlops.records import Record, check_name, check_text, readable_json
+from mlops.records import Record, check_input, check_name, check_output, check_text, readable_json, suggest_name
 from mlops.roles import Roles
 from mlops.tasks import Label, Task
 
 if TYPE_CHECKING:
     from mlops.dataset_diff import DatasetDiff
+    from mlops.notes import Note
+    from mlops.profiles import Profile
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,7 @@ class Datasets:
         positive: str | None = None,
         message: str = "",
         options: reading.ReadOptions | None = None,
+        on_progress: Callable[[int, int], None] | None = None,
     ) -> DatasetVersion:
         """Keep the content of a file as the next version of a dataset.
 
@@ -127,7 +131,9 @@ class Datasets:
         message : str, optional
             Why this version exists.
         options : reading.ReadOptions, optional
-            How to read the file.
+            How to read the file; what is left open is as for the latest version, else told from the content.
+        on_progress : callable, optional
+            Called with the bytes read so far and the bytes there are.
 
         Raises
         ------
@@ -138,10 +144,13 @@ class Datasets:
         """
         check_name(name, "dataset")
         check_text(message, "message")
+        path = check_input(path)
         versions = self._versions(name)
         parent = versions[0] if versions else None
         known = parent.column_types if parent else {}
-        table, notes = reading.read(path, replace(options or reading.ReadOptions(), known=known))
+        options = replace(options or reading.ReadOptions(), known=known).following(parent.reading if parent else None)
+        found = reading.interpret(path, options, on_progress)
+        table, notes = found.table, list(found.notes)
         given = {"target": target, "id": id, "time": time, "group": group, "task": task, "positive": positive}
         sha256 = tables.content_sha256(table)
         same = next((version for version in versions if version.sha256 == sha256), None)
@@ -157,9 +166,9 @@ class Datasets:
             "source": Path(path).name,
             "schema": tables.schema_of(table),
             **decided.as_dict(),
-            "reading": None,
+            "reading": reading.conventions(found.options),
             "message": message,
-            "warnings": [note.as_dict() for note in notes + role_notes],
+            "warnings": [note.as_dict() for note in notes + role_notes + quality.check(table, decided)],
         }
         with self._artifacts.stage() as stage:
             with stage.writer("snapshot.parquet") as file:
@@ -185,8 +194,8 @@ class Datasets:
         if not versions:
             known = sorted({version.name for version in self.list()})
             raise NotFoundError(
-                f"No dataset is named {name!r}. Known: {', '.join(known) or 'none yet'}.",
-                f"Add one: mlops data add FILE --name {name or 'NAME'}.",
+                f"No dataset is named {shown(name)}. Known: {', '.join(known) or 'none yet'}.",
+                f"Add one: mlops data add FILE --name {suggest_name(name)}.",
             )
         if wanted in ("", "latest"):
             return versions[0]
@@ -216,12 +225,26 @@ class Datasets:
         identity = second.id if second.id == first.id else None
         return diff(self.table(first), self.table(second), identity)
 
+    def profile(self, ref: str) -> Profile:
+        """Describe every column of a version: what is missing, how values are distributed, a few of them."""
+        from mlops.profiles import profile
+
+        version = self.get(ref)
+        return profile(self.table(version), version.roles)
+
+    def notes(self, ref: str) -> list[Note]:
+        """Say what is worth knowing before a model learns from a version, with the roles that it has now."""
+        from mlops.quality import check
+
+        version = self.get(ref)
+        return check(self.table(version), version.roles)
+
     def checkout(self, ref: str, path: str | Path) -> Path:
-        """Write a version back to a file: CSV, or parquet if the name says so. Adding it gives the same hash.
+        """Write a version back to a file: CSV, or parquet or csv.gz if the name says so. Adding it gives the same hash.
 
         An existing file is replaced, whole or not at all.
         """
-        path = Path(path)
+        path = check_output(path)
         self._artifacts.refuse(path)
         table = self.table(ref)
         if path.suffix == ".parquet":
@@ -230,8 +253,8 @@ class Datasets:
             data = sink.getvalue().to_pybytes()
         else:
             data = tables.write_csv(table)
-        if not path.parent.is_dir():
-            raise InvalidError(f"The folder {str(path.parent)!r} does not exist.", "Create it or choose another file.")
+            if path.suffix == ".gz":
+                data = gzip.compress(data, mtime=0)  # the same content gives the same bytes
         replace_file(path, data)
         return path
 
@@ -240,13 +263,16 @@ class Datasets:
             return [DatasetVersion.of(record) for record in _records(view, name)]
 
     def _added_again(self, version: DatasetVersion, table: pa.Table, given: dict[str, Any]) -> DatasetVersion:
-        """Record roles that were given for content that is there; nothing else happens."""
-        if any(value is not None for value in given.values()):
-            decided, _ = role.decide(table, given, version.roles)
-            if decided != version.roles:
-                with self._ledger.write() as tx:
-                    tx.append("dataset.roles", version.ref, decided.as_dict())
-                version = replace(version, **decided.as_dict())
+        """Record roles that were given for content that is there, and what they let one see; else nothing happens."""
+        decided, notes = role.decide(table, given, version.roles)
+        if any(value is not None for value in given.values()) and decided != version.roles:
+            judged = {*role.CODES, *(check.code for check in quality.CHECKS)}
+            about_file = [note for note in version.as_dict()["warnings"] if note["code"] not in judged]
+            found = [note.as_dict() for note in notes + quality.check(table, decided)]
+            changes = {**decided.as_dict(), "warnings": about_file + found}
+            with self._ledger.write() as tx:
+                tx.append("dataset.roles", version.ref, changes)
+            version = replace(version, **changes)
         return replace(version, created=False)
 
     def list(self) -> list[DatasetVersion]:

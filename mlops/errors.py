@@ -11,13 +11,77 @@
       StorageError     (OSError)       the disk did not take it; the message says what is recorded
       Cancelled                        a person stopped the work
 
-Every error carries the value and the rule (`message`) and what to do now (`next_step`).
+Every error carries the value and the rule (`message`) and what to do now (`next_step`). Whatever somebody typed
+or a file holds can stand in them: they are kept to one line of printable text, and to a length that people read.
 """
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
+
+MAX_MESSAGE, MAX_VALUE, MAX_ITEMS = 1000, 500, 100
+"""How long a message or next step may be, and a text and a list in the details."""
+
+
+_JOINERS = "\u200c\u200d"
+"""Invisible, and part of how Persian, Hindi and some emoji are written."""
+
+
+def printable(text: str, limit: int = sys.maxsize) -> str:
+    """Return text as one line that any terminal, log and JSON document can take.
+
+    White space becomes a space, and what cannot be seen or stored - control characters, marks that turn the
+    direction of writing, half characters - is spelled out.
+
+    Examples
+    --------
+    >>> printable("tab\\tand \\x1b[31m caf\\udce9", 100)
+    'tab and \\\\x1b[31m caf\\\\udce9'
+    >>> printable("a" * 1000, 30)
+    'aaaaaaaaaaaa ... aaaaaaaaaaaa'
+    """
+    if len(text) > limit:
+        half = (limit - len(" ... ")) // 2
+        text = f"{text[:half]} ... {text[-half:]}"
+    if text.isprintable():
+        return text
+    return "".join(
+        " " if one.isspace() else one if one.isprintable() or one in _JOINERS else repr(one)[1:-1] for one in text
+    )
+
+
+def shown(value: Any, limit: int = 80) -> str:
+    """Return a value as messages show it: its `repr`, shortened.
+
+    Examples
+    --------
+    >>> shown("a\\0b"), shown("x" * 1000, 20), shown(10**5000)
+    ("'a\\\\x00b'", "'xxxxxx ... xxxxxx'", 'a very large int')
+    """
+    if isinstance(value, str):
+        return repr(printable(value, limit - 2) if len(value) > limit - 2 else value)
+    try:
+        return printable(repr(value), limit)
+    except (ValueError, RecursionError):  # a whole number of more than 4300 digits, or lists in lists in lists
+        return f"a very large {type(value).__name__}"
+
+
+def _detail(value: Any, depth: int = 3) -> Any:
+    """Return a value of a detail as plain JSON that is short, whatever it was."""
+    if isinstance(value, str):
+        return printable(value, MAX_VALUE)
+    if value is None or isinstance(value, bool) or (isinstance(value, int) and abs(value) < 10**MAX_VALUE):
+        return value
+    if isinstance(value, float) and math.isfinite(value):
+        return value
+    if isinstance(value, Mapping) and depth and len(value) <= MAX_ITEMS:
+        return {str(_detail(str(key))): _detail(item, depth - 1) for key, item in value.items()}
+    if isinstance(value, list | tuple) and depth and len(value) <= MAX_ITEMS:
+        return [_detail(item, depth - 1) for item in value]
+    return shown(value, MAX_VALUE)
 
 
 class MlopsError(Exception):
@@ -44,10 +108,9 @@ class MlopsError(Exception):
     code = "error"
 
     def __init__(self, message: str, next_step: str = "", details: Iterable[Mapping[str, Any]] = ()) -> None:
-        super().__init__(message, next_step)
-        self.message = message
-        self.next_step = next_step
-        self.details = tuple(dict(detail) for detail in details)
+        self.message, self.next_step = printable(message, MAX_MESSAGE), printable(next_step, MAX_MESSAGE)
+        self.details = tuple({key: _detail(value) for key, value in detail.items()} for detail in details)
+        super().__init__(self.message, self.next_step)
 
     def __str__(self) -> str:
         # OSError, a parent of StorageError, would print its arguments in its own way.

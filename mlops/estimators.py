@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from mlops.tasks import TASKS, Task
+from mlops.tasks import MAX_LEVELS, TASKS, Task
 
 Count = Annotated[int, Field(ge=1, le=10_000)]
 Rate = Annotated[float, Field(gt=0, le=10)]
@@ -155,9 +155,6 @@ ESTIMATORS: tuple[Estimator, ...] = (
     Estimator("dummy", Dummy, "dummy.DummyClassifier", "dummy.DummyRegressor", seeded=False),
 )
 """Every model type that a config can name."""
-
-MAX_LEVELS = 100
-"""Levels of a text column beyond this many, the rarest ones, share one column."""
 
 
 def find(type: str) -> Estimator:

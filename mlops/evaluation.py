@@ -139,20 +139,72 @@ def auc_interval(truth: np.ndarray, scores: np.ndarray, level: float = 0.95) -> 
     return max(0.0, auc - half), min(1.0, auc + half)
 
 
-def curves(labels: np.ndarray, scores: np.ndarray, signature: Signature) -> dict[str, Any]:
-    """Return ROC and precision-recall points of a binary model; nothing for other tasks."""
+def curves(labels: np.ndarray, scores: np.ndarray, signature: Signature, threshold: float) -> dict[str, Any]:
+    """Return what a picture of a model's answers needs, by name.
+
+    Parameters
+    ----------
+    labels, scores, signature, threshold
+        As for `metrics`.
+
+    Returns
+    -------
+    dict
+        Binary: ``roc`` {false_positive_rate, true_positive_rate, threshold}, ``precision_recall`` {precision, recall,
+        threshold}. Binary and multiclass: ``confusion`` {labels, counts}, a row for each true class, a column for each
+        predicted one. Multiclass: ``roc_by_class`` {class: as roc, one against the rest}. Regression:
+        ``predicted`` {actual, predicted}, and ``residuals`` {edges, counts} of actual minus predicted. A curve that
+        is not defined, such as a ROC of one class, is left out.
+    """
+    if signature.task == "regression":
+        return _of_numbers(labels, scores)
+    classes = np.array(signature.labels)
+    if signature.task == "multiclass":
+        hot = labels[:, None] == classes[None, :]
+        each = {str(label): _roc(hot[:, index], scores[:, index]) for index, label in enumerate(signature.labels)}
+        by_class = {"roc_by_class": {name: curve for name, curve in each.items() if curve}}
+        return {"confusion": _confusion(labels, classes[scores.argmax(axis=1)], signature), **by_class}
+    truth = labels == signature.positive
+    negative = next(label for label in signature.labels if label != signature.positive)
+    predicted = np.where(scores >= threshold, np.array(signature.positive), np.array(negative))
+    found: dict[str, Any] = {"confusion": _confusion(labels, predicted, signature)}
+    if roc := _roc(truth, scores):
+        found |= {"roc": roc, "precision_recall": _precision_recall(truth, scores)}
+    return found
+
+
+def _roc(truth: np.ndarray, scores: np.ndarray) -> dict[str, list[float]]:
+    """Return the points of a ROC; none where only one class happened."""
     from sklearn import metrics as sk
 
-    if signature.task != "binary":
-        return {}
-    truth = labels == signature.positive
     if not 0 < truth.sum() < len(truth):
         return {}
     false_rate, true_rate, thresholds = sk.roc_curve(truth, scores)
-    precision, recall, at = sk.precision_recall_curve(truth, scores)
+    return _thin(false_positive_rate=false_rate, true_positive_rate=true_rate, threshold=np.minimum(thresholds, 1))
+
+
+def _precision_recall(truth: np.ndarray, scores: np.ndarray) -> dict[str, list[float]]:
+    from sklearn import metrics as sk
+
+    precision, recall, thresholds = sk.precision_recall_curve(truth, scores)
+    return _thin(precision=precision[:-1], recall=recall[:-1], threshold=thresholds)
+
+
+def _confusion(labels: np.ndarray, predicted: np.ndarray, signature: Signature) -> dict[str, Any]:
+    counts = [
+        [int(((labels == true) & (predicted == told)).sum()) for told in signature.labels] for true in signature.labels
+    ]
+    return {"labels": list(signature.labels), "counts": counts}
+
+
+def _of_numbers(actual: np.ndarray, predicted: np.ndarray) -> dict[str, Any]:
+    if not len(actual):
+        return {}
+    order = np.argsort(actual, kind="stable")
+    counts, edges = np.histogram(actual - predicted, bins=min(30, max(5, len(actual) // 10)))
     return {
-        "roc": _thin(false_positive_rate=false_rate, true_positive_rate=true_rate, threshold=np.minimum(thresholds, 1)),
-        "precision_recall": _thin(precision=precision[:-1], recall=recall[:-1], threshold=at),
+        "predicted": _thin(actual=actual[order], predicted=predicted[order]),
+        "residuals": {"edges": edges.tolist(), "counts": counts.tolist()},
     }
 
 

@@ -21,7 +21,7 @@ from mlops.clock import Instant, datetime_of, instant_of, parse_instant
 from mlops.datasets import DatasetVersion
 from mlops.errors import DataError, InvalidError
 from mlops.ledger import Ledger
-from mlops.records import Record, new_id
+from mlops.records import Record, check_input, new_id
 
 KNOWN_AT = "known_at"
 """Column of an outcomes file that says when each outcome was known."""
@@ -69,6 +69,7 @@ def add(
     DataError
         If a column is missing, an id or outcome is missing, or an id stands there twice.
     """
+    path = check_input(path)
     if version.id is None or version.target is None:
         raise InvalidError(
             f"{version.ref} has no {'id' if version.id is None else 'target'}, so outcomes cannot find their rows.",
@@ -79,7 +80,7 @@ def add(
         # A version that waits for its outcomes has no target column; an earlier one tells its type.
         schemas = [record["schema"] for record in view.records("dataset") if record["name"] == version.name]
     kinds = {column["name"]: column["type"] for schema in reversed(schemas) for column in schema}
-    default = parse_instant(known_at) if known_at else now
+    default = parse_instant(known_at) if known_at is not None else now
     table = _read(path, version.id, version.target, {**kinds, **version.column_types}, default)
     sha256 = tables.content_sha256(table)
     instants = pc.min_max(table.column(KNOWN_AT)).as_py()

@@ -22,7 +22,7 @@ from typing import Any
 
 from mlops.artifacts import Artifacts, Staged
 from mlops.clock import Instant, wall_time
-from mlops.errors import ConflictError, IntegrityError, NotFoundError, StorageError
+from mlops.errors import ConflictError, IntegrityError, InvalidError, NotFoundError, StorageError, shown
 from mlops.records import canonical_json
 
 FORMAT = 1
@@ -111,7 +111,7 @@ class View:
         ]
         how_many = f"More than one {noun} starts" if len(rows) > 1 else f"No {noun} starts"
         raise NotFoundError(
-            f"{how_many} with {prefix!r}. Latest: {', '.join(known) or 'none yet'}.", "Use more of its id."
+            f"{how_many} with {shown(prefix)}. Latest: {', '.join(known) or 'none yet'}.", "Use more of its id."
         )
 
     def events(self, since: int = 0) -> Iterator[dict[str, Any]]:
@@ -336,6 +336,10 @@ def facts_of(noun: str, record: Mapping[str, Any]) -> dict[str, float | int | st
 def _ledger_errors(path: Path) -> Iterator[None]:
     try:
         yield
+    except (UnicodeEncodeError, OverflowError) as error:
+        # Whatever door it came through: half a character has no bytes, and SQLite counts up to 2**63.
+        value = shown(error.object) if isinstance(error, UnicodeEncodeError) else "A number beyond 64 bits"
+        raise InvalidError(f"{value} can be neither kept nor looked for.", "Correct it and try again.") from error
     except sqlite3.DatabaseError as error:
         raise StorageError(
             f"The ledger {path} could not be used: {error}.",

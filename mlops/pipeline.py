@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import shutil
 import sys
@@ -199,19 +200,26 @@ def _check_recipe(version: DatasetVersion, config: Config) -> None:
             f"Use one of {fitting}.",
             [{"line": None, "field": "model.type", "message": f"not for {version.task}", "suggestion": fitting}],
         )
-    names = {column["name"] for column in version.schema}
-    asked = [*(config.schema.features.include or ()), *config.schema.features.exclude]
-    unknown = [name for name in asked if name not in names]
+    group = config.schema.training.group
+    asked = {
+        "features": [*(config.schema.features.include or ()), *config.schema.features.exclude],
+        "training.group": [group] if group is not None else [],
+    }
+    unknown = [(key, name) for key, names in asked.items() for name in names if name not in version.column_types]
     if unknown:
         raise ConfigError(
-            f"The config names the feature {unknown[0]!r}; {version.ref} has no such column.",
-            f"Columns: {', '.join(sorted(names))}.",
+            f"The config names the column {unknown[0][1]!r} ({unknown[0][0]}); {version.ref} has no such column.",
+            f"Columns: {', '.join(sorted(version.column_types))}.",
             [
-                {"line": None, "field": "features", "message": f"no column {name!r}", "suggestion": None}
-                for name in unknown
+                {"line": None, "field": key, "message": f"no column {name!r}", "suggestion": _nearest(name, version)}
+                for key, name in unknown
             ],
         )
     choose_features(version, config)
+
+
+def _nearest(name: str, version: DatasetVersion) -> str | None:
+    return next(iter(difflib.get_close_matches(name, version.column_types, 1)), None)
 
 
 def _recipe_warnings(config: Config) -> list[dict[str, Any]]:
@@ -219,6 +227,15 @@ def _recipe_warnings(config: Config) -> list[dict[str, Any]]:
         return []
     message = "No seed: split and training are different every time, so this run cannot be reproduced."
     return [{"code": "unseeded", "column": None, "message": message}]
+
+
+def _check_neighbours(asked: int, rows: int) -> None:
+    if asked > rows:
+        raise ConfigError(
+            f"model.n_neighbors is {asked}, but there are only {rows} train rows to choose neighbours from.",
+            f"Use {rows} at most.",
+            [{"line": None, "field": "model.n_neighbors", "message": f"more than {rows} rows", "suggestion": None}],
+        )
 
 
 def _execute(
@@ -240,6 +257,7 @@ def _execute(
 
     with progress.step("train") as rows:
         parameters = config.schema.model.model_dump(exclude={"type"})
+        _check_neighbours(parameters.get("n_neighbors", 0), len(parts["train"]))
         model = estimator.build(parameters, learned.task, config.seed)
         metric = fitting.measured(learned.task)
         fitting.fit(
@@ -264,7 +282,7 @@ def _execute(
         rows(len(parts["validation"]) + len(parts["test"]))
 
     with progress.step("package"):
-        curves = evaluation.curves(truth["validation"], scores["validation"], learned)
+        curves = evaluation.curves(truth["validation"], scores["validation"], learned, config.threshold)
         curves |= {"training": progress.curve} if progress.curve else {}
         with stage.writer("model.joblib") as file:
             _Pickler(file).dump(pipeline)

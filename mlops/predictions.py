@@ -18,12 +18,15 @@ import numpy as np
 from mlops import reading, scoring
 from mlops.artifacts import Artifacts
 from mlops.clock import Instant
-from mlops.errors import DataError
+from mlops.errors import DataError, shown
 from mlops.ledger import Ledger
-from mlops.records import new_id
+from mlops.records import check_count, new_id
 from mlops.registry import LoadedModel, ModelVersion
 from mlops.request_log import RequestLog
 from mlops.signature import Signature
+
+_WORDS = {list: "a list", str: "text", int: "a number", float: "a number", bool: "true or false", type(None): "null"}
+"""What JSON is called, by what Python makes of it."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +130,7 @@ class Predictions:
 
     def list(self, limit: int | None = None) -> list[dict[str, Any]]:
         """Return logged requests with their answers, newest first."""
-        return [*islice(self._log, limit)]
+        return [*islice(self._log, check_count(limit, "limit"))]
 
 
 def _decided(model: LoadedModel, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
@@ -151,7 +154,7 @@ def check_row(row: Mapping[str, Any], learned: Signature) -> tuple[dict[str, Any
         With every unusable field in `details`.
     """
     if not isinstance(row, Mapping):
-        raise DataError(f"A row is a JSON object, not {type(row).__name__}.", 'Write {"column": value, ...}.')
+        raise DataError(f"A row is a JSON object, not {_called(row)}.", 'Write {"column": value, ...}.')
     values: dict[str, Any] = {}
     problems: list[dict[str, Any]] = []
     for feature in learned.features:
@@ -168,7 +171,7 @@ def check_row(row: Mapping[str, Any], learned: Signature) -> tuple[dict[str, Any
     if problems:
         first = problems[0]
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        value = "null" if first["got"] is None else repr(first["got"])[:80]
+        value = "null" if first["got"] is None else shown(first["got"])
         got = value if first["field"] in row else "missing"
         raise DataError(
             f"{first['field']} should be {first['expected']}, but it is {got}{more}.", "Correct the row.", problems
@@ -183,6 +186,10 @@ def check_row(row: Mapping[str, Any], learned: Signature) -> tuple[dict[str, Any
     known = {*learned.names, learned.target, learned.id, *learned.ignored}
     warnings += [f"{name!r} is no column of the training data and was ignored." for name in row if name not in known]
     return values, warnings
+
+
+def _called(value: Any) -> str:
+    return _WORDS.get(type(value), type(value).__name__)
 
 
 def _is_plain(value: Any) -> bool:

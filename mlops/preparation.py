@@ -18,17 +18,17 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from sklearn.model_selection import train_test_split
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
-from mlops import estimators, labels, provenance, scoring, tables
+from mlops import estimators, labels, provenance, quality, scoring, splitting, tables
 from mlops.artifacts import Artifacts
 from mlops.clock import Instant
 from mlops.configs import Config
 from mlops.datasets import Datasets, DatasetVersion
 from mlops.errors import ConfigError, DataError
 from mlops.ledger import Ledger
+from mlops.notes import Note
 from mlops.progress import STEPS, Progress
 from mlops.records import new_id, sha256_of
 from mlops.runs import SPLITS
@@ -39,10 +39,6 @@ PREPARING = STEPS[:4]
 
 MIN_ROWS = 30
 """Labelled rows below which three splits mean nothing."""
-
-
-MIN_PER_CLASS = 6
-"""Rows of each class below which a stratified split cannot be made."""
 
 
 EXAMPLES = 3
@@ -164,24 +160,27 @@ def _load_and_split(
     config: Config,
     outcomes: Mapping[Any, Any],
     progress: Progress,
-) -> tuple[pa.Table, Signature, dict[str, np.ndarray], list[dict[str, Any]]]:
+) -> tuple[pa.Table, Signature, dict[str, np.ndarray], list[Note]]:
     """Steps load, validate and split: the labelled rows, what a model of them takes, and which row goes where."""
     with progress.step("load") as rows:
         table = labels.join(Datasets(ledger, artifacts).table(version), version, outcomes)
         rows(table.num_rows)
     with progress.step("validate") as rows:
         table, notes = _labelled(table, version)
-        features, more = choose_features(version, config)
-        learned = scoring.signature_of(table.drop_columns("\0row"), version, features)
-        _check_classes(table, version)
+        features, left_out = choose_features(version, config)
+        content, training = table.drop_columns("\0row"), config.schema.training
+        found = quality.check(content, version.roles, features=features, split=training.split, group=training.group)
+        _refuse_blockers(found, version)
+        _check_positive(content, version)
+        learned = scoring.signature_of(content, version, features)
         rows(table.num_rows)
     with progress.step("split") as rows:
-        parts = _split(table.column(str(version.target)).to_pylist(), version, config)
+        parts, more = splitting.split(table, version.roles, training)
         rows(table.num_rows)
-    return table, learned, parts, [*notes, *more]
+    return table, learned, parts, [*notes, *left_out, *found, *more]
 
 
-def _labelled(table: pa.Table, version: DatasetVersion) -> tuple[pa.Table, list[dict[str, Any]]]:
+def _labelled(table: pa.Table, version: DatasetVersion) -> tuple[pa.Table, list[Note]]:
     """Keep the rows whose outcome is known."""
     target = str(version.target)
     if target not in table.column_names:
@@ -199,22 +198,23 @@ def _labelled(table: pa.Table, version: DatasetVersion) -> tuple[pa.Table, list[
         )
     without = table.num_rows - known.num_rows
     message = f"{without:,} rows have no {target} and were left out."
-    return known, [{"code": "unlabelled_rows", "column": target, "message": message}] if without else []
+    return known, [Note("unlabelled_rows", target, message)] if without else []
 
 
-def choose_features(version: DatasetVersion, config: Config) -> tuple[list[str], list[dict[str, Any]]]:
+def choose_features(version: DatasetVersion, config: Config) -> tuple[list[str], list[Note]]:
     """Choose the columns the model may look at, in the order of the data; say which were left out and why."""
     section = config.schema.features
+    named = {version.target, version.id, version.time, version.group, config.schema.training.group}
     chosen, notes = [], []
     for column in version.schema:
         name = column["name"]
-        if name in (version.target, version.id) or name in section.exclude:
+        if name in named or name in section.exclude:
             continue
         if section.include is not None and name not in section.include:
             continue
         if column["type"] in ("date", "datetime"):
             message = f"{name} is a {column['type']} and is no feature."
-            notes.append({"code": "date_left_out", "column": name, "message": message})
+            notes.append(Note("date_left_out", name, message))
             continue
         chosen.append(name)
     if not chosen:
@@ -222,47 +222,23 @@ def choose_features(version: DatasetVersion, config: Config) -> tuple[list[str],
     return chosen, notes
 
 
-def _check_classes(table: pa.Table, version: DatasetVersion) -> None:
-    if version.task == "regression":
-        return
-    counts = {
-        entry["values"]: entry["counts"] for entry in table.column(str(version.target)).value_counts().to_pylist()
-    }
-    if len(counts) < 2:
-        raise DataError(
-            f"Every row of {version.ref} has {version.target} = {next(iter(counts))!r}; one class cannot be learned.",
-            "Use a version with both.",
-        )
-    if version.task == "binary" and version.positive not in counts:
+def _refuse_blockers(notes: list[Note], version: DatasetVersion) -> None:
+    """Refuse rows from which nothing can be learned, before anything is fitted."""
+    blockers = [note for note in notes if note.severity == "blocker"]
+    if blockers:
+        first = blockers[0]
+        raise DataError(f"{version.ref}: {first.message}", first.next_step, [note.as_dict() for note in blockers])
+
+
+def _check_positive(table: pa.Table, version: DatasetVersion) -> None:
+    """Refuse outcomes that are spelled otherwise than the class that is to be predicted."""
+    labels = pc.unique(table.column(str(version.target))).to_pylist()
+    if version.task == "binary" and version.positive not in labels:
         raise DataError(
             f"{version.target} is never {version.positive!r}, the positive class of {version.ref}, "
-            f"but {' or '.join(map(repr, counts))}.",
+            f"but {' or '.join(map(repr, labels))}.",
             "Name the outcomes as the dataset does.",
         )
-    label, rarest = min(counts.items(), key=lambda item: item[1])
-    if rarest < MIN_PER_CLASS:
-        raise DataError(
-            f"Only {rarest} rows of {version.ref} have {version.target} = {label!r}; each class needs {MIN_PER_CLASS}.",
-            "Add rows of this class or leave it out.",
-        )
-
-
-def _split(target: list[Any], version: DatasetVersion, config: Config) -> dict[str, np.ndarray]:
-    """Split positions twice: the test rows first, then the validation rows out of the rest."""
-    section = config.schema.training
-    everything, classes = np.arange(len(target)), np.array(target)
-    stratify = version.task != "regression"
-
-    def cut(positions: np.ndarray, size: float) -> list[np.ndarray]:
-        same = classes[positions] if stratify else None
-        try:
-            return list(train_test_split(positions, test_size=size, random_state=section.random_state, stratify=same))
-        except ValueError as error:
-            raise DataError(f"{len(positions)} rows cannot be split: {error}", "Change training.test_size.") from error
-
-    rest, test = cut(everything, section.test_size)
-    train_rows, validation = cut(rest, section.validation_size)
-    return {"train": train_rows, "validation": validation, "test": test}
 
 
 def _fit(
@@ -271,7 +247,7 @@ def _fit(
     learned: Signature,
     parts: dict[str, np.ndarray],
     estimator: estimators.Estimator,
-    notes: list[dict[str, Any]],
+    notes: list[Note],
 ) -> dict[str, Any]:
     """Step prepare: fit the preprocessing on the train rows and bring all rows into its form."""
     frame = tables.frame_of(table, learned.names)
@@ -298,7 +274,7 @@ def _fit(
         "matrix": matrix,
         "frame": described,
         "examples": examples,
-        "warnings": notes,
+        "warnings": [note.as_dict() for note in notes],
     }
 
 

@@ -1,375 +1,299 @@
 """Reading: from a file to typed columns, strictly.
 
-Every cell of a CSV is first read as text: a record with the wrong number of fields is refused with its line. Then each
-column gets the narrowest of six types (see `tables`) that fits *every* value. Nothing is converted cell by cell behind
-the user's back; what was trimmed or taken as missing is noted.
+A file is read twice. The first time every cell is looked at as text, and each column is settled on the narrowest of
+six types (see `tables`) that fits *every* value; the second time the values are converted, block by block, so that
+memory holds the typed columns and little else. Nothing happens to a cell in silence: what was trimmed, taken as
+missing or left out is noted, and what is in doubt stays text or is refused.
+
+Neighbours: `sources` opens a file, `sniffing` tells how its records lie there, `delimited` and `parquet` yield them,
+`cells` and `forms` know values, `options` what a person may say.
 """
 
 from __future__ import annotations
 
-import codecs
-import csv
-import gzip
-import io
-import tempfile
-import zlib
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv
-import pyarrow.parquet
 
+from mlops import delimited, headers, parquet, sources
+from mlops.cells import Look, Settled, typed
+from mlops.codes import possible_codes
 from mlops.errors import DataError
 from mlops.notes import Note
-from mlops.tables import Type, convert, narrowest, type_of
+from mlops.options import MISSING, ReadOptions, conventions
+from mlops.proposals import propose
+from mlops.records import Record, check_input
+from mlops.sniffing import Layout, Sniffed, look
+from mlops.sources import Source, opened
+from mlops.tables import ARROW, schema_of
 
-MISSING = ("", "?", "NA", "N/A", "NULL", "null", "NaN", "nan")
-"""Cells that mean "no value", after trimming."""
+__all__ = ["MISSING", "ReadOptions", "conventions"]  # parts of this module that live in `options`
 
-MAX_BYTES = 2 << 30
-"""A file, what a gzip stream expands to, and the values of a table may have this many bytes."""
+LIMITS: Mapping[str, int] = {
+    "bytes": sources.MAX_BYTES,
+    "columns": delimited.MAX_COLUMNS,
+    "cell_characters": delimited.MAX_CELL,
+    "parquet_cells": parquet.MAX_CELLS,
+    "parquet_text_bytes": parquet.MAX_TEXT,
+}
+"""What a file may have at most; `bytes` also when it is expanded."""
 
-BLOCK_BYTES, BLOCK_ROWS = 4 << 20, 50_000
-"""Size of the blocks in which a CSV and a parquet file are read."""
+Progress = Callable[[int, int], None]
+"""Is called with the bytes that are done, and with all there are to do."""
 
 
 @dataclass(frozen=True)
-class ReadOptions:
-    """How to read a file. Everything has a default that `read` reports in its notes."""
+class Reading:
+    """A file as it was read."""
 
-    delimiter: str | None = None
-    """Field separator of a CSV; None: the most frequent of comma, semicolon, tab and | in the header."""
-    decimal: str = "."
-    """Decimal mark of numbers in a CSV."""
-    encoding: str = "utf-8"
-    """Encoding of a CSV, by its Python name."""
-    trim: bool = True
-    """Remove white space around text."""
-    missing: tuple[str, ...] = MISSING
-    """Cells that mean "no value"."""
-    types: Mapping[str, Type] = field(default_factory=dict)
-    """Column types that were decided by a person."""
-    as_text: bool = False
-    """Leave the text columns of a file as text; the caller knows the types."""
-    known: Mapping[str, Type] = field(default_factory=dict)
-    """Types of the version before. A column keeps its type where every value fits it: codes such as 1042 stay
-    text, and whole numbers that another program saved as 30.0 stay integers."""
+    table: pa.Table
+    """Columns of the six types of `tables`; no NaN, no infinity."""
+    notes: tuple[Note, ...]
+    layout: Layout
+    options: ReadOptions
+    """What was said, completed by what was told from the content and holds for the next file too."""
+    looks: tuple[Look, ...]
+    """What was seen of each column."""
 
 
-def read(path: str | Path, options: ReadOptions | None = None) -> tuple[pa.Table, list[Note]]:
-    """Read a CSV (plain or gzip) or parquet file into typed columns.
+@dataclass(frozen=True)
+class Preview(Record):
+    """What a file holds and how it is read, before anything is kept."""
+
+    file: str
+    layout: Layout
+    rows: int
+    columns: tuple[Mapping[str, Any], ...]
+    """``{name, type, nullable, missing, missing_codes, trimmed, distinct, examples, notes}`` for each column."""
+    head: Mapping[str, Any]
+    """Column -> its first ten values, as text."""
+    notes: tuple[Mapping[str, Any], ...]
+    proposals: tuple[Mapping[str, Any], ...]
+    """Which column could be the target, the id, the time; see `proposals`. Nothing is decided by it."""
+    limits: Mapping[str, int]
+
+
+def read(
+    path: str | Path, options: ReadOptions | None = None, on_progress: Progress | None = None
+) -> tuple[pa.Table, list[Note]]:
+    """Read a file into typed columns; see `interpret`, which also says how.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder) / "people.csv"
+    ...     _ = path.write_text("name;height\\nAda;1,65\\nAlan;?\\n")
+    ...     table, notes = read(path)
+    >>> table.to_pydict()
+    {'name': ['Ada', 'Alan'], 'height': [1.65, None]}
+    >>> [note.message for note in notes]
+    ["1 cell of height ('?') read as missing numbers."]
+    """
+    reading = interpret(path, options, on_progress)
+    return reading.table, list(reading.notes)
+
+
+def interpret(path: str | Path, options: ReadOptions | None = None, on_progress: Progress | None = None) -> Reading:
+    """Read a CSV (plain or gzip) or parquet file, and say how it was read.
 
     Parameters
     ----------
     path : str or Path
-        The file. Parquet and gzip are recognised by their first bytes, not by the name.
+        The file. What it is is told by its content, not by its name.
     options : ReadOptions, optional
-        Guesses to correct.
-
-    Returns
-    -------
-    table : pyarrow.Table
-        Columns of the six types of `tables`; no NaN, no infinity.
-    notes : list of Note
-        What was trimmed and what was taken as missing, per column.
+        What a person says about it; everything else is told from the content.
+    on_progress : callable, optional
+        Called with the bytes done and the bytes to do.
 
     Raises
     ------
     DataError
         If the file cannot be read whole and without doubt; nothing is guessed around a broken record.
     """
-    options, path = options or ReadOptions(), Path(path)
-    parts, size = [], 0
-    for block in _raw_blocks(path, options):
-        size += block.nbytes  # a parquet file of some kilobytes can hold billions of equal values
-        if size > MAX_BYTES:
-            raise DataError(f"{path.name} holds more than {MAX_BYTES:,} bytes of values.", "Split the file.")
-        parts.append(block)
-    table = pa.concat_tables(parts).combine_chunks()
-    if table.num_rows == 0:
-        raise DataError(f"{path.name} has a header but no rows.", "Give a file with at least one row.")
-    unknown = sorted(set(options.types) - set(table.column_names))
-    if unknown:
-        raise DataError(
-            f"{path.name} has no column {unknown[0]!r} to give a type. Columns: {_some(table.column_names)}.",
-            "Correct the name after --type.",
-        )
-    notes: list[Note] = []
-    return _typed_table(table, options, notes), notes
+    options = options or ReadOptions()
+    with opened(path, options.encoding) as source:
+        sniffed = look(source, options)
+        options = replace(options, decimal=sniffed.layout.decimal or ".")
+        notes = list(sniffed.notes)
+        notes += _blank_lines(sniffed)
+        looks = _look_through(source, sniffed, options, _half(on_progress, 0))
+        settled = [column.settle() for column in looks]
+        notes += _column_notes(looks, settled, sniffed)
+        by_name = dict(zip(_names(looks), settled, strict=True))
+        table = _converted(source, sniffed, options, by_name, _half(on_progress, 1))
+    notes += possible_codes(table)
+    orders = {found.form for found in settled} & {"dmy", "mdy"}
+    units = {name: found.unit for name, found in by_name.items() if found.unit is not None}
+    options = replace(options, dates=options.dates or _only(orders), units={**options.units, **units})
+    layout = replace(sniffed.layout, dates=options.dates or "iso") if sniffed.records else sniffed.layout
+    return Reading(table, tuple(notes), layout, options, tuple(looks))
 
 
 def blocks(path: str | Path, options: ReadOptions) -> Iterator[pa.Table]:
-    """Yield a file block by block, in bounded memory; see `read`.
+    """Yield a file block by block, in bounded memory; the text of a CSV stays text.
 
-    Types are told block by block, so ask for text (`ReadOptions.as_text`) and convert to types you know.
+    The caller knows the types: a column of a known type (`ReadOptions.known`) comes in the spelling that
+    `tables.convert` reads, without its unit and with the date as 2024-01-31.
     """
     rows = 0
-    for block in _raw_blocks(Path(path), options):
-        if block.num_rows:
-            rows += block.num_rows
-            yield _typed_table(block, options, [])
+    with opened(path, options.encoding) as source:
+        sniffed = look(source, options)
+        options = replace(options, decimal=sniffed.layout.decimal or ".", as_text=True)
+        _blank_lines(sniffed)
+        for block in _raw_blocks(source, sniffed):
+            if block.num_rows:
+                rows += block.num_rows
+                settled = {name: Look(name, options, _own(block, name)).settle() for name in block.column_names}
+                yield _typed_block(block, settled, options)
     if rows == 0:
-        raise DataError(f"{Path(path).name} has a header but no rows.", "Give a file with at least one row.")
+        raise _no_rows(source.name)
 
 
-def _raw_blocks(path: Path, options: ReadOptions) -> Iterator[pa.Table]:
-    """Yield blocks as the file has them: text columns of a CSV, our six types of a parquet file."""
-    with _plain_file(path) as file:
-        parquet = file.read(4) == b"PAR1"
-        file.seek(0)
-        yield from _parquet_blocks(file, path.name) if parquet else _csv_blocks(file, path.name, options)
+def preview(path: str | Path, options: ReadOptions | None = None, on_progress: Progress | None = None) -> Preview:
+    """Read a file and say what it holds and how it was read; nothing is kept.
+
+    Raises
+    ------
+    DataError
+        As `interpret` does.
+    """
+    path = check_input(path)
+    return described(path.name, interpret(path, options, on_progress))
 
 
-@contextmanager
-def _plain_file(path: Path) -> Iterator[BinaryIO]:
-    """Open a file; one gzip stream is expanded, on disk and not further than the limit."""
-    try:
-        size = path.stat().st_size
-        source = open(path, "rb")  # noqa: SIM115 - closed by the with below
-    except OSError as error:
-        raise DataError(f"{str(path)!r} cannot be read: {error.strerror}.", "Check the path.") from error
-    with source, tempfile.TemporaryFile() as expanded:
-        if size > MAX_BYTES:
-            raise DataError(f"{path.name} has {size:,} bytes; at most {MAX_BYTES:,} are read.", "Split the file.")
-        if source.read(2) != b"\x1f\x8b":
-            source.seek(0)
-            yield source
-            return
-        source.seek(0)
-        try:
-            with gzip.open(source) as stream:
-                while chunk := stream.read(1 << 20):
-                    if expanded.tell() + len(chunk) > MAX_BYTES:
-                        raise DataError(f"{path.name} expands to more than {MAX_BYTES:,} bytes.", "Split the file.")
-                    expanded.write(chunk)
-        except (OSError, EOFError, zlib.error) as error:
-            raise DataError(f"{path.name} is a damaged gzip file: {error}.", "Fetch the file again.") from error
-        expanded.seek(0)
-        yield expanded
-
-
-def _parquet_blocks(file: BinaryIO, name: str) -> Iterator[pa.Table]:
-    try:
-        source = pyarrow.parquet.ParquetFile(file)
-        header = source.schema_arrow.names
-        _check_header(header, name)
-        yield _plain_table(source.schema_arrow.empty_table(), name)
-        for batch in source.iter_batches(BLOCK_ROWS):
-            yield _plain_table(pa.Table.from_batches([batch]), name)
-    except (pa.ArrowException, OSError) as error:
-        raise DataError(f"{name} is a damaged parquet file: {error}.", "Write the file again.") from error
-
-
-def _plain_table(table: pa.Table, name: str) -> pa.Table:
-    return pa.table({column: _plain_type(table.column(column), column, name) for column in table.column_names})
-
-
-def _plain_type(column: pa.ChunkedArray, column_name: str, name: str) -> pa.ChunkedArray:
-    """Bring an Arrow column of another program to one of our six types."""
-    kind = column.type
-    try:
-        if pa.types.is_dictionary(kind):
-            return _plain_type(column.cast(kind.value_type), column_name, name)
-        if pa.types.is_integer(kind):
-            return column.cast(pa.int64())
-        if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
-            values = column.cast(pa.float64())
-            return pc.if_else(pc.is_finite(values), values, pa.scalar(None, pa.float64()))
-        if pa.types.is_timestamp(kind):
-            return column.cast(pa.timestamp("us", kind.tz)).cast(pa.timestamp("us"))
-        if pa.types.is_date(kind):
-            return column.cast(pa.date32())
-        if pa.types.is_boolean(kind):
-            return column
-        if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_null(kind):
-            return column.cast(pa.large_string())
-    except pa.ArrowInvalid as error:
-        raise DataError(f"Column {column_name!r} of {name}: {error}.", "Store it in a smaller type.") from error
-    raise DataError(
-        f"Column {column_name!r} of {name} has type {kind}; a cell must be a number, text, boolean, date or time.",
-        "Leave the column out or turn it into text.",
+def described(file: str, found: Reading) -> Preview:
+    """Return what a person should see of a file that was read."""
+    notes = [note.as_dict() for note in found.notes]
+    return Preview(
+        file=file,
+        layout=found.layout,
+        rows=found.table.num_rows,
+        columns=tuple(_described(found.table, seen, notes) for seen in found.looks),
+        head={name: _texts(found.table.column(name)[:10]) for name in found.table.column_names},
+        notes=tuple(notes),
+        proposals=tuple(one.as_dict() for one in propose(found.table)),
+        limits=LIMITS,
     )
 
 
-def _csv_blocks(file: BinaryIO, name: str, options: ReadOptions) -> Iterator[pa.Table]:
-    if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-        options = replace(options, encoding="utf-16")
-    file.seek(0)
-    quotes = _check_encoding(file, name, options.encoding)
-    header, delimiter = _header(file, name, options)
-    if quotes % 2:
-        _check_records(file, name, options.encoding, delimiter, len(header))  # an open quote would swallow the rest
-    names = [f"f{position}" for position in range(len(header))]
-    file.seek(0)
-    try:
-        reader = pyarrow.csv.open_csv(
-            file,
-            pyarrow.csv.ReadOptions(column_names=names, block_size=BLOCK_BYTES, encoding=options.encoding),
-            pyarrow.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
-            pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(names, pa.large_string()), strings_can_be_null=False),
-        )
-        first = True
-        for batch in reader:
-            yield pa.Table.from_batches([batch]).rename_columns(header).slice(1 if first else 0)
-            first = False
-    except pa.ArrowInvalid as error:
-        _check_records(file, name, options.encoding, delimiter, len(header))
-        raise DataError(f"{name} cannot be read: {error}.", "Correct the file.") from error
+def _described(table: pa.Table, seen: Look, notes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    column = table.column(seen.name)
+    values = pc.drop_null(pc.unique(column))
+    return {
+        **schema_of(table.select([seen.name]))[0],
+        "missing": column.null_count,
+        "missing_codes": dict(seen.codes),
+        "trimmed": seen.trimmed,
+        "distinct": len(values),
+        "examples": _texts(values[:5]),
+        "notes": [note for note in notes if note["column"] == seen.name],
+    }
 
 
-def _check_encoding(file: BinaryIO, name: str, encoding: str) -> int:
-    """Refuse bytes that are not of the encoding, with their line; return how many quotes there are."""
-    try:
-        io.TextIOWrapper(io.BytesIO(), encoding)  # refuses base64, rot13 and other codecs that are no encodings
-        decoder = codecs.getincrementaldecoder(encoding)()
-    except LookupError as error:
-        raise DataError(f"{encoding!r} is not an encoding.", "Use utf-8, utf-16 or latin-1.") from error
-    line, quotes, chunk = 1, 0, b"start"
-    while chunk:
-        chunk = file.read(1 << 20)
-        try:
-            text = decoder.decode(chunk, final=not chunk)
-        except UnicodeDecodeError as error:
-            line += error.object[: error.start].count(b"\n")
-            got = f"0x{error.object[error.start]:02x}"
-            raise DataError(
-                f"{name} is not {encoding}: line {line} holds the byte {got}.",
-                "Name its encoding, for example --encoding latin-1.",
-                [{"row": line, "field": None, "expected": encoding, "got": got}],
-            ) from error
-        line += text.count("\n")
-        quotes += text.count('"')
-    return quotes
+def _texts(values: pa.ChunkedArray) -> list[str | None]:
+    return pc.cast(values, pa.large_string()).to_pylist()
 
 
-def _header(file: BinaryIO, name: str, options: ReadOptions) -> tuple[list[str], str]:
-    """Return the column names of a CSV and its field separator."""
-    if options.decimal not in (".", ","):
-        raise DataError(f"{options.decimal!r} is no decimal mark.", "Use . or ,.")
-    delimiter = options.delimiter
-    if delimiter is None:
-        first_line = next(_text(file, options.encoding), "")
-        delimiter = max(",;\t|", key=first_line.count)
-    if len(delimiter) != 1 or not delimiter.isascii() or delimiter in '\r\n"':
-        raise DataError(f"{delimiter!r} cannot separate fields.", "Use one character, such as ; or |, or tab.")
-    header = next((row for row in csv.reader(_text(file, options.encoding), delimiter=delimiter) if row), None)
-    if header is None:
-        raise DataError(f"{name} is empty.", "Give a file with a header line and rows.")
-    header = [cell.strip() for cell in header]
-    _check_header(header, name)
-    return header, delimiter
+# The two passes
 
 
-def _text(file: BinaryIO, encoding: str) -> Iterator[str]:
-    """Yield the lines of a file from its beginning, with their ends, without a byte-order mark."""
-    file.seek(0)
-    lines = io.TextIOWrapper(file, encoding, newline="")
-    try:
-        yield lines.readline().removeprefix("\ufeff")
-        for line in lines:  # noqa: UP028 - left early, `yield from` would close the file
-            yield line
-    finally:
-        lines.detach()  # the file stays open for its owner
+def _look_through(source: Source, sniffed: Sniffed, options: ReadOptions, on_progress: Progress | None) -> list[Look]:
+    """Look at every cell; return what was seen of each column."""
+    looks: list[Look] = []
+    for block in _raw_blocks(source, sniffed, on_progress):
+        if not looks:
+            looks = [Look(name, options, _own(block, name)) for name in block.column_names]
+            _check_types(looks, options, source.name)
+        for seen in looks:
+            seen.add(block.column(seen.name))
+    if not looks or looks[0].rows == 0:
+        raise _no_rows(source.name)
+    return looks
 
 
-def _check_header(header: list[str], name: str) -> None:
-    seen: set[str] = set()
-    for position, column in enumerate(header, start=1):
-        problem = "is blank" if not column else f"is {column!r} a second time" if column in seen else ""
-        problem = problem or ("has more than 200 characters" if len(column) > 200 else "")
-        problem = problem or (f"is {column!r} and holds a control character" if not column.isprintable() else "")
-        if problem:
-            raise DataError(
-                f"{name}: the name of column {position} {problem}.",
-                "Give every column one short name of its own.",
-                [{"row": 1, "field": column, "expected": "a unique name", "got": column}],
-            )
-        seen.add(column)
+def _converted(
+    source: Source, sniffed: Sniffed, options: ReadOptions, settled: Mapping[str, Settled], on_progress: Progress | None
+) -> pa.Table:
+    """Read the file again and convert every column to the type that was settled."""
+    parts = [_typed_block(block, settled, options) for block in _raw_blocks(source, sniffed, on_progress)]
+    schema = pa.schema([(name, ARROW[found.kind]) for name, found in settled.items()])
+    return pa.concat_tables(parts).cast(schema)
 
 
-def _check_records(file: BinaryIO, name: str, encoding: str, delimiter: str, fields: int) -> None:
-    """Find the first record that has the wrong number of fields, or an open quote, and name its line."""
-    csv.field_size_limit(1 << 30)
-    reader = csv.reader(_text(file, encoding), delimiter=delimiter, strict=True)
-    line = 1
-    try:
-        for row in reader:
-            if row and len(row) != fields:
-                raise DataError(
-                    f"{name}, line {line}: {len(row)} fields, but the header names {fields}.",
-                    "Correct the line; a value that holds the separator needs quotes around it.",
-                    [{"row": line, "field": None, "expected": f"{fields} fields", "got": f"{len(row)} fields"}],
-                )
-            line = reader.line_num + 1
-    except csv.Error as error:
+def _typed_block(block: pa.Table, settled: Mapping[str, Settled], options: ReadOptions) -> pa.Table:
+    return pa.table({name: typed(block.column(name), found, options) for name, found in settled.items()})
+
+
+def _raw_blocks(source: Source, sniffed: Sniffed, on_progress: Progress | None = None) -> Iterator[pa.Table]:
+    """Yield blocks as the file has them: text columns of a CSV, our six types of a parquet file."""
+    if sniffed.records:
+        found = delimited.blocks(sniffed.records)
+    else:
+        found = parquet.blocks(source.file, source.name, source.bytes)
+    done = 0
+    for block in found:
+        yield block
+        # Of a CSV the text that came out is counted, for pyarrow reads ahead; of parquet the place in the file.
+        done = done + _text_bytes(block) if sniffed.records else max(done, source.file.tell())
+        if on_progress:
+            on_progress(min(done, source.end), source.end)
+
+
+def _text_bytes(block: pa.Table) -> int:
+    """Return how many bytes a block of text has in a CSV: its characters, and a separator after each cell."""
+    return block.nbytes - 7 * block.num_rows * block.num_columns  # an offset has 8 bytes
+
+
+def _own(block: pa.Table, name: str) -> Any:
+    kind = schema_of(block.select([name]))[0]["type"]
+    return None if kind == "text" else kind
+
+
+def _names(looks: Sequence[Look]) -> list[str]:
+    return [seen.name for seen in looks]
+
+
+def _half(on_progress: Progress | None, half: int) -> Progress | None:
+    """Return the progress of one of two passes."""
+    return on_progress and (lambda done, total: on_progress(half * total + done, 2 * total))
+
+
+# What is said
+
+
+def _blank_lines(sniffed: Sniffed) -> list[Note]:
+    """Check what pyarrow would forgive; note the blank lines that are left out."""
+    if sniffed.records is None:
+        return []
+    blank = delimited.odd_places(sniffed.records)
+    shown = f"{blank:,} blank {'line' if blank == 1 else 'lines'} between the records"
+    return [Note("blank_lines", None, f"{shown} left out.")] if blank else []
+
+
+def _column_notes(looks: Sequence[Look], settled: Sequence[Settled], sniffed: Sniffed) -> list[Note]:
+    """Return the notes of all columns; lines are looked up once."""
+    rows = [row for seen, found in zip(looks, settled, strict=True) if found.kind == "text" for row in seen.odd_rows()]
+    lines = delimited.lines_of(sniffed.records, rows) if sniffed.records and rows else {}
+    return [note for seen, found in zip(looks, settled, strict=True) for note in seen.notes(found, lines)]
+
+
+def _check_types(looks: Sequence[Look], options: ReadOptions, name: str) -> None:
+    unknown = sorted(set(options.types) - set(_names(looks)))
+    if unknown:
         raise DataError(
-            f"{name}, line {line}: a quote that opens here is not closed properly ({error}).", "Correct the quotes."
-        ) from error
-
-
-def _typed_table(table: pa.Table, options: ReadOptions, notes: list[Note]) -> pa.Table:
-    columns = zip(table.column_names, table.columns, strict=True)
-    return pa.table({name: _typed(name, column, options, notes) for name, column in columns})
-
-
-def _typed(name: str, column: pa.ChunkedArray, options: ReadOptions, notes: list[Note]) -> pa.ChunkedArray:
-    """Clean a column, give it its type, and note what was done to it."""
-    wanted, known = options.types.get(name), options.known.get(name)
-    was_text = pa.types.is_large_string(column.type)
-    own = None if was_text else type_of(column.type)
-    if own is not None:
-        if (wanted or known or own) == own:
-            return column
-        column = pc.cast(column, pa.large_string())
-    before = column.null_count
-    text, trimmed = clean(column, options)
-    if trimmed:
-        notes.append(Note("trimmed", name, f"{_cells(trimmed, name)} had white space around the text; it was removed."))
-    kind = wanted or ("text" if options.as_text else _kept(text, known, options.decimal))
-    kind = kind or own or narrowest(text, options.decimal)
-    if kind == "text" and known == "text" and not wanted and was_text and narrowest(text, options.decimal) != "text":
-        notes.append(Note("kept_text", name, f"{name} stays text, as before; every value fits another type."))
-    if coded := text.null_count - before:
-        codes = pc.unique(pc.utf8_trim_whitespace(pc.filter(column, pc.is_null(text)))).to_pylist()
-        shown = ", ".join("blank" if not code else repr(code) for code in codes if code is not None)
-        of_kind = "" if kind == "text" else f" {kind}s"
-        notes.append(Note("missing", name, f"{_cells(coded, name)} ({shown}) read as missing{of_kind}."))
-    values, fits = convert(text, kind, options.decimal)
-    if not pc.all(fits).as_py():
-        row = pc.index(fits, pa.scalar(False)).as_py()
-        raise DataError(
-            f"Column {name!r}, row {row + 1}: {text[row].as_py()!r} is not of type {kind}.",
-            f"Choose another type, for example --type {name}=text.",
-            [{"row": row + 1, "field": name, "expected": kind, "got": text[row].as_py()}],
+            f"{name} has no column {unknown[0]!r} to give a type. Columns: {headers.some(_names(looks))}.",
+            "Correct the name after --type.",
         )
-    return values
 
 
-def _kept(text: pa.ChunkedArray, known: Type | None, decimal: str) -> Type | None:
-    """Return the type of the version before if every value fits it."""
-    return known if known and pc.all(convert(text, known, decimal)[1]).as_py() else None
+def _only(orders: set[str]) -> Any:
+    return next(iter(orders)) if len(orders) == 1 else None
 
 
-def clean(text: pa.ChunkedArray, options: ReadOptions) -> tuple[pa.ChunkedArray, int]:
-    """Trim a text column and blank out its missing codes; also return how many cells were trimmed."""
-    trimmed = 0
-    if options.trim:
-        stripped = pc.utf8_trim_whitespace(text)
-        trimmed = pc.sum(pc.and_(pc.not_equal(stripped, text), pc.not_equal(stripped, ""))).as_py() or 0
-        text = stripped
-    absent = pc.is_in(text, value_set=pa.array(options.missing, text.type))
-    return pc.if_else(absent, pa.scalar(None, text.type), text), trimmed
-
-
-def _cells(number: int, column: str) -> str:
-    return f"{number:,} {'cell' if number == 1 else 'cells'} of {column}"
-
-
-def _some(names: Iterable[str], limit: int = 12) -> str:
-    names = list(names)
-    return ", ".join(names[:limit]) + (f" and {len(names) - limit} more" if len(names) > limit else "")
+def _no_rows(name: str) -> DataError:
+    return DataError(f"{name} has a header but no rows.", "Give a file with at least one row.")

@@ -13,9 +13,11 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
 from typing import Any, NoReturn, Self
 
-from mlops.errors import InvalidError
+from mlops.errors import DataError, InvalidError, shown
 
 
 class FrozenDict(dict[str, Any]):
@@ -117,6 +119,9 @@ def new_id(prefix: str) -> str:
     return prefix + secrets.token_hex(5)
 
 
+MAX_PATH, MAX_COUNT = 4000, 2**63 - 1
+"""Bytes of a path, just under what Linux takes; the largest number of events or runs a ledger can be asked for."""
+
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 _RESERVED = frozenset(
     [
@@ -153,9 +158,8 @@ def check_name(name: str, what: str) -> str:
     mlops.errors.InvalidError: '../evil' cannot name a model: ... Try 'evil'.
     """
     if not isinstance(name, str) or not _NAME.fullmatch(name):
-        shown = repr(name if len(str(name)) <= 80 else f"{str(name)[:77]}...")
         raise InvalidError(
-            f"{shown} cannot name a {what}: a name is 1 to 63 characters, lowercase letters, digits, _ or -, "
+            f"{shown(name)} cannot name a {what}: a name is 1 to 63 characters, lowercase letters, digits, _ or -, "
             "and starts with a letter.",
             f"Try {suggest_name(str(name))!r}.",
         )
@@ -179,13 +183,70 @@ def suggest_name(text: str, fallback: str = "data") -> str:
 
 def check_text(text: str, what: str, limit: int = 2000) -> str:
     """Return a title, note or reason that fits: any Unicode, at most `limit` characters, no NUL."""
+    if not isinstance(text, str):
+        raise InvalidError(f"The {what} {shown(text)} is not text.", "Give text.")
     if len(text) > limit or "\0" in text:
         raise InvalidError(
             f"The {what} has {len(text)} characters; at most {limit} are kept, without NUL.", "Shorten it."
         )
     if not is_text(text):
-        raise InvalidError(f"The {what} {text!r} holds half a character, which cannot be stored.", "Type it again.")
+        raise InvalidError(
+            f"The {what} {shown(text)} holds half a character, which cannot be stored.", "Type it again."
+        )
     return text
+
+
+def check_path(path: str | Path) -> Path:
+    """Return a path that a file system can take and a record can name; whether something lies there is not asked.
+
+    Examples
+    --------
+    >>> check_path("data/customers.csv").name
+    'customers.csv'
+    >>> check_path("a\\0b")
+    Traceback (most recent call last):
+    ...
+    mlops.errors.InvalidError: 'a\\x00b' is not the path of a file: ...
+    """
+    text = str(path)
+    if not text or "\0" in text or not is_text(text) or len(text.encode()) > MAX_PATH:
+        raise InvalidError(
+            f"{shown(text)} is not the path of a file: a path is 1 to {MAX_PATH} bytes of UTF-8, without NUL.",
+            "Check the path.",
+        )
+    return Path(path)
+
+
+def check_input(path: str | Path) -> Path:
+    """Return the path of a file to read: a pipe could be waited for, and a device be read, for ever."""
+    path = check_path(path)
+    with suppress(OSError):  # whoever opens it will say what is wrong
+        if path.exists() and not path.is_file():
+            raise DataError(f"{shown(str(path))} is not a file.", "Name a file.")
+    return path
+
+
+def check_output(path: str | Path) -> Path:
+    """Return the path of a file to write, in a folder that is there."""
+    path = check_path(path)
+    try:
+        if path.is_dir():
+            raise InvalidError(f"{shown(str(path))} is a folder.", "Name a file.")
+        if path.parent.is_dir():
+            return path
+    except OSError as error:
+        raise InvalidError(
+            f"{shown(str(path))} cannot name a file: {error.strerror}.", "Choose another name."
+        ) from error
+    raise InvalidError(f"The folder {shown(str(path.parent))} does not exist.", "Create it or choose another file.")
+
+
+def check_count(number: int | None, what: str) -> int | None:
+    """Return how many things are asked for, as the ledger can count them; None is all."""
+    if number is None or (isinstance(number, int) and 0 <= number <= MAX_COUNT):
+        return number
+    how = "negative" if isinstance(number, int) and number < 0 else "not a number that can be counted to"
+    raise InvalidError(f"The {what} {shown(number)} is {how}.", f"Give a whole number from 0 to {MAX_COUNT}.")
 
 
 def is_text(text: str) -> bool:

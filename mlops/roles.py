@@ -23,9 +23,18 @@ from mlops.tasks import Label, Task
 COLUMN_ROLES = ("target", "id", "time", "group")
 """Roles that name a column."""
 
+CODES = ("target_absent", "id_absent", "repeated_ids", "task_assumed", "positive_assumed")
+"""Codes of the notes of `decide`."""
+
 _ANSWERS = ("prediction", "predicted_at", "model_version", "model_sha256", "prediction_id", "threshold", "warnings")
 """Columns of an answer. The id is one as well, under its own name, which therefore must be another."""
 _POSITIVE_WORDS = ("yes", "true", "1", "y", "positive")
+
+TOO_FREQUENT = 2 / 3
+"""Share of the rows above which a class that says presence is probably not the one to predict."""
+
+MAX_CODES = 20
+"""Different whole numbers up to which a target may hold classes."""
 
 
 @dataclass(frozen=True)
@@ -73,8 +82,7 @@ def decide(table: pa.Table, given: Mapping[str, Any], known: Roles) -> tuple[Rol
     if "target" in said and said["target"] != known.target:
         said = {"task": None, "positive": None} | said  # what was known about another target does not count
     roles = replace(known, **said)
-    if roles.target is not None and roles.target == roles.id:
-        raise DataError(f"{roles.target!r} cannot be both target and id.", "Name two columns.")
+    _check_distinct(roles)
     if roles.id in (*_ANSWERS, f"{roles.target}_probability", "probabilities"):
         raise DataError(
             f"The id {roles.id!r} has the name of a column of the answers.", "Rename the column in the file."
@@ -95,55 +103,136 @@ def decide(table: pa.Table, given: Mapping[str, Any], known: Roles) -> tuple[Rol
     return roles, notes
 
 
+def _check_distinct(roles: Roles) -> None:
+    taken: dict[str, str] = {}
+    for role in COLUMN_ROLES:
+        column = getattr(roles, role)
+        if column is not None and column in taken:
+            raise DataError(f"{column!r} cannot be both {taken[column]} and {role}.", "Name two columns.")
+        taken[column] = role
+
+
 def _task(
     column: pa.ChunkedArray, target: str, task: Task | None, positive: Any
 ) -> tuple[Task | None, Label | None, list[Note]]:
     """Tell the task by the values of the target, and check what was said about it."""
     labels = pc.unique(column.drop_null()).to_pylist()
     if not labels:
-        return task, positive, [Note("target_missing", target, f"{target} holds no value yet.")]
+        return task, positive, []
+    told = told_task(column)
     kind = tables.type_of(column.type)
-    if kind in ("date", "datetime"):
+    if told is None:
         raise DataError(f"{target!r} holds a {kind}; a target is a class or a number.", "Name another column.")
     numeric = kind in ("integer", "number")
     fractional = next((label for label in labels if numeric and not float(label).is_integer()), None)
-    many = len(labels) > 2
-    told: Task = "regression" if fractional or (numeric and many) else "multiclass" if many else "binary"
-    task = task or told
-    if task != "regression" and fractional:
+    if task not in (None, "regression") and fractional:
         raise DataError(
             f"{target!r} holds {fractional!r}; classes are words or whole numbers.",
             f"Use --task regression, or read the column as words: --type {target}=text.",
         )
     if task == "regression" and not numeric:
         raise DataError(f"{target!r} holds {labels[0]!r}; regression needs numbers.", "Use --task multiclass.")
-    if task == "binary" and many:
+    if task == "binary" and len(labels) > 2:
         raise DataError(f"{target!r} holds {len(labels)} classes; a binary task has two.", "Use --task multiclass.")
     notes = []
-    if len(labels) == 1:
-        notes.append(Note("single_class", target, f"{target} holds only {labels[0]!r}; nothing can be learned."))
+    if task is None and is_ambiguous(column):
+        said = f"{target} holds {len(labels)} whole numbers and is taken as a quantity (regression)."
+        notes.append(Note("task_assumed", target, said, "warning", "If they are classes, say --task multiclass."))
+    task = task or told
     if task != "binary":
         return task, None, notes
-    if positive is not None:
-        spelled = next((label for label in labels if _spelling(label) == _spelling(positive)), None)
-        if spelled is None and len(labels) == 1 and type(positive) is type(labels[0]):
-            return task, positive, notes
-        if spelled is None:
-            raise DataError(
-                f"The positive class {positive!r} is no value of {target!r}: {', '.join(map(repr, labels))}.",
-                "Correct --positive.",
-            )
-        return task, spelled, notes
-    known = [label for label in labels if _spelling(label).lower().rstrip(".") in _POSITIVE_WORDS]
-    if len(known) == 1:
-        return task, known[0], notes
+    found, more = _positive(column, target, labels) if positive is None else (_spelled(positive, target, labels), [])
+    return task, found, [*notes, *more]
+
+
+def told_task(column: pa.ChunkedArray) -> Task | None:
+    """Return the task that the values of a target tell; None for dates.
+
+    Two different values are a yes or no, more numbers a quantity, more words a choice.
+    """
+    kind, labels = tables.type_of(column.type), pc.unique(column.drop_null()).to_pylist()
+    if kind in ("date", "datetime"):
+        return None
+    numeric = kind in ("integer", "number")
+    if numeric and (len(labels) > 2 or any(not float(label).is_integer() for label in labels)):
+        return "regression"
+    return "multiclass" if len(labels) > 2 else "binary"
+
+
+def is_ambiguous(column: pa.ChunkedArray) -> bool:
+    """Tell whether whole numbers may be classes as well as a quantity: grades, stars, months."""
+    return pa.types.is_integer(column.type) and 2 < pc.count_distinct(column).as_py() <= MAX_CODES
+
+
+@dataclass(frozen=True)
+class Hint:
+    """What the values say about the positive class."""
+
+    label: Label | None
+    """None where two hints contradict each other, so that a person must decide."""
+    why: str
+    sure: bool
+
+
+def positive_hint(column: pa.ChunkedArray) -> Hint:
+    """Say which of two classes is probably the one to predict.
+
+    Two hints: a word that means presence (yes, true, 1), and rarity - what is predicted is usually the exception.
+    They contradict each other where more than two thirds of the rows have the word: then 1 may mean "all is well".
+
+    Examples
+    --------
+    >>> positive_hint(pa.chunked_array([[0, 0, 1]])).label
+    1
+    >>> print(positive_hint(pa.chunked_array([[1, 1, 1, 0]])).label)
+    None
+    """
     counts = {entry["values"]: entry["counts"] for entry in column.drop_null().value_counts().to_pylist()}
-    rarer = min(sorted(labels, key=str), key=lambda label: counts[label])
-    said = f"The rarer class {rarer!r} of {target} is taken as the positive one; --positive decides otherwise."
-    return task, rarer, [*notes, Note("positive_assumed", target, said)]
+    said = " and ".join(f"{spelling(label)!r} in {count:,}" for label, count in sorted(counts.items(), key=str))
+    said = f"{said} rows"
+    words = [label for label in counts if spelling(label).lower().rstrip(".") in _POSITIVE_WORDS]
+    rarer = min(sorted(counts, key=str), key=lambda label: counts[label])
+    if len(words) != 1:
+        return Hint(rarer, f"{said}: {spelling(rarer)!r} is the rarer one", False)
+    share = counts[words[0]] / sum(counts.values())
+    word = spelling(words[0])
+    if share > TOO_FREQUENT and len(counts) > 1:
+        return Hint(None, f"{said}: {word!r} says presence, but {spelling(rarer)!r} is the exception", False)
+    if share > 0.5:
+        return Hint(words[0], f"{said}: {word!r} says presence, though it is the more frequent one", False)
+    return Hint(words[0], f"{said}: {word!r} says presence, and it is the rarer one", True)
 
 
-def _spelling(label: Label) -> str:
+def _positive(column: pa.ChunkedArray, target: str, labels: list[Label]) -> tuple[Label | None, list[Note]]:
+    """Take the positive class that the values tell, and say so where it is not sure; ask where they contradict."""
+    hint = positive_hint(column)
+    if len(labels) == 1:
+        return (hint.label if spelling(labels[0]).lower() in _POSITIVE_WORDS else None), []
+    if hint.label is None:
+        raise DataError(
+            f"Which class of {target!r} is to be predicted? {hint.why}.",
+            f"Say it: {' or '.join(f'--positive {spelling(label)}' for label in sorted(labels, key=str))}.",
+        )
+    if hint.sure:
+        return hint.label, []
+    said = f"{spelling(hint.label)!r} of {target} is taken as the class to predict ({hint.why})."
+    return hint.label, [Note("positive_assumed", target, said, "warning", "--positive decides otherwise.")]
+
+
+def _spelled(positive: Any, target: str, labels: list[Label]) -> Label:
+    """Return the class that a person named, as the data spells it."""
+    found = next((label for label in labels if spelling(label) == spelling(positive)), None)
+    if found is None and len(labels) == 1 and type(positive) is type(labels[0]):
+        return positive  # a version in which it never happened
+    if found is None:
+        raise DataError(
+            f"The positive class {positive!r} is no value of {target!r}: {', '.join(map(repr, labels))}.",
+            "Correct --positive.",
+        )
+    return found
+
+
+def spelling(label: Label) -> str:
     """Return a label as people type it: true, 1 (also for 1.0), yes."""
     if isinstance(label, float) and label.is_integer():
         label = int(label)

@@ -19,7 +19,7 @@ from mlops.clock import Instant
 from mlops.errors import InvalidError, NotFoundError
 from mlops.ledger import Ledger
 from mlops.progress import RunProgress
-from mlops.records import Record, check_text, new_id, readable_json
+from mlops.records import Record, check_count, check_text, new_id, readable_json
 
 Status = Literal["queued", "running", "finished", "failed", "cancelled", "interrupted"]
 Split = Literal["train", "validation", "test"]
@@ -255,8 +255,7 @@ class Runs:
 
     def list(self, where: str | None = None, sort: str | None = None, limit: int | None = None) -> list[Run]:
         """Return the runs that match an expression (see `mlops.search`), newest first or sorted by a field."""
-        if limit is not None and limit < 0:
-            raise InvalidError(f"The limit {limit} is negative.", "Give a number of runs.")
+        check_count(limit, "limit")
         jobs.record_interrupted(self._ledger, self._artifacts)
         with self._ledger.read() as view:
             if where is None and sort is None:

@@ -18,7 +18,7 @@ from itertools import groupby, islice
 from operator import itemgetter
 from typing import Literal
 
-from mlops.errors import InvalidError
+from mlops.errors import InvalidError, shown
 from mlops.ledger import SEARCHABLE, View
 
 Value = float | int | str
@@ -28,8 +28,8 @@ MAX_LENGTH = 2000
 MAX_DEPTH = 50
 
 _TOKEN = re.compile(
-    r"\s*(?:(?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.]))|(?P<string>'(?:[^']|'')*')"
-    r"|(?P<operator>!=|<=|>=|=|<|>|\(|\)|,)|(?P<word>[A-Za-z_][\w.\-]*))"
+    r"(?:(?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.]))|(?P<string>'(?:[^']|'')*')"
+    r"|(?P<operator>!=|<=|>=|=|<|>|\(|\)|,)|(?P<word>[A-Za-z_][\w.\-]*))\s*"
 )
 
 
@@ -194,7 +194,7 @@ def _field(name: str) -> str:
     top = name.partition(".")[0]
     if top not in SEARCHABLE["run"] or (top in ("params", "metrics", "tags", "data")) == (top == name):
         raise InvalidError(
-            f"{name!r} is no field.",
+            f"{shown(name)} is no field.",
             "Use one of params.KEY, metrics.SPLIT.NAME, tags.KEY, data.name, data.version, "
             "status, name, run_id, seed, started_at, duration_s.",
         )
@@ -211,12 +211,12 @@ class _Parser:
         self.advance()
 
     def _read(self) -> Iterator[tuple[str, str, int]]:
-        position, end = 0, len(self._text.rstrip())
-        while position < end:
+        position = len(self._text) - len(self._text.lstrip())
+        while position < len(self._text):
             match = _TOKEN.match(self._text, position)
             if match is None:
                 raise InvalidError(
-                    f"The search {self._text!r} cannot be read at character {position + 1}: "
+                    f"The search {shown(self._text)} cannot be read at character {position + 1}: "
                     f"{self._text[position : position + 20]!r}.",
                     "Put text values in single quotes.",
                 )
@@ -228,9 +228,9 @@ class _Parser:
         self.token = next(self._tokens, None)
 
     def unexpected(self, wanted: str) -> InvalidError:
-        found = f"{self.token[1]!r} at character {self.token[2] + 1}" if self.token else "the end"
+        found = f"{shown(self.token[1])} at character {self.token[2] + 1}" if self.token else "the end"
         return InvalidError(
-            f"The search {self._text!r} is not understood: expected {wanted}, found {found}.",
+            f"The search {shown(self._text)} is not understood: expected {wanted}, found {found}.",
             "Example: metrics.validation.auc > 0.8 and params.model.type = 'gradient_boosting'.",
         )
 
@@ -284,7 +284,7 @@ class _Parser:
             return Comparison(field, "in", tuple(values))
         value = self.value()
         if operator == "contains" and not isinstance(value, str):
-            raise InvalidError(f"contains looks for text, not for {value!r}.", "Put it in single quotes.")
+            raise InvalidError(f"contains looks for text, not for {shown(value)}.", "Put it in single quotes.")
         return Comparison(field, operator, (value,))  # type: ignore[arg-type]
 
     def value(self) -> Value:

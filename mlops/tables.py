@@ -35,13 +35,16 @@ ARROW: dict[Type, pa.DataType] = {
     "datetime": pa.timestamp("us"),
 }
 
+GROUP_ROWS = 1 << 18
+"""Rows in a group of a parquet file."""
+
 
 # What a value must look like. A leading zero (007) or more than 18 digits mean an identifier, not a number.
-_PATTERNS: dict[Type, str] = {
+PATTERNS: dict[Type, str] = {
     "integer": r"^-?(0|[1-9]\d{0,17})$",
     "number": r"^[+-]?((0|[1-9]\d{0,17})(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?$",
     "boolean": r"^(?i:true|false)$",
-    "date": r"^\d{4}-\d{2}-\d{2}$",
+    "date": r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$",
     "datetime": r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?$",
 }
 
@@ -144,7 +147,9 @@ def write_parquet(table: pa.Table, file: Any) -> None:
     """Write the table to an open binary file, equal bytes for equal tables."""
     # A dictionary of numbers that hardly repeat costs eight times what it saves.
     texts = [column["name"] for column in schema_of(table) if column["type"] == "text"]
-    pyarrow.parquet.write_table(table.combine_chunks(), file, compression="zstd", use_dictionary=texts or False)
+    with pyarrow.parquet.ParquetWriter(file, table.schema, compression="zstd", use_dictionary=texts or False) as writer:
+        for start in range(0, max(table.num_rows, 1), GROUP_ROWS):  # one group at a time, so that a copy stays small
+            writer.write_table(table.slice(start, GROUP_ROWS).combine_chunks())
 
 
 def read_snapshot(data: bytes) -> pa.Table:
@@ -152,23 +157,7 @@ def read_snapshot(data: bytes) -> pa.Table:
     return pyarrow.parquet.read_table(pa.BufferReader(data))
 
 
-def narrowest(text: pa.ChunkedArray, decimal: str) -> Type:
-    """Return the first type in which every value fits; text if there is no value."""
-    values = pc.drop_null(pc.unique(text))
-    if len(values) == 0:
-        return "text"
-    values = pa.chunked_array([values])
-    order: tuple[Type, ...] = ("integer", "number", "boolean", "date", "datetime")
-    for kind in order:
-        candidate = pc.replace_substring(values, decimal, ".") if kind == "number" and decimal != "." else values
-        if pc.all(pc.match_substring_regex(candidate, _PATTERNS[kind])).as_py() and (
-            kind in ("integer", "boolean") or pc.all(convert(values, kind, decimal)[1]).as_py()
-        ):
-            return kind
-    return "text"
-
-
-def convert(text: pa.ChunkedArray, kind: Type, decimal: str = ".") -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
+def convert(text: pa.ChunkedArray, kind: Type) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
     """Convert a text column to a type, value by value.
 
     Returns
@@ -180,41 +169,57 @@ def convert(text: pa.ChunkedArray, kind: Type, decimal: str = ".") -> tuple[pa.C
     """
     if kind == "text":
         return text, pa.chunked_array([pa.repeat(True, len(text))])
-    if decimal != "." and kind == "number":
-        text = pc.replace_substring(text, decimal, ".")
-    fits = pc.fill_null(pc.match_substring_regex(text, _PATTERNS[kind]), True)
-    kept = pc.if_else(fits, text, pa.scalar(None, text.type))
-    if kind == "integer" and not pc.all(fits).as_py():
+    fits = pc.fill_null(pc.match_substring_regex(text, PATTERNS[kind]), True)
+    all_fit = pc.all(fits, min_count=0).as_py()
+    kept = text if all_fit else pc.if_else(fits, text, pa.scalar(None, text.type))
+    if kind == "integer" and not all_fit:
         # "3.0" is a whole number too, once a person has said that the column holds integers.
         number, is_number = convert(text, "number")
         is_whole = pc.and_(pc.equal(number, pc.floor(number)), pc.less(pc.abs(number), 2.0**63))
-        whole = pc.and_(is_number, pc.fill_null(is_whole, True))
-        kept = pc.cast(pc.if_else(whole, number, pa.scalar(None, pa.float64())), pa.int64())
-        return kept, whole
-    if kind == "boolean":
-        kept = pc.utf8_lower(kept)
+        fits = pc.or_(fits, pc.and_(is_number, pc.fill_null(is_whole, True)))
+        return cast(pc.if_else(fits, text, pa.scalar(None, text.type)), kind), fits
     if kind == "number":
-        values = pc.cast(pc.replace_substring_regex(kept, r"^\+", ""), ARROW[kind])
+        values = cast(kept, kind)
         finite = pc.fill_null(pc.is_finite(values), True)  # 1e999 is written like a number, and is none
         return pc.if_else(finite, values, pa.scalar(None, ARROW[kind])), pc.and_(fits, finite)
-    return _cast_times(kept, fits, kind) if kind in ("date", "datetime") else (pc.cast(kept, ARROW[kind]), fits)
-
-
-def _cast_times(text: pa.ChunkedArray, fits: pa.ChunkedArray, kind: Type) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
-    """Cast dates and times; with an offset they become UTC. All of a column have one, or none."""
-    zoned = pc.fill_null(pc.match_substring_regex(text, r"(Z|[+-]\d{2}:\d{2})$"), False)
-    source = pa.timestamp("us", "UTC") if kind == "datetime" and pc.any(zoned).as_py() else ARROW[kind]
     try:
-        return pc.cast(text, source).cast(ARROW[kind]), fits
-    except pa.ArrowInvalid:
-        values = [_time_or_none(value.as_py(), source, ARROW[kind]) for value in text]
-        array = pa.chunked_array([pa.array(values, ARROW[kind])])
-        return array, pc.or_(pc.is_valid(array), pc.and_(fits, pc.is_null(text)))
+        return cast(kept, kind), fits
+    except pa.ArrowInvalid:  # a day that does not exist
+        values = pa.chunked_array([pa.array([_cast_one(value, kind) for value in kept], ARROW[kind])])
+        return values, pc.or_(pc.is_valid(values), pc.and_(fits, pc.is_null(kept)))
 
 
-def _time_or_none(value: str | None, source: pa.DataType, target: pa.DataType) -> Any:
+def cast(text: pa.ChunkedArray, kind: Type) -> pa.ChunkedArray:
+    """Convert a text column whose values all fit a type; times with an offset become UTC.
+
+    Raises
+    ------
+    pyarrow.ArrowInvalid
+        If a value does not fit.
+
+    Examples
+    --------
+    >>> cast(pa.chunked_array([["+1.5", None]]), "number").to_pylist()
+    [1.5, None]
+    """
+    if kind == "boolean":
+        text = pc.utf8_lower(text)
+    if kind == "number" and pc.any(pc.starts_with(text, "+")).as_py():
+        text = pc.replace_substring_regex(text, r"^\+", "")
+    if kind == "integer" and pc.any(pc.match_substring_regex(text, r"[.eE+]")).as_py():
+        # 3.0 goes through a float; an integer does not, for it may have more digits than a float.
+        plain = pc.match_substring_regex(text, PATTERNS["integer"])
+        absent = pa.scalar(None, text.type)
+        floats = cast(pc.if_else(plain, absent, text), "number").cast(pa.int64())
+        return pc.coalesce(pc.if_else(plain, text, absent).cast(pa.int64()), floats)
+    if kind == "datetime" and pc.any(pc.match_substring_regex(text, r"(Z|[+-]\d{2}:\d{2})$")).as_py():
+        text = pc.cast(text, pa.timestamp("us", "UTC"))
+    return pc.cast(text, ARROW[kind])
+
+
+def _cast_one(value: pa.Scalar, kind: Type) -> Any:
     try:
-        return pa.scalar(value, pa.large_string()).cast(source).cast(target).as_py()
+        return cast(pa.chunked_array([[value.as_py()]], pa.large_string()), kind)[0].as_py()
     except pa.ArrowInvalid:
         return None
 

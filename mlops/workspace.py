@@ -11,17 +11,17 @@ import getpass
 import json
 import os
 import shutil
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlops import clock
 from mlops.artifacts import Artifacts, disk_errors, replace_file, sync_folder
-from mlops.errors import ConflictError, InvalidError, NotFoundError, StorageError
+from mlops.errors import ConflictError, InvalidError, MlopsError, NotFoundError, StorageError, shown
 from mlops.ledger import FORMAT, Ledger
-from mlops.records import check_text, new_id, readable_json
+from mlops.records import check_count, check_path, check_text, new_id, readable_json
 
 if TYPE_CHECKING:
     from mlops.batch import Batches, BatchReport
@@ -83,13 +83,15 @@ class Workspace:
         StorageError
             If a newer program wrote it, or it is damaged.
         """
-        folder = Path(path).absolute()
+        folder = check_path(path).absolute()
         marker = folder / MARKER
         with disk_errors(folder):
             found_here = marker.exists()
         if not found_here:
             if not create:
-                raise NotFoundError(f"There is no workspace in {str(path)!r}.", "Make one: mlops init --workspace DIR.")
+                raise NotFoundError(
+                    f"There is no workspace in {shown(str(path))}.", "Make one: mlops init --workspace DIR."
+                )
             _make(folder, _empty)
         try:
             found = json.loads(marker.read_text(encoding="utf-8"))
@@ -106,6 +108,36 @@ class Workspace:
         ws = cls(folder, workspace_id, actor or _user())
         ws._ledger.check_format()
         return ws
+
+    @classmethod
+    @contextmanager
+    def begin(cls, path: str | Path, *, actor: str | None = None) -> Iterator[Workspace]:
+        """Open the workspace in a folder, or make one; one that was made here and stayed empty goes again on an error.
+
+        For what may be the first thing to happen in a workspace: an input that is refused leaves no folder behind.
+        """
+        folder = check_path(path).absolute()
+        with disk_errors(folder):
+            made = not (folder / MARKER).exists()
+            new = [one for one in (folder, *folder.parents) if not one.exists()]
+        ws = cls.open(folder, actor=actor)
+        try:
+            yield ws
+        except BaseException:
+            if made:
+                ws._undo(new)
+            raise
+
+    def _undo(self, new: list[Path]) -> None:
+        """Take the workspace away if nothing was ever recorded in it, and the folders that were made for it."""
+        with suppress(OSError, MlopsError), self._ledger.write() as tx:
+            if tx.head()[0] > 0:
+                return
+            # Nobody else can record anything meanwhile: we hold the ledger, and SQLite refuses one that was removed.
+            (self.path / MARKER).unlink()
+            _clear(self.path)
+            for folder in new:
+                folder.rmdir()
 
     # Data
 
@@ -126,7 +158,8 @@ class Workspace:
         """Return ``{id: outcome}`` of a dataset as known at an instant; now if not given."""
         from mlops import labels
 
-        return labels.known_outcomes(self._ledger, self._artifacts, dataset, at or self.now())
+        name, instant = self.datasets.get(dataset).name, clock.parse_instant(at) if at else self.now()
+        return labels.known_outcomes(self._ledger, self._artifacts, name, instant)
 
     # Experiments
 
@@ -265,7 +298,8 @@ class Workspace:
 
             path = (recipe.base or Path.cwd()) / section.path
             name = section.name or suggest_name(path.stem)
-            return self.datasets.add(path, name, target=section.target, id=section.id)
+            roles = section.model_dump(include={"target", "id", "time", "group"})
+            return self.datasets.add(path, name, **roles)
         if section.name is not None:
             return self.datasets.get(section.name if "@" in section.name else f"{section.name}@{section.version}")
         names = sorted({version.name for version in self.datasets.list()})
@@ -398,6 +432,7 @@ class Workspace:
 
     def log(self, since: int = 0) -> list[dict[str, Any]]:
         """Return the events after number `since`, oldest first."""
+        check_count(since, "number")
         with self._ledger.read() as view:
             return list(view.events(since))
 
@@ -420,7 +455,7 @@ class Workspace:
 
         Files never change, so they are linked, not copied, where the file system can.
         """
-        folder = Path(path).absolute()
+        folder = check_path(path).absolute()
         if not _make(folder, self._copy_to):
             raise ConflictError(f"{str(folder)!r} is a workspace already.", "Choose a new or empty folder.")
         return Workspace.open(folder, create=False, actor=self._ledger.actor)
@@ -483,7 +518,7 @@ def _empty(folder: Path, workspace_id: str) -> None:
     Ledger.create(folder / "ledger.db", workspace_id)
 
 
-def _clear(folder: Path, but: Path) -> None:
+def _clear(folder: Path, but: Path | None = None) -> None:
     for entry in folder.iterdir():
         if entry.is_dir() and not entry.is_symlink():
             shutil.rmtree(entry)

@@ -1,10 +1,10 @@
-"""Versions of the data: keep one, compare two, give one back."""
+"""Versions of the data: keep one, look into it, compare two, give one back."""
 
 import streamlit as st
 
 from mlops.datasets import Datasets
 from playground import ui
-from playground.ui import datasets
+from playground.ui import datasets, difference, profile
 
 ui.header("Data", "data")
 found = ui.all_datasets()
@@ -15,8 +15,8 @@ if not found:
 else:
     datasets.versions(found)
     asked = st.query_params.get("version", "")
-    new, difference, restore = st.tabs(
-        ["New version", "Difference", "Restore"],
+    new, inside, changed, restored = st.tabs(
+        ["New version", "Profile", "Difference", "Restore"],
         default="Restore" if asked else None,
         key="data.tabs",
         on_change="rerun",
@@ -24,11 +24,14 @@ else:
     if new.open:
         with new:
             datasets.new_version(found)
-    if difference.open:
-        with difference:
-            datasets.difference(found)
-    if restore.open:
-        with restore:
+    if inside.open:
+        with inside:
+            profile.draw(found)
+    if changed.open:
+        with changed:
+            difference.draw(found)
+    if restored.open:
+        with restored:
             datasets.restore(found, asked)
 
 ui.under_the_hood("data", Datasets.add)

@@ -108,7 +108,7 @@ def _outcomes(ws: Workspace) -> int:
 
 def _changed(ws: Workspace, asked: int) -> str:
     """Return the box that changed last; a logged prediction is no event; it knows after which one it came."""
-    last = ws.log(since=ws.head() - 1)
+    last = ws.log(since=max(ws.head() - 1, 0))
     if not last or asked == last[-1]["seq"]:
         return "monitor" if last else ""
     return STAGE_OF.get(last[-1]["kind"].split(".")[0], "")

@@ -127,34 +127,90 @@ def _told_apart(models: pd.Series) -> pd.Series:
     return parts.str[-1] if parts.str[0].nunique() == 1 else models
 
 
-def distribution_table(summaries: Mapping[str, Any], before: str, after: str) -> pd.DataFrame:
-    """Return what is known of one column in two versions, side by side."""
-    named = {before: summaries["before"] or {}, after: summaries["after"] or {}}
-    if any("top" in summary for summary in named.values()):
-        return pd.DataFrame({name: summary.get("top", {}) for name, summary in named.items()}).fillna(0).rename_axis(
-            "value").reset_index()  # fmt: skip
-    kept = ("count", "missing", "mean", "std", "min", "q1", "median", "q3", "max")
-    return pd.DataFrame({name: {key: summary.get(key) for key in kept} for name, summary in named.items()}).rename_axis(
-        "value").reset_index()  # fmt: skip
+def bars_of(distribution: Mapping[str, Any] | None) -> list[int]:
+    """Return the heights of a column's distribution: of its histogram, or of its most frequent levels."""
+    if not distribution:
+        return []
+    levels = distribution.get("levels")
+    return [level["count"] for level in levels] if levels is not None else list(distribution["counts"])
+
+
+def profile_table(distribution: Mapping[str, Any]) -> pd.DataFrame:
+    """Return a column's distribution as a table: each bar or level with its rows."""
+    if distribution["kind"] == "levels":
+        rows = [(str(level["value"]), level["count"]) for level in distribution["levels"]]
+        other = distribution["other"]
+        return pd.DataFrame([*rows, *([("other values", other)] if other else [])], columns=["value", "rows"])
+    edges = distribution["edges"]
+    return pd.DataFrame({"from": edges[:-1], "to": edges[1:], "rows": distribution["counts"]})
+
+
+def profile(table: pd.DataFrame) -> go.Figure:
+    """Draw one column: a histogram, or a bar for each level."""
+    figure = go.Figure()
+    if "value" in table:
+        figure.add_bar(y=table["value"].map(escape), x=table["rows"], orientation="h", marker={"color": theme.FIRST})
+        figure.update_yaxes(autorange="reversed", type="category")
+        return _calm(figure, height=60 + 24 * len(table))
+    figure.add_bar(**_bars(table, "rows"), marker={"color": theme.FIRST})
+    figure.update_layout(bargap=0.04)
+    figure.update_yaxes(title="rows")
+    return _calm(figure, height=260)
+
+
+def moved(distributions: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Return the columns whose values differ between two versions, the most different first.
+
+    The order is by the total variation distance between the two histograms: half the sum of the absolute
+    differences of the shares.
+    """
+    distances = {name: _distance(both.get("shared")) for name, both in distributions.items()}
+    changed = [name for name, both in distributions.items() if both["before"] != both["after"]]
+    return sorted(changed, key=lambda name: -distances[name])
+
+
+def _distance(shared: Mapping[str, Any] | None) -> float:
+    if not shared:
+        return 1.0  # a column that only one version has
+    counts = [pd.Series(list(shared[side]), dtype=float) for side in ("before", "after")]
+    shares = [side / side.sum() if side.sum() else side for side in counts]
+    return float((shares[0] - shares[1]).abs().sum() / 2)
+
+
+def distribution_table(both: Mapping[str, Any], before: str, after: str) -> pd.DataFrame:
+    """Return one column in two versions, side by side: the same bars or levels, with the share of each version."""
+    shared = both.get("shared")
+    if not shared:
+        only = both["before"] or both["after"]
+        return pd.DataFrame({"value": ["rows"], before if both["before"] else after: [only["count"]]})
+    sides = {name: pd.Series(list(shared[side]), dtype=float) for name, side in ((before, "before"), (after, "after"))}
+    shares = {name: (side / side.sum() if side.sum() else side).round(6) for name, side in sides.items()}
+    if "levels" in shared:
+        return pd.DataFrame({"value": [str(level) for level in shared["levels"]], **shares})
+    return pd.DataFrame({"from": list(shared["edges"])[:-1], "to": list(shared["edges"])[1:], **shares})
 
 
 def distribution(table: pd.DataFrame) -> go.Figure:
-    """Draw one column in two versions: bars for values, boxes for numbers."""
+    """Draw one column in two versions: shares of the rows, the earlier version blue, the later one orange."""
     figure = go.Figure()
-    numbers = "median" in set(table["value"])
-    rows = table.set_index("value")
-    for name, colour in zip(rows.columns, (theme.FIRST, theme.SECOND), strict=True):
-        if numbers:
-            q = rows[name]
-            figure.add_box(
-                name=name, y=[name], q1=[q["q1"]], median=[q["median"]], q3=[q["q3"]], lowerfence=[q["min"]],
-                upperfence=[q["max"]], mean=[q["mean"]], marker={"color": colour}, orientation="h",
-            )  # fmt: skip
-        else:
-            figure.add_bar(name=name, x=rows.index.map(escape), y=rows[name], marker={"color": colour})
-    figure.update_layout(showlegend=not numbers, barmode="group")
-    figure.update_yaxes(autorange="reversed" if numbers else None)  # the earlier version on top
-    return _calm(figure, height=240)
+    names = [name for name in table.columns if name not in ("value", "from", "to")]
+    for name, colour in zip(names, (theme.FIRST, theme.SECOND), strict=False):
+        where = {"x": table["value"].map(escape), "y": table[name]} if "value" in table else _bars(table, name)
+        figure.add_bar(name=name, **where, marker={"color": colour}, opacity=1 if "value" in table else 0.6)
+    figure.update_layout(barmode="group" if "value" in table else "overlay", bargap=0.06)
+    figure.update_yaxes(tickformat=".0%")
+    if "value" in table:
+        figure.update_xaxes(type="category")
+    return _calm(figure, height=220)
+
+
+def _bars(table: pd.DataFrame, name: str) -> dict[str, Any]:
+    """Return bars over the intervals of a histogram, numbers or dates."""
+    if pd.api.types.is_numeric_dtype(table["from"]):
+        return {"x": (table["from"] + table["to"]) / 2, "width": table["to"] - table["from"], "y": table[name]}
+    starts, ends = (pd.to_datetime(table[edge]) for edge in ("from", "to"))
+    width = (ends - starts).dt.total_seconds() * 1000
+    return {"x": starts + (ends - starts) / 2, "width": width, "y": table[name]}
 
 
 def _calm(figure: go.Figure, height: int) -> go.Figure:

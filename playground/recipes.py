@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from mlops import sample
+from mlops.evidence import YAML_WORDS
 
 SAMPLE_CONFIG = Path(__file__).resolve().parents[1] / "configs" / "churn.yaml"
 
@@ -18,14 +21,23 @@ name: {name}
 data:
   name: {name}
 
-model:
+{features}model:
   type: gradient_boosting    # small trees, each correcting the ones before it
   n_estimators: 100          # how many trees
   max_depth: 3               # how many questions in a row one tree may ask
 
 training:
   test_size: 0.2             # rows kept aside for the final exam
-  random_state: 42           # fixes the split and the model: same recipe, same cake
+{split}  random_state: 42           # fixes the split and the model: same recipe, same cake
+"""
+
+_LEFT_OUT = ("leak", "id_as_feature", "constant", "all_missing")
+"""Codes of the notes whose columns the recipe leaves out."""
+
+_FEATURES = """\
+features:
+  exclude: {columns}    # {why}
+
 """
 
 _THRESHOLD = """
@@ -40,16 +52,43 @@ def text(dataset: Any) -> str:
     Examples
     --------
     >>> from types import SimpleNamespace
-    >>> made = text(SimpleNamespace(name="telco", task="binary", target="Churn", positive="Yes"))
+    >>> roles = {"task": "binary", "target": "Churn", "positive": "Yes", "time": None, "group": None}
+    >>> made = text(SimpleNamespace(name="telco", warnings=(), **roles))
     >>> made.splitlines()[-1]
     '  "Churn": 0.5               # from this probability on a row counts as "Yes"'
     """
     if dataset.name == sample.NAME:
         return SAMPLE_CONFIG.read_text("utf-8")
-    recipe = _PLAIN.format(name=dataset.name)
+    recipe = _PLAIN.format(name=dataset.name, features=_features(dataset), split=_split(dataset))
     if dataset.task != "binary":
         return recipe
     # JSON is YAML: a quoted name stays one name, whatever characters it has.
     target = json.dumps(dataset.target, ensure_ascii=False)
     positive = json.dumps(dataset.positive, ensure_ascii=False)
     return recipe + _THRESHOLD.format(target=target, positive=positive, space=" " * max(2, 22 - len(target)))
+
+
+def _features(dataset: Any) -> str:
+    """Return the section that leaves out what the notes of the data warn about."""
+    noted = {one["column"]: one["code"] for one in dataset.warnings if one["code"] in _LEFT_OUT}
+    if not noted:
+        return ""
+    columns = json.dumps(list(noted), ensure_ascii=False).replace('"', "") if _plain(noted) else _json(noted)
+    why = ", ".join(dict.fromkeys(code.replace("_", " ") for code in noted.values()))
+    return _FEATURES.format(columns=columns, why=why)
+
+
+def _split(dataset: Any) -> str:
+    if dataset.time is not None:
+        return "  split: latest              # the latest rows are the exam, as in life\n"
+    if dataset.group is not None:
+        return f"  group: {json.dumps(dataset.group, ensure_ascii=False)}    # all its rows on one side\n"
+    return ""
+
+
+def _plain(names: Mapping[str, str]) -> bool:
+    return all(re.fullmatch(r"[A-Za-z]\w*", name) and name.lower() not in YAML_WORDS for name in names)
+
+
+def _json(names: Mapping[str, str]) -> str:
+    return json.dumps(list(names), ensure_ascii=False)

@@ -89,6 +89,13 @@ def ws(tmp_path: Path) -> Workspace:
 
 
 @pytest.fixture
+def empty(tmp_path, monkeypatch) -> Path:
+    """A folder in which there is no workspace yet."""
+    monkeypatch.setenv("MLOPS_WORKSPACE", str(tmp_path / "workspace"))
+    return tmp_path / "workspace"
+
+
+@pytest.fixture
 def trained(_trained: Workspace, tmp_path: Path) -> Workspace:
     """A workspace with customers@1 (target churn, id customer_id) and one finished run."""
     return _trained.fork(tmp_path / "trained")

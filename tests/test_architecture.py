@@ -19,12 +19,12 @@ EVERYTHING = [*CORE, *SCREENS, *sorted((ROOT / "sample_data").rglob("*.py"))]
 
 FLOORS = (
     "records errors notes clock tasks environments artifacts ledger",
-    "tables reading roles datasets dataset_diff labels",
-    "estimators configs signature evaluation scoring fitting",
-    "provenance search progress jobs runs preparation pipeline workers",
+    "tables options sources delimited headers dialects sniffing forms cells codes parquet reading roles proposals strength evidence leaks sequence quality profiles datasets dataset_diff labels",
+    "estimators strict_yaml configs signature evaluation scoring fitting",
+    "provenance search progress jobs runs splitting preparation pipeline workers",
     "registry request_log predictions batch deployments gate releases",
     "workspace",
-    "sample cli",
+    "sample builtin cli",
 )
 """Modules of `mlops` from the ground up; a module imports its own floor and those below it."""
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlops import reading
+from mlops import delimited
 from mlops.errors import DataError, InvalidError
 from tests.conftest import customers_frame
 
@@ -92,7 +92,7 @@ def test_blocks_do_not_show(score, rows, monkeypatch):
     bad = spoil(rows)
     _, whole, rejected = score(rows)
     text = whole.read_text()
-    monkeypatch.setattr(reading, "BLOCK_BYTES", 500)
+    monkeypatch.setattr(delimited, "BLOCK_BYTES", 500)
     report, output, again = score(rows)
     assert output.read_text() == text and again.equals(rejected) and report.rejected == len(bad)
 
@@ -135,7 +135,7 @@ def test_every_format_gives_equal_answers(score, rows, data, output):
 
 def test_without_an_id_a_row_is_known_by_its_place_in_the_file(score, rows, monkeypatch):
     """Counted from 0, rejected rows included, however the file is cut into blocks."""
-    monkeypatch.setattr(reading, "BLOCK_BYTES", 500)
+    monkeypatch.setattr(delimited, "BLOCK_BYTES", 500)
     bad = spoil(rows)
     _, output, _ = score(rows.drop(columns="customer_id"))
     assert pd.read_csv(output)["row"].tolist() == [row for row in range(60) if row not in bad]
@@ -207,7 +207,7 @@ def test_another_schema_is_refused_as_a_whole_and_the_old_answer_stays(score, ro
 
 def test_a_file_that_breaks_in_the_middle_changes_nothing(score, rows, released, tmp_path, monkeypatch):
     """Also where the first blocks were answered already."""
-    monkeypatch.setattr(reading, "BLOCK_BYTES", 500)
+    monkeypatch.setattr(delimited, "BLOCK_BYTES", 500)
     _, output, _ = score(rows)
     before = output.read_bytes()
     with open(tmp_path / "rows.csv", "a") as file:
@@ -259,7 +259,7 @@ def test_a_scored_file_is_one_event_with_counts_and_hash(score, rows, released):
 
 def test_progress_counts_the_rows(released, rows, tmp_path, monkeypatch):
     """Upwards, to the last row."""
-    monkeypatch.setattr(reading, "BLOCK_BYTES", 500)
+    monkeypatch.setattr(delimited, "BLOCK_BYTES", 500)
     rows.to_csv(tmp_path / "rows.csv", index=False)
     heard: list[int] = []
     released.batch_predict("@production", tmp_path / "rows.csv", tmp_path / "scored.csv", heard.append)

@@ -125,6 +125,8 @@ def test_an_option_that_cannot_be_read_is_a_wrong_line(shell, recipe, option):
     [
         "data list",
         "data show customers@1",
+        "data profile customers@1",
+        "data builtin iris",
         "labels add outcomes.csv --dataset customers",
         "runs list",
         "models list",
@@ -229,6 +231,8 @@ def test_the_sample_comes_with_its_calendar(shell):
 READING = [
     "data list",
     "data show customers@1",
+    "data profile customers@1",
+    "data builtin",
     "data diff customers@1 customers@1",
     "runs list",
     "models list",
@@ -408,11 +412,11 @@ def test_byte_order_marks_tell_the_encoding(shell, tmp_path):
 
 @pytest.mark.parametrize("option", [("--delimiter", ";;"), ("--decimal", "x"), ("--encoding", "utf-99")], ids=" ".join)
 def test_an_impossible_way_to_read_is_refused(shell, customers_csv, option):
-    """In words, before anything is recorded."""
+    """In words, before anything is recorded, and before there is a workspace."""
     answer = shell("data", "add", customers_csv, "--name", "customers", *option)
 
     assert (answer.code, answer.error["code"]) == (1, "data")
-    assert shell.get("data", "list") == []
+    assert not shell.workspace.exists()
 
 
 def test_outcomes_come_later(shell, customers, recipe, tmp_path):

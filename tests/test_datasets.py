@@ -33,7 +33,8 @@ def test_a_version_knows_all_about_its_content(ws, csv):
     version = ws.datasets.add(csv(PEOPLE), name="people", target="left", id="id", message="first people")
     assert (version.ref, version.rows, version.columns, version.source) == ("people@1", 3, 3, "file.csv")
     assert (version.target, version.id, version.task, version.positive) == ("left", "id", "binary", "yes")
-    assert (version.parent, version.created, version.message, version.warnings) == (None, True, "first people", ())
+    assert (version.parent, version.created, version.message) == (None, True, "first people")
+    assert [warning["code"] for warning in version.warnings] == ["too_few_per_class"]
     assert version.column_types == {"id": "integer", "age": "integer", "left": "text"}
     assert ws.datasets.list() == [version] == [ws.datasets.get("people")]
 
@@ -117,7 +118,7 @@ def test_a_guessed_positive_class_is_said(ws, csv):
     """Where no spelling says yes, the rarer class is taken, and a warning says so."""
     version = ws.datasets.add(csv("a,y\n1,cat\n2,dog\n3,dog\n"), name="pets", target="y")
     assert version.positive == "cat"
-    assert [warning["code"] for warning in version.warnings] == ["positive_assumed"]
+    assert version.warnings[0]["code"] == "positive_assumed" and "the rarer one" in version.warnings[0]["message"]
 
 
 def test_what_was_cleaned_and_what_looks_odd_is_a_warning(ws, csv):
@@ -176,6 +177,8 @@ def test_hostile_names_are_refused_before_anything_is_written(ws, csv, name):
         ({"target": "id", "id": "id"}, "'id' cannot be both"),
         ({"target": "left", "task": "regression"}, "regression needs numbers"),
         ({"target": "age", "task": "binary"}, "holds 3 classes; a binary task has two"),
+        ({"target": "left", "time": "age", "group": "age"}, "'age' cannot be both time and group"),
+        ({"time": "born"}, "The time 'born' is no column"),
         ({"target": "left", "positive": "maybe"}, "The positive class 'maybe' is no value of 'left'"),
         ({"message": "x" * 2001}, "at most 2000"),
     ],

@@ -220,7 +220,8 @@ def test_a_curve_has_few_points_and_both_ends():
     """5,000 different scores become at most 200 points of the same curve."""
     random = np.random.default_rng(2)
     truth = random.random(5000) < 0.3
-    curves = evaluation.curves(np.where(truth, "yes", "no"), random.normal(0.4 + truth * 0.2, 0.2), CHURN)
+    curves = evaluation.curves(np.where(truth, "yes", "no"), random.normal(0.4 + truth * 0.2, 0.2), CHURN, 0.5)
+    curves.pop("confusion")
     roc, recall = curves["roc"], curves["precision_recall"]["recall"]
     ends = [(roc["false_positive_rate"][at], roc["true_positive_rate"][at]) for at in (0, -1)]
     assert ends == [(0, 0), (1, 1)] and recall[0] == 1 and 0 < recall[-1] <= 1 / truth.sum()
@@ -232,15 +233,46 @@ def test_a_short_curve_is_kept_whole(binary):
     """Every point is one of scikit-learn's."""
     labels, scores = binary
     false_rate, true_rate, _ = sk.roc_curve(labels == "yes", scores)
-    roc = evaluation.curves(labels, scores, CHURN)["roc"]
+    roc = evaluation.curves(labels, scores, CHURN, 0.5)["roc"]
     assert (roc["false_positive_rate"], roc["true_positive_rate"]) == (list(false_rate), list(true_rate))
 
 
-def test_only_a_yes_or_no_has_curves(binary, multiclass):
-    """And only where both happened."""
+def test_where_only_one_class_happened_there_is_no_curve(binary):
+    """A confusion matrix there is: it counts."""
     labels, scores = binary
-    assert (
-        evaluation.curves(*multiclass, PLAN)
-        == {}
-        == evaluation.curves(labels[labels == "no"], scores[labels == "no"], CHURN)
-    )
+    only = evaluation.curves(labels[labels == "no"], scores[labels == "no"], CHURN, 0.5)
+    assert set(only) == {"confusion"} and sum(map(sum, only["confusion"]["counts"])) == (labels == "no").sum()
+
+
+def test_the_confusion_matrix_is_that_of_scikit_learn(binary, multiclass):
+    """A row for each true class, a column for each predicted one; for a yes or no at the threshold."""
+    labels, scores = binary
+    at = evaluation.curves(labels, scores, CHURN, 0.4)["confusion"]
+    predicted = np.where(scores >= 0.4, "yes", "no")
+    assert at["counts"] == sk.confusion_matrix(labels, predicted, labels=at["labels"]).tolist()
+    labels, scores = multiclass
+    of_classes = evaluation.curves(labels, scores, PLAN, 0.5)["confusion"]
+    predicted = np.array(PLAN.labels)[scores.argmax(axis=1)]
+    assert of_classes["counts"] == sk.confusion_matrix(labels, predicted, labels=list(PLAN.labels)).tolist()
+
+
+def test_each_class_has_a_curve_against_the_rest(multiclass):
+    """Its area is that class's AUC."""
+    labels, scores = multiclass
+    found = evaluation.curves(labels, scores, PLAN, 0.5)["roc_by_class"]
+    for place, label in enumerate(PLAN.labels):
+        roc = found[str(label)]
+        area = sk.auc(roc["false_positive_rate"], roc["true_positive_rate"])
+        assert area == pytest.approx(sk.roc_auc_score(labels == label, scores[:, place]))
+
+
+def test_numbers_are_drawn_against_what_was_predicted():
+    """Every pair is one of the rows, in order, and every residual is counted."""
+    random = np.random.default_rng(5)
+    actual = random.normal(50, 10, 900)
+    predicted = actual + random.normal(0, 3, 900)
+    found = evaluation.curves(actual, predicted, FEE, 0.5)
+    pairs = set(zip(found["predicted"]["actual"], found["predicted"]["predicted"], strict=True))
+    assert pairs <= set(zip(actual.tolist(), predicted.tolist(), strict=True))
+    assert found["predicted"]["actual"] == sorted(found["predicted"]["actual"])
+    assert sum(found["residuals"]["counts"]) == len(actual)

@@ -6,53 +6,14 @@ import re
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
-from streamlit.testing.v1.element_tree import Button
 
 from mlops import Workspace
 from mlops.sample import FIRST_DAY
 from playground import chain, screens
+from tests.screens import ROOT, button, links_on, open_page, words_on
 
-ROOT = Path(__file__).resolve().parents[1]
 NAMES = [screen.name for screen in screens.SCREENS]
 VISIBLE = [screen.name for screen in screens.SCREENS if not screen.hidden]
-
-
-def open_page(name: str, **query: str) -> AppTest:
-    """Run the app, then the page of that name."""
-    at = AppTest.from_file(str(ROOT / "playground" / "main.py"), default_timeout=60)
-    for key, value in query.items():
-        at.query_params[key] = value
-    at.run()
-    return at if name == "start" else at.switch_page(str(ROOT / "pages" / f"{name}.py")).run()
-
-
-SAID = ("title", "subheader", "markdown", "caption", "error", "info", "success", "warning")
-LABELLED = ("button", "expander", "tab", "metric")
-
-
-def words_on(at: AppTest) -> str:
-    """Return everything a page says, as one text."""
-    said = [element.value for kind in SAID for element in at.get(kind)]
-    labels = [element.label for kind in LABELLED for element in at.get(kind)]
-    return "\n".join(map(str, [*said, *labels, *links_on(at)]))
-
-
-def button(at: AppTest, label: str) -> Button:
-    """Return the button of that label."""
-    return next(one for one in at.button if one.label == label)
-
-
-def links_on(at: AppTest) -> list[str]:
-    """Return the labels of the links in a page."""
-    return [link.proto.label for link in at.get("page_link")]
-
-
-@pytest.fixture
-def empty(tmp_path, monkeypatch) -> Path:
-    """A folder in which there is no workspace yet."""
-    monkeypatch.setenv("MLOPS_WORKSPACE", str(tmp_path / "workspace"))
-    return tmp_path / "workspace"
 
 
 @pytest.fixture(scope="module")
@@ -227,7 +188,7 @@ def test_uploaded_file_becomes_a_version_and_is_given_back(full):
     from playground.ui.datasets import checked_out
 
     at = open_page("data")
-    at.segmented_control(key="data.source").set_value("Upload").run()
+    at.segmented_control(key="data.source").set_value("Your file").run()
     content = full.datasets.frame("customers@1").head(500).to_csv(index=False).encode()
     at.file_uploader[0].upload("smaller.csv", content).run()
     button(at, "Keep this version").click().run()
@@ -312,7 +273,7 @@ def test_own_data_finds_its_dataset_and_a_recipe_that_fits(full, tmp_path):
     frame = full.datasets.frame("customers@1").head(600)
     own = frame[["age", "monthly_fee", "churn"]].rename(columns={"churn": "Left?"})
     at = open_page("data")
-    at.segmented_control(key="data.source").set_value("Upload").run()
+    at.segmented_control(key="data.source").set_value("Your file").run()
     at.file_uploader[0].upload("My leavers.csv", own.to_csv(index=False).encode()).run()
     assert button(at, "Keep this version").disabled
     next(box for box in at.selectbox if box.label == "Column to predict").set_value("Left?").run()
@@ -335,17 +296,6 @@ def test_recipe_that_was_edited_stays_when_other_data_is_chosen(full, customers_
     at.selectbox(key="train.data").set_value("customers@1").run()
 
     assert at.text_area(key="train.yaml").value == edited
-
-
-def test_unreadable_upload_is_refused_before_anything_is_asked(full):
-    """A picture with the name of a table gets a card, and no form."""
-    at = open_page("data")
-    at.segmented_control(key="data.source").set_value("Upload").run()
-    at.file_uploader[0].upload("photo.csv", b"\x89PNG\r\n\x1a\n\x00\x00\xff\xfe").run()
-
-    assert not at.exception
-    assert at.error
-    assert "Keep this version" not in [button.label for button in at.button]
 
 
 class ScreenLeft(BaseException):
@@ -433,20 +383,6 @@ def test_outcomes_are_added_and_say_from_when_they_count(full):
     assert full.outcomes("customers") == {}
     full.set_clock("2024-02-01T09:00:00Z")
     assert len(full.outcomes("customers")) == 3000
-
-
-def test_file_that_must_be_told_how_to_be_read_is_read(full):
-    """Encoding, separator and decimal mark can be chosen."""
-    at = open_page("data")
-    at.segmented_control(key="data.source").set_value("Upload").run()
-    at.file_uploader[0].upload("Städte.csv", "Stadt;Preis\nKöln;1,5\nBonn;2,5\n".encode("latin-1")).run()
-    assert at.error
-    at.selectbox(key="data.encoding").set_value("latin-1").run()
-    at.selectbox(key="data.decimal").set_value(",").run()
-    next(box for box in at.selectbox if box.label == "Column to predict").set_value("Preis").run()
-    button(at, "Keep this version").click().run()
-
-    assert list(full.datasets.frame("stadte@1")["Preis"]) == [1.5, 2.5]
 
 
 def test_month_without_outcomes_becomes_a_version_that_keeps_its_roles(full):

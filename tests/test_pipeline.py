@@ -144,10 +144,10 @@ def test_an_unseeded_run_does_not_use_the_cache_of_a_seeded_one(fresh):
 def test_a_failed_step_is_recorded_with_its_reason(learn, ws, customers):
     """The person sees the error, the run keeps it, and the steps after it never began."""
     customers["churn"] = 0
-    with pytest.raises(DataError, match="one class cannot be learned"):
+    with pytest.raises(DataError, match="nothing can be learned from one class"):
         learn(customers, task="binary", positive=1)
     [run] = ws.runs.list()
-    assert (run.status, run.model_sha256) == ("failed", None) and "one class cannot be learned" in run.error
+    assert (run.status, run.model_sha256) == ("failed", None) and "nothing can be learned from one class" in run.error
     assert [step["status"] for step in run.steps] == ["done", "failed"] + ["waiting"] * 5
     assert "failed: " in ws.runs.text(run.run_id, "train.log") and ws.verify()["ok"]
 
@@ -240,8 +240,9 @@ def test_new_outcomes_are_other_data_for_the_cache(ws, tmp_path):
     [
         ("model: {type: ridge}\n", "churn", "ridge cannot learn a binary target. Use one of logistic_regression"),
         ("model: {type: logistic_regression}\n", "age", "logistic_regression cannot learn a regression target"),
-        ("model: {type: dummy}\nfeatures: {exclude: [agee]}\n", "churn", "names the feature 'agee'"),
-        ("model: {type: dummy}\nfeatures: {include: [age, fee]}\n", "churn", "names the feature 'fee'"),
+        ("model: {type: dummy}\nfeatures: {exclude: [agee]}\n", "churn", r"names the column 'agee' \(features\)"),
+        ("model: {type: dummy}\nfeatures: {include: [age, fee]}\n", "churn", r"names the column 'fee' \(features\)"),
+        ("model: {type: dummy}\ntraining: {group: regoin}\n", "churn", r"names the column 'regoin' \(training.group\)"),
         ("model: {type: dummy}\nfeatures: {include: [signed_up, churn]}\n", "churn", "leaves no column as a feature"),
     ],
 )
@@ -266,16 +267,21 @@ def test_data_without_a_target_is_refused_and_nothing_is_recorded(ws, customers_
     ("rows", "recipe", "said"),
     [
         ("churn in [0, 1] and index < 29", STUMP, "has 29 rows with a known 'churn'; training needs at least 30"),
-        ("churn == 1", STUMP, "one class cannot be learned"),
-        ("churn == 0 or customer_id in @five", STUMP, "Only 5 rows of rows@1 have churn = 1; each class needs 6"),
+        ("churn == 1", STUMP, "nothing can be learned from one class"),
+        ("churn == 0 or customer_id in @two", STUMP, "churn has few rows of a class: 2 of 1; a class needs 3"),
         ("index < 60", STUMP.replace("0.5", "0.99"), "60 rows cannot be split"),
+        (
+            "index < 60",
+            "model: {type: k_neighbors, n_neighbors: 50}\n",
+            "n_neighbors is 50, but there are only 38 train",
+        ),
     ],
 )
 def test_data_that_cannot_be_learned_from_ends_in_a_failed_run_and_no_model(learn, ws, customers, rows, recipe, said):
     """What shows only when the data is looked at is on record, with its reason."""
-    five = customers.loc[customers["churn"] == 1, "customer_id"].head(5).tolist()
+    two = customers.loc[customers["churn"] == 1, "customer_id"].head(2).tolist()
     with pytest.raises((DataError, ConfigError), match=said):
-        learn(customers.query(rows, local_dict={"five": five}), recipe, task="binary", positive=1)
+        learn(customers.query(rows, local_dict={"two": two}), recipe, task="binary", positive=1)
     assert [(run.status, run.model_sha256) for run in ws.runs.list()] == [("failed", None)]
 
 

@@ -73,7 +73,8 @@ def test_a_value_that_does_not_fit_is_refused_in_words(field, value, message):
         check_row(ROW | {field: value}, SIGNATURE)
     assert refused.value.message == message
     [detail] = refused.value.details
-    assert (detail["row"], detail["field"], detail["got"]) == (0, field, pytest.approx(value, nan_ok=True))
+    got = str(value) if isinstance(value, float) and not math.isfinite(value) else value  # JSON has no NaN
+    assert (detail["row"], detail["field"], detail["got"]) == (0, field, got)
 
 
 @pytest.mark.parametrize("name", ["age", "fee", "online"])

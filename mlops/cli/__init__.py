@@ -16,7 +16,7 @@ import click
 
 from mlops.cli import data, history, models, releases, runs, use
 from mlops.cli.frame import Group
-from mlops.errors import MlopsError
+from mlops.errors import MlopsError, shown
 from mlops.records import is_text
 
 
@@ -50,14 +50,14 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
-        if garbled := next((word for word in line if not is_text(word)), None):
-            raise click.UsageError(f"{garbled!r} holds bytes that are not UTF-8.")
-        sys.exit(cli.main(line, standalone_mode=False) or 0)
+        if garbled := next((word for word in line if "\0" in word or not is_text(word)), None):
+            raise click.UsageError(f"{shown(garbled)} holds NUL, or bytes that are not UTF-8.")
+        sys.exit(cli.main(line, prog_name="mlops", standalone_mode=False) or 0)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
         sys.exit(2)
     except click.ClickException as error:
-        _fail(MlopsError(error.format_message(), _help_hint(error)), as_json, "usage")
+        _fail(MlopsError(" ".join(error.format_message().split()), _help_hint(error)), as_json, "usage")
         sys.exit(2)
     except MlopsError as error:
         _fail(error, as_json, error.code)
@@ -74,7 +74,7 @@ def _fail(error: MlopsError, as_json: bool, code: str) -> None:
         document = error.as_dict()
         document["error"]["code"] = code
         click.echo(json.dumps(document, ensure_ascii=False, allow_nan=False, default=str))
-    click.echo("Error: " + " ".join(str(error).split()), err=True)
+    click.echo(f"Error: {error}", err=True)
 
 
 def _help_hint(error: click.ClickException) -> str:

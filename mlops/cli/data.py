@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from mlops.cli.frame import Parsed, columns, environment, fields, group, show, verdict, workspace
-from mlops.errors import InvalidError
+from mlops.cli import files
+from mlops.cli.frame import columns, environment, fields, group, show, verdict, workspace
 
-
-def _column_type(text: str) -> tuple[str, str]:
-    from mlops import tables
-
-    column, _, kind = text.rpartition("=")
-    if not column or kind not in tables.TYPES:
-        raise InvalidError(f"{text!r} gives no type.", f"Write COLUMN=TYPE with one of {', '.join(tables.TYPES)}.")
-    return column, kind
+if TYPE_CHECKING:
+    from mlops.datasets import DatasetVersion
 
 
 @group("data")
@@ -30,36 +25,23 @@ def data() -> None:
 @click.option("--name", required=True, help="Name of the dataset.")
 @click.option("--target", metavar="COLUMN", help="Column to predict.")
 @click.option("--id", "identity", metavar="COLUMN", help="Column that identifies a row.")
+@click.option("--time", metavar="COLUMN", help="Column that tells when a row happened.")
+@click.option("--group", "belongs", metavar="COLUMN", help="Column that tells which rows belong together.")
 @click.option("--task", type=click.Choice(["binary", "multiclass", "regression"]), help="What to learn.")
 @click.option("--positive", metavar="VALUE", help="The class to predict, for binary tasks.")
-@click.option("--delimiter", help="Field separator; 'tab' for a tab.")
-@click.option("--decimal", default=".", show_default=True, help="Decimal mark.")
-@click.option("--encoding", default="utf-8", show_default=True, help="Encoding of a csv.")
-@click.option(
-    "--type",
-    "types",
-    type=Parsed("type", _column_type),
-    multiple=True,
-    metavar="COLUMN=TYPE",
-    help="integer, number, boolean, text, date, datetime.",
-)
-@click.option("--missing", metavar="CODES", help="Comma-separated cells that mean no value; blank always does.")
-@click.option("--no-trim", is_flag=True, help="Keep white space around text.")
+@files.reading_options
 @click.option("-m", "--message", default="", help="Why this version exists.")
 def data_add(
     file: str,
     name: str,
     target: str | None,
     identity: str | None,
+    time: str | None,
+    belongs: str | None,
     task: Any,
     positive: str | None,
-    delimiter: str | None,
-    decimal: str,
-    encoding: str,
-    types: tuple[tuple[str, Any], ...],
-    missing: str | None,
-    no_trim: bool,
     message: str,
+    **how: Any,
 ) -> None:
     """Keep the content of FILE (csv, csv.gz, parquet) as the next version of a dataset.
 
@@ -67,24 +49,52 @@ def data_add(
     Examples:
       mlops data add customers.csv --name customers --target churn --id customer_id -m "history to November"
       mlops data add export.csv --name export --delimiter ";" --decimal "," --type zip=text
+
+    A file may have 2 GiB, also when it is expanded, 10,000 columns, 1,000,000 characters in a cell; parquet
+    200,000,000 cells. Everything that is not said is told from the content: see mlops data preview FILE.
+    """
+    options = files.read_options(**how)
+    with files.progress() as tell:
+        version = workspace(create=True).datasets.add(
+            file, name, target=target, id=identity, time=time, group=belongs, task=task, positive=positive,
+            message=message, options=options, on_progress=tell,
+        )  # fmt: skip
+    show(version, _added(version))
+
+
+def _added(version: DatasetVersion) -> str:
+    said = f"{version.ref}  {version.sha256[:12]}  {version.rows:,} rows, {version.columns} columns"
+    lines = [said if version.created else f"{said}  (this content was there already)"]
+    return "\n".join([*lines, *(_told(note) for note in version.warnings)])
+
+
+def _told(note: Mapping[str, Any]) -> str:
+    """Return a note on one line; what is more than a remark says so, and what to do."""
+    said = f"  {note['message']}"
+    return (
+        said
+        if note["severity"] == "note"
+        else f"  {note['severity'].capitalize()}: {note['message']} {note['next_step']}"
+    )
+
+
+@data.command("preview")
+@click.argument("file", type=click.Path())
+@files.reading_options
+def data_preview(file: str, **how: Any) -> None:
+    """Show how FILE would be read, and what it holds; nothing is kept, no workspace is needed.
+
+    \b
+    Examples:
+      mlops data preview customers.csv
+      mlops data preview export.csv --encoding cp1252 --header-line 3 --dates dmy
     """
     from mlops import reading
 
-    options = reading.ReadOptions(
-        delimiter="\t" if delimiter in ("tab", "\\t") else delimiter,
-        decimal=decimal,
-        encoding=encoding,
-        trim=not no_trim,
-        missing=reading.MISSING if missing is None else ("", *missing.split(",")),
-        types=dict(types),
-    )
-    version = workspace(create=True).datasets.add(
-        file, name, target=target, id=identity, task=task, positive=positive, message=message, options=options
-    )
-    said = f"{version.ref}  {version.sha256[:12]}  {version.rows:,} rows, {version.columns} columns"
-    lines = [said if version.created else f"{said}  (this content was there already)"]
-    lines += [f"  {warning['message']}" for warning in version.warnings]
-    show(version, "\n".join(lines))
+    options = files.read_options(**how)
+    with files.progress() as tell:
+        found = reading.preview(file, options, tell)
+    show(found, lambda: files.preview_text(found))
 
 
 @data.command("list")
@@ -105,6 +115,43 @@ def data_show(version: str) -> None:
     described |= {f"  {column['name']}": column["type"] for column in found.schema}
     described |= {f"! {position}": w["message"] for position, w in enumerate(found.warnings, start=1)}
     show(found, lambda: fields(described))
+
+
+@data.command("profile")
+@click.argument("version")
+def data_profile(version: str) -> None:
+    """Describe every column of a version, and say what is worth knowing before a model learns from it.
+
+    \b
+    Example:
+      mlops data profile customers@1
+    """
+    from mlops.cli import profile
+
+    datasets = workspace().datasets
+    described, notes = datasets.profile(version), datasets.notes(version)
+    document = {**described.as_dict(), "notes": [note.as_dict() for note in notes]}
+    show(document, lambda: profile.text(described, notes))
+
+
+@data.command("builtin")
+@click.argument("name", required=False)
+def data_builtin(name: str | None) -> None:
+    """Add a set that comes with scikit-learn; without a name, list them.
+
+    \b
+    Examples:
+      mlops data builtin
+      mlops data builtin iris
+    """
+    from mlops import builtin
+
+    if name is None:
+        rows = [[one.name, one.rows, one.task, one.target, one.about] for one in builtin.SETS]
+        show(list(builtin.SETS), lambda: columns(rows, ("name", "rows", "task", "target", "what it is"), ""))
+        return
+    version = builtin.add(workspace(), name)
+    show(version, _added(version))
 
 
 @data.command("diff")

@@ -6,18 +6,14 @@ import json
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import click
 
 from mlops.environments import ENVIRONMENTS
-from mlops.errors import InvalidError
+from mlops.errors import InvalidError, printable
 from mlops.records import plain
 from mlops.workspace import Workspace
-
-MAX = 2**63 - 1
-"""The largest number of events or runs that the ledger can be asked for."""
 
 
 @dataclass
@@ -109,8 +105,14 @@ reason = click.option("--reason", required=True, help="Why; it stays on record."
 
 
 def workspace(create: bool = False) -> Workspace:
-    """Open the workspace that the line, MLOPS_WORKSPACE or ./workspace names."""
-    return Workspace.open(Path(session().folder or os.environ.get("MLOPS_WORKSPACE") or "workspace"), create=create)
+    """Open the workspace that the line, MLOPS_WORKSPACE or ./workspace names.
+
+    With `create` a missing one is made, and goes again if the command fails before anything was recorded.
+    """
+    folder = session().folder or os.environ.get("MLOPS_WORKSPACE") or "workspace"
+    if create:
+        return click.get_current_context().with_resource(Workspace.begin(folder))
+    return Workspace.open(folder, create=False)
 
 
 def show(document: Any, text: str | Callable[[], str]) -> None:
@@ -161,4 +163,4 @@ def cell(value: Any) -> str:
         return ", ".join(cell(item) for item in value) or "-"
     if isinstance(value, Mapping):
         return ", ".join(f"{key}={cell(item)}" for key, item in value.items()) or "-"
-    return " ".join(str(value).split()) or "-"
+    return printable(" ".join(str(value).split())) or "-"

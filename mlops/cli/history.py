@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from mlops.cli.frame import MAX, columns, command, group, hint, show, verdict, workspace
+from mlops.cli.frame import columns, command, group, hint, show, verdict, workspace
+from mlops.records import MAX_COUNT
 
 
 @command("init")
@@ -57,7 +58,9 @@ def clock_set(time: str, tz: str | None) -> None:
 
 
 @command("log")
-@click.option("--since", type=click.IntRange(0, MAX), default=0, metavar="SEQ", help="Only events after this number.")
+@click.option(
+    "--since", type=click.IntRange(0, MAX_COUNT), default=0, metavar="SEQ", help="Only events after this number."
+)
 def log(since: int) -> None:
     """Print the history, oldest event first.
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import click
 
-from mlops.cli.frame import MAX, Parsed, columns, command, fields, group, hint, show, workspace
+from mlops.cli.frame import Parsed, columns, command, fields, group, hint, show, workspace
 from mlops.environments import ENVIRONMENTS
 from mlops.errors import ConflictError, InvalidError
+from mlops.records import MAX_COUNT
 
 CANCEL_WITHIN = 10.0
 """Seconds that a cancelled training has to end; a synchronous one stops only between two iterations or steps."""
@@ -90,7 +91,7 @@ def runs() -> None:
     "--where", metavar="EXPR", help="Condition, such as \"metrics.validation.auc > 0.8 and tags.try = 'deep'\"."
 )
 @click.option("--sort", metavar="FIELD", help="Field to sort by; -FIELD for descending.")
-@click.option("--limit", type=click.IntRange(0, MAX), metavar="N", help="How many at most.")
+@click.option("--limit", type=click.IntRange(0, MAX_COUNT), metavar="N", help="How many at most.")
 def runs_list(where: str | None, sort: str | None, limit: int | None) -> None:
     """List runs, newest first.
 

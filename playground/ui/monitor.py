@@ -12,7 +12,7 @@ from mlops import Workspace, sample
 from playground import words
 from playground.chain import ROOT, Chain
 from playground.ui import cards, state
-from playground.ui.datasets import uploaded
+from playground.ui.files import uploaded
 
 SHOWN = 100
 """Logged predictions that the table shows."""

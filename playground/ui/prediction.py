@@ -13,7 +13,7 @@ import streamlit as st
 from mlops import Workspace, sample
 from playground.chain import ROOT, Chain, noun
 from playground.ui import cards, state
-from playground.ui.datasets import uploaded
+from playground.ui.files import uploaded
 
 _ANSWER, _ASKED, _FILE = "predict.answer", "predict.asked", "predict.file"
 _CHOICES = ("Sample", "Upload")

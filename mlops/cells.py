@@ -1,0 +1,352 @@
+"""Cells: what the values of a column mean, told from all of them.
+
+A column is looked at block by block: white space and missing codes are counted, and every form of `forms` is tried
+until too few values have it. Then one form is settled that fits *every* value; a column without one stays text, with
+a note that says why and what a person can do.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from mlops import tables
+from mlops.errors import DataError
+from mlops.forms import FORMS, NARROW, Form, fitting, plain, units
+from mlops.notes import Note
+from mlops.options import ReadOptions
+from mlops.tables import Type, type_of
+
+MOSTLY = 0.9
+"""Share of values in one form from which the others look like mistakes."""
+
+FIRST_ROWS = 500
+MAX_UNITS = 3
+"""With more different units than this, a column is text with numbers in it."""
+
+_IMPLIED = {"number": {"integer"}, "whole": {"integer"}, "digits": {"integer"}, "quantity": {"integer", "number"}}
+"""Form -> those that are narrower: what is in one of them needs no second look."""
+
+_FORMS = {form.code: form for form in FORMS}
+_WHOLE = Form("whole", "integer")
+"""3 or 3.0: integers of a column that is known to hold them."""
+
+
+@dataclass(frozen=True)
+class Settled:
+    """How a column is read."""
+
+    kind: Type
+    form: str
+    unit: str | None = None
+
+
+@dataclass
+class Look:
+    """What was seen of a column so far."""
+
+    name: str
+    options: ReadOptions
+    own: Type | None = None
+    """Its type in a parquet file; None for text."""
+    rows: int = 0
+    missing: int = 0
+    trimmed: int = 0
+    codes: Counter[str] = field(default_factory=Counter)
+    """Missing codes and how often they are there."""
+    misfits: Counter[str] = field(default_factory=Counter)
+    """Values that are not in a form."""
+    first: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    """Row and value of the first three misfits of a form."""
+    units: list[str] = field(default_factory=list)
+    alive: list[Form] = field(default_factory=list)
+    """Forms that are still tried."""
+
+    def __post_init__(self) -> None:
+        self.alive = [*FORMS, *([_WHOLE] if "integer" in (self.wanted, self.known) else [])]
+        if self.options.as_text or self.wanted == "text" or (self.own is not None and not self.retyped):
+            self.alive = []
+
+    @property
+    def wanted(self) -> Type | None:
+        """The type that a person decided."""
+        return self.options.types.get(self.name)
+
+    @property
+    def known(self) -> Type | None:
+        """The type that the version before has."""
+        return self.options.known.get(self.name)
+
+    @property
+    def retyped(self) -> bool:
+        """Whether a column of a parquet file becomes another type than its own."""
+        return self.own is not None and (self.wanted or self.known or self.own) != self.own
+
+    @property
+    def values(self) -> int:
+        """Number of values that are there."""
+        return self.rows - self.missing
+
+    def add(self, column: pa.ChunkedArray) -> None:
+        """Look at the next block."""
+        if self.own is not None and not self.retyped:
+            self.missing += column.null_count
+            self.rows += len(column)
+            return
+        text, trimmed, codes = clean(as_text(column), self.options)
+        self.trimmed += trimmed
+        self.codes.update(codes)
+        # The first rows are enough to give up most forms.
+        for part in (text,) if self.rows else (text[:FIRST_ROWS], text[FIRST_ROWS:]):
+            self._try(part)
+            self.missing += part.null_count
+            self.rows += len(part)
+
+    def _try(self, text: pa.ChunkedArray) -> None:
+        """Count the values that are not in a form; give up a form that half of the values do not have."""
+        there, fitted = len(text) - text.null_count, set[str]()
+        for form in list(self.alive) if there else []:
+            if fitted & _IMPLIED.get(form.code, set()):
+                self._see_units([""] if form.code == "quantity" else [])
+                continue
+            fits = self._fits(text, form)
+            bad = len(text) - (pc.sum(fits).as_py() or 0)
+            if bad:
+                self._misfit(form, text, fits, bad)
+            else:
+                fitted.add(form.code)
+            if bad > there / 2 and form.kind not in (self.wanted, self.known):
+                self.alive.remove(form)
+            elif form.code == "quantity" and len(self.units) <= MAX_UNITS:
+                self._see_units(units(pc.filter(text, fits)))
+
+    def _see_units(self, found: list[str]) -> None:
+        self.units += [unit for unit in found if unit not in self.units]
+
+    def _fits(self, text: pa.ChunkedArray, form: Form) -> pa.ChunkedArray:
+        if form is _WHOLE:
+            return tables.convert(text, "integer")[1]
+        return fitting(text, form, str(self.options.decimal))
+
+    def _misfit(self, form: Form, text: pa.ChunkedArray, fits: pa.ChunkedArray, bad: int) -> None:
+        self.misfits[form.code] += bad
+        first = self.first.setdefault(form.code, [])
+        if len(first) < 3:
+            places = np.flatnonzero(~np.asarray(fits).astype(bool))[: 3 - len(first)]
+            first += [(self.rows + int(place), text[int(place)].as_py()) for place in places]
+
+    def fits(self, code: str) -> bool:
+        """Tell whether every value is in a form."""
+        return self.values > 0 and not self.misfits[code] and any(form.code == code for form in self.alive)
+
+    # Settling
+
+    def settle(self) -> Settled:
+        """Return how the column is read.
+
+        Raises
+        ------
+        DataError
+            If a person decided a type that does not fit every value.
+        """
+        if self.own is not None and not self.retyped:
+            return Settled(self.own, "own")
+        if self.options.as_text:
+            return self._spelled(self.known or "text")
+        if self.wanted:
+            return self._decided(self.wanted)
+        if self.known and (found := self._as(self.known)):
+            return found
+        if self.own is not None:
+            return Settled(self.own, "own")
+        narrow = (form for form in NARROW if self.fits(form.code))
+        form = next(narrow, None)
+        if form:
+            return Settled(form.kind, form.code)
+        return (self.values and self._as("date")) or Settled("text", "text")
+
+    def _spelled(self, kind: Type) -> Settled:
+        """Return the form of text that somebody else converts."""
+        unit = self.options.units.get(self.name)
+        form = "quantity" if unit is not None else (self.options.dates or "date") if kind == "date" else kind
+        return Settled("text", form, unit)
+
+    def _as(self, kind: Type) -> Settled | None:
+        """Return the form in which every value is of a type, if there is one that leaves no doubt."""
+        if kind == "text" or not self.values:
+            return Settled(kind, kind)
+        if kind == "integer" and self.fits("whole"):
+            return Settled("integer", "integer")
+        if self.fits(kind) or (kind == "datetime" and self.fits("zoned")):
+            return Settled(kind, kind)
+        if kind == "date":
+            orders = [order for order in ("dmy", "mdy") if self.fits(order)]
+            if self.options.dates in orders:
+                orders = [str(self.options.dates)]
+            return Settled("date", orders[0]) if len(orders) == 1 and self.options.dates in (None, *orders) else None
+        unit = self.options.units.get(self.name)
+        if kind in ("number", "integer") and unit is not None and self.fits("quantity") and self.units == [unit]:
+            return Settled(kind, "quantity", unit)
+        return None
+
+    def _decided(self, kind: Type) -> Settled:
+        """Return the form of a type that a person decided."""
+        if found := self._as(kind):
+            return found
+        if kind in ("number", "integer") and self.fits("quantity"):
+            if len(self.units) == 1:
+                return Settled(kind, "quantity", self.units[0])
+            shown = ", ".join(repr(unit) if unit else "none" for unit in self.units[:4])
+            raise DataError(
+                f"Column {self.name!r} has numbers with different units ({shown}).",
+                f"Bring them to one unit, or keep the text: --type {self.name}=text.",
+            )
+        if kind == "date" and self.fits("dmy") and self.fits("mdy"):
+            raise DataError(
+                f"Column {self.name!r} has dates that can be read day first or month first.",
+                "Say which: --dates dmy or --dates mdy.",
+            )
+        code = "whole" if kind == "integer" else kind
+        row, value = self.first[code][0]
+        raise DataError(
+            f"Column {self.name!r}, row {row + 1}: {value!r} is not of type {kind}.",
+            f"Choose another type, for example --type {self.name}=text, or name it as missing: --missing {value!r}.",
+            [{"row": row + 1, "field": self.name, "expected": kind, "got": value}],
+        )
+
+    # Saying
+
+    def odd_rows(self) -> list[int]:
+        """Return the rows that `notes` names."""
+        return [row for row, _ in self.first.get(self._almost() or "", [])]
+
+    def _almost(self) -> str | None:
+        """Return the form that most values of a text column have, and some do not."""
+        if self.wanted or self.own is not None or not self.values:
+            return None
+        shares = {form.code: 1 - self.misfits[form.code] / self.values for form in self.alive if form.kind != "text"}
+        code = max(shares, key=lambda code: shares[code], default=None)
+        return code if code and MOSTLY <= shares[code] < 1 else None
+
+    def notes(self, settled: Settled, lines: Mapping[int, int]) -> Iterator[Note]:
+        """Yield what a person should know about how the column is read.
+
+        Parameters
+        ----------
+        settled : Settled
+            How it is read.
+        lines : mapping
+            Row -> line of the file, for the `odd_rows`; empty where a file has no lines.
+        """
+        name = self.name
+        if self.trimmed:
+            message = f"{_cells(self.trimmed, name)} had white space around the text; it was removed."
+            yield Note("trimmed", name, message)
+        if self.codes:
+            shown = ", ".join("blank" if not code.strip() else repr(code) for code in self.codes)
+            of_kind = "" if settled.kind == "text" else f" {settled.kind}s"
+            yield Note("missing", name, f"{_cells(self.codes.total(), name)} ({shown}) read as missing{of_kind}.")
+        if settled.form in ("dmy", "mdy"):
+            order = "day" if settled.form == "dmy" else "month"
+            message = f"The dates of {name} were read with the {order} first."
+            yield Note("dates", name, message, "note", _wrong_dates(settled.form))
+        if settled.form == "quantity":
+            what = repr(settled.unit) if settled.unit else "thousands separators"
+            yield Note("units_removed", name, f"{what} was taken off the numbers of {name}.")
+        if settled.kind == "text" and not self.wanted and self.values and not self.options.as_text:
+            yield from self._kept_text(lines)
+
+    def _kept_text(self, lines: Mapping[int, int]) -> Iterator[Note]:
+        """Yield why a column that looks like something else stays text."""
+        name, almost = self.name, self._almost()
+        narrow = next((form.kind for form in NARROW if self.fits(form.code)), None)
+        if narrow:
+            yield Note("kept_text", name, f"{name} stays text, as before; every value fits another type.")
+        elif self.fits("digits"):
+            yield self._digits()
+        elif self.fits("dmy") or self.fits("mdy"):
+            both = self.fits("dmy") and self.fits("mdy")
+            how = "can be read day first or month first" if both else "do not fit the order that was said"
+            message = f"The dates of {name} {how}; they stay text."
+            yield Note("ambiguous_dates", name, message, "warning", "Say --dates dmy or --dates mdy.")
+        elif self.fits("quantity") and len(self.units) <= MAX_UNITS:
+            shown = ", ".join(repr(unit) if unit else "thousands separators" for unit in self.units)
+            message = f"{name} holds numbers with units ({shown}); it stays text."
+            way_out = f"Say --type {name}=number to take it off." if len(self.units) == 1 else "Bring them to one unit."
+            yield Note("units_in_text", name, message, "warning", way_out)
+        elif almost:
+            yield self._mixed(almost, lines)
+
+    def _digits(self) -> Note:
+        if self.misfits["integer"] and any(value.startswith("0") for _, value in self.first["integer"]):
+            message = f"{self.name} holds numbers with leading zeros, as codes do; it stays text."
+            return Note("leading_zeros", self.name, message)
+        return Note("long_numbers", self.name, f"{self.name} holds numbers of more than 18 digits; it stays text.")
+
+    def _mixed(self, code: str, lines: Mapping[int, int]) -> Note:
+        kind = _FORMS[code].kind
+        place = {row: f"line {lines[row]}" if row in lines else f"row {row + 1}" for row, _ in self.first[code]}
+        named = ", ".join(f"{value!r} in {place[row]}" for row, value in self.first[code])
+        count = self.misfits[code]
+        message = f"{self.name} stays text: {count:,} of {self.values:,} values are no {kind}s, first {named}."
+        value = self.first[code][0][1]
+        return Note(
+            "mixed_types", self.name, message, "warning",
+            f"Correct them, or name them as missing (--missing {value!r}), or say --type {self.name}=text.",
+        )  # fmt: skip
+
+
+def clean(text: pa.ChunkedArray, options: ReadOptions) -> tuple[pa.ChunkedArray, int, dict[str, int]]:
+    """Trim a text column and blank out its missing codes.
+
+    Returns
+    -------
+    text : pyarrow.ChunkedArray
+        The cleaned column.
+    trimmed : int
+        Cells that had white space around their text.
+    codes : dict
+        Missing code -> how many cells held it.
+    """
+    trimmed = 0
+    if options.trim:
+        stripped = pc.utf8_trim_whitespace(text)
+        if pc.sum(pc.binary_length(stripped)).as_py() != pc.sum(pc.binary_length(text)).as_py():
+            trimmed = pc.sum(pc.and_(pc.not_equal(stripped, text), pc.not_equal(stripped, ""))).as_py() or 0
+        text = stripped
+    absent = pc.is_in(text, value_set=pa.array(options.missing, text.type), skip_nulls=True)
+    if not pc.any(absent).as_py():
+        return text, trimmed, {}
+    counts = pc.value_counts(pc.filter(text, absent)).to_pylist()
+    codes = {entry["values"]: entry["counts"] for entry in counts}
+    return pc.if_else(absent, pa.scalar(None, text.type), text), trimmed, codes
+
+
+def typed(column: pa.ChunkedArray, settled: Settled, options: ReadOptions) -> pa.ChunkedArray:
+    """Return a block of a column in the type that was settled for all of it."""
+    if settled.form == "own":
+        return column if type_of(column.type) == settled.kind else column.cast(tables.ARROW[settled.kind])
+    text, _, _ = clean(as_text(column), options)
+    spelled = plain(text, settled.form, str(options.decimal), settled.unit)
+    try:
+        return tables.cast(spelled, settled.kind)
+    except pa.ArrowInvalid as error:  # every value fitted the first time
+        raise DataError("The file changed while it was read.", "Read it again.") from error
+
+
+def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return a column as text."""
+    return column if pa.types.is_large_string(column.type) else pc.cast(column, pa.large_string())
+
+
+def _wrong_dates(order: str) -> str:
+    return f"If that is wrong, say --dates {'mdy' if order == 'dmy' else 'dmy'}."
+
+
+def _cells(number: int, column: str) -> str:
+    return f"{number:,} {'cell' if number == 1 else 'cells'} of {column}"

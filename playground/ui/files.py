@@ -1,0 +1,115 @@
+"""A file that a person chose, and what it holds: read once, kept for this session, written nowhere."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from mlops import MlopsError, reading
+from mlops.records import suggest_name
+from playground.chain import ROOT
+
+SAMPLES = ROOT / "sample_data"
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A file before it is kept."""
+
+    name: str
+    """As the person knows it; never a path."""
+    sha256: str
+    file: Any
+    """The path of a sample, or an upload."""
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether it is one of the files that come with the project."""
+        return isinstance(self.file, Path)
+
+    @property
+    def key(self) -> str:
+        """What widgets about this file are named after."""
+        return self.sha256[:12]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a file holds, or why it cannot be read."""
+
+    found: reading.Reading | None
+    preview: reading.Preview | None
+    problem: MlopsError | None
+    raw: tuple[str, ...]
+    """Its first lines as they stand."""
+
+
+def sample() -> Chosen:
+    """Let a person choose one of the sample's files."""
+    names = [path.name for path in sorted(SAMPLES.glob("customers_*.csv"))]
+    first = names.index("customers_2023.csv") if "customers_2023.csv" in names else 0
+    path = SAMPLES / st.selectbox("Sample file", names, index=first, key="data.sample")
+    return Chosen(path.name, hashlib.sha256(path.read_bytes()).hexdigest(), path)
+
+
+def upload() -> Chosen | None:
+    """Let a person choose a file of their own."""
+    limit = st.get_option("server.maxUploadSize")
+    file = st.file_uploader(
+        "Your file", key="data.upload", label_visibility="collapsed",
+        help=f"CSV, CSV.gz or parquet, up to {limit} MB and {reading.LIMITS['columns']:,} columns.",
+    )  # fmt: skip
+    if file is None:
+        st.caption(f"CSV, CSV.gz or parquet · up to {limit} MB · {reading.LIMITS['columns']:,} columns")
+        return None
+    return Chosen(file.name, hashlib.sha256(file.getvalue()).hexdigest(), file)
+
+
+@contextmanager
+def uploaded(file: Any) -> Iterator[Path]:
+    """Yield the path of a file: a sample as it lies there, an upload from a folder that is gone afterwards."""
+    if isinstance(file, Path):
+        yield file
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        # A name made of safe characters only; the uploaded one never becomes a path.
+        path = Path(folder) / f"{suggest_name(Path(file.name).stem, 'upload')}{Path(file.name).suffix[:8]}"
+        path.write_bytes(file.getvalue())
+        yield path
+
+
+def seen(chosen: Chosen, options: reading.ReadOptions) -> Seen:
+    """Return what a file holds if it is read like this; the same question is answered from memory."""
+    return _seen(chosen.sha256, repr(options), chosen, options)
+
+
+@st.cache_resource(max_entries=6, show_spinner=False, scope="session")
+def _seen(sha256: str, said: str, _chosen: Chosen, _options: reading.ReadOptions) -> Seen:
+    place = st.empty()
+
+    def on_progress(done: int, total: int) -> None:
+        if total > 4 << 20:  # a smaller file is read before anybody could look
+            place.progress(min(done / total, 1.0), text=f"Reading {_chosen.name}")
+
+    with uploaded(_chosen.file) as path:
+        try:
+            found = reading.interpret(path, _options, on_progress)
+        except MlopsError as problem:
+            return Seen(None, None, problem, _first_lines(path))
+        finally:
+            place.empty()
+        return Seen(found, reading.described(_chosen.name, found), None, found.layout.raw)
+
+
+def _first_lines(path: Path) -> tuple[str, ...]:
+    """Return the first lines of a file nobody could read, as far as they are text."""
+    with path.open("rb") as file:
+        text = file.read(2000).decode("utf-8", "replace")
+    return tuple("".join(mark if mark.isprintable() else "·" for mark in line)[:160] for line in text.splitlines()[:8])

@@ -1,0 +1,40 @@
+"""What is worth knowing about some data: what stops a training first, then what misleads it, then remarks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from playground.ui import cards
+
+_LOOKS = {
+    "blocker": ("red", "block", "stops a training"),
+    "warning": ("orange", "warning", "may mislead"),
+    "note": ("gray", "info", "to know"),
+}
+
+
+def draw(notes: Sequence[Any]) -> None:
+    """Draw notes: blockers and warnings openly, remarks one click away."""
+    for severity in ("blocker", "warning"):
+        for note in _of(notes, severity):
+            _card(note, severity)
+    remarks = _of(notes, "note")
+    if remarks:
+        many = f"{len(remarks)} more thing{'s' if len(remarks) > 1 else ''} to know"
+        with st.expander(many, icon=":material/info:", type="compact"):
+            st.markdown("\n".join(f"- {cards.plain(note['message'])}" for note in remarks))
+
+
+def _of(notes: Sequence[Any], severity: str) -> list[Any]:
+    return [note for note in notes if note["severity"] == severity]
+
+
+def _card(note: Any, severity: str) -> None:
+    colour, icon, word = _LOOKS[severity]
+    with st.container(border=True, gap="xsmall"):
+        name = cards.plain(note["column"]) if note["column"] else "The table"
+        st.markdown(f":{colour}[:material/{icon}: **{name}** {word}]")
+        st.markdown(f"{cards.plain(note['message'])}  \n:small[:gray[{cards.plain(note['next_step'])}]]")

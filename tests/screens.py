@@ -1,0 +1,40 @@
+"""Screens as a test sees them: run through the app's own entry point, without a browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Button
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def open_page(name: str, **query: str) -> AppTest:
+    """Run the app, then the page of that name."""
+    at = AppTest.from_file(str(ROOT / "playground" / "main.py"), default_timeout=60)
+    for key, value in query.items():
+        at.query_params[key] = value
+    at.run()
+    return at if name == "start" else at.switch_page(str(ROOT / "pages" / f"{name}.py")).run()
+
+
+SAID = ("title", "subheader", "markdown", "caption", "error", "info", "success", "warning")
+LABELLED = ("button", "expander", "tab", "metric")
+
+
+def words_on(at: AppTest) -> str:
+    """Return everything a page says, as one text."""
+    said = [element.value for kind in SAID for element in at.get(kind)]
+    labels = [element.label for kind in LABELLED for element in at.get(kind)]
+    return "\n".join(map(str, [*said, *labels, *links_on(at)]))
+
+
+def button(at: AppTest, label: str) -> Button:
+    """Return the button of that label."""
+    return next(one for one in at.button if one.label == label)
+
+
+def links_on(at: AppTest) -> list[str]:
+    """Return the labels of the links in a page."""
+    return [link.proto.label for link in at.get("page_link")]

@@ -215,7 +215,8 @@ def _lines(records: Records) -> Iterator[str]:
             left -= len(line.encode())
             yield line
     finally:
-        text.detach()
+        if not records.file.closed:
+            text.detach()
 
 
 def _chunks(records: Records) -> Iterator[bytes]:

@@ -124,8 +124,7 @@ def _nearest(sample: Sample, parses: Sequence[Dialect], asked: bool) -> tuple[Di
                 f"{sample.name} has one column, or {unusual!r} separates {lines[0].count(unusual) + 1}.",
                 f'Say which: --delimiter "{unusual}", or --delimiter "," for one column.',
             )
-    unused = (parse for parse in parses if not any(parse.delimiter in line for line in lines))
-    return next(unused, parses[0]), "there is one column"
+    return parses[0], "there is one column"
 
 
 def _parse(sample: Sample, delimiter: str, quote: str, options: ReadOptions) -> Dialect:
@@ -141,7 +140,7 @@ def _parse(sample: Sample, delimiter: str, quote: str, options: ReadOptions) -> 
         last = len(sample.head) - blank_end(sample.head) - footers
         rows = [(line, cells) for line, cells in rows if line < last]
     if not rows:
-        raise DataError(f"{sample.name} is empty.", "Give a file with a header line and rows.")
+        raise _empty(sample)
     header = 0 if options.header_line is not None else _header_place(rows, width)
     fits = sound and all(len(cells) == width for _, cells in rows[header:])
     return Dialect(delimiter, quote, tuple(rows), next_line, width, header, footers, fits)
@@ -149,6 +148,8 @@ def _parse(sample: Sample, delimiter: str, quote: str, options: ReadOptions) -> 
 
 def _rows(sample: Sample, delimiter: str, quote: str, before: int) -> tuple[list[tuple[int, list[str]]], int, bool]:
     """Return the first records after some lines, the line after them, and whether their quotes are sound."""
+    if not sample.head:
+        raise _empty(sample)
     if before >= len(sample.head):
         raise DataError(
             f"{sample.name} has {len(sample.head)} lines, so no header on line {before + 1}.", "Correct --header-line."
@@ -169,12 +170,19 @@ def _rows(sample: Sample, delimiter: str, quote: str, before: int) -> tuple[list
     return rows, line, True
 
 
+def _empty(sample: Sample) -> DataError:
+    return DataError(f"{sample.name} is empty.", "Give a file with a header line and rows.")
+
+
 def _header_place(rows: Sequence[tuple[int, list[str]]], width: int) -> int:
     """Return the place of the first record that is no preamble: a comment, or hardly any of the fields below."""
+    if sum(len(cells) == width for _, cells in rows) < 2:
+        return 0  # a header has a record below it
     few = max(1, width // 3)
     for place, (_, cells) in enumerate(rows):
         filled = sum(bool(cell.strip()) for cell in cells)
-        short = len(cells) < width and (filled <= few or cells[0].startswith("#"))
+        comment = len(cells) != width and cells[0].startswith("#")
+        short = comment or (len(cells) < width and filled <= few)
         padded = len(cells) == width > 2 and filled == 1 and bool(cells[0].strip())
         if not (short or padded):
             return place

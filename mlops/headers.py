@@ -18,36 +18,34 @@ _UNIT = re.compile(
 )
 
 
-def names(cells: Sequence[str], file: str, line: int, fix: bool) -> tuple[tuple[str, ...], list[Note]]:
+def names(cells: Sequence[str], where: str, fix: bool = False) -> tuple[tuple[str, ...], list[Note]]:
     """Return the names of the columns; blank and repeated ones are refused, or get a name of their own.
 
     Parameters
     ----------
     cells : sequence of str
         The header, trimmed.
-    file : str
-        Name of the file, for messages.
-    line : int
-        Line of the header.
+    where : str
+        The file and perhaps the line, for messages.
     fix : bool
         Give blank and repeated names a name of their own.
 
     Examples
     --------
-    >>> names(["age", "", "age"], "people.csv", 1, fix=True)[0]
+    >>> names(["age", "", "age"], "people.csv", fix=True)[0]
     ('age', 'column_2', 'age_2')
     """
     if len(cells) > MAX_COLUMNS:
-        raise DataError(f"{file} has {len(cells):,} columns; at most {MAX_COLUMNS:,} are read.", "Leave some out.")
+        raise DataError(f"{where}: {len(cells):,} columns; at most {MAX_COLUMNS:,} are read.", "Leave some out.")
     fixed: list[str] = []
     notes: list[Note] = []
     for place, cell in enumerate(cells, start=1):
         problem = _problem(cell, fixed if fix else cells[: place - 1])
         if problem and not (fix and problem.startswith(("is blank", "is '"))):
             raise DataError(
-                f"{file}, line {line}: the name of column {place} {problem}.",
+                f"{where}: the name of column {place} {problem}.",
                 "Give every column one short name of its own, or say --fix-names.",
-                [{"row": line, "field": cell, "expected": "a unique name", "got": cell}],
+                [{"row": None, "field": cell, "expected": "a unique name", "got": cell}],
             )
         name = _free(cell or f"column_{place}", {*fixed, *cells[place:]} if problem else set())
         if name != cell:

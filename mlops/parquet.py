@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet
 
+from mlops import headers
 from mlops.delimited import MAX_CELL, MAX_COLUMNS
 from mlops.errors import DataError
 
@@ -42,6 +43,7 @@ def blocks(file: BinaryIO, name: str, size: int) -> Iterator[pa.Table]:
         texts = [field.name for field in schema if _is_text(field.type)]
         source = pyarrow.parquet.ParquetFile(file, read_dictionary=texts)
         _check_size(source.metadata, name, size)
+        headers.names(schema.names, name)
         yield _plain(schema.empty_table(), name)
         written = 0
         for batch in source.iter_batches(BLOCK_ROWS):
@@ -59,6 +61,8 @@ def blocks(file: BinaryIO, name: str, size: int) -> Iterator[pa.Table]:
 def _check_size(metadata: pyarrow.parquet.FileMetaData, name: str, size: int) -> None:
     """Refuse a file whose metadata says that it is too large to be read."""
     rows, columns = metadata.num_rows, metadata.num_columns
+    if columns == 0:
+        raise DataError(f"{name} has no columns.", "Give a file with a header and rows.")
     if columns > MAX_COLUMNS:
         raise DataError(f"{name} has {columns:,} columns; at most {MAX_COLUMNS:,} are read.", "Leave some out.")
     if rows * columns > MAX_CELLS:

@@ -154,7 +154,9 @@ class _Look:
             self._told("header_line", row + 1, why)
             before = [line for line in self.sample.head[:row] if line.strip()]
             self._left_out("preamble", before, "before the header", "--header-line 1")
-        names, notes = headers.names([cell.strip() for cell in cells], name, row + 1, self.options.fix_names)
+        names, notes = headers.names(
+            [cell.strip() for cell in cells], f"{name}, line {row + 1}", self.options.fix_names
+        )
         self.notes += notes
         return names
 
@@ -177,7 +179,8 @@ class _Look:
             self._told("footer_lines", best.footers, "they say that they are no records, or follow a blank line")
             lines = tail[len(tail) - blank - best.footers : len(tail) - blank]
             self._left_out("footer", [line for line in lines if line.strip()], "at the end", "--footer-lines 0")
-        return min(best.footers + blank, len(tail))
+        above = tail[: max(len(tail) - blank - best.footers, 0)]
+        return len(tail) - len(above) + (blank_end(above) if best.width > 1 else 0)
 
     def _left_out(self, code: str, lines: Sequence[str], where: str, option: str) -> None:
         if lines:

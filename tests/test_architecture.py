@@ -126,6 +126,13 @@ def test_what_can_run_code_is_called_in_one_place(call: str) -> None:
     assert {named(path) for path in EVERYTHING if call in calls(path)} <= ALLOWED[call]
 
 
+@pytest.mark.parametrize("path", CORE, ids=named)
+def test_no_process_is_forked_or_signalled(path: Path) -> None:
+    """Windows has neither, a server with threads must not fork, and the number of a process may be another's by now."""
+    assert not packages(path) & {"multiprocessing", "signal"}
+    assert not set(calls(path)) & {"os.fork", "os.forkpty", "os.kill", "os.killpg"}
+
+
 @pytest.mark.parametrize("path", EVERYTHING, ids=named)
 def test_no_text_of_a_user_becomes_a_query_or_a_program(path: Path) -> None:
     """No DataFrame.query or .eval, no shell, no HTML made of data."""

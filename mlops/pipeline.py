@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import shutil
 import sys
@@ -23,15 +22,15 @@ import pyarrow.parquet
 from joblib.numpy_pickle import NumpyPickler
 from sklearn.pipeline import Pipeline
 
-from mlops import estimators, evaluation, fitting, jobs, provenance, runs, scoring
+from mlops import estimators, evaluation, fitting, jobs, provenance, recipe, runs, scoring
 from mlops.artifacts import Artifacts, Stage, Staged
 from mlops.configs import Config
 from mlops.datasets import DatasetVersion
-from mlops.errors import Cancelled, ConfigError, DataError, MlopsError
+from mlops.errors import Cancelled, ConfigError, MlopsError
 from mlops.ledger import Ledger
-from mlops.preparation import choose_features, prepare
+from mlops.preparation import prepare
 from mlops.progress import Progress, Step, partial
-from mlops.records import check_text, new_id, readable_json
+from mlops.records import new_id, readable_json
 from mlops.runs import SPLITS, Run, Split, Status
 from mlops.signature import Signature
 
@@ -78,30 +77,12 @@ def train(
     Cancelled
         If somebody pressed Ctrl-C or said ``mlops runs cancel``; the run is recorded as cancelled.
     """
-    facts = check(version, config, name, note, tags)
+    facts = recipe.check(version, config, name, note, tags)
     code = provenance.code_state(folder)  # asks git, which may take seconds: not under the write lock
     run_id = new_id("r")
     with jobs.held(artifacts, run_id), artifacts.stage() as stage:
         run = runs.start(ledger, run_id, {**facts, "code": code, "software": provenance.software()})
         return Training(ledger, artifacts, run, stage, on_step).carry_out(version, config)
-
-
-def check(
-    version: DatasetVersion, config: Config, name: str, note: str = "", tags: Mapping[str, str] | None = None
-) -> dict[str, Any]:
-    """Refuse what cannot be trained; return what is known about the run before it begins."""
-    _check_recipe(version, config)
-    return {
-        "name": name,
-        "params": config.params,
-        "config_sha256": config.sha256,
-        "seed": config.seed,
-        "data": {"name": version.name, "version": version.version, "sha256": version.sha256},
-        "threshold": config.threshold if version.task == "binary" else None,
-        "note": check_text(note, "note"),
-        "tags": runs.check_tags(tags or {}),
-        "warnings": _recipe_warnings(config),
-    }
 
 
 class Training:
@@ -183,50 +164,6 @@ class Training:
             curves = readable_json({"training": self._progress.curve})
             kept["curves.json"] = self._stage.write("partial.json", curves)
         return runs.end(self._ledger, self._run, {**known, **results}, {**kept, **files}, document)
-
-
-def _check_recipe(version: DatasetVersion, config: Config) -> None:
-    """Refuse, before anything is recorded, a config that cannot be for this data."""
-    if version.target is None or version.task is None:
-        raise DataError(
-            f"{version.ref} has no target, so there is nothing to learn.",
-            f"Name it: mlops data add FILE --name {version.name} --target COLUMN.",
-        )
-    model = config.schema.model.type
-    if version.task not in estimators.find(model).tasks:
-        fitting = ", ".join(e.name for e in estimators.ESTIMATORS if version.task in e.tasks)
-        raise ConfigError(
-            f"{model} cannot learn a {version.task} target.",
-            f"Use one of {fitting}.",
-            [{"line": None, "field": "model.type", "message": f"not for {version.task}", "suggestion": fitting}],
-        )
-    group = config.schema.training.group
-    asked = {
-        "features": [*(config.schema.features.include or ()), *config.schema.features.exclude],
-        "training.group": [group] if group is not None else [],
-    }
-    unknown = [(key, name) for key, names in asked.items() for name in names if name not in version.column_types]
-    if unknown:
-        raise ConfigError(
-            f"The config names the column {unknown[0][1]!r} ({unknown[0][0]}); {version.ref} has no such column.",
-            f"Columns: {', '.join(sorted(version.column_types))}.",
-            [
-                {"line": None, "field": key, "message": f"no column {name!r}", "suggestion": _nearest(name, version)}
-                for key, name in unknown
-            ],
-        )
-    choose_features(version, config)
-
-
-def _nearest(name: str, version: DatasetVersion) -> str | None:
-    return next(iter(difflib.get_close_matches(name, version.column_types, 1)), None)
-
-
-def _recipe_warnings(config: Config) -> list[dict[str, Any]]:
-    if config.seed is not None:
-        return []
-    message = "No seed: split and training are different every time, so this run cannot be reproduced."
-    return [{"code": "unseeded", "column": None, "message": message}]
 
 
 def _check_neighbours(asked: int, rows: int) -> None:

@@ -247,12 +247,12 @@ class Workspace:
         Run
             The queued run. Follow it with ``runs.progress`` and ``runs.get``; ``runs.cancel`` ends it.
         """
-        from mlops import pipeline, provenance, runs
+        from mlops import provenance, recipe, runs
 
-        version, recipe, name = self._recipe(config, overrides, data, seed, environment, note)
-        facts = pipeline.check(version, recipe, name, note, tags)
-        code = provenance.code_state(recipe.base or Path.cwd())
-        run = runs.queue(self._ledger, new_id("r"), {**facts, "code": code}, recipe.yaml())
+        version, effective, name = self._recipe(config, overrides, data, seed, environment, note)
+        facts = recipe.check(version, effective, name, note, tags)
+        code = provenance.code_state(effective.base or Path.cwd())
+        run = runs.queue(self._ledger, new_id("r"), {**facts, "code": code}, effective.yaml())
         self.resume(pool)
         return run
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +13,7 @@ from mlops import jobs, workers
 from mlops.errors import Cancelled, ConfigError, ConflictError, DataError, InvalidError
 from tests.conftest import LOGISTIC, STUMP, customers_frame
 
+ROOT = Path(__file__).resolve().parents[1]
 BOOSTED = "model: {type: gradient_boosting, n_estimators: 40}\ntraining: {test_size: 0.5}\n"
 FOREST = "model: {type: random_forest, n_estimators: 40}\n"
 HISTOGRAM = "model: {type: hist_gradient_boosting, max_iter: 40}\n"
@@ -67,6 +71,16 @@ def test_what_cannot_be_trained_cannot_be_queued(trained, submit, config, option
     with pytest.raises(error) as refused_at_once:
         trained.train(config, **options)
     assert str(refused.value) == str(refused_at_once.value) and trained.head() == before
+
+
+def test_a_training_is_submitted_before_scikit_learn_could_be_imported(trained):
+    """Else the first click of a program would wait for a second."""
+    program = (
+        "import sys; from mlops import Workspace, workers; pool = workers.Pool(spare=False); pool.adopt = print;"
+        f"Workspace.open({str(trained.path)!r}).submit({STUMP!r}, pool=pool); print('sklearn' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split()[-1] == "False" and len(trained.runs.queue()) == 1
 
 
 def test_runs_wait_in_the_order_they_were_submitted(trained, submit):

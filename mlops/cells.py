@@ -1,14 +1,13 @@
 """Cells: what the values of a column mean, told from all of them.
 
 A column is looked at block by block: white space and missing codes are counted, and every form of `forms` is tried
-until too few values have it. Then one form is settled that fits *every* value; a column without one stays text, with
-a note that says why and what a person can do.
+until too few values have it. Then one form is settled that fits *every* value; a column without one stays text. What
+a person should know about it is said by `remarks`.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,12 +17,8 @@ import pyarrow.compute as pc
 from mlops import tables
 from mlops.errors import DataError
 from mlops.forms import FORMS, NARROW, Form, fitting, plain, units
-from mlops.notes import Note
 from mlops.options import ReadOptions
 from mlops.tables import Type, type_of
-
-MOSTLY = 0.9
-"""Share of values in one form from which the others look like mistakes."""
 
 FIRST_ROWS = 500
 MAX_UNITS = 3
@@ -32,7 +27,6 @@ MAX_UNITS = 3
 _IMPLIED = {"number": {"integer"}, "whole": {"integer"}, "digits": {"integer"}, "quantity": {"integer", "number"}}
 """Form -> those that are narrower: what is in one of them needs no second look."""
 
-_FORMS = {form.code: form for form in FORMS}
 _WHOLE = Form("whole", "integer")
 """3 or 3.0: integers of a column that is known to hold them."""
 
@@ -190,7 +184,7 @@ class Look:
                 orders = [str(self.options.dates)]
             return Settled("date", orders[0]) if len(orders) == 1 and self.options.dates in (None, *orders) else None
         unit = self.options.units.get(self.name)
-        if kind in ("number", "integer") and unit is not None and self.fits("quantity") and self.units == [unit]:
+        if kind == "number" and unit is not None and self.fits("quantity") and self.units == [unit]:
             return Settled(kind, "quantity", unit)
         return None
 
@@ -198,7 +192,7 @@ class Look:
         """Return the form of a type that a person decided."""
         if found := self._as(kind):
             return found
-        if kind in ("number", "integer") and self.fits("quantity"):
+        if kind == "number" and self.fits("quantity"):
             if len(self.units) == 1:
                 return Settled(kind, "quantity", self.units[0])
             shown = ", ".join(repr(unit) if unit else "none" for unit in self.units[:4])
@@ -214,91 +208,10 @@ class Look:
         code = "whole" if kind == "integer" else kind
         row, value = self.first[code][0]
         raise DataError(
-            f"Column {self.name!r}, row {row + 1}: {value!r} is not of type {kind}.",
-            f"Choose another type, for example --type {self.name}=text, or name it as missing: --missing {value!r}.",
-            [{"row": row + 1, "field": self.name, "expected": kind, "got": value}],
+            f"Column {self.name!r}, row {row + 1}: {short(value)} is not of type {kind}.",
+            f"Choose another type, for example --type {self.name}=text, or name it: --also-missing {short(value)}.",
+            [{"row": row + 1, "field": self.name, "expected": kind, "got": value[:200]}],
         )
-
-    # Saying
-
-    def odd_rows(self) -> list[int]:
-        """Return the rows that `notes` names."""
-        return [row for row, _ in self.first.get(self._almost() or "", [])]
-
-    def _almost(self) -> str | None:
-        """Return the form that most values of a text column have, and some do not."""
-        if self.wanted or self.own is not None or not self.values:
-            return None
-        shares = {form.code: 1 - self.misfits[form.code] / self.values for form in self.alive if form.kind != "text"}
-        code = max(shares, key=lambda code: shares[code], default=None)
-        return code if code and MOSTLY <= shares[code] < 1 else None
-
-    def notes(self, settled: Settled, lines: Mapping[int, int]) -> Iterator[Note]:
-        """Yield what a person should know about how the column is read.
-
-        Parameters
-        ----------
-        settled : Settled
-            How it is read.
-        lines : mapping
-            Row -> line of the file, for the `odd_rows`; empty where a file has no lines.
-        """
-        name = self.name
-        if self.trimmed:
-            message = f"{_cells(self.trimmed, name)} had white space around the text; it was removed."
-            yield Note("trimmed", name, message)
-        if self.codes:
-            shown = ", ".join("blank" if not code.strip() else repr(code) for code in self.codes)
-            of_kind = "" if settled.kind == "text" else f" {settled.kind}s"
-            yield Note("missing", name, f"{_cells(self.codes.total(), name)} ({shown}) read as missing{of_kind}.")
-        if settled.form in ("dmy", "mdy"):
-            order = "day" if settled.form == "dmy" else "month"
-            message = f"The dates of {name} were read with the {order} first."
-            yield Note("dates", name, message, "note", _wrong_dates(settled.form))
-        if settled.form == "quantity":
-            what = repr(settled.unit) if settled.unit else "thousands separators"
-            yield Note("units_removed", name, f"{what} was taken off the numbers of {name}.")
-        if settled.kind == "text" and not self.wanted and self.values and not self.options.as_text:
-            yield from self._kept_text(lines)
-
-    def _kept_text(self, lines: Mapping[int, int]) -> Iterator[Note]:
-        """Yield why a column that looks like something else stays text."""
-        name, almost = self.name, self._almost()
-        narrow = next((form.kind for form in NARROW if self.fits(form.code)), None)
-        if narrow:
-            yield Note("kept_text", name, f"{name} stays text, as before; every value fits another type.")
-        elif self.fits("digits"):
-            yield self._digits()
-        elif self.fits("dmy") or self.fits("mdy"):
-            both = self.fits("dmy") and self.fits("mdy")
-            how = "can be read day first or month first" if both else "do not fit the order that was said"
-            message = f"The dates of {name} {how}; they stay text."
-            yield Note("ambiguous_dates", name, message, "warning", "Say --dates dmy or --dates mdy.")
-        elif self.fits("quantity") and len(self.units) <= MAX_UNITS:
-            shown = ", ".join(repr(unit) if unit else "thousands separators" for unit in self.units)
-            message = f"{name} holds numbers with units ({shown}); it stays text."
-            way_out = f"Say --type {name}=number to take it off." if len(self.units) == 1 else "Bring them to one unit."
-            yield Note("units_in_text", name, message, "warning", way_out)
-        elif almost:
-            yield self._mixed(almost, lines)
-
-    def _digits(self) -> Note:
-        if self.misfits["integer"] and any(value.startswith("0") for _, value in self.first["integer"]):
-            message = f"{self.name} holds numbers with leading zeros, as codes do; it stays text."
-            return Note("leading_zeros", self.name, message)
-        return Note("long_numbers", self.name, f"{self.name} holds numbers of more than 18 digits; it stays text.")
-
-    def _mixed(self, code: str, lines: Mapping[int, int]) -> Note:
-        kind = _FORMS[code].kind
-        place = {row: f"line {lines[row]}" if row in lines else f"row {row + 1}" for row, _ in self.first[code]}
-        named = ", ".join(f"{value!r} in {place[row]}" for row, value in self.first[code])
-        count = self.misfits[code]
-        message = f"{self.name} stays text: {count:,} of {self.values:,} values are no {kind}s, first {named}."
-        value = self.first[code][0][1]
-        return Note(
-            "mixed_types", self.name, message, "warning",
-            f"Correct them, or name them as missing (--missing {value!r}), or say --type {self.name}=text.",
-        )  # fmt: skip
 
 
 def clean(text: pa.ChunkedArray, options: ReadOptions) -> tuple[pa.ChunkedArray, int, dict[str, int]]:
@@ -339,14 +252,17 @@ def typed(column: pa.ChunkedArray, settled: Settled, options: ReadOptions) -> pa
         raise DataError("The file changed while it was read.", "Read it again.") from error
 
 
+def short(value: str) -> str:
+    """Return a value in quotes, shortened for a message.
+
+    Examples
+    --------
+    >>> short("a" * 50)
+    "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa...'"
+    """
+    return repr(value if len(value) <= 40 else f"{value[:37]}...")
+
+
 def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Return a column as text."""
     return column if pa.types.is_large_string(column.type) else pc.cast(column, pa.large_string())
-
-
-def _wrong_dates(order: str) -> str:
-    return f"If that is wrong, say --dates {'mdy' if order == 'dmy' else 'dmy'}."
-
-
-def _cells(number: int, column: str) -> str:
-    return f"{number:,} {'cell' if number == 1 else 'cells'} of {column}"

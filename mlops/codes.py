@@ -64,4 +64,4 @@ def _words(name: str, column: pa.ChunkedArray) -> Iterator[Note]:
 def _note(name: str, code: str, count: int, why: str) -> Note:
     rows = f"{count:,} {'row' if count == 1 else 'rows'}"
     message = f"{name} holds {code} in {rows}{why}; does it mean missing?"
-    return Note("possible_missing_code", name, message, "note", f"If so, say --missing {code}.")
+    return Note("possible_missing_code", name, message, "note", f"If so, say --also-missing {code}.")

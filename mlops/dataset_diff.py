@@ -43,8 +43,8 @@ class DatasetDiff(Record):
     reordered: bool
     """Whether the rows that both have stand in another order."""
     distributions: Mapping[str, Mapping[str, Any]]
-    """``{before, after, shared}`` of each column: its summary in each version, and what `profiles.side_by_side` counts;
-    None where a version has no such column."""
+    """``{before, after, shared}`` of each column: its summary in each version, None where there is no such column, and
+    what `profiles.side_by_side` counts."""
 
 
 def diff(before: pa.Table, after: pa.Table, identity: str | None) -> DatasetDiff:
@@ -114,8 +114,8 @@ def summary(table: pa.Table, name: str) -> dict[str, Any] | None:
 
 
 def _shared(before: pa.Table, after: pa.Table, name: str) -> dict[str, Any] | None:
-    in_both = name in before.column_names and name in after.column_names
-    return side_by_side(before.column(name), after.column(name)) if in_both else None
+    sides = [table.column(name) if name in table.column_names else None for table in (before, after)]
+    return side_by_side(*sides)
 
 
 def _identifies(table: pa.Table, name: str) -> bool:

@@ -43,9 +43,11 @@ FORMS = (
     Form("dmy", "date"),
     Form("mdy", "date"),
     Form("digits", "text"),
+    Form("dates", "text"),
     Form("quantity", "number"),
 )
-"""Forms that a column is tried for, the narrowest first; a column of `digits` holds codes such as 007."""
+"""Forms that a column is tried for, the narrowest first; a column of `digits` holds codes such as 007,
+one of `dates` holds dates that are written in different ways."""
 
 NARROW = FORMS[:6]
 """Those that leave no doubt."""
@@ -55,6 +57,8 @@ def fitting(text: pa.ChunkedArray, form: Form, decimal: str) -> pa.ChunkedArray:
     """Tell which values of a text column are written in a form; a missing one is."""
     if form.code == "digits":
         return pc.fill_null(pc.match_substring_regex(text, r"^\d+$"), True)
+    if form.code == "dates":
+        return pc.fill_null(pc.match_substring_regex(text, r"^\d{1,4}[/.\-]\d{1,2}[/.\-]\d{1,4}$"), True)
     if form.code == "quantity":
         return pc.fill_null(pc.match_substring_regex(text, _quantity(decimal)), True)
     if form.code == "integer":

@@ -40,7 +40,8 @@ def blocks(file: BinaryIO, name: str, size: int) -> Iterator[pa.Table]:
     """
     try:
         schema = pyarrow.parquet.ParquetFile(file).schema_arrow
-        texts = [field.name for field in schema if _is_text(field.type)]
+        # A column that was written as a dictionary, such as a pandas category, is one again when it is read.
+        texts = [field.name for field in schema if _is_text(getattr(field.type, "value_type", field.type))]
         source = pyarrow.parquet.ParquetFile(file, read_dictionary=texts)
         _check_size(source.metadata, name, size)
         headers.names(schema.names, name)
@@ -104,6 +105,8 @@ def _parts(block: pa.Table, count: int) -> Iterator[pa.Table]:
 
 
 def _is_text(kind: pa.DataType) -> bool:
+    if pa.types.is_dictionary(kind):
+        return _is_text(kind.value_type)
     return pa.types.is_string(kind) or pa.types.is_large_string(kind)
 
 

@@ -34,6 +34,9 @@ from mlops.records import new_id, readable_json
 from mlops.runs import SPLITS, Run, Split, Status
 from mlops.signature import Signature
 
+CANCELLED = {"error": "Cancelled."}
+"""What a run that was cancelled says of itself."""
+
 
 def train(
     ledger: Ledger,
@@ -60,8 +63,8 @@ def train(
     folder : Path
         Where the project lies, for its git commit.
     on_step : callable, optional
-        Called with a `Step` whenever one begins or ends. If it raises, the training ends: an error is one of the run,
-        which says so; anything else, such as a screen that is drawn anew, cancels the run.
+        Called with a `Step` whenever one begins or ends. If it raises, the training ends: an error makes the run
+        a failed one, and anything else, such as a screen that is drawn anew, an interrupted one.
 
     Returns
     -------
@@ -120,7 +123,7 @@ class Training:
                 self._ledger, self._artifacts, self._stage, version, config, self._run, self._progress
             )
         except Cancelled:
-            self._end_cancelled()
+            self._end("cancelled", CANCELLED, {})
             raise
         except Exception as error:
             say(f"failed: {error}")
@@ -130,11 +133,14 @@ class Training:
             raise MlopsError(
                 f"Run {run_id} failed: {type(error).__name__}: {error}.", f"See mlops runs show {run_id}."
             ) from error
-        except BaseException as error:  # Ctrl-C, or a screen that is drawn anew while it listens
-            self._end_cancelled()
-            if not isinstance(error, KeyboardInterrupt):
-                raise
+        except KeyboardInterrupt as error:
+            self._end("cancelled", CANCELLED, {})
             raise Cancelled(f"Run {run_id} was cancelled.", "Train again whenever you like.") from error
+        except (
+            BaseException
+        ):  # no error, but the end all the same: such as a screen that is drawn anew amid its listening
+            self._end("interrupted", {"error": "Whoever followed the training left in the middle of it."}, {})
+            raise
         return self._end(
             "finished",
             results,
@@ -147,12 +153,9 @@ class Training:
 
         Where the end is being recorded already, this waits for ever, and the process ends by itself.
         """
-        self._end_cancelled()
+        self._end("cancelled", CANCELLED, {})
         shutil.rmtree(self._stage.folder, ignore_errors=True)
         jobs.clear(self._artifacts, self._run.run_id)
-
-    def _end_cancelled(self) -> None:
-        self._end("cancelled", {"error": "Cancelled."}, {})
 
     def _end(
         self, status: Status, results: Mapping[str, Any], files: Mapping[str, Staged], document: Any = None

@@ -88,34 +88,49 @@ def profile(table: pa.Table, roles: Roles | None = None) -> Profile:
     return Profile(table.num_rows, columns, repeated_rows(table))
 
 
-def side_by_side(before: pa.ChunkedArray, after: pa.ChunkedArray) -> dict[str, Any] | None:
-    """Count the values of two columns of one type in the same bars, or by the same levels.
+def side_by_side(before: pa.ChunkedArray | None, after: pa.ChunkedArray | None) -> dict[str, Any] | None:
+    """Count the values of two columns in the same bars, or by the same levels.
+
+    Parameters
+    ----------
+    before, after : pyarrow.ChunkedArray or None
+        Columns of the types of `mlops.tables`; None where a version has no such column. Columns of different types
+        are compared as numbers if both are, else by the text of their values.
 
     Returns
     -------
     dict or None
         ``{edges, before, after}``, or ``{levels, before, after}`` with the most frequent levels of both and what is
-        left as ``other values``; None if the types differ or neither holds a value.
+        left as ``other values``; None if neither holds a value.
 
     Examples
     --------
-    >>> side_by_side(pa.chunked_array([["a", "b", "a"]]), pa.chunked_array([["b", "c"]]))
-    {'levels': ['a', 'b', 'c'], 'before': [2, 1, 0], 'after': [0, 1, 1]}
+    >>> side_by_side(pa.chunked_array([[True, False, True]]), pa.chunked_array([[False]]))
+    {'levels': [True, False], 'before': [2, 1], 'after': [0, 1]}
     """
-    both = [column.drop_null() for column in (before, after)]
-    if before.type != after.type or not (len(both[0]) or len(both[1])):
+    both = _of_one_type([column for column in (before, after) if column is not None])
+    nothing = pa.chunked_array([], both[0].type)
+    both = [both[0] if before is not None else nothing, both[-1] if after is not None else nothing]
+    kind = both[0].type
+    together = _column("both", pa.chunked_array([*both[0].chunks, *both[1].chunks], kind), None).distribution
+    if together is None:
         return None
-    together = (
-        _column("both", pa.chunked_array([*both[0].chunks, *both[1].chunks], before.type), None).distribution or {}
-    )
     if together["kind"] == "levels":
         return _same_levels(both, [level["value"] for level in together["levels"]])
-    dated = pa.types.is_temporal(before.type)
+    dated = pa.types.is_temporal(kind)
     values = [known.to_numpy().astype("int64" if dated else "float64") for known in both]
-    edges = (
-        np.array(together["edges"], both[0].to_numpy().dtype).astype("int64") if dated else np.array(together["edges"])
-    )
-    return {"edges": together["edges"], "before": _bars(values[0], edges), "after": _bars(values[1], edges)}
+    edges = np.array(together["edges"], both[0].to_numpy().dtype if dated else "float64")
+    sides = [_bars(one, edges.astype("int64") if dated else edges) for one in values]
+    return {"edges": together["edges"], "before": sides[0], "after": sides[1]}
+
+
+def _of_one_type(columns: list[pa.ChunkedArray]) -> list[pa.ChunkedArray]:
+    kinds = {column.type for column in columns}
+    known = [column.drop_null() for column in columns]
+    if len(kinds) == 1:
+        return known
+    numeric = all(pa.types.is_integer(kind) or pa.types.is_floating(kind) for kind in kinds)
+    return [column.cast(pa.float64() if numeric else pa.large_string(), safe=False) for column in known]
 
 
 def _same_levels(both: list[pa.ChunkedArray], levels: list[Any]) -> dict[str, Any]:

@@ -72,7 +72,7 @@ def propose(table: pa.Table, target: str | None = None) -> list[Proposal]:
 
     Examples
     --------
-    >>> table = pa.table({"customer_id": ["a", "b", "c"], "age": [30, 40, 50], "churn": [0, 0, 1]})
+    >>> table = pa.table({"customer_id": [1, 2, 3], "churn": [0, 0, 1]})
     >>> [(one.role, one.value, one.sure) for one in propose(table)]
     [('target', 'churn', True), ('task', 'binary', True), ('positive', 1, True), ('id', 'customer_id', True)]
     """
@@ -113,7 +113,7 @@ def words_of(name: str) -> list[str]:
     (['customer', 'id'], ['employee', 'number'], ['home', 'dest'])
     """
     parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
-    return [word.lower() for word in re.split(r"[^A-Za-z0-9]+", parted) if word]
+    return [word.lower() for word in re.findall(r"[^\W_]+", parted)]
 
 
 def _targets(table: pa.Table, taken: set[Label]) -> Iterator[Proposal]:
@@ -125,7 +125,7 @@ def _targets(table: pa.Table, taken: set[Label]) -> Iterator[Proposal]:
                 sure = known is _TARGET_WORDS or name in (table.column_names[0], table.column_names[-1])
                 yield Proposal("target", name, f"By its name {name!r}, {why}.", sure)
                 fitting = [other for other in fitting if other != name]
-    for name, place in zip((fitting[-1:] + fitting[:1]), ("last", "first"), strict=False):
+    for name, place in {fitting[-1]: "last", fitting[0]: "first"}.items() if fitting else ():
         yield Proposal("target", name, f"It is the {place} column, where many files have their target.", False)
 
 

@@ -27,6 +27,7 @@ from mlops.notes import Note
 from mlops.options import MISSING, ReadOptions, conventions
 from mlops.proposals import propose
 from mlops.records import Record, check_input
+from mlops.remarks import odd_rows, remarks
 from mlops.sniffing import Layout, Sniffed, look
 from mlops.sources import Source, opened
 from mlops.tables import ARROW, schema_of
@@ -127,10 +128,12 @@ def interpret(path: str | Path, options: ReadOptions | None = None, on_progress:
         by_name = dict(zip(_names(looks), settled, strict=True))
         table = _converted(source, sniffed, options, by_name, _half(on_progress, 1))
     notes += possible_codes(table)
-    orders = {found.form for found in settled} & {"dmy", "mdy"}
     units = {name: found.unit for name, found in by_name.items() if found.unit is not None}
-    options = replace(options, dates=options.dates or _only(orders), units={**options.units, **units})
-    layout = replace(sniffed.layout, dates=options.dates or "iso") if sniffed.records else sniffed.layout
+    options, layout = replace(options, units={**options.units, **units}), sniffed.layout
+    orders = {found.form for found in settled} & {"dmy", "mdy"}
+    if options.dates is None and len(orders) == 1:
+        options = replace(options, dates=orders.pop())
+        layout = layout.with_guess("dates", options.dates, "in the other order some would not exist")
     return Reading(table, tuple(notes), layout, options, tuple(looks))
 
 
@@ -277,9 +280,9 @@ def _blank_lines(sniffed: Sniffed) -> list[Note]:
 
 def _column_notes(looks: Sequence[Look], settled: Sequence[Settled], sniffed: Sniffed) -> list[Note]:
     """Return the notes of all columns; lines are looked up once."""
-    rows = [row for seen, found in zip(looks, settled, strict=True) if found.kind == "text" for row in seen.odd_rows()]
+    rows = [row for seen, found in zip(looks, settled, strict=True) if found.kind == "text" for row in odd_rows(seen)]
     lines = delimited.lines_of(sniffed.records, rows) if sniffed.records and rows else {}
-    return [note for seen, found in zip(looks, settled, strict=True) for note in seen.notes(found, lines)]
+    return [note for seen, found in zip(looks, settled, strict=True) for note in remarks(seen, found, lines)]
 
 
 def _check_types(looks: Sequence[Look], options: ReadOptions, name: str) -> None:
@@ -289,10 +292,6 @@ def _check_types(looks: Sequence[Look], options: ReadOptions, name: str) -> None
             f"{name} has no column {unknown[0]!r} to give a type. Columns: {headers.some(_names(looks))}.",
             "Correct the name after --type.",
         )
-
-
-def _only(orders: set[str]) -> Any:
-    return next(iter(orders)) if len(orders) == 1 else None
 
 
 def _no_rows(name: str) -> DataError:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,11 @@ class Layout(Record):
     """``{what, value, why}`` for each thing that nobody said."""
     raw: tuple[str, ...] = ()
     """The first lines as they stand."""
+
+    def with_guess(self, what: str, value: Any, why: str) -> Layout:
+        """Return the layout with one thing more that was told from the content."""
+        guess = {"what": what, "value": value, "why": why}
+        return replace(self, guesses=(*self.guesses, guess), **{what: value})
 
 
 @dataclass(frozen=True)

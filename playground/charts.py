@@ -155,6 +155,8 @@ def profile(table: pd.DataFrame) -> go.Figure:
     figure.add_bar(**_bars(table, "rows"), marker={"color": theme.FIRST})
     figure.update_layout(bargap=0.04)
     figure.update_yaxes(title="rows")
+    if pd.api.types.is_numeric_dtype(table["from"]) and (table["to"] - table["from"] == 1).all():
+        figure.update_xaxes(dtick=max(1, len(table) // 10))  # a bar for each whole number: ticks between mean nothing
     return _calm(figure, height=260)
 
 
@@ -164,14 +166,14 @@ def moved(distributions: Mapping[str, Mapping[str, Any]]) -> list[str]:
     The order is by the total variation distance between the two histograms: half the sum of the absolute
     differences of the shares.
     """
-    distances = {name: _distance(both.get("shared")) for name, both in distributions.items()}
+    distances = {name: _distance(both["shared"]) for name, both in distributions.items()}
     changed = [name for name, both in distributions.items() if both["before"] != both["after"]]
     return sorted(changed, key=lambda name: -distances[name])
 
 
 def _distance(shared: Mapping[str, Any] | None) -> float:
     if not shared:
-        return 1.0  # a column that only one version has
+        return 0.0  # nothing is known in either version
     counts = [pd.Series(list(shared[side]), dtype=float) for side in ("before", "after")]
     shares = [side / side.sum() if side.sum() else side for side in counts]
     return float((shares[0] - shares[1]).abs().sum() / 2)
@@ -179,10 +181,7 @@ def _distance(shared: Mapping[str, Any] | None) -> float:
 
 def distribution_table(both: Mapping[str, Any], before: str, after: str) -> pd.DataFrame:
     """Return one column in two versions, side by side: the same bars or levels, with the share of each version."""
-    shared = both.get("shared")
-    if not shared:
-        only = both["before"] or both["after"]
-        return pd.DataFrame({"value": ["rows"], before if both["before"] else after: [only["count"]]})
+    shared = both["shared"] or {"levels": (), "before": (), "after": ()}
     sides = {name: pd.Series(list(shared[side]), dtype=float) for name, side in ((before, "before"), (after, "after"))}
     shares = {name: (side / side.sum() if side.sum() else side).round(6) for name, side in sides.items()}
     if "levels" in shared:

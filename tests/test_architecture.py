@@ -19,7 +19,7 @@ EVERYTHING = [*CORE, *SCREENS, *sorted((ROOT / "sample_data").rglob("*.py"))]
 
 FLOORS = (
     "records errors notes clock tasks environments artifacts ledger",
-    "tables options sources delimited headers dialects sniffing forms cells codes parquet reading roles proposals strength evidence leaks sequence quality profiles datasets dataset_diff labels",
+    "tables options sources delimited headers dialects sniffing forms cells remarks codes parquet reading roles proposals strength evidence leaks sequence quality profiles datasets dataset_diff labels",
     "estimators strict_yaml configs signature evaluation scoring fitting",
     "provenance search progress jobs runs recipe splitting preparation pipeline workers",
     "registry request_log predictions batch deployments gate releases",

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlops.profiles import BINS, EXAMPLES, LEVELS, LONGEST, profile
+from mlops.profiles import BINS, EXAMPLES, LEVELS, LONGEST, profile, side_by_side
 from mlops.roles import Roles
 from mlops.tables import ARROW
 from tests.shell import Shell, mlops
@@ -156,3 +156,24 @@ def test_the_command_answers_with_the_profile_and_the_notes(ws, tmp_path):
     assert [line.split()[0] for line in lines[:6]] == ["40", "COLUMN", "on", "plan", "site", "sold"]
     assert lines[2].endswith("2024-01-05 to 2024-02-01  █···█") and "basic 100%" in lines[3] and "50.0%" in lines[3]
     assert [line.split(":")[0] for line in lines[6:]] == [note["severity"].capitalize() for note in document["notes"]]
+
+
+@pytest.mark.parametrize("kind", ["integer", "number", "text", "boolean", "date"])
+@given(data=st.data())
+def test_two_columns_are_counted_whole_in_the_same_bars(kind, data):
+    """Whatever the values, no known value of either side is lost."""
+    values = st.lists(st.none() | (st.integers(-(10**6), 10**6) if kind == "integer" else VALUES[kind]))
+    both = [data.draw(values), data.draw(values)]
+    known = [len(side) - side.count(None) for side in both]
+    found = side_by_side(*(pa.chunked_array([pa.array(side, ARROW[kind])]) for side in both))
+    assert (found is None) == (sum(known) == 0)
+    assert found is None or [sum(found["before"]), sum(found["after"])] == known
+
+
+def test_columns_of_two_types_are_compared_as_what_both_are():
+    """Whole numbers and fractions are numbers; a code and a word are words; an absent column holds nothing."""
+    numbers = side_by_side(pa.chunked_array([[1, 2]]), pa.chunked_array([[1.5, 2.5]]))
+    assert "edges" in numbers and sum(numbers["after"]) == 2
+    words = side_by_side(pa.chunked_array([[1, 2]]), pa.chunked_array([pa.array(["1", "x"], pa.large_string())]))
+    assert dict(zip(words["levels"], words["after"], strict=True)) == {"1": 1, "2": 0, "x": 1}
+    assert side_by_side(None, pa.chunked_array([[True]]))["before"] == [0]

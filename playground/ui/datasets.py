@@ -92,10 +92,12 @@ def _builtin() -> None:
 def _describe(found: Sequence[Any], chosen: Chosen, what: Seen) -> None:
     """Draw what the columns are for, what is worth knowing then, and the button that keeps the file."""
     table = what.found.table
-    name = st.text_input("Dataset", value=_belongs_to(found, chosen, table.column_names), key=f"data.name.{chosen.key}")
+    belongs = _belongs_to(found, chosen, table.column_names)
+    left, middle, right = st.columns(3)
+    name = left.text_input("Dataset", value=belongs, key=f"data.name.{chosen.key}")
     latest = next((one for one in found if one.name == name), None)
     known = latest.roles if latest else Roles(target="churn", id="customer_id") if chosen.is_sample else Roles()
-    said = roles.choose(table, f"{chosen.key}.{name}", known)
+    said = roles.choose(table, f"{chosen.key}.{name}", known, (middle, right))
     open_question = roles.complete(said)
     # A role whose column is not in the file is inherited; given, it would be refused.
     given = {key: said[key] for key in ("target", "id", "time", "group") if said[key] in table.column_names}

@@ -18,8 +18,6 @@ def draw(found: Sequence[Any]) -> None:
     refs = [one.ref for one in found]
     ref = st.selectbox("Version", refs, key="data.profiled") if len(refs) > 1 else refs[0]
     profile = state.read(_profile, ref)
-    # Without a blocker, a remark or a warning the place stays empty.
-    notes.draw(next(one for one in found if one.ref == ref).warnings)
     ticked = st.dataframe(
         _table(profile), hide_index=True, key=f"data.profile.{ref}", on_select="rerun", selection_mode="single-row",
         selection_default={"selection": {"rows": [0]}}, alt=f"The columns of {ref}",
@@ -31,6 +29,7 @@ def draw(found: Sequence[Any]) -> None:
     )["selection"]["rows"]  # fmt: skip
     if ticked:
         _large(profile.columns[ticked[0]], ref)
+    notes.draw(next(one for one in found if one.ref == ref).warnings)
     cards.download(_table(profile).drop(columns="Distribution"), f"profile-{ref}".replace("@", "-v"), "Profile")
 
 

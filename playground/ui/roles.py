@@ -16,7 +16,7 @@ _LABELS = {"target": "Column to predict", "id": "Column that names a row", "time
 _TASKS = {"binary": "yes or no", "multiclass": "one of several classes", "regression": "a number"}
 
 
-def choose(table: Any, key: str, known: Roles) -> dict[str, Any]:
+def choose(table: Any, key: str, known: Roles, places: tuple[Any, Any]) -> dict[str, Any]:
     """Draw the roles and return what a person confirmed: role -> column, task or class; None where nothing is said.
 
     Parameters
@@ -27,9 +27,11 @@ def choose(table: Any, key: str, known: Roles) -> dict[str, Any]:
         What the widgets are named after: another file, another dataset, other widgets.
     known : Roles
         Of the dataset's latest version; without one, the proposals are shown.
+    places : two containers
+        Where target and id are drawn; the rest follows below.
     """
     proposed = proposals.propose(table)
-    left, right = st.columns(2)
+    left, right = places
     chosen = {
         "target": _column(left, "target", table, proposed, known, key),
         "id": _column(right, "id", table, proposed, known, key),
@@ -85,6 +87,8 @@ def _task(table: Any, target: str | None, key: str, known: Roles) -> dict[str, A
     if not tasks:
         return {"task": None, "positive": None}
     task = _asked_task(tasks, key) if len(tasks) > 1 else str(tasks[0].value)
+    if task != "binary" and len(tasks) == 1:
+        st.caption(f"To learn: {_TASKS[str(task)]} · {cards.plain(tasks[0].why)}")
     if task != "binary":
         return {"task": task, "positive": None, "asked": "task" if len(tasks) > 1 else None}
     return {"task": task, "positive": _positive(column, target, key, known), "asked": "positive"}

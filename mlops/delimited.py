@@ -149,6 +149,8 @@ def check(records: Records) -> int:
             raise _refused(records, line, "white space stands before a quote", "Remove the white space.")
         if not row and fields > 1:
             blank += 1
+        elif sum(map(len, row)) > BLOCK_BYTES:
+            raise _refused(records, line, f"a record has more than {BLOCK_BYTES:,} characters", "Shorten it.")
         elif row and len(row) != fields:
             raise DataError(
                 f"{records.name}, line {line}: {len(row)} fields, but the header names {fields}.",
@@ -209,9 +211,10 @@ def _lines(records: Records) -> Iterator[str]:
     text = io.TextIOWrapper(records.file, "utf-8", newline="")
     left = records.end - records.start
     try:
-        for line in text:
-            if left <= 0:
-                return
+        while left > 0 and (line := text.readline(BLOCK_BYTES)):
+            if len(line) == BLOCK_BYTES:
+                message = f"{records.name} has a line of more than {BLOCK_BYTES:,} characters."
+                raise DataError(message, "Leave out or shorten long cells.")
             left -= len(line.encode())
             yield line
     finally:

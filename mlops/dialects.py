@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from mlops.delimited import Records, quotes_are_in_place, strict_reader
 from mlops.errors import DataError
@@ -55,16 +56,24 @@ class Sample:
         return cls(source.name, _split(head)[:-1] or _split(head), _split(source.file.read())[1:], whole)
 
 
+class Row(NamedTuple):
+    """A record of the sample; lines are counted from 0."""
+
+    line: int
+    """The line on which it begins."""
+    end: int
+    """The line after it."""
+    cells: list[str]
+
+
 @dataclass(frozen=True)
 class Dialect:
     """The sample as one separator and one quote would have it."""
 
     delimiter: str
     quote: str
-    rows: tuple[tuple[int, list[str]], ...]
-    """Line, counted from 0, and cells of each record that is not blank; the preamble is among them."""
-    next_line: int
-    """The line after the last of them."""
+    rows: tuple[Row, ...]
+    """The records that are not blank; the preamble is among them."""
     width: int
     """Number of fields that most records have."""
     header: int
@@ -103,19 +112,24 @@ def choose(sample: Sample, options: ReadOptions) -> tuple[Dialect, str]:
 
 
 def _quote(sample: Sample, delimiter: str, options: ReadOptions) -> str:
-    """Return the quote; ' only where it opens and closes fields and " does not appear."""
+    """Return the quote; ' only where it opens and closes fields and " does not."""
     if options.quote is not None:
         return options.quote
     text = "".join(sample.head).encode()
-    single = Records(io.BytesIO(text), sample.name, (), delimiter, "'", 0, len(text), 1)
-    return "'" if b"'" in text and b'"' not in text and quotes_are_in_place(single) else '"'
+    sound = [
+        quote
+        for quote in ('"', "'")
+        if quote.encode() in text
+        and quotes_are_in_place(Records(io.BytesIO(text), sample.name, (), delimiter, quote, 0, len(text), 1))
+    ]
+    return sound[0] if sound else '"'
 
 
 def _nearest(sample: Sample, parses: Sequence[Dialect], asked: bool) -> tuple[Dialect, str]:
     """Return how to read a file that no separator fits: one column, or a table with a broken record."""
-    tables = [parse for parse in parses if parse.width > 1 and len(parse.rows[parse.header][1]) > 1]
+    tables = [parse for parse in parses if parse.width > 1 and len(parse.rows[parse.header].cells) > 1]
     if tables:
-        best = max(tables, key=lambda parse: sum(len(cells) == parse.width for _, cells in parse.rows))
+        best = max(tables, key=lambda parse: sum(len(row.cells) == parse.width for row in parse.rows))
         return best, "it fits most records"
     lines = [line.rstrip("\r\n") for line in sample.head if line.strip()]
     for unusual in _UNUSUAL if asked else ():
@@ -130,24 +144,24 @@ def _nearest(sample: Sample, parses: Sequence[Dialect], asked: bool) -> tuple[Di
 def _parse(sample: Sample, delimiter: str, quote: str, options: ReadOptions) -> Dialect:
     """Read the sample with one separator."""
     before = max((options.header_line or 1) - 1, 0)
-    rows, next_line, sound = _rows(sample, delimiter, quote, before)
-    counts = Counter(len(cells) for _, cells in rows if len(cells) > 1)
+    rows, sound = _rows(sample, delimiter, quote, before)
+    counts = Counter(len(row.cells) for row in rows if len(row.cells) > 1)
     width = max(counts, key=lambda count: (counts[count], count)) if counts else 1
     footers = options.footer_lines
     if footers is None:
         footers = footer_lines(sample.tail, delimiter, quote, width)
     if sample.whole:
         last = len(sample.head) - blank_end(sample.head) - footers
-        rows = [(line, cells) for line, cells in rows if line < last]
+        rows = [row for row in rows if row.line < last]
     if not rows:
         raise _empty(sample)
     header = 0 if options.header_line is not None else _header_place(rows, width)
-    fits = sound and all(len(cells) == width for _, cells in rows[header:])
-    return Dialect(delimiter, quote, tuple(rows), next_line, width, header, footers, fits)
+    fits = sound and all(len(row.cells) == width for row in rows[header:])
+    return Dialect(delimiter, quote, tuple(rows), width, header, footers, fits)
 
 
-def _rows(sample: Sample, delimiter: str, quote: str, before: int) -> tuple[list[tuple[int, list[str]]], int, bool]:
-    """Return the first records after some lines, the line after them, and whether their quotes are sound."""
+def _rows(sample: Sample, delimiter: str, quote: str, before: int) -> tuple[list[Row], bool]:
+    """Return the first records after some lines, and whether their quotes are sound."""
     if not sample.head:
         raise _empty(sample)
     if before >= len(sample.head):
@@ -155,31 +169,31 @@ def _rows(sample: Sample, delimiter: str, quote: str, before: int) -> tuple[list
             f"{sample.name} has {len(sample.head)} lines, so no header on line {before + 1}.", "Correct --header-line."
         )
     reader = strict_reader(sample.head[before:], delimiter, quote)
-    rows: list[tuple[int, list[str]]] = []
+    rows: list[Row] = []
     line = before
     try:
         for cells in reader:
             if len(cells) > 1 or any(cell.strip() for cell in cells):
-                rows.append((line, cells))
+                rows.append(Row(line, before + reader.line_num, cells))
             line = before + reader.line_num
             if len(rows) > SAMPLE_RECORDS:
                 break
     except csv.Error:
         # A quote that is open at the end of the sample may be closed after it.
-        return rows or [(before, [""])], line, not sample.whole and len(rows) > 1
-    return rows, line, True
+        return rows or [Row(before, before + 1, [""])], not sample.whole and len(rows) > 1
+    return rows, True
 
 
 def _empty(sample: Sample) -> DataError:
     return DataError(f"{sample.name} is empty.", "Give a file with a header line and rows.")
 
 
-def _header_place(rows: Sequence[tuple[int, list[str]]], width: int) -> int:
+def _header_place(rows: Sequence[Row], width: int) -> int:
     """Return the place of the first record that is no preamble: a comment, or hardly any of the fields below."""
-    if sum(len(cells) == width for _, cells in rows) < 2:
+    if sum(len(row.cells) == width for row in rows) < 2:
         return 0  # a header has a record below it
     few = max(1, width // 3)
-    for place, (_, cells) in enumerate(rows):
+    for place, (_, _, cells) in enumerate(rows):
         filled = sum(bool(cell.strip()) for cell in cells)
         comment = len(cells) != width and cells[0].startswith("#")
         short = comment or (len(cells) < width and filled <= few)
@@ -238,7 +252,7 @@ def _cells(line: str, delimiter: str, quote: str) -> list[str]:
 
 def blank_end(lines: Sequence[str]) -> int:
     """Return how many lines at the end are blank."""
-    return next((count for count, line in enumerate(reversed(lines)) if line.strip()), len(lines))
+    return next((count for count, line in enumerate(reversed(lines)) if line.strip("\r\n")), len(lines))
 
 
 def _split(data: bytes) -> tuple[str, ...]:

@@ -38,6 +38,7 @@ LIMITS: Mapping[str, int] = {
     "bytes": sources.MAX_BYTES,
     "columns": delimited.MAX_COLUMNS,
     "cell_characters": delimited.MAX_CELL,
+    "record_bytes": delimited.BLOCK_BYTES,
     "parquet_cells": parquet.MAX_CELLS,
     "parquet_text_bytes": parquet.MAX_TEXT,
 }
@@ -130,7 +131,7 @@ def interpret(path: str | Path, options: ReadOptions | None = None, on_progress:
     notes += possible_codes(table)
     units = {name: found.unit for name, found in by_name.items() if found.unit is not None}
     options, layout = replace(options, units={**options.units, **units}), sniffed.layout
-    orders = {found.form for found in settled} & {"dmy", "mdy"}
+    orders: set[Any] = {found.form for found in settled} & {"dmy", "mdy"}
     if options.dates is None and len(orders) == 1:
         options = replace(options, dates=orders.pop())
         layout = layout.with_guess("dates", options.dates, "in the other order some would not exist")

@@ -16,6 +16,7 @@ from typing import Any
 from mlops import headers
 from mlops.delimited import Records
 from mlops.dialects import Dialect, Sample, blank_end, choose
+from mlops.errors import DataError
 from mlops.notes import Note
 from mlops.options import ReadOptions
 from mlops.records import Record
@@ -109,8 +110,8 @@ class _Look:
         first = 0 if self.options.header_line == 0 else best.header + 1
         units = self._units(best, first)
         first += units
-        body = [cells for _, cells in best.rows[first:]]
-        line = best.rows[first][0] if body else best.next_line
+        body = [row.cells for row in best.rows[first:]]
+        line = best.rows[first - 1].end if first else 0
         dropped = self._footers(best)
         head, tail = self.sample.head, self.sample.tail
         start = self.source.start + _size(head[:line])
@@ -123,7 +124,7 @@ class _Look:
             delimiter=best.delimiter,
             quote=best.quote,
             decimal=self._decimal(best.delimiter, body),
-            header_line=0 if self.options.header_line == 0 else best.rows[best.header][0] + 1,
+            header_line=0 if self.options.header_line == 0 else best.rows[best.header].line + 1,
             units_line=bool(units),
             footer_lines=best.footers,
             dates=self.options.dates or "iso",
@@ -152,9 +153,11 @@ class _Look:
         name, said = self.source.name, self.options.header_line
         if said == 0:
             return tuple(f"column_{place}" for place in range(1, best.width + 1))
-        row, cells = best.rows[best.header]
+        row, _, cells = best.rows[best.header]
+        if said not in (None, row + 1):
+            raise DataError(f"{name}: line {said} is blank, so it names no columns.", "Correct --header-line.")
         if said is None:
-            headers.check_is_header(cells, [row for _, row in best.rows[best.header + 1 :]], name)
+            headers.check_is_header(cells, [below.cells for below in best.rows[best.header + 1 :]], name)
             why = "the first line" if row == 0 else f"the first line that fills {best.width} columns"
             self._told("header_line", row + 1, why)
             before = [line for line in self.sample.head[:row] if line.strip()]
@@ -169,11 +172,11 @@ class _Look:
         """Tell whether the line under the header holds units."""
         if self.options.units_line is not None:
             return self.options.units_line and first < len(best.rows)
-        rows = [cells for _, cells in best.rows[first:] if len(cells) == best.width]
+        rows = [row.cells for row in best.rows[first:] if len(row.cells) == best.width]
         if self.options.header_line == 0 or not headers.is_units(rows, self.options.missing):
             return False
         self._told("units_line", True, "it is text over columns of numbers")
-        line = best.rows[first][0]
+        line = best.rows[first].line
         self._left_out("units_line", self.sample.head[line : line + 1], "under the header", "--no-units-line")
         return True
 

@@ -99,7 +99,7 @@ def freeze_a_second_version(page, tmp_path: Path) -> None:
     changed.write_text("".join([lines[0], *(line.replace(",monthly,", ",annual,") for line in lines[1:])]), "utf-8")
     page.get_by_role("link", name="Data, customers@1").click()
     page.get_by_role("heading", name="Data", level=1).wait_for()
-    page.get_by_role("radio", name="Upload").click()
+    page.get_by_role("radio", name="Your file").click()
     page.locator("input[type=file]").set_input_files(changed)
     settle(page)
     page.get_by_label("What changed").fill("contracts corrected")

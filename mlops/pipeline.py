@@ -7,10 +7,10 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
+import shutil
 import sys
-import time
+import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -21,19 +21,21 @@ import pyarrow as pa
 import pyarrow.parquet
 from joblib.numpy_pickle import NumpyPickler
 from sklearn.pipeline import Pipeline
-from threadpoolctl import threadpool_limits
 
-from mlops import estimators, evaluation, provenance, runs, scoring
+from mlops import estimators, evaluation, fitting, jobs, provenance, recipe, runs, scoring
 from mlops.artifacts import Artifacts, Stage, Staged
 from mlops.configs import Config
 from mlops.datasets import DatasetVersion
-from mlops.errors import Cancelled, ConfigError, DataError, MlopsError
+from mlops.errors import Cancelled, ConfigError, MlopsError
 from mlops.ledger import Ledger
-from mlops.preparation import choose_features, prepare
-from mlops.progress import Progress, Step
+from mlops.preparation import prepare
+from mlops.progress import Progress, Step, partial
 from mlops.records import new_id, readable_json
-from mlops.runs import SPLITS, Run, Split
+from mlops.runs import SPLITS, Run, Split, Status
 from mlops.signature import Signature
+
+CANCELLED = {"error": "Cancelled."}
+"""What a run that was cancelled says of itself."""
 
 
 def train(
@@ -61,7 +63,8 @@ def train(
     folder : Path
         Where the project lies, for its git commit.
     on_step : callable, optional
-        Called with a `Step` whenever one begins or ends.
+        Called with a `Step` whenever one begins or ends. If it raises, the training ends: an error makes the run
+        a failed one, and anything else, such as a screen that is drawn anew, an interrupted one.
 
     Returns
     -------
@@ -73,100 +76,97 @@ def train(
     ConfigError
         If the config does not suit the data; nothing is recorded.
     MlopsError
-        If a step failed; the run is recorded as failed.
+        If a step failed, or `on_step` did; the run is recorded as failed.
     Cancelled
-        If the person pressed Ctrl-C; the run is recorded as cancelled.
+        If somebody pressed Ctrl-C or said ``mlops runs cancel``; the run is recorded as cancelled.
     """
-    _check_recipe(version, config)
-    runs.check_tags(tags or {})
+    facts = recipe.check(version, config, name, note, tags)
+    code = provenance.code_state(folder)  # asks git, which may take seconds: not under the write lock
     run_id = new_id("r")
-    with runs.held(artifacts, run_id), artifacts.stage() as stage:
-        run = runs.start(
-            ledger,
-            run_id,
-            name=name,
-            params=config.params,
-            config_sha256=config.sha256,
-            seed=config.seed,
-            data={"name": version.name, "version": version.version, "sha256": version.sha256},
-            threshold=config.threshold if version.task == "binary" else None,
-            folder=folder,
-            note=note,
-            tags=tags or {},
-            warnings=_recipe_warnings(config),
-        )
-        progress = Progress(on_step)
-        progress.say(f"run {run_id} {name}: {version.ref} {version.sha256[:12]}, config {config.sha256[:12]}")
-        started = time.perf_counter()
+    with jobs.held(artifacts, run_id), artifacts.stage() as stage:
+        run = runs.start(ledger, run_id, {**facts, "code": code, "software": provenance.software()})
+        return Training(ledger, artifacts, run, stage, on_step).carry_out(version, config)
 
-        def finish(status: str, results: Mapping[str, Any], files: Mapping[str, Staged], document: Any = None) -> Run:
-            taken = {"status": status, "steps": progress.as_list(), "duration_s": time.perf_counter() - started}
-            log = {"train.log": stage.write("train.log", progress.log())}
-            return runs.end(ledger, run, {**taken, **results}, {**files, **log}, document)
 
+class Training:
+    """A run that this process carries out, and records the end of.
+
+    Parameters
+    ----------
+    run : Run
+        The run, as it began. The caller holds its lock.
+    stage : Stage
+        Where its files wait to be published.
+    on_step : callable, optional
+        Called with a `Step` whenever one begins or ends.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        artifacts: Artifacts,
+        run: Run,
+        stage: Stage,
+        on_step: Callable[[Step], None] | None = None,
+    ) -> None:
+        self._ledger, self._artifacts, self._run, self._stage = ledger, artifacts, run, stage
+        window, request = (jobs.file(artifacts, run.run_id, kind) for kind in ("progress", "cancel"))
+        self._progress = Progress(run.run_id, on_step, window, request)
+        self._ending = threading.Lock()
+
+    def carry_out(self, version: DatasetVersion, config: Config) -> Run:
+        """Train, and record how it ended; see `train`."""
+        run_id, say = self._run.run_id, self._progress.say
+        say(f"run {run_id} {self._run.name}: {version.ref} {version.sha256[:12]}, config {config.sha256[:12]}")
         try:
-            results, files, details = _execute(ledger, artifacts, stage, version, config, run, progress)
-        except KeyboardInterrupt as error:
-            finish("cancelled", {"error": "Cancelled."}, {})
-            raise Cancelled(f"Run {run_id} was cancelled.", "Train again whenever you like.") from error
+            results, files, details = _execute(
+                self._ledger, self._artifacts, self._stage, version, config, self._run, self._progress
+            )
+        except Cancelled:
+            self._end("cancelled", CANCELLED, {})
+            raise
         except Exception as error:
-            progress.say(f"failed: {error}")
-            finish("failed", {"error": str(error)}, {})
+            say(f"failed: {error}")
+            self._end("failed", {"error": str(error)}, {})
             if isinstance(error, MlopsError):
                 raise
             raise MlopsError(
                 f"Run {run_id} failed: {type(error).__name__}: {error}.", f"See mlops runs show {run_id}."
             ) from error
-        return finish(
+        except KeyboardInterrupt as error:
+            self._end("cancelled", CANCELLED, {})
+            raise Cancelled(f"Run {run_id} was cancelled.", "Train again whenever you like.") from error
+        except (
+            BaseException
+        ):  # no error, but the end all the same: such as a screen that is drawn anew amid its listening
+            self._end("interrupted", {"error": "Whoever followed the training left in the middle of it."}, {})
+            raise
+        return self._end(
             "finished",
             results,
             files,
-            lambda ended: stage.write("run.json", readable_json({**ended.as_dict(), **details})),
+            lambda ended: self._stage.write("run.json", readable_json({**ended.as_dict(), **details})),
         )
 
+    def abandon(self) -> None:
+        """Record from another thread that the run is cancelled; the caller ends this process right after.
 
-def _check_recipe(version: DatasetVersion, config: Config) -> None:
-    """Refuse, before anything is recorded, a config that cannot be for this data."""
-    if version.target is None or version.task is None:
-        raise DataError(
-            f"{version.ref} has no target, so there is nothing to learn.",
-            f"Name it: mlops data add FILE --name {version.name} --target COLUMN.",
-        )
-    model = config.schema.model.type
-    if version.task not in estimators.find(model).tasks:
-        fitting = ", ".join(e.name for e in estimators.ESTIMATORS if version.task in e.tasks)
-        raise ConfigError(
-            f"{model} cannot learn a {version.task} target.",
-            f"Use one of {fitting}.",
-            [{"line": None, "field": "model.type", "message": f"not for {version.task}", "suggestion": fitting}],
-        )
-    group = config.schema.training.group
-    asked = {
-        "features": [*(config.schema.features.include or ()), *config.schema.features.exclude],
-        "training.group": [group] if group is not None else [],
-    }
-    unknown = [(key, name) for key, names in asked.items() for name in names if name not in version.column_types]
-    if unknown:
-        raise ConfigError(
-            f"The config names the column {unknown[0][1]!r} ({unknown[0][0]}); {version.ref} has no such column.",
-            f"Columns: {', '.join(sorted(version.column_types))}.",
-            [
-                {"line": None, "field": key, "message": f"no column {name!r}", "suggestion": _nearest(name, version)}
-                for key, name in unknown
-            ],
-        )
-    choose_features(version, config)
+        Where the end is being recorded already, this waits for ever, and the process ends by itself.
+        """
+        self._end("cancelled", CANCELLED, {})
+        shutil.rmtree(self._stage.folder, ignore_errors=True)
+        jobs.clear(self._artifacts, self._run.run_id)
 
-
-def _nearest(name: str, version: DatasetVersion) -> str | None:
-    return next(iter(difflib.get_close_matches(name, version.column_types, 1)), None)
-
-
-def _recipe_warnings(config: Config) -> list[dict[str, Any]]:
-    if config.seed is not None:
-        return []
-    message = "No seed: split and training are different every time, so this run cannot be reproduced."
-    return [{"code": "unseeded", "column": None, "message": message}]
+    def _end(
+        self, status: Status, results: Mapping[str, Any], files: Mapping[str, Staged], document: Any = None
+    ) -> Run:
+        self._ending.acquire()  # for good: of two threads, one records the end
+        known = {"status": status, **partial(self._progress.seen())}
+        kept = {"train.log": self._stage.write("train.log", self._progress.log())}
+        if status != "finished" and self._progress.curve:
+            curves = readable_json({"training": self._progress.curve})
+            kept["curves.json"] = self._stage.write("partial.json", curves)
+        return runs.end(self._ledger, self._run, {**known, **results}, {**kept, **files}, document)
 
 
 def _check_neighbours(asked: int, rows: int) -> None:
@@ -189,23 +189,31 @@ def _execute(
 ) -> tuple[dict[str, Any], dict[str, Staged], dict[str, Any]]:
     """Run the seven steps; return fields of the run, its files, and what only run.json holds."""
     estimator = estimators.find(config.schema.model.type)
-    prepared, cache = prepare(ledger, artifacts, version, config, estimator, progress)
+    at = run.queued_at or run.started_at
+    prepared, cache = prepare(ledger, artifacts, version, config, estimator, progress, at)
     learned, frame = prepared.signature, prepared.frame
     parts = {part: frame[frame["part"] == part] for part in SPLITS}
+    truth = {part: parts[part]["label"].to_numpy() for part in SPLITS}
 
     with progress.step("train") as rows:
         parameters = config.schema.model.model_dump(exclude={"type"})
         _check_neighbours(parameters.get("n_neighbors", 0), len(parts["train"]))
         model = estimator.build(parameters, learned.task, config.seed)
-        with threadpool_limits(1):
-            model.fit(prepared.matrix["train"], parts["train"]["label"].to_numpy())
+        metric = fitting.measured(learned.task)
+        fitting.fit(
+            estimator.name,
+            model,
+            prepared.matrix,
+            truth,
+            learned.task,
+            lambda done, of, point: progress.iteration(done, of, metric, point),
+        )
         pipeline = Pipeline([*prepared.steps, ("model", model)])
         rows(len(parts["train"]))
 
     with progress.step("evaluate") as rows:
         tail = Pipeline([("model", model)])
         scores = {part: scoring.probabilities(tail, prepared.matrix[part], learned) for part in SPLITS}
-        truth = {part: parts[part]["label"].to_numpy() for part in SPLITS}
         metrics = {part: evaluation.metrics(truth[part], scores[part], learned, config.threshold) for part in SPLITS}
         intervals = {
             part: evaluation.intervals(truth[part], scores[part], learned, config.threshold)
@@ -214,15 +222,14 @@ def _execute(
         rows(len(parts["validation"]) + len(parts["test"]))
 
     with progress.step("package"):
+        curves = evaluation.curves(truth["validation"], scores["validation"], learned, config.threshold)
+        curves |= {"training": progress.curve} if progress.curve else {}
         with stage.writer("model.joblib") as file:
             _Pickler(file).dump(pipeline)
         files = {
             "model.joblib": file.staged,
             "predictions.parquet": _stage_predictions(stage, parts, scores, learned),
-            "curves.json": stage.write(
-                "curves.json",
-                readable_json(evaluation.curves(truth["validation"], scores["validation"], learned, config.threshold)),
-            ),
+            "curves.json": stage.write("curves.json", readable_json(curves)),
             "metrics.json": stage.write("metrics.json", readable_json(metrics)),
             "config.yaml": stage.write("config.yaml", config.yaml().encode()),
             "requirements.txt": stage.write("requirements.txt", provenance.requirements().encode()),

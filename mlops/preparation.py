@@ -23,12 +23,14 @@ from threadpoolctl import threadpool_limits
 
 from mlops import estimators, labels, provenance, quality, scoring, splitting, tables
 from mlops.artifacts import Artifacts
+from mlops.clock import Instant
 from mlops.configs import Config
 from mlops.datasets import Datasets, DatasetVersion
-from mlops.errors import ConfigError, DataError
+from mlops.errors import DataError
 from mlops.ledger import Ledger
 from mlops.notes import Note
 from mlops.progress import STEPS, Progress
+from mlops.recipe import choose_features
 from mlops.records import new_id, sha256_of
 from mlops.runs import SPLITS
 from mlops.signature import Signature
@@ -67,11 +69,10 @@ def prepare(
     config: Config,
     estimator: estimators.Estimator,
     progress: Progress,
+    at: Instant,
 ) -> tuple[Prepared, dict[str, str] | None]:
-    """Do the first four steps, or find that an earlier run did them."""
-    with ledger.read() as view:
-        now = view.now()
-    outcomes = labels.known_outcomes(ledger, artifacts, version.name, now)
+    """Do the first four steps with the outcomes known at an instant, or find that an earlier run did them."""
+    outcomes = labels.known_outcomes(ledger, artifacts, version.name, at)
     key = sha256_of(
         {
             "data": version.sha256,
@@ -199,27 +200,6 @@ def _labelled(table: pa.Table, version: DatasetVersion) -> tuple[pa.Table, list[
     without = table.num_rows - known.num_rows
     message = f"{without:,} rows have no {target} and were left out."
     return known, [Note("unlabelled_rows", target, message)] if without else []
-
-
-def choose_features(version: DatasetVersion, config: Config) -> tuple[list[str], list[Note]]:
-    """Choose the columns the model may look at, in the order of the data; say which were left out and why."""
-    section = config.schema.features
-    named = {version.target, version.id, version.time, version.group, config.schema.training.group}
-    chosen, notes = [], []
-    for column in version.schema:
-        name = column["name"]
-        if name in named or name in section.exclude:
-            continue
-        if section.include is not None and name not in section.include:
-            continue
-        if column["type"] in ("date", "datetime"):
-            message = f"{name} is a {column['type']} and is no feature."
-            notes.append(Note("date_left_out", name, message))
-            continue
-        chosen.append(name)
-    if not chosen:
-        raise ConfigError("The config leaves no column as a feature.", "Exclude fewer columns.")
-    return chosen, notes
 
 
 def _refuse_blockers(notes: list[Note], version: DatasetVersion) -> None:

@@ -1,14 +1,28 @@
-"""Progress: how far a training has come, step by step, for a listener and for the log."""
+"""Progress: how far a training has come - for a listener, for the log, and for every process that looks.
+
+While it runs, a training keeps what it can tell in one small file, replaced as a whole: its steps, its log, the points
+of its curve, and the time that is left. The file is a window, not a record: it is gone when the run has ended, and what
+is worth keeping stands in the run.
+"""
 
 from __future__ import annotations
 
+import json
+import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Literal
 
+from mlops.errors import Cancelled
+from mlops.records import Record
+
 STEPS = ("load", "validate", "split", "prepare", "train", "evaluate", "package")
+
+INTERVAL = 0.1
+"""Seconds between two looks at whether somebody cancelled, and between two points that are shown."""
 
 
 @dataclass(frozen=True)
@@ -25,13 +39,60 @@ class Step:
     """Whether an earlier run of this workspace had done it already."""
 
 
-class Progress:
-    """The steps of one training; tells a listener about every change and keeps the log."""
+@dataclass(frozen=True)
+class RunProgress(Record):
+    """How far a running training has come."""
 
-    def __init__(self, listener: Callable[[Step], None] | None) -> None:
+    run_id: str
+    steps: Sequence[Mapping[str, Any]]
+    """``{name, status, rows, duration_s, cached}`` for each step of the pipeline."""
+    log: Sequence[str]
+    """The lines of its log so far."""
+    training: Mapping[str, Any] | None
+    """The curve so far, as in ``curves.json``: ``{metric, iteration, train, validation}``; None without a point."""
+    fraction: float | None
+    """Share of the iterations of step train that are done; None until the first is, and for types without any."""
+    remaining_s: float | None
+    """Seconds that step train will take from now on, if the other iterations take as long; None until known."""
+    elapsed_s: float
+    """Seconds since the training began."""
+
+    @property
+    def step(self) -> str | None:
+        """Name of the step that is running."""
+        return next((step["name"] for step in self.steps if step["status"] == "running"), None)
+
+
+class Progress:
+    """The steps of one training; tells a listener about every change and keeps the log.
+
+    Parameters
+    ----------
+    run_id : str
+        The run.
+    listener : callable, optional
+        Called with a `Step` whenever one begins or ends.
+    window : Path, optional
+        File that shows the progress to others.
+    request : Path, optional
+        File whose existence asks this training to stop.
+    """
+
+    def __init__(
+        self,
+        run_id: str,
+        listener: Callable[[Step], None] | None = None,
+        window: Path | None = None,
+        request: Path | None = None,
+    ) -> None:
         self.steps = {name: Step(name) for name in STEPS}
+        self.curve: dict[str, Any] | None = None
+        self._run_id = run_id
         self._listener = listener
+        self._window, self._request = window, request
         self._lines: list[str] = []
+        self._began = self._step_began = self._looked = time.perf_counter()
+        self._iterations = self._of = 0
 
     @contextmanager
     def step(self, name: str) -> Iterator[Callable[[int], None]]:
@@ -48,6 +109,16 @@ class Progress:
     def cached(self, name: str, rows: int) -> None:
         """Note a step that an earlier run had done."""
         self._set(Step(name, "done", rows, 0.0, cached=True))
+
+    def iteration(self, done: int, of: int, metric: str, point: Any = None) -> None:
+        """Note an iteration of step train, and a point of the curve (see `fitting.Point`) where one was measured."""
+        self._iterations, self._of = done, of
+        if point is not None:
+            self.curve = self.curve or {"metric": metric, "iteration": [], "train": [], "validation": []}
+            for key in ("iteration", "train", "validation"):
+                self.curve[key].append(getattr(point, key))
+        if time.perf_counter() - self._looked >= INTERVAL:
+            self._look()
 
     def say(self, line: str) -> None:
         """Add a line to the log."""
@@ -66,8 +137,57 @@ class Progress:
 
     def _set(self, step: Step) -> None:
         self.steps[step.name] = step
-        if step.status != "running":
+        if step.status == "running":
+            self._step_began = time.perf_counter()
+        else:
             rows = f"{step.rows:,} rows" if step.rows is not None else ""
             self.say(f"{step.name:<9} {step.status}{' (cached)' if step.cached else ''} {step.duration_s:.3f} s {rows}")
+        self._look(stop=step.status == "running")
         if self._listener:
             self._listener(step)
+
+    def _look(self, stop: bool = True) -> None:
+        """Show how far it has come; stop if somebody asked for that, but never amid noting that a step ended."""
+        self._looked = time.perf_counter()
+        if self._window:
+            show(self._window, self.seen())
+        if stop and self._request and self._request.exists():
+            raise Cancelled(f"Run {self._run_id} was cancelled.", "Train again whenever you like.")
+
+    def seen(self) -> RunProgress:
+        """Return what others see of it."""
+        done, now = self._iterations, time.perf_counter()
+        training = self.steps["train"].status == "running" and done
+        return RunProgress(
+            run_id=self._run_id,
+            steps=self.as_list(),
+            log=self._lines,
+            training=self.curve,
+            fraction=done / self._of if self._of else None,
+            remaining_s=(now - self._step_began) / done * (self._of - done) if training else None,
+            elapsed_s=now - self._began,
+        )
+
+
+def partial(seen: RunProgress) -> dict[str, Any]:
+    """Return what a run that did not finish keeps: steps and, as metrics, the last validation point of its curve."""
+    steps = [{**step, "status": "failed"} if step["status"] == "running" else dict(step) for step in seen.steps]
+    curve = seen.training
+    metrics = {"validation": {curve["metric"]: curve["validation"][-1]}} if curve else {}
+    return {"steps": steps, "metrics": metrics, "duration_s": seen.elapsed_s}
+
+
+def show(window: Path, seen: RunProgress) -> None:
+    """Replace the file that shows the progress. It may fail - a full disk, a reader in the way - and costs nothing."""
+    beside = window.with_suffix(".part")
+    with suppress(OSError):
+        beside.write_text(json.dumps(seen.as_dict()), encoding="utf-8")
+        os.replace(beside, window)
+
+
+def look(window: Path) -> RunProgress | None:
+    """Return what a file shows; None if there is none, or a power cut took its content."""
+    try:
+        return RunProgress.of(json.loads(window.read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return None

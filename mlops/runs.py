@@ -1,8 +1,7 @@
 """Runs: one training each, with everything that is needed to judge and repeat it.
 
-A run starts with one event and ends with another, which names its files. In between its process holds an
-operating-system lock; a run that says "running" while nobody holds its lock was interrupted, and the next
-reader records that. Ended runs never change, except for notes and tags.
+A run starts with one event and ends with another, which names its files. Ended runs never change, except for notes and
+tags. What happens in between - waiting, running, cancelling, being killed - is told in `jobs`.
 """
 
 from __future__ import annotations
@@ -10,18 +9,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import filelock
-
-from mlops import provenance, search
-from mlops.artifacts import Artifacts, Staged, disk_errors
+from mlops import jobs, search
+from mlops.artifacts import Artifacts, Staged
 from mlops.clock import Instant
 from mlops.errors import InvalidError, NotFoundError
-from mlops.ledger import Ledger, View
+from mlops.ledger import Ledger
+from mlops.progress import RunProgress
 from mlops.records import Record, check_count, check_text, new_id, readable_json
 
 Status = Literal["queued", "running", "finished", "failed", "cancelled", "interrupted"]
@@ -55,7 +52,10 @@ class Run(Record):
     seed: int | None
     steps: tuple[Mapping[str, Any], ...]
     """``{name, status, rows, duration_s, cached}`` for each step of the pipeline."""
+    queued_at: Instant | None
+    """When it was submitted; None for a training that began at once."""
     started_at: Instant
+    """When it began; as long as it is queued, when it was submitted."""
     ended_at: Instant | None
     duration_s: float | None
     """Seconds of real time, also where the calendar is simulated."""
@@ -96,9 +96,43 @@ class Runs:
 
     def get(self, run_id: str) -> Run:
         """Return the run with an id, or with the only id that begins so."""
-        self._record_interrupted()
+        jobs.record_interrupted(self._ledger, self._artifacts)
         with self._ledger.read() as view:
             return Run.of(view.resolve("run", run_id))
+
+    def progress(self, run_id: str) -> RunProgress | None:
+        """Return how far a running training has come; None while it is queued, and once it has ended."""
+        run = self.get(run_id)
+        return jobs.progress(self._artifacts, run.run_id) if run.status == "running" else None
+
+    def queue(self) -> list[str]:
+        """Return the ids of the runs that wait for a worker, the next one first."""
+        with self._ledger.read() as view:
+            return jobs.queued(view)
+
+    def cancel(self, run_id: str, wait: float = 0.0) -> Run:
+        """Cancel a training, whichever process does it.
+
+        A queued run is cancelled at once. A running one hears of it between two iterations or steps, within a fraction
+        of a second; a worker amid a long fit gives it up within two seconds. Its steps, its log and the last point of
+        its curve are kept.
+
+        Parameters
+        ----------
+        wait : float
+            Seconds to wait, at most, for a running one to end.
+
+        Returns
+        -------
+        Run
+            The run as it is now. One that was writing its results as it was asked ends as finished.
+
+        Raises
+        ------
+        ConflictError
+            If the run has ended already.
+        """
+        return Run.of(jobs.cancel(self._ledger, self._artifacts, self.get(run_id).run_id, wait))
 
     def compare(self, run_ids: Sequence[str]) -> Comparison:
         """Put runs side by side: what differs in what went in, and every metric.
@@ -219,18 +253,10 @@ class Runs:
             record = tx.resolve("run", run_id)
             return Run.of(tx.append(kind, record["run_id"], changes(record)))
 
-    def _record_interrupted(self) -> None:
-        with self._ledger.read() as view:
-            abandoned = [run_id for run_id in _running(view) if not _is_held(self._artifacts, run_id)]
-        if abandoned:
-            with self._ledger.write() as tx:
-                for run_id in set(abandoned) & set(_running(tx)):
-                    tx.append("run.interrupt", run_id, {"status": "interrupted", "error": "The process ended."})
-
     def list(self, where: str | None = None, sort: str | None = None, limit: int | None = None) -> list[Run]:
         """Return the runs that match an expression (see `mlops.search`), newest first or sorted by a field."""
         check_count(limit, "limit")
-        self._record_interrupted()
+        jobs.record_interrupted(self._ledger, self._artifacts)
         with self._ledger.read() as view:
             if where is None and sort is None:
                 return [Run.of(record) for record in view.records("run", limit)]
@@ -250,44 +276,28 @@ _BLANK: dict[str, Any] = {
 }
 
 
-def start(
-    ledger: Ledger,
-    run_id: str,
-    *,
-    name: str,
-    params: Mapping[str, Any],
-    config_sha256: str,
-    data: Mapping[str, Any],
-    seed: int | None,
-    threshold: float | None,
-    folder: Path,
-    note: str,
-    tags: Mapping[str, str],
-    warnings: Sequence[Mapping[str, Any]],
-) -> Run:
-    """Record that a training began. The caller holds the run's lock (see `held`)."""
-    code = provenance.code_state(folder)  # asks git, which may take seconds: not under the write lock
+def start(ledger: Ledger, run_id: str, facts: Mapping[str, Any]) -> Run:
+    """Record that a training begins, with what is known before it does. The caller holds the run's lock."""
     with ledger.write() as tx:
-        run = Run.of(
-            _BLANK
-            | {
-                "run_id": run_id,
-                "status": "running",
-                "name": name,
-                "params": dict(params),
-                "data": dict(data),
-                "config_sha256": config_sha256,
-                "seed": seed,
-                "threshold": threshold,
-                "started_at": tx.at,
-                "code": code,
-                "software": provenance.software(),
-                "note": check_text(note, "note"),
-                "tags": check_tags(tags),
-                "warnings": [*warnings],
-            }
-        )
+        run = Run.of({**_BLANK, **facts, "run_id": run_id, "status": "running", "started_at": tx.at})
         tx.append("run.start", run_id, run.as_dict())
+    return run
+
+
+def queue(ledger: Ledger, run_id: str, facts: Mapping[str, Any], config: str) -> Run:
+    """Record that a training waits for a worker.
+
+    Parameters
+    ----------
+    facts : mapping
+        What is known before it begins.
+    config : str
+        The effective config as YAML, for the worker.
+    """
+    with ledger.write() as tx:
+        dated = {"run_id": run_id, "status": "queued", "queued_at": tx.at, "started_at": tx.at}
+        run = Run.of({**_BLANK, **facts, **dated})
+        tx.append("run.queue", run_id, {**run.as_dict(), "config": config})
     return run
 
 
@@ -313,21 +323,6 @@ def end(ledger: Ledger, run: Run, results: Mapping[str, Any], files: Mapping[str
         return Run.of(tx.append("run.end", run.run_id, ended, {run.file(name): named[name] for name in named}))
 
 
-@contextmanager
-def held(artifacts: Artifacts, run_id: str) -> Iterator[None]:
-    """Hold a run's lock: as long as this process lives and works on it, the run is not interrupted."""
-    path = _lock_path(artifacts, run_id)
-    with disk_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock = filelock.FileLock(path)
-        lock.acquire()
-    try:
-        yield
-    finally:
-        lock.release()
-        path.unlink(missing_ok=True)
-
-
 def check_tags(tags: Mapping[str, str]) -> dict[str, str]:
     """Return tags whose keys can be searched and whose values are short text."""
     for key, value in tags.items():
@@ -337,26 +332,6 @@ def check_tags(tags: Mapping[str, str]) -> dict[str, str]:
             )
         check_text(str(value), "tag", 200)
     return {key: str(value) for key, value in tags.items()}
-
-
-def _running(view: View) -> list[str]:
-    query = "SELECT subject FROM facts WHERE key = 'status' AND value = 'running'"
-    return [subject for (subject,) in view.connection.execute(query)]
-
-
-def _lock_path(artifacts: Artifacts, run_id: str) -> Path:
-    return artifacts.root / "tmp" / f"{run_id}.lock"
-
-
-def _is_held(artifacts: Artifacts, run_id: str) -> bool:
-    path = _lock_path(artifacts, run_id)
-    if not path.exists():
-        return False
-    try:
-        with filelock.FileLock(path, blocking=False):
-            return False
-    except filelock.Timeout:
-        return True
 
 
 def _file_name(path: Path) -> str:

@@ -26,7 +26,7 @@ from mlops.records import check_count, check_path, check_text, new_id, readable_
 if TYPE_CHECKING:
     from mlops.batch import Batches, BatchReport
     from mlops.configs import Config
-    from mlops.datasets import Datasets
+    from mlops.datasets import Datasets, DatasetVersion
     from mlops.deployments import Deployment, Deployments, LiveAnswer
     from mlops.gate import GateReport
     from mlops.labels import LabelSet
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from mlops.registry import Models
     from mlops.releases import Releases, RollbackPreview
     from mlops.runs import Run, Runs
+    from mlops.workers import Pool
 
 MARKER, LOCK = "WORKSPACE.json", "WORKSPACE.lock"
 UNSET: Any = object()
@@ -206,15 +207,9 @@ class Workspace:
         Run
             The finished run.
         """
-        from mlops import configs, pipeline
+        from mlops import pipeline
 
-        changes = dict(overrides or {})
-        if seed is not UNSET:
-            changes["training.random_state"] = seed
-        recipe = configs.load(config, environment, changes)
-        check_text(note, "note")
-        version = self._data_for(recipe, data)
-        name = recipe.schema.name or (Path(config).stem if recipe.base else recipe.schema.model.type)
+        version, recipe, name = self._recipe(config, overrides, data, seed, environment, note)
         return pipeline.train(
             self._ledger,
             self._artifacts,
@@ -226,6 +221,73 @@ class Workspace:
             tags=tags,
             on_step=on_step,
         )
+
+    def submit(
+        self,
+        config: str | Path,
+        *,
+        overrides: Mapping[str, Any] | None = None,
+        data: str | None = None,
+        seed: int | None = UNSET,
+        environment: str | None = None,
+        note: str = "",
+        tags: Mapping[str, str] | None = None,
+        pool: Pool | None = None,
+    ) -> Run:
+        """Queue a training for a worker of its own process, and return at once.
+
+        The model is the same, byte for byte, as `train` gives for the same arguments, which are explained there.
+
+        Parameters
+        ----------
+        pool : workers.Pool, optional
+            Who starts the worker; the pool of this process if not given.
+
+        Returns
+        -------
+        Run
+            The queued run. Follow it with ``runs.progress`` and ``runs.get``; ``runs.cancel`` ends it.
+        """
+        from mlops import provenance, recipe, runs
+
+        version, effective, name = self._recipe(config, overrides, data, seed, environment, note)
+        facts = recipe.check(version, effective, name, note, tags)
+        code = provenance.code_state(effective.base or Path.cwd())
+        run = runs.queue(self._ledger, new_id("r"), {**facts, "code": code}, effective.yaml())
+        self.resume(pool)
+        return run
+
+    def resume(self, pool: Pool | None = None) -> None:
+        """Let a pool, by default that of this process, start what is queued here, also if it was by another process."""
+        from mlops import workers
+
+        (pool or workers.pool()).adopt(self._ledger, self._artifacts)
+
+    def position(self, run_id: str, pool: Pool | None = None) -> int | None:
+        """Return the place of a run in the queue of a pool, 1 being next; None if it does not wait there."""
+        from mlops import workers
+
+        return (pool or workers.pool()).position(self._artifacts, run_id)
+
+    def _recipe(
+        self,
+        config: str | Path,
+        overrides: Mapping[str, Any] | None,
+        data: str | None,
+        seed: int | None,
+        environment: str | None,
+        note: str,
+    ) -> tuple[DatasetVersion, Config, str]:
+        """Return the data, the effective config and the name of a training."""
+        from mlops import configs
+
+        changes = dict(overrides or {})
+        if seed is not UNSET:
+            changes["training.random_state"] = seed
+        recipe = configs.load(config, environment, changes)
+        check_text(note, "note")
+        version = self._data_for(recipe, data)
+        return version, recipe, recipe.schema.name or (Path(config).stem if recipe.base else recipe.schema.model.type)
 
     def _data_for(self, recipe: Config, data: str | None) -> Any:
         """Find the data: what was asked for, what the config names, the file it names, the only dataset there is."""

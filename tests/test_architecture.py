@@ -20,8 +20,8 @@ EVERYTHING = [*CORE, *SCREENS, *sorted((ROOT / "sample_data").rglob("*.py"))]
 FLOORS = (
     "records errors notes clock tasks environments artifacts ledger",
     "tables options sources delimited headers dialects sniffing forms cells remarks codes parquet reading roles proposals strength evidence leaks sequence quality profiles datasets dataset_diff validation labels",
-    "estimators strict_yaml configs signature evaluation scoring",
-    "provenance search progress runs splitting preparation pipeline",
+    "estimators strict_yaml configs signature evaluation scoring fitting",
+    "provenance search progress jobs runs recipe splitting preparation pipeline workers",
     "registry request_log predictions batch deployments gate releases",
     "workspace",
     "sample builtin cli",
@@ -124,6 +124,13 @@ ALLOWED = {
 def test_what_can_run_code_is_called_in_one_place(call: str) -> None:
     """Every other place would be one more door to guard."""
     assert {named(path) for path in EVERYTHING if call in calls(path)} <= ALLOWED[call]
+
+
+@pytest.mark.parametrize("path", CORE, ids=named)
+def test_no_process_is_forked_or_signalled(path: Path) -> None:
+    """Windows has neither, a server with threads must not fork, and the number of a process may be another's by now."""
+    assert not packages(path) & {"multiprocessing", "signal"}
+    assert not set(calls(path)) & {"os.fork", "os.forkpty", "os.kill", "os.killpg"}
 
 
 @pytest.mark.parametrize("path", EVERYTHING, ids=named)

@@ -16,6 +16,7 @@ import click
 import pandas as pd
 import pytest
 
+from mlops import Workspace
 from mlops.cli import cli
 from tests.shell import Shell, mlops
 
@@ -554,6 +555,45 @@ def test_notes_and_tags_change_and_nothing_else(with_run):
     after = with_run.get("runs", "tag", before["run_id"], "team=retention")
 
     assert after == before | {"note": "the first one", "tags": {"team": "retention"}}
+
+
+def test_a_run_that_waits_says_so_and_can_be_cancelled(with_run):
+    """Its place in the queue stands in the list; once it is cancelled, there is nothing left to cancel."""
+    ws = Workspace.open(with_run.workspace)
+    ws.resume = lambda *_: None
+    first, second = (ws.submit(STUMP).run_id for _ in range(2))
+    for command in (("list",), ("show", second)):
+        assert "queued, 2 of 2" in mlops("runs", *command, "--workspace", with_run.workspace).out
+    cancelled = with_run.get("runs", "cancel", first)
+    assert (cancelled["status"], with_run.get("runs", "show", first)) == ("cancelled", cancelled)
+    assert "queued, 1 of 1" in mlops("runs", "list", "--workspace", with_run.workspace).out
+    assert with_run("runs", "cancel", first).error["code"] == "conflict"
+
+
+def test_a_run_that_trains_says_how_far_it_is(with_run):
+    """Its step; and for a type that learns tree by tree, the share that is done and the time that is left."""
+    ws, lines = Workspace.open(with_run.workspace), []
+
+    def look(step: Any) -> None:
+        if (step.name, step.status) in (("load", "running"), ("evaluate", "running")):
+            lines.append(mlops("runs", "list", "--limit", "1", "--workspace", with_run.workspace).out)
+
+    ws.train(STUMP, seed=2, on_step=look)
+    assert "running, load" in lines[0] and "running, evaluate 100%" in lines[1]
+
+
+def test_a_training_that_is_asked_too_late_is_not_called_cancelled(with_run):
+    """It was writing its results already, and they are whole."""
+    ws, answers = Workspace.open(with_run.workspace), []
+
+    def cancel(step: Any) -> None:
+        if (step.name, step.status) == ("package", "running"):
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr("mlops.cli.runs.CANCEL_WITHIN", 0.0)
+                answers.append(with_run("runs", "cancel", ws.runs.list()[0].run_id))
+
+    assert ws.train(STUMP, on_step=cancel).status == "finished"
+    assert answers[0].code == 1 and "is still running" in answers[0].error["message"]
 
 
 def test_two_runs_are_compared_in_what_went_in_and_what_came_out(with_run, recipe):

@@ -19,7 +19,7 @@ import pytest
 from conftest import LOGISTIC, customers_frame
 from processes import Child
 
-from mlops import Workspace, request_log
+from mlops import Workspace, request_log, workers
 from mlops.artifacts import Artifacts
 from mlops.errors import ConflictError, StorageError
 from mlops.ledger import Ledger, Transaction
@@ -85,6 +85,20 @@ def _log_run(path: Path) -> str:
 
 def _train(path: Path) -> str:
     return _open(path).train(LOGISTIC, tags={"try": "this"}).run_id
+
+
+def _submit(path: Path) -> str:
+    """Queue a training, and start no worker."""
+    ws = _open(path)
+    ws.resume = lambda *_: None
+    return ws.submit(LOGISTIC, tags={"try": "this"}).run_id
+
+
+def _submit_and_work(path: Path) -> str:
+    """Queue a training and be its worker."""
+    run_id = _submit(path)
+    workers.work(str(path), run_id, "ada")
+    return run_id
 
 
 def _register(path: Path) -> str:
@@ -155,6 +169,8 @@ OPERATIONS = {
     "note": Operation(_note, _count("run.note"), repeats=True),
     "log a run": Operation(_log_run, _count("run.log"), repeats=True),
     "train": Operation(_train, _finished, points=6, repeats=True),
+    "submit": Operation(_submit, lambda path: len(_open(path).runs.queue()), repeats=True),
+    "work": Operation(_submit_and_work, _finished, points=4, repeats=True),
     "register": Operation(_register, _count("model.register")),
     "deploy": Operation(_deploy, _count("deployment.deploy")),
     "roll back": Operation(_rollback, _count("deployment.rollback")),

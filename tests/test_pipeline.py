@@ -165,6 +165,23 @@ def test_an_error_that_nobody_expected_becomes_a_failed_run(fresh):
     assert fresh.train(STUMP).status == "finished"
 
 
+def test_a_listener_that_is_called_away_interrupts_the_run(fresh):
+    """A screen that is drawn anew leaves by an exception that is no error; it goes its way, and the run says so."""
+
+    class DrawnAnew(BaseException):
+        pass
+
+    def leave(step):
+        if (step.name, step.status) == ("train", "running"):
+            raise DrawnAnew
+
+    with pytest.raises(DrawnAnew):
+        fresh.train(STUMP, on_step=leave)
+    run = fresh.runs.list()[0]
+    assert run.status == "interrupted" and "left in the middle" in run.error
+    assert [step["status"] for step in run.steps] == ["done"] * 4 + ["failed", "waiting", "waiting"]
+
+
 @pytest.mark.parametrize("at", STEPS)
 def test_ctrl_c_is_a_cancelled_run(fresh, at):
     """At any step: recorded, without a model, and nothing is locked or left over."""

@@ -154,7 +154,7 @@ def test_the_files_of_a_run_tell_how_it_came_about(trained):
     assert log[0].startswith(f"run {run.run_id}") and [line.split()[0] for line in log[1:]] == list(STEPS)
     assert trained.train(trained.runs.text(run.run_id, "config.yaml")).model_sha256 == run.model_sha256
     assert "scikit-learn==" in trained.runs.text(run.run_id, "requirements.txt")
-    assert {"roc", "precision_recall", "confusion"} == set(trained.runs.curves(run.run_id))
+    assert {"roc", "precision_recall", "confusion", "training"} == set(trained.runs.curves(run.run_id))
     assert trained.runs.document(run.run_id).items() >= run.as_dict().items()
 
 

@@ -1,18 +1,22 @@
-"""A training whose process is killed, interrupted or watched: its run always says what became of it."""
+"""Trainings in processes of their own, that are killed, cancelled or watched: each run says what became of it."""
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 import signal
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import LOGISTIC
+from conftest import LOGISTIC, STUMP
 from processes import Child, together
 
-from mlops import Workspace
+from mlops import Workspace, workers
+from mlops.errors import ConflictError
 from mlops.progress import STEPS, Step
 
 pytestmark = pytest.mark.slow
@@ -131,3 +135,237 @@ def test_whoever_lists_runs_does_not_disturb_a_running_one(trained):
     assert said == ["done", [trained.runs.list()[0].run_id, "finished"]]
     assert "run.interrupt" not in [event["kind"] for event in trained.log()]
     assert trained.verify()["problems"] == []
+
+
+# Pools and workers
+
+SECOND = "model: {type: gradient_boosting, n_estimators: 1500}\ntraining: {test_size: 0.5}\n"
+MINUTE = "model: {type: gradient_boosting, n_estimators: 10000, max_depth: 20}\ntraining: {test_size: 0.5}\n"
+ONE_FIT = "model: {type: hist_gradient_boosting, max_iter: 10000, min_samples_leaf: 1}\ntraining: {test_size: 0.5}\n"
+"""Recipes by how long they take: about a second, long enough to be cancelled, long without a place to stop."""
+
+ENDED = ("finished", "failed", "cancelled", "interrupted")
+
+
+@pytest.fixture
+def pool() -> Iterator[workers.Pool]:
+    """A pool with two places, one for each workspace."""
+    pool = workers.Pool(most=2, most_each=1)
+    yield pool
+    pool.close()
+    for worker in [*pool._workers.values()]:
+        worker.kill()
+
+
+def until(happens: Callable[[], Any], seconds: float = 30.0) -> Any:
+    """Wait until something is so, and return it."""
+    end = time.monotonic() + seconds
+    while not (found := happens()):
+        assert time.monotonic() < end, "it never happened"
+        time.sleep(0.02)
+    return found
+
+
+def ended(ws: Workspace, *run_ids: str) -> list[str]:
+    """Wait for runs to end and return how they did."""
+    return until(lambda: (now := [ws.runs.get(run_id).status for run_id in run_ids]) and set(now) <= set(ENDED) and now)
+
+
+def training(ws: Workspace, run_id: str) -> Any:
+    """Wait until a run learns, and return its progress."""
+    return until(lambda: (seen := ws.runs.progress(run_id)) and seen.step == "train" and seen)
+
+
+def test_a_worker_trains_what_was_submitted_and_shows_how_far_it_is(trained, pool):
+    """From the first second to the last there is something to see, and the bytes are those of a training at once."""
+    at_once, submitted = trained.train(SECOND), trained.submit(SECOND, pool=pool)
+    seen = training(trained, submitted.run_id)
+    assert until(lambda: (trained.runs.progress(submitted.run_id) or seen).fraction)
+    assert ended(trained, submitted.run_id) == ["finished"]
+    done = trained.runs.get(submitted.run_id)
+    assert (done.model_sha256, done.predictions_sha256) == (at_once.model_sha256, at_once.predictions_sha256)
+    assert trained.verify()["ok"] and list((trained.path / "tmp").iterdir()) == []
+
+
+def test_workers_are_few_and_workspaces_take_turns(trained, pool, tmp_path):
+    """Never two at a time in one workspace, never three in all; who has waited longest is next."""
+    spaces = [trained.fork(tmp_path / name) for name in ("one", "other", "third")]
+    runs = [(ws, ws.submit(STUMP, pool=pool).run_id) for ws in spaces for _ in range(3)]
+    at_work = 0
+    while any(ws.runs.get(run_id).status not in ENDED for ws, run_id in runs):
+        with pool._lock:
+            at_work = max(at_work, len(pool._workers))
+            assert len({path for path, _ in pool._workers}) == len(pool._workers)
+    began = [path for _, path in sorted((began_at(ws, run_id), ws.path.name) for ws, run_id in runs)]
+    assert at_work == 2 and set(began[:3]) == set(began[3:6]) == {"one", "other", "third"}
+
+
+def test_a_run_knows_its_place_in_the_queue(trained, tmp_path):
+    """Over all workspaces of the pool, which take turns; one that does not wait has none."""
+    pool, other = workers.Pool(most=1, spare=False), trained.fork(tmp_path / "other")
+    running = trained.submit(MINUTE, pool=pool).run_id
+    training(trained, running)
+    mine = [trained.submit(STUMP, pool=pool).run_id for _ in range(2)]
+    hers = [other.submit(STUMP, pool=pool).run_id for _ in range(2)]
+    assert [other.position(run_id, pool) for run_id in hers] == [1, 3]
+    assert [trained.position(run_id, pool) for run_id in [running, *mine]] == [None, 2, 4]
+    for ws, run_id in [*((trained, run_id) for run_id in [*mine, running]), *((other, run_id) for run_id in hers)]:
+        ws.runs.cancel(run_id, wait=10)
+
+
+def began_at(ws: Workspace, run_id: str) -> str:
+    """Return when a run began, by the clock on the wall."""
+    return next(e["recorded_at"] for e in ws.log() if e["subject"] == run_id and e["kind"] == "run.start")
+
+
+def _pool_of_its_own(say: Any, path: Path, run_ids: list[str]) -> list[str]:
+    ws, pool = _open(path), workers.Pool(most=2)
+    ws.resume(pool)
+    answer = ended(ws, *run_ids)
+    pool.close()
+    return answer
+
+
+def test_two_pools_train_every_run_once(trained):
+    """Two processes serve the same queue, and want every run of it: one of them gets it."""
+    idle = workers.Pool()
+    idle.adopt = lambda *_: None
+    run_ids = [trained.submit(STUMP, pool=idle).run_id for _ in range(6)]
+    answers = together(_pool_of_its_own, [(trained.path, run_ids)] * 2)
+    assert answers == [["done", ["finished"] * 6]] * 2
+    kinds = [(event["subject"], event["kind"]) for event in trained.log() if event["subject"] in run_ids]
+    assert sorted(kinds) == sorted(itertools.product(run_ids, ["run.queue", "run.start", "run.end"]))
+
+
+def test_a_spare_that_was_killed_is_replaced(trained, pool):
+    """Nobody notices, but for a second."""
+    pool.warm()
+    pool._spare.kill()
+    assert ended(trained, trained.submit(STUMP, pool=pool).run_id) == ["finished"]
+
+
+def test_a_run_whose_worker_never_begins_fails_in_the_end(trained, pool, monkeypatch):
+    """It does not wait for ever, and it does not block those behind it."""
+    monkeypatch.setenv("PYTHONHOME", "/nowhere")
+    run = trained.submit(STUMP, pool=pool)
+    assert ended(trained, run.run_id) == ["failed"]
+    assert trained.runs.get(run.run_id).error == "3 workers ended before they could begin."
+
+
+# Cancelling
+
+
+@pytest.mark.parametrize(("recipe", "seconds"), [(MINUTE, 1.0), (ONE_FIT, 3.0)], ids=["between trees", "amid one fit"])
+def test_a_worker_that_is_cancelled_leaves(trained, pool, recipe, seconds):
+    """It keeps steps, log and the last point; nothing is half-written, nothing is left over."""
+    run_id = trained.submit(recipe, pool=pool).run_id
+    training(trained, run_id)
+    until(lambda: recipe == ONE_FIT or trained.runs.progress(run_id).training)
+    began = time.monotonic()
+    run = trained.runs.cancel(run_id, wait=30)
+    assert (run.status, run.error) == ("cancelled", "Cancelled.") and time.monotonic() - began < seconds
+    assert [step["status"] for step in run.steps] == ["done"] * 4 + ["failed", "waiting", "waiting"]
+    assert bool(run.metrics) is (recipe == MINUTE) and "prepare" in trained.runs.text(run_id, "train.log")
+    until(lambda: not list((trained.path / "tmp").iterdir()))
+    with pytest.raises(ConflictError, match="has ended already: it is cancelled"):
+        trained.runs.cancel(run_id)
+    assert trained.verify()["ok"] and ended(trained, trained.submit(STUMP, pool=pool).run_id) == ["finished"]
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_training_can_be_cancelled_at_every_step(trained, step):
+    """It ends as the next one would begin, and keeps those it has done; with the last one it is too late."""
+    child = _waiting(trained.path, step)
+    run_id = trained.runs.list()[0].run_id
+    for _ in range(2):  # asking twice is asking once
+        assert trained.runs.cancel(run_id).status == "running"
+    os.kill(child.pid, signal.SIGUSR1)
+    child.wait()
+
+    run, done = trained.runs.get(run_id), STEPS.index(step) + 1
+    assert run.status == ("finished" if step == STEPS[-1] else "cancelled") and trained.verify()["problems"] == []
+    assert [one["status"] for one in run.steps] == (["done"] * done + ["failed"] + ["waiting"] * 6)[: len(STEPS)]
+    with pytest.raises(ConflictError, match="has ended already"):
+        trained.runs.cancel(run_id)
+
+
+def test_a_training_of_another_process_is_cancelled_as_well(trained):
+    """Whoever waits for it there hears that it was cancelled."""
+    child = Child(_train_long, trained.path)
+    child.go()
+    run_id = until(lambda: [run.run_id for run in trained.runs.list() if run.status == "running"])[0]
+    training(trained, run_id)
+    assert trained.runs.cancel(run_id, wait=10).status == "cancelled"
+    assert child.wait()[:2] == ["refused", "Cancelled"]
+
+
+def _train_long(say: Any, path: Path) -> None:
+    _open(path).train(MINUTE)
+
+
+# Killing
+
+
+def _be_a_worker(say: Any, path: Path, run_id: str) -> str:
+    workers.work(str(path), run_id, "ada")
+    return _open(path).runs.get(run_id).status
+
+
+MOMENTS = [random.Random(number).uniform(0, 0.6) for number in range(20)]
+
+
+@pytest.mark.parametrize("moment", MOMENTS, ids=lambda moment: f"{moment:.2f}")
+def test_a_worker_that_is_killed_at_any_moment_leaves_a_run_that_says_so(trained, moment):
+    """It still waits, was interrupted with what it had shown, or is done; and training again works."""
+    idle = workers.Pool()
+    idle.adopt = lambda *_: None
+    run_id = trained.submit("model: {type: random_forest, n_estimators: 200}\n", pool=idle).run_id
+    child = Child(_be_a_worker, trained.path, run_id)
+    child.go()
+    time.sleep(moment)
+    child.kill()
+    child.wait()
+
+    run = trained.runs.get(run_id)
+    assert run.status in ("queued", "interrupted", "finished") and trained.verify()["problems"] == []
+    if run.steps and run.status == "interrupted":
+        assert "running" not in [step["status"] for step in run.steps]
+        assert trained.runs.text(run_id, "train.log").startswith(f"run {run_id}")
+    if run.status == "queued":
+        assert together(_be_a_worker, [(trained.path, run_id)]) == [["done", "finished"]]
+    assert trained.train(LOGISTIC).status == "finished" and trained.verify()["problems"] == []
+
+
+def _submit_and_stay(say: Any, path: Path, recipes: list[str]) -> None:
+    ws, pool = _open(path), workers.Pool(most=1)
+    runs = [ws.submit(recipe, pool=pool).run_id for recipe in recipes]
+    training(ws, runs[0])
+    until(lambda: pool._spare)
+    say([runs, pool._spare.pid])
+    time.sleep(60)
+
+
+def test_a_worker_outlives_whoever_submitted_and_the_queue_is_taken_up_again(trained):
+    """The program is killed: its run goes on, its spare ends, and the next pool starts the rest - after that run."""
+    child = Child(_submit_and_stay, trained.path, [SECOND.replace("1500", "4000"), STUMP])
+    child.go()
+    (first, second), spare = child.hear()
+    child.kill()
+    child.wait()
+
+    assert [trained.runs.get(run_id).status for run_id in (first, second)] == ["running", "queued"]
+    pool = workers.Pool(most=1, spare=False)
+    trained.resume(pool)
+    assert trained.position(second, pool) == 1
+    assert ended(trained, first, second) == ["finished", "finished"]
+    kinds = [e["kind"] for e in trained.log() if e["subject"] in (first, second) and e["kind"] != "run.queue"]
+    assert kinds == ["run.start", "run.end"] * 2 and trained.verify()["ok"]
+    until(lambda: _is_gone(spare))
+
+
+def _is_gone(pid: int) -> bool:
+    """Tell whether a process has ended, also where nobody has asked for its exit code yet."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True

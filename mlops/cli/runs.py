@@ -9,8 +9,11 @@ import click
 
 from mlops.cli.frame import Parsed, columns, command, fields, group, hint, show, workspace
 from mlops.environments import ENVIRONMENTS
-from mlops.errors import InvalidError
+from mlops.errors import ConflictError, InvalidError
 from mlops.records import MAX_COUNT
+
+CANCEL_WITHIN = 10.0
+"""Seconds that a cancelled training has to end; a synchronous one stops only between two iterations or steps."""
 
 
 def _override(text: str) -> tuple[str, Any]:
@@ -80,7 +83,7 @@ def train(
 
 @group("runs")
 def runs() -> None:
-    """Runs: list, search, compare, annotate."""
+    """Runs: list, search, compare, annotate, cancel."""
 
 
 @runs.command("list")
@@ -97,9 +100,10 @@ def runs_list(where: str | None, sort: str | None, limit: int | None) -> None:
       mlops runs list --sort -metrics.validation.auc --limit 10
       mlops runs list --where "params.model.type = 'gradient_boosting' and not status = 'failed'"
     """
-    found = workspace().runs.list(where, sort, limit)
+    ws = workspace()
+    found = ws.runs.list(where, sort, limit)
     rows = (
-        [r.run_id, r.status, r.name, r.params.get("model.type"), _data(r), _best(r), r.started_at, r.note]
+        [r.run_id, _status(ws, r), r.name, r.params.get("model.type"), _data(r), _best(r), r.started_at, r.note]
         for r in found
     )
     header = ("run", "status", "name", "model", "data", "validation", "started", "note")
@@ -110,8 +114,9 @@ def runs_list(where: str | None, sort: str | None, limit: int | None) -> None:
 @click.argument("run")
 def runs_show(run: str) -> None:
     """Show a run; the beginning of its id is enough."""
-    found = workspace().runs.get(run)
-    show(found, lambda: _described(found))
+    ws = workspace()
+    found = ws.runs.get(run)
+    show(found, lambda: _described(found, _status(ws, found)))
 
 
 @runs.command("compare")
@@ -124,6 +129,22 @@ def runs_compare(run: tuple[str, ...]) -> None:
     if not comparison.same_rows:
         hint("These runs were evaluated on different rows, so their metrics do not rank them.")
     show(comparison, lambda: columns(rows, ("what", "key", *comparison.runs), "They are equal in everything recorded."))
+
+
+@runs.command("cancel")
+@click.argument("run")
+def runs_cancel(run: str) -> None:
+    """Cancel a training that is queued or running, whoever started it; what it has reached is kept.
+
+    \b
+    Example:
+      mlops runs cancel r4f9a
+    """
+    found = workspace().runs.cancel(run, wait=CANCEL_WITHIN)
+    if found.status != "cancelled":
+        so = "still running" if found.status == "running" else f"{found.status} before it heard of it"
+        raise ConflictError(f"Run {found.run_id} is {so}.", f"Look again: mlops runs show {found.run_id}.")
+    show(found, f"{found.run_id}: cancelled")
 
 
 @runs.command("note")
@@ -151,10 +172,23 @@ def _print_step(step: Any) -> None:
     hint(f"  {step.name:<9} {rows} {step.duration_s:>8.3f} s  {'cached' if step.cached else step.status}")
 
 
-def _described(run: Any) -> str:
+def _status(ws: Any, run: Any) -> str:
+    """Say what becomes of a run: also where it waits in the queue, or how far it has come."""
+    if run.status == "queued":
+        queue = ws.runs.queue()
+        return f"queued, {queue.index(run.run_id) + 1} of {len(queue)}" if run.run_id in queue else run.status
+    progress = ws.runs.progress(run.run_id) if run.status == "running" else None
+    if progress is None:
+        return run.status
+    share = f" {progress.fraction:.0%}" if progress.fraction is not None else ""
+    left = f", about {progress.remaining_s:.0f} s left" if progress.remaining_s is not None else ""
+    return f"{run.status}, {progress.step or 'begins'}{share}{left}"
+
+
+def _described(run: Any, status: str | None = None) -> str:
     top = {
         "run": run.run_id,
-        "status": run.status,
+        "status": status or run.status,
         "name": run.name,
         "data": _data(run),
         "seed": run.seed,

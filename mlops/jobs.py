@@ -1,0 +1,188 @@
+"""Jobs: runs that wait for a worker or are under way, in whichever process.
+
+A run is *queued* by one event and *claimed* by another; of two workers that want it, the ledger lets one have it. While
+a process works on a run it holds an operating-system lock; a run that says "running" while nobody holds its lock was
+interrupted, and the next reader records that. Processes are never recognised by their number, for numbers are reused.
+
+Three small files in ``tmp/`` belong to a run under way, and are gone when it has ended: ``<run id>.lock`` is the lock,
+``<run id>.progress`` shows how far it has come, and ``<run id>.cancel`` asks it to stop.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import filelock
+
+from mlops.artifacts import Artifacts, Stage, Staged, disk_errors
+from mlops.errors import ConflictError
+from mlops.ledger import Ledger, View
+from mlops.progress import RunProgress, look, partial
+from mlops.records import readable_json
+
+AGAIN = 0.05
+"""Seconds between two looks at whether a cancelled run has ended."""
+
+
+def file(artifacts: Artifacts, run_id: str, kind: str) -> Path:
+    """Return where one of the three files of a run under way lies; its kind is lock, progress or cancel."""
+    return artifacts.root / "tmp" / f"{run_id}.{kind}"
+
+
+@contextmanager
+def held(artifacts: Artifacts, run_id: str, timeout: float = -1) -> Iterator[None]:
+    """Hold a run's lock: as long as this process lives and works on it, the run is not interrupted.
+
+    Parameters
+    ----------
+    timeout : float
+        Seconds to wait for whoever holds it; negative waits for ever.
+
+    Raises
+    ------
+    ConflictError
+        If it is still held then.
+    """
+    path = file(artifacts, run_id, "lock")
+    with disk_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = filelock.FileLock(path)
+        try:
+            lock.acquire(timeout)
+        except filelock.Timeout as error:
+            raise ConflictError(f"Run {run_id} is another process's work.", "Wait until it has ended.") from error
+    try:
+        yield
+    finally:
+        # Before the release: a name that is removed afterwards may be the lock of the next one already.
+        clear(artifacts, run_id)
+        lock.release()
+        if sys.platform == "win32":  # where nobody can remove the name of a lock that is held
+            clear(artifacts, run_id)
+
+
+def clear(artifacts: Artifacts, run_id: str) -> None:
+    """Remove the files of a run that is no longer under way."""
+    for kind in ("progress", "cancel", "lock"):
+        with suppress(OSError):
+            file(artifacts, run_id, kind).unlink(missing_ok=True)
+
+
+def queued(view: View) -> list[str]:
+    """Return the ids of the runs that wait, in the order they were submitted."""
+    return _with_status(view, "queued")
+
+
+def running(view: View, artifacts: Artifacts) -> list[str]:
+    """Return the ids of the runs that some process works on now."""
+    return [run_id for run_id in _with_status(view, "running") if _is_held(artifacts, run_id)]
+
+
+def claim(ledger: Ledger, run_id: str, source_sha256: str, software: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Make a queued run a running one and return its record; None if it is not queued any more.
+
+    The caller holds the run's lock, and runs on this source and software.
+    """
+    with ledger.write() as tx:
+        before = tx.resolve("run", run_id)
+        if before["status"] != "queued":
+            return None
+        code = {**before["code"], "source_sha256": source_sha256}
+        began = {"status": "running", "started_at": tx.at, "code": code, "software": software}
+        return tx.append("run.start", run_id, began)
+
+
+def give_up(ledger: Ledger, run_id: str, reason: str) -> None:
+    """Record that a queued run cannot be trained."""
+    with ledger.write() as tx:
+        if tx.resolve("run", run_id)["status"] == "queued":
+            tx.append("run.end", run_id, {"status": "failed", "error": reason, "ended_at": tx.at, "duration_s": 0.0})
+
+
+def record(ledger: Ledger, run_id: str) -> dict[str, Any]:
+    """Return what is known about a run now."""
+    with ledger.read() as view:
+        return view.resolve("run", run_id)
+
+
+def cancel(ledger: Ledger, artifacts: Artifacts, run_id: str, wait: float) -> dict[str, Any]:
+    """Cancel a run that is queued, or ask the process that works on it to stop; see `Runs.cancel`."""
+    with ledger.write() as tx:
+        now = tx.resolve("run", run_id)
+        if now["status"] == "queued":
+            ended = {"status": "cancelled", "error": "Cancelled.", "ended_at": tx.at, "duration_s": 0.0}
+            return tx.append("run.end", run_id, ended)
+        if now["status"] != "running":
+            raise _ended(now)
+        request = file(artifacts, run_id, "cancel")
+        with disk_errors(request):
+            request.touch()
+    until = time.monotonic() + wait
+    while (now := record(ledger, run_id))["status"] == "running" and time.monotonic() < until:
+        time.sleep(AGAIN)
+    return now
+
+
+def progress(artifacts: Artifacts, run_id: str) -> RunProgress | None:
+    """Return what the process that works on a run shows of it."""
+    return look(file(artifacts, run_id, "progress"))
+
+
+def record_interrupted(ledger: Ledger, artifacts: Artifacts) -> None:
+    """Record the runs whose process ended without a word, with what they had shown until then."""
+    with ledger.read() as view:
+        abandoned = [run_id for run_id in _with_status(view, "running") if not _is_held(artifacts, run_id)]
+    if not abandoned:
+        return
+    with artifacts.stage() as stage:
+        seen = {run_id: progress(artifacts, run_id) for run_id in abandoned}
+        kept = {run_id: _kept(stage, shown) for run_id, shown in seen.items() if shown}
+        with ledger.write() as tx:
+            for run_id in set(abandoned) & set(_with_status(tx, "running")):
+                changes, files = kept.get(run_id, ({}, {}))
+                ended = {**changes, "status": "interrupted", "error": "The process ended."}
+                named = {f"experiments/{run_id}/{name}": staged for name, staged in files.items()}
+                tx.append("run.interrupt", run_id, ended, named)
+    for run_id in abandoned:
+        clear(artifacts, run_id)
+
+
+def _kept(stage: Stage, shown: RunProgress) -> tuple[dict[str, Any], dict[str, Staged]]:
+    """Return the fields and files of a run that did not finish."""
+    files = {"train.log": stage.write(f"{shown.run_id}.log", ("\n".join(shown.log) + "\n").encode())}
+    if shown.training:
+        files["curves.json"] = stage.write(f"{shown.run_id}.json", readable_json({"training": shown.training}))
+    return partial(shown), files
+
+
+def _with_status(view: View, status: str) -> list[str]:
+    rows = view.connection.execute(
+        "SELECT facts.subject FROM facts JOIN records ON noun = 'run' AND records.subject = facts.subject "
+        "WHERE key = 'status' AND value = ? ORDER BY seq",
+        (status,),
+    )
+    return [subject for (subject,) in rows]
+
+
+def _is_held(artifacts: Artifacts, run_id: str) -> bool:
+    path = file(artifacts, run_id, "lock")
+    if not path.exists():
+        return False
+    try:
+        with filelock.FileLock(path, blocking=False):
+            return False
+    except filelock.Timeout:
+        return True
+
+
+def _ended(record: Mapping[str, Any]) -> ConflictError:
+    run_id, status = record["run_id"], record["status"]
+    return ConflictError(
+        f"Run {run_id} has ended already: it is {status}. Only a queued or running one can be cancelled.",
+        f"See it: mlops runs show {run_id}.",
+    )

@@ -1,0 +1,101 @@
+"""Recipe: a config for this data, checked before anything is recorded.
+
+What the columns of a dataset version tell is asked here, in milliseconds; what only its rows tell is asked by the
+training. Nothing here needs scikit-learn, which takes a second to import: a training is submitted at once.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from typing import Any
+
+from mlops import estimators, runs
+from mlops.configs import Config
+from mlops.datasets import DatasetVersion
+from mlops.errors import ConfigError, DataError
+from mlops.notes import Note
+from mlops.records import check_text
+
+
+def check(
+    version: DatasetVersion, config: Config, name: str, note: str = "", tags: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """Refuse what cannot be trained; return what is known about the run before it begins."""
+    _check(version, config)
+    return {
+        "name": name,
+        "params": config.params,
+        "config_sha256": config.sha256,
+        "seed": config.seed,
+        "data": {"name": version.name, "version": version.version, "sha256": version.sha256},
+        "threshold": config.threshold if version.task == "binary" else None,
+        "note": check_text(note, "note"),
+        "tags": runs.check_tags(tags or {}),
+        "warnings": _warnings(config),
+    }
+
+
+def choose_features(version: DatasetVersion, config: Config) -> tuple[list[str], list[Note]]:
+    """Choose the columns the model may look at, in the order of the data; say which were left out and why."""
+    section = config.schema.features
+    named = {version.target, version.id, version.time, version.group, config.schema.training.group}
+    chosen, notes = [], []
+    for column in version.schema:
+        name = column["name"]
+        if name in named or name in section.exclude:
+            continue
+        if section.include is not None and name not in section.include:
+            continue
+        if column["type"] in ("date", "datetime"):
+            message = f"{name} is a {column['type']} and is no feature."
+            notes.append(Note("date_left_out", name, message))
+            continue
+        chosen.append(name)
+    if not chosen:
+        raise ConfigError("The config leaves no column as a feature.", "Exclude fewer columns.")
+    return chosen, notes
+
+
+def _check(version: DatasetVersion, config: Config) -> None:
+    """Refuse, before anything is recorded, a config that cannot be for this data."""
+    if version.target is None or version.task is None:
+        raise DataError(
+            f"{version.ref} has no target, so there is nothing to learn.",
+            f"Name it: mlops data add FILE --name {version.name} --target COLUMN.",
+        )
+    model = config.schema.model.type
+    if version.task not in estimators.find(model).tasks:
+        usable = ", ".join(e.name for e in estimators.ESTIMATORS if version.task in e.tasks)
+        raise ConfigError(
+            f"{model} cannot learn a {version.task} target.",
+            f"Use one of {usable}.",
+            [{"line": None, "field": "model.type", "message": f"not for {version.task}", "suggestion": usable}],
+        )
+    group = config.schema.training.group
+    asked = {
+        "features": [*(config.schema.features.include or ()), *config.schema.features.exclude],
+        "training.group": [group] if group is not None else [],
+    }
+    unknown = [(key, name) for key, names in asked.items() for name in names if name not in version.column_types]
+    if unknown:
+        raise ConfigError(
+            f"The config names the column {unknown[0][1]!r} ({unknown[0][0]}); {version.ref} has no such column.",
+            f"Columns: {', '.join(sorted(version.column_types))}.",
+            [
+                {"line": None, "field": key, "message": f"no column {name!r}", "suggestion": _nearest(name, version)}
+                for key, name in unknown
+            ],
+        )
+    choose_features(version, config)
+
+
+def _nearest(name: str, version: DatasetVersion) -> str | None:
+    return next(iter(difflib.get_close_matches(name, version.column_types, 1)), None)
+
+
+def _warnings(config: Config) -> list[dict[str, Any]]:
+    if config.seed is not None:
+        return []
+    message = "No seed: split and training are different every time, so this run cannot be reproduced."
+    return [{"code": "unseeded", "column": None, "message": message}]

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mlops import tables
-from mlops.evidence import repeated_rows
+from mlops.quality.evidence import repeated_rows
 from mlops.records import Record
 from mlops.roles import COLUMN_ROLES, Roles
 

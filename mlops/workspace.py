@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from mlops.deployments import Deployment, Deployments, LiveAnswer
     from mlops.gate import GateReport
     from mlops.labels import LabelSet
-    from mlops.options import ReadOptions
     from mlops.predictions import Prediction, Predictions
     from mlops.progress import Step
+    from mlops.reading.options import ReadOptions
     from mlops.registry import Models
     from mlops.releases import Releases, RollbackPreview
     from mlops.runs import Run, Runs

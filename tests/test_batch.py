@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlops import delimited, options
 from mlops.errors import DataError, InvalidError
+from mlops.reading import delimited, options
 from tests.conftest import STUMP, customers_frame
 
 

@@ -10,8 +10,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlops import evidence as module
-from mlops.evidence import Evidence, leave_out, repeated_rows
+from mlops.quality import evidence as module
+from mlops.quality.evidence import Evidence, leave_out, repeated_rows
 from mlops.roles import Roles
 from mlops.tables import ARROW
 

@@ -7,8 +7,8 @@ import pyarrow as pa
 import pytest
 
 from mlops import builtin
-from mlops.evidence import Evidence
-from mlops.leaks import dominant_column, leak
+from mlops.quality.evidence import Evidence
+from mlops.quality.leaks import dominant_column, leak
 from mlops.roles import Roles
 
 RANDOM = np.random.default_rng(11)

@@ -6,9 +6,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from mlops.evidence import Evidence
+from mlops.quality.evidence import Evidence
+from mlops.quality.sequence import same_entity, sorted_rows, time_order
 from mlops.roles import Roles
-from mlops.sequence import same_entity, sorted_rows, time_order
 
 ROWS = 1000
 DRIFTING = (np.random.default_rng(1).random(ROWS) < np.linspace(0.05, 0.6, ROWS)).astype(int)

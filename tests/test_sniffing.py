@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from shell import mlops
 
 from mlops import reading
-from mlops.dialects import CANDIDATES
 from mlops.errors import DataError
-from mlops.options import MISSING, ReadOptions, conventions
-from mlops.sniffing import sniff
+from mlops.reading.dialects import CANDIDATES
+from mlops.reading.options import MISSING, ReadOptions, conventions
+from mlops.reading.sniffing import sniff
 
 CELLS = st.one_of(
     st.text(st.characters(codec="utf-8", exclude_categories=["Cc"], include_characters="\n\r\t"), max_size=8),

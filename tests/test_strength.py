@@ -9,7 +9,7 @@ from sklearn.metrics import r2_score, roc_auc_score
 from sklearn.model_selection import KFold, cross_val_predict
 from sklearn.tree import DecisionTreeRegressor
 
-from mlops.strength import MAX_BINS, levels_of, strength
+from mlops.quality.strength import MAX_BINS, levels_of, strength
 
 RANDOM = np.random.default_rng(5)
 ROWS = 2000

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from mlops import parquet, reading, sources, tables
+from mlops import reading, tables
 from mlops.errors import DataError
-from mlops.reading import MISSING, ReadOptions
+from mlops.reading import MISSING, ReadOptions, parquet, sources
 from mlops.tables import ARROW
 
 # Text that no reader takes for another type, a missing value or something to trim.

@@ -13,8 +13,8 @@ from math import lgamma, log
 import pyarrow.compute as pc
 
 from mlops.errors import shown
-from mlops.evidence import Evidence, leave_out
 from mlops.notes import Note
+from mlops.quality.evidence import Evidence, leave_out
 
 LEAKS = {"binary": 0.95, "multiclass": 0.98, "regression": 0.9}
 """Strength from which a single column is suspected: AUC (macro, one class against the rest), R2 of a number."""

@@ -13,9 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet
 
-from mlops import headers
-from mlops.delimited import MAX_CELL, MAX_COLUMNS
 from mlops.errors import DataError
+from mlops.reading import headers
+from mlops.reading.delimited import MAX_CELL, MAX_COLUMNS
 
 MAX_CELLS = 200_000_000
 """Rows times columns."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from mlops.delimited import MAX_COLUMNS
 from mlops.errors import DataError
 from mlops.notes import Note
+from mlops.reading.delimited import MAX_COLUMNS
 
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?|\d{4}-\d{2}-\d{2}")
 _UNIT = re.compile(

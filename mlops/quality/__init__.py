@@ -14,11 +14,11 @@ import numpy as np
 import pyarrow as pa
 
 from mlops.errors import shown
-from mlops.evidence import MIN_ROWS, Evidence, leave_out, repeated_rows
-from mlops.leaks import dominant_column, leak
 from mlops.notes import Note, Severity
+from mlops.quality.evidence import MIN_ROWS, Evidence, leave_out, repeated_rows
+from mlops.quality.leaks import dominant_column, leak
+from mlops.quality.sequence import same_entity, sorted_rows, time_order
 from mlops.roles import Roles
-from mlops.sequence import same_entity, sorted_rows, time_order
 from mlops.tasks import MAX_LEVELS
 
 MOSTLY = 0.8

@@ -13,14 +13,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from mlops import headers
-from mlops.delimited import Records
-from mlops.dialects import Dialect, Sample, blank_end, choose
 from mlops.errors import DataError
 from mlops.notes import Note
-from mlops.options import ReadOptions
+from mlops.reading import headers
+from mlops.reading.delimited import Records
+from mlops.reading.dialects import Dialect, Sample, blank_end, choose
+from mlops.reading.options import ReadOptions
+from mlops.reading.sources import Source, opened
 from mlops.records import Record
-from mlops.sources import Source, opened
 
 
 @dataclass(frozen=True)

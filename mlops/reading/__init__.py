@@ -19,17 +19,17 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mlops import delimited, headers, parquet, sources
-from mlops.cells import Look, Settled, typed
-from mlops.codes import possible_codes
 from mlops.errors import DataError
 from mlops.notes import Note
-from mlops.options import MISSING, ReadOptions, conventions
 from mlops.proposals import propose
+from mlops.reading import delimited, headers, parquet, sources
+from mlops.reading.cells import Look, Settled, typed
+from mlops.reading.codes import possible_codes
+from mlops.reading.options import MISSING, ReadOptions, conventions
+from mlops.reading.remarks import odd_rows, remarks
+from mlops.reading.sniffing import Layout, Sniffed, look
+from mlops.reading.sources import Source, opened
 from mlops.records import Record, check_input
-from mlops.remarks import odd_rows, remarks
-from mlops.sniffing import Layout, Sniffed, look
-from mlops.sources import Source, opened
 from mlops.tables import ARROW, schema_of
 
 __all__ = ["MISSING", "ReadOptions", "conventions"]  # parts of this module that live in `options`

@@ -17,8 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mlops import tables
+from mlops.quality.strength import strength
 from mlops.roles import COLUMN_ROLES, Roles
-from mlops.strength import strength
 from mlops.tasks import Label
 
 SAMPLE_ROWS, SAMPLE_CELLS = 20_000, 1_000_000

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from mlops.cells import MAX_UNITS, Look, Settled, short
-from mlops.forms import FORMS, NARROW
 from mlops.notes import Note
+from mlops.reading.cells import MAX_UNITS, Look, Settled, short
+from mlops.reading.forms import FORMS, NARROW
 
 MOSTLY = 0.9
 """Share of values in one form from which the others look like mistakes."""

@@ -15,8 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mlops.errors import shown
-from mlops.evidence import MIN_ROWS, Evidence
 from mlops.notes import Note
+from mlops.quality.evidence import MIN_ROWS, Evidence
 
 BLOCKS = 10
 """Parts of the file, first rows to last, whose targets are compared."""

@@ -15,10 +15,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from mlops.delimited import Records, quotes_are_in_place, strict_reader
 from mlops.errors import DataError
-from mlops.options import ReadOptions
-from mlops.sources import Source
+from mlops.reading.delimited import Records, quotes_are_in_place, strict_reader
+from mlops.reading.options import ReadOptions
+from mlops.reading.sources import Source
 
 CANDIDATES = (",", ";", "\t", "|")
 """What separates fields, if nobody says otherwise."""

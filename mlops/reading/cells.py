@@ -16,8 +16,8 @@ import pyarrow.compute as pc
 
 from mlops import tables
 from mlops.errors import DataError
-from mlops.forms import FORMS, NARROW, Form, fitting, plain, units
-from mlops.options import ReadOptions
+from mlops.reading.forms import FORMS, NARROW, Form, fitting, plain, units
+from mlops.reading.options import ReadOptions
 from mlops.tables import Type, type_of
 
 FIRST_ROWS = 500

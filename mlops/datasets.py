@@ -257,7 +257,7 @@ class Datasets:
         """
         from mlops import validation
 
-        if Path(subject).is_file():
+        if _is_file(subject):
             known = self.get(against or self._only())
             asked = replace(options or reading.ReadOptions(), known=known.column_types).following(known.reading)
             current, shown = reading.read(subject, asked)[0], Path(subject).name
@@ -318,6 +318,13 @@ class Datasets:
         """Return every version of every dataset, newest first."""
         with self._ledger.read() as view:
             return [DatasetVersion.of(record) for record in view.records("dataset")]
+
+
+def _is_file(subject: str | Path) -> bool:
+    try:
+        return Path(subject).is_file()
+    except (OSError, ValueError):  # too long, or with a NUL: no file has such a name
+        return False
 
 
 def _records(view: View, name: str) -> list[dict[str, Any]]:

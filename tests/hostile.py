@@ -75,6 +75,15 @@ DOORS = (
     "data add {csv} --name x --task {word}",
     "data add {csv} --name x --type {word}",
     "data add {csv} --name x --target churn --positive {word}",
+    "data add {csv} --name x --time {word}",
+    "data add {csv} --name x --group {word}",
+    "data preview {csv} --type {word}",
+    "data preview {csv} --encoding {word}x",
+    "data preview {csv} --header-line x{word}",
+    "data profile {word}",
+    "data validate {word}",
+    "data validate customers@1 --against {word}",
+    "runs cancel {word}",
 )
 """Doors at which a word would have to mean something that is there."""
 

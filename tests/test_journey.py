@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from mlops import Workspace
@@ -169,3 +170,47 @@ def look_at_what_is_known(page) -> None:
     page.get_by_text("cannot be known before").wait_for()
     open_page(page, "Guide")
     assert page.get_by_text("verified here").count() >= 3
+
+
+def test_a_learners_own_file_goes_from_upload_to_a_live_prediction(page, tmp_path):
+    """A file from another country: its encoding is asked, the rest is told; then train, release, predict."""
+    frame = pd.read_csv(FILE).head(1500)[["age", "monthly_fee", "region", "contract", "churn"]]
+    frame["region"] = frame["region"].replace("north", "höher")
+    own = tmp_path / "kündigungen.csv"
+    own.write_bytes(frame.to_csv(index=False, sep=";", decimal=",").encode("latin-1"))
+    page.goto("/data")
+    page.get_by_role("heading", name="Data", level=1).wait_for()
+    idle(page)
+    page.get_by_role("radio", name="Your file").click()
+    page.locator("input[type=file]").set_input_files(own)
+    page.get_by_text("is not utf-8").wait_for()
+    assert page.get_by_role("button", name="Keep this version").count() == 0
+    choose(page, "Encoding", "latin-1")
+    page.get_by_text("ISO8859-1 · semicolon · decimal comma · header in line 1 · 1,500 rows · 5 columns").wait_for()
+    assert page.get_by_role("radio", name="1 (").is_checked()
+    press(page, "Keep this version")
+    open_page(page, "Train")
+    press(page, "Train")
+    page.get_by_text("finished").first.wait_for()
+    ws = Workspace.open(tmp_path / "workspace", create=False)
+    model = ws.models.register(ws.runs.list()[0], "own")
+    ws.deploy(model, "staging", "rehearsal")
+    open_page(page, "Release")
+    page.get_by_label("Reason").first.fill("our own customers")
+    page.get_by_label("Reason").first.press("Enter")
+    settle(page)
+    press(page, "Promote to production")
+    page.get_by_text("production v1.0.0").wait_for()
+    open_page(page, "Predict")
+    press(page, "Predict")
+    page.get_by_text("churn probability").wait_for()
+    assert ws.live("production").model["name"] == "own" and len(ws.predictions.list()) == 1
+    assert page.outside == []
+
+
+def choose(page, label: str, value: str) -> None:
+    """Choose a value in the box of that label."""
+    page.get_by_label(label, exact=True).click()
+    page.keyboard.type(value)
+    page.keyboard.press("Enter")
+    settle(page)

@@ -12,6 +12,9 @@ SKY, VERMILION, GREY = "#56B4E9", "#D55E00", "#7F7F7F"
 FIRST, SECOND = BLUE, ORANGE
 """The two things that a screen compares, in the order they were picked."""
 
+RUNS = (BLUE, ORANGE, GREEN, PURPLE, VERMILION, SKY, GREY, "#8C6D1F", "#5B4FA2", "#A23B5A")
+"""Up to ten runs that a screen compares, in the order they were picked; the first is the baseline."""
+
 STATES = {
     "live": ("green", "check_circle"),
     "pass": ("green", "check_circle"),

@@ -10,7 +10,8 @@ import pandas as pd
 import streamlit as st
 
 from mlops import Workspace
-from playground import answers, charts, words
+from playground import words
+from playground.charts import answers, scores
 from playground.ui import cards, results, state
 from playground.ui.shell import link
 
@@ -79,10 +80,10 @@ def _roc(found: Mapping[str, Any], runs: Sequence[Any]) -> None:
     rocs = {name: curves["roc"] for name, curves in found.items() if "roc" in curves}
     if not rocs:
         return
-    table = charts.roc_table(rocs)
+    table = scores.roc_table(rocs)
     thresholds = {run.run_id[:7]: run.threshold for run in runs if run.threshold is not None}
     said = ", ".join(f"{run.run_id[:7]} AUC {words.number(run.metrics['validation'].get('auc'))}" for run in runs)
-    cards.chart(charts.roc(table, thresholds), table, "roc", f"ROC on the validation rows: {said}")
+    cards.chart(scores.roc(table, thresholds), table, "roc", f"ROC on the validation rows: {said}")
 
 
 def _confusion(found: Mapping[str, Any], runs: Sequence[Any]) -> None:

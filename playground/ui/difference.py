@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from mlops import Workspace
-from playground import charts
+from playground.charts import columns
 from playground.ui import cards, state
 
 SHOWN = 6
@@ -62,7 +62,7 @@ def _cells(diff: Any, before: str, after: str) -> None:
 
 def _distributions(diff: Any, before: str, after: str) -> None:
     """Draw the columns whose values changed most, small and side by side; any other on request."""
-    moved = charts.moved(diff.distributions)
+    moved = columns.moved(diff.distributions)
     if not moved:
         st.markdown(":gray[No column changed.]")
         return
@@ -76,10 +76,10 @@ def _distributions(diff: Any, before: str, after: str) -> None:
     with st.grid(3, min_column_width=260):
         for name in chosen:
             with st.container(border=True, gap="xsmall"):
-                table = charts.distribution_table(diff.distributions[name], before, after)
+                table = columns.distribution_table(diff.distributions[name], before, after)
                 st.markdown(f"**{cards.plain(name)}** :small[:gray[{_missing(diff.distributions[name])}]]")
                 cards.chart(
-                    charts.distribution(table), table, f"distribution-{name}", f"{name} in {before} and {after}"
+                    columns.distribution(table), table, f"distribution-{name}", f"{name} in {before} and {after}"
                 )
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from mlops import Workspace
-from playground import charts
+from playground.charts import columns
 from playground.ui import cards, notes, state
 
 
@@ -40,7 +40,7 @@ def _table(profile: Any) -> pd.DataFrame:
         Column=lambda one: one.name,
         Type=lambda one: one.type,
         Role=lambda one: one.role or "",
-        Distribution=lambda one: charts.bars_of(one.distribution),
+        Distribution=lambda one: columns.bars_of(one.distribution),
         Missing=lambda one: one.missing / rows,
         Different=lambda one: one.distinct,
         Range=_range,
@@ -62,9 +62,9 @@ def _large(column: Any, ref: str) -> None:
     if not column.distribution:
         st.markdown(f":gray[{cards.plain(column.name)} holds no value.]")
         return
-    table = charts.profile_table(column.distribution)
+    table = columns.profile_table(column.distribution)
     st.markdown(f"**{cards.plain(column.name)}**")
-    cards.chart(charts.profile(table), table, f"profile-{column.name}", f"{column.name} in {ref}: {_said(column)}")
+    cards.chart(columns.profile(table), table, f"profile-{column.name}", f"{column.name} in {ref}: {_said(column)}")
 
 
 def _said(column: Any) -> str:

@@ -12,7 +12,8 @@ import streamlit as st
 
 from mlops import Workspace
 from mlops.environments import ENVIRONMENTS
-from playground import calendar, charts, words
+from playground import calendar, words
+from playground.charts import timelines
 from playground.ui import cards, registration, state
 from playground.ui.shell import link
 
@@ -57,9 +58,9 @@ def timeline() -> None:
     """Draw the history of all environments."""
     deployments = [one for environment in ENVIRONMENTS for one in state.read(_timeline, environment)]
     if deployments:
-        table = charts.timeline_table(deployments, until=state.workspace().now())
+        table = timelines.timeline_table(deployments, until=state.workspace().now())
         cards.chart(
-            charts.timeline(table), table, "timeline", f"{len(deployments)} deployments over time, by environment"
+            timelines.timeline(table), table, "timeline", f"{len(deployments)} deployments over time, by environment"
         )
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from playground import theme
+from playground.charts import look
 
 
 def confusion_table(confusion: Mapping[str, Any]) -> pd.DataFrame:
@@ -33,7 +34,7 @@ def confusion(table: pd.DataFrame) -> go.Figure:
     """Draw a confusion matrix: the share of each true class in colour, its rows as numbers."""
     labels = list(dict.fromkeys(table["true"]))
     shares = table.pivot(index="true", columns="predicted", values="share").loc[labels, labels]
-    figure = go.Figure()
+    figure = look.figure(height=140 + 36 * len(labels))
     figure.add_heatmap(
         z=shares.to_numpy(), x=labels, y=labels, zmin=0, zmax=1, showscale=False, xgap=2, ygap=2, hoverinfo="skip",
         colorscale=[[0, "rgba(0,114,178,0.06)"], [1, theme.FIRST]],
@@ -48,7 +49,7 @@ def confusion(table: pd.DataFrame) -> go.Figure:
     shown = {"type": "category", "showgrid": False, "tickvals": labels, "ticktext": [escape(label) for label in labels]}
     figure.update_xaxes(title="predicted", **shown)
     figure.update_yaxes(title="true", autorange="reversed", **shown)
-    return _calm(figure, height=140 + 36 * len(labels))
+    return figure
 
 
 def predicted_table(curves: Mapping[str, Mapping[str, Sequence[float]]]) -> pd.DataFrame:
@@ -58,14 +59,11 @@ def predicted_table(curves: Mapping[str, Mapping[str, Sequence[float]]]) -> pd.D
 
 def predicted(table: pd.DataFrame) -> go.Figure:
     """Draw predicted against actual numbers; on the diagonal a prediction is right."""
-    figure = go.Figure()
+    figure = look.figure(height=360)
     low, high = table[["actual", "predicted"]].min().min(), table[["actual", "predicted"]].max().max()
-    figure.add_scatter(
-        x=[low, high], y=[low, high], mode="lines", name="right", hoverinfo="skip",
-        line={"color": theme.GREY, "width": 1, "dash": "dot"},
-    )  # fmt: skip
-    looks = zip((theme.FIRST, theme.SECOND), ("circle", "diamond"), strict=True)
-    for (name, points), (colour, symbol) in zip(table.groupby("run", sort=False), looks, strict=False):
+    look.chance(figure, [low, high], [low, high], "right")
+    for number, (name, points) in enumerate(table.groupby("run", sort=False)):
+        colour, _, symbol = look.of_run(number)
         figure.add_scatter(
             x=points["actual"], y=points["predicted"], mode="markers", name=str(name),
             marker={"color": colour, "symbol": symbol, "size": 6, "opacity": 0.6},
@@ -73,11 +71,4 @@ def predicted(table: pd.DataFrame) -> go.Figure:
         )  # fmt: skip
     figure.update_xaxes(title="actual")
     figure.update_yaxes(title="predicted")
-    return _calm(figure, height=360)
-
-
-def _calm(figure: go.Figure, height: int) -> go.Figure:
-    figure.update_layout(
-        height=height, margin={"l": 10, "r": 10, "t": 10, "b": 10}, legend={"orientation": "h", "y": 1.08, "x": 0}
-    )
     return figure

@@ -1,13 +1,13 @@
-"""The chain of versions: what exists of it now, its six boxes, and the steps that build it.
+"""The chain of versions: what exists of it now, and the steps that build it.
 
-`Chain` holds the newest record of every link. `boxes` turns it into what the strip draws, `as_text` into
-words. `next_step` finds the first link that is missing, so that a chain interrupted anywhere goes on from there.
+`Chain` holds the newest record of every link. `next_step` finds the first link that is missing, so that a chain
+interrupted anywhere goes on from there. How it is drawn: `boxes`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,10 @@ STAGE_OF = {
 """Noun of a ledger event -> box that it changes."""
 
 
+_TRAINED_HERE = "status = 'finished' and data.version >= 1"
+"""Runs that made a model; one that was logged from elsewhere has no data of this workspace."""
+
+
 @dataclass(frozen=True)
 class Chain:
     """The newest record of every link; None or 0 where nothing exists yet."""
@@ -36,55 +40,43 @@ class Chain:
     dataset: Any = None
     run: Any = None
     model: Any = None
+    model_run: Any = None
+    """The run that made the model."""
     staging: Any = None
     production: Any = None
-    learned_from: str = ""
-    """Name of the dataset that the model in production learned from."""
+    live_run: Any = None
+    """The run that made the model in production."""
+    draft: Mapping[str, Any] | None = None
+    """The config being edited, by dotted key, where it is no longer that of the run."""
     predictions: int = 0
     outcomes: int = 0
     changed: str = ""
     """The box that the last event changed."""
 
-
-@dataclass(frozen=True)
-class Box:
-    """One box of the strip."""
-
-    stage: str
-    label: str
-    page: str
-    """Screen that it opens."""
-    query: Mapping[str, str] = field(default_factory=dict)
-    """Query parameters of the link."""
-    lines: tuple[str, ...] = ()
-    """Ids, most important first."""
-    why: str = ""
-    """Why it is stale, or one fact about it."""
-    state: str = "empty"
-    """empty, done, fresh, running, stale or failed."""
+    @property
+    def learned_from(self) -> str:
+        """Name of the dataset that the model in production learned from."""
+        return str(self.live_run.data["name"]) if self.live_run else ""
 
 
 def read(ws: Workspace) -> Chain:
     """Return the chain of a workspace as it is now."""
     datasets, models, requests = ws.datasets.list(), ws.models.list(), ws.predictions.list()
-    runs = (run for run in ws.runs.list() if run.status == "finished" and run.model_sha256)
+    model = next((model for model in models if model.status == "candidate"), None)
     production = ws.live("production")
+    live = next((one for one in models if production and one.identity == production.model), None)
     return Chain(
         dataset=datasets[0] if datasets else None,
-        run=next(runs, None),
-        model=next((model for model in models if model.status == "candidate"), None),
+        run=next(iter(ws.runs.list(_TRAINED_HERE, limit=1)), None),
+        model=model,
+        model_run=ws.runs.get(model.run_id) if model else None,
         staging=ws.live("staging"),
         production=production,
-        learned_from=_learned_from(models, production),
+        live_run=ws.runs.get(live.run_id) if live else None,
         predictions=len(requests) + sum(batch.rows for batch in ws.batches.list()),
         outcomes=_outcomes(ws) if requests else 0,
         changed=_changed(ws, requests[0]["after"] if requests else -1),
     )
-
-
-def _learned_from(models: Sequence[Any], live: Any) -> str:
-    refs = {model.ref: model.data_version.partition("@")[0] for model in models}
-    return refs.get(f"{live.model['name']}@{live.model['version']}", "") if live else ""
 
 
 def noun(chain: Chain) -> str:
@@ -92,7 +84,8 @@ def noun(chain: Chain) -> str:
 
     Examples
     --------
-    >>> noun(Chain(learned_from="customers")), noun(Chain(learned_from="penguins"))
+    >>> from types import SimpleNamespace
+    >>> noun(Chain(live_run=SimpleNamespace(data={"name": "customers"}))), noun(Chain())
     ('customer', 'row')
     """
     return "customer" if chain.learned_from == sample.NAME else "row"
@@ -124,103 +117,6 @@ def model_name(run: Any) -> str:
     ('churn_model', 'wine_model')
     """
     return "churn_model" if run.data["name"] == sample.NAME else f"{run.data['name']}_model"
-
-
-def boxes(chain: Chain, running: str = "") -> tuple[Box, ...]:
-    """Return the six boxes of a chain; `running` names the box at work."""
-    drawn = (_data(chain), _config(chain), _train(chain), _check(chain), _live(chain), _monitor(chain))
-    return tuple(_with_state(box, chain, running) for box in drawn)
-
-
-def as_text(drawn: tuple[Box, ...]) -> str:
-    """Return the strip as one line of words.
-
-    Examples
-    --------
-    >>> as_text(boxes(Chain()))
-    'Data: - > Config: - > Train: - > Check: - > Live: - > Monitor: -'
-    """
-    return " > ".join(f"{box.label}: {', '.join([*box.lines, box.why]).strip(', ') or '-'}" for box in drawn)
-
-
-def _with_state(box: Box, chain: Chain, running: str) -> Box:
-    if running and box.stage == running:
-        return replace(box, state="running")
-    if box.state == "empty" and box.lines:
-        return replace(box, state="fresh" if box.stage == chain.changed else "done")
-    return box
-
-
-def _data(chain: Chain) -> Box:
-    box = Box("data", "Data", "data")
-    if not chain.dataset:
-        return box
-    return replace(box, lines=(chain.dataset.ref,), why=f"{chain.dataset.rows:,} rows")
-
-
-def _config(chain: Chain) -> Box:
-    box = Box("config", "Config", "train")
-    if not chain.run:
-        return box
-    return replace(
-        box, lines=(chain.run.config_sha256[:7],), why=str(chain.run.params.get("model.type", "")).replace("_", " ")
-    )
-
-
-def _train(chain: Chain) -> Box:
-    box = Box("train", "Train", "compare")
-    if not chain.run:
-        return box
-    trained_on = f"{chain.run.data['name']}@{chain.run.data['version']}"
-    box = replace(
-        box,
-        lines=(chain.run.run_id[:7],),
-        page="run",
-        query={"id": chain.run.run_id},
-        why=_duration(chain.run.duration_s),
-    )
-    if chain.dataset and trained_on != chain.dataset.ref:
-        return replace(box, state="stale", why=f"used {trained_on}")
-    return box
-
-
-def _check(chain: Chain) -> Box:
-    box = Box("check", "Check", "release")
-    if not chain.model:
-        return box
-    box = replace(
-        box, lines=(f"v{chain.model.version}",), why=chain.model.name, page="model", query={"ref": chain.model.ref}
-    )
-    if chain.run and chain.model.run_id != chain.run.run_id:
-        return replace(box, state="stale", why="a newer run exists")
-    return box
-
-
-def _live(chain: Chain) -> Box:
-    box = Box("live", "Live", "release")
-    live = [(name, getattr(chain, name)) for name in ("staging", "production")]
-    lines = tuple(f"{name} v{one.model['version']}" for name, one in live if one)
-    box = replace(box, lines=lines)
-    if lines and not chain.production:
-        return box
-    if lines and chain.model and chain.production.model["version"] != chain.model.version:
-        return replace(box, state="stale", why=f"v{chain.model.version} is newer")
-    return box
-
-
-def _monitor(chain: Chain) -> Box:
-    box = Box("monitor", "Monitor", "monitor")
-    if not chain.predictions:
-        return box
-    return replace(
-        box,
-        lines=(f"{chain.predictions:,} prediction{'s' if chain.predictions > 1 else ''}",),
-        why=f"{chain.outcomes:,} outcomes",
-    )
-
-
-def _duration(seconds: float | None) -> str:
-    return "" if seconds is None else f"{seconds:.1f} s"
 
 
 @dataclass(frozen=True)

@@ -36,5 +36,19 @@ STATES = {
 ENVIRONMENTS = {"production": (GREEN, "#A6DCCB"), "staging": (SKY, "#C3E3F7"), "development": (PURPLE, "#EFD2E2")}
 """Environment -> colour of what is live there, and of what was."""
 
+MARKS = {"production": (GREEN, "storefront"), "staging": (SKY, "fact_check"), "development": (PURPLE, "construction")}
+"""Environment -> its one colour and icon, everywhere."""
+
+THINGS = {
+    "dataset": ("violet", "database"),
+    "config": ("gray", "tune"),
+    "run": ("gray", "science"),
+    "model": ("blue", "deployed_code"),
+    "production": ("green", "storefront"),
+    "staging": ("blue", "fact_check"),
+    "development": ("violet", "construction"),
+}
+"""What has versions, and where they are live -> colour name and icon of its chip, everywhere."""
+
 ON_COLOUR = "#10171F"
 """Text on any of these colours, in both themes."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -82,3 +82,37 @@ def metric_name(name: str) -> str:
 def json_text(value: Any) -> str:
     """Return a record as JSON that people read."""
     return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def changes(made: Sequence[Mapping[str, Any]]) -> str:
+    """Return changes as one line: the first in full, the others counted.
+
+    Parameters
+    ----------
+    made : sequence of mapping
+        ``{key, before, after}``, at least one.
+
+    Examples
+    --------
+    >>> changes([{"key": "model.max_depth", "before": 4, "after": 6}])
+    'config changed: model.max_depth 4 → 6'
+    >>> changes([{"key": "data", "before": "customers@1", "after": "customers@2"}] * 2)
+    'data changed: customers@1 → customers@2, and 1 more'
+    """
+    first, more = made[0], len(made) - 1
+    what = "data changed:" if first["key"] == "data" else f"config changed: {first['key']}"
+    return f"{what} {setting(first['before'])} → {setting(first['after'])}{f', and {more} more' if more else ''}"
+
+
+def setting(value: Any) -> str:
+    """Return the value of a config key as text; absent is a dash, and a long one is cut.
+
+    Examples
+    --------
+    >>> setting(None), setting(0.35), setting(["month"])
+    ('–', '0.35', '[month]')
+    """
+    if value is None:
+        return "–"
+    text = f"[{', '.join(map(str, value))}]" if isinstance(value, (list, tuple)) else str(value)
+    return text if len(text) <= 40 else f"{text[:39]}…"

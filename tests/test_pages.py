@@ -9,7 +9,7 @@ import pytest
 
 from mlops import Workspace
 from mlops.sample import FIRST_DAY
-from playground import chain, screens
+from playground import boxes, chain, screens
 from tests.screens import ROOT, button, links_on, open_page, words_on
 
 NAMES = [screen.name for screen in screens.SCREENS]
@@ -69,7 +69,7 @@ def test_every_page_says_its_phase_goal_and_exit(full, name):
 def test_first_visit_has_one_primary_button_and_forty_words(empty):
     """Title, sentence, place, strip and button together are at most forty words."""
     at = open_page("start")
-    said = re.sub(r":[a-z-]+\[|:material/\w+:|\]|[·>:-]", " ", words_on(at) + chain.as_text(chain.boxes(chain.Chain())))
+    said = re.sub(r":[a-z-]+\[|:material/\w+:|\]|[·>:-]", " ", words_on(at) + boxes.as_text(boxes.boxes(chain.Chain())))
 
     assert [button.label for button in at.button if button.proto.type == "primary"] == ["Run the chain"]
     assert len(said.split()) <= 40

@@ -12,7 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from mlops import Workspace
-from playground.chain import as_text, boxes
+from playground.boxes import as_text, boxes
 from playground.hood import HOODS, Hood
 from playground.ui import state
 

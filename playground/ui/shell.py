@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 import streamlit as st
 
 from playground import screens
-from playground.chain import boxes
+from playground.boxes import boxes
 from playground.ui import cards, menu, state
 from playground.ui.strip import chain_strip
 

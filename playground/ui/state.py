@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import streamlit as st
 
-from mlops import MlopsError, Workspace
+from mlops import MlopsError, Workspace, configs
 from mlops.request_log import OPEN_LOGS
 from playground import chain as links
 from playground import words
 from playground.ui import cards
 
 Value = TypeVar("Value")
+
+DRAFT, OFFERED = "train.yaml", "train.offered"
+"""Keys of this session: the config in the editor, and the one that was offered there to begin with."""
 
 
 def workspace() -> Workspace:
@@ -55,8 +59,24 @@ def settle() -> None:
 
 
 def chain() -> links.Chain:
-    """Return the chain as it is now."""
-    return read(links.read)
+    """Return the chain as it is now, with the config that this session is editing."""
+    found = read(links.read)
+    return replace(found, draft=_draft(found.run)) if found.run else found
+
+
+def _draft(run: Any) -> Any:
+    """Return the edited config by dotted key if it is valid and not that of the run, else None."""
+    text = st.session_state.get(DRAFT)
+    params = _params(text) if text and text != st.session_state.get(OFFERED) else None
+    return params if params and params != run.as_dict()["params"] else None
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _params(text: str) -> Any:
+    try:
+        return configs.load(text).params
+    except MlopsError:
+        return None
 
 
 def simulated_date() -> str:

@@ -6,7 +6,8 @@ const ICONS = {
   live: '<circle cx="10" cy="10" r="2.2"/><path d="M5.4 14.6a6.5 6.5 0 010-9.2m9.2 0a6.5 6.5 0 010 9.2M2.7 17.2a10.2 10.2 0 010-14.4m14.6 0a10.2 10.2 0 010 14.4"/>',
   monitor: '<path d="M2.5 10.5h3.2l2-5.5 4 10 2.2-4.5h3.6"/>',
 }
-const STATES = { empty: 'not yet', done: '', fresh: 'just changed', running: 'running', stale: 'stale', failed: 'failed' }
+const STATES = { empty: '', done: '', fresh: 'just changed', running: 'running', stale: 'stale', failed: 'failed' }
+const MARKS = { fresh: 'new', running: '…', stale: 'stale', failed: 'failed' }
 
 function text(tag, cls, value) {
   const node = document.createElement(tag)
@@ -15,25 +16,38 @@ function text(tag, cls, value) {
   return node
 }
 
+function lineOf(words, environment) {
+  const line = text('span', 'line id', words)
+  if (environment) {
+    const dot = text('span', 'dot', '')
+    dot.style.background = environment.colour
+    line.prepend(dot)
+  }
+  return line
+}
+
 export default function ({ parentElement, data, setTriggerValue }) {
   const list = parentElement.querySelector('ol')
   list.className = data.size
   data.boxes.forEach((box, at) => {
     let item = list.children[at]
     if (!item) { item = document.createElement('li'); item.append(document.createElement('a')); list.append(item) }
-    item.className = box.state + (data.current === box.page ? ' current' : '')
+    const linked = box.state !== 'empty' && (data.boxes[at + 1] || box).state !== 'empty'
+    item.className = box.state + (linked ? ' linked' : '') + (data.current === box.page ? ' current' : '')
     const link = item.firstChild
     link.setAttribute('href', box.page + (Object.keys(box.query).length ? '?' + new URLSearchParams(box.query) : ''))
     link.title = [...box.lines, box.why].filter(Boolean).join('\n')
-    link.setAttribute('aria-label', [box.label, ...box.lines, box.why, STATES[box.state]].filter(Boolean).join(', '))
+    const said = [box.label, ...box.lines, box.why, box.state === 'empty' ? 'not yet' : STATES[box.state]]
+    link.setAttribute('aria-label', said.filter(Boolean).join(', '))
     if (data.current === box.page) link.setAttribute('aria-current', 'page'); else link.removeAttribute('aria-current')
-    const name = text('span', 'name', box.label)
+    const name = text('span', 'name', '')
+    name.append(text('span', '', box.label), ...(STATES[box.state] ? [text('span', 'mark', MARKS[box.state])] : []))
     const icon = document.createElementNS('http://www.w3.org/2000/svg', 'svg')
     icon.setAttribute('viewBox', '0 0 20 20')
     icon.setAttribute('aria-hidden', 'true')
     icon.innerHTML = ICONS[box.stage] || ''
     name.prepend(icon)
-    link.replaceChildren(name, ...box.lines.map(line => text('span', 'line id', line)),
+    link.replaceChildren(name, ...box.lines.map((line, row) => lineOf(line, data.environments[box.environments[row]])),
       ...(box.why ? [text('span', 'line why', box.why)] : []))
     link.onclick = event => {
       if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return

@@ -1,6 +1,6 @@
 """The chain strip: Data - Config - Train - Check - Live - Monitor with real ids, each box a link.
 
-It draws the plain `Box` records of `playground.chain`. The browser part only ever sets text, so a hostile
+It draws the plain `Box` records of `playground.boxes`. The browser part only ever sets text, so a hostile
 name stays text; the links are real ones, so a box opens in a new tab as well.
 """
 
@@ -12,7 +12,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from playground.chain import Box
+from playground import theme
+from playground.boxes import Box
 
 _strip = st.components.v2.component(
     "chain_strip",
@@ -34,6 +35,12 @@ def chain_strip(boxes: Sequence[Box], current: str, large: bool = False) -> Box 
     large : bool
         The tall form of the start page.
     """
-    data = {"boxes": [asdict(box) for box in boxes], "current": current, "size": "hero" if large else "bar"}
+    looks = {name: {"colour": colour, "icon": icon} for name, (colour, icon) in theme.MARKS.items()}
+    data = {
+        "boxes": [asdict(box) for box in boxes],
+        "current": current,
+        "size": "hero" if large else "bar",
+        "environments": looks,
+    }
     opened = _strip(data=data, key="chain.strip", on_opened_change=lambda: None).opened
     return next((box for box in boxes if box.stage == opened), None)

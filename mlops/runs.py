@@ -253,6 +253,32 @@ class Runs:
             record = tx.resolve("run", run_id)
             return Run.of(tx.append(kind, record["run_id"], changes(record)))
 
+    def table(
+        self, fields: Sequence[str], where: str | None = None, sort: str | None = None, limit: int | None = None
+    ) -> list[dict[str, Any]]:
+        """Return some fields of the runs that `list` would return, many times faster than whole runs.
+
+        Parameters
+        ----------
+        fields : sequence of str
+            Dotted, as in a search: ``metrics.validation.auc``, ``params.model.type``; and ``note``, ``tags``,
+            ``intervals.validation.auc``.
+
+        Returns
+        -------
+        list of dict
+            ``{field: value}`` for each run; None where it has no such field.
+        """
+        check_count(limit, "limit")
+        jobs.record_interrupted(self._ledger, self._artifacts)
+        with self._ledger.read() as view:
+            return search.values(view, "run", fields, search.find(view, "run", where, sort, limit))
+
+    def fields(self) -> list[str]:
+        """Return the dotted fields by which the runs of this workspace can be searched and sorted."""
+        with self._ledger.read() as view:
+            return search.fields(view)
+
     def list(self, where: str | None = None, sort: str | None = None, limit: int | None = None) -> list[Run]:
         """Return the runs that match an expression (see `mlops.search`), newest first or sorted by a field."""
         check_count(limit, "limit")

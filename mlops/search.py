@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
 from operator import itemgetter
-from typing import Literal
+from typing import Any, Literal
 
 from mlops.errors import InvalidError, shown
 from mlops.ledger import SEARCHABLE, View
@@ -27,9 +27,10 @@ Operator = Literal["=", "!=", "<", "<=", ">", ">=", "in", "contains"]
 MAX_LENGTH = 2000
 MAX_DEPTH = 50
 
+_WORD = re.compile(r"[A-Za-z_][\w.\-]*")
 _TOKEN = re.compile(
     r"(?:(?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.]))|(?P<string>'(?:[^']|'')*')"
-    r"|(?P<operator>!=|<=|>=|=|<|>|\(|\)|,)|(?P<word>[A-Za-z_][\w.\-]*))\s*"
+    rf"|(?P<operator>!=|<=|>=|=|<|>|\(|\)|,)|(?P<word>{_WORD.pattern}))\s*"
 )
 
 
@@ -139,6 +140,49 @@ def find(view: View, noun: str, where: str | None, sort: str | None, limit: int 
     if matches.inverted or matches.ids:
         found += islice(_newest_first(view, noun, matches), limit and limit - len(found))
     return found
+
+
+def fields(view: View) -> list[str]:
+    """Return every field that any record has and a search can name."""
+    # From one key to the next in the index; DISTINCT would walk all of it.
+    rows = view.connection.execute(
+        "WITH RECURSIVE found(key) AS (SELECT min(key) FROM facts UNION ALL "
+        "SELECT (SELECT min(key) FROM facts WHERE key > found.key) FROM found WHERE found.key IS NOT NULL) "
+        "SELECT key FROM found WHERE key IS NOT NULL"
+    )
+    return [key for (key,) in rows if _WORD.fullmatch(key)]
+
+
+def values(view: View, noun: str, wanted: Sequence[str], ids: Sequence[str]) -> list[dict[str, Any]]:
+    """Return some fields of many records, in the order of their ids, without making whole records of them.
+
+    Parameters
+    ----------
+    wanted : sequence of str
+        Dotted fields, as in a search; ``note``, ``tags`` and ``intervals.SPLIT.NAME`` are read as well.
+    ids : sequence of str
+        The records.
+
+    Returns
+    -------
+    list of dict
+        ``{field: value}`` for each record; None where it has no such field.
+    """
+    # One path alone would come back bare; with one more, which no record has, they always come as an array.
+    rows = view.connection.execute(
+        f"SELECT json_extract(record, '$.-'{', ?' * len(wanted)}) "
+        "FROM json_each(?) AS id CROSS JOIN records ON noun = ? AND subject = id.value",
+        (*map(_path, wanted), json.dumps(list(ids)), noun),
+    )
+    return [dict(zip(wanted, json.loads(row)[1:], strict=True)) for (row,) in rows]
+
+
+def _path(field: str) -> str:
+    """Return where a field stands in the JSON of a record: the keys of params and tags hold dots themselves."""
+    if not _WORD.fullmatch(field):
+        raise InvalidError(f"{shown(field)} is no field.", "Use one that runs.fields() lists.")
+    parts = field.split(".", 1) if field.startswith(("params.", "tags.")) else field.split(".")
+    return "$" + "".join(f'."{part}"' for part in parts)
 
 
 def _newest_first(view: View, noun: str, matches: Matches) -> Iterator[str]:

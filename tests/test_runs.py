@@ -219,6 +219,28 @@ def test_what_cannot_be_kept_of_a_foreign_run_is_refused(ws, tmp_path, metrics, 
     assert ws.log() == []
 
 
+# Some fields of many runs
+
+
+def test_a_table_of_fields_says_what_the_runs_say(trained):
+    """Every field that a search knows, and the three that only a table knows, in the order of a search."""
+    trained.runs.tag(trained.train(STUMP, overrides={"training.random_state": 7}).run_id, "try.one", "a \"b\"")
+    fields = [*trained.runs.fields(), "note", "tags", "intervals.validation.auc", "params.nowhere"]
+    rows = trained.runs.table(fields, sort="seed")
+    assert [row["seed"] for row in rows] == [7, 42]
+    for row, run in zip(rows, trained.runs.list(sort="seed"), strict=True):
+        assert row["run_id"] == run.run_id and row["metrics.test.auc"] == run.metrics["test"]["auc"]
+        assert row["params.model.type"] == run.params["model.type"] and row["tags"] == dict(run.tags)
+        assert row["intervals.validation.auc"] == list(run.intervals["validation"]["auc"])
+        assert row.get("tags.try.one") == run.tags.get("try.one") and row["params.nowhere"] is None
+
+
+def test_a_field_that_no_search_could_name_is_refused(trained):
+    """A quote would end the path into the record."""
+    with pytest.raises(InvalidError, match="is no field"):
+        trained.runs.table(['params.a" || 1'])
+
+
 # Working
 
 

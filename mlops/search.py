@@ -30,7 +30,7 @@ MAX_DEPTH = 50
 _WORD = re.compile(r"[A-Za-z_][\w.\-]*")
 _TOKEN = re.compile(
     r"(?:(?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.]))|(?P<string>'(?:[^']|'')*')"
-    rf"|(?P<operator>!=|<=|>=|=|<|>|\(|\)|,)|(?P<word>{_WORD.pattern}))\s*"
+    r"|(?P<operator>!=|<=|>=|=|<|>|\(|\)|,)|(?P<word>[A-Za-z_][\w.\-]*))\s*"
 )
 
 

@@ -224,7 +224,7 @@ def test_what_cannot_be_kept_of_a_foreign_run_is_refused(ws, tmp_path, metrics, 
 
 def test_a_table_of_fields_says_what_the_runs_say(trained):
     """Every field that a search knows, and the three that only a table knows, in the order of a search."""
-    trained.runs.tag(trained.train(STUMP, overrides={"training.random_state": 7}).run_id, "try.one", "a \"b\"")
+    trained.runs.tag(trained.train(STUMP, overrides={"training.random_state": 7}).run_id, "try.one", 'a "b"')
     fields = [*trained.runs.fields(), "note", "tags", "intervals.validation.auc", "params.nowhere"]
     rows = trained.runs.table(fields, sort="seed")
     assert [row["seed"] for row in rows] == [7, 42]

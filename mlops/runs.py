@@ -310,21 +310,20 @@ def start(ledger: Ledger, run_id: str, facts: Mapping[str, Any]) -> Run:
     return run
 
 
-def queue(ledger: Ledger, run_id: str, facts: Mapping[str, Any], config: str) -> Run:
-    """Record that a training waits for a worker.
+def queue(ledger: Ledger, asked: Sequence[tuple[Mapping[str, Any], str]]) -> list[Run]:
+    """Record that trainings wait for a worker: all of them, or none.
 
     Parameters
     ----------
-    facts : mapping
-        What is known before it begins.
-    config : str
-        The effective config as YAML, for the worker.
+    asked : sequence of (mapping, str)
+        For each what is known before it begins, and the effective config as YAML, for the worker.
     """
     with ledger.write() as tx:
-        dated = {"run_id": run_id, "status": "queued", "queued_at": tx.at, "started_at": tx.at}
-        run = Run.of({**_BLANK, **facts, **dated})
-        tx.append("run.queue", run_id, {**run.as_dict(), "config": config})
-    return run
+        dated = {"status": "queued", "queued_at": tx.at, "started_at": tx.at}
+        queued = [Run.of({**_BLANK, **facts, **dated, "run_id": new_id("r")}) for facts, _ in asked]
+        for run, (_, config) in zip(queued, asked, strict=True):
+            tx.append("run.queue", run.run_id, {**run.as_dict(), "config": config})
+    return queued
 
 
 def end(ledger: Ledger, run: Run, results: Mapping[str, Any], files: Mapping[str, Staged], document: Any = None) -> Run:

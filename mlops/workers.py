@@ -228,8 +228,14 @@ def _spawn() -> subprocess.Popen[bytes]:
 # The worker
 
 
-def work(workspace: str, run_id: str, actor: str) -> None:
-    """Claim a queued run and carry it out; do nothing if somebody else has it."""
+def work(workspace: str, run_id: str, actor: str, leave: bool = True) -> None:
+    """Claim a queued run and carry it out; do nothing if somebody else has it.
+
+    Parameters
+    ----------
+    leave : bool
+        End this process if the run is cancelled amid a fit that nothing interrupts.
+    """
     from mlops import configs, pipeline, provenance
     from mlops.datasets import Datasets
     from mlops.runs import Run
@@ -248,6 +254,9 @@ def work(workspace: str, run_id: str, actor: str) -> None:
         if claimed is None:
             return
         training = pipeline.Training(ledger, artifacts, Run.of(claimed), stage)
+        if not leave:
+            training.carry_out(version, config)
+            return
         over, request = threading.Event(), jobs.file(artifacts, run_id, "cancel")
         threading.Thread(target=_leave_if_cancelled, args=(training, request, over), daemon=True).start()
         try:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mlops.datasets import Datasets, DatasetVersion
     from mlops.deployments import Deployment, Deployments, LiveAnswer
     from mlops.gate import GateReport
+    from mlops.grids import Grid
     from mlops.labels import LabelSet
     from mlops.predictions import Prediction, Predictions
     from mlops.progress import Step
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from mlops.registry import Models
     from mlops.releases import Releases, RollbackPreview
     from mlops.runs import Run, Runs
+    from mlops.sweeps import Sweep, Sweeps
     from mlops.workers import Pool
 
 MARKER, LOCK = "WORKSPACE.json", "WORKSPACE.lock"
@@ -253,9 +255,77 @@ class Workspace:
         version, effective, name = self._recipe(config, overrides, data, seed, environment, note)
         facts = recipe.check(version, effective, name, note, tags)
         code = provenance.code_state(effective.base or Path.cwd())
-        run = runs.queue(self._ledger, new_id("r"), {**facts, "code": code}, effective.yaml())
+        [run] = runs.queue(self._ledger, [({**facts, "code": code}, effective.yaml())])
         self.resume(pool)
         return run
+
+    @cached_property
+    def sweeps(self) -> Sweeps:
+        """Sweeps: their trials, the best first; cancel the rest."""
+        from mlops.sweeps import Sweeps
+
+        return Sweeps(self._ledger, self._artifacts)
+
+    def sweep(
+        self,
+        config: str | Path,
+        grid: Grid,
+        *,
+        random: int | None = None,
+        jobs: int = 1,
+        wait: bool = True,
+        overrides: Mapping[str, Any] | None = None,
+        data: str | None = None,
+        seed: int | None = UNSET,
+        environment: str | None = None,
+        note: str = "",
+        tags: Mapping[str, str] | None = None,
+        on_trial: Callable[[Run], None] | None = None,
+        pool: Pool | None = None,
+    ) -> Sweep:
+        """Train a recipe many times, each time with other values; each trial is a run with the tag ``sweep``.
+
+        Parameters
+        ----------
+        grid : mapping
+            For each dotted key the values to try: a list, or text such as ``"2,4,6"`` or ``"0.01..0.3 log"``.
+        random : int, optional
+            Draw so many combinations, by the seed of the config; all combinations if not given.
+        jobs : int
+            Trials at a time, where this call carries them out.
+        wait : bool
+            False queues the trials for a pool, as `submit` does, and returns at once.
+        on_trial : callable, optional
+            Called with each trial once it has ended.
+        config, overrides, data, seed, environment, note, tags, pool
+            As for `train` and `submit`; the same for all trials.
+
+        Returns
+        -------
+        Sweep
+            Its trials, the best first by the main metric on the validation rows.
+
+        Raises
+        ------
+        ConfigError
+            If one trial's config is not valid; nothing is recorded.
+        Cancelled
+            On Ctrl-C; what finished is kept.
+        """
+        from mlops import configs, grids, provenance
+
+        fixed = {**(overrides or {}), **({} if seed is UNSET else {"training.random_state": seed})}
+        base = configs.load(config, environment, fixed)
+        recipes = [
+            configs.load(config, environment, {**fixed, **trial}) for trial in grids.trials(grid, random, base.seed)
+        ]
+        check_text(note, "note")
+        version, code = self._data_for(base, data), provenance.code_state(base.base or Path.cwd())
+        sweep = self.sweeps.queue(version, recipes, _name(config, base), code, note, tags)
+        if wait:
+            return self.sweeps.carry_out(sweep, jobs, on_trial)
+        self.resume(pool)
+        return sweep
 
     def resume(self, pool: Pool | None = None) -> None:
         """Let a pool, by default that of this process, start what is queued here, also if it was by another process."""
@@ -287,7 +357,7 @@ class Workspace:
         recipe = configs.load(config, environment, changes)
         check_text(note, "note")
         version = self._data_for(recipe, data)
-        return version, recipe, recipe.schema.name or (Path(config).stem if recipe.base else recipe.schema.model.type)
+        return version, recipe, _name(config, recipe)
 
     def _data_for(self, recipe: Config, data: str | None) -> Any:
         """Find the data: what was asked for, what the config names, the file it names, the only dataset there is."""
@@ -538,6 +608,11 @@ def _user() -> str:
         return os.environ.get("MLOPS_ACTOR") or getpass.getuser()
     except (OSError, KeyError, ImportError):
         return "unknown"
+
+
+def _name(source: str | Path, recipe: Config) -> str:
+    """Return what runs of a config are called: as it says, or by its file, or by its model."""
+    return recipe.schema.name or (Path(source).stem if recipe.base else recipe.schema.model.type)
 
 
 def _ref(model: Any) -> str:

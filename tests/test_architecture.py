@@ -20,8 +20,8 @@ EVERYTHING = [*CORE, *SCREENS, *sorted((ROOT / "sample_data").rglob("*.py"))]
 FLOORS = (
     "records errors notes clock tasks environments artifacts ledger",
     "tables roles proposals reading quality profiles datasets dataset_diff validation labels",
-    "estimators strict_yaml configs signature evaluation scoring fitting",
-    "provenance search progress jobs runs recipe splitting preparation pipeline workers",
+    "estimators strict_yaml configs grids signature evaluation scoring fitting",
+    "provenance search progress jobs runs recipe splitting preparation pipeline workers sweeps",
     "registry request_log predictions batch deployments gate releases",
     "workspace",
     "sample builtin cli",

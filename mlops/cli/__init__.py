@@ -14,7 +14,7 @@ from typing import NoReturn
 
 import click
 
-from mlops.cli import data, history, models, releases, runs, use
+from mlops.cli import data, history, models, releases, runs, sweeps, use
 from mlops.cli.frame import Group
 from mlops.errors import MlopsError, shown
 from mlops.records import is_text
@@ -23,7 +23,7 @@ from mlops.records import is_text
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name=None, version="0.1.0", prog_name="mlops")
 def cli() -> None:
-    """Versions of data, runs, models and releases in one folder, each linked to the next.
+    """Versions of data, runs, sweeps, models and releases in one folder, each linked to the next.
 
     \b
     From data to a live model:
@@ -36,7 +36,7 @@ def cli() -> None:
     """
 
 
-for module in (history, data, runs, models, releases, use):
+for module in (history, data, runs, sweeps, models, releases, use):
     for command in module.COMMANDS:
         cli.add_command(command)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -36,23 +37,37 @@ def _tag(text: str) -> tuple[str, str]:
     return key, value
 
 
+def recipe(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say what to train: config, what changes it, data, seed, note, tags."""
+    for option in reversed(_RECIPE):
+        function = option(function)
+    return function
+
+
+_RECIPE = (
+    click.option("--config", "file", required=True, type=click.Path(path_type=Path), help="The recipe."),
+    click.option(
+        "--set",
+        "overrides",
+        type=Parsed("override", _override),
+        multiple=True,
+        metavar="KEY=VALUE",
+        help="Change one key, such as model.max_depth=4.",
+    ),
+    click.option("--seed", type=Parsed("seed", _seed), metavar="N", help="Seed of split and training; null for none."),
+    click.option("--data", metavar="NAME@VERSION", help="Data to train on."),
+    click.option(
+        "--env", "environment", type=click.Choice(ENVIRONMENTS), help="Lay this environment's overlay over the config."
+    ),
+    click.option("--note", default="", help="What to remember."),
+    click.option(
+        "--tag", "tags", type=Parsed("tag", _tag), multiple=True, metavar="KEY=VALUE", help="Tag to search by."
+    ),
+)
+
+
 @command("train")
-@click.option("--config", "file", required=True, type=click.Path(path_type=Path), help="The recipe.")
-@click.option(
-    "--set",
-    "overrides",
-    type=Parsed("override", _override),
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="Change one key, such as model.max_depth=4.",
-)
-@click.option("--seed", type=Parsed("seed", _seed), metavar="N", help="Seed of split and training; null for none.")
-@click.option("--data", metavar="NAME@VERSION", help="Data to train on.")
-@click.option(
-    "--env", "environment", type=click.Choice(ENVIRONMENTS), help="Lay this environment's overlay over the config."
-)
-@click.option("--note", default="", help="What to remember.")
-@click.option("--tag", "tags", type=Parsed("tag", _tag), multiple=True, metavar="KEY=VALUE", help="Tag to search by.")
+@recipe
 def train(
     file: Path,
     overrides: tuple[tuple[str, Any], ...],

@@ -1,0 +1,179 @@
+"""Sweeps: many trials of one recipe, ranked, cancelled, and carried out by whoever is there."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import STUMP
+from shell import Shell
+
+from mlops import MlopsError, workers
+from mlops.errors import Cancelled, ConfigError, NotFoundError
+
+DEPTHS = {"model.max_depth": [1, 2, 3]}
+
+
+def statuses(sweep):
+    return [run.status for run in sweep.trials]
+
+
+def test_a_sweep_trains_every_combination_and_ranks_it(trained):
+    """The best comes first, by the AUC on the validation rows; each trial is an ordinary run with a tag."""
+    sweep = trained.sweep(STUMP, {"model.max_depth": [1, 3], "model.n_estimators": "1,20"})
+
+    scores = [run.metrics["validation"]["auc"] for run in sweep.trials]
+    assert scores == sorted(scores, reverse=True) and len(scores) == 4
+    assert sweep.keys == ("model.max_depth", "model.n_estimators") and sweep.same_rows
+    assert {run.run_id for run in sweep.trials} == {
+        run.run_id for run in trained.runs.list(f"tags.sweep = '{sweep.sweep_id}'")
+    }
+
+
+def test_a_trial_is_the_run_that_train_gives(trained):
+    """Byte for byte: a sweep is a short way of writing, no other way of training."""
+    sweep = trained.sweep(STUMP, DEPTHS)
+    [deep] = [run for run in sweep.trials if run.params["model.max_depth"] == 3]
+
+    assert deep.model_sha256 == trained.train(STUMP, overrides={"model.max_depth": 3}).model_sha256
+
+
+def test_the_data_is_prepared_once(trained):
+    """Trials differ from step train on, so all but the first find the four steps before it in the cache."""
+    sweep = trained.sweep(STUMP, DEPTHS)
+
+    assert sorted(run.steps[3]["cached"] for run in sweep.trials) == [False, True, True]
+
+
+def test_processes_side_by_side_give_the_same_models(trained):
+    """How many jobs there are changes the time and nothing else."""
+    one, two = trained.sweep(STUMP, DEPTHS), trained.sweep(STUMP, DEPTHS, jobs=2)
+
+    assert [run.model_sha256 for run in two.trials] == [run.model_sha256 for run in one.trials]
+
+
+def test_draws_follow_the_seed_of_the_config(trained):
+    """The same line gives the same trials, on any machine."""
+    values = [
+        sorted(run.params["model.learning_rate"] for run in sweep.trials)
+        for seed in (1, 1, 2)
+        for sweep in [trained.sweep(STUMP, {"model.learning_rate": "0.01..0.5 log"}, random=2, seed=seed)]
+    ]
+
+    assert values[0] == values[1] != values[2]
+
+
+def test_one_bad_value_refuses_the_whole_sweep(trained):
+    """Every config is checked before anything is recorded."""
+    before = trained.head()
+
+    with pytest.raises(ConfigError, match="max_depth is 'deep'"):
+        trained.sweep(STUMP, {"model.max_depth": [2, "deep"]})
+    with pytest.raises(ConfigError, match="cannot learn a binary target"):
+        trained.sweep(STUMP, {"model.type": ["dummy", "ridge"]}, overrides={"model": {}})
+    assert trained.head() == before
+
+
+def test_a_failed_trial_does_not_end_the_sweep(trained):
+    """It is listed last, with its reason; the others are ranked."""
+    sweep = trained.sweep("model: {type: k_neighbors}\n", {"model.n_neighbors": [5, 9999]})
+
+    assert statuses(sweep) == ["finished", "failed"] and "9999" in sweep.trials[1].error
+
+
+def test_ctrl_c_keeps_what_finished(trained):
+    """The rest is cancelled, and nothing waits for a worker."""
+
+    def interrupt(run):
+        raise KeyboardInterrupt
+
+    with pytest.raises(Cancelled, match="1 of 3 trials finished"):
+        trained.sweep(STUMP, DEPTHS, on_trial=interrupt)
+
+    assert [run.status for run in trained.runs.list(limit=3)] == ["cancelled", "cancelled", "finished"]
+    assert trained.runs.queue() == []
+
+
+def test_a_pool_carries_out_what_nobody_waits_for(trained):
+    """The sweep is queued at once; whoever looks sees how far it has come."""
+    pool = workers.Pool(most=1)
+    sweep = trained.sweep(STUMP, DEPTHS, wait=False, pool=pool)
+    assert len(sweep.open) == 3
+
+    assert statuses(trained.sweeps.carry_out(sweep)) == ["finished"] * 3
+    pool.close()
+
+
+def test_the_rest_of_a_sweep_can_be_cancelled(trained):
+    """Those that finished are kept."""
+    sweep = trained.sweep(STUMP, DEPTHS, wait=False, pool=_Idle())
+    workers.work(str(trained.path), sweep.trials[0].run_id, "ada")
+
+    assert statuses(trained.sweeps.cancel(sweep.sweep_id)) == ["finished", "cancelled", "cancelled"]
+
+
+class _Idle(workers.Pool):
+    """A pool that starts nothing."""
+
+    def adopt(self, *_):
+        """Do nothing."""
+
+
+def test_trials_judged_by_different_rows_are_not_ranked(trained):
+    """Another seed is another split, and says so."""
+    assert not trained.sweep(STUMP, {"training.random_state": [1, 2]}).same_rows
+
+
+def test_a_regression_is_ranked_by_its_error(ws, tmp_path, customers):
+    """Less is better."""
+    customers.to_csv(tmp_path / "fees.csv", index=False)
+    ws.datasets.add(tmp_path / "fees.csv", name="fees", target="age", id="customer_id", task="regression")
+    sweep = ws.sweep("model: {type: gradient_boosting}\n", {"model.n_estimators": [1, 30]})
+
+    errors = [run.metrics["validation"]["rmse"] for run in sweep.trials]
+    assert sweep.metric == "rmse" and errors == sorted(errors)
+
+
+def test_an_unknown_sweep_is_refused(trained):
+    """Also where its name would be a program."""
+    with pytest.raises(NotFoundError, match="no sweep"):
+        trained.sweeps.get("s' OR 1=1")
+
+
+@pytest.fixture
+def recipe(tmp_path):
+    """A config file that trains in a blink."""
+    path = tmp_path / "stump.yaml"
+    path.write_text(STUMP, encoding="utf-8")
+    return path
+
+
+def test_the_command_prints_the_runs_best_first(trained, recipe):
+    """One document on standard output, the progress beside it."""
+    answer = Shell(trained.path)("sweep", "--config", recipe, "--grid", "model.max_depth=1,3", "--jobs", 1)
+
+    scores = [run["metrics"]["validation"]["auc"] for run in answer.document]
+    assert answer.code == 0 and scores == sorted(scores, reverse=True)
+    assert answer.err.count("finished") == 2 and "looks better than it is" in answer.err
+
+
+@pytest.mark.parametrize(
+    "line", [(), ("--grid", "a"), ("--grid", "a=1", "--grid", "a=2"), ("--grid", "a=1", "--jobs", 0)]
+)
+def test_a_wrong_line_is_told_apart_from_a_refused_sweep(trained, recipe, line):
+    """Exit code 2, and no trial."""
+    answer = Shell(trained.path)("sweep", "--config", recipe, *line)
+
+    assert answer.code == 2 and len(trained.runs.list()) == 1
+
+
+def test_a_sweep_of_which_nothing_finished_fails(trained, tmp_path):
+    """Exit code 1, with the reason of the first."""
+    (tmp_path / "far.yaml").write_text("model: {type: k_neighbors}\n", encoding="utf-8")
+    answer = Shell(trained.path)("sweep", "--config", tmp_path / "far.yaml", "--grid", "model.n_neighbors=8000,9000")
+
+    assert answer.code == 1 and "None of 2 trials finished" in answer.error["message"]
+
+
+def test_errors_of_a_sweep_are_ours(trained):
+    """Whoever calls it has one family of errors to expect."""
+    with pytest.raises(MlopsError, match="something to try"):
+        trained.sweep(STUMP, {})

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlops import jobs, recipe, runs, workers
 from mlops.artifacts import Artifacts
@@ -26,6 +26,9 @@ from mlops.errors import Cancelled, ConflictError, MlopsError, NotFoundError, sh
 from mlops.ledger import Ledger
 from mlops.records import Record, new_id
 from mlops.runs import Run
+
+if TYPE_CHECKING:
+    from mlops.importance import Importance
 
 TAG = "sweep"
 """The tag that names the sweep of a run."""
@@ -183,6 +186,12 @@ class Sweeps:
             with suppress(ConflictError):  # it has ended meanwhile
                 jobs.cancel(self._ledger, self._artifacts, run.run_id, wait=0.0)
         return self.get(sweep_id)
+
+    def importance(self, sweep_id: str) -> Importance:
+        """Return which parameters made the difference; see `importance.of`."""
+        from mlops import importance
+
+        return importance.of(self.get(sweep_id))
 
     def _work(self, run_id: str) -> None:
         """Carry out a trial; how it ended is told by its run."""

@@ -1,18 +1,17 @@
-"""Two runs against each other: what differs, and what came of it."""
+"""Runs against each other: what differs, and what came of it."""
 
 from mlops.runs import Runs
 from playground import ui
-from playground.ui import comparison
+from playground.ui import comparison, runs
 
 ui.header("Compare", "compare")
-runs = ui.all_runs()
 
-if not runs:
+if not ui.any_runs():
     ui.empty("No runs yet.", "train", "Train the first one")
 else:
-    picked = comparison.pick(runs)
-    if len(picked) == 2:
-        comparison.both(picked)
+    picked = runs.table()
+    if len(picked) >= 2:
+        comparison.side_by_side(picked)
     else:
         ui.empty("Tick two finished runs.", "train", "Train another")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -16,36 +16,15 @@ from playground.ui import cards, results, state
 from playground.ui.shell import link
 
 
-def pick(runs: Sequence[Any]) -> list[Any]:
-    """Draw the run table and return the two runs picked: those of the URL, those ticked, else the newest two."""
-    asked = st.query_params.get_all("run")
-    rows = [row for row, run in enumerate(runs) if any(run.run_id.startswith(one) for one in asked if one)]
-    finished = [row for row, run in enumerate(runs) if run.status == "finished"]
-    # Whom to compare with, if nobody says: the newest that learned from the same dataset.
-    first = next(iter([*rows, *finished]), 0)
-    finished.sort(key=lambda row: _dataset(runs[row]) != _dataset(runs[first]))
-    metrics = [words.metric_name(metric) for metric in results.main_metrics(runs)]
-    ticked = st.dataframe(
-        _table(runs),
-        hide_index=True,
-        placeholder="–",
-        key="compare.runs",
-        on_select="rerun",
-        selection_mode="multi-row",
-        selection_default={"selection": {"rows": list(dict.fromkeys([*rows, *finished]))[:2]}},
-        column_config={
-            metric: st.column_config.NumberColumn(format="%.3f", help="On the validation rows") for metric in metrics
-        },
-        alt="Runs, newest first",
-    )["selection"]["rows"]
-    picked = [runs[row] for row in ticked if row < len(runs) and runs[row].status == "finished"][:2]
-    if len(picked) == 2 and asked != [run.run_id for run in picked]:
-        st.query_params["run"] = [run.run_id for run in picked]
-    return picked
-
-
-def both(picked: Sequence[Any]) -> None:
-    """Draw two runs against each other."""
+def side_by_side(asked: Sequence[str]) -> None:
+    """Draw runs against each other, the first one the baseline."""
+    runs = [state.read(_run, run_id) for run_id in asked]
+    picked = [run for run in runs if run.status == "finished"]
+    for run in runs:
+        if run not in picked:
+            st.caption(f"{run.run_id[:7]} is {run.status}: it has nothing to compare yet.")
+    if len(picked) < 2:
+        return
     ids = tuple(run.run_id for run in picked)
     with cards.errors():
         comparison = state.read(_compare, ids)
@@ -66,7 +45,6 @@ def both(picked: Sequence[Any]) -> None:
     with st.container(horizontal=True):
         for run in picked:
             link("release", f"Release {run.run_id[:7]}", icon="deployed_code", run=run.run_id)
-        cards.download(_table(state.all_runs()), "runs", "All runs")
 
 
 def curves(runs: Sequence[Any]) -> None:
@@ -108,30 +86,6 @@ def _predicted(found: Mapping[str, Any], runs: Sequence[Any]) -> None:
     )
 
 
-def _table(runs: Sequence[Any]) -> pd.DataFrame:
-    values = {
-        "Run": lambda run: run.run_id[:7],
-        "Model": lambda run: str(run.params.get("model.type", "")).replace("_", " "),
-        "Data": results.data_ref,
-        **{words.metric_name(metric): _validation(metric) for metric in results.main_metrics(runs)},
-        "Interval": lambda run: words.interval(run.intervals.get("validation", {}).get(results.main_metric([run]))),
-        "Threshold": lambda run: run.threshold,
-        "Seed": lambda run: "none" if run.seed is None else str(run.seed),
-        "Status": lambda run: run.status,
-        "Note": lambda run: run.note,
-        "Started": lambda run: words.moment(run.started_at),
-    }
-    return cards.columns_of(runs, **values)
-
-
-def _validation(metric: str) -> Callable[[Any], float | None]:
-    return lambda run: run.metrics.get("validation", {}).get(metric)
-
-
-def _dataset(run: Any) -> str | None:
-    return run.data.get("name")
-
-
 def _differs(differs: Sequence[Any], ids: Sequence[str]) -> None:
     if not differs:
         st.markdown(":gray[Nothing: same data, config, code, software and seed.]")
@@ -158,3 +112,7 @@ def _compare(ws: Workspace, ids: tuple[str, ...]) -> Any:
 
 def _curves(ws: Workspace, run_id: str) -> Any:
     return ws.runs.curves(run_id) if ws.runs.get(run_id).model_sha256 else {}
+
+
+def _run(ws: Workspace, run_id: str) -> Any:
+    return ws.runs.get(run_id)

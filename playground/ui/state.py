@@ -110,6 +110,11 @@ def all_runs() -> list[Any]:
     return read(_runs)
 
 
+def any_runs() -> bool:
+    """Return whether there is a run, of whatever state."""
+    return read(_any_runs)
+
+
 def all_models() -> list[Any]:
     """Return every model version, newest first."""
     return read(_models)
@@ -121,6 +126,10 @@ def _datasets(ws: Workspace) -> list[Any]:
 
 def _runs(ws: Workspace) -> list[Any]:
     return ws.runs.list()
+
+
+def _any_runs(ws: Workspace) -> bool:
+    return bool(ws.runs.table(["run_id"], limit=1))
 
 
 def _models(ws: Workspace) -> list[Any]:

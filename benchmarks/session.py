@@ -1,0 +1,105 @@
+"""A browser's session without a browser: it sends what a click sends, and waits until the server has drawn the page."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from websockets.sync.client import ClientConnection, connect
+
+
+class Session:
+    """One person at one page."""
+
+    def __init__(self, connection: ClientConnection, page: str) -> None:
+        self._connection = connection
+        self._page = page
+        self._states: dict[str, WidgetState] = {}
+        self._query = ""
+        self._hash = ""
+        self.widgets: dict[tuple[str, str], Any] = {}
+        """``(kind, label)`` -> what was drawn last."""
+        self._fragments: dict[str, str] = {}
+        self.errors: list[str] = []
+        """Exceptions that the page showed."""
+        self.texts: list[str] = []
+        """The markdown drawn by the last run."""
+
+    def rerun(self, fragment: str = "", trigger: WidgetState | None = None) -> float:
+        """Ask for a rerun and return the seconds until the page stands."""
+        message = BackMsg()
+        request = message.rerun_script
+        request.query_string, request.fragment_id = self._query, fragment
+        request.page_script_hash = self._hash
+        if not self._hash:
+            request.page_name = self._page
+        request.widget_states.widgets.extend([*self._states.values(), *([trigger] if trigger else [])])
+        began = time.perf_counter()
+        self._connection.send(message.SerializeToString())
+        self._receive()
+        return time.perf_counter() - began
+
+    def set(self, kind: str, label: str, **value: Any) -> float:
+        """Set a widget, as moving or typing does, and return the seconds until the page stands."""
+        widget = self.widgets[kind, label]
+        state = WidgetState(id=widget.id)
+        for name, content in value.items():
+            if isinstance(content, list):
+                getattr(state, name).data.extend(content)
+            else:
+                setattr(state, name, content)
+        self._states[widget.id] = state
+        return self.rerun(self._fragments.get(widget.id, ""))
+
+    def click(self, label: str) -> float:
+        """Press a button and return the seconds until the page stands."""
+        button = self.widgets["button", label]
+        return self.rerun(self._fragments.get(button.id, ""), WidgetState(id=button.id, trigger_value=True))
+
+    def _receive(self) -> None:
+        while True:
+            message = ForwardMsg()
+            message.ParseFromString(self._connection.recv(timeout=60))
+            kind = message.WhichOneof("type")
+            if kind == "new_session":
+                self._hash = message.new_session.page_script_hash
+                self.texts.clear()
+            elif kind == "page_info_changed":
+                self._query = message.page_info_changed.query_string
+            elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
+                self._element(message.delta.new_element, message.delta.fragment_id)
+            elif kind == "script_finished" and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                return
+
+    def _element(self, element: Any, fragment: str) -> None:
+        kind = element.WhichOneof("type")
+        drawn = getattr(element, kind)
+        if kind == "exception":
+            self.errors.append(f"{drawn.type}: {drawn.message}")
+        if kind == "markdown":
+            self.texts.append(drawn.body)
+        if hasattr(drawn, "id") and hasattr(drawn, "label"):
+            self.widgets[kind, drawn.label] = drawn
+            self._fragments[drawn.id] = fragment
+
+
+@contextmanager
+def session(address: str, page: str = "") -> Iterator[Session]:
+    """Open a page and yield the session once the page stands.
+
+    Parameters
+    ----------
+    address : str
+        Of the app: ``http://localhost:8501``.
+    page : str
+        Its path, without the slash.
+    """
+    with connect(f"{address.replace('http', 'ws')}/_stcore/stream", max_size=None, compression=None) as connection:
+        opened = Session(connection, page)
+        opened.rerun()
+        yield opened

@@ -1,0 +1,131 @@
+"""Runs as a table: which fields are columns, how they are called, and what a search in it means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from playground import words
+
+ALWAYS = (
+    "run_id", "status", "note", "tags", "data.name", "data.version", "started_at", "params.model.type",
+    "metrics.validation.auc", "metrics.validation.r2", "metrics.validation.rmse",
+    "intervals.validation.auc", "intervals.validation.rmse",
+)  # fmt: skip
+"""Fields that every row has, columns or not."""
+
+HIDDEN = ("metrics.test.", "tags.", "data.sha256", "prepared", "run_id", "name", *ALWAYS)
+"""Beginnings of fields that are no column to choose: they are there anyway, or closed, or of no use."""
+
+TELLING = 4
+"""At most so many settings are columns before anybody chooses."""
+
+
+def can_be_column(field: str) -> bool:
+    """Return whether a field can be chosen as a column; metrics on the test rows stay closed.
+
+    Examples
+    --------
+    >>> can_be_column("params.model.max_depth"), can_be_column("metrics.test.auc")
+    (True, False)
+    """
+    return not field.startswith(HIDDEN)
+
+
+def title(field: str) -> str:
+    """Return a field as the head of a column.
+
+    Examples
+    --------
+    >>> title("params.model.max_depth"), title("metrics.validation.f1"), title("metrics.train.auc"), title("seed")
+    ('max_depth', 'F1', 'AUC (train)', 'seed')
+    """
+    top, _, rest = field.partition(".")
+    if top == "metrics":
+        split, _, metric = rest.partition(".")
+        return words.metric_name(metric) if split == "validation" else f"{words.metric_name(metric)} ({split})"
+    return rest.rpartition(".")[2] if top == "params" else field
+
+
+def expression(text: str) -> str | None:
+    """Return a search as an expression over fields; None if it is plain words.
+
+    Examples
+    --------
+    >>> expression("metrics.validation.auc > 0.8"), expression("boosting on new data")
+    ('metrics.validation.auc > 0.8', None)
+    """
+    return text if re.search(r"[=<>]|\bcontains\b|\bin\s*\(", text) else None
+
+
+def matching(rows: Sequence[dict[str, Any]], text: str) -> list[dict[str, Any]]:
+    """Return the rows that hold every word of a search; all of them if it was an expression.
+
+    Examples
+    --------
+    >>> matching([{"note": "Deeper trees"}, {"note": "first"}], "deeper")
+    [{'note': 'Deeper trees'}]
+    """
+    wanted = [] if expression(text) else text.lower().split()
+    return [row for row in rows if all(word in _text(row) for word in wanted)]
+
+
+def _text(row: dict[str, Any]) -> str:
+    return " ".join(str(value) for value in row.values() if value is not None).lower().replace("_", " ")
+
+
+def telling(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """Return the settings that differ between runs, those with the most values first."""
+    values = {
+        field: {str(row[field]) for row in rows if row[field] is not None}
+        for field in (rows[0] if rows else {})
+        if field.startswith("params.") and can_be_column(field)
+    }
+    differ = sorted((field for field in values if len(values[field]) > 1), key=lambda field: -len(values[field]))
+    return differ[:TELLING]
+
+
+def frame(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
+    """Return rows as the table on screen.
+
+    Parameters
+    ----------
+    rows : sequence of dict
+        With the fields of `ALWAYS` and the chosen columns.
+    columns : sequence of str
+        Fields that a person chose.
+    """
+    judged = [name for name in ("auc", "r2") if any(row[f"metrics.validation.{name}"] is not None for row in rows)]
+    cells: dict[str, list[Any]] = {
+        "": ["📌" if (row["tags"] or {}).get("pinned") == "yes" else "" for row in rows],
+        "Run": [words.short(row["run_id"]) for row in rows],
+        "Model": [str(row["params.model.type"] or "").replace("_", " ") for row in rows],
+        **{words.metric_name(name): [row[f"metrics.validation.{name}"] for row in rows] for name in judged},
+        "Interval": [_interval(row) for row in rows],
+        **{title(field): _cells([row[field] for row in rows]) for field in columns},
+        "Data": [f"{row['data.name']}@{row['data.version']}" if row["data.name"] else "" for row in rows],
+        "Tags": [_tags(row["tags"]) for row in rows],
+        "Note": [row["note"] for row in rows],
+        "Status": [row["status"] for row in rows],
+        "Started": [words.moment(row["started_at"]) for row in rows],
+    }
+    told = {name: values for name, values in cells.items() if any(value not in ("", None) for value in values)}
+    return pd.DataFrame(told)
+
+
+def _interval(row: dict[str, Any]) -> str:
+    return words.interval(row["intervals.validation.auc"])
+
+
+def _tags(tags: dict[str, str] | None) -> str:
+    return ", ".join(f"{key}={value}" for key, value in (tags or {}).items() if key != "pinned")
+
+
+def _cells(values: Sequence[Any]) -> list[Any]:
+    """Return values as one kind: numbers as they are, everything else as text."""
+    if all(value is None or (isinstance(value, (int, float)) and not isinstance(value, bool)) for value in values):
+        return list(values)
+    return [None if value is None else words.setting(value) for value in values]

@@ -1,0 +1,144 @@
+"""The run table: search it, choose its columns, pin, tag and note runs, tick those to compare."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from mlops import Workspace
+from playground import tables, words
+from playground.ui import cards, state
+
+MOST = 10
+"""So many runs can be told apart in one chart."""
+
+_ASKED = "run"
+"""Query parameter that names the runs compared, the baseline first."""
+
+
+def table() -> list[str]:
+    """Draw the table of all runs and return the ids of those to compare, the baseline first."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        text = st.text_input(
+            "Search", key="compare.search", icon=":material/search:", label_visibility="collapsed",
+            placeholder="boosting   or   metrics.validation.auc > 0.8 and tags.team = 'growth'",
+        ) or ""  # fmt: skip
+        columns = _columns()
+        annotations = st.popover("Annotate", icon=":material/push_pin:")
+    with cards.errors():
+        rows = tables.matching(state.read(_rows, tables.expression(text), tuple(columns)), text)
+        ticked = _grid(rows, columns, text)
+        with annotations:
+            _annotate(ticked)
+        return ticked
+    return []
+
+
+def _grid(rows: Sequence[dict[str, Any]], columns: Sequence[str], text: str) -> list[str]:
+    """Draw the rows and return the ids that are picked: those out of sight stay picked."""
+    if not rows:
+        st.markdown(f":gray[No run matches {cards.plain(text)}.]")
+    ids = [row["run_id"] for row in rows]
+    before = _picked(rows)
+    shown = tables.frame(rows, columns)
+    ticked = st.dataframe(
+        shown, hide_index=True, placeholder="–", height=min(36 * len(rows) + 38, 330) if rows else 74,
+        # Rows are ticked by their position: whatever moves them makes a new table, ticked as the URL says.
+        key=f"compare.runs.{state.workspace().head()}.{text}", on_select="rerun", selection_mode="multi-row",
+        selection_default={"selection": {"rows": [ids.index(one) for one in before if one in ids]}},
+        column_config=_config(shown), alt=f"{len(rows)} runs, newest first",
+    )["selection"]["rows"]  # fmt: skip
+    now = [ids[row] for row in ticked if row < len(ids)]
+    kept = [one for one in before if one in now or one not in ids]
+    picked = [*kept, *(one for one in now if one not in kept)][:MOST]
+    if picked != st.query_params.get_all(_ASKED):
+        st.query_params[_ASKED] = picked
+    if len(now) > MOST:
+        st.caption(f"{MOST} runs are the most that can be told apart; the others are left out.")
+    return picked
+
+
+def _picked(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """Return the runs that the URL names, else the newest two that learned from the same dataset."""
+    known = [row["run_id"] for row in rows]
+    asked = [state.read(_resolve, one) for one in st.query_params.get_all(_ASKED) if one]
+    finished = [row for row in rows if row["status"] == "finished"]
+    if asked:
+        first = next((row["data.name"] for row in rows if row["run_id"] == asked[0]), None)
+        others = [row["run_id"] for row in finished if row["run_id"] != asked[0] and row["data.name"] == first]
+        return [*asked, *others[:1]] if len(asked) == 1 and asked[0] in known else asked
+    same = [row["run_id"] for row in finished if row["data.name"] == finished[0]["data.name"]]
+    return same[1::-1]
+
+
+def _columns() -> list[str]:
+    """Let a person choose which fields are columns; those that differ between the newest runs to begin with."""
+    fields = [field for field in state.read(_fields) if tables.can_be_column(field)]
+    with st.popover("Columns", icon=":material/view_column:"):
+        chosen = st.multiselect(
+            "Columns", fields, default=state.read(_telling), key="compare.columns", persist_state="session",
+            format_func=tables.title, help="Fields of the runs. Test metrics stay closed.",
+        )  # fmt: skip
+    return list(chosen)
+
+
+def _annotate(picked: Sequence[str]) -> None:
+    """Draw what a person can say about the ticked runs: a pin, a tag, a note."""
+    if not picked:
+        st.markdown(":gray[Tick a run first.]")
+        return
+    run_id = str(st.selectbox("Run", picked, key="compare.annotated", format_func=words.short))
+    run = state.read(_run, run_id)
+    pinned = run.tags.get("pinned") == "yes"
+    if st.button("Unpin" if pinned else "Pin", icon=":material/push_pin:", key="compare.pin", width="stretch"):
+        _done(state.workspace().runs.tag(run_id, "pinned", "no" if pinned else "yes"))
+    with st.form("compare.words", border=False):
+        note = st.text_input("Note", value=run.note, max_chars=500, placeholder="What did you learn?")
+        tag = st.text_input("Tag", max_chars=200, placeholder="team=growth")
+        if st.form_submit_button("Save", width="stretch"):
+            with cards.errors():
+                if (note or "") != run.note:
+                    state.workspace().runs.note(run_id, note or "")
+                if tag:
+                    key, _, value = tag.partition("=")
+                    state.workspace().runs.tag(run_id, key.strip(), value.strip() or "yes")
+                _done(run)
+
+
+def _done(run: Any) -> None:
+    state.say(f"{run.run_id[:7]} is annotated.")
+    st.rerun()
+
+
+def _config(shown: pd.DataFrame) -> dict[str, Any]:
+    numbers = shown.select_dtypes("float").columns
+    return {
+        **{name: st.column_config.NumberColumn(format="%.3f") for name in numbers},
+        "": st.column_config.TextColumn(width=36, help="Pinned"),
+        "Interval": st.column_config.TextColumn(help="95 % interval on the validation rows"),
+    }
+
+
+def _rows(ws: Workspace, where: str | None, columns: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Return the rows of the table, those that are pinned first."""
+    rows = ws.runs.table([*tables.ALWAYS, *columns], where)
+    return sorted(rows, key=lambda row: (row["tags"] or {}).get("pinned") != "yes")
+
+
+def _fields(ws: Workspace) -> list[str]:
+    return ws.runs.fields()
+
+
+def _telling(ws: Workspace) -> list[str]:
+    return tables.telling(ws.runs.table(ws.runs.fields(), limit=200))
+
+
+def _resolve(ws: Workspace, run_id: str) -> str:
+    return str(ws.runs.get(run_id).run_id)
+
+
+def _run(ws: Workspace, run_id: str) -> Any:
+    return ws.runs.get(run_id)

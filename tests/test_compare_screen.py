@@ -1,0 +1,99 @@
+"""The Compare screen: find runs among thousands, say something about them, put some side by side."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import STUMP
+from screens import button, open_page, words_on
+
+from mlops import Workspace
+
+
+@pytest.fixture
+def several(trained: Workspace, monkeypatch) -> Workspace:
+    """A workspace with three runs of different depth: 1, 2 and 3."""
+    for depth in (2, 3):
+        trained.train(STUMP, overrides={"model.max_depth": depth, "model.n_estimators": 5 * depth})
+    monkeypatch.setenv("MLOPS_WORKSPACE", str(trained.path))
+    return trained
+
+
+def table(at):
+    """Return the run table as it is shown."""
+    return at.dataframe[0].value
+
+
+def test_the_settings_that_differ_are_columns(several):
+    """Nobody has to choose: what all runs share tells nothing."""
+    shown = table(open_page("compare"))
+
+    assert {"max_depth", "n_estimators"} <= set(shown.columns) and "test_size" not in shown
+    assert list(shown["max_depth"]) == [3, 2, 1]
+
+
+def test_plain_words_find_runs(several):
+    """Every word must occur somewhere in the row."""
+    several.runs.note(several.runs.list()[1].run_id, "Deeper trees")
+    at = open_page("compare")
+
+    at.text_input(key="compare.search").set_value("deeper gradient").run()
+
+    assert list(table(at)["Note"]) == ["Deeper trees"]
+
+
+def test_an_expression_finds_runs(several):
+    """The language of runs list --where works here too."""
+    at = open_page("compare")
+
+    at.text_input(key="compare.search").set_value("params.model.max_depth >= 2").run()
+
+    assert list(table(at)["max_depth"]) == [3, 2]
+
+
+def test_an_expression_that_is_none_is_a_card(several):
+    """What was understood until where is said, and nothing crashes."""
+    at = open_page("compare")
+
+    at.text_input(key="compare.search").set_value("depth > ").run()
+
+    assert at.error and not at.exception
+
+
+def test_a_pinned_run_comes_first_and_stays_pinned(several):
+    """The pin is a tag of the run, so every door sees it."""
+    oldest = several.runs.list()[-1].run_id
+    at = open_page("compare", run=oldest)
+    button(at, "Pin").click().run()
+
+    assert table(open_page("compare"))["Run"].iloc[0] == oldest[:7]
+    assert several.runs.get(oldest).tags["pinned"] == "yes"
+
+
+def test_a_note_and_a_tag_are_kept(several):
+    """Both are written by one form."""
+    oldest = several.runs.list()[-1].run_id
+    at = open_page("compare", run=oldest)
+    next(box for box in at.text_input if box.label == "Note").set_value("a stump")
+    next(box for box in at.text_input if box.label == "Tag").set_value("team=growth")
+    button(at, "Save").click().run()
+
+    run = several.runs.get(oldest)
+    assert (run.note, run.tags["team"]) == ("a stump", "growth")
+
+
+def test_no_test_metric_is_a_column_or_can_be_made_one(several):
+    """They are opened on purpose, and not by looking at a table."""
+    at = open_page("compare")
+
+    assert not [field for field in at.multiselect(key="compare.columns").options if "test)" in field]
+    assert "test" not in " ".join(table(at).columns)
+
+
+def test_a_link_names_the_runs_compared(several):
+    """The baseline is the first that the URL names."""
+    newest, _, oldest = (run.run_id for run in several.runs.list())
+
+    at = open_page("compare", run=[oldest, newest])
+
+    assert at.query_params["run"] == [oldest, newest]
+    assert f"{oldest[:7]}" in words_on(at)

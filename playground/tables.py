@@ -12,10 +12,13 @@ from playground import words
 
 ALWAYS = (
     "run_id", "status", "note", "tags", "data.name", "data.version", "started_at", "params.model.type",
-    "metrics.validation.auc", "metrics.validation.r2", "metrics.validation.rmse",
+    "metrics.validation.auc", "metrics.validation.rmse",
     "intervals.validation.auc", "intervals.validation.rmse",
 )  # fmt: skip
 """Fields that every row has, columns or not."""
+
+JUDGED = ("auc", "rmse")
+"""The metric by which runs are judged: of a yes or no or of classes, and of a number."""
 
 HIDDEN = ("metrics.test.", "tags.", "data.sha256", "prepared", "run_id", "name", *ALWAYS)
 """Beginnings of fields that are no column to choose: they are there anyway, or closed, or of no use."""
@@ -98,7 +101,7 @@ def frame(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> pd.DataFram
     columns : sequence of str
         Fields that a person chose.
     """
-    judged = [name for name in ("auc", "r2") if any(row[f"metrics.validation.{name}"] is not None for row in rows)]
+    judged = [name for name in JUDGED if any(row[f"metrics.validation.{name}"] is not None for row in rows)]
     cells: dict[str, list[Any]] = {
         "": ["📌" if (row["tags"] or {}).get("pinned") == "yes" else "" for row in rows],
         "Run": [words.short(row["run_id"]) for row in rows],
@@ -117,7 +120,8 @@ def frame(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> pd.DataFram
 
 
 def _interval(row: dict[str, Any]) -> str:
-    return words.interval(row["intervals.validation.auc"])
+    found = (row[f"intervals.validation.{name}"] for name in JUDGED)
+    return words.interval(next(filter(None, found), None))
 
 
 def _tags(tags: dict[str, str] | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from html import escape
 from typing import Any
 
@@ -52,13 +52,14 @@ def confusion(table: pd.DataFrame) -> go.Figure:
     return figure
 
 
-def predicted_table(curves: Mapping[str, Mapping[str, Sequence[float]]]) -> pd.DataFrame:
-    """Return the predicted and the actual numbers of several runs as one long table."""
-    return pd.concat([pd.DataFrame(dict(curve)).assign(run=name) for name, curve in curves.items()], ignore_index=True)
-
-
 def predicted(table: pd.DataFrame) -> go.Figure:
-    """Draw predicted against actual numbers; on the diagonal a prediction is right."""
+    """Draw predicted against actual numbers; on the diagonal a prediction is right.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``run, predicted, actual``.
+    """
     figure = look.figure(height=360)
     low, high = table[["actual", "predicted"]].min().min(), table[["actual", "predicted"]].max().max()
     look.chance(figure, [low, high], [low, high], "right")

@@ -1,18 +1,13 @@
-"""Figures of a model's scores, for a yes or no: ROC."""
+"""Figures of how well runs do, each in its own colour: ROC, precision and recall, training curves."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import pandas as pd
 import plotly.graph_objects as go
 
 from playground.charts import look
-
-
-def roc_table(curves: Mapping[str, Mapping[str, Sequence[float]]]) -> pd.DataFrame:
-    """Return the ROC curves of several runs as one long table."""
-    return pd.concat([pd.DataFrame(dict(curve)).assign(run=name) for name, curve in curves.items()], ignore_index=True)
 
 
 def roc(table: pd.DataFrame, thresholds: Mapping[str, float]) -> go.Figure:
@@ -21,7 +16,7 @@ def roc(table: pd.DataFrame, thresholds: Mapping[str, float]) -> go.Figure:
     Parameters
     ----------
     table : DataFrame
-        As `roc_table` makes it.
+        ``run, false_positive_rate, true_positive_rate, threshold``.
     thresholds : mapping
         Run -> threshold, marked on its curve.
     """
@@ -43,4 +38,54 @@ def roc(table: pd.DataFrame, thresholds: Mapping[str, float]) -> go.Figure:
             )  # fmt: skip
     figure.update_xaxes(title="false positive rate", tickformat=".0%", range=[0, 1])
     figure.update_yaxes(title="true positive rate", tickformat=".0%", range=[0, 1.01])
+    return figure
+
+
+def precision_recall(table: pd.DataFrame, share: float) -> go.Figure:
+    """Draw precision against recall; whoever says yes to everybody has the precision of the grey line.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``run, precision, recall, threshold``.
+    share : float
+        Fraction of positive rows.
+    """
+    figure = look.figure(height=360)
+    look.chance(figure, [0, 1], [share, share], "yes to everybody")
+    for number, (name, curve) in enumerate(table.groupby("run", sort=False)):
+        colour, dash, _ = look.of_run(number)
+        figure.add_scatter(
+            x=curve["recall"], y=curve["precision"], mode="lines", name=str(name),
+            line={"color": colour, "width": 2.5, "dash": dash}, customdata=curve["threshold"],
+            hovertemplate="threshold %{customdata:.2f}<br>precision %{y:.0%}, recall %{x:.0%}"
+            "<extra>%{fullData.name}</extra>",
+        )  # fmt: skip
+    figure.update_xaxes(title="recall", tickformat=".0%", range=[0, 1])
+    figure.update_yaxes(title="precision", tickformat=".0%", range=[0, 1.01])
+    return figure
+
+
+def training(table: pd.DataFrame) -> go.Figure:
+    """Draw how runs learned: validation as a line, training as a thin one.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``run, iteration, train, validation``.
+    """
+    figure = look.figure(height=360)
+    for number, (name, curve) in enumerate(table.groupby("run", sort=False)):
+        colour, dash, _ = look.of_run(number)
+        figure.add_scatter(
+            x=curve["iteration"], y=curve["validation"], mode="lines", name=str(name),
+            line={"color": colour, "width": 2.5, "dash": dash},
+            hovertemplate="iteration %{x}: %{y:.4g}<extra>%{fullData.name} validation</extra>",
+        )  # fmt: skip
+        figure.add_scatter(
+            x=curve["iteration"], y=curve["train"], mode="lines", name=f"{name} train", showlegend=False,
+            line={"color": colour, "width": 1}, opacity=0.55,
+            hovertemplate="iteration %{x}: %{y:.4g}<extra>%{fullData.name}</extra>",
+        )  # fmt: skip
+    figure.update_xaxes(title="iteration")
     return figure

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -11,8 +11,7 @@ import streamlit as st
 
 from mlops import Workspace
 from playground import words
-from playground.charts import answers, scores
-from playground.ui import cards, results, state
+from playground.ui import cards, results, state, views
 from playground.ui.shell import link
 
 
@@ -37,7 +36,7 @@ def side_by_side(asked: Sequence[str]) -> None:
             st.subheader("What differs", anchor=False)
             _differs(comparison.differs, ids)
         with right:
-            curves(picked)
+            views.of_runs(picked)
         st.dataframe(results.metrics_table(picked, "validation"), hide_index=True, alt="Metrics on validation rows")
         hidden = st.expander("Open the test metrics", icon=":material/lock:", key="compare.test", on_change="rerun")
         if hidden.open:
@@ -45,45 +44,6 @@ def side_by_side(asked: Sequence[str]) -> None:
     with st.container(horizontal=True):
         for run in picked:
             link("release", f"Release {run.run_id[:7]}", icon="deployed_code", run=run.run_id)
-
-
-def curves(runs: Sequence[Any]) -> None:
-    """Draw the answers of runs on their validation rows, as their task asks: ROC, classes, or numbers."""
-    found = {run.run_id[:7]: state.read(_curves, run.run_id) for run in runs}
-    for draw in (_roc, _confusion, _predicted):
-        draw(found, runs)
-
-
-def _roc(found: Mapping[str, Any], runs: Sequence[Any]) -> None:
-    rocs = {name: curves["roc"] for name, curves in found.items() if "roc" in curves}
-    if not rocs:
-        return
-    table = scores.roc_table(rocs)
-    thresholds = {run.run_id[:7]: run.threshold for run in runs if run.threshold is not None}
-    said = ", ".join(f"{run.run_id[:7]} AUC {words.number(run.metrics['validation'].get('auc'))}" for run in runs)
-    cards.chart(scores.roc(table, thresholds), table, "roc", f"ROC on the validation rows: {said}")
-
-
-def _confusion(found: Mapping[str, Any], runs: Sequence[Any]) -> None:
-    """Draw which classes are taken for which; of a yes or no the ROC says more."""
-    matrices = {name: one["confusion"] for name, one in found.items() if "confusion" in one and "roc_by_class" in one}
-    for name, matrix in matrices.items():
-        table = answers.confusion_table(matrix)
-        right = int(table.loc[table["true"] == table["predicted"], "rows"].sum())
-        said = f"{name}: {right:,} of {int(table['rows'].sum()):,} validation rows are told right"
-        st.markdown(f"**{name}** :small[:gray[{right:,} of {int(table['rows'].sum()):,} validation rows right]]")
-        cards.chart(answers.confusion(table), table, f"confusion-{name}", said)
-
-
-def _predicted(found: Mapping[str, Any], runs: Sequence[Any]) -> None:
-    points = {name: curves["predicted"] for name, curves in found.items() if "predicted" in curves}
-    if not points:
-        return
-    table = answers.predicted_table(points)
-    said = ", ".join(f"{run.run_id[:7]} R² {words.number(run.metrics['validation'].get('r2'))}" for run in runs)
-    cards.chart(
-        answers.predicted(table), table, "predicted", f"Predicted against actual on the validation rows: {said}"
-    )
 
 
 def _differs(differs: Sequence[Any], ids: Sequence[str]) -> None:
@@ -108,10 +68,6 @@ def _short(value: Any) -> str:
 
 def _compare(ws: Workspace, ids: tuple[str, ...]) -> Any:
     return ws.runs.compare(list(ids))
-
-
-def _curves(ws: Workspace, run_id: str) -> Any:
-    return ws.runs.curves(run_id) if ws.runs.get(run_id).model_sha256 else {}
 
 
 def _run(ws: Workspace, run_id: str) -> Any:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from mlops import Workspace
 from playground import words
-from playground.ui import cards, comparison, progress, results, state, training
+from playground.ui import cards, progress, results, state, training, views
 from playground.ui.shell import goto, link
 
 
@@ -39,7 +39,7 @@ def run(run: Any) -> None:
         steps.markdown(progress.steps({step["name"]: step for step in run.steps}))
     if curve.open:
         with curve:
-            comparison.curves([run])
+            views.of_runs([run])
     if config.open:
         config.code(state.read(_text, run.run_id, "config.yaml"), language="yaml")
     if log.open:

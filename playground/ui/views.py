@@ -1,0 +1,104 @@
+"""The charts that compare runs, listed once: which runs have them, and how each is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from mlops import Workspace
+from playground import words
+from playground.charts import answers, scores
+from playground.ui import cards, results, state
+
+Curves = Mapping[str, Mapping[str, Any]]
+"""Short id of a run -> its validation curves."""
+
+
+@dataclass(frozen=True)
+class View:
+    """One way to look at runs."""
+
+    name: str
+    needs: str
+    """The curve that a run must have."""
+    draw: Callable[[Curves, Sequence[Any]], None]
+
+
+def of_runs(runs: Sequence[Any]) -> None:
+    """Let a person choose one chart and draw it."""
+    found = {run.run_id[:7]: state.read(_curves, run.run_id) for run in runs}
+    known = [view for view in VIEWS if any(view.needs in curves for curves in found.values())]
+    if not known:
+        st.markdown(":gray[These runs were logged without curves.]")
+        return
+    names = [view.name for view in known]
+    name = names[0]
+    if len(names) > 1:
+        name = str(st.segmented_control("Chart", names, default=names[0], required=True, key="views.chart",
+                                        label_visibility="collapsed"))  # fmt: skip
+    view = next((view for view in known if view.name == name), known[0])
+    view.draw({run: curves for run, curves in found.items() if view.needs in curves}, runs)
+
+
+def _table(found: Curves, curve: str) -> pd.DataFrame:
+    """Return one curve of several runs as one long table."""
+    return pd.concat([pd.DataFrame(dict(curves[curve])).assign(run=run) for run, curves in found.items()])
+
+
+def _said(runs: Sequence[Any], metric: str) -> str:
+    values = [f"{run.run_id[:7]} {words.number(run.metrics.get('validation', {}).get(metric))}" for run in runs]
+    return f"{words.metric_name(metric)} on the validation rows: {', '.join(values)}"
+
+
+def _roc(found: Curves, runs: Sequence[Any]) -> None:
+    table = _table(found, "roc")
+    thresholds = {run.run_id[:7]: run.threshold for run in runs if run.threshold is not None}
+    cards.chart(scores.roc(table, thresholds), table, "roc", f"ROC. {_said(runs, 'auc')}")
+
+
+def _precision_recall(found: Curves, runs: Sequence[Any]) -> None:
+    table = _table(found, "precision_recall")
+    matrix = next(iter(found.values()))["confusion"]["counts"]
+    share = sum(matrix[-1]) / sum(map(sum, matrix))
+    figure = scores.precision_recall(table, share)
+    cards.chart(figure, table, "precision-recall", f"Precision and recall. {_said(runs, 'average_precision')}")
+
+
+def _confusion(found: Curves, runs: Sequence[Any]) -> None:
+    """Draw which classes are taken for which, a matrix for each run."""
+    for column, (name, curves) in zip(st.columns(min(len(found), 2)) * len(found), found.items(), strict=False):
+        table = answers.confusion_table(curves["confusion"])
+        right = int(table.loc[table["true"] == table["predicted"], "rows"].sum())
+        said = f"{right:,} of {int(table['rows'].sum()):,} validation rows right"
+        with column:
+            st.markdown(f"**{name}** :small[:gray[{said}]]")
+            cards.chart(answers.confusion(table), table, f"confusion-{name}", f"{name}: {said}")
+
+
+def _predicted(found: Curves, runs: Sequence[Any]) -> None:
+    table = _table(found, "predicted")
+    cards.chart(answers.predicted(table), table, "predicted", f"Predicted against actual. {_said(runs, 'r2')}")
+
+
+def _training(found: Curves, runs: Sequence[Any]) -> None:
+    table = _table(found, "training")
+    figure = scores.training(table)
+    figure.update_yaxes(title=words.metric_name(str(table["metric"].iloc[0])))
+    cards.chart(figure, table, "training", f"Training curves. {_said(runs, results.main_metric(runs))}")
+
+
+VIEWS = (
+    View("ROC", "roc", _roc),
+    View("Precision and recall", "precision_recall", _precision_recall),
+    View("Predicted", "predicted", _predicted),
+    View("Confusion", "confusion", _confusion),
+    View("Training", "training", _training),
+)
+
+
+def _curves(ws: Workspace, run_id: str) -> Any:
+    return ws.runs.curves(run_id) if ws.runs.get(run_id).model_sha256 else {}

@@ -50,6 +50,16 @@ mlops train --config configs/churn.yaml --set model.max_depth=4""",
     mlflow.sklearn.log_model(model, "model")""",
         ("run",),
     ),
+    "sweep": Hood(
+        """mlops sweep --config configs/churn.yaml --grid model.max_depth=2,3,4 --grid model.n_estimators=50,100
+mlops sweep --config configs/churn.yaml --grid "model.learning_rate=0.01..0.3 log" --random 20 --jobs 2
+mlops runs list --where "tags.sweep = 'SWEEP'" --sort -metrics.validation.auc""",
+        """study = optuna.create_study(direction="maximize")
+study.optimize(objective, n_trials=20)
+optuna.visualization.plot_parallel_coordinate(study)
+wandb sweep sweep.yaml && wandb agent SWEEP""",
+        ("run",),
+    ),
     "compare": Hood(
         """mlops runs list --sort -metrics.validation.auc
 mlops runs compare RUN RUN""",

@@ -80,6 +80,7 @@ SCREENS = (
     Screen("monitor", "Monitor", "monitor_heart", 4, "outcomes confirm predictions", "outcomes"),
     Screen("guide", "Guide", "explore", 0),
     Screen("run", "Run", "science", 2, "a config file made a run", "run", hidden=True),
+    Screen("sweep", "Sweep", "query_stats", 2, "a config file made a run", "run", hidden=True),
     Screen("model", "Model", "deployed_code", 3, "one model is live", "production", hidden=True),
 )
 

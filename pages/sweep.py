@@ -1,0 +1,17 @@
+"""One sweep, for links such as /sweep?id=s4f9a1c07be."""
+
+import streamlit as st
+
+from mlops import Workspace
+from playground import ui
+from playground.ui import sweep
+
+asked = sweep.asked(st.query_params.get("id", ""))
+ui.header(f"Sweep {asked[:7]}".strip(), "sweep")
+
+if asked:
+    sweep.view(asked)
+else:
+    ui.empty("No sweep goes by that name here.", "train", "Start one")
+
+ui.under_the_hood("sweep", Workspace.sweep)

@@ -1,0 +1,124 @@
+"""Bootstrap: weighted metrics are the metrics, pairs cancel what both find hard, and luck is called luck."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mlops import bootstrap, evaluation
+from mlops.signature import Signature
+
+RANDOM = np.random.default_rng(5)
+ROWS = 400
+
+
+@pytest.fixture(autouse=True)
+def _same_numbers():
+    """Each test draws the same numbers, whatever ran before it."""
+    RANDOM.bit_generator.state = np.random.default_rng(5).bit_generator.state
+
+
+def signature(task: str, labels: tuple = (), positive: object = None) -> Signature:
+    return Signature.of({"task": task, "labels": labels, "positive": positive, "features": (), "ignored": ()})
+
+
+def binary(rows: int = ROWS, pull: float = 1.0, digits: int = 2) -> tuple[np.ndarray, np.ndarray]:
+    """Return labels and rounded scores, so that many scores are equal."""
+    truth = RANDOM.random(rows) < 0.3
+    return truth.astype(int), np.clip(RANDOM.normal(0.4 + 0.15 * pull * truth, 0.2), 0.01, 0.99).round(digits)
+
+
+def three_classes() -> tuple[np.ndarray, np.ndarray]:
+    labels = RANDOM.choice(["a", "b", "c"], ROWS)
+    scores = RANDOM.dirichlet([1, 1, 1], ROWS) + (labels[:, None] == np.array(["a", "b", "c"])) * 0.4
+    return labels, scores / scores.sum(axis=1, keepdims=True)
+
+
+def numbers() -> tuple[np.ndarray, np.ndarray]:
+    actual = RANDOM.normal(100, 20, ROWS)
+    return actual, actual + RANDOM.normal(0, 5, ROWS)
+
+
+TASKS = {
+    "binary": (signature("binary", (0, 1), 1), binary()),
+    "multiclass": (signature("multiclass", ("a", "b", "c")), three_classes()),
+    "regression": (signature("regression"), numbers()),
+}
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_equal_weights_give_the_metric_itself(task):
+    """One definition of each metric: scikit-learn's."""
+    learned, (labels, scores) = TASKS[task]
+    expected = evaluation.metrics(labels, scores, learned, 0.5)
+    found = bootstrap.weighted(labels, scores, learned, 0.5)
+    assert {name: float(metric(np.ones((1, ROWS)))[0]) for name, metric in found.items()} == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_a_weight_counts_as_so_many_rows(task):
+    """The metric of weighted rows is the metric of rows that are really there several times."""
+    learned, (labels, scores) = TASKS[task]
+    weights = np.random.default_rng(1).integers(0, 4, ROWS)
+    repeated = np.repeat(labels, weights), np.repeat(scores, weights, axis=0)
+    expected = evaluation.metrics(*repeated, learned, 0.5)
+    found = bootstrap.weighted(labels, scores, learned, 0.5)
+    assert {name: float(metric(weights[None, :])[0]) for name, metric in found.items()} == pytest.approx(expected)
+
+
+@given(st.integers(1, 3000), st.integers(0, 5))
+def test_every_resample_draws_as_many_rows_as_there_are(rows, seed):
+    """With replacement, and the same ones for the same seed."""
+    first, again = next(bootstrap.resamples(rows, seed)), next(bootstrap.resamples(rows, seed))
+    assert (first.sum(axis=1) == rows).all() and (first == again).all()
+
+
+def of(labels, scores, metric="auc"):
+    return bootstrap.weighted(labels, scores, TASKS["binary"][0], 0.5)[metric]
+
+
+def test_a_run_against_itself_is_no_better():
+    """The pairs cancel to nothing."""
+    labels, scores = binary()
+    found = bootstrap.difference(of(labels, scores), of(labels, scores), "auc", ROWS)
+    assert (found.difference, found.low, found.high, found.verdict) == (0, 0, 0, "inconclusive")
+
+
+def test_a_clearly_better_run_is_better_and_the_other_way_round_worse():
+    """The whole interval is on one side."""
+    labels, scores = binary(2000, pull=3)
+    noise = RANDOM.permutation(scores)
+    assert bootstrap.difference(of(labels, noise), of(labels, scores), "auc", 2000).verdict == "better"
+    assert bootstrap.difference(of(labels, scores), of(labels, noise), "auc", 2000).verdict == "worse"
+
+
+def test_less_is_better_for_a_loss():
+    """A lower log loss is a better run."""
+    labels, scores = binary(2000, pull=3)
+    bad, good = of(labels, RANDOM.permutation(scores), "log_loss"), of(labels, scores, "log_loss")
+    found = bootstrap.difference(bad, good, "log_loss", 2000)
+    assert found.verdict == "better" and found.difference < 0 and found.better > 0.99
+
+
+def test_luck_is_called_better_about_as_rarely_as_promised():
+    """Two scores that are equally good by construction: in about 5 % of all pairs one looks better or worse."""
+    verdicts = []
+    for _ in range(200):
+        labels, scores = binary(300, digits=6)
+        shifts = RANDOM.normal(0, 0.15, (2, 300))
+        pair = [of(labels, scores + shift) for shift in shifts]
+        verdicts.append(bootstrap.difference(*pair, "auc", 300).verdict)
+    assert verdicts.count("inconclusive") >= 176
+
+
+def test_an_interval_covers_the_truth_about_as_often_as_promised():
+    """The mean of a loss is known; so is how often its interval holds it."""
+    hits = 0
+    for _ in range(200):
+        actual = RANDOM.normal(0, 1, 200)
+        metric = {"mae": bootstrap.weighted(actual, np.zeros(200), TASKS["regression"][0], 0.5)["mae"]}
+        low, high = bootstrap.intervals(metric, 200, seed=3)["mae"]
+        hits += low <= np.sqrt(2 / np.pi) <= high
+    assert hits >= 178

@@ -24,7 +24,7 @@ Weighted = Callable[[np.ndarray], np.ndarray]
 """A metric of weighted rows: weights of shape (n_resamples, n_rows) to values of shape (n_resamples,)."""
 
 RESAMPLES, FEWEST_RESAMPLES = 1000, 200
-CELLS = 5_000_000
+CELLS_OF_A_DIFFERENCE, CELLS_OF_INTERVALS = 5_000_000, 1_000_000
 """Weights that are drawn at most; many rows need fewer resamples, because their metrics hardly move."""
 AT_ONCE = 1_000_000
 """Weights that are in memory at a time."""
@@ -112,7 +112,7 @@ def difference(baseline: Weighted, challenger: Weighted, metric: str, rows: int,
     ----------
     B. Efron and R. Tibshirani, *An Introduction to the Bootstrap* (1993), chapter 13.
     """
-    drawn = [challenger(weights) - baseline(weights) for weights in resamples(rows, seed)]
+    drawn = [challenger(weights) - baseline(weights) for weights in resamples(rows, seed, CELLS_OF_A_DIFFERENCE)]
     values = np.concatenate(drawn)
     values = values[np.isfinite(values)]  # without a positive row there is no AUC
     once = np.ones((1, rows))
@@ -135,8 +135,10 @@ def difference(baseline: Weighted, challenger: Weighted, metric: str, rows: int,
 
 def intervals(metrics: Mapping[str, Weighted], rows: int, seed: int = 0) -> dict[str, list[float]]:
     """Return 95 % percentile bootstrap intervals of metrics that are defined on these rows."""
+    if not metrics:
+        return {}
     drawn: dict[str, list[np.ndarray]] = {name: [] for name in metrics}
-    for weights in resamples(rows, seed):
+    for weights in resamples(rows, seed, CELLS_OF_INTERVALS):
         for name, metric in metrics.items():
             drawn[name].append(metric(weights))
     found = {name: np.concatenate(values) for name, values in drawn.items()}
@@ -148,8 +150,8 @@ def intervals(metrics: Mapping[str, Weighted], rows: int, seed: int = 0) -> dict
     }
 
 
-def resamples(rows: int, seed: int) -> Iterator[np.ndarray]:
-    """Yield weights of rows drawn with replacement, some resamples at a time.
+def resamples(rows: int, seed: int, cells: int) -> Iterator[np.ndarray]:
+    """Yield weights of rows drawn with replacement, some resamples at a time and not many more than `cells` in all.
 
     Yields
     ------
@@ -157,11 +159,11 @@ def resamples(rows: int, seed: int) -> Iterator[np.ndarray]:
         How often each row was drawn; every line sums to `rows`.
     """
     random = np.random.default_rng(seed)
-    left = int(np.clip(CELLS // max(rows, 1), FEWEST_RESAMPLES, RESAMPLES))
+    left = int(np.clip(cells // max(rows, 1), FEWEST_RESAMPLES, RESAMPLES))
     while left:
         some = min(left, max(1, AT_ONCE // max(rows, 1)))
-        cells = random.integers(0, rows, (some, rows)) + np.arange(some)[:, None] * rows
-        yield np.bincount(cells.ravel(), minlength=some * rows).reshape(some, rows)
+        drawn = random.integers(0, rows, (some, rows)) + np.arange(some)[:, None] * rows
+        yield np.bincount(drawn.ravel(), minlength=some * rows).reshape(some, rows)
         left -= some
 
 

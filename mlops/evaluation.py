@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
+from mlops import bootstrap
 from mlops.signature import Signature
 
 MAX_POINTS = 200
@@ -77,30 +78,57 @@ def metrics(labels: np.ndarray, scores: np.ndarray, signature: Signature, thresh
 
 
 def intervals(labels: np.ndarray, scores: np.ndarray, signature: Signature, threshold: float) -> dict[str, list[float]]:
-    """Return 95 % intervals of the metrics for which a standard one exists.
+    """Return 95 % intervals of the metrics that are defined on these rows.
 
-    AUC: DeLong's variance (see `auc_interval`). Accuracy, precision and recall: Wilson's interval of a
-    proportion (E. B. Wilson, JASA 1927). MAE: Student's t. Other metrics have none here.
+    AUC of two classes: DeLong's variance (see `auc_interval`). Accuracy, and precision and recall of one class:
+    Wilson's interval of a proportion (E. B. Wilson, JASA 1927). F1 of one class: the same of hits among hits, misses
+    and false alarms, of which it is a rising function. Means of a loss: Student's t; RMSE: its square root. All
+    others: the percentile bootstrap (see `bootstrap.intervals`).
     """
+    if not len(labels):
+        return {}
+    every = bootstrap.weighted(labels, scores, signature, threshold)
     if signature.task == "regression":
-        errors = np.abs(labels - scores)
-        if len(errors) < 2:
-            return {}
-        half = stats.t.ppf(0.975, len(errors) - 1) * errors.std(ddof=1) / math.sqrt(len(errors))
-        return {"mae": [float(errors.mean() - half), float(errors.mean() + half)]}
-    if signature.task == "multiclass":
+        found = _of_losses(mae=np.abs(labels - scores), rmse=(labels - scores) ** 2)
+        found |= {"rmse": [math.sqrt(max(end, 0.0)) for end in found["rmse"]]} if found else {}
+    elif signature.task == "multiclass":
         hits = int((np.array(signature.labels)[scores.argmax(axis=1)] == labels).sum())
-        return {"accuracy": _wilson(hits, len(labels))} if len(labels) else {}
-    truth, predicted = labels == signature.positive, scores >= threshold
+        found = {"accuracy": _wilson(hits, len(labels))}
+    else:
+        found = _of_two_classes(labels == signature.positive, scores, threshold)
+        every = {name: every[name] for name in ("average_precision",) if (labels == signature.positive).any()}
+    others = {name: every[name] for name in every if name not in found}
+    return found | (bootstrap.intervals(others, len(labels)) if len(labels) > 1 else {})
+
+
+def _of_two_classes(truth: np.ndarray, scores: np.ndarray, threshold: float) -> dict[str, list[float]]:
+    predicted = scores >= threshold
+    hits = int((truth & predicted).sum())
     counts = {
         "accuracy": (int((truth == predicted).sum()), len(truth)),
-        "precision": (int((truth & predicted).sum()), int(predicted.sum())),
-        "recall": (int((truth & predicted).sum()), int(truth.sum())),
+        "precision": (hits, int(predicted.sum())),
+        "recall": (hits, int(truth.sum())),
+        "f1": (hits, int((truth | predicted).sum())),
     }
     found = {name: _wilson(hits, total) for name, (hits, total) in counts.items() if total}
+    if "f1" in found:
+        found["f1"] = [2 * share / (1 + share) for share in found["f1"]]
+    likely = np.clip(np.where(truth, scores, 1 - scores), np.finfo(float).eps, 1)
+    found |= _of_losses(log_loss=-np.log(likely), brier=(scores - truth) ** 2)
     if 1 < truth.sum() < len(truth) - 1:
         found["auc"] = list(auc_interval(truth, scores))
     return found
+
+
+def _of_losses(**losses: np.ndarray) -> dict[str, list[float]]:
+    """Return Student's interval of the mean of each loss; none of a single row."""
+    if any(len(loss) < 2 for loss in losses.values()):
+        return {}
+    wide = {
+        name: stats.t.ppf(0.975, len(loss) - 1) * loss.std(ddof=1) / math.sqrt(len(loss))
+        for name, loss in losses.items()
+    }
+    return {name: [float(loss.mean() - wide[name]), float(loss.mean() + wide[name])] for name, loss in losses.items()}
 
 
 def auc_interval(truth: np.ndarray, scores: np.ndarray, level: float = 0.95) -> tuple[float, float]:

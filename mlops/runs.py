@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from mlops import jobs, search
 from mlops.artifacts import Artifacts, Staged
@@ -20,6 +20,11 @@ from mlops.errors import InvalidError, NotFoundError
 from mlops.ledger import Ledger
 from mlops.progress import RunProgress
 from mlops.records import Record, check_count, check_text, new_id, readable_json
+
+if TYPE_CHECKING:
+    from mlops.bootstrap import Difference
+    from mlops.comparison import Comparison
+    from mlops.thresholds import Thresholds
 
 Status = Literal["queued", "running", "finished", "failed", "cancelled", "interrupted"]
 Split = Literal["train", "validation", "test"]
@@ -63,6 +68,8 @@ class Run(Record):
     predictions_sha256: str | None
     tags: Mapping[str, str]
     note: str
+    test_opened: int
+    """How often somebody looked at its test metrics in order to choose; each look makes them a little less honest."""
     warnings: tuple[Mapping[str, Any], ...]
     """``{code, column, message}`` for each thing to know about the result."""
     error: str | None
@@ -71,20 +78,6 @@ class Run(Record):
     def file(self, name: str) -> str:
         """Path of one of the run's files, below the workspace."""
         return f"experiments/{self.run_id}/{name}"
-
-
-@dataclass(frozen=True)
-class Comparison(Record):
-    """Two or more runs side by side."""
-
-    runs: tuple[str, ...]
-    """Their ids; every list of values below is in this order."""
-    same_rows: bool
-    """Whether all were evaluated on the same validation rows. If not, their metrics do not rank them."""
-    differs: tuple[Mapping[str, Any], ...]
-    """``{what, key, values}``; what is data, config, code, software or seed."""
-    metrics: tuple[Mapping[str, Any], ...]
-    """``{metric, values}``; the metric with its split: ``validation.auc``."""
 
 
 class Runs:
@@ -142,17 +135,26 @@ class Runs:
         InvalidError
             If fewer than two runs are given.
         """
+        from mlops import comparison
+
         if len(run_ids) < 2:
             raise InvalidError(f"{len(run_ids)} run cannot be compared.", "Name two or more runs.")
-        runs = [self.get(run_id) for run_id in run_ids]
-        metrics = {f"{split}.{name}": None for run in runs for split in SPLITS for name in run.metrics.get(split, {})}
-        rows = [run.rows_sha256.get("validation") for run in runs]
-        return Comparison(
-            runs=tuple(run.run_id for run in runs),
-            same_rows=len(set(rows)) == 1 and rows[0] is not None,
-            differs=tuple(_differences(runs)),
-            metrics=tuple({"metric": metric, "values": [_metric(run, metric) for run in runs]} for metric in metrics),
-        )
+        return comparison.compare([self.get(run_id) for run_id in run_ids])
+
+    def difference(self, baseline: str, challenger: str, metric: str | None = None) -> Difference:
+        """Tell whether a run is better than another one on the same validation rows, or was lucky.
+
+        See `mlops.comparison.difference`.
+        """
+        from mlops import comparison
+
+        return comparison.difference(self, baseline, challenger, metric)
+
+    def thresholds(self, run_id: str) -> Thresholds:
+        """Return every threshold of a run on its validation rows; see `mlops.thresholds`."""
+        from mlops import comparison
+
+        return comparison.thresholds(self, run_id)
 
     def note(self, run_id: str, text: str) -> Run:
         """Replace the note of a run."""
@@ -163,6 +165,20 @@ class Runs:
         """Give a run a tag, or change the value of one."""
         checked = check_tags({key: value})
         return self._change("run.tag", run_id, lambda record: {"tags": record["tags"] | checked})
+
+    def untag(self, run_id: str, key: str) -> Run:
+        """Take a tag from a run; a tag that it does not have is none to take."""
+        return self._change(
+            "run.untag",
+            run_id,
+            lambda record: {"tags": {name: record["tags"][name] for name in record["tags"] if name != key}},
+        )
+
+    def open_test(self, run_id: str) -> Run:
+        """Record that somebody looks at the test metrics of a run outside the gate; the looks are counted."""
+        return self._change(
+            "run.open_test", run_id, lambda record: {"test_opened": (record.get("test_opened") or 0) + 1}
+        )
 
     def file(self, run: Run, name: str) -> bytes:
         """Return the bytes of one of a run's files, after checking them."""
@@ -299,6 +315,7 @@ _BLANK: dict[str, Any] = {
     "steps": [],
     "warnings": [],
     "metrics": {},
+    "test_opened": 0,
 }
 
 
@@ -365,26 +382,3 @@ def _file_name(path: Path) -> str:
     if not path.is_file():
         raise NotFoundError(f"There is no file {str(path)!r}.", "Check the path.")
     return path.name
-
-
-def _metric(run: Run, metric: str) -> float | None:
-    split, _, name = metric.partition(".")
-    return run.metrics.get(split, {}).get(name)
-
-
-def _differences(runs: Sequence[Run]) -> Iterator[dict[str, Any]]:
-    sources: dict[str, list[Mapping[str, Any]]] = {
-        "data": [run.data for run in runs],
-        "config": [run.params for run in runs],
-        "code": [run.code for run in runs],
-        "software": [
-            {key: run.software.get(key) for key in ("python", "platform")} | run.software.get("packages", {})
-            for run in runs
-        ],
-        "seed": [{"seed": run.seed} for run in runs],
-    }
-    for what, mappings in sources.items():
-        for key in dict.fromkeys(key for mapping in mappings for key in mapping):
-            values = [mapping.get(key) for mapping in mappings]
-            if any(value != values[0] for value in values) and key != "training.random_state":
-                yield {"what": what, "key": key, "values": values}

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import metrics as sk
 
-from mlops import evaluation
+from mlops import bootstrap, evaluation
 from mlops.signature import Signature
 
 
@@ -183,13 +183,24 @@ def test_shares_have_wilsons_interval(counts):
     assert (low, high) == pytest.approx((middle - half, middle + half), abs=1e-9) and 0 <= low < high <= 1
 
 
-def test_an_interval_holds_its_metric(binary, multiclass):
-    """Whatever has an interval lies in it."""
-    for labels, scores, learned in ((*binary, CHURN), (*multiclass, PLAN)):
+def test_every_metric_has_an_interval_that_holds_it(binary, multiclass):
+    """Two classes, several classes, and numbers."""
+    random = np.random.default_rng(3)
+    fees = random.normal(40, 9, 200)
+    cases = [(*binary, CHURN), (*multiclass, PLAN), (fees, fees + random.normal(0, 4, 200), FEE)]
+    for labels, scores, learned in cases:
         value = evaluation.metrics(labels, scores, learned, 0.5)
         found = evaluation.intervals(labels, scores, learned, 0.5)
-        assert set(found) == ({"accuracy", "precision", "recall", "auc"} if learned is CHURN else {"accuracy"})
+        assert set(found) == set(value)
         assert all(low < value[name] < high for name, (low, high) in found.items())
+
+
+def test_the_interval_of_an_f1_agrees_with_a_bootstrap(binary):
+    """Its closed form is that of the share of hits among hits, misses and false alarms."""
+    labels, scores = binary
+    metric = {"f1": bootstrap.weighted(labels, scores, CHURN, 0.5)["f1"]}
+    expected = bootstrap.intervals(metric, len(labels))["f1"]
+    assert evaluation.intervals(labels, scores, CHURN, 0.5)["f1"] == pytest.approx(expected, abs=0.015)
 
 
 @pytest.mark.parametrize(

@@ -219,6 +219,24 @@ def test_what_cannot_be_kept_of_a_foreign_run_is_refused(ws, tmp_path, metrics, 
     assert ws.log() == []
 
 
+def test_a_tag_that_was_taken_away_is_not_found_any_more(trained):
+    """The history still tells that it was there."""
+    run = trained.runs.list()[0]
+    trained.runs.tag(run.run_id, "team", "growth")
+    assert trained.runs.untag(run.run_id, "team").tags == {}
+    assert trained.runs.list("tags.team = 'growth'") == [] and trained.verify()["ok"]
+    assert [event["kind"] for event in trained.log()[-2:]] == ["run.tag", "run.untag"]
+
+
+def test_looks_at_the_test_metrics_are_counted(trained):
+    """Every look is an event, so the history tells who looked and when."""
+    run = trained.runs.list()[0]
+    assert run.test_opened == 0
+    trained.runs.open_test(run.run_id)
+    assert trained.runs.open_test(run.run_id).test_opened == 2
+    assert [event["kind"] for event in trained.log()[-2:]] == ["run.open_test"] * 2
+
+
 # Some fields of many runs
 
 

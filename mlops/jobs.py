@@ -29,6 +29,13 @@ AGAIN = 0.05
 """Seconds between two looks at whether a cancelled run has ended."""
 
 
+SWEEP = "sweep"
+"""The tag that names the sweep of which a run is a trial."""
+
+TRIAL = f"tags.{SWEEP}"
+"""The fact that tells a trial from other runs."""
+
+
 def file(artifacts: Artifacts, run_id: str, kind: str) -> Path:
     """Return where one of the three files of a run under way lies; its kind is lock, progress or cancel."""
     return artifacts.root / "tmp" / f"{run_id}.{kind}"
@@ -74,8 +81,18 @@ def clear(artifacts: Artifacts, run_id: str) -> None:
 
 
 def queued(view: View) -> list[str]:
-    """Return the ids of the runs that wait, in the order they were submitted."""
-    return _with_status(view, "queued")
+    """Return the ids of the runs that wait, as they were submitted, but the trials of sweeps after all others.
+
+    Somebody waits for a training of their own; a hundred trials are left alone.
+    """
+    waiting = _with_status(view, "queued")
+    rows = view.connection.execute(
+        "SELECT a.subject FROM facts AS a JOIN facts AS b USING (subject) "
+        "WHERE a.key = 'status' AND a.value = 'queued' AND b.key = ?",
+        (TRIAL,),
+    )
+    trials = {subject for (subject,) in rows}
+    return sorted(waiting, key=lambda run_id: run_id in trials)
 
 
 def running(view: View, artifacts: Artifacts) -> list[str]:

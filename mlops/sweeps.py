@@ -30,9 +30,6 @@ from mlops.runs import Run
 if TYPE_CHECKING:
     from mlops.importance import Importance
 
-TAG = "sweep"
-"""The tag that names the sweep of a run."""
-
 JUDGED_BY = {"auc": -1, "rmse": 1}
 """Validation metric by which trials are ranked, the first that they have; -1 where more is better."""
 
@@ -125,11 +122,11 @@ class Sweeps:
             rows = view.connection.execute(
                 "SELECT facts.subject FROM facts JOIN records ON noun = 'run' AND records.subject = facts.subject "
                 "WHERE key = ? AND value = ? ORDER BY seq",
-                (f"tags.{TAG}", sweep_id),
+                (jobs.TRIAL, sweep_id),
             ).fetchall()
             trials = [Run.of(view.record("run", run_id) or {}) for (run_id,) in rows]
         if not trials:
-            raise NotFoundError(f"There is no sweep {shown(sweep_id)}.", "Start one: mlops sweep --help.")
+            raise NotFoundError(f"There is no sweep {shown(sweep_id)}.", "List the runs: mlops runs list.")
         return ranked(sweep_id, trials)
 
     def queue(
@@ -149,7 +146,7 @@ class Sweeps:
             As `provenance.code_state` tells it.
         """
         sweep_id = new_id("s")
-        tagged = {**(tags or {}), TAG: sweep_id}
+        tagged = {**(tags or {}), jobs.SWEEP: sweep_id}
         asked = [({**recipe.check(version, one, name, note, tagged), "code": code}, one.yaml()) for one in recipes]
         return ranked(sweep_id, runs.queue(self._ledger, asked))
 
@@ -245,7 +242,7 @@ def _workers(jobs: int) -> Iterator[Callable[[Work, Sequence[str]], Iterator[Non
 
 def _stopped(sweep: Sweep, why: BaseException) -> MlopsError:
     kept = f"{len(sweep.finished)} of {len(sweep.trials)} trials finished and are kept."
-    look = f"See them: mlops runs list --where \"tags.{TAG} = '{sweep.sweep_id}'\"."
+    look = f"See them: mlops runs list --where \"{jobs.TRIAL} = '{sweep.sweep_id}'\"."
     if isinstance(why, KeyboardInterrupt):
         return Cancelled(f"Sweep {sweep.sweep_id} was cancelled; {kept}", look)
     return MlopsError(f"A process of sweep {sweep.sweep_id} ended without a word; {kept}", f"Use fewer jobs. {look}")

@@ -84,6 +84,8 @@ DOORS = (
     "data validate {word}",
     "data validate customers@1 --against {word}",
     "runs cancel {word}",
+    "sweep --config {config} --data customers@1 --grid {word}",
+    "sweep --config {config} --data customers@1 --grid model.max_depth={word}x",
 )
 """Doors at which a word would have to mean something that is there."""
 

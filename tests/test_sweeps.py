@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
 import pytest
 from conftest import STUMP
 from shell import Shell
@@ -9,6 +15,7 @@ from shell import Shell
 from mlops import MlopsError, workers
 from mlops.errors import Cancelled, ConfigError, NotFoundError
 
+ROOT = Path(__file__).resolve().parents[1]
 DEPTHS = {"model.max_depth": [1, 2, 3]}
 
 
@@ -110,6 +117,14 @@ def test_the_rest_of_a_sweep_can_be_cancelled(trained):
     assert statuses(trained.sweeps.cancel(sweep.sweep_id)) == ["finished", "cancelled", "cancelled"]
 
 
+def test_a_single_training_goes_before_the_trials_that_wait(trained):
+    """Somebody waits for it; a sweep is left alone."""
+    sweep = trained.sweep(STUMP, DEPTHS, wait=False, pool=_Idle())
+    run = trained.submit(STUMP, pool=_Idle())
+
+    assert trained.runs.queue() == [run.run_id, *(trial.run_id for trial in sweep.trials)]
+
+
 class _Idle(workers.Pool):
     """A pool that starts nothing."""
 
@@ -177,3 +192,57 @@ def test_errors_of_a_sweep_are_ours(trained):
     """Whoever calls it has one family of errors to expect."""
     with pytest.raises(MlopsError, match="something to try"):
         trained.sweep(STUMP, {})
+
+
+# Real processes
+
+
+LONG = "model: {type: gradient_boosting, n_estimators: 400, max_depth: 6}\n"
+
+
+@pytest.fixture
+def under_way(trained, tmp_path):
+    """Start a sweep of six long trainings on the command line, and wait until so many runs of it have ended."""
+
+    def start(jobs: int, ended: int) -> subprocess.Popen[str]:
+        (tmp_path / "long.yaml").write_text(LONG, encoding="utf-8")
+        line = ["sweep", "--config", tmp_path / "long.yaml", "--grid", "model.max_depth=1,6,7,8,9,10", "--jobs", jobs]
+        arguments = [sys.executable, "-m", "mlops", "--workspace", trained.path, *line]
+        process = subprocess.Popen([*map(str, arguments)], cwd=ROOT, stderr=subprocess.PIPE, text=True)
+        for _ in range(ended):
+            process.stderr.readline()
+        until = time.monotonic() + 60
+        while not trained.runs.list("status = 'running'") and time.monotonic() < until:
+            time.sleep(0.05)
+        return process
+
+    return start
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_ctrl_c_ends_a_sweep_of_processes(trained, under_way, jobs):
+    """What finished is kept and named, what is under way and what waits is cancelled, nothing is left behind."""
+    process = under_way(jobs, ended=1)
+    process.send_signal(signal.SIGINT)
+    said = process.communicate(timeout=30)[1]
+
+    statuses = [run.status for run in trained.runs.list(limit=6)]
+    assert process.returncode == 1 and f"was cancelled; {statuses.count('finished')} of 6 trials finished" in said
+    assert set(statuses) == {"finished", "cancelled"}
+    assert trained.verify()["problems"] == []
+
+
+@pytest.mark.slow
+def test_a_sweep_that_is_killed_goes_on_with_the_next_pool(trained, under_way):
+    """The trial under way is interrupted; the others still wait, and whoever serves the workspace takes them."""
+    process = under_way(1, ended=1)
+    process.kill()
+    process.wait()
+    [sweep_id] = {run.tags["sweep"] for run in trained.runs.list(limit=6)}
+
+    sweep = trained.sweeps.get(sweep_id)
+    assert [run.status for run in sweep.trials] == ["finished", "interrupted", *["queued"] * 4]
+    for run in sweep.open[1:]:
+        trained.runs.cancel(run.run_id)
+    assert [run.status for run in trained.sweeps.carry_out(sweep).trials[:2]] == ["finished"] * 2

@@ -56,6 +56,7 @@ def _marks(count: int, size: int) -> dict[str, Any]:
         "size": [size + 5, *[size] * others],
         "color": [theme.GREEN, *[theme.BLUE] * others],
         "symbol": ["star", *["circle"] * others],
+        "opacity": 1,
     }
 
 
@@ -121,7 +122,7 @@ def slice_of(table: pd.DataFrame, key: str, score: str) -> go.Figure:
     numbers = _are_numbers(shown[key])
     drawn.add_scatter(
         x=shown[key] if numbers else shown[key].map(escape), y=shown[score], mode="markers",
-        marker=_marks(len(shown), 8) | {"opacity": 0.8},
+        marker=_marks(len(shown), 8),
         customdata=_values(shown, score), hovertemplate="%{customdata}<br>%{y:.4f}<extra></extra>",
     )  # fmt: skip
     drawn.update_xaxes(title=key, type=("log" if _is_log(shown[key]) else "linear") if numbers else "category")

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from mlops import MlopsError, Workspace, configs, grids, workers
-from mlops.sweeps import TAG
+from mlops.jobs import SWEEP
 from playground import trials, words
 from playground.charts import sweep as charts
 from playground.ui import cards, state
@@ -174,12 +174,13 @@ def _left(sweep: Any) -> str:
 
 def _table(sweep: Any) -> None:
     table, score = trials.leaderboard(sweep), words.metric_name(sweep.metric)
-    shown = table.assign(run=table["run"].str[:7]).drop(columns=["low", "high"])
     bounds = [words.interval(run.intervals.get("validation", {}).get(sweep.metric)) for run in sweep.trials]
-    shown.insert(shown.columns.get_loc(score) + 1, "95 % interval", bounds)
+    shown = table.assign(run=table["run"].str[:7], interval=bounds)
+    keys = [trials.name(key) for key in sweep.keys]
     st.dataframe(
         shown, hide_index=True, height=min(440, 38 + 35 * len(shown)), key=f"sweep.table.{sweep.sweep_id}",
-        column_config={score: st.column_config.NumberColumn(format="%.3f"),
+        column_order=["place", score, *keys, "interval", "run", "status", "seconds"],
+        column_config={score: st.column_config.NumberColumn(format="%.3f"), "interval": "95 % interval",
                        "seconds": st.column_config.NumberColumn(format="%.1f")},
         placeholder="–", alt=trials.verdict(sweep),
     )  # fmt: skip
@@ -199,7 +200,7 @@ def _verdict(sweep: Any) -> None:
 
 def asked(sweep_id: str) -> str:
     """Return the sweep that a link names, or the newest if it names none; nothing if there is no such sweep."""
-    known = [run.tags[TAG] for run in state.all_runs() if TAG in run.tags]
+    known = [run.tags[SWEEP] for run in state.all_runs() if SWEEP in run.tags]
     return next((one for one in known if one == sweep_id or not sweep_id), "")
 
 

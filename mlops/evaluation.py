@@ -93,7 +93,7 @@ def intervals(labels: np.ndarray, scores: np.ndarray, signature: Signature, thre
         found |= {"rmse": [math.sqrt(max(end, 0.0)) for end in found["rmse"]]} if found else {}
     elif signature.task == "multiclass":
         hits = int((np.array(signature.labels)[scores.argmax(axis=1)] == labels).sum())
-        found = {"accuracy": _wilson(hits, len(labels))}
+        found = {"accuracy": wilson(hits, len(labels))}
     else:
         found = _of_two_classes(labels == signature.positive, scores, threshold)
         every = {name: every[name] for name in ("average_precision",) if (labels == signature.positive).any()}
@@ -110,7 +110,7 @@ def _of_two_classes(truth: np.ndarray, scores: np.ndarray, threshold: float) -> 
         "recall": (hits, int(truth.sum())),
         "f1": (hits, int((truth | predicted).sum())),
     }
-    found = {name: _wilson(hits, total) for name, (hits, total) in counts.items() if total}
+    found = {name: wilson(hits, total) for name, (hits, total) in counts.items() if total}
     if "f1" in found:
         found["f1"] = [2 * share / (1 + share) for share in found["f1"]]
     likely = np.clip(np.where(truth, scores, 1 - scores), np.finfo(float).eps, 1)
@@ -121,14 +121,14 @@ def _of_two_classes(truth: np.ndarray, scores: np.ndarray, threshold: float) -> 
 
 
 def _of_losses(**losses: np.ndarray) -> dict[str, list[float]]:
-    """Return Student's interval of the mean of each loss; none of a single row."""
-    if any(len(loss) < 2 for loss in losses.values()):
-        return {}
-    wide = {
-        name: stats.t.ppf(0.975, len(loss) - 1) * loss.std(ddof=1) / math.sqrt(len(loss))
-        for name, loss in losses.items()
-    }
-    return {name: [float(loss.mean() - wide[name]), float(loss.mean() + wide[name])] for name, loss in losses.items()}
+    """Return the interval of the mean of each loss; none of a single row."""
+    return {name: mean_interval(loss) for name, loss in losses.items() if len(loss) > 1}
+
+
+def mean_interval(values: np.ndarray) -> list[float]:
+    """Return Student's 95 % interval of the mean of two or more values ("Student", Biometrika 6, 1908)."""
+    half = stats.t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / math.sqrt(len(values))
+    return [float(values.mean() - half), float(values.mean() + half)]
 
 
 def auc_interval(truth: np.ndarray, scores: np.ndarray, level: float = 0.95) -> tuple[float, float]:
@@ -243,7 +243,8 @@ def _thin(**columns: np.ndarray) -> dict[str, list[float]]:
     return {name: [float(value) for value in values[kept]] for name, values in columns.items()}
 
 
-def _wilson(hits: int, total: int) -> list[float]:
+def wilson(hits: int, total: int) -> list[float]:
+    """Return the 95 % interval of a proportion (E. B. Wilson, JASA 22, 1927); `total` is at least one."""
     interval = stats.binomtest(hits, total).proportion_ci(0.95, method="wilson")
     return [float(interval.low), float(interval.high)]
 

@@ -15,6 +15,9 @@ FIRST, SECOND = BLUE, ORANGE
 RUNS = (BLUE, ORANGE, GREEN, PURPLE, VERMILION, SKY, GREY, "#8C6D1F", "#5B4FA2", "#A23B5A")
 """Up to ten runs that a screen compares, in the order they were picked; the first is the baseline."""
 
+RUN_NAMES = ("blue", "orange", "green", "violet", "red")
+"""The first of these colours by the names that text is coloured with."""
+
 STATES = {
     "live": ("green", "check_circle"),
     "pass": ("green", "check_circle"),

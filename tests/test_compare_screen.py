@@ -6,7 +6,7 @@ import pytest
 from conftest import STUMP
 from screens import button, open_page, words_on
 
-from mlops import Workspace
+from mlops import Workspace, workers
 
 
 @pytest.fixture
@@ -97,3 +97,59 @@ def test_a_link_names_the_runs_compared(several):
 
     assert at.query_params["run"] == [oldest, newest]
     assert f"{oldest[:7]}" in words_on(at)
+
+
+def test_one_threshold_moves_the_counts_of_all_runs(several):
+    """The counts on screen are those of the answers that can be downloaded."""
+    pair = [run.run_id for run in several.runs.list()[:2]]
+    at = open_page("compare", run=pair)
+    at.slider[0].set_value(0.6).run()
+
+    shown = next(frame.value for frame in at.dataframe if "tp" in frame.value)
+    for run_id, (_, row) in zip(pair, shown.iterrows(), strict=True):
+        answers = several.runs.predictions(run_id).query("part == 'validation'")
+        assert row["tp"] == ((answers["probability"] >= 0.6) & (answers["label"] == 1)).sum()
+        assert row["fp"] + row["tp"] == (answers["probability"] >= 0.6).sum()
+
+
+def test_costs_change_what_a_threshold_is_worth(several):
+    """A small table of four numbers, in the unit of whoever asks."""
+    at = open_page("compare")
+    at.number_input(key="worth.fn").set_value(0.0).run()
+    at.number_input(key="worth.fp").set_value(-2.0).run()
+
+    shown = next(frame.value for frame in at.dataframe if "tp" in frame.value)
+    assert list(shown["worth"]) == list(-2.0 * shown["fp"])
+
+
+def test_a_run_is_called_better_only_if_the_interval_says_so(several):
+    """Two stumps of almost the same strength differ by what can be luck."""
+    assert "can be luck" in words_on(open_page("compare"))
+
+
+def test_three_runs_are_drawn_as_differences_to_the_first(several):
+    """The first that the URL names is the baseline."""
+    at = open_page("compare", run=[run.run_id for run in several.runs.list()])
+
+    assert "baseline" in words_on(at) and words_on(at).count("challenger") == 2
+    assert "The best of 3 looks better than it is" in words_on(at)
+
+
+def test_opening_the_test_metrics_is_counted(several):
+    """They are shown after a click, and the click is on record."""
+    at = open_page("compare")
+    before = len(at.dataframe)
+    button(at, "Open and count it").click().run()
+
+    assert len(at.dataframe) == before + 1
+    assert [run.test_opened for run in several.runs.list()] == [1, 1, 0]
+
+
+def test_a_run_that_did_not_finish_is_named_and_left_out(several):
+    """It has nothing to compare."""
+    pool = workers.Pool(spare=False)
+    pool.close()
+    queued = several.submit(STUMP, pool=pool)
+    at = open_page("compare", run=[queued.run_id, several.runs.list()[1].run_id])
+
+    assert f"{queued.run_id[:7]} is queued: it has nothing to compare yet." in words_on(at)

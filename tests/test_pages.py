@@ -142,7 +142,7 @@ def test_training_names_the_changed_keys_and_keeps_the_result(full):
 def test_comparison_keeps_the_test_metrics_closed(full):
     """Choosing happens on validation rows; the test is opened on purpose."""
     at = open_page("compare")
-    closed = next(expander for expander in at.expander if "test metrics" in expander.label)
+    closed = next(expander for expander in at.expander if expander.label == "Test metrics")
 
     assert not closed.dataframe
     assert "model.max_depth" in str([frame.value.to_dict() for frame in at.dataframe])

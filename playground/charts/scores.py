@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pandas as pd
 import plotly.graph_objects as go
 
 from playground.charts import look
 
 
-def roc(table: pd.DataFrame, thresholds: Mapping[str, float]) -> go.Figure:
+def roc(table: pd.DataFrame, threshold: float) -> go.Figure:
     """Draw ROC curves, each in the colour of its run; chance is a grey diagonal.
 
     Parameters
     ----------
     table : DataFrame
         ``run, false_positive_rate, true_positive_rate, threshold``.
-    thresholds : mapping
-        Run -> threshold, marked on its curve.
+    threshold : float
+        Marked on every curve.
     """
     figure = look.figure(height=360)
     look.chance(figure, [0, 1], [0, 1], "chance")
@@ -29,19 +27,18 @@ def roc(table: pd.DataFrame, thresholds: Mapping[str, float]) -> go.Figure:
             line={"color": colour, "width": 2.5, "dash": dash}, customdata=curve["threshold"],
             hovertemplate="threshold %{customdata:.2f}<br>%{y:.0%} at %{x:.0%}<extra>%{fullData.name}</extra>",
         )  # fmt: skip
-        if name in thresholds:
-            at = curve.iloc[(curve["threshold"] - thresholds[name]).abs().argmin()]
-            figure.add_scatter(
-                x=[at["false_positive_rate"]], y=[at["true_positive_rate"]], mode="markers", showlegend=False,
-                marker={"color": colour, "size": 11, "line": {"color": "white", "width": 2}}, name=str(name),
-                hovertemplate=f"threshold {thresholds[name]:g}<extra>{name}</extra>",
-            )  # fmt: skip
+        at = curve.iloc[(curve["threshold"] - threshold).abs().argmin()]
+        figure.add_scatter(
+            x=[at["false_positive_rate"]], y=[at["true_positive_rate"]], mode="markers", showlegend=False,
+            marker={"color": colour, "size": 11, "line": {"color": "white", "width": 2}}, name=str(name),
+            hovertemplate=f"threshold {threshold:g}<extra>{name}</extra>",
+        )  # fmt: skip
     figure.update_xaxes(title="false positive rate", tickformat=".0%", range=[0, 1])
     figure.update_yaxes(title="true positive rate", tickformat=".0%", range=[0, 1.01])
     return figure
 
 
-def precision_recall(table: pd.DataFrame, share: float) -> go.Figure:
+def precision_recall(table: pd.DataFrame, share: float, threshold: float) -> go.Figure:
     """Draw precision against recall; whoever says yes to everybody has the precision of the grey line.
 
     Parameters
@@ -50,6 +47,8 @@ def precision_recall(table: pd.DataFrame, share: float) -> go.Figure:
         ``run, precision, recall, threshold``.
     share : float
         Fraction of positive rows.
+    threshold : float
+        Marked on every curve.
     """
     figure = look.figure(height=360)
     look.chance(figure, [0, 1], [share, share], "yes to everybody")
@@ -60,6 +59,12 @@ def precision_recall(table: pd.DataFrame, share: float) -> go.Figure:
             line={"color": colour, "width": 2.5, "dash": dash}, customdata=curve["threshold"],
             hovertemplate="threshold %{customdata:.2f}<br>precision %{y:.0%}, recall %{x:.0%}"
             "<extra>%{fullData.name}</extra>",
+        )  # fmt: skip
+        at = curve.iloc[(curve["threshold"] - threshold).abs().argmin()]
+        figure.add_scatter(
+            x=[at["recall"]], y=[at["precision"]], mode="markers", showlegend=False,
+            marker={"color": colour, "size": 11, "line": {"color": "white", "width": 2}}, name=str(name),
+            hovertemplate=f"threshold {threshold:g}<extra>{name}</extra>",
         )  # fmt: skip
     figure.update_xaxes(title="recall", tickformat=".0%", range=[0, 1])
     figure.update_yaxes(title="precision", tickformat=".0%", range=[0, 1.01])

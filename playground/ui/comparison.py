@@ -1,4 +1,4 @@
-"""What the Compare screen is made of: the run table, the two picked, what differs, curves, metrics."""
+"""Runs side by side: whether one is better, what differs, one chart, every metric, and the closed test."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pandas as pd
 import streamlit as st
 
 from mlops import Workspace
-from playground import words
-from playground.ui import cards, results, state, views
+from playground import theme, words
+from playground.ui import cards, luck, results, state, views
 from playground.ui.shell import link
 
 
@@ -27,23 +27,47 @@ def side_by_side(asked: Sequence[str]) -> None:
     ids = tuple(run.run_id for run in picked)
     with cards.errors():
         comparison = state.read(_compare, ids)
-        if not comparison.same_rows:
-            st.warning("Evaluated on different rows: these numbers cannot be compared.", icon=":material/warning:")
-        left, right = st.columns([2, 3], gap="medium")
-        with left:
-            for run in picked:
-                results.headline(run)
-            st.subheader("What differs", anchor=False)
-            _differs(comparison.differs, ids)
-        with right:
-            views.of_runs(picked)
+        if comparison.same_rows:
+            luck.verdicts(picked)
+        else:
+            luck.not_ranked()
+        views.of_runs(picked, beside=lambda: _what_differs(picked, comparison.differs))
+        st.subheader("Metrics on the validation rows", anchor=False)
         st.dataframe(results.metrics_table(picked, "validation"), hide_index=True, alt="Metrics on validation rows")
-        hidden = st.expander("Open the test metrics", icon=":material/lock:", key="compare.test", on_change="rerun")
-        if hidden.open:
-            hidden.dataframe(results.metrics_table(picked, "test"), hide_index=True, alt="Metrics on test rows")
+        _test(picked)
     with st.container(horizontal=True):
         for run in picked:
             link("release", f"Release {run.run_id[:7]}", icon="deployed_code", run=run.run_id)
+
+
+def _what_differs(runs: Sequence[Any], differs: Sequence[Any]) -> None:
+    for number, run in enumerate(runs):
+        _headline(run, number)
+    st.subheader("What differs", anchor=False)
+    _differs(differs, [run.run_id for run in runs])
+
+
+def _headline(run: Any, number: int) -> None:
+    colour = theme.RUN_NAMES[number] if number < len(theme.RUN_NAMES) else "gray"
+    role = "baseline" if number == 0 else "challenger"
+    st.markdown(f":{colour}[:material/circle:] {results.told(run)} :small[:gray[{role}]]")
+
+
+def _test(runs: Sequence[Any]) -> None:
+    """Draw the closed test metrics; opening them is recorded, because each look makes them less honest."""
+    key = f"compare.opened.{','.join(run.run_id for run in runs)}"
+    looks = ", ".join(f"{run.run_id[:7]} {run.test_opened or 0}" for run in runs)
+    with st.expander("Test metrics", icon=":material/lock:", key="compare.test"):
+        st.markdown(
+            f"Choosing by the test rows leaves no honest number; the gate opens them for you. Looks so far: {looks}."
+        )
+        if st.session_state.get(key):
+            st.dataframe(results.metrics_table(runs, "test"), hide_index=True, alt="Metrics on test rows")
+        elif st.button("Open and count it", icon=":material/lock_open:", key="compare.open"):
+            for run in runs:
+                state.workspace().runs.open_test(run.run_id)
+            st.session_state[key] = True
+            st.rerun()
 
 
 def _differs(differs: Sequence[Any], ids: Sequence[str]) -> None:

@@ -33,12 +33,17 @@ def main_metrics(runs: Sequence[Any]) -> list[str]:
 
 def headline(run: Any) -> None:
     """Draw one line: the run, its state, how long it took, its threshold."""
+    st.markdown(told(run))
+
+
+def told(run: Any) -> str:
+    """Return a run in one line of markdown."""
     parts = [f"**{cards.plain(run.run_id[:7])}**", cards.state_text(run.status)]
     if run.duration_s is not None:
         parts.append(f"{run.duration_s:.1f} s")
     if run.threshold is not None:
         parts.append(f"threshold {run.threshold:g}")
-    st.markdown(" · ".join(parts))
+    return " · ".join(parts)
 
 
 def metric_row(run: Any, part: str, columns: int = 4) -> None:

@@ -12,7 +12,7 @@ import streamlit as st
 from mlops import Workspace
 from playground import words
 from playground.charts import answers, scores
-from playground.ui import cards, results, state
+from playground.ui import cards, results, state, threshold
 
 Curves = Mapping[str, Mapping[str, Any]]
 """Short id of a run -> its validation curves."""
@@ -28,9 +28,29 @@ class View:
     draw: Callable[[Curves, Sequence[Any]], None]
 
 
-def of_runs(runs: Sequence[Any]) -> None:
-    """Let a person choose one chart and draw it."""
+@st.fragment
+def of_runs(runs: Sequence[Any], beside: Callable[[], None] | None = None) -> None:
+    """Let a person choose one chart and draw it; of a yes or no also the threshold that moves it.
+
+    Parameters
+    ----------
+    runs : sequence of Run
+        At most ten, the baseline first.
+    beside : callable, optional
+        Draws what stands at the left of the chart.
+    """
     found = {run.run_id[:7]: state.read(_curves, run.run_id) for run in runs}
+    if beside:
+        left, right = st.columns([2, 3], gap="medium")
+        with left:
+            beside()
+    with right if beside else st.container():
+        _chart(found, runs)
+    if yes_or_no := [run for run in runs if "roc" in found[run.run_id[:7]]]:
+        threshold.panel(yes_or_no)
+
+
+def _chart(found: Curves, runs: Sequence[Any]) -> None:
     known = [view for view in VIEWS if any(view.needs in curves for curves in found.values())]
     if not known:
         st.markdown(":gray[These runs were logged without curves.]")
@@ -41,7 +61,8 @@ def of_runs(runs: Sequence[Any]) -> None:
         name = str(st.segmented_control("Chart", names, default=names[0], required=True, key="views.chart",
                                         label_visibility="collapsed"))  # fmt: skip
     view = next((view for view in known if view.name == name), known[0])
-    view.draw({run: curves for run, curves in found.items() if view.needs in curves}, runs)
+    drawn = [run for run in runs if view.needs in found[run.run_id[:7]]]
+    view.draw({run.run_id[:7]: found[run.run_id[:7]] for run in drawn}, drawn)
 
 
 def _table(found: Curves, curve: str) -> pd.DataFrame:
@@ -56,15 +77,14 @@ def _said(runs: Sequence[Any], metric: str) -> str:
 
 def _roc(found: Curves, runs: Sequence[Any]) -> None:
     table = _table(found, "roc")
-    thresholds = {run.run_id[:7]: run.threshold for run in runs if run.threshold is not None}
-    cards.chart(scores.roc(table, thresholds), table, "roc", f"ROC. {_said(runs, 'auc')}")
+    cards.chart(scores.roc(table, threshold.chosen(runs)), table, "roc", f"ROC. {_said(runs, 'auc')}")
 
 
 def _precision_recall(found: Curves, runs: Sequence[Any]) -> None:
     table = _table(found, "precision_recall")
     matrix = next(iter(found.values()))["confusion"]["counts"]
     share = sum(matrix[-1]) / sum(map(sum, matrix))
-    figure = scores.precision_recall(table, share)
+    figure = scores.precision_recall(table, share, threshold.chosen(runs))
     cards.chart(figure, table, "precision-recall", f"Precision and recall. {_said(runs, 'average_precision')}")
 
 
@@ -91,9 +111,14 @@ def _training(found: Curves, runs: Sequence[Any]) -> None:
     cards.chart(figure, table, "training", f"Training curves. {_said(runs, results.main_metric(runs))}")
 
 
+def _worth(found: Curves, runs: Sequence[Any]) -> None:
+    threshold.curve(runs)
+
+
 VIEWS = (
     View("ROC", "roc", _roc),
     View("Precision and recall", "precision_recall", _precision_recall),
+    View("Worth", "roc", _worth),
     View("Predicted", "predicted", _predicted),
     View("Confusion", "confusion", _confusion),
     View("Training", "training", _training),

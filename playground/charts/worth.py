@@ -1,0 +1,65 @@
+"""What a threshold is worth, and how far runs are from a baseline."""
+
+from __future__ import annotations
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from playground import theme
+from playground.charts import look
+
+
+def worth(table: pd.DataFrame, threshold: float) -> go.Figure:
+    """Draw the worth of all rows over the threshold; the best of each run is marked, and the one chosen now.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``run, threshold, worth``.
+    threshold : float
+        The one chosen now.
+    """
+    figure = look.figure(height=360)
+    for number, (name, curve) in enumerate(table.groupby("run", sort=False)):
+        colour, dash, symbol = look.of_run(number)
+        best = curve.loc[curve["worth"].idxmax()]
+        figure.add_scatter(
+            x=curve["threshold"], y=curve["worth"], mode="lines", name=str(name),
+            line={"color": colour, "width": 2.5, "dash": dash},
+            hovertemplate="threshold %{x:.2f}: %{y:,.0f}<extra>%{fullData.name}</extra>",
+        )  # fmt: skip
+        figure.add_scatter(
+            x=[best["threshold"]], y=[best["worth"]], mode="markers", showlegend=False,
+            marker={"color": colour, "size": 11, "symbol": symbol}, name=str(name),
+            hovertemplate=f"best: %{{y:,.0f}} at %{{x:.2f}}<extra>{name}</extra>",
+        )  # fmt: skip
+    figure.add_vline(x=threshold, line={"color": theme.GREY, "width": 1, "dash": "dot"})
+    figure.update_xaxes(title="threshold", range=[0, 1])
+    figure.update_yaxes(title="worth of all validation rows")
+    return figure
+
+
+def differences(table: pd.DataFrame, metric: str) -> go.Figure:
+    """Draw how far runs are from the baseline, with 95 % intervals; one that spans zero can be luck.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``run, difference, low, high, verdict``, a line for each challenger, in the order they were picked.
+    metric : str
+        Name of the metric.
+    """
+    figure = look.figure(height=110 + 42 * len(table))
+    for number, row in enumerate(table.itertuples(), start=1):
+        colour, _, symbol = look.of_run(number)
+        figure.add_scatter(
+            x=[row.difference], y=[row.run], mode="markers", showlegend=False, name=row.run,
+            marker={"color": colour, "size": 11, "symbol": symbol},
+            error_x={"type": "data", "symmetric": False, "array": [row.high - row.difference],
+                     "arrayminus": [row.difference - row.low], "color": colour, "thickness": 2},
+            hovertemplate=f"%{{x:+.4f}} ({row.low:+.4f} to {row.high:+.4f}): {row.verdict}<extra>%{{y}}</extra>",
+        )  # fmt: skip
+    figure.add_vline(x=0, line={"color": theme.GREY, "width": 1, "dash": "dot"})
+    figure.update_xaxes(title=f"difference in {metric} to the baseline")
+    figure.update_yaxes(type="category", autorange="reversed")
+    return figure

@@ -24,6 +24,7 @@ from mlops.records import Record, check_count, check_text, new_id, readable_json
 if TYPE_CHECKING:
     from mlops.bootstrap import Difference
     from mlops.comparison import Comparison
+    from mlops.run_diff import RunDiff
     from mlops.thresholds import Thresholds
 
 Status = Literal["queued", "running", "finished", "failed", "cancelled", "interrupted"]
@@ -149,6 +150,13 @@ class Runs:
         from mlops import comparison
 
         return comparison.difference(self, baseline, challenger, metric)
+
+    def diff(self, before: str, after: str) -> RunDiff:
+        """Name everything that differs between two runs, from the data to single answers; see `mlops.run_diff`."""
+        from mlops import run_diff
+        from mlops.datasets import Datasets
+
+        return run_diff.diff(self, Datasets(self._ledger, self._artifacts), before, after)
 
     def thresholds(self, run_id: str) -> Thresholds:
         """Return every threshold of a run on its validation rows; see `mlops.thresholds`."""

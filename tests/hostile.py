@@ -52,6 +52,7 @@ DOORS = (
     "runs note {word} text",
     "runs tag {word} a=b",
     "runs compare {word} {word}",
+    "runs diff {word} {word}",
     "models register {word} --name m",
     "models register {run} --name m --version {word}",
     "models show {word}",

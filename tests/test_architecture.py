@@ -21,7 +21,7 @@ FLOORS = (
     "records errors notes clock tasks environments artifacts ledger",
     "tables roles proposals reading quality profiles datasets dataset_diff validation labels",
     "estimators strict_yaml configs grids signature evaluation bootstrap thresholds diagnostics scoring fitting",
-    "provenance search progress jobs runs comparison recipe splitting preparation pipeline workers sweeps importance",
+    "provenance search progress jobs runs comparison run_diff recipe splitting preparation pipeline workers sweeps importance",
     "registry request_log predictions batch deployments gate releases",
     "workspace",
     "sample builtin cli",

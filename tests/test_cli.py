@@ -608,6 +608,19 @@ def test_two_runs_are_compared_in_what_went_in_and_what_came_out(with_run, recip
     assert "validation.auc" in {entry["metric"] for entry in comparison["metrics"]}
 
 
+def test_two_runs_are_told_apart_from_the_cause_to_the_answers(with_run, recipe):
+    """As a document, and as a table with a sentence for answers and luck."""
+    first = with_run.get("runs", "list")[0]["run_id"]
+    second = with_run.get("train", "--config", recipe, "--set", "model.max_depth=2")["run_id"]
+
+    told = with_run.get("runs", "diff", first, second)
+    text = mlops("--workspace", with_run.workspace, "runs", "diff", first, second).out
+
+    assert told["runs"] == [first, second] and told["not_applicable"] == {}
+    assert f"{told['predictions']['changed']:,} score differently" in text
+    assert f"auc {told['luck']['difference']:+.4f}" in text
+
+
 # Models
 
 

@@ -98,7 +98,7 @@ def train(
 
 @group("runs")
 def runs() -> None:
-    """Runs: list, search, compare, annotate, cancel."""
+    """Runs: list, search, compare, tell apart, annotate, cancel."""
 
 
 @runs.command("list")
@@ -146,6 +146,20 @@ def runs_compare(run: tuple[str, ...]) -> None:
     show(comparison, lambda: columns(rows, ("what", "key", *comparison.runs), "They are equal in everything recorded."))
 
 
+@runs.command("diff")
+@click.argument("before")
+@click.argument("after")
+def runs_diff(before: str, after: str) -> None:
+    """Name everything that differs between two runs: what went in, rows, answers, metrics, and whether it is luck.
+
+    \b
+    Example:
+      mlops runs diff r4f9a r7c21
+    """
+    difference = workspace().runs.diff(before, after)
+    show(difference, lambda: _told_apart(difference))
+
+
 @runs.command("cancel")
 @click.argument("run")
 def runs_cancel(run: str) -> None:
@@ -178,6 +192,39 @@ def runs_tag(run: str, tag: tuple[str, str]) -> None:
     """Tag a run, or change a tag: mlops runs tag r4f9a team=retention."""
     found = workspace().runs.tag(run, *tag)
     show(found, f"{found.run_id}: {fields(found.tags)}")
+
+
+def _told_apart(found: Any) -> str:
+    """Write what differs between two runs: a table, then a sentence for their answers and for luck."""
+    rows = [[one["what"], one["key"], *one["values"], None] for one in found.differs]
+    rows += [["content", key, None, None, value] for key, value in (found.data or {}).items() if value]
+    rows += [
+        ["rows", split, count["before"], count["after"], f"{count['shared']} shared"]
+        for split, count in (found.rows or {}).items()
+        if len(set(count.values())) > 1
+    ]
+    rows += [
+        ["metric", one["metric"], one["before"], one["after"], one["difference"]]
+        for one in found.metrics
+        if one["difference"] != 0
+    ]
+    said = [columns(rows, ("what", "key", *found.runs, "difference"), "They are equal in everything recorded.")]
+    if told := found.predictions:
+        flipped = "" if told["flipped"] is None else f", {told['flipped']:,} are decided differently"
+        said.append(f"Of {told['rows']:,} validation rows of both, {told['changed']:,} score differently{flipped}.")
+    if (luck := found.luck) and found.predictions["changed"]:
+        said.append(
+            f"{luck['metric']} {luck['difference']:+.4f}, 95 % interval {luck['low']:+.4f} to {luck['high']:+.4f} "
+            f"on {luck['rows']:,} rows: {_VERDICTS[luck['verdict']]}"
+        )
+    return "\n".join([*said, *(f"{part}: not applicable. {why}" for part, why in found.not_applicable.items())])
+
+
+_VERDICTS = {
+    "better": "the second run is better.",
+    "worse": "the second run is worse.",
+    "inconclusive": "it can be luck.",
+}
 
 
 def _print_step(step: Any) -> None:

@@ -109,6 +109,16 @@ class Sweeps:
         self._ledger = ledger
         self._artifacts = artifacts
 
+    def list(self) -> list[str]:
+        """Return the ids of all sweeps, newest first."""
+        with self._ledger.read() as view:
+            rows = view.connection.execute(
+                "SELECT value FROM facts JOIN records ON noun = 'run' AND records.subject = facts.subject "
+                "WHERE key = ? GROUP BY value ORDER BY max(seq) DESC",
+                (jobs.TRIAL,),
+            )
+            return [sweep_id for (sweep_id,) in rows]
+
     def get(self, sweep_id: str) -> Sweep:
         """Return a sweep as it stands now.
 

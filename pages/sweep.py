@@ -4,13 +4,13 @@ import streamlit as st
 
 from mlops import Workspace
 from playground import ui
-from playground.ui import sweep
+from playground.ui import board
 
-asked = sweep.asked(st.query_params.get("id", ""))
+asked = board.asked(st.query_params.get("id", ""))
 ui.header(f"Sweep {asked[:7]}".strip(), "sweep")
 
 if asked:
-    sweep.view(asked)
+    board.view(asked)
 else:
     ui.empty("No sweep goes by that name here.", "train", "Start one")
 

@@ -92,13 +92,12 @@ def telling(trials: Sequence[Mapping[str, Any]], most: int = 30) -> list[Mapping
     return chosen
 
 
-def seconds(config: configs.Config, trials: Sequence[Mapping[str, Any]], runs: Sequence[Any]) -> float | None:
-    """Return roughly how long trials take one after another, going by the newest run of the same model type.
+def seconds(config: configs.Config, trials: Sequence[Mapping[str, Any]], like: Any) -> float | None:
+    """Return roughly how long trials take one after another, going by a finished run of the same model type.
 
-    The time of a trial is taken to grow with its iterations and with its depth; None if there is no such run.
+    The time of a trial is taken to grow with its iterations and with its depth; None if there is no such run, or the
+    trials have several types.
     """
-    known = [run for run in runs if run.status == "finished" and run.duration_s and run.data]
-    like = next((run for run in known if run.params.get("model.type") == config.schema.model.type), None)
     if like is None or any("model.type" in trial for trial in trials):
         return None
     return sum(BEGIN + like.duration_s * _work({**config.params, **trial}) / _work(like.params) for trial in trials)
@@ -123,6 +122,17 @@ def duration(seconds: float) -> str:
     if seconds < 55:
         return f"{max(10, round(seconds / 10) * 10)} s"
     return f"{max(1, round(seconds / 60))} min" if seconds < 3600 else f"{seconds / 3600:.1f} h"
+
+
+def counted(count: int) -> str:
+    """Return how many trials, in words.
+
+    Examples
+    --------
+    >>> counted(1), counted(9)
+    ('1 trial', '9 trials')
+    """
+    return f"{count} trial" if count == 1 else f"{count} trials"
 
 
 def name(key: str) -> str:

@@ -59,14 +59,3 @@ def test_a_slice_stars_the_best(table):
     drawn = charts.slice_of(table, "learning_rate", "AUC")
 
     assert drawn.layout.xaxis.type == "log" and drawn.data[0].marker.symbol[0] == "star"
-
-
-def test_time_grows_with_the_trees_of_the_trials():
-    """Twice the trees, about twice the time; without a run of that type nothing is said."""
-    from mlops import configs
-
-    config = configs.load("model: {type: gradient_boosting}\n")
-    like = Run.of({"status": "finished", "duration_s": 10.0, "data": {"name": "a"}, "params": config.params})
-
-    assert trials.seconds(config, [{"model.n_estimators": 200}], [like]) == pytest.approx(20 + trials.BEGIN)
-    assert trials.seconds(configs.load("model: {type: dummy}\n"), [{}], [like]) is None

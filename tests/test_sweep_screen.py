@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mlops import workers
+from mlops import estimators, workers
 from tests.screens import button, links_on, open_page, words_on
 
 RECIPE = "model: {type: gradient_boosting, n_estimators: 5}\ntraining: {test_size: 0.5}\n"
@@ -57,9 +57,7 @@ def test_draws_come_from_ranges(place):
     assert "**7 trials**" in words_on(at)
 
 
-@pytest.mark.parametrize(
-    "type", ["logistic_regression", "random_forest", "hist_gradient_boosting", "k_neighbors", "dummy"]
-)
+@pytest.mark.parametrize("type", [one.name for one in estimators.ESTIMATORS if "binary" in one.tasks])
 def test_every_model_type_has_something_to_try(place, type):
     """What is offered is valid as it stands, in a grid and in draws."""
     at = shown(f"model: {{type: {type}}}\n")

@@ -147,6 +147,14 @@ def test_a_regression_is_ranked_by_its_error(ws, tmp_path, customers):
     assert sweep.metric == "rmse" and errors == sorted(errors)
 
 
+def test_sweeps_are_listed_newest_first(trained):
+    """A later note or tag does not move one."""
+    first, second = (trained.sweep(STUMP, DEPTHS).sweep_id for _ in range(2))
+    trained.runs.note(trained.sweeps.get(first).trials[0].run_id, "the best of the first")
+
+    assert trained.sweeps.list() == [second, first]
+
+
 def test_an_unknown_sweep_is_refused(trained):
     """Also where its name would be a program."""
     with pytest.raises(NotFoundError, match="no sweep"):

@@ -39,7 +39,7 @@ def goto(name: str, **query: str) -> NoReturn:
     st.switch_page(PAGES[name], query_params=query)
 
 
-def link(name: str, label: str, icon: str | None = None, **query: str) -> None:
+def link(name: str, label: str, icon: str | None = None, **query: str | list[str]) -> None:
     """Draw a link to another screen."""
     st.page_link(PAGES[name], label=label, icon=icon and f":material/{icon}:", query_params=query or None)
 

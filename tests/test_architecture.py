@@ -110,8 +110,8 @@ ALLOWED = {
     "pickle.load": set(),
     "pickle.loads": set(),
     "eval": set(),
-    "exec": set(),
-    "compile": set(),
+    "exec": {"playground/notebook/kernel.py"},  # cells of the shipped notebook, in a process of their own
+    "compile": {"playground/notebook/kernel.py"},
     "os.system": set(),
     "yaml.load": set(),
     "yaml.unsafe_load": set(),

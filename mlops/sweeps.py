@@ -25,13 +25,15 @@ from mlops.datasets import DatasetVersion
 from mlops.errors import Cancelled, ConflictError, MlopsError, NotFoundError, shown
 from mlops.ledger import Ledger
 from mlops.records import Record, new_id
-from mlops.runs import Run
+from mlops.runs import Run, Runs
 
 if TYPE_CHECKING:
     from mlops.importance import Importance
 
-JUDGED_BY = {"auc": -1, "rmse": 1}
-"""Validation metric by which trials are ranked, the first that they have; -1 where more is better."""
+UNDER_WAY = ("queued", "running")
+
+JUDGED_BY = {"auc": -1, "rmse": 1, "accuracy": -1}
+"""Validation metric by which trials are ranked, the first that is known; -1 where more is better."""
 
 AGAIN = 0.1
 """Seconds between two looks at trials that another process carries out."""
@@ -57,7 +59,7 @@ class Sweep(Record):
     @property
     def open(self) -> tuple[Run, ...]:
         """Trials that wait or are under way."""
-        return tuple(run for run in self.trials if run.status in ("queued", "running"))
+        return tuple(run for run in self.trials if run.status in UNDER_WAY)
 
     @property
     def same_rows(self) -> bool:
@@ -84,7 +86,8 @@ def ranked(sweep_id: str, trials: Sequence[Run]) -> Sweep:
     trials : sequence of Run
         In the order in which they were asked for.
     """
-    known = {name for run in trials for name in run.metrics.get("validation", {}) if run.status == "finished"}
+    measured = [run.metrics.get("validation", {}) for run in trials if run.status == "finished"]
+    known = {name for metrics in measured for name, value in metrics.items() if value is not None}
     metric = next((name for name in JUDGED_BY if name in known), next(iter(JUDGED_BY)))
     sweep = Sweep(sweep_id, _varied(trials), metric, tuple(trials))
 
@@ -175,16 +178,16 @@ class Sweeps:
         Cancelled
             On Ctrl-C: what is under way is cancelled, what waits as well, and what finished is kept.
         """
-        told: set[str] = set()
+        waiting = {run.run_id: None for run in sweep.open}
         with _workers(jobs) as carried_out:
             try:
-                for _ in carried_out(self._work, [run.run_id for run in sweep.open]):
-                    self._tell(sweep, told, on_trial)
-                while self._tell(sweep, told, on_trial).open:
-                    time.sleep(AGAIN)
+                for run_id in carried_out(self._work, list(waiting)):
+                    self._tell([run_id], waiting, on_trial)
+                while waiting:  # what another process has taken
+                    self._tell(list(waiting), waiting, on_trial)
+                    time.sleep(AGAIN if waiting else 0)
             except (KeyboardInterrupt, BrokenExecutor) as error:
-                now = self.cancel(sweep.sweep_id)
-                raise _stopped(now, error) from error
+                raise _stopped(self.cancel(sweep.sweep_id), error) from error
         return self.get(sweep.sweep_id)
 
     def cancel(self, sweep_id: str) -> Sweep:
@@ -210,27 +213,27 @@ class Sweeps:
         except MlopsError:
             pass
 
-    def _tell(self, sweep: Sweep, told: set[str], on_trial: Callable[[Run], None] | None) -> Sweep:
-        now = self.get(sweep.sweep_id)
-        for run in now.trials:
-            if run not in now.open and run.run_id not in told:
-                told.add(run.run_id)
+    def _tell(self, run_ids: Sequence[str], waiting: dict[str, None], on_trial: Callable[[Run], None] | None) -> None:
+        """Take those that have ended from what is waited for, and tell of them."""
+        for run_id in run_ids:
+            run = Runs(self._ledger, self._artifacts).get(run_id)
+            if run.status not in UNDER_WAY:
+                del waiting[run_id]
                 if on_trial:
                     on_trial(run)
-        return now
 
 
 Work = Callable[[str], None]
 
 
-def _one_by_one(work: Work, run_ids: Sequence[str]) -> Iterator[None]:
+def _one_by_one(work: Work, run_ids: Sequence[str]) -> Iterator[str]:
     for run_id in run_ids:
         work(run_id)
-        yield
+        yield run_id
 
 
 @contextmanager
-def _workers(jobs: int) -> Iterator[Callable[[Work, Sequence[str]], Iterator[None]]]:
+def _workers(jobs: int) -> Iterator[Callable[[Work, Sequence[str]], Iterator[str]]]:
     """Yield a function that works through run ids, and yields whenever one is done."""
     if jobs == 1:
         yield _one_by_one
@@ -239,10 +242,11 @@ def _workers(jobs: int) -> Iterator[Callable[[Work, Sequence[str]], Iterator[Non
 
     executor = get_reusable_executor(max_workers=jobs)
 
-    def side_by_side(work: Work, run_ids: Sequence[str]) -> Iterator[None]:
-        for done in as_completed([executor.submit(work, run_id) for run_id in run_ids]):
+    def side_by_side(work: Work, run_ids: Sequence[str]) -> Iterator[str]:
+        asked = {executor.submit(work, run_id): run_id for run_id in run_ids}
+        for done in as_completed(asked):
             done.result()
-            yield
+            yield asked[done]
 
     try:
         yield side_by_side

@@ -132,6 +132,12 @@ GLOSSARY = (
     ),
     Term("Seed", "Chance that repeats.", "random_state for split and training.", "Differences have a cause."),
     Term(
+        "Sweep",
+        "One recipe, tried with many values.",
+        "Trials: runs that share a tag and differ in some parameters.",
+        "Values are found, not guessed; the best of many still needs proof.",
+    ),
+    Term(
         "Threshold",
         "From here on we act.",
         "Probability from which a row counts as positive.",

@@ -27,6 +27,7 @@ def full_workspace(path: Path) -> Workspace:
     ws = Workspace.open(path)
     while step := chain.next_step(found := chain.read(ws)):
         step.act(ws, found, lambda _: None)
+    ws.sweep(chain.SAMPLE_CONFIG, {"model.max_depth": "1..5", "model.learning_rate": "0.02..0.3 log"}, random=20)
     ws.train(chain.SAMPLE_CONFIG, overrides={"model.max_depth": 2}, note="shallower")
     frame = ws.datasets.frame("customers@1")
     corrected = path.with_name("corrected.csv")

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from mlops.errors import InvalidError
 from mlops.records import Record
 from mlops.signature import Signature
 
@@ -108,15 +109,22 @@ def difference(baseline: Weighted, challenger: Weighted, metric: str, rows: int,
     seed : int
         Of the resampling.
 
+    Raises
+    ------
+    InvalidError
+        If the metric is not defined on these rows, such as an AUC of one class.
+
     References
     ----------
     B. Efron and R. Tibshirani, *An Introduction to the Bootstrap* (1993), chapter 13.
     """
+    once = np.ones((1, rows))
+    before, after = float(baseline(once)[0]), float(challenger(once)[0])
+    if not np.isfinite(before) or not np.isfinite(after):
+        raise InvalidError(f"{metric} is not defined on these {rows} rows.", "Choose another metric, or other rows.")
     drawn = [challenger(weights) - baseline(weights) for weights in resamples(rows, seed, CELLS_OF_A_DIFFERENCE)]
     values = np.concatenate(drawn)
     values = values[np.isfinite(values)]  # without a positive row there is no AUC
-    once = np.ones((1, rows))
-    before, after = float(baseline(once)[0]), float(challenger(once)[0])
     low, high = (float(end) for end in np.quantile(values, [0.025, 0.975]))
     sign = -1 if metric in LOWER_IS_BETTER else 1
     return Difference(

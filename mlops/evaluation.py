@@ -90,7 +90,7 @@ def intervals(labels: np.ndarray, scores: np.ndarray, signature: Signature, thre
     every = bootstrap.weighted(labels, scores, signature, threshold)
     if signature.task == "regression":
         found = _of_losses(mae=np.abs(labels - scores), rmse=(labels - scores) ** 2)
-        found |= {"rmse": [math.sqrt(max(end, 0.0)) for end in found["rmse"]]} if found else {}
+        found |= {"rmse": [math.sqrt(end) for end in found["rmse"]]} if found else {}
     elif signature.task == "multiclass":
         hits = int((np.array(signature.labels)[scores.argmax(axis=1)] == labels).sum())
         found = {"accuracy": wilson(hits, len(labels))}
@@ -121,8 +121,9 @@ def _of_two_classes(truth: np.ndarray, scores: np.ndarray, threshold: float) -> 
 
 
 def _of_losses(**losses: np.ndarray) -> dict[str, list[float]]:
-    """Return the interval of the mean of each loss; none of a single row."""
-    return {name: mean_interval(loss) for name, loss in losses.items() if len(loss) > 1}
+    """Return the interval of the mean of each loss, which is never negative; none of a single row."""
+    wide = {name: mean_interval(loss) for name, loss in losses.items() if len(loss) > 1}
+    return {name: [max(0.0, low), high] for name, (low, high) in wide.items()}
 
 
 def mean_interval(values: np.ndarray) -> list[float]:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlops import bootstrap, evaluation
+from mlops.errors import InvalidError
 from mlops.signature import Signature
 
 RANDOM = np.random.default_rng(5)
@@ -100,6 +101,13 @@ def test_less_is_better_for_a_loss():
     bad, good = of(labels, RANDOM.permutation(scores), "log_loss"), of(labels, scores, "log_loss")
     found = bootstrap.difference(bad, good, "log_loss", 2000)
     assert found.verdict == "better" and found.difference < 0 and found.better > 0.99
+
+
+def test_a_metric_that_is_not_defined_is_no_difference():
+    """There is no AUC of one class."""
+    labels, scores = np.zeros(20, dtype=int), np.linspace(0.1, 0.9, 20)
+    with pytest.raises(InvalidError, match="auc is not defined on these 20 rows"):
+        bootstrap.difference(of(labels, scores), of(labels, scores), "auc", 20)
 
 
 def test_luck_is_called_better_about_as_rarely_as_promised():

@@ -218,10 +218,18 @@ def test_without_cases_there_is_no_interval(labels, scores, absent):
 
 
 def test_a_mean_error_has_students_interval():
-    """Three errors of 1, 2 and 3: mean 2, two degrees of freedom."""
-    [low, high] = evaluation.intervals(np.zeros(3), np.array([1.0, -2.0, 3.0]), FEE, 0.5)["mae"]
-    assert (low, high) == pytest.approx((2 - 4.302653 / math.sqrt(3), 2 + 4.302653 / math.sqrt(3)))
+    """Three errors of 11, 12 and 13: mean 12, two degrees of freedom."""
+    [low, high] = evaluation.intervals(np.zeros(3), np.array([11.0, -12.0, 13.0]), FEE, 0.5)["mae"]
+    assert (low, high) == pytest.approx((12 - 4.302653 / math.sqrt(3), 12 + 4.302653 / math.sqrt(3)))
     assert evaluation.intervals(np.zeros(1), np.ones(1), FEE, 0.5) == {}
+
+
+def test_no_interval_of_a_loss_reaches_below_zero():
+    """Of three rows nothing is known well, but no loss is negative."""
+    of_numbers = evaluation.intervals(np.zeros(3), np.array([1.0, -2.0, 3.0]), FEE, 0.5)
+    of_classes = evaluation.intervals(np.array(["yes"] * 3), np.array([0.1, 0.5, 0.9]), CHURN, 0.5)
+    assert [of_numbers[name][0] for name in ("mae", "rmse")] == [0, 0]
+    assert [of_classes[name][0] for name in ("log_loss", "brier")] == [0, 0]
 
 
 # Curves

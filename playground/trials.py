@@ -200,5 +200,5 @@ def verdict(sweep: Any) -> str:
     if not sweep.same_rows:
         return f"{said} These trials were judged by different rows, so their metrics do not rank them."
     if sweep.near > 1:
-        said += f" {sweep.near} of {count} lie inside its interval: these rows hardly tell them apart."
+        said += f" {sweep.near} of {count} lie inside its interval: much of its lead may be luck."
     return said

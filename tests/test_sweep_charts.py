@@ -49,7 +49,7 @@ def test_parallel_axes_are_numbers_logarithms_or_levels(table):
         axis.label: axis for axis in charts.parallel(table, ["max_depth", "learning_rate"], "AUC").data[0].dimensions
     }
 
-    assert list(axes["max_depth"].ticktext) == ["null", "4", "2"]
+    assert list(axes["max_depth"].ticktext) == ["2", "4", "null"]
     assert list(axes["learning_rate"].values) == pytest.approx([-1, -0.523, -2], abs=0.001)
     assert list(axes["AUC"].values) == [0.85, 0.82, 0.80]
 
@@ -59,3 +59,18 @@ def test_a_slice_stars_the_best(table):
     drawn = charts.slice_of(table, "learning_rate", "AUC")
 
     assert drawn.layout.xaxis.type == "log" and drawn.data[0].marker.symbol[0] == "star"
+
+
+def test_ticks_stand_at_the_values_that_were_tried():
+    """And are spelled as they were typed: 200 trees, not 2e+02."""
+    runs = [made(trees, 2, trees, 0.8) for trees in (10, 50, 200)]
+    table = trials.leaderboard(sweeps.ranked("s1", runs))
+
+    assert list(charts.slice_of(table, "learning_rate", "AUC").layout.xaxis.ticktext) == ["10", "50", "200"]
+
+
+def test_levels_of_a_slice_go_by_size(table):
+    """No limit stands behind the largest number, wherever the best trial is."""
+    drawn = charts.slice_of(table, "max_depth", "AUC")
+
+    assert list(drawn.layout.xaxis.categoryarray) == ["2", "4", "null"]

@@ -71,7 +71,7 @@ def parallel(table: pd.DataFrame, keys: list[str], score: str) -> go.Figure:
     shown = table[table["place"].notna()]
     drawn = look.figure(height=380)
     values = shown[score].astype(float)
-    axes = [*(_axis(name, shown[name]) for name in keys), {"label": score, "values": values, "tickformat": ".3f"}]
+    axes = [*(_axis(name, shown[name]) for name in keys), {"label": score, "values": values, "tickformat": ".4~g"}]
     drawn.add_parcoords(
         dimensions=axes, labelfont={"size": 13}, rangefont={"color": "rgba(0,0,0,0)"}, tickfont={"size": 12},
         line={"color": [-place for place in shown["place"]], "colorscale": SCALE},
@@ -83,7 +83,7 @@ def parallel(table: pd.DataFrame, keys: list[str], score: str) -> go.Figure:
 def _axis(name: str, values: pd.Series) -> dict[str, Any]:
     """Return an axis of parallel coordinates: of numbers, of their logarithms, or of levels."""
     if not _are_numbers(values):
-        levels = list(dict.fromkeys(values))
+        levels = _levels(values)
         return {
             "label": name, "values": [levels.index(value) for value in values],
             "tickvals": list(range(len(levels))), "ticktext": [escape(level) for level in levels],
@@ -93,8 +93,18 @@ def _axis(name: str, values: pd.Series) -> dict[str, Any]:
         return {"label": name, "values": numbers, "tickvals": ticks}
     return {
         "label": name, "values": np.log10(numbers), "tickvals": np.log10(ticks),
-        "ticktext": [f"{tick:.2g}" for tick in ticks],
+        "ticktext": [f"{tick:g}" for tick in ticks],
     }  # fmt: skip
+
+
+def _levels(values: pd.Series) -> list[str]:
+    """Return the levels of a parameter, numbers first and by their size."""
+
+    def place(level: str) -> tuple[bool, float, str]:
+        number = pd.to_numeric(level, errors="coerce")
+        return bool(pd.isna(number)), 0.0 if pd.isna(number) else float(number), level
+
+    return sorted(set(values), key=place)
 
 
 def _ticks(values: pd.Series) -> list[float] | None:
@@ -103,7 +113,7 @@ def _ticks(values: pd.Series) -> list[float] | None:
     if len(distinct) <= 6:
         return distinct
     low, high = distinct[0], distinct[-1]
-    return [low * (high / low) ** (step / 4) for step in range(5)] if _is_log(values) else None
+    return [float(f"{low * (high / low) ** (step / 4):.2g}") for step in range(5)] if _is_log(values) else None
 
 
 def _are_numbers(values: pd.Series) -> bool:
@@ -125,9 +135,12 @@ def slice_of(table: pd.DataFrame, key: str, score: str) -> go.Figure:
         marker=_marks(len(shown), 8),
         customdata=_values(shown, score), hovertemplate="%{customdata}<br>%{y:.4f}<extra></extra>",
     )  # fmt: skip
-    drawn.update_xaxes(title=key, type=("log" if _is_log(shown[key]) else "linear") if numbers else "category")
-    if numbers and (ticks := _ticks(shown[key])):
-        drawn.update_xaxes(tickvals=ticks, ticktext=[f"{tick:.2g}" for tick in ticks])
+    drawn.update_xaxes(title=key)
+    if not numbers:
+        drawn.update_xaxes(type="category", categoryarray=[escape(level) for level in _levels(shown[key])])
+    elif ticks := _ticks(shown[key]):
+        kind = "log" if _is_log(shown[key]) else "linear"
+        drawn.update_xaxes(type=kind, tickvals=ticks, ticktext=[f"{tick:g}" for tick in ticks])
     drawn.update_yaxes(title=score)
     return drawn
 

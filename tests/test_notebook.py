@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from mlops import configs
 from mlops.errors import InvalidError, RefusedError
-from playground.notebook import running
+from mlops.progress import STEPS
+from playground.notebook import becoming, judging, running
 from playground.notebook.reading import SHIPPED, read, shipped
 from sample_data import notebook as evening
 
@@ -124,3 +126,90 @@ def test_a_run_leaves_no_file_and_sees_no_variable_of_this_process(monkeypatch):
 
     assert not Path(where.text.strip("'")).exists()
     assert token.text == "'unknown'"
+
+
+# The judge
+
+
+@pytest.fixture(scope="module")
+def verdicts():
+    return {verdict.claim.name: verdict for verdict in judging.judge()}
+
+
+def test_five_of_seven_numbers_are_lies_and_each_has_its_cause(verdicts):
+    """The causes come out of the runs; no cell is named as guilty in the code that decides."""
+    assert {name: verdict.cause for name, verdict in verdicts.items()} == {
+        "churn rate": "true",
+        "churn of monthly contracts": "true",
+        "average net fee": "hidden state",
+        "customers to win back": "order",
+        "AUC": "leak",
+        "leavers found": "hidden state",
+        "gain from the usage trend": "no seed",
+    }
+    assert sum(verdict.lie for verdict in verdicts.values()) == 5
+
+
+def test_a_leak_comes_out_every_time_and_falls_when_the_split_comes_first(verdicts):
+    """A number can be reproduced to the last digit and still be a lie."""
+    evidence = {one.how: one for one in verdicts["AUC"].evidence}
+    split_first = evidence["split first, then repeat leavers"]
+
+    assert evidence["from top to bottom, three times"].same and evidence["by execution count"].same
+    assert float(split_first.value) < float(verdicts["AUC"].claim.value) - 0.1
+    assert float(evidence["of the rows asked about, already learned from"].value) > 0.3
+
+
+def test_a_cell_that_ran_twice_is_proven_by_running_it_twice(verdicts):
+    """The stored number comes out again, so this is the state that was hidden."""
+    assert [one.how for one in verdicts["average net fee"].evidence if one.same] == ["this cell run twice"]
+
+
+def test_a_deleted_cell_is_found_by_what_nothing_defines(verdicts):
+    """The error names what is missing, and the count that no cell shows."""
+    why = verdicts["leavers found"].why
+
+    assert "'cutoff' is not defined" in why and "with cutoff 0.35" in why and "no cell shows the count 10" in why
+
+
+def test_a_number_out_of_order_comes_out_in_the_order_of_counts(verdicts):
+    """From top to bottom it is another one."""
+    assert [one.same for one in verdicts["customers to win back"].evidence] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("fresh", "by_count", "split_first", "cause"),
+    [
+        (["1", "1"], "1", "1", "true"),
+        (["1", "2"], "1", "1", "no seed"),
+        (["2", "2"], "1", "1", "order"),
+        (["2", "2"], "2", "2", "hidden state"),
+        (["1", "1"], "1", "2", "leak"),
+    ],
+)
+def test_each_cause_is_decided_by_what_came_out(fresh, by_count, split_first, cause):
+    """Stored is 1."""
+    assert judging.cause_of("1", fresh, by_count, split_first) == cause
+
+
+# The script
+
+
+def test_every_code_cell_has_a_place_of_the_real_pipeline():
+    """Steps and keys that are named exist."""
+    keys = {"data.name", *configs.load(becoming.CONFIG).params}
+
+    assert list(becoming.PLACES) == list(shipped().in_order)
+    assert {place.step for place in becoming.PLACES.values()} <= {"", *STEPS}
+    assert {place.key for place in becoming.PLACES.values()} <= {"", *keys}
+
+
+def test_the_pipeline_gives_each_claim_a_number_and_agrees_where_the_notebook_was_right(verdicts):
+    """True numbers stay, the leaky one falls to what other months can confirm."""
+    found = becoming.numbers()
+    claimed = {verdict.claim.cell: verdict for verdict in verdicts.values()}
+
+    assert found.keys() == claimed.keys()
+    assert all(found[cell] == one.claim.value for cell, one in claimed.items() if not one.lie)
+    assert float(found["model"].split()[0]) < 0.9
+    assert float(found["gain"].split("(")[1].split()[0]) < 0  # the interval holds nought: it can be luck

@@ -1,6 +1,6 @@
 """Run cells of the shipped notebook in any order: in a process of its own, in a folder that is thrown away afterwards.
 
-A run is named by the notebook's hash, the order of cells, the attempt, and a `Change` if there is one: what was run
+A run is named by the notebook's hash, the order of cells, the attempt, and the `Change`s if there are any: what was run
 under that name before is not run again. An order is made of ids of shipped cells and a change is written in this
 package, so nothing that a person types can become code.
 """
@@ -54,15 +54,15 @@ _done: dict[tuple[object, ...], tuple[Ran, ...]] = {}
 _turn = threading.Lock()
 
 
-def run(order: Sequence[str], change: Change | None = None, attempt: int = 1) -> tuple[Ran, ...]:
+def run(order: Sequence[str], changes: tuple[Change, ...] = (), attempt: int = 1) -> tuple[Ran, ...]:
     """Run cells of the shipped notebook, one after the other, in a fresh process.
 
     Parameters
     ----------
     order : sequence of str
         Ids of cells; a cell may come twice.
-    change : Change, optional
-        One cell told differently.
+    changes : tuple of Change
+        Cells told differently.
     attempt : int
         Which of several runs of the same: a notebook without a seed answers each time differently.
 
@@ -79,8 +79,8 @@ def run(order: Sequence[str], change: Change | None = None, attempt: int = 1) ->
         It took too long or too much memory; everything it started was ended.
     """
     notebook = shipped()
-    sources = _sources(notebook, order, change)
-    name = (notebook.sha256, tuple(order), change, attempt)
+    sources = _sources(notebook, order, changes)
+    name = (notebook.sha256, tuple(order), changes, attempt)
     if known := _done.get(name):
         return known
     with _turn:  # one at a time: thirty learners who press at once share one run, and the machine keeps a core
@@ -92,14 +92,13 @@ def run(order: Sequence[str], change: Change | None = None, attempt: int = 1) ->
         return _done[name]
 
 
-def _sources(notebook: Notebook, order: Sequence[str], change: Change | None) -> list[str]:
+def _sources(notebook: Notebook, order: Sequence[str], changes: tuple[Change, ...]) -> list[str]:
     known = {cell.id: cell.source for cell in notebook.code}
     if unknown := [cell for cell in order if cell not in known]:
         raise InvalidError(f"The notebook has no cell {unknown[0]!r}.", f"Choose among {', '.join(known)}.")
     if len(order) > MOST_CELLS:
         raise InvalidError(f"{len(order)} cells are more than {MOST_CELLS}.", "Restart the kernel and run fewer.")
-    if change:
-        known[change.cell] = change.source
+    known |= {change.cell: change.source for change in changes}
     return [known[cell] for cell in order]
 
 

@@ -105,24 +105,23 @@ def difference(runs: Runs, baseline: str, challenger: str, metric: str | None = 
     InvalidError
         If a run has no answers, or there is no such metric.
     """
-    from mlops import bootstrap
-
     if not compare([runs.get(baseline), runs.get(challenger)]).same_rows:
         raise ConflictError(
             f"{baseline} and {challenger} were evaluated on different rows, so their metrics do not rank them.",
-            "Evaluate them on the same rows.",
+            f"Evaluate them on the same rows: mlops runs reevaluate {baseline} {challenger}.",
         )
-    before, after = judged(runs, baseline), judged(runs, challenger)
-    return _difference(before, after, metric, bootstrap)
+    return difference_of(judged(runs, baseline), judged(runs, challenger), metric)
 
 
-def _difference(before: Judged, after: Judged, metric: str | None, bootstrap: Any) -> Difference:
+def difference_of(before: Judged, after: Judged, metric: str | None = None) -> Difference:
+    """Compare answers to the same rows, in the same order; see `difference`."""
+    from mlops import bootstrap
+
     known = [bootstrap.weighted(one.labels, one.scores, one.signature, one.threshold) for one in (before, after)]
     name = metric or ("rmse" if before.signature.task == "regression" else "auc")
     if any(name not in metrics for metrics in known):
         raise InvalidError(f"{name!r} is no metric of both runs.", f"Use one of {', '.join(known[0])}.")
-    found: Difference = bootstrap.difference(known[0][name], known[1][name], name, len(before.labels))
-    return found
+    return bootstrap.difference(known[0][name], known[1][name], name, len(before.labels))
 
 
 def thresholds(runs: Runs, run_id: str) -> Thresholds:

@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import sys
 import threading
@@ -28,7 +27,7 @@ from mlops.configs import Config
 from mlops.datasets import DatasetVersion
 from mlops.errors import Cancelled, ConfigError, MlopsError
 from mlops.ledger import Ledger
-from mlops.preparation import prepare
+from mlops.preparation import prepare, rows_sha256
 from mlops.progress import Progress, Step, partial
 from mlops.records import new_id, readable_json
 from mlops.runs import SPLITS, Run, Split, Status
@@ -241,7 +240,7 @@ def _execute(
     results = {
         "metrics": metrics,
         "intervals": intervals,
-        "rows_sha256": {part: _rows_sha256(parts[part]) for part in SPLITS},
+        "rows_sha256": {part: rows_sha256(parts[part]["row_hash"].to_numpy()) for part in SPLITS},
         "model_sha256": files["model.joblib"].sha256,
         "predictions_sha256": files["predictions.parquet"].sha256,
         "warnings": [*run.as_dict()["warnings"], *prepared.warnings],
@@ -259,10 +258,6 @@ class _Pickler(NumpyPickler):  # type: ignore[misc]
 
     def save(self, obj: Any) -> None:
         super().save(sys.intern(obj) if type(obj) is str else obj)
-
-
-def _rows_sha256(part: pd.DataFrame) -> str:
-    return hashlib.sha256(np.sort(part["row_hash"].to_numpy()).astype("<u8").tobytes()).hexdigest()
 
 
 def _stage_predictions(

@@ -38,6 +38,10 @@ from mlops.signature import Signature
 PREPARING = STEPS[:4]
 
 
+ROW = "\0row"
+"""Column of a labelled table: the position of each row in its dataset version."""
+
+
 MIN_ROWS = 30
 """Labelled rows below which three splits mean nothing."""
 
@@ -167,9 +171,9 @@ def _load_and_split(
         table = labels.join(Datasets(ledger, artifacts).table(version), version, outcomes)
         rows(table.num_rows)
     with progress.step("validate") as rows:
-        table, notes = _labelled(table, version)
+        table, notes = labelled(table, version)
         features, left_out = choose_features(version, config)
-        content, training = table.drop_columns("\0row"), config.schema.training
+        content, training = table.drop_columns(ROW), config.schema.training
         found = quality.check(content, version.roles, features=features, split=training.split, group=training.group)
         _refuse_blockers(found, version)
         _check_positive(content, version)
@@ -181,8 +185,14 @@ def _load_and_split(
     return table, learned, parts, [*notes, *left_out, *found, *more]
 
 
-def _labelled(table: pa.Table, version: DatasetVersion) -> tuple[pa.Table, list[Note]]:
-    """Keep the rows whose outcome is known."""
+def labelled(table: pa.Table, version: DatasetVersion) -> tuple[pa.Table, list[Note]]:
+    """Keep the rows whose outcome is known, with their positions as another column; say how many were left out.
+
+    Raises
+    ------
+    DataError
+        If fewer than `MIN_ROWS` are kept.
+    """
     target = str(version.target)
     if target not in table.column_names:
         raise DataError(
@@ -190,7 +200,7 @@ def _labelled(table: pa.Table, version: DatasetVersion) -> tuple[pa.Table, list[
             f"Add outcomes (mlops labels add FILE --dataset {version.name}) or wait for them (mlops clock set TIME).",
         )
     known = table.filter(pc.is_valid(table.column(target))).append_column(
-        "\0row", pa.array(np.flatnonzero(np.asarray(pc.is_valid(table.column(target)))))
+        ROW, pa.array(np.flatnonzero(np.asarray(pc.is_valid(table.column(target)))))
     )
     if known.num_rows < MIN_ROWS:
         raise DataError(
@@ -240,9 +250,9 @@ def _fit(
     order = np.concatenate([parts[part] for part in SPLITS])
     described = pd.DataFrame(
         {
-            "row": table.column("\0row").to_numpy()[order],
+            "row": table.column(ROW).to_numpy()[order],
             "part": np.repeat(SPLITS, [len(parts[part]) for part in SPLITS]),
-            "row_hash": _row_hashes(table, version)[order],
+            "row_hash": row_hashes(table, version)[order],
             "label": np.array(table.column(learned.target).to_pylist())[order],
         }
     )
@@ -258,7 +268,7 @@ def _fit(
     }
 
 
-def _row_hashes(table: pa.Table, version: DatasetVersion) -> np.ndarray:
+def row_hashes(table: pa.Table, version: DatasetVersion) -> np.ndarray:
     """Name each row, so that two runs can tell which rows both have seen.
 
     A row is its id where ids are unique; otherwise it is its whole content.
@@ -266,9 +276,14 @@ def _row_hashes(table: pa.Table, version: DatasetVersion) -> np.ndarray:
     if version.id in table.column_names and pc.count_distinct(table.column(version.id)).as_py() == table.num_rows:
         named = pd.DataFrame({"id": table.column(version.id).cast(pa.large_string()).to_pandas().astype(object)})
     else:
-        names = sorted(name for name in table.column_names if name not in ("\0row", version.id))
+        names = sorted(name for name in table.column_names if name not in (ROW, version.id))
         named = tables.frame_of(pa.table({name: _dates_as_text(table.column(name)) for name in names}), names)
     return pd.util.hash_pandas_object(named, index=False).to_numpy()
+
+
+def rows_sha256(hashes: np.ndarray) -> str:
+    """Return the hash of a set of rows, whatever their order: equal ones mean the same rows."""
+    return hashlib.sha256(np.sort(hashes).astype("<u8").tobytes()).hexdigest()
 
 
 def _dates_as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:

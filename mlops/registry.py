@@ -10,7 +10,6 @@ config; the third, nothing - the same recipe again. That is our convention; sema
 
 from __future__ import annotations
 
-import io
 import json
 import re
 from collections.abc import Mapping
@@ -206,18 +205,11 @@ class Models:
         A joblib file can run code when it is loaded; only files that this workspace's own trainings wrote
         are ever loaded.
         """
-        import joblib
+        from mlops import scoring
 
         version = self.get(ref) if isinstance(ref, str) else ref
         metadata = json.loads(self._read(version, "metadata_path"))
-        data = self._read(version, "path")
-        try:
-            return LoadedModel(version, metadata, joblib.load(io.BytesIO(data)))
-        except Exception as error:  # the bytes are right, so it is the packages that are not
-            raise IntegrityError(
-                f"{version.ref} cannot be loaded with the packages installed here: {type(error).__name__}: {error}.",
-                "Install those of its run: requirements.txt in its folder.",
-            ) from error
+        return LoadedModel(version, metadata, scoring.load(self._read(version, "path"), version.ref))
 
     def reject(self, ref: str, reason: str) -> ModelVersion:
         """Mark a version as one that must not be deployed or rolled back to; it stays on record."""

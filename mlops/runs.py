@@ -24,6 +24,7 @@ from mlops.records import Record, check_count, check_text, new_id, readable_json
 if TYPE_CHECKING:
     from mlops.bootstrap import Difference
     from mlops.comparison import Comparison
+    from mlops.reevaluation import Reevaluation
     from mlops.run_diff import RunDiff
     from mlops.thresholds import Thresholds
 
@@ -157,6 +158,12 @@ class Runs:
         from mlops.datasets import Datasets
 
         return run_diff.diff(self, Datasets(self._ledger, self._artifacts), before, after)
+
+    def reevaluate(self, run_ids: Sequence[str], data: str | None = None) -> Reevaluation:
+        """Judge runs on the same rows, of which none has learned from any; see `mlops.reevaluation`."""
+        from mlops import reevaluation
+
+        return reevaluation.reevaluate(self._ledger, self._artifacts, [self.get(one) for one in run_ids], data)
 
     def thresholds(self, run_id: str) -> Thresholds:
         """Return every threshold of a run on its validation rows; see `mlops.thresholds`."""

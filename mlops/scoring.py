@@ -5,6 +5,7 @@ Screens, CLI, batch and REST all score through `probabilities`, so one customer 
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,6 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from mlops import tables
 from mlops.datasets import DatasetVersion
+from mlops.errors import IntegrityError
 from mlops.signature import Signature
 
 REMEMBERED_LEVELS = 1000
@@ -68,6 +70,34 @@ def probabilities(pipeline: Any, frame: pd.DataFrame, signature: Signature) -> n
     if signature.task == "binary":
         return scores[:, list(pipeline.classes_).index(signature.positive)]
     return scores
+
+
+def load(data: bytes, owner: str) -> Any:
+    """Return the fitted pipeline in the bytes of a joblib file.
+
+    Such a file can run code when it is loaded: hand over only bytes that the ledger names as a model trained here.
+
+    Parameters
+    ----------
+    data : bytes
+        Read and checked by `Artifacts.read`.
+    owner : str
+        Whose model it is, for the message.
+
+    Raises
+    ------
+    IntegrityError
+        If the packages installed here cannot read it.
+    """
+    import joblib
+
+    try:
+        return joblib.load(io.BytesIO(data))
+    except Exception as error:  # the bytes are right, so it is the packages that are not
+        raise IntegrityError(
+            f"{owner} cannot be loaded with the packages installed here: {type(error).__name__}: {error}.",
+            "Install those of its run: requirements.txt in its folder.",
+        ) from error
 
 
 def frame_of_rows(rows: Sequence[Mapping[str, Any]], signature: Signature) -> pd.DataFrame:

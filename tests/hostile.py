@@ -53,6 +53,8 @@ DOORS = (
     "runs tag {word} a=b",
     "runs compare {word} {word}",
     "runs diff {word} {word}",
+    "runs reevaluate {word} {word}",
+    "runs reevaluate {run} {run} --data {word}",
     "models register {word} --name m",
     "models register {run} --name m --version {word}",
     "models show {word}",

@@ -621,6 +621,19 @@ def test_two_runs_are_told_apart_from_the_cause_to_the_answers(with_run, recipe)
     assert f"auc {told['luck']['difference']:+.4f}" in text
 
 
+def test_runs_are_judged_again_on_the_same_rows(with_run, recipe):
+    """As a document, and as a table that says whether the difference can be luck."""
+    first = with_run.get("runs", "list")[0]["run_id"]
+    second = with_run.get("train", "--config", recipe, "--set", "model.max_depth=2")["run_id"]
+
+    found = with_run.get("runs", "reevaluate", first, second)
+    text = mlops("--workspace", with_run.workspace, "runs", "reevaluate", first, second).out
+
+    assert found["rows"] == found["differences"][second]["rows"] > 30
+    assert f"{found['rows']:,} of {found['labelled']:,} labelled rows" in text
+    assert f"{second}: auc {found['differences'][second]['difference']:+.4f}" in text
+
+
 # Models
 
 

@@ -98,7 +98,7 @@ def train(
 
 @group("runs")
 def runs() -> None:
-    """Runs: list, search, compare, tell apart, annotate, cancel."""
+    """Runs: list, search, compare, tell apart, judge again, annotate, cancel."""
 
 
 @runs.command("list")
@@ -142,7 +142,7 @@ def runs_compare(run: tuple[str, ...]) -> None:
     rows = [[entry["what"], entry["key"], *entry["values"]] for entry in comparison.differs]
     rows += [["metric", entry["metric"], *entry["values"]] for entry in comparison.metrics]
     if not comparison.same_rows:
-        hint("These runs were evaluated on different rows, so their metrics do not rank them.")
+        hint("These runs were evaluated on different rows, so their metrics do not rank them; runs reevaluate can.")
     show(comparison, lambda: columns(rows, ("what", "key", *comparison.runs), "They are equal in everything recorded."))
 
 
@@ -158,6 +158,20 @@ def runs_diff(before: str, after: str) -> None:
     """
     difference = workspace().runs.diff(before, after)
     show(difference, lambda: _told_apart(difference))
+
+
+@runs.command("reevaluate")
+@click.argument("run", nargs=-1, required=True)
+@click.option("--data", metavar="NAME@VERSION", help="Data with the rows; if not given, what the runs learned from.")
+def runs_reevaluate(run: tuple[str, ...], data: str | None) -> None:
+    """Judge runs on the same rows: those that none of them learned from or keeps for its test.
+
+    \b
+    Example:
+      mlops runs reevaluate r4f9a r7c21 --data customers@2
+    """
+    found = workspace().runs.reevaluate(run, data)
+    show(found, lambda: _judged_again(found))
 
 
 @runs.command("cancel")
@@ -212,19 +226,30 @@ def _told_apart(found: Any) -> str:
     if told := found.predictions:
         flipped = "" if told["flipped"] is None else f", {told['flipped']:,} are decided differently"
         said.append(f"Of {told['rows']:,} validation rows of both, {told['changed']:,} score differently{flipped}.")
-    if (luck := found.luck) and found.predictions["changed"]:
-        said.append(
-            f"{luck['metric']} {luck['difference']:+.4f}, 95 % interval {luck['low']:+.4f} to {luck['high']:+.4f} "
-            f"on {luck['rows']:,} rows: {_VERDICTS[luck['verdict']]}"
-        )
+    if found.luck and found.predictions["changed"]:
+        said.append(_better_or_luck(found.runs[1], found.luck))
     return "\n".join([*said, *(f"{part}: not applicable. {why}" for part, why in found.not_applicable.items())])
 
 
-_VERDICTS = {
-    "better": "the second run is better.",
-    "worse": "the second run is worse.",
-    "inconclusive": "it can be luck.",
-}
+def _judged_again(found: Any) -> str:
+    names = dict.fromkeys(name for measured in found.metrics.values() for name in measured)
+    rows = [[name, *(_with_interval(found, run_id, name) for run_id in found.runs)] for name in names]
+    top = f"{found.rows:,} of {found.labelled:,} labelled rows of {found.data['name']}@{found.data['version']}"
+    said = [_better_or_luck(run_id, luck) for run_id, luck in found.differences.items() if luck]
+    return "\n".join([top, columns(rows, ("metric", *found.runs), "No metrics."), *said])
+
+
+def _with_interval(found: Any, run_id: str, name: str) -> str:
+    value, interval = found.metrics[run_id].get(name), found.intervals[run_id].get(name)
+    if value is None or interval is None:
+        return "-" if value is None else f"{value:.4f}"
+    return f"{value:.4f} ({interval[0]:.4f} to {interval[1]:.4f})"
+
+
+def _better_or_luck(run_id: str, luck: Any) -> str:
+    verdict = "it can be luck" if luck["verdict"] == "inconclusive" else f"it is {luck['verdict']}"
+    ends = f"{luck['low']:+.4f} to {luck['high']:+.4f}"
+    return f"{run_id}: {luck['metric']} {luck['difference']:+.4f}, 95 % {ends} on {luck['rows']:,} rows: {verdict}."
 
 
 def _print_step(step: Any) -> None:

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import streamlit as st
 
+from mlops import workers
+
 app = st.App(Path(__file__).with_name("playground") / "main.py")
+workers.pool().warm()  # so that the first click on Train finds a worker that has imported everything
 
 if __name__ == "__main__":
     app.run()

@@ -4,22 +4,28 @@ import streamlit as st
 
 from mlops import pipeline
 from playground import ui
-from playground.ui import training
+from playground.ui import live, sweep, training
 
 ui.header("Train", "train")
 
 if not ui.all_datasets():
     ui.empty("A run needs a version of the data.", "data", "Keep the first version")
 else:
-    left, right = st.columns([2, 1], gap="medium")
-    with right:
-        data = training.data_choice()
-    with left:
-        text = training.editor(data)
-    with right:
-        config, last = training.checked(text), ui.chain().run
-        if config and last:
-            training.changes(config, data, last)
-        training.run_now(text, data, ready=config is not None)
+    data = training.data_choice()
+    one, many = st.tabs(["One run", "Sweep"], key="train.tabs", on_change="rerun")
+    if one.open:
+        with one:
+            left, right = st.columns([3, 2], gap="medium")
+            with left:
+                text = training.editor(data)
+            with right:
+                config, last = training.checked(text), ui.chain().run
+                if config and last:
+                    training.changes(config, data, last)
+                training.train(text, data, ready=config is not None)
+                live.panel()
+    if many.open:
+        with many:
+            sweep.panel(training.text(data), data)
 
 ui.under_the_hood("train", pipeline.train)

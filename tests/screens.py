@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button
+
+from mlops import Workspace
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -38,3 +42,14 @@ def button(at: AppTest, label: str) -> Button:
 def links_on(at: AppTest) -> list[str]:
     """Return the labels of the links in a page."""
     return [link.proto.label for link in at.get("page_link")]
+
+
+def train(at: AppTest) -> AppTest:
+    """Press Train, wait until the worker has ended, and look again."""
+    at.button(key="train.go").click().run()
+    ws = Workspace.open(os.environ["MLOPS_WORKSPACE"], create=False)
+    until = time.monotonic() + 60
+    while ws.runs.list("status in ('queued', 'running')"):
+        assert time.monotonic() < until, "The training did not end within a minute."
+        time.sleep(0.05)
+    return at.run()

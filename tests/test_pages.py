@@ -10,7 +10,7 @@ import pytest
 from mlops import Workspace
 from mlops.sample import FIRST_DAY
 from playground import boxes, chain, screens
-from tests.screens import ROOT, button, links_on, open_page, words_on
+from tests.screens import ROOT, button, links_on, open_page, train, words_on
 
 NAMES = [screen.name for screen in screens.SCREENS]
 VISIBLE = [screen.name for screen in screens.SCREENS if not screen.hidden]
@@ -132,7 +132,7 @@ def test_training_names_the_changed_keys_and_keeps_the_result(full):
         at.text_area(key="train.yaml").value.replace("n_estimators: 100", "n_estimators: 30")
     ).run()
     assert "`model.n_estimators` 20 → **30**" in words_on(at)
-    at.button(key="train.go").click().run()
+    train(at)
 
     assert not at.exception
     assert full.runs.list()[0].params["model.n_estimators"] == 30
@@ -245,7 +245,7 @@ def test_two_workspaces_never_share_what_was_read(full, tmp_path, monkeypatch):
 def test_starting_over_keeps_the_old_workspace_beside_the_new_one(full):
     """Nothing is deleted, and nothing of the old one stays on screen."""
     at = open_page("train")
-    at.button(key="train.go").click().run()
+    train(at)
     at.session_state["menu"] = True
     at.run()
     at.button(key="menu.reset").click().run()
@@ -279,7 +279,7 @@ def test_own_data_finds_its_dataset_and_a_recipe_that_fits(full, tmp_path):
     next(box for box in at.selectbox if box.label == "Column to predict").set_value("Left?").run()
     button(at, "Keep this version").click().run()
     at = open_page("train")
-    at.button(key="train.go").click().run()
+    train(at)
 
     assert not at.exception
     assert full.datasets.get("my_leavers@1").source == "my_leavers.csv"

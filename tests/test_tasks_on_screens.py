@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mlops import Workspace
-from tests.screens import button, open_page, words_on
+from tests.screens import button, open_page, train, words_on
 
 
 def penguins(rows: int = 300) -> pd.DataFrame:
@@ -46,7 +46,7 @@ def live(frame: pd.DataFrame, target: str) -> Workspace:
         at = open_page("train")
         recipe = at.text_area(key="train.yaml").value.replace("n_estimators: 100", "n_estimators: 5")
         at.text_area(key="train.yaml").set_value(recipe.replace("max_depth: 3", f"max_depth: {depth}")).run()
-        at.button(key="train.go").click().run()
+        train(at)
         assert not at.exception and not at.error, [card.value for card in at.error]
     return Workspace.open(os.environ["MLOPS_WORKSPACE"], create=False)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
+from mlops.bootstrap import LOWER_IS_BETTER
 from playground.charts import look
 
 
@@ -71,16 +72,18 @@ def precision_recall(table: pd.DataFrame, share: float, threshold: float) -> go.
     return figure
 
 
-def training(table: pd.DataFrame) -> go.Figure:
-    """Draw how runs learned: validation as a line, training as a thin one.
+def training(table: pd.DataFrame, height: int = 360) -> go.Figure:
+    """Draw how runs learned: validation as a line with its best point marked, training as a thin one.
 
     Parameters
     ----------
     table : DataFrame
-        ``run, iteration, train, validation``.
+        ``run, metric, iteration, train, validation``.
+    height : int
+        Pixels.
     """
-    figure = look.figure(height=360)
-    for number, (name, curve) in enumerate(table.groupby("run", sort=False)):
+    figure = look.figure(height)
+    for number, (name, curve) in enumerate(table.reset_index(drop=True).groupby("run", sort=False)):
         colour, dash, _ = look.of_run(number)
         figure.add_scatter(
             x=curve["iteration"], y=curve["validation"], mode="lines", name=str(name),
@@ -91,6 +94,13 @@ def training(table: pd.DataFrame) -> go.Figure:
             x=curve["iteration"], y=curve["train"], mode="lines", name=f"{name} train", showlegend=False,
             line={"color": colour, "width": 1}, opacity=0.55,
             hovertemplate="iteration %{x}: %{y:.4g}<extra>%{fullData.name}</extra>",
+        )  # fmt: skip
+        lower = curve["metric"].iloc[0] in LOWER_IS_BETTER
+        best = curve.loc[curve["validation"].idxmin() if lower else curve["validation"].idxmax()]
+        figure.add_scatter(
+            x=[best["iteration"]], y=[best["validation"]], mode="markers", name=f"{name} best", showlegend=False,
+            marker={"color": colour, "size": 10, "symbol": "star"},
+            hovertemplate="best on validation: %{y:.4g} at %{x}<extra></extra>",
         )  # fmt: skip
     figure.update_xaxes(title="iteration")
     return figure

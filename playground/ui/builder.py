@@ -12,7 +12,7 @@ import streamlit as st
 
 from mlops import MlopsError
 from playground.chain import Chain, Link, next_step, noun
-from playground.ui import cards, progress, state
+from playground.ui import cards, state, steps
 from playground.ui.shell import PAGES, link
 
 PACE = 0.6
@@ -63,7 +63,7 @@ def _refused(step: Link, chain: Chain) -> None:
 def _build(step: Link, chain: Chain, place: Any) -> None:
     # Off while at work: whoever leaves the screen in the middle comes back to the button, not to a surprise.
     st.session_state[_BUILDING] = False
-    with progress.follow(place, step.says) as on_step:
+    with steps.follow(place, step.says) as on_step:
         began = time.monotonic()
         try:
             step.act(state.workspace(), chain, on_step)

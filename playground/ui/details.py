@@ -8,12 +8,16 @@ import streamlit as st
 
 from mlops import Workspace
 from playground import words
-from playground.ui import cards, progress, results, state, training, views
+from playground.ui import cards, live, results, state, steps, training, views
 from playground.ui.shell import goto, link
 
 
 def run(run: Any) -> None:
     """Draw a run: result, curve, and what it was made from."""
+    if run.status in ("queued", "running"):
+        live.panel()
+        cards.facts(_origin(run))
+        return
     results.headline(run)
     if run.status != "finished":
         st.markdown(f":gray[{cards.plain(run.error or 'Not finished yet.')} It made no model.]")
@@ -29,14 +33,15 @@ def run(run: Any) -> None:
         if st.button("Edit its config", icon=":material/edit:", key="run.edit", type="tertiary"):
             training.edit(state.read(_text, run.run_id, "config.yaml"))
             goto("train")
-    made, steps, curve, config, log = st.tabs(
+    made, done, curve, config, log = st.tabs(
         ["Made from", "Steps", "Curve", "Config", "Log"], key="run.tabs", on_change="rerun"
     )
     if made.open:
         with made:
             cards.facts(_origin(run))
-    if steps.open:
-        steps.markdown(progress.steps({step["name"]: step for step in run.steps}))
+    if done.open:
+        with done:
+            steps.strip(run.steps, f"steps.{run.run_id}")
     if curve.open:
         with curve:
             views.of_runs([run])

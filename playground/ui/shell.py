@@ -30,6 +30,7 @@ def navigation() -> Any:
             visibility="hidden" if screen.hidden else "visible",
         )
     page = st.navigation(list(PAGES.values()), position="top")
+    state.resume()
     state.settle()
     return page
 

@@ -58,6 +58,16 @@ def settle() -> None:
     workspace().runs.list(limit=0)
 
 
+def resume() -> None:
+    """Go on with what was queued in this workspace before this server started; asked once for each workspace."""
+    _resumed(str(workspace().path))
+
+
+@st.cache_resource(max_entries=1024, show_spinner=False)
+def _resumed(path: str) -> None:
+    Workspace.open(path, create=False).resume()
+
+
 def chain() -> links.Chain:
     """Return the chain as it is now, with the config that this session is editing."""
     found = read(links.read)

@@ -1,0 +1,142 @@
+"""Trainings while they happen: steps, curve, log, time left, cancel, and the queue behind them.
+
+A worker process trains; the screen only looks, and only while there is something to see. All of it is found again in
+the workspace: after another page, a reload, or a restart of the server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from mlops import MlopsError, Workspace
+from playground import words
+from playground.charts import scores
+from playground.ui import cards, results, state, steps
+from playground.ui.shell import link
+
+TICK = 0.5
+"""Seconds between two looks at a training."""
+
+_REFUSED = "live.refused"
+
+
+def submit(text: str, data: str) -> None:
+    """Queue a training; for the click of a button, so that no rerun can queue it twice."""
+    try:
+        state.workspace().submit(text, data=data)
+    except MlopsError as problem:
+        st.session_state[_REFUSED] = problem
+
+
+def panel() -> None:
+    """Draw what is at work and what waits, else the newest run."""
+    if problem := st.session_state.pop(_REFUSED, None):
+        cards.error(problem)
+    before = state.read(_active)
+
+    @st.fragment(run_every=TICK if before else None)
+    def board() -> None:
+        state.settle()  # a worker that was killed says nothing
+        now = state.read(_active)
+        if before != now:
+            st.rerun()  # the page around this shows what ended
+        for run_id, status in now.items():
+            if status == "running":
+                running(run_id)
+        _queue([run_id for run_id, status in now.items() if status == "queued"])
+
+    board()
+    if not before:
+        _newest()
+
+
+def running(run_id: str) -> None:
+    """Draw one training under way."""
+    found = state.workspace().runs.progress(run_id)
+    with st.container(border=True, gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.markdown(f"**{run_id[:7]}** {cards.state_text('running')} {_time(found)}")
+            _cancel(run_id, "Cancel")
+        steps.strip(found.steps if found else (), f"steps.{run_id}", found.fraction if found else None)
+        if found and found.training:
+            curve(run_id, found.training)
+        if found and found.log:
+            with st.expander("Log", icon=":material/terminal:", type="compact", key=f"log.{run_id}"):
+                st.code("\n".join(found.log), language=None, height=160)
+
+
+def curve(run_id: str, points: Any) -> None:
+    """Draw how a run learns, as far as it has come."""
+    table = pd.DataFrame(dict(points)).assign(run=run_id[:7])
+    metric = words.metric_name(str(points["metric"]))
+    figure = scores.training(table, height=230)
+    figure.update_yaxes(title=metric)
+    said = f"{metric} on the validation rows after {table['iteration'].iloc[-1]} iterations: "
+    cards.chart(figure, table, f"training-{run_id}", f"{said}{words.number(table['validation'].iloc[-1])}")
+
+
+def _time(found: Any) -> str:
+    if found is None:
+        return ":small[:gray[beginning]]"
+    left = "" if found.remaining_s is None else f" · about {found.remaining_s:.0f} s left"
+    return f":small[:gray[{found.elapsed_s:.1f} s{left}]]"
+
+
+def _queue(waiting: Sequence[str]) -> None:
+    """Draw the runs that wait for a worker, the next one first."""
+    for run_id in waiting:
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            place = state.workspace().position(run_id)
+            where = "a worker is starting" if place is None else f"place {place} in the queue"
+            st.markdown(f"**{run_id[:7]}** {cards.state_text('queued')} :small[:gray[{where}]]")
+            _cancel(run_id, "Cancel")
+
+
+def _cancel(run_id: str, label: str) -> None:
+    st.button(label, icon=":material/cancel:", key=f"cancel.{run_id}", on_click=_do_cancel, args=(run_id,))
+
+
+def _do_cancel(run_id: str) -> None:
+    try:
+        state.workspace().runs.cancel(run_id, wait=TICK)
+    except MlopsError as problem:  # it has ended meanwhile
+        st.session_state[_REFUSED] = problem
+
+
+def _newest() -> None:
+    """Draw the newest run: what came of it, or why it made no model."""
+    for run in state.read(_last):
+        with st.container(border=True, gap="small"):
+            results.headline(run)
+            steps.strip(run.steps, f"steps.{run.run_id}")
+            if run.status == "finished":
+                results.metric_row(run, "validation", columns=2)
+            else:
+                st.caption(f"{cards.plain(run.error or '')} It made no model; train again.")
+            if points := state.read(_points, run.run_id):
+                curve(run.run_id, points)
+            with st.container(horizontal=True):
+                link("run", "Open", icon="science", id=run.run_id)
+                link("compare", "Compare", icon="compare_arrows")
+
+
+def _active(ws: Workspace) -> dict[str, str]:
+    """Return the runs that are not over, by id: those at work first, then those that wait, the next one first."""
+    rows = ws.runs.table(["run_id", "status"], "status in ('running', 'queued')", sort="-status")
+    working = [row["run_id"] for row in rows if row["status"] == "running"]
+    return dict.fromkeys(working, "running") | dict.fromkeys(ws.runs.queue(), "queued")
+
+
+def _last(ws: Workspace) -> list[Any]:
+    return ws.runs.list("data.version >= 1", limit=1)
+
+
+def _points(ws: Workspace, run_id: str) -> Any:
+    try:
+        return ws.runs.curves(run_id).get("training")
+    except MlopsError:  # it ended before it had any
+        return None

@@ -28,8 +28,8 @@ def text(data: str) -> str:
 def editor(data: str) -> str:
     """Draw the YAML editor and return its text."""
     text(data)
-    st.text_area("Config", height=600, key=state.DRAFT, persist_state="session", label_visibility="collapsed")
-    return text(data)
+    edited = st.text_area("Config", height=600, key=state.DRAFT, persist_state="session", label_visibility="collapsed")
+    return f"{edited or ''}\n"
 
 
 def checked(text: str) -> configs.Config | None:

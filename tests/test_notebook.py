@@ -169,7 +169,9 @@ def test_a_deleted_cell_is_found_by_what_nothing_defines(verdicts):
     """The error names what is missing, and the count that no cell shows."""
     why = verdicts["leavers found"].why
 
-    assert "'cutoff' is not defined" in why and "with cutoff 0.35" in why and "no cell shows the count 10" in why
+    assert (
+        "'cutoff' is not defined" in why and "with cutoff 0.35" in why and "no cell of the file has the count 10" in why
+    )
 
 
 def test_a_number_out_of_order_comes_out_in_the_order_of_counts(verdicts):

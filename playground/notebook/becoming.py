@@ -24,33 +24,38 @@ from playground.notebook.running import DATA
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 120.0
 
-CONFIG = """\
-# What was spread over a notebook, in one place.
+FILE = "churn_from_notebook.yaml"
 
+CONFIG = """\
 name: churn_from_notebook
 
+# load: a version with a hash, not whatever the file holds today
 data:
-  name: customers            # load: a version with a hash, not whatever the file holds today
+  name: customers
 
+# features: customer_id and churn never are features
 features:
-  exclude: [month]           # features: customer_id and churn never are features
+  exclude: [month]
 
-model:                       # model: nothing is copied, so nothing leaks; the threshold below does that work
+# model: nothing is copied, so nothing leaks
+model:
   type: random_forest
   n_estimators: 60
 
+# gain: one split for everybody who compares
 training:
   test_size: 0.2
-  random_state: 42           # gain: one split for everybody who compares
+  random_state: 42
 
+# recall: the cell that was deleted, written down
 thresholds:
-  churn: 0.35                # recall: the cell that was deleted, written down
+  churn: 0.35
 """
 
 COMMANDS = """\
 mlops data add sample_data/customers_2023.csv --name customers --target churn --id customer_id
-mlops train --config configs/churn_from_notebook.yaml
-mlops train --config configs/churn_from_notebook.yaml --set "features.exclude=[month, usage_trend_pct]"
+mlops train --config churn_from_notebook.yaml
+mlops train --config churn_from_notebook.yaml --set "features.exclude=[month, usage_trend_pct]"
 mlops runs compare RUN RUN"""
 
 
@@ -93,7 +98,7 @@ def numbers() -> dict[str, str]:
         A command did not succeed.
     """
     with tempfile.TemporaryDirectory(prefix="script-", ignore_cleanup_errors=True) as folder:
-        workspace, config = Path(folder) / "workspace", Path(folder) / "churn_from_notebook.yaml"
+        workspace, config = Path(folder) / "workspace", Path(folder) / FILE
         config.write_text(CONFIG, encoding="utf-8")
         _mlops(workspace, "data", "add", DATA, "--name", "customers", "--target", "churn", "--id", "customer_id")
         run = _mlops(workspace, "train", "--config", config)

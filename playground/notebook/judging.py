@@ -224,4 +224,4 @@ def _clue(claim: Claim, cause: Cause, notebook: Notebook) -> str:
     before = (notebook.cell(claim.cell).count or 0) - 1
     if cause != "hidden state" or before not in notebook.gaps:
         return ""
-    return f" The clue: no cell shows the count {before}."
+    return f" The clue: no cell of the file has the count {before}."

@@ -1,0 +1,102 @@
+"""The notebook lab on the screen: guess first, then see; run cells, and take the config along."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from playground.notebook import becoming, judging
+from playground.ui import notebook, state
+from tests.screens import button, words_on
+
+
+def lab() -> AppTest:
+    def script():
+        from playground.ui import notebook
+
+        notebook.lab()
+
+    return AppTest.from_function(script, default_timeout=120).run()
+
+
+def shown(at: AppTest) -> str:
+    """Return all words, and all blocks of code and output."""
+    return "\n".join([words_on(at), *(block.value for block in at.code)])
+
+
+@pytest.fixture(scope="module")
+def revealed() -> AppTest:
+    at = lab()
+    at.session_state["notebook.guess"] = 3
+    at.run()
+    return button(at, "Reveal").click().run()
+
+
+def test_nothing_is_revealed_before_a_guess():
+    """Who sees the answer first learns nothing."""
+    at = lab()
+
+    assert not at.exception
+    assert button(at, "Reveal").disabled
+    assert "lie: leak" not in shown(at) and "The script it becomes" not in shown(at)
+
+
+def test_after_a_guess_the_score_and_every_verdict_is_told(revealed):
+    """The score is that of the judge, the guess is told beside it."""
+    lies = sum(verdict.lie for verdict in judging.judge())
+
+    assert not revealed.exception
+    assert f"{lies} of 7 numbers are lies" in shown(revealed) and "You said 3." in shown(revealed)
+    assert all(words in shown(revealed) for _, _, words in notebook.CAUSES.values())
+
+
+def test_every_number_stands_beside_the_one_of_the_pipeline(revealed):
+    """The table under the cells is complete."""
+    table = revealed.table[-1].value
+
+    assert list(table["Number"]) == [verdict.claim.name for verdict in judging.judge()]
+    assert table.ne("").all(axis=None)
+
+
+def test_in_order_another_number_comes_out_and_the_stored_one_is_named():
+    """The difference is seen where it happens."""
+    at = button(lab(), "Restart and run in order").click().run()
+
+    assert "average net fee: 11.04" in shown(at)
+    assert "The file says:] average net fee: 9.28" in shown(at).replace("\\", "")
+
+
+def test_a_cell_alone_in_a_fresh_process_fails_as_it_does_in_jupyter():
+    """Nothing ran before it; the file's outputs return with one click."""
+    at = lab().button(key="notebook.run.rate").click().run()
+    assert "NameError" in at.error[0].value
+
+    at = button(at, "As stored").click().run()
+    assert not at.error
+
+
+def test_cells_run_one_after_the_other_share_their_names():
+    """Each click adds one cell to the order, which is run again from a fresh process."""
+    at = lab()
+    for cell in ("imports", "load", "fee", "fee"):
+        at = at.button(key=f"notebook.run.{cell}").click().run()
+
+    assert "average net fee: 9.28" in shown(at)
+    assert at.session_state["notebook.order"] == ("imports", "load", "fee", "fee")
+
+
+def test_an_order_that_grew_too_long_is_refused_in_words():
+    """The lab stays usable."""
+    at = lab()
+    at.session_state["notebook.order"] = ("imports",) * 41
+    at.run()
+
+    assert not at.exception and "Restart the kernel" in at.error[0].value
+
+
+def test_the_config_goes_to_the_editor(revealed):
+    """What the notebook became can be trained as it stands."""
+    at = button(revealed, "Open this config in the editor").click().run()
+
+    assert not at.exception
+    assert at.session_state[state.DRAFT] == becoming.CONFIG

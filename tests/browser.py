@@ -28,15 +28,18 @@ def executable() -> str | None:
 
 
 @contextmanager
-def served(workspace: Path) -> Iterator[str]:
-    """Serve the app on a workspace, as `streamlit run app.py` does, and yield its address."""
+def served(workspace: Path, variable: str = "MLOPS_WORKSPACE") -> Iterator[str]:
+    """Serve the app on a workspace, as `streamlit run app.py` does, and yield its address.
+
+    With the variable ``MLOPS_WORKSPACES`` the folder holds one workspace for each visitor.
+    """
     with socket.socket() as free:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
     server = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
         cwd=ROOT,
-        env={**os.environ, "MLOPS_WORKSPACE": str(workspace)},
+        env={**os.environ, variable: str(workspace)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

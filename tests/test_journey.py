@@ -130,9 +130,9 @@ def change_one_key_and_train(page) -> None:
     editor.press("Control+Enter")
     page.get_by_text("model.max_depth").wait_for()
     page.get_by_role("button", name="Train", exact=True).click()
-    page.get_by_text("AUC · validation").wait_for()
+    page.get_by_text("config changed: model.max_depth 3 → 2").wait_for()
     page.reload()
-    page.get_by_text("a newer run exists").wait_for()
+    page.get_by_text("config changed: model.max_depth 3 → 2").wait_for()
 
 
 def compare_two_runs(page) -> None:
@@ -140,7 +140,8 @@ def compare_two_runs(page) -> None:
     page.get_by_text("What differs").wait_for()
     page.locator(".js-plotly-plot").first.wait_for()
     assert page.url.count("run=") == 2
-    page.get_by_text("Open the test metrics").click()
+    page.get_by_text("Test metrics").click()
+    press(page, "Open and count it")
     settle(page)
     page.get_by_role("link", name="Release r").first.click()
     page.get_by_role("heading", name="Release", level=1).wait_for()

@@ -37,12 +37,14 @@ def navigation() -> Any:
 
 def goto(name: str, **query: str) -> NoReturn:
     """Open another screen; naming the query also clears the one of this screen."""
-    st.switch_page(PAGES[name], query_params=query)
+    st.switch_page(PAGES[name], query_params={**state.address(), **query})
 
 
 def link(name: str, label: str, icon: str | None = None, **query: str | list[str]) -> None:
     """Draw a link to another screen."""
-    st.page_link(PAGES[name], label=label, icon=icon and f":material/{icon}:", query_params=query or None)
+    st.page_link(
+        PAGES[name], label=label, icon=icon and f":material/{icon}:", query_params={**state.address(), **query} or None
+    )
 
 
 def header(title: str, name: str, sentence: str = "", running: str = "") -> None:
@@ -68,7 +70,7 @@ def header(title: str, name: str, sentence: str = "", running: str = "") -> None
     if sentence:
         st.markdown(sentence)
     _phase(screens.place(screen, chain), state.simulated_date())
-    if box := chain_strip(boxes(chain, running), current=name, large=name == "start"):
+    if box := chain_strip(boxes(chain, running), current=name, address=state.address(), large=name == "start"):
         goto(box.page, **box.query)
 
 

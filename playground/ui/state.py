@@ -17,22 +17,44 @@ import streamlit as st
 from mlops import MlopsError, Workspace, configs
 from mlops.request_log import OPEN_LOGS
 from playground import chain as links
-from playground import words
+from playground import seats, words
 from playground.ui import cards
 
 Value = TypeVar("Value")
+
+_SEAT = "state.seat"
 
 DRAFT, OFFERED = "train.yaml", "train.offered"
 """Keys of this session: the config in the editor, and the one that was offered there to begin with."""
 
 
 def workspace() -> Workspace:
-    """Return the workspace of this session: `MLOPS_WORKSPACE`, else `./workspace`. The one place that decides."""
+    """Return the workspace of this session. The one place that decides.
+
+    `MLOPS_WORKSPACE`, else `./workspace`; where `MLOPS_WORKSPACES` names a folder of many, the one of the seat in
+    the URL.
+    """
     try:
-        return Workspace.open(Path(os.environ.get("MLOPS_WORKSPACE") or "workspace"))
+        shared = os.environ.get("MLOPS_WORKSPACES")
+        return Workspace.open(_seat(Path(shared)) if shared else os.environ.get("MLOPS_WORKSPACE") or "workspace")
     except MlopsError as problem:
         cards.error(problem)
         st.stop()
+
+
+def _seat(root: Path) -> Path:
+    """Return the folder of the seat in the URL, else of this session's; a new visitor gets a new one."""
+    key = st.query_params.get("ws") or st.session_state.get(_SEAT) or seats.take(root)
+    found = seats.folder(root, key)
+    st.session_state[_SEAT] = key
+    if st.query_params.get("ws") != key:
+        st.query_params["ws"] = key
+    return found
+
+
+def address() -> dict[str, str]:
+    """Return the part of every link that says whose workspace it is about."""
+    return {"ws": st.session_state[_SEAT]} if _SEAT in st.session_state else {}
 
 
 def read(what: Callable[..., Value], *arguments: Any) -> Value:

@@ -6,7 +6,7 @@ name stays text; the links are real ones, so a box opens in a new tab as well.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -23,7 +23,7 @@ _strip = st.components.v2.component(
 )
 
 
-def chain_strip(boxes: Sequence[Box], current: str, large: bool = False) -> Box | None:
+def chain_strip(boxes: Sequence[Box], current: str, address: Mapping[str, str], large: bool = False) -> Box | None:
     """Draw the strip and return the box a person opened, if any.
 
     Parameters
@@ -32,12 +32,14 @@ def chain_strip(boxes: Sequence[Box], current: str, large: bool = False) -> Box 
         The six boxes, in order.
     current : str
         The page on screen, underlined in the strip.
+    address : mapping
+        Query parameters that every link needs.
     large : bool
         The tall form of the start page.
     """
     looks = {name: {"colour": colour, "icon": icon} for name, (colour, icon) in theme.MARKS.items()}
     data = {
-        "boxes": [asdict(box) for box in boxes],
+        "boxes": [{**asdict(box), "query": {**address, **box.query}} for box in boxes],
         "current": current,
         "size": "hero" if large else "bar",
         "environments": looks,

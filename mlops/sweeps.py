@@ -171,7 +171,7 @@ class Sweeps:
         jobs : int
             Trials at a time; more than one in processes of their own.
         on_trial : callable, optional
-            Called with each trial once it has ended.
+            Called with each trial once it has ended. What it raises ends the sweep.
 
         Raises
         ------
@@ -181,13 +181,17 @@ class Sweeps:
         waiting = {run.run_id: None for run in sweep.open}
         with _workers(jobs) as carried_out:
             try:
-                for run_id in carried_out(self._work, list(waiting)):
-                    self._tell([run_id], waiting, on_trial)
-                while waiting:  # what another process has taken
+                while waiting:
+                    queued = [run_id for run_id in waiting if self._status(run_id) == "queued"]
+                    for run_id in carried_out(self._work, queued):
+                        self._tell([run_id], waiting, on_trial)
                     self._tell(list(waiting), waiting, on_trial)
-                    time.sleep(AGAIN if waiting else 0)
-            except (KeyboardInterrupt, BrokenExecutor) as error:
-                raise _stopped(self.cancel(sweep.sweep_id), error) from error
+                    time.sleep(AGAIN if waiting else 0)  # for what another process has taken
+            except BaseException as error:
+                now = self.cancel(sweep.sweep_id)
+                if isinstance(error, KeyboardInterrupt | BrokenExecutor):
+                    raise _stopped(now, error) from error
+                raise
         return self.get(sweep.sweep_id)
 
     def cancel(self, sweep_id: str) -> Sweep:
@@ -210,8 +214,14 @@ class Sweeps:
         except Cancelled as error:
             if isinstance(error.__cause__, KeyboardInterrupt):  # meant for all; a trial alone can be cancelled as well
                 raise KeyboardInterrupt from error
-        except MlopsError:
+        except ConflictError:  # somebody else's by now
             pass
+        except MlopsError:
+            if self._status(run_id) == "queued":  # nothing was recorded, so nobody would ever hear of it
+                raise
+
+    def _status(self, run_id: str) -> str:
+        return str(jobs.record(self._ledger, run_id)["status"])
 
     def _tell(self, run_ids: Sequence[str], waiting: dict[str, None], on_trial: Callable[[Run], None] | None) -> None:
         """Take those that have ended from what is waited for, and tell of them."""

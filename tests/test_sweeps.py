@@ -13,7 +13,7 @@ from conftest import STUMP
 from shell import Shell
 
 from mlops import MlopsError, workers
-from mlops.errors import Cancelled, ConfigError, NotFoundError
+from mlops.errors import Cancelled, ConfigError, NotFoundError, StorageError
 
 ROOT = Path(__file__).resolve().parents[1]
 DEPTHS = {"model.max_depth": [1, 2, 3]}
@@ -96,6 +96,27 @@ def test_ctrl_c_keeps_what_finished(trained):
         trained.sweep(STUMP, DEPTHS, on_trial=interrupt)
 
     assert [run.status for run in trained.runs.list(limit=3)] == ["cancelled", "cancelled", "finished"]
+    assert trained.runs.queue() == []
+
+
+def test_an_error_of_the_listener_leaves_nothing_waiting(trained):
+    """It is raised as it is, and what finished is kept."""
+    with pytest.raises(ZeroDivisionError):
+        trained.sweep(STUMP, DEPTHS, on_trial=lambda run: 1 / 0)
+
+    assert [run.status for run in trained.runs.list(limit=3)] == ["cancelled", "cancelled", "finished"]
+
+
+def test_a_trial_that_cannot_even_begin_ends_the_sweep(trained, monkeypatch):
+    """Such as on a full disk: nothing is waited for that nobody would do."""
+
+    def refuse(*_):
+        raise StorageError("The disk is full.")
+
+    monkeypatch.setattr(workers.jobs, "claim", refuse)
+    with pytest.raises(StorageError, match="disk is full"):
+        trained.sweep(STUMP, DEPTHS)
+
     assert trained.runs.queue() == []
 
 

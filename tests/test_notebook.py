@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
 import time
 from pathlib import Path
 
@@ -16,8 +17,8 @@ from mlops.progress import STEPS
 from playground.notebook import becoming, judging, running
 from playground.notebook.reading import SHIPPED, read, shipped
 from sample_data import notebook as evening
+from tests.test_architecture import SCREENS, imports
 
-ROOT = Path(__file__).resolve().parents[1]
 UNSEEDED = "gain"
 
 
@@ -128,6 +129,20 @@ def test_a_run_leaves_no_file_and_sees_no_variable_of_this_process(monkeypatch):
     assert token.text == "'unknown'"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system knows no such limit")
+def test_a_cell_that_asks_for_too_much_memory_gets_an_error():
+    """The machine belongs to all learners."""
+    [[output]] = running.execute([f"held = bytearray({2 * running.MEMORY})"])
+
+    assert output.text.startswith("MemoryError")
+
+
+def test_the_kernel_stands_alone():
+    """What may call exec knows nothing of this project, and is started, never imported."""
+    assert {name.split(".")[0] for name in imports(running.KERNEL)} <= sys.stdlib_module_names
+    assert [path.name for path in SCREENS if any(name.endswith("notebook.kernel") for name in imports(path))] == []
+
+
 # The judge
 
 
@@ -157,7 +172,7 @@ def test_a_leak_comes_out_every_time_and_falls_when_the_split_comes_first(verdic
 
     assert evidence["from top to bottom, three times"].same and evidence["by execution count"].same
     assert float(split_first.value) < float(verdicts["AUC"].claim.value) - 0.1
-    assert float(evidence["of the rows asked about, already learned from"].value) > 0.3
+    assert float(evidence["part of the rows asked about that was learned from"].value) > 0.3
 
 
 def test_a_cell_that_ran_twice_is_proven_by_running_it_twice(verdicts):
@@ -215,3 +230,9 @@ def test_the_pipeline_gives_each_claim_a_number_and_agrees_where_the_notebook_wa
     assert all(found[cell] == one.claim.value for cell, one in claimed.items() if not one.lie)
     assert float(found["model"].split()[0]) < 0.9
     assert float(found["gain"].split("(")[1].split()[0]) < 0  # the interval holds nought: it can be luck
+
+
+def test_a_pipeline_that_fails_is_told(tmp_path):
+    """No number is shown in place of one that could not be had."""
+    with pytest.raises(RefusedError, match="ended with 1"):
+        becoming._mlops(tmp_path / "workspace", "train", "--config", tmp_path / "missing.yaml")

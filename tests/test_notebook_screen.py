@@ -7,13 +7,22 @@ from streamlit.testing.v1 import AppTest
 
 from playground.notebook import becoming, judging
 from playground.ui import notebook, state
-from tests.screens import button, words_on
+from tests.screens import button, links_on, words_on
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _workspace(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MLOPS_WORKSPACE", str(tmp_path_factory.mktemp("lab") / "workspace"))
+        yield
 
 
 def lab() -> AppTest:
     def script():
+        from playground import ui
         from playground.ui import notebook
 
+        ui.navigation()  # its links need the screens
         notebook.lab()
 
     return AppTest.from_function(script, default_timeout=120).run()
@@ -66,6 +75,19 @@ def test_in_order_another_number_comes_out_and_the_stored_one_is_named():
     assert "The file says:] average net fee: 9.28" in shown(at).replace("\\", "")
 
 
+def test_run_in_order_twice_shows_that_a_number_without_a_seed_changes():
+    """A second look is a second run, not the first one remembered."""
+
+    def gain(at):
+        return [block.value for block in at.code if block.value.startswith("gain from")]
+
+    at = button(lab(), "Restart and run in order").click().run()
+    once = gain(at)
+    at = button(at, "Restart and run in order").click().run()
+
+    assert once and gain(at) != once
+
+
 def test_a_cell_alone_in_a_fresh_process_fails_as_it_does_in_jupyter():
     """Nothing ran before it; the file's outputs return with one click."""
     at = lab().button(key="notebook.run.rate").click().run()
@@ -92,6 +114,11 @@ def test_an_order_that_grew_too_long_is_refused_in_words():
     at.run()
 
     assert not at.exception and "Restart the kernel" in at.error[0].value
+
+
+def test_the_steps_lead_to_their_screens(revealed):
+    """Where a cell goes is one click away."""
+    assert set(notebook.STEPS_ON_SCREEN.values()) <= set(links_on(revealed))
 
 
 def test_the_config_goes_to_the_editor(revealed):

@@ -132,18 +132,15 @@ def _with_interval(form: str, value: float, low: float, high: float) -> str:
 
 
 def _mlops(workspace: Path, *arguments: object) -> Any:
-    done = subprocess.run(
-        [sys.executable, "-m", "mlops", "--workspace", str(workspace), "--json", *map(str, arguments)],
-        cwd=ROOT,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=SECONDS,
-        check=False,
-    )
-    if done.returncode:
-        raise RefusedError(
-            f"The pipeline ended with {done.returncode}.", "Try again, or run the commands in a terminal."
-        )
+    command = [sys.executable, "-m", "mlops", "--workspace", str(workspace), "--json", *map(str, arguments)]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    try:
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, timeout=SECONDS, check=True)
+    except subprocess.TimeoutExpired:
+        raise RefusedError(f"The pipeline took more than {SECONDS:g} s and was stopped.", _AGAIN) from None
+    except subprocess.CalledProcessError as problem:
+        raise RefusedError(f"The pipeline ended with {problem.returncode}.", _AGAIN) from None
     return json.loads(done.stdout)
+
+
+_AGAIN = "Try again, or run its commands in a terminal."

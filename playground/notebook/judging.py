@@ -38,7 +38,8 @@ Xtrain, ytrain = X.loc[rows], y.loc[rows]
 )
 """The same model on the same data: leavers are shown three times as well, but only to the learner."""
 
-_COPIES = '\nprint(f"of the rows asked about, already learned from: {Xtest.index.isin(Xtrain.index).mean():.3f}")'
+_COPIED = "part of the rows asked about that was learned from"
+_COPIES = f"\nprint(f'{_COPIED}: {{Xtest.index.isin(Xtrain.index).mean():.3f}}')"
 _CUTOFFS = """for percent in range(15, 60, 5):
     print(f"with cutoff {percent / 100:.2f}: {recall_score(ytest, proba >= percent / 100):.3f}")"""
 _SEEDS = """
@@ -67,8 +68,8 @@ class Measured:
     how: str
     value: str
     """A number as it was printed, or the error."""
-    same: bool
-    """Whether it is the stored number."""
+    same: bool | None
+    """Whether it is the stored number; None: it measures something else."""
 
 
 @dataclass(frozen=True)
@@ -157,7 +158,9 @@ def _verdict(claim: Claim, notebook: Notebook, runs: Runs) -> Verdict:
         values[_SPLIT] = split_first
     if cause != "true":
         values |= {how: value for how, value in printed(_left(claim.cell, runs.probed)) if how != claim.name}
-    evidence = tuple(Measured(how, value, value == claim.value) for how, value in values.items())
+    evidence = tuple(
+        Measured(how, value, None if how == _COPIED else value == claim.value) for how, value in values.items()
+    )
     honest = dict(printed(_left(claim.cell, runs.split_first)))
     return Verdict(claim, cause, _why(claim, cause, fresh, values, honest) + _clue(claim, cause, notebook), evidence)
 

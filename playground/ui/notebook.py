@@ -12,8 +12,10 @@ from playground.notebook import becoming, judging, reading, running
 from playground.notebook.judging import Claim, Verdict
 from playground.notebook.reading import Cell, Notebook, Output
 from playground.ui import cards, state
+from playground.ui.shell import link
 
-_ORDER, _GUESS, _REVEALED = "notebook.order", "notebook.guess", "notebook.revealed"
+_ORDER, _ATTEMPT = "notebook.order", "notebook.attempt"
+_GUESS, _REVEALED = "notebook.guess", "notebook.revealed"
 
 CAUSES = {
     "true": ("green", "check_circle", "true"),
@@ -23,6 +25,9 @@ CAUSES = {
     "no seed": ("red", "casino", "lie: no seed"),
 }
 """Cause -> colour, icon and words of its chip."""
+
+STEPS_ON_SCREEN = {"data": "load, validate", "compare": "evaluate", "release": "package"}
+"""Screen -> the steps that are done or seen there."""
 
 Pipeline = dict[str, str]
 """Id of a cell -> the number of the pipeline."""
@@ -54,7 +59,6 @@ def _question(claims: tuple[Claim, ...]) -> tuple[tuple[Verdict, ...], Pipeline]
     try:
         verdicts, pipeline = _judged()
     except MlopsError as problem:
-        _work.clear()
         cards.error(problem)
         st.button("Try again", icon=":material/refresh:", key="notebook.again")
         return (), {}
@@ -84,17 +88,21 @@ def _reveal() -> None:
 def _work(_name: str) -> tuple[Future[tuple[Verdict, ...]], Future[Pipeline]]:
     """Begin to judge, once for everybody; the same work is not done twice."""
     pool = ThreadPoolExecutor(2, thread_name_prefix="notebook")
-    return pool.submit(judging.judge), pool.submit(becoming.numbers)
+    work = pool.submit(judging.judge), pool.submit(becoming.numbers)
+    pool.shutdown(wait=False)  # its threads end with their work
+    return work
 
 
 def _judged() -> tuple[tuple[Verdict, ...], Pipeline]:
     judged, trained = _work(reading.shipped().sha256)
-    if not (judged.done() and trained.done()):
-        with st.spinner(
-            "Running the notebook again and again, each time in a fresh process, then its pipeline", show_time=True
-        ):
-            trained.result()
-    return judged.result(), trained.result()
+    try:
+        if judged.done() and trained.done():
+            return judged.result(), trained.result()
+        with st.spinner("Running the notebook again and again in fresh processes, and its pipeline", show_time=True):
+            return judged.result(), trained.result()
+    except Exception:
+        _work.clear()  # what failed once is not kept as the answer
+        raise
 
 
 def _score(verdicts: tuple[Verdict, ...], guess: int) -> None:
@@ -141,16 +149,23 @@ def _toolbar(notebook: Notebook) -> None:
         _order_button("Restart and run in order", "playlist_play", "in order", notebook.in_order)
         _order_button("Run as it was", "history", "as it was", notebook.as_it_was)
         _order_button("As stored", "save", "stored", ())
-        told = f"{len(order)} cells ran in a fresh process" if order else "Counts and outputs as the file stores them"
-        st.caption(told)
+        st.caption(
+            f"Cells run from a fresh process: {len(order)}" if order else "Counts and outputs as the file stores them"
+        )
 
 
 def _order_button(label: str, icon: str, name: str, order: tuple[str, ...]) -> None:
-    st.button(label, icon=f":material/{icon}:", key=f"notebook.{name}", on_click=_take, args=(order,))
+    st.button(label, icon=f":material/{icon}:", key=f"notebook.{name}", on_click=_restart, args=(order,))
 
 
-def _take(order: tuple[str, ...]) -> None:
+def _restart(order: tuple[str, ...]) -> None:
+    """Take an order from its beginning, as another attempt: who runs it twice sees what differs."""
     st.session_state[_ORDER] = order
+    st.session_state[_ATTEMPT] = st.session_state.get(_ATTEMPT, 0) % len(judging.ATTEMPTS) + 1
+
+
+def _append(cell: str) -> None:
+    st.session_state[_ORDER] = (*st.session_state.get(_ORDER, ()), cell)
 
 
 def _ran() -> dict[str, tuple[int, tuple[Output, ...]]]:
@@ -160,7 +175,7 @@ def _ran() -> dict[str, tuple[int, tuple[Output, ...]]]:
         return {}
     try:
         with st.spinner("Running in a fresh process", show_time=True):
-            answers = running.run(order)
+            answers = running.run(order, attempt=st.session_state.get(_ATTEMPT, 1))
     except MlopsError as problem:
         cards.error(problem)
         return {}
@@ -181,8 +196,8 @@ def _cell(cell: Cell, ran: dict[str, tuple[int, tuple[Output, ...]]]) -> None:
                 type="tertiary",
                 key=f"notebook.run.{cell.id}",
                 help="Run this cell next",
-                on_click=_take,
-                args=((*st.session_state.get(_ORDER, ()), cell.id),),
+                on_click=_append,
+                args=(cell.id,),
             )
         with st.container(gap="xsmall", key=f"notebook-cell-{cell.id}"):
             st.code(cell.source, language="python", wrap_lines=True)
@@ -226,7 +241,7 @@ def _proof(verdict: Verdict) -> pd.DataFrame:
         **{
             "What was run": lambda one: one.how,
             "It printed": lambda one: cards.plain(one.value),
-            "As stored": lambda one: "yes" if one.same else "no",
+            "As stored": lambda one: {True: "yes", False: "no", None: ""}[one.same],
         },
     )
 
@@ -244,6 +259,10 @@ def _place(place: becoming.Place) -> None:
 
 def _script(verdicts: tuple[Verdict, ...], pipeline: Pipeline) -> None:
     st.subheader("The script it becomes", anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("Its steps on their screens:", width="content")
+        for name, label in STEPS_ON_SCREEN.items():
+            link(name, label)
     left, right = st.columns([1, 1], gap="medium")
     with left:
         st.code(becoming.CONFIG, language="yaml", wrap_lines=True)

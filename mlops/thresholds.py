@@ -48,11 +48,6 @@ class Counts(Record):
         return self.tp / (self.tp + self.fn) if self.tp + self.fn else None
 
     @property
-    def f1(self) -> float | None:
-        """Harmonic mean of precision and recall; None if no row is positive or said to be."""
-        return 2 * self.tp / (2 * self.tp + self.fp + self.fn) if self.tp + self.fp + self.fn else None
-
-    @property
     def accuracy(self) -> float:
         """Fraction of the rows told right."""
         return (self.tp + self.tn) / (self.tp + self.fp + self.fn + self.tn)

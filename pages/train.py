@@ -22,7 +22,7 @@ else:
                 config, last = training.checked(text), ui.chain().run
                 if config and last:
                     training.changes(config, data, last)
-                training.train(text, data, ready=config is not None)
+                training.train(data, ready=config is not None)
                 live.panel()
     if many.open:
         with many:

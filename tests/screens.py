@@ -44,6 +44,17 @@ def links_on(at: AppTest) -> list[str]:
     return [link.proto.label for link in at.get("page_link")]
 
 
+def recipe(at: AppTest) -> str:
+    """Return the config in the editor, which runs in a browser only; its text is the session's."""
+    return str(at.session_state["train.yaml"])
+
+
+def write(at: AppTest, text: str) -> AppTest:
+    """Replace the config in the editor."""
+    at.session_state["train.yaml"] = text
+    return at.run()
+
+
 def train(at: AppTest) -> AppTest:
     """Press Train, wait until the worker has ended, and look again."""
     at.button(key="train.go").click().run()

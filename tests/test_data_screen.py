@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mlops import Workspace
-from tests.screens import button, open_page, words_on
+from tests.screens import button, open_page, recipe, words_on
 
 
 def upload(name: str, content: bytes) -> AppTest:
@@ -105,8 +105,7 @@ def test_a_leak_is_named_before_the_version_is_kept_and_left_out_of_its_recipe(e
     choose(at, "Column to predict", "left")
     assert "refund" in words_on(at) and "may mislead" in words_on(at)
     button(at, "Keep this version").click().run()
-    recipe = open_page("train").text_area(key="train.yaml").value
-    assert "exclude: [refund]" in recipe
+    assert "exclude: [refund]" in recipe(open_page("train"))
 
 
 def test_time_and_group_reach_the_recipe(empty):
@@ -117,7 +116,7 @@ def test_time_and_group_reach_the_recipe(empty):
     choose(at, "Time", "month")
     button(at, "Keep this version").click().run()
     assert Workspace.open(empty).datasets.get("months@1").time == "month"
-    assert "split: latest" in open_page("train").text_area(key="train.yaml").value
+    assert "split: latest" in recipe(open_page("train"))
 
 
 def test_a_built_in_set_is_one_click(empty):

@@ -10,7 +10,7 @@ import pytest
 from mlops import Workspace
 from mlops.sample import FIRST_DAY
 from playground import boxes, chain, screens
-from tests.screens import ROOT, button, links_on, open_page, train, words_on
+from tests.screens import ROOT, button, links_on, open_page, recipe, train, words_on, write
 
 NAMES = [screen.name for screen in screens.SCREENS]
 VISIBLE = [screen.name for screen in screens.SCREENS if not screen.hidden]
@@ -115,8 +115,8 @@ def test_a_chain_that_stopped_goes_on_where_it_stopped(empty):
 def test_misspelled_key_is_shown_at_its_line_with_the_suggestion(full):
     """The Train screen names the line and does not train."""
     at = open_page("train")
-    text = at.text_area(key="train.yaml").value.replace("max_depth:", "max_dept:")
-    at.text_area(key="train.yaml").set_value(text).run()
+    text = recipe(at).replace("max_depth:", "max_dept:")
+    write(at, text)
     line = next(number for number, line in enumerate(text.splitlines(), 1) if "max_dept:" in line)
 
     said = words_on(at)
@@ -128,9 +128,7 @@ def test_misspelled_key_is_shown_at_its_line_with_the_suggestion(full):
 def test_training_names_the_changed_keys_and_keeps_the_result(full):
     """What differs from the last run stands beside the editor; afterwards its metrics do."""
     at = open_page("train")
-    at.text_area(key="train.yaml").set_value(
-        at.text_area(key="train.yaml").value.replace("n_estimators: 100", "n_estimators: 30")
-    ).run()
+    write(at, recipe(at).replace("n_estimators: 100", "n_estimators: 30"))
     assert "`model.n_estimators` 20 → **30**" in words_on(at)
     train(at)
 
@@ -290,12 +288,12 @@ def test_recipe_that_was_edited_stays_when_other_data_is_chosen(full, customers_
     """Only an untouched recipe follows the data."""
     full.datasets.add(customers_csv, name="others", target="churn", id="customer_id")
     at = open_page("train")
-    assert "name: others" in at.text_area(key="train.yaml").value
-    edited = at.text_area(key="train.yaml").value.replace("max_depth: 3", "max_depth: 1")
-    at.text_area(key="train.yaml").set_value(edited).run()
+    assert "name: others" in recipe(at)
+    edited = recipe(at).replace("max_depth: 3", "max_depth: 1")
+    write(at, edited)
     at.selectbox(key="train.data").set_value("customers@1").run()
 
-    assert at.text_area(key="train.yaml").value == edited
+    assert recipe(at) == edited
 
 
 class ScreenLeft(BaseException):

@@ -10,7 +10,7 @@ import pytest
 from conftest import LOGISTIC, STUMP, customers_frame
 
 from mlops import Workspace
-from mlops.errors import ConflictError, InvalidError, MlopsError, NotFoundError
+from mlops.errors import ConflictError, InvalidError, NotFoundError
 
 HALF = "model: {type: logistic_regression}\ntraining: {test_size: 0.2, validation_size: 0.5}\n"
 """A recipe that leaves 240 of 600 rows for validation."""
@@ -162,9 +162,3 @@ def test_one_run_or_an_unknown_one_cannot_be_judged_again(trained, stump):
         trained.runs.reevaluate([stump])
     with pytest.raises(NotFoundError):
         trained.runs.reevaluate([stump, "zzz"])
-
-
-def test_an_empty_name_is_no_data(trained, stump):
-    """Who names data that are not there is told so, and not answered about others."""
-    with pytest.raises(MlopsError):
-        trained.runs.reevaluate([stump, stump], data="")

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.metrics import f1_score
 
 from mlops.errors import InvalidError
 from mlops.thresholds import Thresholds, Worth
@@ -29,14 +28,6 @@ def counted(rows, threshold: float) -> dict[str, float]:
 def test_counts_are_those_of_counting(rows, threshold):
     """A row that scores exactly the threshold counts as positive."""
     assert of(rows).at(threshold).as_dict() == counted(rows, threshold)
-
-
-@given(ROWS, st.floats(0, 1))
-def test_the_f1_of_a_threshold_is_that_of_scikit_learn(rows, threshold):
-    """And none where nobody is positive or said to be."""
-    truth, said = [truth for truth, _ in rows], [score >= threshold for _, score in rows]
-    expected = f1_score(truth, said) if any(truth) or any(said) else None
-    assert of(rows).at(threshold).f1 == pytest.approx(expected)
 
 
 @given(ROWS)

@@ -9,27 +9,43 @@ import streamlit as st
 from mlops import MlopsError, configs
 from playground import recipes, words
 from playground.ui import cards, live, results, state
+from playground.ui.editor import typed, yaml_editor
+
+_EDITOR, _REVISION = "train.editor", "train.revision"
 
 
 def edit(text: str) -> None:
     """Put a config into the editor, for example the one of an earlier run."""
     st.session_state[state.DRAFT] = text
+    st.session_state[_REVISION] = _revision() + 1
 
 
 def text(data: str) -> str:
     """Return the config being edited; a recipe that nobody touched follows the chosen data."""
     dataset = next(one for one in state.all_datasets() if one.ref == data)
-    if st.session_state.get(state.DRAFT) in (None, st.session_state.get(state.OFFERED)):
-        st.session_state[state.OFFERED] = recipes.text(dataset)
-        edit(st.session_state[state.OFFERED])
+    offered, draft = recipes.text(dataset), st.session_state.get(state.DRAFT)
+    if draft in (None, st.session_state.get(state.OFFERED)) and draft != offered:
+        edit(offered)
+        st.session_state[state.OFFERED] = offered
     return f"{st.session_state[state.DRAFT]}\n"
 
 
 def editor(data: str) -> str:
-    """Draw the YAML editor and return its text."""
-    text(data)
-    edited = st.text_area("Config", height=600, key=state.DRAFT, persist_state="session", label_visibility="collapsed")
-    return f"{edited or ''}\n"
+    """Draw the YAML editor with a mark at each line that is wrong, and return its text."""
+    now = text(data)
+    problems = {one["line"]: one["message"] for one in configs.check(now)["problems"] if one["line"]}
+    yaml_editor(st.session_state[state.DRAFT], _revision(), problems, _EDITOR, _keep)
+    return now
+
+
+def _keep() -> None:
+    """Take over what was typed."""
+    draft, report = st.session_state[state.DRAFT], st.session_state.get(_EDITOR)
+    st.session_state[state.DRAFT] = typed(draft, _revision(), report)
+
+
+def _revision() -> int:
+    return int(st.session_state.get(_REVISION, 0))
 
 
 def checked(text: str) -> configs.Config | None:
@@ -66,12 +82,17 @@ def changes(config: configs.Config, data: str, last: Any) -> None:
         st.markdown("  \n".join(lines))
 
 
-def train(text: str, data: str, ready: bool) -> None:
+def train(data: str, ready: bool) -> None:
     """Draw the Train button."""
     st.button(
         "Train", type="primary", icon=":material/play_arrow:", key="train.go", disabled=not ready,
-        on_click=live.submit, args=(text, data),
+        on_click=_submit, args=(data,),
     )  # fmt: skip
+
+
+def _submit(data: str) -> None:
+    _keep()  # a click right after the last letter comes with it, and is heard first
+    live.submit(text(data), data)
 
 
 def _problems(problem: MlopsError, lines: list[str]) -> None:

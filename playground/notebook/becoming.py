@@ -73,7 +73,7 @@ class Place:
 PLACES = {
     "imports": Place("", "", "The package brings its own; requirements.txt pins them."),
     "load": Place("load", "data.name", "A dataset version: its hash is recorded with every run."),
-    "rate": Place("validate", "", "Written down with every version of the data."),
+    "rate": Place("validate", "", "Seen in the profile of every version of the data."),
     "contract": Place("validate", "", "A look at the data, on the Data screen; no model needs it."),
     "fee": Place("", "", "Dropped: a constant factor moves no tree. A step never changes its own input."),
     "leavers": Place("validate", "", "Counted on a version, whose rows nobody can take away."),

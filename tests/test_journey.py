@@ -128,11 +128,11 @@ def change_one_key_and_train(page) -> None:
     page.get_by_text("Did you mean").wait_for()
     editor.fill(recipe.replace("max_depth: 3", "max_depth: 2"))
     editor.press("Control+Enter")
-    page.get_by_text("model.max_depth").wait_for()
+    page.get_by_text("model.max_depth").first.wait_for()
     page.get_by_role("button", name="Train", exact=True).click()
-    page.get_by_text("config changed: model.max_depth 3 → 2").wait_for()
+    page.get_by_role("link", name="Check, v1.0.0, config changed").wait_for()
     page.reload()
-    page.get_by_text("config changed: model.max_depth 3 → 2").wait_for()
+    page.get_by_role("link", name="Check, v1.0.0, config changed").wait_for()
 
 
 def compare_two_runs(page) -> None:

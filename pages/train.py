@@ -4,7 +4,7 @@ import streamlit as st
 
 from mlops import pipeline
 from playground import ui
-from playground.ui import live, sweep, training
+from playground.ui import live, notebook, sweep, training, workbench
 
 ui.header("Train", "train")
 
@@ -12,12 +12,12 @@ if not ui.all_datasets():
     ui.empty("A run needs a version of the data.", "data", "Keep the first version")
 else:
     data = training.data_choice()
-    one, many = st.tabs(["One run", "Sweep"], key="train.tabs", on_change="rerun")
+    one, many, lab = st.tabs(["One run", "Sweep", "Notebook to script"], key="train.tabs", on_change="rerun")
     if one.open:
         with one:
             left, right = st.columns([3, 2], gap="medium")
             with left:
-                text = training.editor(data)
+                text = workbench.draw(data)
             with right:
                 config, last = training.checked(text), ui.chain().run
                 if config and last:
@@ -27,5 +27,8 @@ else:
     if many.open:
         with many:
             sweep.panel(training.text(data), data)
+    if lab.open:
+        with lab:
+            notebook.lab()
 
 ui.under_the_hood("train", pipeline.train)

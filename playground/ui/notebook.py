@@ -11,7 +11,7 @@ from mlops import MlopsError
 from playground.notebook import becoming, judging, reading, running
 from playground.notebook.judging import Claim, Verdict
 from playground.notebook.reading import Cell, Notebook, Output
-from playground.ui import cards, state
+from playground.ui import cards, state, training
 from playground.ui.shell import link
 
 _ORDER, _ATTEMPT = "notebook.order", "notebook.attempt"
@@ -294,5 +294,5 @@ def _numbers(verdicts: tuple[Verdict, ...], pipeline: Pipeline) -> pd.DataFrame:
 
 
 def _open() -> None:
-    st.session_state[state.DRAFT] = becoming.CONFIG
-    state.say("The config of the script is in the editor: tab Train.")
+    training.edit(becoming.CONFIG)
+    state.say("The config of the script is in the editor: One run.")

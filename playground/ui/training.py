@@ -17,7 +17,7 @@ _EDITOR, _REVISION = "train.editor", "train.revision"
 def edit(text: str) -> None:
     """Put a config into the editor, for example the one of an earlier run."""
     st.session_state[state.DRAFT] = text
-    st.session_state[_REVISION] = _revision() + 1
+    st.session_state[_REVISION] = revision() + 1
 
 
 def text(data: str) -> str:
@@ -34,17 +34,18 @@ def editor(data: str) -> str:
     """Draw the YAML editor with a mark at each line that is wrong, and return its text."""
     now = text(data)
     problems = {one["line"]: one["message"] for one in configs.check(now)["problems"] if one["line"]}
-    yaml_editor(st.session_state[state.DRAFT], _revision(), problems, _EDITOR, _keep)
+    yaml_editor(st.session_state[state.DRAFT], revision(), problems, _EDITOR, _keep)
     return now
 
 
 def _keep() -> None:
     """Take over what was typed."""
     draft, report = st.session_state[state.DRAFT], st.session_state.get(_EDITOR)
-    st.session_state[state.DRAFT] = typed(draft, _revision(), report)
+    st.session_state[state.DRAFT] = typed(draft, revision(), report)
 
 
-def _revision() -> int:
+def revision() -> int:
+    """Return how often the text was replaced by anything but typing."""
     return int(st.session_state.get(_REVISION, 0))
 
 

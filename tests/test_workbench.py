@@ -1,0 +1,99 @@
+"""The config on the bench: text and form are one thing, environments name their origins, earlier configs come back."""
+
+from __future__ import annotations
+
+import pytest
+
+from mlops import Workspace, configs
+from playground import overlays
+from playground.recipes import SAMPLE_CONFIG
+from tests.screens import button, open_page, words_on
+
+SAMPLE = SAMPLE_CONFIG.read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def bench(trained: Workspace, monkeypatch):
+    """Open Train on a workspace with one run and show the config in one way."""
+    monkeypatch.setenv("MLOPS_WORKSPACE", str(trained.path))
+
+    def show(way: str, at=None):
+        at = at or open_page("train")
+        return at.segmented_control(key="workbench.way").set_value(way).run()
+
+    return show
+
+
+def control(at, kind: str, label: str):
+    """Return the control of that kind and label."""
+    return next(one for one in at.get(kind) if one.label == label)
+
+
+def text_of(at) -> str:
+    return at.session_state["train.yaml"]
+
+
+def test_the_form_edits_the_text_and_nothing_else(bench):
+    """One line of the text is another one; its comment is still there."""
+    at = bench("Form")
+    before = text_of(at).splitlines()
+    control(at, "number_input", "max_depth").set_value(6).run()
+
+    changed = [(old, new) for old, new in zip(before, text_of(at).splitlines(), strict=True) if old != new]
+    assert [(old.split("#")[1], new.split("#")[1]) for old, new in changed] == [(changed[0][0].split("#")[1],) * 2]
+    assert configs.load(text_of(at) + "\n").params["model.max_depth"] == 6
+
+
+def test_the_form_shows_what_the_text_says(bench):
+    """Whoever edits the text finds it in the form."""
+    at = open_page("train")
+    at.session_state["train.yaml"] = "model: {type: random_forest, n_estimators: 33}\n"
+    at = bench("Form", at)
+
+    assert control(at, "number_input", "n_estimators").value == 33
+    assert control(at, "selectbox", "type").value == "random_forest"
+
+
+def test_another_type_leaves_no_key_behind_that_it_does_not_know(bench):
+    """The config stays valid."""
+    at = bench("Form")
+    control(at, "selectbox", "type").set_value("k_neighbors").run()
+
+    assert not at.exception and configs.load(text_of(at) + "\n").params["model.n_neighbors"] == 15
+    assert not button(at, "Train").disabled
+
+
+def test_a_value_that_cannot_be_is_named_and_does_not_train(bench):
+    """The form writes what was typed; the check beside it says what is wrong."""
+    at = bench("Form")
+    control(at, "number_input", "max_depth").set_value(0).run()
+
+    assert button(at, "Train").disabled and "max\\_depth" in words_on(at)
+
+
+def test_every_effective_value_names_its_origin():
+    """The config, the overlay, or the default."""
+    table = overlays.effective(SAMPLE, overlays.shipped()).set_index("key")
+
+    assert table.loc["model.max_depth", "origin in development"] == "config.development.yaml"
+    assert table.loc["model.max_depth", "origin in production"] == "config.yaml"
+    assert table.loc["model.subsample", "origin in production"] == "default"
+    assert list(overlays.differing(table.reset_index())["key"]) == ["model.n_estimators", "model.max_depth"]
+
+
+def test_an_overlay_is_tried_on_screen(bench):
+    """What is written into it is effective at once, and a mistake names overlay and line."""
+    at = bench("Environments")
+    at.text_area(key="overlay.production").set_value("training: {random_state: 7}").run()
+    assert "3 of" in words_on(at) and "keys differ" in words_on(at)
+    at.text_area(key="overlay.production").set_value("training: {random_stat: 7}").run()
+    assert "config.production.yaml, line 1" in at.error[0].value.replace("\\", "")
+
+
+def test_the_config_of_an_earlier_run_is_put_back(bench, trained):
+    """It is that run's own, and training it again makes the same model."""
+    run = trained.runs.list()[0]
+    at = bench("History")
+    button(at, "Put it into the editor").click().run()
+
+    assert configs.load(text_of(at)).params == run.as_dict()["params"]

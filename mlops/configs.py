@@ -177,8 +177,9 @@ def load(source: str | Path, environment: str | None = None, overrides: Mapping[
         lines: dict[str, int | None] = {key: line for _, (_, places) in layers for key, line in places.items()}
         lines |= dict.fromkeys(flatten(layers[-1][1][0]))  # a key of --set stands on no line
         problems = [_problem(dict(problem), lines) for problem in error.errors()]
-        first_of_each = {problem["field"]: problem for problem in reversed(problems)}
-        raise invalid(list(first_of_each.values())[::-1], name) from error
+        each = list({problem["field"]: problem for problem in reversed(problems)}.values())[::-1]
+        origin = origins.get(str(each[0]["field"]))
+        raise invalid(each, origin if origin in [layer for layer, _ in layers[:-1]] else name) from error
     effective = flatten(schema.model_dump())
     known = {key: origins.get(key, "default") for key in effective}
     return Config(schema, known, path.parent if path else None)

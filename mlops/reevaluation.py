@@ -69,7 +69,7 @@ def reevaluate(ledger: Ledger, artifacts: Artifacts, runs: Sequence[Run], data: 
     if len(runs) < 2:
         raise InvalidError(f"{len(runs)} run cannot be compared.", "Name two or more runs.")
     signatures = _signatures(store, runs)
-    version = datasets.get(data or _common_data(runs))
+    version = datasets.get(_common_data(runs) if data is None else data)
     _check_target(version, signatures[0])
     for run, learned in zip(runs, signatures, strict=True):
         _check_inputs(run, learned, version)

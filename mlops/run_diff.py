@@ -90,7 +90,9 @@ def _metric(name: str, before: float | None, after: float | None) -> dict[str, A
 def _data(datasets: Datasets, before: Run, after: Run) -> dict[str, Any] | None:
     for run in (before, after):
         if not run.data:
-            raise InvalidError(f"Run {run.run_id} does not say what it learned from.")
+            raise InvalidError(
+                f"Run {run.run_id} does not say what it learned from.", "Compare runs that were trained here."
+            )
     if before.data["sha256"] == after.data["sha256"]:
         return None
     found = datasets.diff(*(f"{run.data['name']}@{run.data['version']}" for run in (before, after))).as_dict()
@@ -112,7 +114,10 @@ def _predictions(runs: Runs, before: Run, after: Run) -> dict[str, Any]:
     judged = [comparison.judged(runs, run.run_id) for run in (before, after)]
     asked = [(one.signature.target, one.signature.labels, one.signature.positive) for one in judged]
     if asked[0] != asked[1]:
-        raise InvalidError("The two runs predict different targets or classes, so their answers cannot be compared.")
+        raise InvalidError(
+            "The two runs predict different targets or classes, so their answers cannot be compared.",
+            "Compare runs of one task.",
+        )
     columns = [name for name in old.columns if name.startswith(("probability", "prediction"))]
     both = _named(old).intersection(_named(new))
     scores = [table.set_index(_named(table))[columns].loc[both].to_numpy() for table in (old, new)]
@@ -134,10 +139,14 @@ def _predictions(runs: Runs, before: Run, after: Run) -> dict[str, Any]:
 def _answers(runs: Runs, before: Run, after: Run) -> tuple[pd.DataFrame, pd.DataFrame]:
     for run in (before, after):
         if run.predictions_sha256 is None:
-            raise InvalidError(f"Run {run.run_id} is {run.status} and its rows and answers are not kept here.")
+            raise InvalidError(
+                f"Run {run.run_id} is {run.status} and its rows and answers are not kept here.",
+                "Compare runs that were trained here.",
+            )
     if before.data["name"] != after.data["name"] and before.data["sha256"] != after.data["sha256"]:
         raise InvalidError(
-            f"{before.data['name']} and {after.data['name']} are different datasets without common rows."
+            f"{before.data['name']} and {after.data['name']} are different datasets without common rows.",
+            "Compare runs that learned from one dataset.",
         )
     return runs.predictions(before.run_id), runs.predictions(after.run_id)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from mlops import Workspace
+from mlops import Workspace, workers
 from playground import calendar, chain, screens
 from tests.browser import browser, idle, served
 
@@ -20,6 +20,20 @@ WIDTHS = (1400, 400)
 THEMES = ("light", "dark")
 TALLEST = 4000
 """Pixels; a longer page is cut."""
+
+
+PARTS = {
+    "data": {"tab": ("Profile", "Difference", "Validation", "Restore")},
+    "train": {"radio": ("Form", "Environments", "History"), "tab": ("Sweep", "Notebook to script")},
+    "compare": {"radio": ("Precision and recall", "Worth", "Calibration", "Scores", "Confusion", "Slices", "Training")},
+    "release": {"tab": ("Go to", "Roll back", "Audit log")},
+    "predict": {"tab": ("A file",)},
+    "sweep": {"tab": ("All parameters", "One by one", "What mattered")},
+}
+"""Screen -> what is one click away on it, by the role of what is clicked."""
+
+LONG = "model: {type: gradient_boosting, n_estimators: 3000, max_depth: 6}\n"
+"""A training that is still under way when its picture is taken."""
 
 
 def full_workspace(path: Path) -> Workspace:
@@ -55,21 +69,54 @@ def addresses(ws: Workspace) -> dict[str, str]:
 
 
 def shoot(chromium: Any, address: str, ws: Workspace, folder: Path, state: str) -> None:
-    """Save one picture for each screen, theme and width."""
+    """Save pictures of every screen, and of what is one click away, in each theme and width."""
     for theme in THEMES:
         for width in WIDTHS:
             page = chromium.new_page(viewport={"width": width, "height": 900}, color_scheme=theme)
+            look = f"{theme}-{width}"
             for name, path in addresses(ws).items():
-                page.goto(f"{address}/{path}")
-                page.get_by_role("heading", level=1).wait_for()
-                idle(page)
-                page.wait_for_timeout(500)  # charts and transitions
-                height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
-                page.set_viewport_size({"width": width, "height": min(max(height, 700), TALLEST)})
-                page.wait_for_timeout(300)
-                page.screenshot(path=folder / f"{state}-{name}-{theme}-{width}.png")
-                page.set_viewport_size({"width": width, "height": 900})
+                visit(page, f"{address}/{path}")
+                save(page, folder / f"{state}-{name}-{look}.png", width)
+                for role, labels in PARTS.get(name, {}).items() if ws.runs.list(limit=1) else ():
+                    for label in labels:
+                        if open_part(page, role, label):
+                            save(page, folder / f"{state}-{name}-{label.lower().replace(' ', '-')}-{look}.png", width)
+            if ws.runs.list(limit=1):
+                run = ws.submit(LONG)
+                visit(page, f"{address}/train")
+                page.get_by_role("button", name="Cancel").wait_for()
+                page.wait_for_timeout(4000)  # a curve needs some points
+                save(page, folder / f"{state}-training-{look}.png", width)
+                ws.runs.cancel(run.run_id, wait=30)
             page.close()
+
+
+def visit(page: Any, address: str) -> None:
+    """Open a page and wait until it stands."""
+    page.goto(address)
+    page.get_by_role("heading", level=1).wait_for()
+    idle(page)
+
+
+def open_part(page: Any, role: str, label: str) -> bool:
+    """Click what opens a part of a page; return whether there is such a thing."""
+    found = page.get_by_role(role, name=label, exact=True)
+    if not found.count():
+        return False
+    found.first.click()
+    page.wait_for_timeout(300)
+    idle(page)
+    return True
+
+
+def save(page: Any, path: Path, width: int) -> None:
+    """Save a picture of the whole page."""
+    page.wait_for_timeout(500)  # charts and transitions
+    height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
+    page.set_viewport_size({"width": width, "height": min(max(height, 700), TALLEST)})
+    page.wait_for_timeout(300)
+    page.screenshot(path=path)
+    page.set_viewport_size({"width": width, "height": 900})
 
 
 def main(folder: Path) -> None:
@@ -80,6 +127,7 @@ def main(folder: Path) -> None:
         for state, ws in workspaces.items():
             with served(ws.path) as address:
                 shoot(chromium, address, ws, folder, state)
+    workers.pool().close()
     print(f"{len(list(folder.glob('*.png')))} pictures in {folder}")
 
 

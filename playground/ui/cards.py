@@ -37,6 +37,18 @@ def badge(state: str, label: str = "") -> None:
     st.badge(plain(label or state), icon=f":material/{icon}:", color=colour)
 
 
+def chip(thing: str, label: str = "") -> str:
+    """Return what has versions, or where they are live, as a chip: the same colour and icon everywhere.
+
+    Examples
+    --------
+    >>> chip("production"), chip("dataset", "customers@1")
+    (':green-badge[:material/storefront: production]', ':violet-badge[:material/database: customers@1]')
+    """
+    colour, icon = theme.THINGS[thing]
+    return f":{colour}-badge[:material/{icon}: {plain(label or thing)}]"
+
+
 def empty(sentence: str, page: str, label: str, **query: str) -> None:
     """Draw an empty state: one sentence and a link to the screen that fills it."""
     from playground.ui.shell import link

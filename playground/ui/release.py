@@ -44,7 +44,7 @@ def live_cards() -> None:
         for environment in ENVIRONMENTS:
             live = state.read(_live, environment)
             with st.container(border=True, height="stretch", gap="xsmall"):
-                st.caption(environment.title())
+                st.markdown(cards.chip(environment))
                 if live:
                     st.markdown(f"### :green[:material/check_circle:] v{cards.plain(live.model['version'])}")
                     st.caption(f"since {words.moment(live.since)} · {cards.plain(live.reason or 'no reason given')}")

@@ -154,3 +154,39 @@ def test_a_run_that_did_not_finish_is_named_and_left_out(several):
     at = open_page("compare", run=[gone.run_id, several.runs.list()[1].run_id])
 
     assert f"{gone.run_id[:7]} is cancelled: it has nothing to compare yet." in words_on(at)
+
+
+@pytest.mark.parametrize("chart", ["Precision and recall", "Worth", "Calibration", "Scores", "Slices", "Training"])
+def test_every_chart_has_its_table_and_says_what_it_shows(several, chart):
+    """A link opens the chart it names; each has words for whoever does not see it."""
+    at = open_page("compare", chart=chart)
+
+    assert not at.exception and not at.error
+    drawn = at.get("plotly_chart")
+    assert drawn and all(one.proto.alt for one in drawn)
+    assert [one for one in at.expander if one.label == "Table"]
+
+
+def test_a_link_opens_the_threshold_it_names(several):
+    """The counts are those of that threshold."""
+    at = open_page("compare", threshold="0.6")
+
+    assert at.slider[0].value == 0.6
+
+
+def test_runs_on_different_rows_are_judged_again_on_the_same_ones(several):
+    """Rows that none has learned from, and none keeps for its test."""
+    other = several.train(STUMP, overrides={"training.random_state": 7})
+    at = open_page("compare", run=[several.runs.list()[1].run_id, other.run_id])
+    button(at, "Re-evaluate on the same rows").click().run()
+
+    said = words_on(at)
+    assert not at.exception and ("On the same" in said or at.error), said
+
+
+def test_slices_are_by_the_column_that_is_chosen(several):
+    """Each level is a part."""
+    at = open_page("compare", chart="Slices")
+    next(box for box in at.selectbox if box.label == "Slices by").set_value("contract").run()
+
+    assert "monthly" in at.get("plotly_chart")[-1].proto.spec

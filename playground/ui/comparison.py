@@ -30,7 +30,7 @@ def side_by_side(asked: Sequence[str]) -> None:
         if comparison.same_rows:
             luck.verdicts(picked)
         else:
-            luck.not_ranked()
+            luck.not_ranked(picked)
         views.of_runs(picked, beside=lambda: _what_differs(picked, comparison.differs))
         st.subheader("Metrics on the validation rows", anchor=False)
         st.dataframe(results.metrics_table(picked, "validation"), hide_index=True, alt="Metrics on validation rows")

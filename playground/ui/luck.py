@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from mlops import Workspace
+from mlops.bootstrap import Difference
 from playground import words
 from playground.charts import worth
 from playground.ui import cards, state
@@ -37,20 +38,60 @@ def verdicts(runs: Sequence[Any]) -> None:
         st.caption(f"The best of {len(runs)} looks better than it is: it was chosen on these rows.")
 
 
-def not_ranked() -> None:
-    """Draw why nobody is called better."""
+def not_ranked(runs: Sequence[Any]) -> None:
+    """Draw why nobody is called better, and offer to judge all of them on the same rows."""
     st.warning("Evaluated on different rows: these numbers cannot be compared.", icon=":material/warning:")
+    ids = tuple(run.run_id for run in runs if run.predictions_sha256)
+    key = f"luck.again.{','.join(ids)}"
+    if not st.session_state.get(key):
+        st.button(
+            "Re-evaluate on the same rows", icon=":material/balance:", key="luck.again", disabled=len(ids) < 2,
+            on_click=lambda: st.session_state.update({key: True}),
+        )  # fmt: skip
+        return
+    with cards.errors(), st.spinner("Scoring the same rows with each model …", show_time=True):
+        found = state.read(_again, ids)
+        _same_rows(found)
+
+
+def _same_rows(found: Any) -> None:
+    """Draw what runs answer on rows that none of them has learned from."""
+    data = f"{found.data['name']}@{found.data['version']}"
+    st.markdown(
+        f"**On the same {found.rows:,} rows** :small[:gray[of {found.labelled:,} labelled ones in {cards.plain(data)}: "
+        "those that no run has learned from and none keeps for its test]]"
+    )
+    for run_id, one in found.differences.items():
+        if one is not None:
+            difference = Difference.of(one)
+            verdict = _VERDICTS[difference.verdict]
+            st.markdown(f"**{run_id[:7]}** against {found.runs[0][:7]}: {verdict} · {_sentence(difference)}")
+    names = list(next(iter(found.metrics.values())))
+    table = pd.DataFrame({"metric": [words.metric_name(name) for name in names], **{
+        run_id[:7]: [_with_interval(found, run_id, name) for name in names] for run_id in found.runs
+    }})  # fmt: skip
+    st.dataframe(table, hide_index=True, key="luck.same", alt=f"Metrics on the same {found.rows:,} rows")
+    cards.download(table, "same-rows")
+
+
+def _with_interval(found: Any, run_id: str, name: str) -> str:
+    bounds = found.intervals[run_id].get(name)
+    return f"{words.number(found.metrics[run_id].get(name))}{f'  ({words.interval(bounds)})' if bounds else ''}"
 
 
 def _sentence(one: Any) -> str:
     metric, places = words.metric_name(one.metric), 3 if abs(one.baseline) < 10 else 1
     interval = f"95 % interval {one.low:+.{places}f} to {one.high:+.{places}f}"
-    return f":small[{metric} {one.difference:+.{places}f} ({interval}) on the same {one.rows:,} validation rows]"
+    return f":small[{metric} {one.difference:+.{places}f} ({interval}) on the same {one.rows:,} rows]"
 
 
 def _cells(one: Any) -> dict[str, Any]:
     known = one.as_dict()
     return {name: known[name] for name in ("difference", "low", "high", "better", "verdict", "rows")}
+
+
+def _again(ws: Workspace, run_ids: tuple[str, ...]) -> Any:
+    return ws.runs.reevaluate(run_ids)
 
 
 def _difference(ws: Workspace, baseline: str, challenger: str) -> Any:

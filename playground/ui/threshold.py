@@ -21,13 +21,13 @@ EXAMPLE = {"tp": 0.0, "fp": -1.0, "fn": -5.0, "tn": 0.0}
 
 def chosen(runs: Sequence[Any]) -> float:
     """Return the threshold that moves all charts; it begins with that of the baseline."""
-    return float(st.session_state.get(_key(runs), runs[0].threshold))
+    return float(st.session_state.get("threshold", runs[0].threshold))
 
 
 def panel(runs: Sequence[Any]) -> None:
     """Draw the slider, what the threshold does to each run, and what that is worth."""
     st.slider(
-        "Threshold", 0.01, 0.99, runs[0].threshold, 0.01, key=_key(runs),
+        "Threshold", 0.01, 0.99, runs[0].threshold, 0.01, key="threshold", bind="query-params",
         help="A row counts as positive from this probability on. It is chosen on validation rows.",
     )  # fmt: skip
     threshold = chosen(runs)
@@ -60,10 +60,6 @@ def curve(runs: Sequence[Any]) -> None:
     threshold = chosen(runs)
     table = pd.concat([_curve(run.run_id, _kept()) for run in runs], ignore_index=True)
     cards.chart(charts.worth(table, threshold), table, "worth", f"What each threshold is worth; now {threshold:g}")
-
-
-def _key(runs: Sequence[Any]) -> str:
-    return f"threshold.{runs[0].run_id}"
 
 
 def _row(run_id: str, threshold: float, worth: Worth) -> dict[str, Any]:

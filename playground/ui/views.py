@@ -12,7 +12,7 @@ import streamlit as st
 from mlops import Workspace
 from playground import words
 from playground.charts import answers, scores
-from playground.ui import cards, results, state, threshold
+from playground.ui import cards, diagnosis, results, state, threshold
 
 Curves = Mapping[str, Mapping[str, Any]]
 """Short id of a run -> its validation curves."""
@@ -23,9 +23,13 @@ class View:
     """One way to look at runs."""
 
     name: str
-    needs: str
-    """The curve that a run must have."""
+    needs: tuple[str, ...]
+    """The curves of which a run must have one."""
     draw: Callable[[Curves, Sequence[Any]], None]
+
+    def needs_met(self, curves: Mapping[str, Any]) -> bool:
+        """Return whether a run with these curves can be drawn."""
+        return any(name in curves for name in self.needs)
 
 
 @st.fragment
@@ -51,17 +55,16 @@ def of_runs(runs: Sequence[Any], beside: Callable[[], None] | None = None) -> No
 
 
 def _chart(found: Curves, runs: Sequence[Any]) -> None:
-    known = [view for view in VIEWS if any(view.needs in curves for curves in found.values())]
+    known = [view for view in VIEWS if any(view.needs_met(curves) for curves in found.values())]
     if not known:
         st.markdown(":gray[These runs were logged without curves.]")
         return
     names = [view.name for view in known]
-    name = names[0]
-    if len(names) > 1:
-        name = str(st.segmented_control("Chart", names, default=names[0], required=True, key="views.chart",
-                                        label_visibility="collapsed"))  # fmt: skip
+    name = st.segmented_control(
+        "Chart", names, default=names[0], required=True, key="chart", bind="query-params", label_visibility="collapsed"
+    )
     view = next((view for view in known if view.name == name), known[0])
-    drawn = [run for run in runs if view.needs in found[run.run_id[:7]]]
+    drawn = [run for run in runs if view.needs_met(found[run.run_id[:7]])]
     view.draw({run.run_id[:7]: found[run.run_id[:7]] for run in drawn}, drawn)
 
 
@@ -115,13 +118,29 @@ def _worth(found: Curves, runs: Sequence[Any]) -> None:
     threshold.curve(runs)
 
 
+def _calibration(found: Curves, runs: Sequence[Any]) -> None:
+    diagnosis.calibration(runs)
+
+
+def _scores(found: Curves, runs: Sequence[Any]) -> None:
+    yes_or_no = all("roc" in curves for curves in found.values())
+    diagnosis.scores(runs, threshold.chosen(runs) if yes_or_no else None)
+
+
+def _slices(found: Curves, runs: Sequence[Any]) -> None:
+    diagnosis.slices(runs)
+
+
 VIEWS = (
-    View("ROC", "roc", _roc),
-    View("Precision and recall", "precision_recall", _precision_recall),
-    View("Worth", "roc", _worth),
-    View("Predicted", "predicted", _predicted),
-    View("Confusion", "confusion", _confusion),
-    View("Training", "training", _training),
+    View("ROC", ("roc",), _roc),
+    View("Precision and recall", ("precision_recall",), _precision_recall),
+    View("Predicted", ("predicted",), _predicted),
+    View("Confusion", ("confusion",), _confusion),
+    View("Worth", ("roc",), _worth),
+    View("Calibration", ("confusion",), _calibration),
+    View("Scores", ("confusion",), _scores),
+    View("Slices", ("confusion", "predicted"), _slices),
+    View("Training", ("training",), _training),
 )
 
 

@@ -190,3 +190,13 @@ def test_slices_are_by_the_column_that_is_chosen(several):
     next(box for box in at.selectbox if box.label == "Slices by").set_value("contract").run()
 
     assert "monthly" in at.get("plotly_chart")[-1].proto.spec
+
+
+@pytest.mark.parametrize("chart", ["Scatter", "Parallel"])
+def test_settings_are_drawn_against_the_metric_of_three_runs_or_more(several, chart):
+    """Two runs are told by what differs."""
+    ids = [run.run_id for run in several.runs.list()]
+
+    assert chart not in open_page("compare", run=ids[:2]).segmented_control(key="chart").options
+    at = open_page("compare", run=ids, chart=chart)
+    assert not at.exception and "max_depth" in at.get("plotly_chart")[-1].proto.spec

@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from mlops import Workspace
-from playground import words
-from playground.charts import answers, scores
+from mlops import Workspace, sweeps
+from playground import trials, words
+from playground.charts import answers, scores, sweep
 from playground.ui import cards, diagnosis, results, state, threshold
 
 Curves = Mapping[str, Mapping[str, Any]]
@@ -26,6 +26,8 @@ class View:
     needs: tuple[str, ...]
     """The curves of which a run must have one."""
     draw: Callable[[Curves, Sequence[Any]], None]
+    fewest: int = 1
+    """It says something about so many runs or more."""
 
     def needs_met(self, curves: Mapping[str, Any]) -> bool:
         """Return whether a run with these curves can be drawn."""
@@ -55,7 +57,7 @@ def of_runs(runs: Sequence[Any], beside: Callable[[], None] | None = None) -> No
 
 
 def _chart(found: Curves, runs: Sequence[Any]) -> None:
-    known = [view for view in VIEWS if any(view.needs_met(curves) for curves in found.values())]
+    known = [view for view in VIEWS if sum(map(view.needs_met, found.values())) >= view.fewest]
     if not known:
         st.markdown(":gray[These runs were logged without curves.]")
         return
@@ -131,6 +133,27 @@ def _slices(found: Curves, runs: Sequence[Any]) -> None:
     diagnosis.slices(runs)
 
 
+def _scatter(found: Curves, runs: Sequence[Any]) -> None:
+    """Draw the metric against one setting."""
+    ranked = sweeps.ranked("", runs)
+    if not ranked.keys:
+        st.markdown(":gray[The runs have equal settings.]")
+        return
+    table, score = trials.leaderboard(ranked), words.metric_name(ranked.metric)
+    key = str(st.selectbox("Setting", [trials.name(key) for key in ranked.keys], key="views.setting"))
+    said = f"{score} against {key}; the best run has {table[key].iloc[0]}"
+    cards.chart(sweep.slice_of(table, key, score), table[["run", key, score]], "scatter", said)
+
+
+def _parallel(found: Curves, runs: Sequence[Any]) -> None:
+    """Draw all settings that differ at once, a line for each run."""
+    ranked = sweeps.ranked("", runs)
+    table, score = trials.leaderboard(ranked), words.metric_name(ranked.metric)
+    keys = [trials.name(key) for key in ranked.keys]
+    said = f"Settings of {len(table)} runs; the best {score} is {words.number(table[score].iloc[0])}"
+    cards.chart(sweep.parallel(table, keys, score), table, "parallel", said)
+
+
 VIEWS = (
     View("ROC", ("roc",), _roc),
     View("Precision and recall", ("precision_recall",), _precision_recall),
@@ -141,6 +164,8 @@ VIEWS = (
     View("Scores", ("confusion",), _scores),
     View("Slices", ("confusion", "predicted"), _slices),
     View("Training", ("training",), _training),
+    View("Scatter", ("confusion", "predicted"), _scatter, fewest=3),
+    View("Parallel", ("confusion", "predicted"), _parallel, fewest=3),
 )
 
 

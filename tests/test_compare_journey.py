@@ -1,0 +1,45 @@
+"""Comparing in a real browser: three runs, one threshold, and counts that anybody can check."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from conftest import STUMP
+
+from tests.browser import browser, executable, idle, served
+
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(executable() is None, reason="no Chromium on this machine")]
+
+
+def test_three_runs_are_compared_and_the_counts_are_those_of_the_downloaded_answers(trained, tmp_path):
+    """The threshold is moved with the keyboard; then the counts are counted again in the file."""
+    pytest.importorskip("playwright", reason="playwright is not installed")
+    for depth in (2, 3):
+        trained.train(STUMP, overrides={"model.max_depth": depth})
+    runs = [run.run_id for run in trained.runs.list()]
+    with served(trained.path) as address, browser() as chromium:
+        page = chromium.new_page(viewport={"width": 1400, "height": 1000})
+        page.set_default_timeout(30_000)
+        page.goto(f"{address}/compare?{'&'.join(f'run={run}' for run in runs)}")
+        page.get_by_text("The best of 3 looks better than it is").wait_for()
+        slider = page.get_by_role("slider", name="Threshold")
+        before = float(slider.input_value())
+        for _ in range(5):
+            slider.press("ArrowRight")
+        page.get_by_text(f"At {before + 0.05:g}").wait_for()
+        idle(page)
+        counts = download(page, "Counts", tmp_path / "counts.csv").set_index("Run")
+        for run in runs:
+            answers = download(page, f"Answers {run[:7]}", tmp_path / f"{run}.csv")
+            said, true = answers["probability"] >= round(before + 0.05, 2), answers["label"] == 1
+            expected = [(said & true).sum(), (said & ~true).sum(), (~said & true).sum(), (~said & ~true).sum()]
+            assert list(counts.loc[run[:7], ["tp", "fp", "fn", "tn"]]) == expected
+        assert "threshold=" in page.url
+
+
+def download(page, label: str, path) -> pd.DataFrame:
+    """Press a download button and read the file."""
+    with page.expect_download() as found:
+        page.get_by_role("button", name=label, exact=True).click()
+    found.value.save_as(path)
+    return pd.read_csv(path)

@@ -16,11 +16,11 @@ from websockets.sync.client import ClientConnection, connect
 class Session:
     """One person at one page."""
 
-    def __init__(self, connection: ClientConnection, page: str) -> None:
+    def __init__(self, connection: ClientConnection, page: str, query: str) -> None:
         self._connection = connection
         self._page = page
         self._states: dict[str, WidgetState] = {}
-        self._query = ""
+        self._query = query
         self._hash = ""
         self.widgets: dict[tuple[str, str], Any] = {}
         """``(kind, label)`` -> what was drawn last."""
@@ -36,8 +36,7 @@ class Session:
         request = message.rerun_script
         request.query_string, request.fragment_id = self._query, fragment
         request.page_script_hash = self._hash
-        if not self._hash:
-            request.page_name = self._page
+        request.page_name = self._page
         request.widget_states.widgets.extend([*self._states.values(), *([trigger] if trigger else [])])
         began = time.perf_counter()
         self._connection.send(message.SerializeToString())
@@ -67,8 +66,9 @@ class Session:
             message.ParseFromString(self._connection.recv(timeout=60))
             kind = message.WhichOneof("type")
             if kind == "new_session":
-                self._hash = message.new_session.page_script_hash
                 self.texts.clear()
+            elif kind == "navigation":
+                self._hash = message.navigation.page_script_hash
             elif kind == "page_info_changed":
                 self._query = message.page_info_changed.query_string
             elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
@@ -89,7 +89,7 @@ class Session:
 
 
 @contextmanager
-def session(address: str, page: str = "") -> Iterator[Session]:
+def session(address: str, page: str = "", query: str = "") -> Iterator[Session]:
     """Open a page and yield the session once the page stands.
 
     Parameters
@@ -98,8 +98,10 @@ def session(address: str, page: str = "") -> Iterator[Session]:
         Of the app: ``http://localhost:8501``.
     page : str
         Its path, without the slash.
+    query : str
+        What stands behind the question mark of the URL.
     """
     with connect(f"{address.replace('http', 'ws')}/_stcore/stream", max_size=None, compression=None) as connection:
-        opened = Session(connection, page)
+        opened = Session(connection, page, query)
         opened.rerun()
         yield opened

@@ -7,9 +7,9 @@ from playground import ui
 from playground.ui import release
 
 ui.header("Release", "release")
-models, runs = ui.all_models(), ui.all_runs()
+models, runs = ui.all_models(), ui.trained_runs()
 
-if not models and not any(run.status == "finished" for run in runs):
+if not models and not runs:
     ui.empty("A model comes from a finished run.", "train", "Train one")
 else:
     release.live_cards()

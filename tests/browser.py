@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -33,13 +33,21 @@ def served(workspace: Path, variable: str = "MLOPS_WORKSPACE") -> Iterator[str]:
 
     With the variable ``MLOPS_WORKSPACES`` the folder holds one workspace for each visitor.
     """
+    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+    with waiting(command, cwd=ROOT, environment={variable: str(workspace)}) as address:
+        yield address
+
+
+@contextmanager
+def waiting(command: Sequence[str], cwd: Path, environment: Mapping[str, str] | None = None) -> Iterator[str]:
+    """Run a Streamlit server on a free port, wait until it is healthy, and yield its address."""
     with socket.socket() as free:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
     server = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
-        cwd=ROOT,
-        env={**os.environ, variable: str(workspace)},
+        [*command, "--server.port", str(port)],
+        cwd=cwd,
+        env={**os.environ, **(environment or {})},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

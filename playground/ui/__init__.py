@@ -4,12 +4,11 @@ from playground.ui.builder import building, chain_builder
 from playground.ui.cards import empty, errors, plain
 from playground.ui.hood import under_the_hood
 from playground.ui.shell import goto, header, link, navigation
-from playground.ui.state import all_datasets, all_models, all_runs, any_runs, chain, read, workspace
+from playground.ui.state import all_datasets, all_models, any_runs, chain, read, trained_runs, workspace
 
 __all__ = [
     "all_datasets",
     "all_models",
-    "all_runs",
     "any_runs",
     "building",
     "chain",
@@ -22,6 +21,7 @@ __all__ = [
     "navigation",
     "plain",
     "read",
+    "trained_runs",
     "under_the_hood",
     "workspace",
 ]

@@ -1,5 +1,6 @@
 const PAUSE = 350  // milliseconds without a key until the text is reported
 const LONGEST = 500  // characters; a longer line is shown without colours, which would take too long to find
+const POINTING = ['pointermove', 'pointerdown']
 const KINDS = [
   ['comment', /(?<=^|\s)#.*/y],
   ['key', /(?:"[^"]*"|'[^']*'|[\w.][\w. -]*?)(?=\s*:(?:\s|$))/y],
@@ -109,15 +110,42 @@ function pressed(parts, event) {
   if (event.key !== 'Shift') parts.tabLeaves = false
 }
 
+function wire(parts) {
+  const { area } = parts
+  const report = () => {
+    clearTimeout(parts.wait)
+    for (const kind of POINTING) document.removeEventListener(kind, report)
+    if (area.value === parts.reported) return
+    parts.reported = area.value
+    parts.setStateValue('edited', { revision: parts.revision, text: area.value })
+  }
+  area.oninput = () => {
+    draw(parts)
+    clearTimeout(parts.wait)
+    parts.wait = setTimeout(report, PAUSE)
+    // Before any click: a report that leaves together with the click on a link would take the page back.
+    for (const kind of POINTING) document.addEventListener(kind, report)
+  }
+  area.onkeydown = event => {
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) report(); else pressed(parts, event)
+  }
+  area.onblur = () => { parts.tabLeaves = false; report() }
+  parts.forget = () => {
+    clearTimeout(parts.wait)
+    for (const kind of POINTING) document.removeEventListener(kind, report)
+  }
+}
+
 const BUILT = new WeakMap()
 
 export default function ({ parentElement, data, setStateValue }) {
   const host = parentElement.querySelector('.editor')
-  if (!BUILT.has(host)) BUILT.set(host, build(host))
+  if (!BUILT.has(host)) { BUILT.set(host, build(host)); wire(BUILT.get(host)) }
   const parts = BUILT.get(host)
   const { area } = parts
+  parts.setStateValue = setStateValue
   if (parts.revision !== data.revision) {
-    clearTimeout(parts.wait)
+    parts.forget()
     Object.assign(parts, { revision: data.revision, reported: data.text })
     area.value = data.text
   }
@@ -126,15 +154,5 @@ export default function ({ parentElement, data, setStateValue }) {
   if (parts.said.textContent !== said) parts.said.textContent = said
   area.setAttribute('aria-invalid', String(Boolean(said)))
   draw(parts)
-  const report = () => {
-    clearTimeout(parts.wait)
-    if (area.value === parts.reported) return
-    parts.reported = area.value
-    setStateValue('edited', { revision: parts.revision, text: area.value })
-  }
-  area.oninput = () => { draw(parts); clearTimeout(parts.wait); parts.wait = setTimeout(report, PAUSE) }
-  area.onkeydown = event => {
-    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) report(); else pressed(parts, event)
-  }
-  area.onblur = () => { parts.tabLeaves = false; report() }
+  return parts.forget
 }

@@ -13,15 +13,15 @@ from playground.ui import cards, menu, state
 from playground.ui.strip import chain_strip
 
 PAGES: dict[str, Any] = {}
-"""Screen name -> its Streamlit page; filled by `navigation`, because links need the objects."""
+"""Screen name -> a Streamlit page, because links need objects; those of any session name the same screens."""
 
 _FOLDER = Path(__file__).resolve().parents[2] / "pages"
 
 
 def navigation() -> Any:
     """Register every screen and return the one that the URL asks for."""
-    for screen in screens.SCREENS:
-        PAGES[screen.name] = st.Page(
+    pages = {
+        screen.name: st.Page(
             _FOLDER / f"{screen.name}.py",
             title=screen.title,
             icon=f":material/{screen.icon}:",
@@ -29,7 +29,11 @@ def navigation() -> Any:
             url_path=screen.name,
             visibility="hidden" if screen.hidden else "visible",
         )
-    page = st.navigation(list(PAGES.values()), position="top")
+        for screen in screens.SCREENS
+    }
+    # Its own objects: with those of another session, which draws a page at this moment, Streamlit would refuse to run.
+    page = st.navigation(list(pages.values()), position="top")
+    PAGES.update(pages)
     state.resume()
     state.settle()
     return page

@@ -24,6 +24,9 @@ Value = TypeVar("Value")
 
 _SEAT = "state.seat"
 
+NEWEST = 50
+"""So many runs are offered where one is chosen from a list."""
+
 DRAFT, OFFERED = "train.yaml", "train.offered"
 """Keys of this session: the config in the editor, and the one that was offered there to begin with."""
 
@@ -137,9 +140,9 @@ def all_datasets() -> list[Any]:
     return read(_datasets)
 
 
-def all_runs() -> list[Any]:
-    """Return every run, newest first."""
-    return read(_runs)
+def trained_runs() -> list[Any]:
+    """Return the newest runs that made a model here, newest first; Compare finds all of them."""
+    return read(_trained)
 
 
 def any_runs() -> bool:
@@ -156,8 +159,8 @@ def _datasets(ws: Workspace) -> list[Any]:
     return ws.datasets.list()
 
 
-def _runs(ws: Workspace) -> list[Any]:
-    return ws.runs.list()
+def _trained(ws: Workspace) -> list[Any]:
+    return ws.runs.list("status = 'finished' and data.version >= 1", limit=NEWEST)
 
 
 def _any_runs(ws: Workspace) -> bool:

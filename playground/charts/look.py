@@ -16,10 +16,10 @@ DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross")
 
 FRAME = {
-    "margin": {"l": 10, "r": 10, "t": 10, "b": 10},
+    "margin": {"l": 10, "r": 20, "t": 10, "b": 10},
     "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "title": {"text": ""}},
     "hoverlabel": {"namelength": -1},
-    "xaxis": {"automargin": True, "zeroline": False},
+    "xaxis": {"automargin": True, "zeroline": False, "ticklabeloverflow": "allow"},
     "yaxis": {"automargin": True, "zeroline": False},
 }
 """What every figure begins with."""

@@ -34,6 +34,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
     if (!item) { item = document.createElement('li'); item.append(document.createElement('a')); list.append(item) }
     const linked = box.state !== 'empty' && (data.boxes[at + 1] || box).state !== 'empty'
     item.className = box.state + (linked ? ' linked' : '') + (data.current === box.page ? ' current' : '')
+    item.style.setProperty('--at', at)
     const link = item.firstChild
     link.setAttribute('href', box.page + (Object.keys(box.query).length ? '?' + new URLSearchParams(box.query) : ''))
     link.title = [...box.lines, box.why].filter(Boolean).join('\n')

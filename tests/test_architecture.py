@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -157,6 +158,17 @@ def test_no_machine_beyond_this_one_is_named(path: Path) -> None:
     ]
 
     assert [text for text in arguments if "://" in text and "localhost" not in text] == []
+
+
+def test_every_chart_comes_with_its_table_a_download_and_a_summary() -> None:
+    """Figures are drawn by one function, and that one asks for the numbers and the finding in words."""
+    drawing = {named(path) for path in SCREENS if "st.plotly_chart" in calls(path)}
+    drawn_otherwise = {
+        call for path in SCREENS for call in calls(path) if re.fullmatch(r"st\.\w+_chart|st\.pyplot|st\.map", call)
+    }
+
+    assert drawing == {"playground/ui/cards.py"}
+    assert drawn_otherwise == {"st.plotly_chart"}
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "pages").glob("*.py")), ids=named)

@@ -82,6 +82,8 @@ def _kind(params: Mapping[str, Any]) -> str:
 
 
 def _train(chain: Chain) -> Box:
+    if chain.training:
+        return _training(chain.training)
     run = chain.run
     if not run:
         return Box("train", "Train", "compare")
@@ -89,6 +91,12 @@ def _train(chain: Chain) -> Box:
     edited = () if chain.draft is None else configs.diff_params(run.as_dict()["params"], chain.draft)
     newer = _data_change(_ref(run), chain.dataset.ref) if chain.dataset else ()
     return _stale(box, (*edited, *newer)) or replace(box, why=f"{run.duration_s or 0:.1f} s")
+
+
+def _training(run_ids: tuple[str, ...]) -> Box:
+    if len(run_ids) > 1:
+        return Box("train", "Train", "train", lines=(f"{len(run_ids)} runs",), why="under way", state="running")
+    return Box("train", "Train", "run", {"id": run_ids[0]}, (run_ids[0][:7],), why="under way", state="running")
 
 
 def _check(chain: Chain) -> Box:

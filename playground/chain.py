@@ -48,6 +48,8 @@ class Chain:
     """The run that made the model in production."""
     draft: Mapping[str, Any] | None = None
     """The config being edited, by dotted key, where it is no longer that of the run."""
+    training: tuple[str, ...] = ()
+    """Ids of the runs `under_way`."""
     predictions: int = 0
     outcomes: int = 0
     changed: str = ""
@@ -62,21 +64,29 @@ class Chain:
 def read(ws: Workspace) -> Chain:
     """Return the chain of a workspace as it is now."""
     datasets, models, requests = ws.datasets.list(), ws.models.list(), ws.predictions.list()
+    run = next(iter(ws.runs.list(_TRAINED_HERE, limit=1)), None)
     model = next((model for model in models if model.status == "candidate"), None)
     production = ws.live("production")
     live = next((one for one in models if production and one.identity == production.model), None)
     return Chain(
         dataset=datasets[0] if datasets else None,
-        run=next(iter(ws.runs.list(_TRAINED_HERE, limit=1)), None),
+        run=run,
         model=model,
         model_run=ws.runs.get(model.run_id) if model else None,
         staging=ws.live("staging"),
         production=production,
         live_run=ws.runs.get(live.run_id) if live else None,
+        training=tuple(under_way(ws)),
         predictions=len(requests) + sum(batch.rows for batch in ws.batches.list()),
         outcomes=_outcomes(ws) if requests else 0,
-        changed=_changed(ws, requests[0]["after"] if requests else -1),
+        changed=_changed(ws, requests[0]["after"] if requests else -1, run),
     )
+
+
+def under_way(ws: Workspace) -> dict[str, str]:
+    """Return run id -> status of what is not over: those at work first, then those that wait, the next one first."""
+    rows = ws.runs.table(["run_id"], "status = 'running'")
+    return {row["run_id"]: "running" for row in rows} | dict.fromkeys(ws.runs.queue(), "queued")
 
 
 def noun(chain: Chain) -> str:
@@ -99,12 +109,13 @@ def _outcomes(ws: Workspace) -> int:
     return sum(request["id"] in known for request in ws.predictions.list()) if known else 0
 
 
-def _changed(ws: Workspace, asked: int) -> str:
+def _changed(ws: Workspace, asked: int, run: Any) -> str:
     """Return the box that changed last; a logged prediction is no event; it knows after which one it came."""
     last = ws.log(since=max(ws.head() - 1, 0))
     if not last or asked == last[-1]["seq"]:
         return "monitor" if last else ""
-    return STAGE_OF.get(last[-1]["kind"].split(".")[0], "")
+    stage = STAGE_OF.get(last[-1]["kind"].split(".")[0], "")
+    return "" if stage == "train" and not (run and last[-1]["subject"] == run.run_id) else stage
 
 
 def model_name(run: Any) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from conftest import LOGISTIC
 
-from mlops import configs
+from mlops import configs, workers
 from playground import chain
 from playground.boxes import boxes
 
@@ -37,6 +37,25 @@ def test_an_edited_config_makes_the_run_stale_and_names_the_key(released):
     assert (stage(draft, "config").lines, stage(draft, "config").state) == (("edited",), "fresh")
     assert (stage(draft, "train").state, stage(draft, "train").why) == ("stale", "config changed: model.C 1.0 → 4")
     assert stage(draft, "train").changes == ({"key": "model.C", "before": 1.0, "after": 4},)
+
+
+def test_a_training_under_way_lights_up_its_box(released):
+    """Train names the run and leads to it; of several it tells how many."""
+    found = chain.read(released)
+
+    one, three = (stage(replace(found, training=ids), "train") for ids in (("r1234567890",), ("r1", "r2", "r3")))
+
+    assert (one.state, one.lines, one.query) == ("running", ("r123456",), {"id": "r1234567890"})
+    assert (three.state, three.lines) == ("running", ("3 runs",))
+
+
+def test_a_run_that_made_no_model_is_not_shown_as_new(released):
+    """The box goes on showing the run before it, which did not change."""
+    nobody = workers.Pool(spare=False)
+    nobody.close()
+    released.runs.cancel(released.submit(LOGISTIC, pool=nobody).run_id)
+
+    assert {box.state for box in boxes(chain.read(released))} == {"done", "empty"}
 
 
 def test_a_newer_run_makes_the_model_stale_and_names_what_changed(released):

@@ -70,6 +70,17 @@ def test_a_training_goes_on_while_its_page_is_reloaded_and_another_one_is_looked
     assert trained.runs.get(run).status == "running"
 
 
+def test_every_screen_shows_that_something_trains_until_it_is_over(page, trained):
+    """The strip of another screen changes by itself, however the training ended."""
+    start(page, LONG)
+    page.get_by_role("link", name="Data", exact=True).first.click()
+    page.get_by_role("heading", name="Data", level=1).wait_for()
+    at_work = page.get_by_role("navigation", name="The chain").get_by_role("link", name="running")
+    at_work.wait_for()
+    trained.runs.cancel(trained.runs.list()[0].run_id)
+    at_work.wait_for(state="detached")
+
+
 def test_a_second_training_waits_in_the_queue_where_everybody_sees_it(page, trained):
     """It has a place, and can be cancelled before it begins."""
     start(page, LONG)

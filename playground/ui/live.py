@@ -14,12 +14,10 @@ import streamlit as st
 
 from mlops import MlopsError, Workspace
 from playground import words
+from playground.chain import under_way
 from playground.charts import scores
-from playground.ui import cards, results, state, steps
+from playground.ui import cards, results, state, steps, watch
 from playground.ui.shell import link
-
-TICK = 0.5
-"""Seconds between two looks at a training."""
 
 _REFUSED = "live.refused"
 
@@ -36,12 +34,12 @@ def panel() -> None:
     """Draw what is at work and what waits, else the newest run."""
     if problem := st.session_state.pop(_REFUSED, None):
         cards.error(problem)
-    before = state.read(_active)
+    before = state.read(under_way)
 
-    @st.fragment(run_every=TICK if before else None)
+    @st.fragment(run_every=watch.TICK if before else None)
     def board() -> None:
         state.settle()  # a worker that was killed says nothing
-        now = state.read(_active)
+        now = state.read(under_way)
         if before != now:
             st.rerun()  # the page around this shows what ended
         for run_id, status in now.items():
@@ -102,7 +100,7 @@ def _cancel(run_id: str, label: str) -> None:
 
 def _do_cancel(run_id: str) -> None:
     try:
-        state.workspace().runs.cancel(run_id, wait=TICK)
+        state.workspace().runs.cancel(run_id, wait=watch.TICK)
     except MlopsError as problem:  # it has ended meanwhile
         st.session_state[_REFUSED] = problem
 
@@ -122,13 +120,6 @@ def _newest() -> None:
             with st.container(horizontal=True):
                 link("run", "Open", icon="science", id=run.run_id)
                 link("compare", "Compare", icon="compare_arrows")
-
-
-def _active(ws: Workspace) -> dict[str, str]:
-    """Return the runs that are not over, by id: those at work first, then those that wait, the next one first."""
-    rows = ws.runs.table(["run_id", "status"], "status in ('running', 'queued')", sort="-status")
-    working = [row["run_id"] for row in rows if row["status"] == "running"]
-    return dict.fromkeys(working, "running") | dict.fromkeys(ws.runs.queue(), "queued")
 
 
 def _last(ws: Workspace) -> list[Any]:

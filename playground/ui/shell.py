@@ -9,7 +9,7 @@ import streamlit as st
 
 from playground import screens
 from playground.boxes import boxes
-from playground.ui import cards, menu, state
+from playground.ui import cards, menu, state, watch
 from playground.ui.strip import chain_strip
 
 PAGES: dict[str, Any] = {}
@@ -74,6 +74,7 @@ def header(title: str, name: str, sentence: str = "", running: str = "") -> None
     if sentence:
         st.markdown(sentence)
     _phase(screens.place(screen, chain), state.simulated_date())
+    watch.trainings()
     if box := chain_strip(boxes(chain, running), current=name, address=state.address(), large=name == "start"):
         goto(box.page, **box.query)
 

@@ -127,9 +127,9 @@ class Artifacts:
             raise InvalidError(f"{str(path)!r} lies among the files of the workspace.", "Choose another folder.")
 
     @contextmanager
-    def stage(self) -> Iterator[Stage]:
-        """Open a stage; whatever was not published is gone when the block ends."""
-        folder = self.root / "tmp" / new_id("stage-")
+    def stage(self, prefix: str = "stage-") -> Iterator[Stage]:
+        """Open a stage; whatever was not published is gone when the block ends. The prefix tells whose it is."""
+        folder = self.root / "tmp" / new_id(prefix)
         with disk_errors(folder):
             folder.mkdir(parents=True)
         try:

@@ -4,16 +4,18 @@ A run is *queued* by one event and *claimed* by another; of two workers that wan
 a process works on a run it holds an operating-system lock; a run that says "running" while nobody holds its lock was
 interrupted, and the next reader records that. Processes are never recognised by their number, for numbers are reused.
 
-Three small files in ``tmp/`` belong to a run under way, and are gone when it has ended: ``<run id>.lock`` is the lock,
-``<run id>.progress`` shows how far it has come, and ``<run id>.cancel`` asks it to stop.
+What lies in ``tmp/`` under the id of a run belongs to it while it is under way, and is gone when it has ended:
+``<run id>.lock`` is the lock, ``<run id>.progress`` shows how far it has come, ``<run id>.cancel`` asks it to stop, and
+in ``<run id>.stage-...`` its results wait to be published.
 """
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +39,7 @@ TRIAL = f"tags.{SWEEP}"
 
 
 def file(artifacts: Artifacts, run_id: str, kind: str) -> Path:
-    """Return where one of the three files of a run under way lies; its kind is lock, progress or cancel."""
+    """Return where a file of a run under way lies; its kind is lock, progress or cancel."""
     return artifacts.root / "tmp" / f"{run_id}.{kind}"
 
 
@@ -74,10 +76,18 @@ def held(artifacts: Artifacts, run_id: str, timeout: float = -1) -> Iterator[Non
 
 
 def clear(artifacts: Artifacts, run_id: str) -> None:
-    """Remove the files of a run that is no longer under way."""
-    for kind in ("progress", "cancel", "lock"):
-        with suppress(OSError):
-            file(artifacts, run_id, kind).unlink(missing_ok=True)
+    """Remove what lies in ``tmp/`` for a run that is no longer under way."""
+    for path in (artifacts.root / "tmp").glob(f"{run_id}.*"):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+
+
+def stage(artifacts: Artifacts, run_id: str) -> AbstractContextManager[Stage]:
+    """Open the stage of a run; unlike others it is found and removed where the process was killed."""
+    return artifacts.stage(f"{run_id}.stage-")
 
 
 def queued(view: View) -> list[str]:
@@ -165,8 +175,7 @@ def record_interrupted(ledger: Ledger, artifacts: Artifacts) -> None:
                 ended = {**changes, "status": "interrupted", "error": "The process ended."}
                 named = {f"experiments/{run_id}/{name}": staged for name, staged in files.items()}
                 tx.append("run.interrupt", run_id, ended, named)
-    for run_id in abandoned:
-        clear(artifacts, run_id)
+                clear(artifacts, run_id)
 
 
 def _kept(stage: Stage, shown: RunProgress) -> tuple[dict[str, Any], dict[str, Staged]]:

@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 import threading
 from collections.abc import Callable, Mapping
@@ -82,7 +81,7 @@ def train(
     facts = recipe.check(version, config, name, note, tags)
     code = provenance.code_state(folder)  # asks git, which may take seconds: not under the write lock
     run_id = new_id("r")
-    with jobs.held(artifacts, run_id), artifacts.stage() as stage:
+    with jobs.held(artifacts, run_id), jobs.stage(artifacts, run_id) as stage:
         run = runs.start(ledger, run_id, {**facts, "code": code, "software": provenance.software()})
         return Training(ledger, artifacts, run, stage, on_step).carry_out(version, config)
 
@@ -153,8 +152,7 @@ class Training:
         Where the end is being recorded already, this waits for ever, and the process ends by itself.
         """
         self._end("cancelled", CANCELLED, {})
-        shutil.rmtree(self._stage.folder, ignore_errors=True)
-        jobs.clear(self._artifacts, self._run.run_id)
+        jobs.clear(self._artifacts, self._run.run_id)  # once more: the fit goes on, and may have shown a step
 
     def _end(
         self, status: Status, results: Mapping[str, Any], files: Mapping[str, Staged], document: Any = None
@@ -165,7 +163,7 @@ class Training:
         if status != "finished" and self._progress.curve:
             curves = readable_json({"training": self._progress.curve})
             kept["curves.json"] = self._stage.write("partial.json", curves)
-        return runs.end(self._ledger, self._run, {**known, **results}, {**kept, **files}, document)
+        return runs.end(self._ledger, self._artifacts, self._run, {**known, **results}, {**kept, **files}, document)
 
 
 def _check_neighbours(asked: int, rows: int) -> None:

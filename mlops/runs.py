@@ -358,7 +358,14 @@ def queue(ledger: Ledger, asked: Sequence[tuple[Mapping[str, Any], str]]) -> lis
     return queued
 
 
-def end(ledger: Ledger, run: Run, results: Mapping[str, Any], files: Mapping[str, Staged], document: Any = None) -> Run:
+def end(
+    ledger: Ledger,
+    artifacts: Artifacts,
+    run: Run,
+    results: Mapping[str, Any],
+    files: Mapping[str, Staged],
+    document: Any = None,
+) -> Run:
     """Record how a training ended, and publish its files.
 
     Parameters
@@ -377,7 +384,9 @@ def end(ledger: Ledger, run: Run, results: Mapping[str, Any], files: Mapping[str
         named = dict(files)
         if document is not None:
             named["run.json"] = document(Run.of(run.as_dict() | ended))
-        return Run.of(tx.append("run.end", run.run_id, ended, {run.file(name): named[name] for name in named}))
+        record = tx.append("run.end", run.run_id, ended, {run.file(name): named[name] for name in named})
+        jobs.clear(artifacts, run.run_id)  # before the commit: whoever reads that it has ended finds nothing left over
+        return Run.of(record)
 
 
 def check_tags(tags: Mapping[str, str]) -> dict[str, str]:

@@ -242,7 +242,7 @@ def work(workspace: str, run_id: str, actor: str, leave: bool = True) -> None:
 
     artifacts = Artifacts(Path(workspace))
     ledger = Ledger(artifacts.root / "ledger.db", artifacts, actor)
-    with jobs.held(artifacts, run_id, timeout=PATIENCE), artifacts.stage() as stage:
+    with jobs.held(artifacts, run_id, timeout=PATIENCE), jobs.stage(artifacts, run_id) as stage:
         record = jobs.record(ledger, run_id)
         try:
             version = Datasets(ledger, artifacts).get("{name}@{version}".format(**record["data"]))

@@ -15,7 +15,7 @@ import pytest
 from conftest import LOGISTIC, STUMP
 from processes import Child, together
 
-from mlops import Workspace, workers
+from mlops import Workspace, jobs, workers
 from mlops.errors import ConflictError
 from mlops.progress import STEPS, Step
 
@@ -95,6 +95,7 @@ def test_a_run_whose_process_is_gone_is_interrupted(trained, step):
 
     run = trained.runs.list()[0]
     assert (run.status, run.error) == ("interrupted", "The process ended.")
+    assert list((trained.path / "tmp").iterdir()) == []
     assert together(_list, [(trained.path,)] * 4) == [["done", ["interrupted", "finished"]]] * 4
     assert [event["kind"] for event in trained.log() if event["subject"] == run.run_id] == [
         "run.start",
@@ -187,6 +188,23 @@ def test_a_worker_trains_what_was_submitted_and_shows_how_far_it_is(trained, poo
     assert trained.verify()["ok"] and list((trained.path / "tmp").iterdir()) == []
 
 
+def _train_where_files_go_slowly(say: Any, path: Path) -> None:
+    def slowly(*these: Any) -> None:
+        time.sleep(0.5)
+        clear(*these)
+
+    clear, jobs.clear = jobs.clear, slowly
+    _train(say, path)
+
+
+def test_whoever_reads_that_a_run_has_ended_finds_nothing_left_of_it(trained):
+    """However slow the disk is: its files in tmp are gone before the ledger says that it ended."""
+    child = Child(_train_where_files_go_slowly, trained.path)
+    child.go()
+    until(lambda: _statuses(trained) == ["finished"] * 2)
+    assert list((trained.path / "tmp").iterdir()) == [] and child.wait()[0] == "done"
+
+
 def test_workers_are_few_and_workspaces_take_turns(trained, pool, tmp_path):
     """Never two at a time in one workspace, never three in all; who has waited longest is next."""
     spaces = [trained.fork(tmp_path / name) for name in ("one", "other", "third")]
@@ -266,7 +284,7 @@ def test_a_worker_that_is_cancelled_leaves(trained, pool, recipe, seconds):
     assert (run.status, run.error) == ("cancelled", "Cancelled.") and time.monotonic() - began < seconds
     assert [step["status"] for step in run.steps] == ["done"] * 4 + ["failed", "waiting", "waiting"]
     assert bool(run.metrics) is (recipe == MINUTE) and "prepare" in trained.runs.text(run_id, "train.log")
-    until(lambda: not list((trained.path / "tmp").iterdir()))
+    assert list((trained.path / "tmp").iterdir()) == []
     with pytest.raises(ConflictError, match="has ended already: it is cancelled"):
         trained.runs.cancel(run_id)
     assert trained.verify()["ok"] and ended(trained, trained.submit(STUMP, pool=pool).run_id) == ["finished"]

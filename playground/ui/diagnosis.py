@@ -16,7 +16,7 @@ from playground.ui import cards, results, state
 
 def calibration(runs: Sequence[Any]) -> None:
     """Draw how far probabilities can be believed; of several classes, of the one that is chosen."""
-    found = {run.run_id[:7]: state.read(_calibration, run.run_id) for run in runs}
+    found = {run.run_id[:7]: state.keep(_calibration, run.run_id) for run in runs}
     classes = list(next(iter(found.values())))
     chosen = classes[0]
     if len(classes) > 1:
@@ -31,7 +31,7 @@ def calibration(runs: Sequence[Any]) -> None:
 def scores(runs: Sequence[Any], threshold: float | None) -> None:
     """Draw the scores of each run by true class."""
     for run in runs:
-        found = state.read(_histograms, run.run_id)
+        found = state.keep(_histograms, run.run_id)
         edges = found["edges"]
         table = pd.concat([
             pd.DataFrame({"class": name, "from": edges[:-1], "to": edges[1:], "rows": counts})
@@ -46,11 +46,11 @@ def scores(runs: Sequence[Any], threshold: float | None) -> None:
 
 def slices(runs: Sequence[Any]) -> None:
     """Draw the main metric in each part of the rows, by a column that a person chooses."""
-    columns = state.read(_features, runs[0].run_id)
+    columns = state.keep(_features, runs[0].run_id)
     column = str(st.selectbox("Slices by", columns, key="diagnosis.column"))
     metric = results.main_metric(runs)
     with st.spinner("Judging each part …", show_time=True):
-        parts = [(run.run_id[:7], one) for run in runs for one in state.read(_slices, run.run_id, column)]
+        parts = [(run.run_id[:7], one) for run in runs for one in state.keep(_slices, run.run_id, column)]
     table = pd.DataFrame([_part(run, one, metric) for run, one in parts])
     said = f"{words.metric_name(metric)} by {column}: {table['value'].min():.3f} to {table['value'].max():.3f}"
     cards.chart(diagnosis.slices(table, words.metric_name(metric)), table, f"slices-{column}", said)

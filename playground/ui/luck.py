@@ -27,7 +27,7 @@ def verdicts(runs: Sequence[Any]) -> None:
     if not challengers:
         return
     with st.spinner("Drawing the rows again and again …", show_time=True):
-        found = {run.run_id[:7]: state.read(_difference, baseline.run_id, run.run_id) for run in challengers}
+        found = {run.run_id[:7]: state.keep(_difference, baseline.run_id, run.run_id) for run in challengers}
     for run, one in found.items():
         st.markdown(f"**{run}** against {baseline.run_id[:7]}: {_VERDICTS[one.verdict]} · {_sentence(one)}")
     if len(found) > 1:

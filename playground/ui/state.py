@@ -71,9 +71,15 @@ def read(what: Callable[..., Value], *arguments: Any) -> Value:
     return _read(str(ws.path), moment, f"{what.__module__}.{what.__qualname__}", arguments, what)
 
 
+def keep(what: Callable[..., Value], *arguments: Any) -> Value:
+    """Return `what(workspace, *arguments)`, read once: for what is made of files alone, which never change."""
+    ws = workspace()
+    return _read(str(ws.path), (ws.id,), f"{what.__module__}.{what.__qualname__}", arguments, what)
+
+
 @st.cache_resource(max_entries=256, show_spinner=False)
 def _read(
-    path: str, moment: tuple[str, int, int], name: str, arguments: tuple[Any, ...], _what: Callable[..., Any]
+    path: str, moment: tuple[str | int, ...], name: str, arguments: tuple[Any, ...], _what: Callable[..., Any]
 ) -> Any:
     return _what(Workspace.open(path, create=False), *arguments)
 

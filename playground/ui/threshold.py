@@ -52,7 +52,7 @@ def panel(runs: Sequence[Any]) -> None:
     with st.container(horizontal=True):
         cards.download(table, "threshold", "Counts")
         for run in runs:
-            cards.download(state.read(_answers, run.run_id), f"validation-{run.run_id}", f"Answers {run.run_id[:7]}")
+            cards.download(state.keep(_answers, run.run_id), f"validation-{run.run_id}", f"Answers {run.run_id[:7]}")
 
 
 def curve(runs: Sequence[Any]) -> None:
@@ -63,7 +63,7 @@ def curve(runs: Sequence[Any]) -> None:
 
 
 def _row(run_id: str, threshold: float, worth: Worth) -> dict[str, Any]:
-    every = state.read(_thresholds, run_id)
+    every = state.keep(_thresholds, run_id)
     now, best = every.at(threshold), every.best(worth)
     return {
         "Run": words.short(run_id), "tp": now.tp, "fp": now.fp, "fn": now.fn, "tn": now.tn,
@@ -73,7 +73,7 @@ def _row(run_id: str, threshold: float, worth: Worth) -> dict[str, Any]:
 
 
 def _curve(run_id: str, worth: Worth) -> pd.DataFrame:
-    grid = pd.DataFrame(state.read(_thresholds, run_id).grid())
+    grid = pd.DataFrame(state.keep(_thresholds, run_id).grid())
     return grid.assign(run=words.short(run_id), worth=sum(grid[kind] * getattr(worth, kind) for kind in KINDS))
 
 

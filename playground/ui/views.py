@@ -45,7 +45,7 @@ def of_runs(runs: Sequence[Any], beside: Callable[[], None] | None = None) -> No
     beside : callable, optional
         Draws what stands at the left of the chart.
     """
-    found = {run.run_id[:7]: state.read(_curves, run.run_id) for run in runs}
+    found = {run.run_id[:7]: state.keep(_curves, run.run_id) for run in runs}
     if beside:
         left, right = st.columns([2, 3], gap="medium")
         with left:

@@ -1,30 +1,49 @@
-"""Training in a real browser: watched, left alone, reloaded, cancelled; and a config that is wrong until it is right."""
+"""Training in a real browser: watched, left alone, reloaded, cancelled, killed; and a wrong config put right."""
 
 from __future__ import annotations
 
+import os
+import signal
+import sys
+from contextlib import suppress
+from pathlib import Path
+
 import pytest
 
-from mlops import Workspace
+from mlops import Workspace, jobs
 from tests.browser import browser, executable, idle, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(executable() is None, reason="no Chromium on this machine")]
 
-LONG = "model: {type: gradient_boosting, n_estimators: 9000, max_depth: 4}"
+LONG = "model: {type: gradient_boosting, n_estimators: 10000, max_depth: 20, learning_rate: 0.001}"
+"""Twenty seconds on a free core: no tree comes to an end early."""
 
 
 @pytest.fixture
-def page(trained: Workspace):
-    """The Train screen on a workspace with one run."""
+def chromium(trained: Workspace):
+    """A browser; when it closes, no training is left."""
     pytest.importorskip("playwright", reason="playwright is not installed")
-    with served(trained.path) as address, browser() as chromium:
-        page = chromium.new_page(viewport={"width": 1400, "height": 1000}, base_url=address)
-        page.set_default_timeout(30_000)
-        page.goto("/train")
-        page.get_by_role("textbox", name="Config as YAML").wait_for()
-        idle(page)
-        yield page
-        for run in trained.runs.list("status in ('queued', 'running')"):
-            trained.runs.cancel(run.run_id, wait=30)
+    with browser() as chromium:
+        yield chromium
+    for run in trained.runs.list("status in ('queued', 'running')"):
+        trained.runs.cancel(run.run_id, wait=30)
+
+
+@pytest.fixture
+def page(trained: Workspace, chromium):
+    """The Train screen on a workspace with one run."""
+    with served(trained.path) as address:
+        yield opened(chromium, address)
+
+
+def opened(chromium, address: str):
+    """Open the Train screen and wait until it is drawn."""
+    page = chromium.new_page(viewport={"width": 1400, "height": 1000}, base_url=address)
+    page.set_default_timeout(30_000)
+    page.goto("/train")
+    page.get_by_role("textbox", name="Config as YAML").wait_for()
+    idle(page)
+    return page
 
 
 def write(page, text: str) -> None:
@@ -79,6 +98,51 @@ def test_every_screen_shows_that_something_trains_until_it_is_over(page, trained
     at_work.wait_for()
     trained.runs.cancel(trained.runs.list()[0].run_id)
     at_work.wait_for(state="detached")
+
+
+def worker_of(ws: Workspace, run_id: str) -> int:
+    """Return the process that holds the lock of a run."""
+    lock = str(jobs.file(ws._artifacts, run_id, "lock"))
+    return next(int(one.name) for one in Path("/proc").glob("[0-9]*") if lock in files_of(one))
+
+
+def files_of(process: Path) -> list[str]:
+    """Return the open files of a process of ours; none of one that belongs to somebody else."""
+    with suppress(OSError):
+        return [str(file.readlink()) for file in (process / "fd").iterdir()]
+    return []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells who holds a file")
+def test_a_killed_worker_shows_as_interrupted_within_five_seconds(page, trained):
+    """What it had learned is still drawn, and the next training is one click away."""
+    start(page, LONG)
+    page.locator(".js-plotly-plot").first.wait_for()
+    os.kill(worker_of(trained, trained.runs.list()[0].run_id), signal.SIGKILL)
+    page.get_by_text("interrupted").first.wait_for(timeout=5_000)
+    page.get_by_text("It made no model; train again.").wait_for(timeout=1_000)
+
+    run = trained.runs.list()[0]
+    assert (run.status, run.error) == ("interrupted", "The process ended.") and run.metrics["validation"]
+    assert page.locator(".js-plotly-plot").count() == 1
+    assert page.get_by_role("button", name="Train", exact=True).is_enabled()
+
+
+def test_a_training_survives_the_server_and_a_new_one_finds_it(chromium, trained):
+    """It goes on while nobody serves the screen, and is cancelled from the next server."""
+    with served(trained.path) as address:
+        start(opened(chromium, address), LONG)
+    run = trained.runs.list()[0]
+    seen = trained.runs.progress(run.run_id)
+    with served(trained.path) as address:
+        page = opened(chromium, address)
+        page.get_by_role("button", name="Cancel", exact=True).wait_for()
+        assert page.get_by_text(run.run_id[:7]).count()
+        assert trained.runs.progress(run.run_id).elapsed_s > seen.elapsed_s
+        page.get_by_role("button", name="Cancel", exact=True).click()
+        page.get_by_text("It made no model").wait_for()
+
+    assert trained.runs.get(run.run_id).status == "cancelled"
 
 
 def test_a_second_training_waits_in_the_queue_where_everybody_sees_it(page, trained):

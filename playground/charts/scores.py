@@ -82,18 +82,18 @@ def training(table: pd.DataFrame, height: int = 360) -> go.Figure:
     height : int
         Pixels.
     """
-    figure = look.figure(height)
+    figure, alone = look.figure(height), table["run"].nunique() == 1
     for number, (name, curve) in enumerate(table.reset_index(drop=True).groupby("run", sort=False)):
         colour, dash, _ = look.of_run(number)
         figure.add_scatter(
-            x=curve["iteration"], y=curve["validation"], mode="lines", name=str(name),
+            x=curve["iteration"], y=curve["validation"], mode="lines", name="validation" if alone else str(name),
             line={"color": colour, "width": 2.5, "dash": dash},
-            hovertemplate="iteration %{x}: %{y:.4g}<extra>%{fullData.name} validation</extra>",
+            hovertemplate=f"iteration %{{x}}: %{{y:.4g}}<extra>{name} validation</extra>",
         )  # fmt: skip
         figure.add_scatter(
-            x=curve["iteration"], y=curve["train"], mode="lines", name=f"{name} train", showlegend=False,
+            x=curve["iteration"], y=curve["train"], mode="lines", name="train", showlegend=alone,
             line={"color": colour, "width": 1}, opacity=0.55,
-            hovertemplate="iteration %{x}: %{y:.4g}<extra>%{fullData.name}</extra>",
+            hovertemplate=f"iteration %{{x}}: %{{y:.4g}}<extra>{name} train</extra>",
         )  # fmt: skip
         lower = curve["metric"].iloc[0] in LOWER_IS_BETTER
         best = curve.loc[curve["validation"].idxmin() if lower else curve["validation"].idxmax()]

@@ -138,41 +138,41 @@ class Link:
     """The box that lights up."""
     says: str
     """What is being done."""
-    act: Callable[[Workspace, Chain, Callable[[Any], None]], Any]
+    act: Callable[[Workspace, Chain], Any]
 
 
-def _add(ws: Workspace, chain: Chain, on_step: Callable[[Any], None]) -> Any:
+def _add(ws: Workspace, chain: Chain) -> Any:
     return sample.add(ws)
 
 
-def _fit(ws: Workspace, chain: Chain, on_step: Callable[[Any], None]) -> Any:
+def _submit(ws: Workspace, chain: Chain) -> Any:
     # The sample's recipe is a file, so that its run knows the repository that the file belongs to.
     recipe = SAMPLE_CONFIG if chain.dataset.name == sample.NAME else recipes.text(chain.dataset)
-    return ws.train(recipe, data=chain.dataset.ref, on_step=on_step)
+    return ws.submit(recipe, data=chain.dataset.ref)
 
 
-def _register(ws: Workspace, chain: Chain, on_step: Callable[[Any], None]) -> Any:
+def _register(ws: Workspace, chain: Chain) -> Any:
     return ws.models.register(chain.run, name=model_name(chain.run))
 
 
-def _rehearse(ws: Workspace, chain: Chain, on_step: Callable[[Any], None]) -> Any:
+def _rehearse(ws: Workspace, chain: Chain) -> Any:
     calendar.before_release(ws)
     return ws.deploy(chain.model, environment="staging", reason="rehearsal")
 
 
-def _release(ws: Workspace, chain: Chain, on_step: Callable[[Any], None]) -> Any:
+def _release(ws: Workspace, chain: Chain) -> Any:
     calendar.before_release(ws)
     return ws.deploy(chain.model, environment="production", reason="first release")
 
 
 LINKS: Mapping[str, Link] = {
     "dataset": Link("data", "Freezing the data", _add),
-    "run": Link("train", "Training", _fit),
+    "run": Link("train", "Training", _submit),
     "model": Link("check", "Giving the model a version", _register),
     "staging": Link("live", "Rehearsing in staging", _rehearse),
     "production": Link("live", "Checking, then releasing to production", _release),
 }
-"""Field of `Chain` -> the step that fills it, in order."""
+"""Field of `Chain` -> the step that fills it, in order; a training does so when its worker has ended."""
 
 
 def next_step(chain: Chain) -> Link | None:

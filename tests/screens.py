@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button
 
 from mlops import Workspace
+from playground import chain
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -58,9 +59,27 @@ def write(at: AppTest, text: str) -> AppTest:
 def train(at: AppTest) -> AppTest:
     """Press Train, wait until the worker has ended, and look again."""
     at.button(key="train.go").click().run()
-    ws = Workspace.open(os.environ["MLOPS_WORKSPACE"], create=False)
+    wait_for_trainings(Workspace.open(os.environ["MLOPS_WORKSPACE"], create=False))
+    return at.run()
+
+
+def run_the_chain(at: AppTest) -> AppTest:
+    """Press "Run the chain", and look again when its training has ended."""
+    at.button(key="start.run").click().run()
+    wait_for_trainings(Workspace.open(os.environ["MLOPS_WORKSPACE"], create=False))
+    return at.run()
+
+
+def build_the_chain(ws: Workspace) -> None:
+    """Do what "Run the chain" does, without a screen."""
+    while link := chain.next_step(found := chain.read(ws)):
+        link.act(ws, found)
+        wait_for_trainings(ws)
+
+
+def wait_for_trainings(ws: Workspace) -> None:
+    """Wait until no training is under way."""
     until = time.monotonic() + 60
-    while ws.runs.list("status in ('queued', 'running')"):
+    while chain.under_way(ws):
         assert time.monotonic() < until, "The training did not end within a minute."
         time.sleep(0.05)
-    return at.run()

@@ -15,6 +15,7 @@ import pandas as pd
 from mlops import Workspace, workers
 from playground import calendar, chain, screens
 from tests.browser import browser, idle, served
+from tests.screens import build_the_chain
 
 WIDTHS = (1400, 400)
 THEMES = ("light", "dark")
@@ -39,8 +40,7 @@ LONG = "model: {type: gradient_boosting, n_estimators: 3000, max_depth: 6}\n"
 def full_workspace(path: Path) -> Workspace:
     """Make a workspace in which everything has happened: two data versions, three runs, two releases, answers."""
     ws = Workspace.open(path)
-    while step := chain.next_step(found := chain.read(ws)):
-        step.act(ws, found, lambda _: None)
+    build_the_chain(ws)
     ws.sweep(chain.SAMPLE_CONFIG, {"model.max_depth": "1..5", "model.learning_rate": "0.02..0.3 log"}, random=20)
     ws.train(chain.SAMPLE_CONFIG, overrides={"model.max_depth": 2}, note="shallower")
     frame = ws.datasets.frame("customers@1")

@@ -10,7 +10,19 @@ import pytest
 from mlops import Workspace
 from mlops.sample import FIRST_DAY
 from playground import boxes, chain, screens
-from tests.screens import ROOT, button, links_on, open_page, recipe, train, words_on, write
+from tests.screens import (
+    ROOT,
+    build_the_chain,
+    button,
+    links_on,
+    open_page,
+    recipe,
+    run_the_chain,
+    train,
+    wait_for_trainings,
+    words_on,
+    write,
+)
 
 NAMES = [screen.name for screen in screens.SCREENS]
 VISIBLE = [screen.name for screen in screens.SCREENS if not screen.hidden]
@@ -20,8 +32,7 @@ VISIBLE = [screen.name for screen in screens.SCREENS if not screen.hidden]
 def chained(tmp_path_factory) -> Path:
     """A workspace with two runs, one model in production, and one logged prediction."""
     ws = Workspace.open(tmp_path_factory.mktemp("chained") / "workspace")
-    while link := chain.next_step(found := chain.read(ws)):
-        link.act(ws, found, lambda step: None)
+    build_the_chain(ws)
     ws.train(chain.SAMPLE_CONFIG, overrides={"model.max_depth": 2, "model.n_estimators": 20})
     example = ws.models.metadata("@production")["examples"][0]["row"]
     ws.predict("@production", example)
@@ -77,8 +88,7 @@ def test_first_visit_has_one_primary_button_and_forty_words(empty):
 
 def test_running_the_chain_rehearses_in_staging_before_production(empty):
     """One click makes the whole chain; the next link leads to Predict."""
-    at = open_page("start")
-    at.button(key="start.run").click().run()
+    at = run_the_chain(open_page("start"))
 
     ws = Workspace.open(empty)
     assert not at.exception
@@ -89,8 +99,7 @@ def test_running_the_chain_rehearses_in_staging_before_production(empty):
 
 def test_three_clicks_lead_from_nothing_to_a_logged_prediction(empty):
     """Run the chain, follow the link, predict."""
-    at = open_page("start")
-    at.button(key="start.run").click().run()
+    at = run_the_chain(open_page("start"))
     at.switch_page(str(ROOT / "pages" / "predict.py")).run()
     at.button(key="predict.ask").click().run()
 
@@ -99,16 +108,28 @@ def test_three_clicks_lead_from_nothing_to_a_logged_prediction(empty):
     assert logged[0]["prediction_id"] in words_on(at)
 
 
-def test_a_chain_that_stopped_goes_on_where_it_stopped(empty):
-    """After a reload in the middle, nothing is done twice."""
-    ws = Workspace.open(empty)
-    for _ in range(2):
-        found = chain.read(ws)
-        chain.next_step(found).act(ws, found, lambda step: None)
-    at = open_page("start")
-    at.button(key="start.run").click().run()
+def test_a_chain_goes_on_after_a_reload_in_the_middle_of_its_training(empty):
+    """The training is shown again as it is, and nothing is done twice."""
+    open_page("start").button(key="start.run").click().run()
+    at, ws = open_page("start"), Workspace.open(empty)
+    assert button(at, "Cancel")
+    run_the_chain(at)
 
-    assert len(ws.runs.list()) == 1
+    assert [run.status for run in ws.runs.list()] == ["finished"]
+    assert ws.live("production")
+
+
+def test_a_chain_whose_training_is_cancelled_stops_and_says_so(empty):
+    """It does not train again by itself; the next click does."""
+    at, ws = open_page("start"), Workspace.open(empty)
+    at.button(key="start.run").click().run()
+    button(at, "Cancel").click().run()
+    wait_for_trainings(ws)
+    at.run()
+
+    assert not at.exception and "made no model" in words_on(at) and "Cancelled" in words_on(at)
+    assert [run.status for run in ws.runs.list()] == ["cancelled"]
+    run_the_chain(at)
     assert ws.live("production")
 
 

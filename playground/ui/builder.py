@@ -1,24 +1,25 @@
 """Running the chain: the missing links are built one by one, each in a rerun of its own.
 
-So the strip shows what the ledger really holds after every step, and after a reload it goes on where it stopped.
+So the strip shows what the ledger really holds after every step, and after a reload it goes on where it stopped. The
+training is a worker's, so it ends whoever looks.
 """
 
 from __future__ import annotations
 
 import time
-from typing import Any
 
 import streamlit as st
 
 from mlops import MlopsError
+from mlops.errors import RefusedError
 from playground.chain import Chain, Link, next_step, noun
-from playground.ui import cards, state, steps
+from playground.ui import cards, live, state
 from playground.ui.shell import PAGES, link
 
 PACE = 0.6
 """Seconds that a box stays lit before the next begins: some steps take 20 ms, too short to be seen."""
 
-_BUILDING, _REFUSED = "start.building", "start.refused"
+_BUILDING, _TRAINING, _REFUSED = "start.building", "start.training", "start.refused"
 
 _HELP = {"data": "data", "train": "train", "check": "release", "live": "release"}
 """Box that was being built -> screen on which a person can do it by hand."""
@@ -40,13 +41,16 @@ def chain_builder(chain: Chain) -> None:
         return
     at_work = bool(st.session_state.get(_BUILDING))
     st.button("Run the chain", type="primary", key="start.run", on_click=_begin, disabled=at_work)
-    if at_work:
-        _build(step, chain, st.empty())
+    if step.stage == "train" and chain.training:
+        live.follow()
+    elif at_work:
+        _build(step, chain)
     _refused(step, chain)
 
 
 def _begin() -> None:
     st.session_state[_BUILDING] = True
+    st.session_state.pop(_TRAINING, None)
 
 
 def _refused(step: Link, chain: Chain) -> None:
@@ -60,16 +64,26 @@ def _refused(step: Link, chain: Chain) -> None:
         link(page, PAGES[page].title, icon="arrow_forward")
 
 
-def _build(step: Link, chain: Chain, place: Any) -> None:
+def _build(step: Link, chain: Chain) -> None:
     # Off while at work: whoever leaves the screen in the middle comes back to the button, not to a surprise.
     st.session_state[_BUILDING] = False
-    with steps.follow(place, step.says) as on_step:
-        began = time.monotonic()
-        try:
-            step.act(state.workspace(), chain, on_step)
-        except MlopsError as problem:
-            st.session_state[_REFUSED] = (state.workspace().head(), problem)
-            st.rerun()
-        time.sleep(max(0.0, PACE - (time.monotonic() - began)))
+    st.markdown(f"{step.says} …")
+    began = time.monotonic()
+    try:
+        _act(step, chain)
+    except MlopsError as problem:
+        st.session_state[_REFUSED] = (state.workspace().head(), problem)
+        st.rerun()
+    time.sleep(max(0.0, PACE - (time.monotonic() - began)))
     st.session_state[_BUILDING] = True
     st.rerun()
+
+
+def _act(step: Link, chain: Chain) -> None:
+    ws = state.workspace()
+    if step.stage == "train" and _TRAINING in st.session_state:
+        run = ws.runs.get(st.session_state[_TRAINING])
+        raise RefusedError(f"Run {run.run_id[:7]} made no model. {run.error}", "Run the chain again.")
+    made = step.act(ws, chain)
+    if step.stage == "train":
+        st.session_state[_TRAINING] = made.run_id

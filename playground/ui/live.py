@@ -32,6 +32,12 @@ def submit(text: str, data: str) -> None:
 
 def panel() -> None:
     """Draw what is at work and what waits, else the newest run."""
+    if not follow():
+        _newest()
+
+
+def follow() -> bool:
+    """Draw what is at work and what waits, until it changes; return whether there is any."""
     if problem := st.session_state.pop(_REFUSED, None):
         cards.error(problem)
     before = state.read(under_way)
@@ -48,8 +54,7 @@ def panel() -> None:
         _queue([run_id for run_id, status in now.items() if status == "queued"])
 
     board()
-    if not before:
-        _newest()
+    return bool(before)
 
 
 def running(run_id: str) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -82,16 +81,3 @@ def as_text(steps: Sequence[Mapping[str, Any]]) -> str:
     'load: cached, 9,000 rows · v'
     """
     return " · ".join(f"{one.name}: {', '.join(filter(None, [one.state, one.rows]))}" for one in drawn(steps))
-
-
-@contextmanager
-def follow(place: Any, says: str) -> Iterator[Callable[[Any], None]]:
-    """Yield a function for `on_step` that keeps one line of progress up to date."""
-    place.markdown(f"{says} …")
-
-    def on_step(step: Any) -> None:
-        done = STEPS.index(step.name) + (step.status == "done") if step.name in STEPS else 0
-        rows = f" · {step.rows:,} rows" if step.rows else ""
-        place.progress(min(done / len(STEPS), 1.0), text=f"{says}: {step.name}{rows}")
-
-    yield on_step

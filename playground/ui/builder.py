@@ -68,6 +68,7 @@ def _build(step: Link, chain: Chain) -> None:
     # Off while at work: whoever leaves the screen in the middle comes back to the button, not to a surprise.
     st.session_state[_BUILDING] = False
     st.markdown(f"{step.says} …")
+    st.empty()  # where the training was followed, which is over
     began = time.monotonic()
     try:
         _act(step, chain)

@@ -11,6 +11,9 @@ from playground import recipes, words
 from playground.ui import cards, live, results, state
 from playground.ui.editor import typed, yaml_editor
 
+QUOTED = 120
+"""Characters of a wrong line that are shown beside what is wrong."""
+
 _EDITOR, _REVISION = "train.editor", "train.revision"
 
 
@@ -104,6 +107,6 @@ def _problems(problem: MlopsError, lines: list[str]) -> None:
                 f":red[:material/error: {f'Line {number}' if number else 'Config'}] · {cards.plain(one['message'])}"
             )
             if number and number <= len(lines):
-                st.code(f"{number:>3}  {lines[number - 1].strip()}", language=None, wrap_lines=True)
+                st.code(f"{number:>3}  {lines[number - 1].strip()[:QUOTED]}", language=None, wrap_lines=True)
             if one.get("suggestion"):
                 st.markdown(f":green[:material/lightbulb: Did you mean] **{cards.plain(one['suggestion'])}**?")

@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mlops import estimators, workers
+from playground.ui import live, state
 from tests.screens import button, links_on, open_page, words_on
 
 RECIPE = "model: {type: gradient_boosting, n_estimators: 5}\ntraining: {test_size: 0.5}\n"
@@ -77,6 +78,25 @@ def test_one_click_starts_the_sweep_and_a_second_visit_finds_it(place):
     assert "1 of 9 trials" in at.get("progress")[0].proto.text
     button(at, "Cancel the rest").click().run()
     assert place.runs.queue() == [] and len(place.runs.list("status = 'cancelled'")) == 8
+
+
+def test_the_next_few_that_wait_are_drawn_and_the_others_counted(place):
+    """A sweep can have hundreds; each row asks for its place."""
+    place.sweep(RECIPE, GRID, wait=False)
+    at = open_page("train")
+
+    assert [one.label for one in at.button].count("Cancel") == live.WAITING
+    assert "and 1 more behind them" in words_on(at)
+
+
+def test_a_double_click_starts_one_sweep(place, monkeypatch):
+    """The second click is not a second wish."""
+    monkeypatch.setattr(state, "DOUBLE_CLICK", 60.0)
+    at = shown()
+    button(at, "Start 9 trials").click().run()
+    button(at, "Start 9 trials").click().run()
+
+    assert len(place.runs.queue()) == 9
 
 
 def test_a_config_that_is_wrong_is_said_in_place_of_the_form(place):

@@ -19,11 +19,16 @@ from playground.charts import scores
 from playground.ui import cards, results, state, steps, watch
 from playground.ui.shell import link
 
+WAITING = 5
+"""Waiting runs that are drawn one by one; a sweep can have hundreds."""
+
 _REFUSED = "live.refused"
 
 
 def submit(text: str, data: str) -> None:
     """Queue a training; for the click of a button, so that no rerun can queue it twice."""
+    if state.second_click("train"):
+        return
     try:
         state.workspace().submit(text, data=data)
     except MlopsError as problem:
@@ -90,13 +95,15 @@ def _time(found: Any) -> str:
 
 
 def _queue(waiting: Sequence[str]) -> None:
-    """Draw the runs that wait for a worker, the next one first."""
-    for run_id in waiting:
+    """Draw the runs that wait for a worker, the next one first, and count those behind them."""
+    for run_id in waiting[:WAITING]:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             place = state.workspace().position(run_id)
             where = "a worker is starting" if place is None else f"place {place} in the queue"
             st.markdown(f"**{run_id[:7]}** {cards.state_text('queued')} :small[:gray[{where}]]")
             _cancel(run_id, "Cancel")
+    if behind := len(waiting[WAITING:]):
+        st.caption(f"and {behind} more behind them")
 
 
 def _cancel(run_id: str, label: str) -> None:

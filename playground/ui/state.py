@@ -7,6 +7,7 @@ consistent moment and a rerun costs one small read. Records are frozen, so all s
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +24,9 @@ from playground.ui import cards
 Value = TypeVar("Value")
 
 _SEAT = "state.seat"
+
+DOUBLE_CLICK = 0.5
+"""Seconds between the clicks of a double click, at most; what systems take by default."""
 
 NEWEST = 50
 """So many runs are offered where one is chosen from a list."""
@@ -124,6 +128,13 @@ def simulated_date() -> str:
     """Return the workspace's date in words if it is simulated, else nothing."""
     clock = read(Workspace.clock)
     return words.date(clock["now"]) if clock["simulated"] else ""
+
+
+def second_click(button: str) -> bool:
+    """Tell whether a click is the second one of a double click, by which a person means one."""
+    key, now = f"clicked.{button}", time.monotonic()
+    before, st.session_state[key] = st.session_state.get(key, -DOUBLE_CLICK), now
+    return bool(now - before < DOUBLE_CLICK)
 
 
 def say(what: str) -> None:

@@ -111,6 +111,8 @@ def _time(config: configs.Config, planned: list[dict[str, Any]]) -> str:
 
 
 def _go(text: str, data: str, grid: dict[str, str], draws: int | None) -> None:
+    if state.second_click("sweep"):
+        return
     try:
         state.workspace().sweep(text, grid, random=draws, data=data, wait=False)
     except MlopsError as problem:

@@ -55,6 +55,17 @@ def number(value: Any, digits: int = 3) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.{digits}f}"
 
 
+def signed(value: float, digits: int = 3) -> str:
+    """Return a difference as text; what rounds to nothing has no sign.
+
+    Examples
+    --------
+    >>> signed(0.0123), signed(-0.0004), signed(-2.5, 1)
+    ('+0.012', '0.000', '-2.5')
+    """
+    return f"{value:+.{digits}f}" if round(value, digits) else f"{0:.{digits}f}"
+
+
 def interval(bounds: Sequence[float] | None) -> str:
     """Return a 95 % interval as text.
 

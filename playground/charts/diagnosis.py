@@ -75,14 +75,16 @@ def slices(table: pd.DataFrame, metric: str) -> go.Figure:
     for number, (name, parts) in enumerate(table.groupby("run", sort=False)):
         colour, _, symbol = look.of_run(number)
         figure.add_scatter(
-            x=parts["value"], y=parts["slice"], mode="markers", name=str(name), offsetgroup=str(number),
+            x=parts["value"], y=parts["slice"], mode="markers", name=str(name), orientation="h",
+            offsetgroup=str(number),
             marker={"color": colour, "symbol": symbol, "size": 10},
             error_x={"type": "data", "symmetric": False, "array": parts["high"] - parts["value"],
                      "arrayminus": parts["value"] - parts["low"], "color": colour, "thickness": 1.5},
             customdata=parts["rows"],
             hovertemplate=f"{metric} %{{x:.3f}} on %{{customdata:,}} rows<extra>%{{fullData.name}}</extra>",
         )  # fmt: skip
-    figure.update_layout(scattermode="group", scattergap=0.6)
-    figure.update_xaxes(title=metric)
+    low, high = table[["low", "value"]].min().min(), table[["high", "value"]].max().max()
+    figure.update_layout(scattermode="group", scattergap=0.3)
+    figure.update_xaxes(title=metric, range=[low - 0.05 * (high - low), high + 0.05 * (high - low)])
     figure.update_yaxes(type="category", autorange="reversed")
     return figure

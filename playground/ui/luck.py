@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -28,14 +29,23 @@ def verdicts(runs: Sequence[Any]) -> None:
         return
     with st.spinner("Drawing the rows again and again …", show_time=True):
         found = {run.run_id[:7]: state.keep(_difference, baseline.run_id, run.run_id) for run in challengers}
+    if len(found) > 1:
+        _several(baseline.run_id[:7], found)
+        return
     for run, one in found.items():
         st.markdown(f"**{run}** against {baseline.run_id[:7]}: {_VERDICTS[one.verdict]} · {_sentence(one)}")
-    if len(found) > 1:
-        metric = words.metric_name(next(iter(found.values())).metric)
-        table = pd.DataFrame([{"run": run, **_cells(one)} for run, one in found.items()])
-        said = ", ".join(f"{run} {one.difference:+.4f}" for run, one in found.items())
-        cards.chart(worth.differences(table, metric), table, "differences", f"Difference in {metric}: {said}")
-        st.caption(f"The best of {len(runs)} looks better than it is: it was chosen on these rows.")
+
+
+def _several(baseline: str, found: Mapping[str, Any]) -> None:
+    """Draw the differences of several runs to the baseline as intervals, and count the verdicts."""
+    first, counts = next(iter(found.values())), Counter(one.verdict for one in found.values())
+    verdicts = " · ".join(f"{counts[verdict]} {text}" for verdict, text in _VERDICTS.items() if counts[verdict])
+    st.markdown(f"Against **{baseline}**: {verdicts} :small[on the same {first.rows:,} rows]")
+    metric = words.metric_name(first.metric)
+    table = pd.DataFrame([{"run": run, **_cells(one)} for run, one in found.items()])
+    said = ", ".join(f"{run} {words.signed(one.difference, 4)}" for run, one in found.items())
+    cards.chart(worth.differences(table, metric), table, "differences", f"Difference in {metric}: {said}")
+    st.caption(f"The best of {len(found) + 1} looks better than it is: it was chosen on these rows.")
 
 
 def not_ranked(runs: Sequence[Any]) -> None:
@@ -81,8 +91,8 @@ def _with_interval(found: Any, run_id: str, name: str) -> str:
 
 def _sentence(one: Any) -> str:
     metric, places = words.metric_name(one.metric), 3 if abs(one.baseline) < 10 else 1
-    interval = f"95 % interval {one.low:+.{places}f} to {one.high:+.{places}f}"
-    return f":small[{metric} {one.difference:+.{places}f} ({interval}) on the same {one.rows:,} rows]"
+    difference, low, high = (words.signed(value, places) for value in (one.difference, one.low, one.high))
+    return f":small[{metric} {difference} (95 % interval {low} to {high}) on the same {one.rows:,} rows]"
 
 
 def _cells(one: Any) -> dict[str, Any]:

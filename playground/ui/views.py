@@ -63,7 +63,14 @@ def _chart(found: Curves, runs: Sequence[Any]) -> None:
         return
     names = [view.name for view in known]
     name = st.segmented_control(
-        "Chart", names, default=names[0], required=True, key="chart", bind="query-params", label_visibility="collapsed"
+        "Chart",
+        names,
+        default=names[0],
+        required=True,
+        key="chart",
+        bind="query-params",
+        label_visibility="collapsed",
+        wrap=True,
     )
     view = next((view for view in known if view.name == name), known[0])
     drawn = [run for run in runs if view.needs_met(found[run.run_id[:7]])]

@@ -180,43 +180,39 @@ def curves(labels: np.ndarray, scores: np.ndarray, signature: Signature, thresho
     -------
     dict
         Binary: ``roc`` {false_positive_rate, true_positive_rate, threshold}, ``precision_recall`` {precision, recall,
-        threshold}. Binary and multiclass: ``confusion`` {labels, counts}, a row for each true class, a column for each
-        predicted one. Multiclass: ``roc_by_class`` {class: as roc, one against the rest}. Regression:
-        ``predicted`` {actual, predicted}, and ``residuals`` {edges, counts} of actual minus predicted. A curve that
-        is not defined, such as a ROC of one class, is left out.
+        threshold}. Multiclass: ``roc_by_class`` and ``precision_recall_by_class`` {class: as above, one against the
+        rest}. Both: ``confusion`` {labels, counts}, a row for each true class, a column for each predicted one.
+        Regression: ``predicted`` {actual, predicted}, and ``residuals`` {edges, counts} of actual minus predicted. A
+        curve that is not defined, such as a ROC of one class, is left out.
     """
     if signature.task == "regression":
         return _of_numbers(labels, scores)
     classes = np.array(signature.labels)
     if signature.task == "multiclass":
-        hot = labels[:, None] == classes[None, :]
-        each = {str(label): _roc(hot[:, index], scores[:, index]) for index, label in enumerate(signature.labels)}
-        by_class = {"roc_by_class": {name: curve for name, curve in each.items() if curve}}
+        each = {str(label): _of_two(labels == label, scores[:, at]) for at, label in enumerate(signature.labels)}
+        by_class = {
+            f"{name}_by_class": {label: curves[name] for label, curves in each.items() if curves}
+            for name in ("roc", "precision_recall")
+        }
         return {"confusion": _confusion(labels, classes[scores.argmax(axis=1)], signature), **by_class}
     truth = labels == signature.positive
     negative = next(label for label in signature.labels if label != signature.positive)
     predicted = np.where(scores >= threshold, np.array(signature.positive), np.array(negative))
-    found: dict[str, Any] = {"confusion": _confusion(labels, predicted, signature)}
-    if roc := _roc(truth, scores):
-        found |= {"roc": roc, "precision_recall": _precision_recall(truth, scores)}
-    return found
+    return {"confusion": _confusion(labels, predicted, signature), **_of_two(truth, scores)}
 
 
-def _roc(truth: np.ndarray, scores: np.ndarray) -> dict[str, list[float]]:
-    """Return the points of a ROC; none where only one class happened."""
+def _of_two(truth: np.ndarray, scores: np.ndarray) -> dict[str, dict[str, list[float]]]:
+    """Return ROC, and precision and recall, of a yes or no; nothing where only one of them happened."""
     from sklearn import metrics as sk
 
     if not 0 < truth.sum() < len(truth):
         return {}
-    false_rate, true_rate, thresholds = sk.roc_curve(truth, scores)
-    return _thin(false_positive_rate=false_rate, true_positive_rate=true_rate, threshold=np.minimum(thresholds, 1))
-
-
-def _precision_recall(truth: np.ndarray, scores: np.ndarray) -> dict[str, list[float]]:
-    from sklearn import metrics as sk
-
+    false_rate, true_rate, of_roc = sk.roc_curve(truth, scores)
     precision, recall, thresholds = sk.precision_recall_curve(truth, scores)
-    return _thin(precision=precision[:-1], recall=recall[:-1], threshold=thresholds)
+    return {
+        "roc": _thin(false_positive_rate=false_rate, true_positive_rate=true_rate, threshold=np.minimum(of_roc, 1)),
+        "precision_recall": _thin(precision=precision[:-1], recall=recall[:-1], threshold=thresholds),
+    }
 
 
 def _confusion(labels: np.ndarray, predicted: np.ndarray, signature: Signature) -> dict[str, Any]:

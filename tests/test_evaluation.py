@@ -278,11 +278,12 @@ def test_the_confusion_matrix_is_that_of_scikit_learn(binary, multiclass):
 def test_each_class_has_a_curve_against_the_rest(multiclass):
     """Its area is that class's AUC."""
     labels, scores = multiclass
-    found = evaluation.curves(labels, scores, PLAN, 0.5)["roc_by_class"]
+    found = evaluation.curves(labels, scores, PLAN, 0.5)
     for place, label in enumerate(PLAN.labels):
-        roc = found[str(label)]
+        roc, points = found["roc_by_class"][str(label)], found["precision_recall_by_class"][str(label)]
         area = sk.auc(roc["false_positive_rate"], roc["true_positive_rate"])
         assert area == pytest.approx(sk.roc_auc_score(labels == label, scores[:, place]))
+        assert points["precision"][0] == pytest.approx((labels == label).mean()) and points["recall"][0] == 1
 
 
 def test_numbers_are_drawn_against_what_was_predicted():

@@ -83,6 +83,16 @@ def test_classes_are_compared_by_what_is_taken_for_what(empty):
     assert len(at.get("plotly_chart")) == 2 and "validation rows right" in words_on(at)
 
 
+@pytest.mark.parametrize("chart", ["ROC by class", "Precision and recall by class", "Calibration", "Scores", "Slices"])
+def test_every_class_has_its_charts(empty, chart):
+    """One class against the rest, or all of them beside each other."""
+    live(penguins(), "species")
+    at = open_page("compare", chart=chart)
+
+    assert not at.exception and at.get("plotly_chart")
+    assert at.segmented_control(key="chart").value == chart
+
+
 def test_a_choice_answers_with_every_class(empty):
     """The likeliest class, each one's probability, and the same in a file."""
     release(live(penguins(), "species"))

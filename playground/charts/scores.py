@@ -9,15 +9,15 @@ from mlops.bootstrap import LOWER_IS_BETTER
 from playground.charts import look
 
 
-def roc(table: pd.DataFrame, threshold: float) -> go.Figure:
+def roc(table: pd.DataFrame, threshold: float | None = None) -> go.Figure:
     """Draw ROC curves, each in the colour of its run; chance is a grey diagonal.
 
     Parameters
     ----------
     table : DataFrame
         ``run, false_positive_rate, true_positive_rate, threshold``.
-    threshold : float
-        Marked on every curve.
+    threshold : float, optional
+        Marked on every curve, where there is one.
     """
     figure = look.figure(height=360)
     look.chance(figure, [0, 1], [0, 1], "chance")
@@ -28,18 +28,13 @@ def roc(table: pd.DataFrame, threshold: float) -> go.Figure:
             line={"color": colour, "width": 2.5, "dash": dash}, customdata=curve["threshold"],
             hovertemplate="threshold %{customdata:.2f}<br>%{y:.0%} at %{x:.0%}<extra>%{fullData.name}</extra>",
         )  # fmt: skip
-        at = curve.iloc[(curve["threshold"] - threshold).abs().argmin()]
-        figure.add_scatter(
-            x=[at["false_positive_rate"]], y=[at["true_positive_rate"]], mode="markers", showlegend=False,
-            marker={"color": colour, "size": 11, "line": {"color": "white", "width": 2}}, name=str(name),
-            hovertemplate=f"threshold {threshold:g}<extra>{name}</extra>",
-        )  # fmt: skip
+        _mark(figure, curve, "false_positive_rate", "true_positive_rate", colour, threshold)
     figure.update_xaxes(title="false positive rate", tickformat=".0%", range=[0, 1])
     figure.update_yaxes(title="true positive rate", tickformat=".0%", range=[0, 1.01])
     return figure
 
 
-def precision_recall(table: pd.DataFrame, share: float, threshold: float) -> go.Figure:
+def precision_recall(table: pd.DataFrame, share: float, threshold: float | None = None) -> go.Figure:
     """Draw precision against recall; whoever says yes to everybody has the precision of the grey line.
 
     Parameters
@@ -48,8 +43,8 @@ def precision_recall(table: pd.DataFrame, share: float, threshold: float) -> go.
         ``run, precision, recall, threshold``.
     share : float
         Fraction of positive rows.
-    threshold : float
-        Marked on every curve.
+    threshold : float, optional
+        Marked on every curve, where there is one.
     """
     figure = look.figure(height=360)
     look.chance(figure, [0, 1], [share, share], "yes to everybody")
@@ -61,15 +56,22 @@ def precision_recall(table: pd.DataFrame, share: float, threshold: float) -> go.
             hovertemplate="threshold %{customdata:.2f}<br>precision %{y:.0%}, recall %{x:.0%}"
             "<extra>%{fullData.name}</extra>",
         )  # fmt: skip
-        at = curve.iloc[(curve["threshold"] - threshold).abs().argmin()]
-        figure.add_scatter(
-            x=[at["recall"]], y=[at["precision"]], mode="markers", showlegend=False,
-            marker={"color": colour, "size": 11, "line": {"color": "white", "width": 2}}, name=str(name),
-            hovertemplate=f"threshold {threshold:g}<extra>{name}</extra>",
-        )  # fmt: skip
+        _mark(figure, curve, "recall", "precision", colour, threshold)
     figure.update_xaxes(title="recall", tickformat=".0%", range=[0, 1])
     figure.update_yaxes(title="precision", tickformat=".0%", range=[0, 1.01])
     return figure
+
+
+def _mark(figure: go.Figure, curve: pd.DataFrame, x: str, y: str, colour: str, threshold: float | None) -> None:
+    """Draw where a threshold lies on a curve."""
+    if threshold is None:
+        return
+    at = curve.iloc[(curve["threshold"] - threshold).abs().argmin()]
+    figure.add_scatter(
+        x=[at[x]], y=[at[y]], mode="markers", showlegend=False, name=str(at["run"]),
+        marker={"color": colour, "size": 11, "line": {"color": "white", "width": 2}},
+        hovertemplate=f"threshold {threshold:g}<extra>%{{fullData.name}}</extra>",
+    )  # fmt: skip
 
 
 def training(table: pd.DataFrame, height: int = 360) -> go.Figure:

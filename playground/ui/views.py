@@ -100,6 +100,27 @@ def _precision_recall(found: Curves, runs: Sequence[Any]) -> None:
     cards.chart(figure, table, "precision-recall", f"Precision and recall. {_said(runs, 'average_precision')}")
 
 
+def _roc_by_class(found: Curves, runs: Sequence[Any]) -> None:
+    label, table = _of_class(found, "roc_by_class")
+    said = f"ROC of {label} against the rest. {_said(runs, 'auc')}"
+    cards.chart(scores.roc(table), table, "roc-by-class", said)
+
+
+def _precision_recall_by_class(found: Curves, runs: Sequence[Any]) -> None:
+    label, table = _of_class(found, "precision_recall_by_class")
+    confusion = next(iter(found.values()))["confusion"]
+    rows = {str(name): sum(counts) for name, counts in zip(confusion["labels"], confusion["counts"], strict=True)}
+    figure = scores.precision_recall(table, rows[label] / sum(rows.values()))
+    said = f"Precision and recall of {label} against the rest. {_said(runs, 'average_precision')}"
+    cards.chart(figure, table, "precision-recall-by-class", said)
+
+
+def _of_class(found: Curves, curve: str) -> tuple[str, pd.DataFrame]:
+    """Let a person choose a class; return it and its curve of several runs as one long table."""
+    label = str(st.selectbox("Class", list(next(iter(found.values()))[curve]), key="views.class"))
+    return label, _table({run: curves[curve] for run, curves in found.items() if label in curves[curve]}, label)
+
+
 def _confusion(found: Curves, runs: Sequence[Any]) -> None:
     """Draw which classes are taken for which, a matrix for each run."""
     for column, (name, curves) in zip(st.columns(min(len(found), 2)) * len(found), found.items(), strict=False):
@@ -166,6 +187,8 @@ VIEWS = (
     View("Precision and recall", ("precision_recall",), _precision_recall),
     View("Predicted", ("predicted",), _predicted),
     View("Confusion", ("confusion",), _confusion),
+    View("ROC by class", ("roc_by_class",), _roc_by_class),
+    View("Precision and recall by class", ("precision_recall_by_class",), _precision_recall_by_class),
     View("Worth", ("roc",), _worth),
     View("Calibration", ("confusion",), _calibration),
     View("Scores", ("confusion",), _scores),

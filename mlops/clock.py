@@ -7,7 +7,7 @@ calendar - wall time, or a simulated date - is a record in the ledger; see `Ledg
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from mlops.errors import InvalidError
@@ -104,8 +104,3 @@ def parse_instant(text: str, zone: str | None = None) -> Instant:
             f"Add the offset you mean, such as {first.isoformat()}.",
         )
     return instant_of(local)
-
-
-def seconds_between(start: Instant, end: Instant) -> float:
-    """Return the seconds from one instant to another."""
-    return (datetime_of(end) - datetime_of(start)) / timedelta(seconds=1)

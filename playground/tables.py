@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
+from mlops import jobs
 from playground import words
 
 ALWAYS = (
@@ -23,6 +24,9 @@ JUDGED = ("auc", "rmse")
 HIDDEN = ("metrics.test.", "tags.", "data.sha256", "prepared", "run_id", "name", *ALWAYS)
 """Beginnings of fields that are no column to choose: they are there anyway, or closed, or of no use."""
 
+OWN_TAGS = ("pinned", jobs.SWEEP)
+"""Keys of tags that are set by a click of their own, not by typing."""
+
 TELLING = 4
 """At most so many settings are columns before anybody chooses."""
 
@@ -36,6 +40,29 @@ def can_be_column(field: str) -> bool:
     (True, False)
     """
     return not field.startswith(HIDDEN)
+
+
+def tag_lines(tags: Mapping[str, str]) -> str:
+    """Return tags as a person types them, one on each line; those that have a click of their own are left out.
+
+    Examples
+    --------
+    >>> tag_lines({"team": "growth", "pinned": "yes", "try": "2"})
+    'team=growth\\ntry=2'
+    """
+    return "\n".join(f"{key}={value}" for key, value in tags.items() if key not in OWN_TAGS and "\n" not in value)
+
+
+def typed_tags(text: str) -> dict[str, str]:
+    """Return the tags that lines of text name; one without a value is a yes.
+
+    Examples
+    --------
+    >>> typed_tags("team = growth\\n\\nurgent")
+    {'team': 'growth', 'urgent': 'yes'}
+    """
+    pairs = (line.partition("=") for line in text.splitlines() if line.strip())
+    return {key.strip(): value.strip() or "yes" for key, _, value in pairs}
 
 
 def title(field: str) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlops.clock import datetime_of, instant_of, parse_instant, seconds_between, wall_time
+from mlops.clock import datetime_of, instant_of, parse_instant, wall_time
 from mlops.errors import ConflictError, InvalidError
 
 ZONES = ["UTC", "America/New_York", "Europe/Berlin", "Asia/Kolkata", "Australia/Lord_Howe", "America/Sao_Paulo"]
@@ -96,13 +96,6 @@ def test_unknown_zones_are_refused_with_examples(zone):
     """Names that are paths lead nowhere."""
     with pytest.raises(InvalidError, match="is not a time zone"):
         parse_instant("2024-03-15 14:00", zone)
-
-
-@given(st.timedeltas(timedelta(0), timedelta(days=9)))
-def test_durations_are_seconds(duration):
-    """The difference of two instants, as a number."""
-    start = datetime(2024, 1, 1, tzinfo=UTC)
-    assert seconds_between(instant_of(start), instant_of(start + duration)) == duration.total_seconds()
 
 
 # The calendar of a workspace

@@ -67,6 +67,8 @@ def test_a_pinned_run_comes_first_and_stays_pinned(several):
 
     assert table(open_page("compare"))["Run"].iloc[0] == oldest[:7]
     assert several.runs.get(oldest).tags["pinned"] == "yes"
+    button(open_page("compare", run=oldest), "Unpin").click().run()
+    assert several.runs.get(oldest).tags == {}
 
 
 def test_a_note_and_a_tag_are_kept(several):
@@ -74,11 +76,26 @@ def test_a_note_and_a_tag_are_kept(several):
     oldest = several.runs.list()[-1].run_id
     at = open_page("compare", run=oldest)
     next(box for box in at.text_input if box.label == "Note").set_value("a stump")
-    next(box for box in at.text_input if box.label == "Tag").set_value("team=growth")
+    at.text_area[0].set_value("team=growth\ntry = 2")
     button(at, "Save").click().run()
 
     run = several.runs.get(oldest)
-    assert (run.note, run.tags["team"]) == ("a stump", "growth")
+    assert (run.note, run.tags) == ("a stump", {"team": "growth", "try": "2"})
+
+
+def test_a_tag_is_taken_away_and_a_bad_one_changes_nothing(several):
+    """A key that could not be searched is refused, and the note beside it is not written either."""
+    oldest = several.runs.list()[-1].run_id
+    several.runs.tag(oldest, "team", "growth")
+    at = open_page("compare", run=oldest)
+    next(box for box in at.text_input if box.label == "Note").set_value("a stump")
+    at.text_area[0].set_value("!=1")
+    button(at, "Save").click().run()
+    assert at.error and (several.runs.get(oldest).note, several.runs.get(oldest).tags) == ("", {"team": "growth"})
+    at.text_area[0].set_value("")
+    button(at, "Save").click().run()
+
+    assert several.runs.get(oldest).tags == {}
 
 
 def test_no_test_metric_is_a_column_or_can_be_made_one(several):

@@ -16,7 +16,8 @@ from mlops import reading
 from mlops.errors import DataError
 from mlops.reading.dialects import CANDIDATES
 from mlops.reading.options import MISSING, ReadOptions, conventions
-from mlops.reading.sniffing import sniff
+from mlops.reading.sniffing import look
+from mlops.reading.sources import opened
 
 CELLS = st.one_of(
     st.text(st.characters(codec="utf-8", exclude_categories=["Cc"], include_characters="\n\r\t"), max_size=8),
@@ -34,6 +35,13 @@ def file(tmp_path):
         return path
 
     return write
+
+
+def layout_of(path, options=None):
+    """Tell how a file lies there."""
+    options = options or ReadOptions()
+    with opened(path, options.encoding) as source:
+        return look(source, options).layout
 
 
 @st.composite
@@ -116,17 +124,17 @@ def test_the_spectrum_of_csv_is_read_as_its_authors_say(file, content, rows):
 
 def test_every_guess_has_a_reason_and_its_option_corrects_it(file):
     """What was told is the field of the same name; said by a person, it is no guess."""
-    layout = sniff(file(b"Report\nname;n\nx;1,5\ny;2,5\n\nSource: us\n"))
+    layout = layout_of(file(b"Report\nname;n\nx;1,5\ny;2,5\n\nSource: us\n"))
     told = {guess["what"]: guess["value"] for guess in layout.guesses}
     assert told == {"delimiter": ";", "header_line": 2, "footer_lines": 1, "encoding": "utf-8", "decimal": ","}
     assert all(getattr(layout, guess["what"]) == guess["value"] and guess["why"] for guess in layout.guesses)
-    said = sniff(file(TEXT), ReadOptions(**{"delimiter": ",", "encoding": "utf-8", "header_line": 1}))
+    said = layout_of(file(TEXT), ReadOptions(**{"delimiter": ",", "encoding": "utf-8", "header_line": 1}))
     assert said.guesses == () and said.header_line == 1
 
 
 def test_a_layout_knows_container_size_and_first_lines(file):
     """For the screen that shows a file before it is read."""
-    layout = sniff(file(TEXT))
+    layout = layout_of(file(TEXT))
     assert (layout.format, layout.compressed, layout.bytes, layout.raw) == (
         "csv",
         False,
@@ -134,7 +142,7 @@ def test_a_layout_knows_container_size_and_first_lines(file):
         ("a,b", "1,2", "3,4"),
     )
     table, _ = reading.read(file(TEXT))
-    assert sniff(file(parquet(table))).as_dict()["format"] == "parquet"
+    assert layout_of(file(parquet(table))).as_dict()["format"] == "parquet"
 
 
 def test_what_is_left_out_is_quoted(file):

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from mlops.errors import DataError
@@ -19,7 +18,7 @@ from mlops.reading import headers
 from mlops.reading.delimited import Records
 from mlops.reading.dialects import Dialect, Sample, blank_end, choose
 from mlops.reading.options import ReadOptions
-from mlops.reading.sources import Source, opened
+from mlops.reading.sources import Source
 from mlops.records import Record
 
 
@@ -67,14 +66,14 @@ class Sniffed:
     notes: tuple[Note, ...] = ()
 
 
-def sniff(path: str | Path, options: ReadOptions | None = None) -> Layout:
-    """Tell how a file lies there.
+def look(source: Source, options: ReadOptions) -> Sniffed:
+    """Tell how an open file lies there.
 
     Parameters
     ----------
-    path : str or Path
+    source : Source
         The file.
-    options : ReadOptions, optional
+    options : ReadOptions
         What a person said about it.
 
     Raises
@@ -82,13 +81,6 @@ def sniff(path: str | Path, options: ReadOptions | None = None) -> Layout:
     DataError
         If it is no table, or its layout cannot be told without doubt.
     """
-    options = options or ReadOptions()
-    with opened(path, options.encoding) as source:
-        return look(source, options).layout
-
-
-def look(source: Source, options: ReadOptions) -> Sniffed:
-    """Tell how an open source lies there; see `sniff`."""
     if source.format == "parquet":
         return Sniffed(Layout("parquet", source.compressed, source.bytes), None)
     return _Look(source, options).result()

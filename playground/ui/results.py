@@ -26,11 +26,6 @@ def main_metric(runs: Sequence[Any]) -> str:
     return next((name for name in FIRST if name in known), FIRST[0])
 
 
-def main_metrics(runs: Sequence[Any]) -> list[str]:
-    """Return the main metric of every run, each once: a workspace may hold classes and numbers to predict."""
-    return list(dict.fromkeys(main_metric([run]) for run in runs if run.metrics)) or [FIRST[0]]
-
-
 def headline(run: Any) -> None:
     """Draw one line: the run, its state, how long it took, its threshold."""
     st.markdown(told(run))

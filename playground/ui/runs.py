@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from mlops import Workspace
+from mlops.runs import check_tags
 from playground import tables, words
 from playground.ui import cards, state
 
@@ -94,18 +95,31 @@ def _annotate(picked: Sequence[str]) -> None:
     run = state.read(_run, run_id)
     pinned = run.tags.get("pinned") == "yes"
     if st.button("Unpin" if pinned else "Pin", icon=":material/push_pin:", key="compare.pin", width="stretch"):
-        _done(state.workspace().runs.tag(run_id, "pinned", "no" if pinned else "yes"))
+        runs = state.workspace().runs
+        _done(runs.untag(run_id, "pinned") if pinned else runs.tag(run_id, "pinned", "yes"))
     with st.form("compare.words", border=False):
         note = st.text_input("Note", value=run.note, max_chars=500, placeholder="What did you learn?")
-        tag = st.text_input("Tag", max_chars=200, placeholder="team=growth")
+        lines = tables.tag_lines(run.tags)
+        tags = st.text_area(
+            "Tags", lines, height=90, max_chars=2000, placeholder="team=growth", help="One on each line."
+        )
         if st.form_submit_button("Save", width="stretch"):
             with cards.errors():
-                if (note or "") != run.note:
-                    state.workspace().runs.note(run_id, note or "")
-                if tag:
-                    key, _, value = tag.partition("=")
-                    state.workspace().runs.tag(run_id, key.strip(), value.strip() or "yes")
+                _save(run, note or "", tables.typed_tags(tags or ""))
                 _done(run)
+
+
+def _save(run: Any, note: str, tags: Mapping[str, str]) -> None:
+    """Record what is new of a note and tags, and take away the tags that are gone."""
+    runs, before = state.workspace().runs, tables.typed_tags(tables.tag_lines(run.tags))
+    check_tags(tags)  # before anything is written
+    if note != run.note:
+        runs.note(run.run_id, note)
+    for key in before.keys() - tags.keys():
+        runs.untag(run.run_id, key)
+    for key, value in tags.items():
+        if before.get(key) != value:
+            runs.tag(run.run_id, key, value)
 
 
 def _done(run: Any) -> None:

@@ -1,11 +1,13 @@
 """Change one value in the text of a config: everything else, comments too, stays as it was written.
 
-The form and the editor show the same config. The text is the only truth; the form reads it and edits it here.
+The form and the editor show the same config. The text is the only truth; the form reads it and edits it here. A text
+in a form that cannot be edited in its place, such as a comment within braces, is written anew, without its comments.
 """
 
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import Any
 
 import yaml
@@ -37,12 +39,9 @@ def set_value(text: str, key: str, value: Any) -> str:
       random_state: null
     """
     section, _, name = key.partition(".")
-    parent = _find(yaml.compose(text, Loader=yaml.SafeLoader), section)
-    if parent is None:
-        return f"{text.rstrip()}\n\n{section}:\n  {name}: {_spelled(value)}\n"
-    if found := _find(parent, name):
-        return _replaced(text, found, _spelled(value))
-    return _added(text, parent, f"{name}: {_spelled(value)}")
+    config = yaml.safe_load(text)
+    config.setdefault(section, {})[name] = value
+    return _checked(_with(text, section, name, _spelled(value)), config)
 
 
 def without(text: str, key: str) -> str:
@@ -56,11 +55,35 @@ def without(text: str, key: str) -> str:
     'model: {type: ridge}\\n'
     """
     section, _, name = key.partition(".")
-    parent = _find(yaml.compose(text, Loader=yaml.SafeLoader), section)
-    pairs = parent.value if parent else []
-    at = next((number for number, (left, _) in enumerate(pairs) if left.value == name), None)
-    if at is None or len(pairs) == 1:
+    config = yaml.safe_load(text)
+    if name not in config.get(section, {}) or len(config[section]) == 1:
         return text
+    del config[section][name]
+    parent = _find(yaml.compose(text, Loader=yaml.SafeLoader), section)
+    at = next(number for number, (left, _) in enumerate(parent.value) if left.value == name)
+    return _checked(_cut(text, parent, at), config)
+
+
+def _checked(text: str, config: Any) -> str:
+    """Return an edited text if it says what it should, else the config written anew."""
+    with suppress(yaml.YAMLError):
+        if yaml.safe_load(text) == config:
+            return text
+    return str(yaml.safe_dump(config, sort_keys=False, allow_unicode=True))
+
+
+def _with(text: str, section: str, name: str, spelled: str) -> str:
+    parent = _find(yaml.compose(text, Loader=yaml.SafeLoader), section)
+    if parent is None:
+        return f"{text.rstrip()}\n\n{section}:\n  {name}: {spelled}\n"
+    if found := _find(parent, name):
+        return _replaced(text, found, spelled)
+    return _added(text, parent, f"{name}: {spelled}")
+
+
+def _cut(text: str, parent: Any, at: int) -> str:
+    """Take a pair from a section."""
+    pairs = parent.value
     if parent.flow_style:
         start = pairs[at][0].start_mark.index if at == 0 else pairs[at - 1][1].end_mark.index
         end = pairs[at + 1][0].start_mark.index if at == 0 else pairs[at][1].end_mark.index
@@ -84,6 +107,10 @@ def _spelled(value: Any) -> str:
 def _replaced(text: str, node: Any, spelled: str) -> str:
     """Put a value in the place of another one; a comment behind it stays in its column if there is room."""
     start, end = node.start_mark.index, node.end_mark.index
+    if isinstance(node, yaml.SequenceNode) and not node.flow_style:  # a list of lines becomes one line
+        before, after = text[:start], text.splitlines(keepends=True)[_last_line(node) + 1 :]
+        before = f"{before.rstrip()} " if before.rstrip().endswith(":") else before
+        return "".join([before, spelled, "\n", *after])
     old, rest = text[start:end].rstrip(), text[start + len(text[start:end].rstrip()) :]
     if comment := re.match(r"( {2,})(?=#)", rest):
         spaces = max(2, len(comment[1]) + len(old) - len(spelled))

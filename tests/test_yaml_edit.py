@@ -17,6 +17,11 @@ RECIPES = [
     "model:\n  type: gradient_boosting\nthresholds:\n  churn: 0.5\n",
     "model:\n    max_depth: 2   # few\n    type: gradient_boosting",
     'thresholds: {"churn": 0.4}\n# the end\nmodel:\n  type: gradient_boosting\n\n# nothing more\n',
+    "features:\n  exclude:\n  - month\n  - age\nmodel: {type: gradient_boosting}\n",
+    "features:\n  exclude:  # no features\n    - month\nmodel: {type: gradient_boosting}\n",
+    "model: {\n  type: gradient_boosting,  # small trees\n  n_estimators: 5,  # few\n}\n",
+    "---\nmodel: {type: gradient_boosting,}\n...\n",
+    "{model: {type: gradient_boosting}, training: {test_size: 0.3}}\n",
 ]
 CHANGES = st.one_of(
     st.tuples(st.just("model.max_depth"), st.integers(1, 100)),
@@ -48,6 +53,15 @@ def test_comments_and_other_lines_stay(change):
     lost = [line for line in SAMPLE.splitlines() if line not in edited]
     assert len(lost) <= 1
     assert SAMPLE.count("#") <= "\n".join(edited).count("#")
+
+
+@pytest.mark.parametrize("remark", ["", "  # no features"])
+def test_a_list_of_lines_becomes_one_line_and_what_follows_stays(remark):
+    """Also the remark about the next section."""
+    before = f"features:\n  exclude:{remark}\n    - month\n\n# the model\nmodel: {{type: dummy}}\n"
+
+    after = set_value(before, "features.exclude", ["age"])
+    assert after.endswith("[age]\n\n# the model\nmodel: {type: dummy}\n") and remark in after
 
 
 def test_a_comment_keeps_its_column():

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mlops import Workspace
+from mlops import Workspace, configs, workers
 from mlops.sample import FIRST_DAY
 from playground import boxes, chain, screens
 from tests.screens import (
@@ -342,6 +342,18 @@ def test_run_that_was_left_in_the_middle_says_so(full):
     assert "interrupted" in on_train
     assert "train again" in on_train
     assert "It made no model" in on_run
+
+
+def test_run_that_was_cancelled_before_it_began_has_a_page_and_its_config_back(full, monkeypatch):
+    """It has no file, and is no error."""
+    monkeypatch.setattr(workers.Pool, "adopt", lambda *_: None)
+    run = full.submit("model: {type: gradient_boosting, n_estimators: 33}\n")
+    full.runs.cancel(run.run_id)
+    at = open_page("run", id=run.run_id)
+    assert "It made no model" in words_on(at) and not at.error
+
+    button(at, "Edit its config").click().run()
+    assert configs.load(recipe(at)).params == run.as_dict()["params"]
 
 
 def test_comparison_of_different_rows_is_warned_about(full):

@@ -67,7 +67,7 @@ def test_a_training_is_cancelled_and_what_it_had_stays(page, trained):
     start(page, LONG)
     page.locator(".js-plotly-plot").first.wait_for()
     page.get_by_role("button", name="Cancel", exact=True).click()
-    page.get_by_text("It made no model").wait_for()
+    page.get_by_text("Until then: validation log loss").wait_for()
 
     run = trained.runs.list()[0]
     assert (run.status, run.model_sha256) == ("cancelled", None)

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from mlops import Workspace
+from mlops import MlopsError, Workspace, configs
 from playground import words
 from playground.ui import cards, live, results, state, steps, training, views
 from playground.ui.shell import goto, link
@@ -18,21 +18,19 @@ def run(run: Any) -> None:
         live.panel()
         cards.facts(_origin(run))
         return
-    results.headline(run)
     if run.status != "finished":
-        st.markdown(f":gray[{cards.plain(run.error or 'Not finished yet.')} It made no model.]")
-        link("train", "Train again", icon="play_arrow")
+        live.ended(run)
+        _edit(run)
         cards.facts(_origin(run))
-        if run.status in ("failed", "cancelled"):
-            st.code(state.read(_text, run.run_id, "train.log"), language=None, height=360)
+        if log := state.read(_log, run.run_id):
+            st.code(log, language=None)
         return
+    results.headline(run)
     results.metric_row(run, "validation")
     with st.container(horizontal=True, vertical_alignment="center"):
         link("compare", "Compare", icon="compare_arrows", run=run.run_id)
         link("release", "Release", icon="deployed_code", run=run.run_id)
-        if st.button("Edit its config", icon=":material/edit:", key="run.edit", type="tertiary"):
-            training.edit(state.read(_text, run.run_id, "config.yaml"))
-            goto("train")
+        _edit(run)
     made, done, curve, config, log = st.tabs(
         ["Made from", "Steps", "Curve", "Config", "Log"], key="run.tabs", on_change="rerun"
     )
@@ -48,7 +46,14 @@ def run(run: Any) -> None:
     if config.open:
         config.code(state.read(_text, run.run_id, "config.yaml"), language="yaml")
     if log.open:
-        log.code(state.read(_text, run.run_id, "train.log"), language=None, height=360)
+        log.code(state.read(_log, run.run_id), language=None)
+
+
+def _edit(run: Any) -> None:
+    """Offer to put the config of a run into the editor; a run that did not finish has no file of it."""
+    if st.button("Edit its config", icon=":material/edit:", key="run.edit", type="tertiary"):
+        training.edit(configs.load("{}\n", overrides=run.as_dict()["params"]).yaml())
+        goto("train")
 
 
 def model(model: Any) -> None:
@@ -96,6 +101,13 @@ def _origin(run: Any) -> dict[str, str]:
 
 def _text(ws: Workspace, run_id: str, name: str) -> str:
     return ws.runs.text(run_id, name)
+
+
+def _log(ws: Workspace, run_id: str) -> str:
+    try:
+        return ws.runs.text(run_id, "train.log")
+    except MlopsError:  # it was cancelled before it began
+        return ""
 
 
 def _metadata(ws: Workspace, ref: str) -> Any:

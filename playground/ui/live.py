@@ -118,20 +118,26 @@ def _do_cancel(run_id: str) -> None:
 
 
 def _newest() -> None:
-    """Draw the newest run: what came of it, or why it made no model."""
     for run in state.read(_last):
         with st.container(border=True, gap="small"):
-            results.headline(run)
-            steps.strip(run.steps, f"steps.{run.run_id}")
-            if run.status == "finished":
-                results.metric_row(run, "validation", columns=2)
-            else:
-                st.caption(f"{cards.plain(run.error or '')} It made no model; train again.")
-            if points := state.read(_points, run.run_id):
-                curve(run.run_id, points)
+            ended(run)
             with st.container(horizontal=True):
                 link("run", "Open", icon="science", id=run.run_id)
                 link("compare", "Compare", icon="compare_arrows")
+
+
+def ended(run: Any) -> None:
+    """Draw what came of a run, or why it made no model and how far it had come."""
+    results.headline(run)
+    steps.strip(run.steps, f"steps.{run.run_id}")
+    if run.status == "finished":
+        results.metric_row(run, "validation", columns=2)
+    else:
+        kept = (f" Until then: validation {words.metric_name(key)} {words.number(value)}."
+                for key, value in run.metrics.get("validation", {}).items())  # fmt: skip
+        st.caption(f"{cards.plain(run.error or '')} It made no model; train again.{''.join(kept)}")
+    if points := state.read(_points, run.run_id):
+        curve(run.run_id, points)
 
 
 def _last(ws: Workspace) -> list[Any]:

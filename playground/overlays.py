@@ -66,5 +66,22 @@ def differing(table: pd.DataFrame) -> pd.DataFrame:
     return table[table[list(ENVIRONMENTS)].nunique(axis=1) > 1]
 
 
+def side_by_side(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a column for each environment: the value, and whether it is the config's, its overlay's or the default.
+
+    Examples
+    --------
+    >>> side_by_side(effective("model: {type: dummy}\\n", {"staging": "training: {random_state: 7}\\n"})).loc[
+    ...     lambda table: table["key"] == "training.random_state"
+    ... ].to_numpy().tolist()
+    [['training.random_state', '42 · default', '7 · overlay', '42 · default']]
+    """
+    said = {name: table[f"origin in {name}"].map(_ORIGINS).fillna("overlay") for name in ENVIRONMENTS}
+    return pd.DataFrame({"key": table["key"], **{name: table[name] + " · " + said[name] for name in ENVIRONMENTS}})
+
+
+_ORIGINS = {"config.yaml": "config", "default": "default"}
+
+
 def _spelled(value: Any) -> str:
     return "null" if value is None else str(value)

@@ -127,6 +127,14 @@ def test_every_view_of_a_sweep_has_its_charts(place, tab):
     assert not at.exception and len(at.get("plotly_chart")) == (3 if tab == "One by one" else 1)
 
 
+def test_a_sweep_of_one_trial_has_nothing_to_draw_it_against(place):
+    """Its leaderboard is all there is."""
+    sweep = place.sweep(RECIPE, {"model.max_depth": [2]})
+    at = open_page("sweep", id=sweep.sweep_id)
+
+    assert not at.exception and len(at.get("plotly_chart")) == 1 and not at.get("tab")
+
+
 def test_few_trials_warn_beside_what_mattered(place):
     """Six trials for two parameters are few."""
     sweep = place.sweep(RECIPE, GRID)

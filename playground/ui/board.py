@@ -102,6 +102,9 @@ def view(sweep_id: str) -> None:
             best, second = (run.run_id for run in sweep.finished[:2])
             link("compare", "Better than the second, or luck?", icon="compare_arrows", run=[second, best])
         link("train", "Back to the recipe", icon="tune")
+    if not sweep.keys:  # a trial alone differs in nothing
+        _board(sweep)
+        return
     board, lines, slices, mattered = st.tabs(
         ["Leaderboard", "All parameters", "One by one", "What mattered"], key="sweep.tabs", on_change="rerun"
     )

@@ -42,10 +42,8 @@ def _table(table: pd.DataFrame) -> None:
     count = f"{len(differ)} of {len(table)} keys differ" if len(differ) else f"All {len(table)} keys are equal"
     st.markdown(f"**{count}** :small[:gray[between the environments]]")
     everything = st.toggle("Show all keys", value=not len(differ), key="environments.all")
-    shown = table if everything else differ
     st.dataframe(
-        shown, hide_index=True, key="environments.table", alt=f"{count} between the environments",
-        column_config={f"origin in {name}": st.column_config.TextColumn("from", help=f"Origin in {name}")
-                       for name in ENVIRONMENTS},
+        overlays.side_by_side(table if everything else differ), hide_index=True, key="environments.table",
+        alt=f"{count} between the environments",
     )  # fmt: skip
     cards.download(table, "effective-config", "All keys")

@@ -38,7 +38,7 @@ def test_plain_words_find_runs(several):
 
     at.text_input(key="compare.search").set_value("deeper gradient").run()
 
-    assert list(table(at)["Note"]) == ["Deeper trees"]
+    assert list(table(at)["Note"]) == ["Deeper trees"] and "1 run found" in words_on(at)
 
 
 def test_an_expression_finds_runs(several):

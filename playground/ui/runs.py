@@ -52,6 +52,8 @@ def _grid(rows: Sequence[dict[str, Any]], columns: Sequence[str], text: str) -> 
         selection_default={"selection": {"rows": [ids.index(one) for one in before if one in ids]}},
         column_config=_config(shown), alt=f"{len(rows)} runs, newest first",
     )["selection"]["rows"]  # fmt: skip
+    if rows and text:
+        st.caption(f"{len(rows):,} run{'s' if len(rows) > 1 else ''} found")
     now = [ids[row] for row in ticked if row < len(ids)]
     kept = [one for one in before if one in now or one not in ids]
     picked = [*kept, *(one for one in now if one not in kept)][:MOST]

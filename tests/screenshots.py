@@ -91,6 +91,29 @@ def shoot(chromium: Any, address: str, ws: Workspace, folder: Path, state: str) 
             page.close()
 
 
+def for_readme(chromium: Any, address: str, ws: Workspace, folder: Path) -> None:
+    """Save the pictures that the README shows: a training under way, and runs compared."""
+    page = chromium.new_page(viewport={"width": 1400, "height": 960}, color_scheme="light")
+    visit(page, f"{address}/train")
+    editor = page.get_by_role("textbox", name="Config as YAML")
+    recipe = editor.input_value().replace("n_estimators: 100", "n_estimators: 500").replace("depth: 3", "depth: 6")
+    editor.fill(recipe)
+    editor.press("Control+Enter")
+    page.get_by_text("Changed since").wait_for()
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.get_by_text("%").first.wait_for()
+    page.wait_for_timeout(4000)  # a curve needs some points
+    page.evaluate("document.querySelector('[data-testid=stMain]').scrollTo(0, 0)")
+    page.screenshot(path=folder / "readme-train.png")
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_text("It made no model").wait_for()
+    runs = ws.runs.list("status = 'finished'", sort="-metrics.validation.auc")
+    page = chromium.new_page(viewport={"width": 1400, "height": 1130}, color_scheme="dark")
+    visit(page, f"{address}/compare?run={runs[-1].run_id}&run={runs[0].run_id}")
+    page.wait_for_timeout(1500)
+    page.screenshot(path=folder / "readme-compare.png")
+
+
 def visit(page: Any, address: str) -> None:
     """Open a page and wait until it stands."""
     page.goto(address)
@@ -127,6 +150,8 @@ def main(folder: Path) -> None:
         for state, ws in workspaces.items():
             with served(ws.path) as address:
                 shoot(chromium, address, ws, folder, state)
+                if state == "full":
+                    for_readme(chromium, address, ws, folder)
     workers.pool().close()
     print(f"{len(list(folder.glob('*.png')))} pictures in {folder}")
 

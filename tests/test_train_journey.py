@@ -62,6 +62,45 @@ def start(page, text: str) -> None:
     page.get_by_text("running").first.wait_for()
 
 
+def test_a_training_shows_its_steps_what_was_cached_the_time_left_and_its_log(page, trained):
+    """A run with the same data and split went before it, so its preparation is kept."""
+    trained.train("model: {type: gradient_boosting, n_estimators: 2}\n")
+    start(page, LONG)
+    page.get_by_text("s left").wait_for()
+    steps = page.get_by_role("list", name="Steps of the training").get_by_role("listitem")
+    labels = [steps.nth(number).get_attribute("aria-label") for number in range(7)]
+    page.get_by_text("Log", exact=True).click()
+    page.get_by_text("prepare   done (cached)").wait_for()
+
+    assert labels[0] == "load, cached, 600 rows" and labels[4:] == [
+        "train, running",
+        "evaluate, waiting",
+        "package, waiting",
+    ]
+
+
+def test_yaml_is_written_and_left_with_the_keyboard(page):
+    """Lines are indented as a person means it, Tab belongs to the editor until Escape gives it back."""
+    editor, keys = page.get_by_role("textbox", name="Config as YAML"), page.keyboard
+    editor.fill("")
+    keys.type("model:")
+    keys.press("Enter")
+    keys.type("type: dummy")
+    keys.press("Enter")
+    keys.press("Shift+Tab")
+    keys.type("training:  # how")
+    keys.press("Enter")
+    keys.type("test_size: 0.5")
+    assert editor.input_value() == "model:\n  type: dummy\ntraining:  # how\n  test_size: 0.5"
+    assert page.locator(".line .key").all_inner_texts() == ["model", "type", "training", "test_size"]
+    keys.press("Tab")
+    keys.press("Control+z")
+    assert editor.input_value().endswith("0.5")
+    keys.press("Escape")
+    keys.press("Tab")
+    assert not editor.evaluate("area => area.getRootNode().activeElement === area")
+
+
 def test_a_training_is_cancelled_and_what_it_had_stays(page, trained):
     """The log, the steps and the last point of the curve are kept; no model is."""
     start(page, LONG)

@@ -34,7 +34,7 @@ export default function ({ parentElement, data }) {
     if (item.dataset.drawn === drawn) return  // what turns goes on turning
     item.dataset.drawn = drawn
     item.className = step.state
-    item.title = [step.name, step.state, step.rows, step.time].filter(Boolean).join(', ')
+    item.title = [...new Set([step.name, step.state, step.rows, step.time])].filter(Boolean).join(', ')
     item.setAttribute('aria-label', item.title)
     item.replaceChildren(markOf(step, number), text('span', 'name', step.name),
       text('span', 'fact time', step.time), text('span', 'fact', step.rows))

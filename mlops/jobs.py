@@ -24,7 +24,7 @@ import filelock
 from mlops.artifacts import Artifacts, Stage, Staged, disk_errors
 from mlops.errors import ConflictError
 from mlops.ledger import Ledger, View
-from mlops.progress import RunProgress, look, partial
+from mlops.progress import RunProgress, look, look_now, partial
 from mlops.records import readable_json
 
 AGAIN = 0.05
@@ -157,7 +157,7 @@ def cancel(ledger: Ledger, artifacts: Artifacts, run_id: str, wait: float) -> di
 
 def progress(artifacts: Artifacts, run_id: str) -> RunProgress | None:
     """Return what the process that works on a run shows of it."""
-    return look(file(artifacts, run_id, "progress"))
+    return look_now(file(artifacts, run_id, "progress"))
 
 
 def record_interrupted(ledger: Ledger, artifacts: Artifacts) -> None:
@@ -167,7 +167,7 @@ def record_interrupted(ledger: Ledger, artifacts: Artifacts) -> None:
     if not abandoned:
         return
     with artifacts.stage() as stage:
-        seen = {run_id: progress(artifacts, run_id) for run_id in abandoned}
+        seen = {run_id: look(file(artifacts, run_id, "progress")) for run_id in abandoned}
         kept = {run_id: _kept(stage, shown) for run_id, shown in seen.items() if shown}
         with ledger.write() as tx:
             for run_id in set(abandoned) & set(_with_status(tx, "running")):

@@ -191,3 +191,16 @@ def look(window: Path) -> RunProgress | None:
         return RunProgress.of(json.loads(window.read_text(encoding="utf-8")))
     except (OSError, ValueError):
         return None
+
+
+def look_now(window: Path) -> RunProgress | None:
+    """Return what a file shows, and count the time on since it was written: a long fit has nothing new to show."""
+    seen = look(window)
+    try:
+        since = max(0.0, time.time() - window.stat().st_mtime)
+    except OSError:
+        return None
+    if seen is None:
+        return None
+    left = None if seen.remaining_s is None else max(0.0, seen.remaining_s - since)
+    return replace(seen, elapsed_s=seen.elapsed_s + since, remaining_s=left)

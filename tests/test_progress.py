@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 
 from mlops.errors import Cancelled
 from mlops.fitting import Point
-from mlops.progress import STEPS, Progress, look, partial
+from mlops.progress import STEPS, Progress, look, look_now, partial, show
 
 
 @pytest.fixture
@@ -45,6 +48,17 @@ def test_the_time_left_is_unknown_until_an_iteration_is_done(progress):
     assert seen.fraction == 0.25 and 0 < seen.remaining_s < 3 * seen.elapsed_s
     assert progress.seen().remaining_s is None
     assert dict(seen.training) == {"metric": "log_loss", "iteration": (25,), "train": (0.5,), "validation": (0.6,)}
+
+
+def test_time_goes_on_while_there_is_nothing_new_to_show(progress, window):
+    """A fit without iterations takes a minute, and looks alive."""
+    with progress.step("train"):
+        progress.iteration(1, 2, "rmse")
+        show(window, replace(progress.seen(), elapsed_s=1.0, remaining_s=8.0))
+        os.utime(window, (time.time() - 5,) * 2)
+        seen = look_now(window)
+    assert seen.elapsed_s == pytest.approx(6, abs=1) and seen.remaining_s == pytest.approx(3, abs=1)
+    assert look_now(window.with_name("none")) is None
 
 
 def test_points_are_shown_a_few_times_a_second_and_all_at_the_end(progress, window):

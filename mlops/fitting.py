@@ -49,7 +49,9 @@ class Point:
 
 
 Tell = Callable[[int, int, Point | None], None]
-"""Called with the iterations done, of how many, and a point where one was measured. What it raises ends the fit."""
+"""Called with the iterations done, of how many, and a point where one was measured. What it raises ends the fit.
+
+None done: a fit has ended, and its iterations are measured from now on."""
 
 
 def measured(task: Task) -> str:
@@ -134,6 +136,7 @@ def _boost(model: Any, features: Any, labels: np.ndarray, measure: _Measure, tel
 def _boost_first(model: Any, features: Any, labels: np.ndarray, measure: _Measure, tell: Tell) -> None:
     model.fit(features, labels)
     total = int(model.n_iter_)
+    tell(0, total, None)
     kept = _kept(total, BOOSTING_POINTS)
     for iteration in range(1, total + 1):
         scores = measure.scores(model)

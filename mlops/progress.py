@@ -113,6 +113,8 @@ class Progress:
     def iteration(self, done: int, of: int, metric: str, point: Any = None) -> None:
         """Note an iteration of step train, and a point of the curve (see `fitting.Point`) where one was measured."""
         self._iterations, self._of = done, of
+        if not done:
+            self._step_began = time.perf_counter()  # what came before does not tell the pace of what follows
         if point is not None:
             self.curve = self.curve or {"metric": metric, "iteration": [], "train": [], "validation": []}
             for key in ("iteration", "train", "validation"):

@@ -50,6 +50,19 @@ def test_the_time_left_is_unknown_until_an_iteration_is_done(progress):
     assert dict(seen.training) == {"metric": "log_loss", "iteration": (25,), "train": (0.5,), "validation": (0.6,)}
 
 
+def test_the_pace_is_that_of_the_iterations_and_not_of_the_fit_before_them(progress, monkeypatch):
+    """Some types learn in one go, and are measured afterwards."""
+    clock = iter(range(0, 1000))
+    monkeypatch.setattr(time, "perf_counter", lambda: next(clock))
+    with progress.step("train"):
+        for _ in range(500):
+            time.perf_counter()
+        progress.iteration(0, 4, "log_loss")
+        assert progress.seen().remaining_s is None
+        progress.iteration(2, 4, "log_loss")
+        assert progress.seen().remaining_s < 50
+
+
 def test_time_goes_on_while_there_is_nothing_new_to_show(progress, window):
     """A fit without iterations takes a minute, and looks alive."""
     with progress.step("train"):

@@ -344,6 +344,15 @@ def test_run_that_was_left_in_the_middle_says_so(full):
     assert "It made no model" in on_run
 
 
+def test_the_page_of_a_run_that_waits_shows_no_other(full, monkeypatch):
+    """The queue is on Train."""
+    monkeypatch.setattr(workers.Pool, "adopt", lambda *_: None)
+    first, second = (full.submit("model: {type: dummy}\n") for _ in range(2))
+    said = words_on(open_page("run", id=second.run_id))
+
+    assert f"**{second.run_id[:7]}**" in said and first.run_id[:7] not in said
+
+
 def test_run_that_was_cancelled_before_it_began_has_a_page_and_its_config_back(full, monkeypatch):
     """It has no file, and is no error."""
     monkeypatch.setattr(workers.Pool, "adopt", lambda *_: None)

@@ -15,7 +15,7 @@ from playground.ui.shell import goto, link
 def run(run: Any) -> None:
     """Draw a run: result, curve, and what it was made from."""
     if run.status in ("queued", "running"):
-        live.panel()
+        live.follow(run.run_id)
         cards.facts(_origin(run))
         return
     if run.status != "finished":

@@ -41,8 +41,8 @@ def panel() -> None:
         _newest()
 
 
-def follow() -> bool:
-    """Draw what is at work and what waits, until it changes; return whether there is any."""
+def follow(only: str = "") -> bool:
+    """Draw what is at work and what waits, or one run of these, until it changes; return whether there is any."""
     if problem := st.session_state.pop(_REFUSED, None):
         cards.error(problem)
     before = state.read(under_way)
@@ -53,10 +53,11 @@ def follow() -> bool:
         now = state.read(under_way)
         if before != now:
             st.rerun()  # the page around this shows what ended
-        for run_id, status in now.items():
+        shown = [(run_id, status) for run_id, status in now.items() if only in ("", run_id)]
+        for run_id, status in shown:
             if status == "running":
                 running(run_id)
-        _queue([run_id for run_id, status in now.items() if status == "queued"])
+        _queue([run_id for run_id, status in shown if status == "queued"])
 
     board()
     return bool(before)

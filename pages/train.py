@@ -19,10 +19,12 @@ else:
             with left:
                 text = workbench.draw(data)
             with right:
+                button = st.container()  # it keeps its place, whatever is to be said about the config
                 config, last = training.checked(text), ui.chain().run
+                with button:
+                    training.train(data, ready=config is not None)
                 if config and last:
                     training.changes(config, data, last)
-                training.train(data, ready=config is not None)
                 live.panel()
     if many.open:
         with many:

@@ -97,3 +97,14 @@ def test_the_config_of_an_earlier_run_is_put_back(bench, trained):
     button(at, "Put it into the editor").click().run()
 
     assert configs.load(text_of(at)).params == run.as_dict()["params"]
+
+
+def test_of_many_changed_keys_the_values_that_changed_are_named_first(bench):
+    """The others are one click away, and the button keeps its place above them."""
+    at = bench("Form")
+    control(at, "selectbox", "type").set_value("hist_gradient_boosting").run()
+
+    named = next(one.value for one in at.markdown if "→" in one.value).splitlines()
+    assert any(line.startswith("`model.type`") for line in named) and len(named) == 4
+    assert not any("**–**" in line for line in named)
+    assert any(one.label.startswith("and ") for one in at.expander)

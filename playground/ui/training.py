@@ -11,6 +11,9 @@ from playground import recipes, words
 from playground.ui import cards, live, results, state
 from playground.ui.editor import typed, yaml_editor
 
+NAMED = 4
+"""Changed keys that are named before the others are asked for."""
+
 QUOTED = 120
 """Characters of a wrong line that are shown beside what is wrong."""
 
@@ -75,7 +78,7 @@ def changes(config: configs.Config, data: str, last: Any) -> None:
         changed = [{"key": "data", "before": results.data_ref(last), "after": data}, *changed]
     lines = [
         f"`{one['key']}` {cards.plain(words.setting(one['before']))} → **{cards.plain(words.setting(one['after']))}**"
-        for one in changed
+        for one in sorted(changed, key=lambda one: (one["after"] is None, one["before"] is None))
     ]
     st.caption(
         f"Changed since {cards.plain(last.run_id[:7])}"
@@ -83,7 +86,10 @@ def changes(config: configs.Config, data: str, last: Any) -> None:
         else f"Same recipe and data as {cards.plain(last.run_id[:7])}"
     )
     if lines:
-        st.markdown("  \n".join(lines))
+        st.markdown("  \n".join(lines[:NAMED]))
+    if more := lines[NAMED:]:
+        with st.expander(f"and {len(more)} more", type="compact", key="train.changed"):
+            st.markdown("  \n".join(more))
 
 
 def train(data: str, ready: bool) -> None:

@@ -124,7 +124,8 @@ def _newest() -> None:
             ended(run)
             with st.container(horizontal=True):
                 link("run", "Open", icon="science", id=run.run_id)
-                link("compare", "Compare", icon="compare_arrows")
+                if run.status == "finished":
+                    link("compare", "Compare", icon="compare_arrows", run=run.run_id)
 
 
 def ended(run: Any) -> None:

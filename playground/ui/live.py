@@ -119,8 +119,12 @@ def _do_cancel(run_id: str) -> None:
 
 
 def _newest() -> None:
-    for run in state.read(_last):
-        with st.container(border=True, gap="small"):
+    """Draw the newest run; before there is any, the steps that wait for it."""
+    runs = state.read(_last)
+    with st.container(border=True, gap="small"):
+        if not runs:
+            steps.strip((), "steps.waiting")
+        for run in runs:
             ended(run)
             with st.container(horizontal=True):
                 link("run", "Open", icon="science", id=run.run_id)

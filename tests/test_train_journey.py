@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from mlops import Workspace, jobs
+from playground.ui.state import DOUBLE_CLICK
 from tests.browser import browser, executable, idle, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(executable() is None, reason="no Chromium on this machine")]
@@ -187,6 +188,7 @@ def test_a_training_survives_the_server_and_a_new_one_finds_it(chromium, trained
 def test_a_second_training_waits_in_the_queue_where_everybody_sees_it(page, trained):
     """It has a place, and can be cancelled before it begins."""
     start(page, LONG)
+    page.wait_for_timeout(1000 * DOUBLE_CLICK)  # else it is the second click of a double click, which starts nothing
     page.get_by_role("button", name="Train", exact=True).click()
     page.get_by_text("in the queue").wait_for()
     page.get_by_role("button", name="Cancel", exact=True).last.click()

@@ -29,7 +29,8 @@ class Comparison(Record):
     runs: tuple[str, ...]
     """Their ids; every list of values below is in this order."""
     same_rows: bool
-    """Whether all were evaluated on the same validation rows. If not, their metrics do not rank them."""
+    """Whether all were evaluated on the same validation rows with the same outcomes. If not, their metrics do not rank
+    them."""
     differs: tuple[Mapping[str, Any], ...]
     """``{what, key, values}``; what is data, config, code, software or seed."""
     metrics: tuple[Mapping[str, Any], ...]
@@ -101,13 +102,14 @@ def difference(runs: Runs, baseline: str, challenger: str, metric: str | None = 
     Raises
     ------
     ConflictError
-        If the two were judged on different rows.
+        If the two were judged on different rows or outcomes.
     InvalidError
         If a run has no answers, or there is no such metric.
     """
     if not compare([runs.get(baseline), runs.get(challenger)]).same_rows:
         raise ConflictError(
-            f"{baseline} and {challenger} were evaluated on different rows, so their metrics do not rank them.",
+            f"{baseline} and {challenger} were evaluated on different rows or outcomes, so their metrics do not rank "
+            "them.",
             f"Evaluate them on the same rows: mlops runs reevaluate {baseline} {challenger}.",
         )
     return difference_of(judged(runs, baseline), judged(runs, challenger), metric)

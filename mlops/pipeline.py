@@ -238,7 +238,9 @@ def _execute(
     results = {
         "metrics": metrics,
         "intervals": intervals,
-        "rows_sha256": {part: rows_sha256(parts[part]["row_hash"].to_numpy()) for part in SPLITS},
+        "rows_sha256": {
+            part: rows_sha256(parts[part]["row_hash"].to_numpy(), truth[part], learned.positive) for part in SPLITS
+        },
         "model_sha256": files["model.joblib"].sha256,
         "predictions_sha256": files["predictions.parquet"].sha256,
         "warnings": [*run.as_dict()["warnings"], *prepared.warnings],

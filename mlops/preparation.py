@@ -281,9 +281,23 @@ def row_hashes(table: pa.Table, version: DatasetVersion) -> np.ndarray:
     return pd.util.hash_pandas_object(named, index=False).to_numpy()
 
 
-def rows_sha256(hashes: np.ndarray) -> str:
-    """Return the hash of a set of rows, whatever their order: equal ones mean the same rows."""
-    return hashlib.sha256(np.sort(hashes).astype("<u8").tobytes()).hexdigest()
+def rows_sha256(hashes: np.ndarray, truth: np.ndarray, positive: Any) -> str:
+    """Return the hash of a set of rows and of what is asked of them, whatever their order.
+
+    Equal ones mean the same rows with the same outcomes: only then do metrics rank.
+
+    Parameters
+    ----------
+    hashes : ndarray of shape (n_rows,)
+        As `row_hashes` names the rows.
+    truth : ndarray of shape (n_rows,)
+        Their outcomes, spelled as in the data.
+    positive : object
+        The class that is looked for; None if there is none.
+    """
+    asked = pd.DataFrame({"row": hashes, "truth": pd.Series(truth)})
+    named = np.sort(pd.util.hash_pandas_object(asked, index=False).to_numpy())
+    return hashlib.sha256(repr(positive).encode() + named.astype("<u8").tobytes()).hexdigest()
 
 
 def _dates_as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -39,7 +39,7 @@ class Reevaluation(Record):
     rows: int
     """Those of them that none of the runs learned from or keeps for its test; at least `preparation.MIN_ROWS`."""
     rows_sha256: str
-    """Which rows these are, as in `Run.rows_sha256`."""
+    """Which rows with which outcomes these are, as in `Run.rows_sha256`."""
     metrics: Mapping[str, Mapping[str, float | None]]
     """By run, then by metric; each run at its own threshold."""
     intervals: Mapping[str, Mapping[str, Sequence[float]]]
@@ -86,7 +86,7 @@ def reevaluate(ledger: Ledger, artifacts: Artifacts, runs: Sequence[Run], data: 
         data={"name": version.name, "version": version.version, "sha256": version.sha256},
         labelled=known,
         rows=len(truth),
-        rows_sha256=rows_sha256(hashes),
+        rows_sha256=rows_sha256(hashes, truth, signatures[0].positive),
         metrics={run_id: evaluation.metrics(*one) for run_id, one in zip(ids, asked, strict=True)},
         intervals={run_id: evaluation.intervals(*one) for run_id, one in zip(ids, asked, strict=True)},
         differences={run_id: _difference(judged[0], one) for run_id, one in zip(ids[1:], judged[1:], strict=True)},

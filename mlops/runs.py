@@ -50,7 +50,7 @@ class Run(Record):
     data: Mapping[str, Any]
     """``{name, version, sha256}`` of the dataset version."""
     rows_sha256: Mapping[str, str]
-    """Which rows each split holds: runs with equal hashes can be ranked."""
+    """Which rows with which outcomes each split holds: runs with equal hashes can be ranked."""
     config_sha256: str | None
     code: Mapping[str, Any]
     """``{git_commit, dirty, source_sha256}``."""

@@ -621,6 +621,18 @@ def test_two_runs_are_told_apart_from_the_cause_to_the_answers(with_run, recipe)
     assert f"auc {told['luck']['difference']:+.4f}" in text
 
 
+def test_two_runs_are_told_apart_where_a_target_was_renamed(with_run, recipe, customers, tmp_path):
+    """The rows and outcomes are the same, so luck is told; the answers are to two targets, so they are not."""
+    first = with_run.get("runs", "list")[0]["run_id"]
+    customers.rename(columns={"churn": "left"}).to_csv(tmp_path / "renamed.csv", index=False)
+    with_run.get("data", "add", tmp_path / "renamed.csv", "--name", "customers", "--target", "left")
+    second = with_run.get("train", "--config", recipe)["run_id"]
+
+    text = mlops("--workspace", with_run.workspace, "runs", "diff", first, second).out
+
+    assert "predictions: not applicable." in text and f"{second}: auc " in text
+
+
 def test_runs_are_judged_again_on_the_same_rows(with_run, recipe):
     """As a document, and as a table that says whether the difference can be luck."""
     first = with_run.get("runs", "list")[0]["run_id"]

@@ -66,6 +66,28 @@ def test_runs_on_different_rows_have_no_difference(trained):
         trained.runs.difference(trained.runs.list()[-1].run_id, other.run_id)
 
 
+@pytest.mark.parametrize(
+    ("config", "first", "then"),
+    [
+        ("model: {type: ridge}", {"target": "monthly_fee"}, {"target": "monthly_fee"}),
+        ("model: {type: ridge}", {"target": "monthly_fee"}, {"target": "age"}),
+        (STUMP, {"target": "churn", "positive": 1}, {"target": "churn", "positive": 0}),
+    ],
+    ids=["corrected outcomes", "another target", "the other class"],
+)
+def test_runs_are_not_ranked_where_something_else_is_asked_of_the_same_rows(
+    ws, customers, tmp_path, config, first, then
+):
+    """The same customers alone do not make one question."""
+    for table, roles in ((customers, first), (customers.assign(monthly_fee=1 - customers["monthly_fee"]), then)):
+        table.dropna().to_csv(tmp_path / "c.csv", index=False)
+        ws.datasets.add(tmp_path / "c.csv", "customers", id="customer_id", **roles)
+    pair = [ws.train(config, data=f"customers@{version}").run_id for version in (1, 2)]
+    assert not ws.runs.compare(pair).same_rows
+    with pytest.raises(ConflictError, match="different rows or outcomes"):
+        ws.runs.difference(*pair)
+
+
 def test_rows_are_matched_by_what_names_them_and_not_by_their_place(trained, customers, tmp_path):
     """The same customers in another order are the same rows: both runs see them in one order."""
     customers.sample(frac=1, random_state=3).to_csv(tmp_path / "shuffled.csv", index=False)

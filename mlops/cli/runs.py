@@ -142,7 +142,10 @@ def runs_compare(run: tuple[str, ...]) -> None:
     rows = [[entry["what"], entry["key"], *entry["values"]] for entry in comparison.differs]
     rows += [["metric", entry["metric"], *entry["values"]] for entry in comparison.metrics]
     if not comparison.same_rows:
-        hint("These runs were evaluated on different rows, so their metrics do not rank them; runs reevaluate can.")
+        hint(
+            "These runs were evaluated on different rows or outcomes, so their metrics do not rank them; "
+            "runs reevaluate can."
+        )
     show(comparison, lambda: columns(rows, ("what", "key", *comparison.runs), "They are equal in everything recorded."))
 
 
@@ -226,7 +229,7 @@ def _told_apart(found: Any) -> str:
     if told := found.predictions:
         flipped = "" if told["flipped"] is None else f", {told['flipped']:,} are decided differently"
         said.append(f"Of {told['rows']:,} validation rows of both, {told['changed']:,} score differently{flipped}.")
-    if found.luck and found.predictions["changed"]:
+    if found.luck and not (told and told["changed"] == 0):
         said.append(_better_or_luck(found.runs[1], found.luck))
     return "\n".join([*said, *(f"{part}: not applicable. {why}" for part, why in found.not_applicable.items())])
 

@@ -32,9 +32,9 @@ class Importance(Record):
     """What the finished trials of a sweep tell about its parameters."""
 
     parameters: tuple[Mapping[str, Any], ...]
-    """``{key, importance, correlation}``, the most important first. Importance is in [0, 1]: the share of the
-    differences between scores that goes with the parameter, alone or together with others. Correlation is in [-1, 1],
-    above 0 if larger values go with a larger metric; None for what is no number."""
+    """``{key, importance, correlation}`` of each in which finished trials differ, the most important first. Importance
+    is in [0, 1]: the share of the differences between scores that goes with the parameter, alone or together with
+    others. Correlation is in [-1, 1], above 0 if larger values go with a larger metric; None for what is no number."""
     trials: int
     """How many finished."""
     explained: float
@@ -59,12 +59,14 @@ def of(sweep: Sweep) -> Importance:
         If fewer than `MIN_TRIALS` trials finished, or nothing was varied.
     """
     trials = sorted(sweep.finished, key=lambda run: (sweep.score(run) or 0.0, canonical_json(dict(run.params))))
-    if len(trials) < MIN_TRIALS or not sweep.keys:
+    columns = {key: [run.params[key] for run in trials] for key in sweep.keys}
+    # Of a parameter all of whose other values failed nothing is known, least of all that it does not matter.
+    columns = {key: values for key, values in columns.items() if any(value != values[0] for value in values)}
+    if len(trials) < MIN_TRIALS or not columns:
         raise InvalidError(
-            f"{len(trials)} finished trials with {len(sweep.keys)} parameters tell nothing about importance.",
+            f"{len(trials)} finished trials with {len(columns)} parameters tell nothing about importance.",
             f"Make {MIN_TRIALS} trials at least, and {ENOUGH} for each parameter if you can.",
         )
-    columns = {key: [run.params[key] for run in trials] for key in sweep.keys}
     scores = np.array([sweep.score(run) for run in trials], dtype=float)
     codes = np.column_stack([_codes(values) for values in columns.values()])
     importances, explained = _permuted(codes, scores)

@@ -79,6 +79,18 @@ def test_equal_scores_have_no_cause():
     assert {one["importance"] for one in found.parameters} == {0.0} and found.explained == 0
 
 
+def test_of_a_parameter_whose_other_values_failed_nothing_is_said():
+    """Its trials do not differ in it; that is no sign that it does not matter."""
+    sweep = sweep_of(lambda params: params["model.a"], 60)
+    failed = [
+        Run.of({**run.as_dict(), "status": "failed", "metrics": {}}) if run.params["model.b"] > 1 else run
+        for run in sweep.trials
+    ]
+    found = importance.of(sweeps.ranked("s1", failed))
+
+    assert {one["key"] for one in found.parameters} == {"model.a", "model.c"} and found.trials < 60
+
+
 def test_few_trials_come_with_a_warning():
     """Thirty for three parameters are enough, twenty are not."""
     score = lambda params: params["model.a"]  # noqa: E731 - one line, used twice

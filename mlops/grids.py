@@ -22,6 +22,9 @@ from mlops.records import canonical_json
 MAX_TRIALS = 500
 """Trials of one sweep at most."""
 
+LARGEST = 10**15
+"""Largest end of a range: up to here floats tell whole numbers apart."""
+
 _RANGE = re.compile(r"\s*(-?\d+(?:\.\d+)?(?:[eE]-?\d+)?)\s*\.\.\s*(-?\d+(?:\.\d+)?(?:[eE]-?\d+)?)\s*(log)?\s*")
 
 
@@ -35,8 +38,11 @@ class Range:
     """Whether 0.01 to 0.1 is drawn as often as 0.1 to 1."""
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.low) and math.isfinite(self.high) and self.low < self.high):
-            raise InvalidError(f"{self.low}..{self.high} is no range.", "Write the lower end first, such as 0.01..0.3.")
+        if not -LARGEST <= self.low < self.high <= LARGEST:
+            raise InvalidError(
+                f"{shown(f'{self.low}..{self.high}')} is no range.",
+                f"Write the lower end first, such as 0.01..0.3, and no number beyond {LARGEST:.0e}.",
+            )
         if self.log and self.low <= 0:
             raise InvalidError(f"{self.low} has no logarithm.", "A log range begins above 0.")
 

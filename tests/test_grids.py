@@ -71,6 +71,7 @@ def test_no_more_is_drawn_than_there_is():
         ("a=1]", "cannot be tried"),
         ("a=1\nb: 2", "cannot be tried"),
         ("a=5..2", "no range"),
+        ("a=1..99999999999999999999", "no range"),
         ("a=0..1 log", "no logarithm"),
     ],
 )

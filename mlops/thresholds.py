@@ -102,12 +102,13 @@ class Thresholds:
     def best(self, worth: Worth) -> Counts:
         """Return the threshold at which these rows are worth most; the lowest of equally good ones.
 
-        It is looked for among the scores themselves, because only there do counts change. It was chosen on these
-        rows, so it looks a little better here than it will elsewhere.
+        It is looked for among the scores themselves, because only there do counts change, and above all of them, where
+        nobody is positive: not to act can be best. It was chosen on these rows, so it looks a little better here than
+        it will elsewhere.
         """
-        candidates = np.unique(self._scores[(self._scores > 0) & (self._scores < 1)])
-        if not len(candidates):
-            candidates = np.array([0.5])
+        inside = self._scores[(self._scores > 0) & (self._scores < 1)]
+        above = min((1 + inside.max(initial=0)) / 2, np.nextafter(1, 0))
+        candidates = np.unique(np.append(inside, above))
         tp, fp, fn, tn = self._counts(candidates)
         total = tp * worth.tp + fp * worth.fp + fn * worth.fn + tn * worth.tn
         return self.at(float(candidates[total.argmax()]))

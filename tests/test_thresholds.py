@@ -47,6 +47,21 @@ def test_no_score_is_a_better_threshold_than_the_best(rows, tp, fp, fn, tn):
     assert all(of(rows).at(score).worth(worth) <= best + 1e-6 for _, score in rows if 0 < score < 1)
 
 
+@given(ROWS, st.floats(0.001, 0.999), MONEY, MONEY, MONEY, MONEY)
+def test_no_threshold_at_all_is_better_than_the_best(rows, threshold, tp, fp, fn, tn):
+    """Neither between the scores nor above them."""
+    worth = Worth(tp, fp, fn, tn)
+    assert of(rows).at(threshold).worth(worth) <= of(rows).best(worth).worth(worth) + 1e-6
+
+
+def test_where_acting_never_pays_the_best_threshold_lets_everybody_be():
+    """It lies above every score, and below 1 all the same."""
+    best = of([(True, 0.9), (False, 0.4)]).best(Worth(tp=-1, fp=-5))
+    assert (best.tp, best.fp) == (0, 0) and 0.9 < best.threshold < 1
+    almost_certain = float(np.nextafter(1, 0))
+    assert of([(True, almost_certain)]).best(Worth(tp=-1)).threshold == almost_certain
+
+
 def test_figures_of_a_threshold():
     """What is undefined is None, not zero."""
     counts = of([(True, 0.9), (True, 0.1), (False, 0.8), (False, 0.2)]).at(0.5)

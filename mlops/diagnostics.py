@@ -209,8 +209,9 @@ def _cuts(values: np.ndarray, parts: int) -> np.ndarray:
 
 
 def _share_bin(hits: np.ndarray, scores: np.ndarray) -> Bin:
-    low, high = evaluation.wilson(int(hits.sum()), len(hits))
-    return Bin(float(scores.mean()), float(hits.mean()), low, high, len(hits))
+    observed = float(hits.mean())
+    low, high = evaluation.wilson(observed, len(hits))
+    return Bin(float(scores.mean()), observed, low, high, len(hits))
 
 
 def _mean_bin(actual: np.ndarray, predicted: np.ndarray) -> Bin:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 from sklearn import metrics as sk
 
 from mlops import bootstrap, evaluation
@@ -134,6 +135,14 @@ def delong_one_by_one(truth, scores) -> tuple[float, float]:
     return float(wins.mean()), math.sqrt(error)
 
 
+def wilson_in_full(share: float, total: float) -> tuple[float, float]:
+    """The closed form of 1927, term by term."""
+    z = 1.959963984540054
+    middle = (share + z**2 / (2 * total)) / (1 + z**2 / total)
+    half = z / (1 + z**2 / total) * math.sqrt(share * (1 - share) / total + z**2 / (4 * total**2))
+    return middle - half, middle + half
+
+
 SCORED = st.lists(st.tuples(st.booleans(), st.integers(0, 10)), min_size=4, max_size=30).filter(
     lambda rows: 1 < sum(truth for truth, _ in rows) < len(rows) - 1
 )
@@ -144,9 +153,10 @@ def test_the_fast_delong_is_the_slow_one(rows):
     """Ranks, or every pair one by one: the same interval, also with ties."""
     truth, scores = np.array([row[0] for row in rows]), np.array([row[1] / 10 for row in rows])
     auc, error = delong_one_by_one(truth, scores)
-    wanted = (max(0, auc - 1.959964 * error), min(1, auc + 1.959964 * error))
+    few = min(truth.sum(), (~truth).sum())
+    total = min(auc * (1 - auc) / error**2, len(truth)) if error > 1e-12 else few
     assert auc == pytest.approx(sk.roc_auc_score(truth, scores))
-    assert evaluation.auc_interval(truth, scores) == pytest.approx(wanted, abs=1e-6)
+    assert evaluation.auc_interval(truth, scores) == pytest.approx(wilson_in_full(auc, total), abs=1e-6)
 
 
 def test_delong_agrees_with_a_bootstrap(binary):
@@ -171,16 +181,30 @@ def test_delong_covers_the_truth_as_often_as_it_says():
     assert 930 <= held <= 970
 
 
+@pytest.mark.parametrize("known", [0.8, 0.95, 0.99])
+def test_the_interval_of_an_auc_keeps_its_word_near_one_and_with_few_positives(known):
+    """Ten positive rows and forty others: where the plain one of DeLong holds the truth in 65 to 90 of 100."""
+    random, held = np.random.default_rng(2), 0
+    truth, apart = np.arange(50) < 10, math.sqrt(2) * stats.norm.ppf(known)
+    for _ in range(1000):
+        low, high = evaluation.auc_interval(truth, random.normal(truth * apart, 1))
+        held += low <= known <= high
+    assert 930 <= held <= 990
+
+
+def test_a_perfect_order_of_a_few_rows_is_no_certainty():
+    """Two positive rows that stand above all others may have been lucky."""
+    low, high = evaluation.auc_interval(np.arange(40) < 2, np.linspace(0.9, 0.1, 40))
+    assert (low, high) == pytest.approx((0.342, 1.0), abs=0.001)
+
+
 @given(st.integers(1, 500).flatmap(lambda total: st.tuples(st.integers(0, total), st.just(total))))
 def test_shares_have_wilsons_interval(counts):
     """The closed form of 1927, at both ends as well: never empty, never outside 0 and 1."""
     hits, total = counts
     labels = np.array(["yes"] * total)
     [low, high] = evaluation.intervals(labels, np.where(np.arange(total) < hits, 0.9, 0.1), CHURN, 0.5)["recall"]
-    share, z = hits / total, 1.959963984540054
-    middle = (share + z**2 / (2 * total)) / (1 + z**2 / total)
-    half = z / (1 + z**2 / total) * math.sqrt(share * (1 - share) / total + z**2 / (4 * total**2))
-    assert (low, high) == pytest.approx((middle - half, middle + half), abs=1e-9) and 0 <= low < high <= 1
+    assert (low, high) == pytest.approx(wilson_in_full(hits / total, total), abs=1e-9) and 0 <= low < high <= 1
 
 
 def test_every_metric_has_an_interval_that_holds_it(binary, multiclass):

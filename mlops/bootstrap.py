@@ -238,9 +238,9 @@ def _decided(truths: list[np.ndarray], told: list[np.ndarray], macro: bool) -> d
         def value(weights: np.ndarray) -> np.ndarray:
             sums = weights @ right.T, weights @ said.T, weights @ true.T
             over = below(*sums)
-            values = np.divide(above(*sums), over, out=np.zeros_like(sums[0]), where=over > 0)
-            occurs = (sums[1] + sums[2] > 0) if macro else np.ones_like(values)
-            return np.asarray((values * occurs).sum(axis=1) / np.maximum(occurs.sum(axis=1), 1))
+            values = np.divide(above(*sums), over, out=np.full_like(sums[0], 0 if macro else np.nan), where=over > 0)
+            occurs = sums[1] + sums[2] > 0
+            return values.sum(axis=1) / np.maximum(occurs.sum(axis=1), 1) if macro else values[:, 0]
 
         return value
 

@@ -1,6 +1,7 @@
 """Evaluation: how good scores are, with intervals.
 
-Every metric is scikit-learn's. Where a metric is undefined - an AUC of one class - it is None, never NaN.
+Every metric is scikit-learn's. Where a metric is undefined - an AUC of one class, a precision where nobody is said to
+be positive - it is None, never NaN, and not zero.
 """
 
 from __future__ import annotations
@@ -42,11 +43,10 @@ def metrics(labels: np.ndarray, scores: np.ndarray, signature: Signature, thresh
     from sklearn import metrics as sk
 
     if signature.task == "regression":
-        r2 = sk.r2_score(labels, scores) if len(labels) > 1 else None
         return {
             "rmse": float(sk.root_mean_squared_error(labels, scores)),
             "mae": float(sk.mean_absolute_error(labels, scores)),
-            "r2": _number(r2),
+            "r2": float(sk.r2_score(labels, scores)) if len(np.unique(labels)) > 1 else None,
         }
     if signature.task == "binary":
         truth, predicted = labels == signature.positive, scores >= threshold
@@ -57,7 +57,7 @@ def metrics(labels: np.ndarray, scores: np.ndarray, signature: Signature, thresh
             "log_loss": _number(sk.log_loss(truth, scores, labels=[False, True])),
             "brier": _number(np.mean((scores - truth) ** 2)),
         }
-        average = "binary"
+        average, undefined = "binary", math.nan
     else:
         classes = np.array(signature.labels)
         hot = labels[:, None] == classes[None, :]
@@ -69,9 +69,9 @@ def metrics(labels: np.ndarray, scores: np.ndarray, signature: Signature, thresh
             "log_loss": _number(sk.log_loss(labels, scores, labels=classes)),
             "brier": _number(np.mean(((scores - hot) ** 2).sum(axis=1))),
         }
-        average = "macro"
+        average, undefined = "macro", 0.0
     decided = {
-        name: float(getattr(sk, f"{name}_score")(truth, predicted, average=average, zero_division=0))
+        name: _number(getattr(sk, f"{name}_score")(truth, predicted, average=average, zero_division=undefined))
         for name in ("precision", "recall", "f1")
     }
     return {**ranked, "accuracy": float(sk.accuracy_score(truth, predicted)), **decided}

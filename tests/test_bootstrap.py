@@ -69,6 +69,14 @@ def test_a_weight_counts_as_so_many_rows(task):
     assert {name: float(metric(weights[None, :])[0]) for name, metric in found.items()} == pytest.approx(expected)
 
 
+def test_what_the_drawn_rows_leave_undefined_is_no_number():
+    """As `evaluation.metrics` says None: a precision where nobody is called, a recall where nobody is positive."""
+    found = bootstrap.weighted(np.array([1, 0, 0]), np.array([0.2, 0.9, 0.1]), TASKS["binary"][0], 0.5)
+    first, last = np.array([[1, 0, 0]]), np.array([[0, 0, 1]])
+    assert [np.isnan(found[name](first)[0]) for name in ("precision", "recall", "f1")] == [True, False, False]
+    assert [np.isnan(found[name](last)[0]) for name in ("precision", "recall", "f1")] == [True, True, True]
+
+
 @given(st.integers(1, 3000), st.integers(0, 5))
 def test_every_resample_draws_as_many_rows_as_there_are(rows, seed):
     """With replacement, and the same ones for the same seed."""

@@ -97,13 +97,22 @@ def test_the_metrics_of_a_number_are_those_of_scikit_learn():
 
 @pytest.mark.parametrize(
     ("labels", "undefined"),
-    [(["yes"] * 3, {"auc"}), (["no"] * 3, {"auc", "average_precision"}), (["no", "yes", "no"], set())],
+    [(["yes"] * 3, {"auc"}), (["no"] * 3, {"auc", "average_precision", "recall"}), (["no", "yes", "no"], set())],
 )
 def test_what_one_class_cannot_tell_is_none(labels, undefined):
     """Unknown is None, never NaN, and no warning is printed."""
     found = evaluation.metrics(np.array(labels), np.array([0.2, 0.6, 0.9]), CHURN, 0.5)
     assert {name for name, value in found.items() if value is None} == undefined
     assert all(value is None or math.isfinite(value) for value in found.values())
+
+
+def test_where_nobody_is_said_to_be_positive_there_is_no_precision():
+    """None of none is no share; without a positive row as well, nothing could have been found."""
+    scores = np.array([0.1, 0.2, 0.3])
+    missed = evaluation.metrics(np.array(["yes", "no", "no"]), scores, CHURN, 0.5)
+    assert (missed["precision"], missed["recall"], missed["f1"]) == (None, 0, 0)
+    nothing = evaluation.metrics(np.array(["no"] * 3), scores, CHURN, 0.5)
+    assert (nothing["precision"], nothing["recall"], nothing["f1"], nothing["accuracy"]) == (None, None, None, 1)
 
 
 def test_a_choice_without_one_of_its_classes_has_no_ranking():
@@ -113,9 +122,10 @@ def test_a_choice_without_one_of_its_classes_has_no_ranking():
     assert found["accuracy"] == 1
 
 
-def test_one_number_has_no_variance_to_explain():
-    """R2 of a single row is None."""
-    assert evaluation.metrics(np.array([1.0]), np.array([3.0]), FEE, 0.5) == {"rmse": 2, "mae": 2, "r2": None}
+@pytest.mark.parametrize("rows", [1, 5])
+def test_one_number_has_no_variance_to_explain(rows):
+    """R2 of a single row is None, and so is that of rows that are all alike."""
+    assert evaluation.metrics(np.full(rows, 1.0), np.full(rows, 3.0), FEE, 0.5) == {"rmse": 2, "mae": 2, "r2": None}
 
 
 def test_a_certain_mistake_has_a_finite_loss():

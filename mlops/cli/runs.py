@@ -223,7 +223,7 @@ def _told_apart(found: Any) -> str:
     rows += [
         ["metric", one["metric"], one["before"], one["after"], one["difference"]]
         for one in found.metrics
-        if one["difference"] != 0
+        if one["before"] != one["after"]
     ]
     said = [columns(rows, ("what", "key", *found.runs, "difference"), "They are equal in everything recorded.")]
     if told := found.predictions:

@@ -25,6 +25,8 @@ Weighted = Callable[[np.ndarray], np.ndarray]
 """A metric of weighted rows: weights of shape (n_resamples, n_rows) to values of shape (n_resamples,)."""
 
 RESAMPLES, FEWEST_RESAMPLES = 1000, 200
+FEWEST_DEFINED = FEWEST_RESAMPLES // 2
+"""Resamples on which a metric must be defined for an interval."""
 CELLS_OF_A_DIFFERENCE, CELLS_OF_INTERVALS = 5_000_000, 1_000_000
 """Weights that are drawn at most; many rows need fewer resamples, because their metrics hardly move."""
 AT_ONCE = 1_000_000
@@ -112,19 +114,22 @@ def difference(baseline: Weighted, challenger: Weighted, metric: str, rows: int,
     Raises
     ------
     InvalidError
-        If the metric is not defined on these rows, such as an AUC of one class.
+        If the metric is not defined on these rows, such as an AUC of one class, or on hardly any resample of them,
+        such as one of many classes with a row each.
 
     References
     ----------
     B. Efron and R. Tibshirani, *An Introduction to the Bootstrap* (1993), chapter 13.
     """
-    once = np.ones((1, rows))
-    before, after = float(baseline(once)[0]), float(challenger(once)[0])
-    if not np.isfinite(before) or not np.isfinite(after):
-        raise InvalidError(f"{metric} is not defined on these {rows} rows.", "Choose another metric, or other rows.")
     drawn = [challenger(weights) - baseline(weights) for weights in resamples(rows, seed, CELLS_OF_A_DIFFERENCE)]
     values = np.concatenate(drawn)
     values = values[np.isfinite(values)]  # without a positive row there is no AUC
+    if len(values) < FEWEST_DEFINED:
+        raise InvalidError(
+            f"{metric} is not defined on these {rows} rows, or hardly ever on rows drawn from them.",
+            "Choose another metric, or other rows.",
+        )
+    before, after = (float(metric(np.ones((1, rows)))[0]) for metric in (baseline, challenger))
     low, high = (float(end) for end in np.quantile(values, [0.025, 0.975]))
     sign = -1 if metric in LOWER_IS_BETTER else 1
     return Difference(
@@ -142,7 +147,11 @@ def difference(baseline: Weighted, challenger: Weighted, metric: str, rows: int,
 
 
 def intervals(metrics: Mapping[str, Weighted], rows: int, seed: int = 0) -> dict[str, list[float]]:
-    """Return 95 % percentile bootstrap intervals of metrics that are defined on these rows."""
+    """Return 95 % percentile bootstrap intervals of metrics that are defined on these rows.
+
+    A metric that is the same in all resamples has none, such as an average precision of 1: the rows do not show how
+    far it can go, and an interval from 1 to 1 would say that it cannot.
+    """
     if not metrics:
         return {}
     drawn: dict[str, list[np.ndarray]] = {name: [] for name in metrics}
@@ -154,7 +163,7 @@ def intervals(metrics: Mapping[str, Weighted], rows: int, seed: int = 0) -> dict
     return {
         name: [float(end) for end in np.quantile(values, [0.025, 0.975])]
         for name, values in kept.items()
-        if len(values) >= FEWEST_RESAMPLES // 2
+        if len(values) >= FEWEST_DEFINED and np.ptp(values) > 1e-12  # less is rounding
     }
 
 

@@ -118,6 +118,24 @@ def test_a_metric_that_is_not_defined_is_no_difference():
         bootstrap.difference(of(labels, scores), of(labels, scores), "auc", 20)
 
 
+def test_many_classes_with_a_row_each_are_no_difference():
+    """Hardly a resample has a row of each; whatever it says of the others would be of a few lucky ones."""
+    classes = tuple(f"c{number:02}" for number in range(30))
+    scores = RANDOM.dirichlet(np.ones(30), 30)
+    known = [
+        bootstrap.weighted(np.array(classes), one, signature("multiclass", classes), 0.5) for one in (scores, scores.T)
+    ]
+    assert np.isfinite(known[0]["auc"](np.ones((1, 30))))
+    with pytest.raises(InvalidError, match="auc is not defined on these 30 rows, or hardly ever"):
+        bootstrap.difference(known[0]["auc"], known[1]["auc"], "auc", 30)
+
+
+def test_what_is_the_same_in_every_resample_has_no_interval():
+    """From 1 to 1 would say that a perfect order of a few rows is certain."""
+    labels = np.array([0, 0, 0, 1, 1])
+    assert bootstrap.intervals({"average_precision": of(labels, labels * 0.8, "average_precision")}, 5) == {}
+
+
 def test_luck_is_called_better_about_as_rarely_as_promised():
     """Two scores that are equally good by construction: in about 5 % of all pairs one looks better or worse."""
     verdicts = []

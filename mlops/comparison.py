@@ -39,7 +39,7 @@ class Comparison(Record):
 
 @dataclass(frozen=True)
 class Judged:
-    """The answers of a run on the rows of one split, ordered by row, with the truth."""
+    """The answers of a run on the rows of one split, in the order of what names the rows, with the truth."""
 
     labels: np.ndarray
     """Of shape (n_rows,), spelled as in the data."""

@@ -127,7 +127,7 @@ def _common_data(runs: Sequence[Run]) -> str:
 def _unseen(
     ledger: Ledger, artifacts: Artifacts, version: DatasetVersion, runs: Sequence[Run]
 ) -> tuple[int, pa.Table, np.ndarray]:
-    """Return how many labelled rows there are, and those that no run learned from or keeps for its test, with names."""
+    """Return how many labelled rows there are, and those that no run learned from or keeps for its test, by name."""
     with ledger.read() as view:
         now = view.now()
     outcomes = labels.known_outcomes(ledger, artifacts, version.name, now)
@@ -149,7 +149,10 @@ def _unseen(
             f"a comparison needs at least {MIN_ROWS}.",
             "Name a version with newer rows, or train the runs again with one seed.",
         )
-    return table.num_rows, table.filter(pa.array(free)), hashes[free]
+    kept = np.flatnonzero(free)
+    # In the order of `comparison.judged`, so that the same rows get the same verdict through both doors.
+    kept = kept[np.argsort(hashes[kept], kind="stable")]
+    return table.num_rows, table.take(pa.array(kept)), hashes[kept]
 
 
 def _check_names(datasets: Datasets, run: Run, answers: Any, version: DatasetVersion, table: pa.Table) -> None:

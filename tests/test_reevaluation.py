@@ -50,6 +50,15 @@ def test_runs_on_the_same_rows_get_the_numbers_they_have(trained, stump):
     assert found.differences[other]["challenger"] == pytest.approx(runs[1].metrics["validation"]["auc"])
 
 
+def test_the_same_rows_get_the_same_verdict_through_both_doors(trained, stump):
+    """Compared or judged again: the interval is the same, so it cannot be luck here and none there."""
+    other = trained.train(LOGISTIC).run_id
+    compared = trained.runs.difference(stump, other)
+    again = trained.runs.reevaluate([stump, other]).differences[other]
+    assert (again["low"], again["high"]) == pytest.approx((compared.low, compared.high), rel=1e-12)
+    assert (again["better"], again["verdict"]) == (compared.better, compared.verdict)
+
+
 def test_only_rows_are_used_that_every_run_left_for_validation(trained):
     """Two seeds: what one left for validation, the other mostly learned from."""
     runs = [trained.train(HALF, seed=seed).run_id for seed in (1, 2)]

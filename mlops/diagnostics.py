@@ -257,5 +257,5 @@ def _where(mask: Any) -> np.ndarray:
 
 def _called(value: Any) -> str:
     if isinstance(value, float):
-        return f"{value:.6g}"
+        return f"{value:.0f}" if 1e6 <= abs(value) < 1e15 else f"{value:.6g}"  # 1.23457e+06 is nobody's income
     return value if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)

@@ -144,6 +144,11 @@ def test_a_slice_is_measured_as_if_it_were_all_there_is(binary):
         ([10, 9, 10, 8], pa.int64(), {"8": 1, "9": 1, "10": 2}),
         (list(range(12)), pa.int64(), {"up to 2": 3, "over 2 to 5": 3, "over 5 to 8": 3, "over 8": 3}),
         ([0.0] * 30 + [i / 2 for i in range(1, 13)], pa.float64(), {"up to 0": 30, "over 0 to 1": 2, "over 1": 10}),
+        (
+            [1_234_567.25 + i for i in range(12)],
+            pa.float64(),
+            {"up to 1234569": 3, "over 1234569 to 1234572": 3, "over 1234572 to 1234575": 3, "over 1234575": 3},
+        ),
         ([-i for i in range(1, 13)] + [0] * 40, pa.int64(), {"up to -1": 12, "over -1": 40}),
         (
             [datetime.date(2024, 1, day) for day in range(1, 17)],

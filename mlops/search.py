@@ -29,7 +29,7 @@ MAX_DEPTH = 50
 
 _WORD = re.compile(r"[A-Za-z_][\w.\-]*")
 _TOKEN = re.compile(
-    r"(?:(?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.]))|(?P<string>'(?:[^']|'')*')"
+    r"(?:(?P<number>-?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?(?![\w.]))|(?P<string>'(?:[^']|'')*')"
     r"|(?P<operator>!=|<=|>=|=|<|>|\(|\)|,)|(?P<word>[A-Za-z_][\w.\-]*))\s*"
 )
 
@@ -235,8 +235,9 @@ def _test(comparison: Comparison) -> tuple[str, list[Value]]:
 
 
 def _field(name: str) -> str:
-    top = name.partition(".")[0]
-    if top not in SEARCHABLE["run"] or (top in ("params", "metrics", "tags", "data")) == (top == name):
+    top, _, key = name.partition(".")
+    split_alone = top == "metrics" and "." not in key  # metrics.auc would be no error, and find nothing
+    if top not in SEARCHABLE["run"] or (top in ("params", "metrics", "tags", "data")) != bool(key) or split_alone:
         raise InvalidError(
             f"{shown(name)} is no field.",
             "Use one of params.KEY, metrics.SPLIT.NAME, tags.KEY, data.name, data.version, "

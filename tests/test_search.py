@@ -162,6 +162,12 @@ def test_and_binds_closer_than_or_and_not_closest():
     )
 
 
+@pytest.mark.parametrize(("text", "number"), [(".5", 0.5), ("-.5", -0.5), ("5", 5), ("1e-3", 0.001)])
+def test_a_number_is_read_as_people_write_it(text, number):
+    """Also without the zero before the point."""
+    assert parse(f"metrics.test.auc > {text}") == Comparison("metrics.test.auc", ">", (number,))
+
+
 @pytest.mark.parametrize("text", ["'; DROP TABLE events; --", "x' OR '1'='1", "%", "\\", "__import__('os')"])
 def test_values_are_values_whatever_they_look_like(ws, text):
     """Text never becomes SQL or code; it is found if it is there."""
@@ -176,6 +182,7 @@ def test_values_are_values_whatever_they_look_like(ws, text):
         ("metric > 1", "'metric' is no field"),
         ("params > 1", "'params' is no field"),
         ("name.x = 'a'", "'name.x' is no field"),
+        ("metrics.auc > 0.8", "'metrics.auc' is no field. Use one of params.KEY, metrics.SPLIT.NAME"),
         ("name =", "expected a value, found the end"),
         ("name = a", "expected a number"),
         ("name = 'a' name = 'b'", "expected the end, found 'name' at character 12"),

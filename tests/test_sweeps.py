@@ -199,6 +199,13 @@ def test_the_command_prints_the_runs_best_first(trained, recipe):
     assert answer.err.count("finished") == 2 and "looks better than it is" in answer.err
 
 
+def test_of_trials_on_different_rows_none_is_called_the_best(trained, recipe):
+    """A sweep over seeds splits the rows anew each time."""
+    answer = Shell(trained.path)("sweep", "--config", recipe, "--grid", "training.random_state=1,2")
+
+    assert "different rows" in answer.err and "best of several" not in answer.err and "its interval" not in answer.err
+
+
 @pytest.mark.parametrize(
     "line", [(), ("--grid", "a"), ("--grid", "a=1", "--grid", "a=2"), ("--grid", "a=1", "--jobs", 0)]
 )

@@ -84,13 +84,13 @@ def _said(run: Any, keys: Sequence[str]) -> str:
 
 def _remarks(found: Any) -> list[str]:
     remarks = []
-    if len(found.finished) > 1:
+    if not found.same_rows:
+        remarks.append("These trials were judged by different rows, so their metrics do not rank them.")
+    elif len(found.finished) > 1:
         remarks.append(
             "The best of several looks better than it is: it was chosen by the rows on which it is judged."
             + (f" {found.near} of {len(found.finished)} lie inside its interval." if found.near else "")
         )
-    if not found.same_rows:
-        remarks.append("These trials were judged by different rows, so their metrics do not rank them.")
     if failed := [run for run in found.trials if run.status == "failed"]:
         remarks.append(f"{len(failed)} failed. The first: {failed[0].error}")
     return remarks

@@ -158,7 +158,7 @@ def _differences(runs: Sequence[Run]) -> Iterator[dict[str, Any]]:
             {key: run.software.get(key) for key in ("python", "platform")} | run.software.get("packages", {})
             for run in runs
         ],
-        "seed": [{"seed": run.seed} for run in runs],
+        "seed": [{"seed": run.params.get("training.random_state", run.seed)} for run in runs],  # logged: only there
     }
     for what, mappings in sources.items():
         for key in dict.fromkeys(key for mapping in mappings for key in mapping):

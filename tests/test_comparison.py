@@ -100,6 +100,14 @@ def test_rows_are_matched_by_what_names_them_and_not_by_their_place(trained, cus
     assert np.array_equal(found.labels, churn.loc[names].to_numpy())
 
 
+def test_the_seed_is_told_once_wherever_it_is_kept(trained):
+    """A training has it as its seed as well; a run from elsewhere among its parameters alone."""
+    seeds = [trained.train(STUMP, seed=seed).run_id for seed in (1, 2)]
+    logged = [trained.runs.log("elsewhere", {"training.random_state": seed}, {}).run_id for seed in (1, 2)]
+    told = {"what": "seed", "key": "seed", "values": (1, 2)}
+    assert trained.runs.compare(seeds).differs == trained.runs.compare(logged).differs == (told,)
+
+
 def test_a_run_from_elsewhere_has_no_answers_to_look_at(trained):
     """It is said, with the next step."""
     run = trained.runs.log("elsewhere", {}, {"validation": {"auc": 0.8}})

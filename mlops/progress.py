@@ -188,11 +188,13 @@ def show(window: Path, seen: RunProgress) -> None:
 
 
 def look(window: Path) -> RunProgress | None:
-    """Return what a file shows; None if there is none, or a power cut took its content."""
+    """Return what a file shows; None if there is none, or it is damaged: no run must be unreadable for its sake."""
     try:
-        return RunProgress.of(json.loads(window.read_text(encoding="utf-8")))
-    except (OSError, ValueError):
+        seen = RunProgress.of(json.loads(window.read_text(encoding="utf-8")))
+        "\n".join(seen.log), partial(seen)  # what is kept of a run that ended early
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
+    return seen
 
 
 def look_now(window: Path) -> RunProgress | None:

@@ -193,6 +193,16 @@ def test_a_run_shows_its_progress_while_it_runs_and_only_then(trained):
     assert trained.runs.progress(run.run_id) is None and list((trained.path / "tmp").iterdir()) == []
 
 
+def test_a_damaged_progress_file_keeps_no_run_from_being_read(trained, submit):
+    """The process of the run is gone; there is nothing to keep of it but that it was interrupted."""
+    run_id = submit().run_id
+    with jobs.held(trained._artifacts, run_id):
+        jobs.claim(trained._ledger, run_id, "source", {})
+    jobs.file(trained._artifacts, run_id, "progress").write_bytes(b"[]")
+    assert [run.status for run in trained.runs.list()] == ["interrupted", "finished"]
+    assert trained.verify()["ok"] and list((trained.path / "tmp").iterdir()) == []
+
+
 def test_the_curve_is_kept_with_the_run(trained):
     """As ``training`` in curves.json: the metric, the iterations, and the loss on some train rows and all validation rows."""
     run = trained.train(BOOSTED)

@@ -110,9 +110,11 @@ def test_a_window_that_cannot_be_written_disturbs_nobody(tmp_path):
     assert look(tmp_path / "gone" / "r1.progress") is None and progress.steps["load"].status == "done"
 
 
-@pytest.mark.parametrize("content", [b"", b"\x00" * 40, b"{", b"\xff"])
-def test_a_window_that_a_power_cut_emptied_shows_nothing(window, content):
-    """It is a view, not a record."""
+@pytest.mark.parametrize(
+    "content", [b"", b"\x00" * 40, b"{", b"\xff", b"[]", b"null", b"{}", b'{"steps": [{}], "log": []}']
+)
+def test_a_window_that_is_damaged_shows_nothing(window, content):
+    """By a power cut, or by another program; it is a view, not a record."""
     window.write_bytes(content)
     assert look(window) is None
 

@@ -107,6 +107,12 @@ class Stage:
         with disk_errors(self.folder):
             return StagedWriter(self.folder / name)
 
+    def clear(self) -> None:
+        """Remove what waits; the stage is there again, and empty, also if it was removed."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        with disk_errors(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+
     def write(self, name: str, data: bytes) -> Staged:
         """Write a small file in one go."""
         with self.writer(name) as file:

@@ -22,7 +22,7 @@ from typing import Any
 import filelock
 
 from mlops.artifacts import Artifacts, Stage, Staged, disk_errors
-from mlops.errors import ConflictError
+from mlops.errors import ConflictError, StorageError
 from mlops.ledger import Ledger, View
 from mlops.progress import RunProgress, look, look_now, partial
 from mlops.records import readable_json
@@ -68,11 +68,13 @@ def held(artifacts: Artifacts, run_id: str, timeout: float = -1) -> Iterator[Non
     try:
         yield
     finally:
-        # Before the release: a name that is removed afterwards may be the lock of the next one already.
-        clear(artifacts, run_id)
-        lock.release()
+        # Its name alone: what was shown of a run whose end could not be recorded is kept by the next reader.
         if sys.platform == "win32":  # where nobody can remove the name of a lock that is held
-            clear(artifacts, run_id)
+            lock.release()
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+        # Elsewhere before the release: a name that is removed afterwards may be the lock of the next one already.
+        lock.release()
 
 
 def clear(artifacts: Artifacts, run_id: str) -> None:
@@ -161,12 +163,15 @@ def progress(artifacts: Artifacts, run_id: str) -> RunProgress | None:
 
 
 def record_interrupted(ledger: Ledger, artifacts: Artifacts) -> None:
-    """Record the runs whose process ended without a word, with what they had shown until then."""
+    """Record the runs whose process ended without a word, with what they had shown until then.
+
+    On a disk that takes nothing now they are left to a later reader, for this one came to read.
+    """
     with ledger.read() as view:
         abandoned = [run_id for run_id in _with_status(view, "running") if not _is_held(artifacts, run_id)]
     if not abandoned:
         return
-    with artifacts.stage() as stage:
+    with suppress(StorageError), artifacts.stage() as stage:
         seen = {run_id: look(file(artifacts, run_id, "progress")) for run_id in abandoned}
         kept = {run_id: _kept(stage, shown) for run_id, shown in seen.items() if shown}
         with ledger.write() as tx:
@@ -196,13 +201,15 @@ def _with_status(view: View, status: str) -> list[str]:
 
 
 def _is_held(artifacts: Artifacts, run_id: str) -> bool:
-    path = file(artifacts, run_id, "lock")
-    if not path.exists():
-        return False
+    """Tell whether a process holds the lock of a run; where that cannot be told, none is declared dead."""
     try:
-        with filelock.FileLock(path, blocking=False):
-            return False
-    except filelock.Timeout:
+        with file(artifacts, run_id, "lock").open("r+b") as lock:  # never made here, where nobody would remove it
+            if free := filelock.lock_descriptor(lock.fileno(), blocking=False):
+                filelock.unlock_descriptor(lock.fileno())
+            return not free
+    except FileNotFoundError:
+        return False
+    except OSError:
         return True
 
 

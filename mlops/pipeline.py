@@ -110,7 +110,7 @@ class Training:
         self._ledger, self._artifacts, self._run, self._stage = ledger, artifacts, run, stage
         window, request = (jobs.file(artifacts, run.run_id, kind) for kind in ("progress", "cancel"))
         self._progress = Progress(run.run_id, on_step, window, request)
-        self._ending = threading.Lock()
+        self._ending = threading.RLock()
 
     def carry_out(self, version: DatasetVersion, config: Config) -> Run:
         """Train, and record how it ended; see `train`."""
@@ -119,6 +119,12 @@ class Training:
         try:
             results, files, details = _execute(
                 self._ledger, self._artifacts, self._stage, version, config, self._run, self._progress
+            )
+            return self._end(
+                "finished",
+                results,
+                files,
+                lambda ended: self._stage.write("run.json", readable_json({**ended.as_dict(), **details})),
             )
         except Cancelled:
             self._end("cancelled", CANCELLED, {})
@@ -132,19 +138,14 @@ class Training:
                 f"Run {run_id} failed: {type(error).__name__}: {error}.", f"See mlops runs show {run_id}."
             ) from error
         except KeyboardInterrupt as error:
-            self._end("cancelled", CANCELLED, {})
+            if self._end("cancelled", CANCELLED, {}).status != "cancelled":
+                raise  # it was recorded by then
             raise Cancelled(f"Run {run_id} was cancelled.", "Train again whenever you like.") from error
         except (
             BaseException
         ):  # no error, but the end all the same: such as a screen that is drawn anew amid its listening
             self._end("interrupted", {"error": "Whoever followed the training left in the middle of it."}, {})
             raise
-        return self._end(
-            "finished",
-            results,
-            files,
-            lambda ended: self._stage.write("run.json", readable_json({**ended.as_dict(), **details})),
-        )
 
     def abandon(self) -> None:
         """Record from another thread that the run is cancelled; the caller ends this process right after.
@@ -158,6 +159,8 @@ class Training:
         self, status: Status, results: Mapping[str, Any], files: Mapping[str, Staged], document: Any = None
     ) -> Run:
         self._ending.acquire()  # for good: of two threads, one records the end
+        if status != "finished":
+            self._stage.clear()  # a full disk has room again for the reason
         known = {"status": status, **partial(self._progress.seen())}
         kept = {"train.log": self._stage.write("train.log", self._progress.log())}
         if status != "finished" and self._progress.curve:

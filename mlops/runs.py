@@ -366,7 +366,7 @@ def end(
     files: Mapping[str, Staged],
     document: Any = None,
 ) -> Run:
-    """Record how a training ended, and publish its files.
+    """Record how a training ended, and publish its files; a run that has ended already stays as it is.
 
     Parameters
     ----------
@@ -380,6 +380,9 @@ def end(
         Stages ``run.json`` for the ended run and returns it.
     """
     with ledger.write() as tx:
+        now = tx.resolve("run", run.run_id)
+        if now["status"] != "running":
+            return Run.of(now)
         ended = dict(results) | {"ended_at": tx.at}
         named = dict(files)
         if document is not None:

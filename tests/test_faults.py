@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.util import Finalize
 from pathlib import Path
@@ -23,6 +23,7 @@ from mlops import Workspace, request_log, workers
 from mlops.artifacts import Artifacts
 from mlops.errors import ConflictError, StorageError
 from mlops.ledger import Ledger, Transaction
+from mlops.progress import Step
 
 pytestmark = pytest.mark.slow
 
@@ -356,6 +357,41 @@ def _check_all_are_there(
     assert [event["payload"]["changes"]["note"] for event in ws.log() if event["kind"] == "run.note"] == notes
     assert [request["prediction_id"] for request in ws.predictions.list()][::-1] == asked
     assert ws.verify()["problems"] == []
+
+
+def test_a_training_whose_model_does_not_fit_on_the_disk_says_so(trained, small_disk):
+    """Its run has failed, with the reason, its steps and its log; what had been written of it makes room again."""
+    ws = trained.fork(small_disk / "workspace")
+    with pytest.raises(StorageError, match="No space left"):
+        ws.train("model: {type: random_forest, n_estimators: 2000}\n")
+    run = ws.runs.list()[0]
+    assert run.status == "failed" and "No space left" in run.error and run.steps[-1]["status"] == "failed"
+    assert "failed: " in ws.runs.text(run.run_id, "train.log") and list((ws.path / "tmp").iterdir()) == []
+    assert ws.train(LOGISTIC).status == "finished" and ws.verify()["problems"] == []
+
+
+def test_a_full_disk_hides_no_run_and_costs_none_what_it_had_shown(trained, small_disk):
+    """A training that nobody works on any more is recorded as interrupted once there is room."""
+    ws = trained.fork(small_disk / "workspace")
+    full = small_disk / "full"
+
+    def fill(step: Step) -> None:
+        if (step.name, step.status) == ("train", "done"):
+            _fill_up(full)
+
+    with pytest.raises(StorageError):
+        ws.train(LOGISTIC, on_step=fill)
+    assert [run.status for run in ws.runs.list()] == ["running", "finished"]
+    full.unlink()
+    run = ws.runs.list()[0]
+    assert run.status == "interrupted" and [step["status"] for step in run.steps[:4]] == ["done"] * 4
+    assert list((ws.path / "tmp").iterdir()) == [] and ws.verify()["problems"] == []
+
+
+def _fill_up(file: Path) -> None:
+    with suppress(OSError), file.open("wb", buffering=0) as room:
+        while True:
+            room.write(bytes(4096))
 
 
 # The harness

@@ -155,6 +155,11 @@ class Training:
         self._end("cancelled", CANCELLED, {})
         jobs.clear(self._artifacts, self._run.run_id)  # once more: the fit goes on, and may have shown a step
 
+    def is_homeless(self) -> bool:
+        """Tell from another thread whether the workspace was removed, or put aside: then nothing can be recorded in it."""
+        lock = jobs.file(self._artifacts, self._run.run_id, "lock")
+        return not lock.exists() and self._ending.acquire(blocking=False)  # whoever records the end removes its name
+
     def _end(
         self, status: Status, results: Mapping[str, Any], files: Mapping[str, Staged], document: Any = None
     ) -> Run:

@@ -266,8 +266,14 @@ def work(workspace: str, run_id: str, actor: str, leave: bool = True) -> None:
 
 
 def _leave_if_cancelled(training: Training, request: Path, over: threading.Event) -> None:
-    """End this process if its training is cancelled and does not stop by itself, amid a fit that nothing interrupts."""
+    """End this process if its training is cancelled and does not stop by itself, amid a fit that nothing interrupts.
+
+    Also if somebody removed its workspace, or put it aside: nothing could be recorded there, and others wait for the
+    place.
+    """
     while not request.exists():
+        if training.is_homeless():
+            os._exit(0)
         if over.wait(TICK):
             return
     if over.wait(PATIENCE):

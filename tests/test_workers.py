@@ -5,7 +5,9 @@ from __future__ import annotations
 import itertools
 import os
 import random
+import shutil
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -319,6 +321,19 @@ def test_a_training_of_another_process_is_cancelled_as_well(trained):
 
 def _train_long(say: Any, path: Path) -> None:
     _open(path).train(MINUTE)
+
+
+@pytest.mark.parametrize("put_aside", [shutil.rmtree, lambda path: path.rename(path.with_name("kept"))])
+def test_a_worker_whose_workspace_is_gone_leaves(trained, pool, put_aside):
+    """Removed, or put aside by starting over: the next training does not wait for one that nobody will ever see."""
+    training(trained, trained.submit(ONE_FIT, pool=pool).run_id)
+    [worker] = pool._workers.values()
+    put_aside(trained.path)
+    Workspace.open(trained.path)
+    assert worker.wait(timeout=5) == 0
+    assert [run.status for kept in trained.path.parent.glob("kept") for run in _open(kept).runs.list()[:1]] in (
+        [], ["interrupted"],
+    )  # fmt: skip
 
 
 # Killing

@@ -101,9 +101,9 @@ class Pool:
     def queue(self) -> list[tuple[Path, str]]:
         """Return ``(workspace, run id)`` of all that wait, in the order in which they will begin: in turns."""
         with self._lock:
-            places = [(path, self._places[path]) for path in self._in_turn()]
-        waiting = [[(path, run_id) for run_id in _status(place)[0]] for path, place in places]
-        return [entry for turn in zip_longest(*waiting) for entry in turn if entry and entry not in self._workers]
+            looks = [(path, look) for path in self._in_turn() if (look := self._look(path))]
+        waiting = [[(path, run_id) for run_id in queued] for path, (queued, _) in looks]
+        return [entry for turn in zip_longest(*waiting) for entry in turn if entry]
 
     def position(self, artifacts: Artifacts, run_id: str) -> int | None:
         """Return the place of a run in the queue, 1 being next; None if it does not wait here."""

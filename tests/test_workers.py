@@ -233,6 +233,23 @@ def test_a_run_knows_its_place_in_the_queue(trained, tmp_path):
         ws.runs.cancel(run_id, wait=10)
 
 
+def test_a_ledger_that_cannot_be_read_is_the_trouble_of_one_workspace(trained, pool, tmp_path):
+    """The others see their places, and are trained."""
+    other = trained.fork(tmp_path / "other")
+    running = trained.submit(MINUTE, pool=pool).run_id
+    training(trained, running)
+    broken = other.path / "ledger.db"
+    other.submit(MINUTE, pool=pool)
+    whole = broken.read_bytes()
+    broken.write_bytes(b"no ledger" * 1000)
+    waiting = trained.submit(STUMP, pool=pool).run_id
+    assert trained.position(waiting, pool) == 1
+    trained.runs.cancel(running, wait=10)
+    assert ended(trained, waiting) == ["finished"]
+    broken.write_bytes(whole)
+    other.runs.cancel(other.runs.list()[0].run_id, wait=10)
+
+
 def began_at(ws: Workspace, run_id: str) -> str:
     """Return when a run began, by the clock on the wall."""
     return next(e["recorded_at"] for e in ws.log() if e["subject"] == run_id and e["kind"] == "run.start")

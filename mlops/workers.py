@@ -166,14 +166,15 @@ class Pool:
     def _start(self, path: Path, run_id: str) -> None:
         place, key = self._places[path], (path, run_id)
         self._served[path] = max(self._served.values(), default=0) + 1
-        self._attempts[key] = self._attempts.get(key, 0) + 1
-        if self._attempts[key] > ATTEMPTS:
+        attempts = self._attempts.get(key, 0)
+        if attempts == ATTEMPTS:
             with suppress(MlopsError):
                 jobs.give_up(place.ledger, run_id, f"{ATTEMPTS} workers ended before they could begin.")
             return
         order = json.dumps({"workspace": str(path), "run_id": run_id, "actor": place.ledger.actor})
         with suppress(OSError):  # no memory for a process: tried again at the next tick
             self._workers[key] = self._handed(order.encode() + b"\n")
+            self._attempts[key] = attempts + 1
             if self._keeps_spare:
                 self.warm()
 
@@ -185,7 +186,8 @@ class Pool:
                 _tell(spare, order)
                 return spare
         worker = _spawn()
-        _tell(worker, order)
+        with suppress(OSError):  # it has ended already, which counts as an attempt
+            _tell(worker, order)
         return worker
 
 

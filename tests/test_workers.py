@@ -289,6 +289,16 @@ def test_a_run_whose_worker_never_begins_fails_in_the_end(trained, pool, monkeyp
     assert trained.runs.get(run.run_id).error == "3 workers ended before they could begin."
 
 
+def test_a_run_waits_while_the_machine_starts_no_process(trained, pool, monkeypatch):
+    """For want of memory, for example; it is trained when there is some again."""
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    run_id = trained.submit(STUMP, pool=pool).run_id
+    time.sleep(1)
+    assert trained.runs.get(run_id).status == "queued" and trained.position(run_id, pool) == 1
+    monkeypatch.undo()
+    assert ended(trained, run_id) == ["finished"]
+
+
 # Cancelling
 
 

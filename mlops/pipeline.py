@@ -156,7 +156,7 @@ class Training:
         jobs.clear(self._artifacts, self._run.run_id)  # once more: the fit goes on, and may have shown a step
 
     def is_homeless(self) -> bool:
-        """Tell from another thread whether the workspace was removed, or put aside: then nothing can be recorded in it."""
+        """Tell from another thread whether the workspace was removed or put aside, so that nothing can be recorded."""
         lock = jobs.file(self._artifacts, self._run.run_id, "lock")
         return not lock.exists() and self._ending.acquire(blocking=False)  # whoever records the end removes its name
 

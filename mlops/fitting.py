@@ -13,6 +13,7 @@ train rows only as many are scored as there are validation rows, evenly drawn.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from mlops.errors import InvalidError
 from mlops.tasks import Task
 
 BOOSTING_POINTS = 60
@@ -113,12 +115,25 @@ class _Measure:
         return {part: next(self._staged[part]) for part in PARTS}
 
     def point(self, iteration: int, model: Any, scores: Mapping[str, np.ndarray]) -> Point:
-        """Return the point of an iteration."""
+        """Return the point of an iteration.
+
+        Raises
+        ------
+        InvalidError
+            If the loss is beyond all numbers.
+        """
         if self._task == "regression":
-            return Point(iteration, **{part: _rmse(scores[part], self._labels[part]) for part in PARTS})
-        if not self._true:  # only now the model knows its classes
-            self._true = {part: self._labels[part][:, None] == model.classes_[None, :] for part in PARTS}
-        return Point(iteration, **{part: _log_loss(scores[part], self._true[part]) for part in PARTS})
+            losses = {part: _rmse(scores[part], self._labels[part]) for part in PARTS}
+        else:
+            if not self._true:  # only now the model knows its classes
+                self._true = {part: self._labels[part][:, None] == model.classes_[None, :] for part in PARTS}
+            losses = {part: _log_loss(scores[part], self._true[part]) for part in PARTS}
+        if not all(map(math.isfinite, losses.values())):
+            raise InvalidError(
+                f"After {iteration} iterations the predictions are too large to be measured: the model diverges.",
+                "Use a smaller model.learning_rate, or a target in larger units.",
+            )
+        return Point(iteration, **losses)
 
 
 def _boost(model: Any, features: Any, labels: np.ndarray, measure: _Measure, tell: Tell) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from mlops.errors import Cancelled
-from mlops.records import Record
+from mlops.records import Record, canonical_json
 
 STEPS = ("load", "validate", "split", "prepare", "train", "evaluate", "package")
 
@@ -191,7 +191,7 @@ def look(window: Path) -> RunProgress | None:
     """Return what a file shows; None if there is none, or it is damaged: no run must be unreadable for its sake."""
     try:
         seen = RunProgress.of(json.loads(window.read_text(encoding="utf-8")))
-        "\n".join(seen.log), partial(seen)  # what is kept of a run that ended early
+        "\n".join(seen.log), canonical_json(partial(seen) | seen.as_dict())  # what is kept of a run that ended early
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
     return seen

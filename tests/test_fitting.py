@@ -11,7 +11,7 @@ from sklearn import metrics
 from threadpoolctl import threadpool_limits
 
 from mlops import estimators, fitting
-from mlops.errors import Cancelled
+from mlops.errors import Cancelled, InvalidError
 
 SMALL = {
     "gradient_boosting": {"n_estimators": 70, "max_depth": 2},
@@ -137,3 +137,10 @@ def test_a_class_that_was_never_trained_costs_what_an_impossible_one_costs(rows)
     later = {"train": labels["multiclass"]["train"], "validation": labels["multiclass"]["validation"] + 1}
     told = points("gradient_boosting", "multiclass", (features, {"multiclass": later}))
     assert all(1 < point.validation < -np.log(np.finfo(float).eps) for point in told)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # of numbers that are too large, which is the point
+def test_a_model_that_diverges_is_given_up_with_the_reason(rows):
+    """Each tree overshoots the one before it by more, until there is no number for the loss."""
+    with pytest.raises(InvalidError, match="the model diverges"):
+        points("gradient_boosting", "regression", rows, n_estimators=2000, learning_rate=10.0)

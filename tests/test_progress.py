@@ -111,7 +111,18 @@ def test_a_window_that_cannot_be_written_disturbs_nobody(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"\x00" * 40, b"{", b"\xff", b"[]", b"null", b"{}", b'{"steps": [{}], "log": []}']
+    "content",
+    [
+        b"",
+        b"\x00" * 40,
+        b"{",
+        b"\xff",
+        b"[]",
+        b"null",
+        b"{}",
+        b'{"steps": [{}], "log": []}',
+        b'{"steps": [], "log": [], "elapsed_s": Infinity}',
+    ],
 )
 def test_a_window_that_is_damaged_shows_nothing(window, content):
     """By a power cut, or by another program; it is a view, not a record."""

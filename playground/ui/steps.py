@@ -42,7 +42,7 @@ def strip(steps: Sequence[Mapping[str, Any]], key: str, fraction: float | None =
     key : str
         Of the component.
     fraction : float, optional
-        How much of the running step is done.
+        How much of step train is done.
     """
     _strip(data={"steps": [asdict(step) for step in drawn(steps, fraction)]}, key=key)
 
@@ -55,6 +55,9 @@ def drawn(steps: Sequence[Mapping[str, Any]], fraction: float | None = None) -> 
     >>> loaded = {"name": "load", "status": "done", "rows": 9000, "duration_s": 0.012, "cached": False}
     >>> drawn([loaded])[0]
     Step(name='load', state='done', rows='9,000 rows', time='0.01 s', fraction=1.0)
+    >>> trained = {"name": "train", "status": "done", "rows": 5400, "duration_s": 2.0}
+    >>> drawn([trained, {"name": "evaluate", "status": "running"}], fraction=1.0)[5].fraction
+    0.0
     """
     known = {step["name"]: step for step in steps}
     return [_drawn(name, known.get(name, {}), fraction) for name in STEPS]
@@ -63,7 +66,7 @@ def drawn(steps: Sequence[Mapping[str, Any]], fraction: float | None = None) -> 
 def _drawn(name: str, step: Mapping[str, Any], fraction: float | None) -> Step:
     status = str(step.get("status", "waiting"))
     if status == "running":
-        return Step(name, status, fraction=fraction or 0.0)
+        return Step(name, status, fraction=fraction or 0.0 if name == "train" else 0.0)
     if status == "waiting":
         return Step(name)
     rows = f"{step['rows']:,} rows" if step.get("rows") else ""

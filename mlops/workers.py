@@ -212,9 +212,8 @@ def _tell(worker: subprocess.Popen[bytes], order: bytes) -> None:
 
 
 def _spawn() -> subprocess.Popen[bytes]:
-    """Start a worker that does not end with this process, nor by a Ctrl-C that is meant for it."""
+    """Start a worker that does not end with this process or its terminal, nor by a Ctrl-C that is meant for it."""
     one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    windows = sys.platform == "win32"
     return subprocess.Popen(
         [sys.executable, "-m", "mlops.workers"],
         stdin=subprocess.PIPE,
@@ -222,8 +221,8 @@ def _spawn() -> subprocess.Popen[bytes]:
         stderr=subprocess.DEVNULL,
         cwd=ROOT,
         env={**os.environ, **one_thread},
-        start_new_session=not windows,
-        creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) if windows else 0,
+        start_new_session=True,  # Windows has none, but consoles, and closing one ends whatever is attached to it:
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
     )
 
 

@@ -6,15 +6,16 @@ train rows only as many are scored as there are validation rows, evenly drawn.
 
 - gradient_boosting: scikit-learn calls us after each tree (``monitor``).
 - random_forest: grown in blocks of trees (``warm_start``).
-- hist_gradient_boosting: fitted in one go and measured afterwards, for blocks would sort the values into bins again for
-  each of them, which takes longer than the training.
+- hist_gradient_boosting: its loss tells us when it is asked for gradients, at the beginning of each iteration. Blocks
+  would sort the values into bins again for each of them, which takes longer than the training.
 - Other types have no iterations, and so no points.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,7 +54,7 @@ class Point:
 Tell = Callable[[int, int, Point | None], None]
 """Called with the iterations done, of how many, and a point where one was measured. What it raises ends the fit.
 
-None done: a fit has ended, and its iterations are measured from now on."""
+None done: the iterations begin now, after something else that took its time."""
 
 
 def measured(task: Task) -> str:
@@ -148,15 +149,49 @@ def _boost(model: Any, features: Any, labels: np.ndarray, measure: _Measure, tel
     model.fit(features, labels, monitor=monitor)
 
 
-def _boost_first(model: Any, features: Any, labels: np.ndarray, measure: _Measure, tell: Tell) -> None:
-    model.fit(features, labels)
-    total = int(model.n_iter_)
-    tell(0, total, None)
+class _Growing(Sequence[Any]):
+    """The trees of a model that is in its fit, and not all there: scikit-learn counts them before it goes through."""
+
+    def __init__(self, trees: Sequence[Any], total: int) -> None:
+        self._trees, self._total = trees, total
+
+    def __len__(self) -> int:
+        return self._total
+
+    def __getitem__(self, which: Any) -> Any:
+        return self._trees[which]
+
+
+def _boost_binned(model: Any, features: Any, labels: np.ndarray, measure: _Measure, tell: Tell) -> None:
+    # Nobody is told of an iteration here, but each begins by asking the loss for gradients: there we listen.
+    total, get_loss, seen, told = model.max_iter, model._get_loss, copy(model), 0
     kept = _kept(total, BOOSTING_POINTS)
-    for iteration in range(1, total + 1):
-        scores = measure.scores(model)
-        if iteration in kept:
-            tell(iteration, total, measure.point(iteration, model, scores))
+
+    def catch_up(of: int) -> None:
+        nonlocal told
+        if not model._predictors:
+            vars(seen).update(vars(model), _predictors=_Growing(model._predictors, total))
+            tell(0, of, None)
+        while told < len(model._predictors):
+            told, scores = told + 1, measure.scores(seen)
+            tell(told, of, measure.point(told, seen, scores) if told in kept or told == of else None)
+
+    def listening(gradients: Callable[..., Any]) -> Callable[..., Any]:
+        def asked(**about: Any) -> Any:
+            catch_up(total)
+            return gradients(**about)
+
+        return asked
+
+    def get_listening_loss(sample_weight: Any) -> Any:
+        loss = get_loss(sample_weight)
+        vars(loss).update({name: listening(getattr(loss, name)) for name in ("gradient", "gradient_hessian")})
+        return loss
+
+    model._get_loss = get_listening_loss
+    model.fit(features, labels)
+    del model._get_loss, model._loss.gradient, model._loss.gradient_hessian
+    catch_up(int(model.n_iter_))  # the last one, or earlier than asked if more trees did not help
 
 
 def _grow(model: Any, features: Any, labels: np.ndarray, measure: _Measure, tell: Tell) -> None:
@@ -177,7 +212,7 @@ def _grow(model: Any, features: Any, labels: np.ndarray, measure: _Measure, tell
     model.set_params(warm_start=False)
 
 
-_IN_VIEW = {"gradient_boosting": _boost, "random_forest": _grow, "hist_gradient_boosting": _boost_first}
+_IN_VIEW = {"gradient_boosting": _boost, "random_forest": _grow, "hist_gradient_boosting": _boost_binned}
 
 
 def _kept(total: int, most: int) -> list[int]:

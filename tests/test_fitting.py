@@ -120,6 +120,35 @@ def test_every_tree_of_boosting_is_heard_of(rows):
     assert heard == [(number, 70) for number in range(1, 71)]
 
 
+def test_a_histogram_boosting_is_watched_while_it_learns(rows):
+    """Each tree is heard of before the next one grows, so there is a curve to look at and a place to stop."""
+    features, labels = rows
+    model, heard = estimators.find("hist_gradient_boosting").build({"max_iter": 70}, "binary", 5), []
+
+    def tell(done, of, _):
+        heard.append((done, of, model.n_iter_))
+
+    fitting.fit("hist_gradient_boosting", model, features, labels["binary"], "binary", tell)
+    assert heard == [(number, 70, number) for number in range(71)]
+
+
+def test_a_boosting_that_ends_early_ends_its_curve_there():
+    """On more than 10,000 rows scikit-learn stops a histogram boosting that does not get better."""
+    random = np.random.default_rng(3)
+    features = {"train": random.normal(size=(11_000, 2)), "validation": random.normal(size=(80, 2))}
+    labels = {part: random.integers(0, 2, len(matrix)) for part, matrix in features.items()}
+    sets, told = (features, {"binary": labels}), []
+    model = fitted("hist_gradient_boosting", "binary", sets, lambda *all: told.append(all), max_iter=900)
+    assert 1 < model.n_iter_ < 900 and dumped(model) == dumped(
+        plain("hist_gradient_boosting", "binary", sets, max_iter=900)
+    )
+    done, of, point = told[-1]
+    assert (done, of, point.iteration) == (model.n_iter_,) * 3
+    assert point.validation == pytest.approx(
+        metrics.log_loss(labels["validation"], model.predict_proba(features["validation"]))
+    )
+
+
 @pytest.mark.parametrize("type", SMALL)
 def test_whoever_listens_can_end_it(rows, type):
     """What the listener raises arrives at the caller."""

@@ -51,7 +51,7 @@ def test_the_time_left_is_unknown_until_an_iteration_is_done(progress):
 
 
 def test_the_pace_is_that_of_the_iterations_and_not_of_the_fit_before_them(progress, monkeypatch):
-    """Some types learn in one go, and are measured afterwards."""
+    """Some types do something else first, such as sorting all values into bins."""
     clock = iter(range(0, 1000))
     monkeypatch.setattr(time, "perf_counter", lambda: next(clock))
     with progress.step("train"):

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import LOGISTIC, STUMP
+from conftest import LOGISTIC, STUMP, customers_frame
 from processes import Child, together
 
 from mlops import Workspace, jobs, workers
@@ -144,10 +144,19 @@ def test_whoever_lists_runs_does_not_disturb_a_running_one(trained):
 
 SECOND = "model: {type: gradient_boosting, n_estimators: 1500}\ntraining: {test_size: 0.5}\n"
 MINUTE = "model: {type: gradient_boosting, n_estimators: 10000, max_depth: 20}\ntraining: {test_size: 0.5}\n"
-ONE_FIT = "model: {type: hist_gradient_boosting, max_iter: 10000, min_samples_leaf: 1}\ntraining: {test_size: 0.5}\n"
-"""Recipes by how long they take: about a second, long enough to be cancelled, long without a place to stop."""
+ONE_FIT = "model: {type: random_forest, n_estimators: 10000, max_features: 1.0}\ntraining: {test_size: 0.5}\n"
+"""Recipes by how long they take: about a second, long enough to be cancelled, long without a place to stop if rows are many."""
 
 ENDED = ("finished", "failed", "cancelled", "interrupted")
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> Workspace:
+    """A workspace with so many rows that a block of trees takes longer than anybody waits."""
+    customers_frame(20_000).to_csv(tmp_path / "many.csv", index=False)
+    ws = Workspace.open(tmp_path / "many", actor="ada")
+    ws.datasets.add(tmp_path / "many.csv", name="many", target="churn", id="customer_id")
+    return ws
 
 
 @pytest.fixture
@@ -303,8 +312,9 @@ def test_a_run_waits_while_the_machine_starts_no_process(trained, pool, monkeypa
 
 
 @pytest.mark.parametrize(("recipe", "seconds"), [(MINUTE, 1.0), (ONE_FIT, 3.0)], ids=["between trees", "amid one fit"])
-def test_a_worker_that_is_cancelled_leaves(trained, pool, recipe, seconds):
+def test_a_worker_that_is_cancelled_leaves(trained, many, pool, recipe, seconds):
     """It keeps steps, log and the last point; nothing is half-written, nothing is left over."""
+    trained = many if recipe == ONE_FIT else trained
     run_id = trained.submit(recipe, pool=pool).run_id
     training(trained, run_id)
     until(lambda: recipe == ONE_FIT or trained.runs.progress(run_id).training)
@@ -351,14 +361,14 @@ def _train_long(say: Any, path: Path) -> None:
 
 
 @pytest.mark.parametrize("put_aside", [shutil.rmtree, lambda path: path.rename(path.with_name("kept"))])
-def test_a_worker_whose_workspace_is_gone_leaves(trained, pool, put_aside):
+def test_a_worker_whose_workspace_is_gone_leaves(many, pool, put_aside):
     """Removed, or put aside by starting over: the next training does not wait for one that nobody will ever see."""
-    training(trained, trained.submit(ONE_FIT, pool=pool).run_id)
+    training(many, many.submit(ONE_FIT, pool=pool).run_id)
     [worker] = pool._workers.values()
-    put_aside(trained.path)
-    Workspace.open(trained.path)
+    put_aside(many.path)
+    Workspace.open(many.path)
     assert worker.wait(timeout=5) == 0
-    assert [run.status for kept in trained.path.parent.glob("kept") for run in _open(kept).runs.list()[:1]] in (
+    assert [run.status for kept in many.path.parent.glob("kept") for run in _open(kept).runs.list()[:1]] in (
         [], ["interrupted"],
     )  # fmt: skip
 

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 TICK = 0.1
 """Seconds between two looks at whether a worker has ended or a place is free."""
 
+GLANCE = 0.5
+"""Seconds for which a look at the queue serves all who ask for their place: thirty learners ask twice a second."""
+
 PATIENCE = 1.0
 """Seconds that a cancelled training has to come to its next iteration before its worker leaves."""
 
@@ -80,6 +83,8 @@ class Pool:
         self._served: dict[Path, int] = {}  # the turn in which a workspace was served last
         self._workers: dict[tuple[Path, str], subprocess.Popen[bytes]] = {}
         self._attempts: dict[tuple[Path, str], int] = {}
+        self._queue: list[tuple[Path, str]] = []
+        self._queue_until = 0.0
         self._lock = threading.RLock()
         self._thread: threading.Thread | None = None
 
@@ -87,6 +92,7 @@ class Pool:
         """Serve a workspace from now on: also what was queued there before, by whichever process."""
         with self._lock:
             self._places.setdefault(artifacts.root, _Place(ledger, artifacts))
+            self._queue_until = 0.0
             self._start_what_fits()  # now: this process may end as soon as it has submitted
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._serve, name="mlops pool", daemon=True)
@@ -101,9 +107,12 @@ class Pool:
     def queue(self) -> list[tuple[Path, str]]:
         """Return ``(workspace, run id)`` of all that wait, in the order in which they will begin: in turns."""
         with self._lock:
-            looks = [(path, look) for path in self._in_turn() if (look := self._look(path))]
-        waiting = [[(path, run_id) for run_id in queued] for path, (queued, _) in looks]
-        return [entry for turn in zip_longest(*waiting) for entry in turn if entry]
+            if time.monotonic() > self._queue_until:
+                looks = [(path, look) for path in self._in_turn() if (look := self._look(path))]
+                waiting = [[(path, run_id) for run_id in queued] for path, (queued, _) in looks]
+                self._queue = [entry for turn in zip_longest(*waiting) for entry in turn if entry]
+                self._queue_until = time.monotonic() + GLANCE
+            return self._queue
 
     def position(self, artifacts: Artifacts, run_id: str) -> int | None:
         """Return the place of a run in the queue, 1 being next; None if it does not wait here."""
@@ -165,6 +174,7 @@ class Pool:
 
     def _start(self, path: Path, run_id: str) -> None:
         place, key = self._places[path], (path, run_id)
+        self._queue_until = 0.0
         self._served[path] = max(self._served.values(), default=0) + 1
         attempts = self._attempts.get(key, 0)
         if attempts == ATTEMPTS:

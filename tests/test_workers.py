@@ -242,6 +242,21 @@ def test_a_run_knows_its_place_in_the_queue(trained, tmp_path):
         ws.runs.cancel(run_id, wait=10)
 
 
+def test_one_look_at_the_queue_serves_all_who_ask_for_their_place(trained, tmp_path):
+    """A class that waits asks sixty times a second, and each look reads the ledger of every learner."""
+    pool, looks = workers.Pool(most=1, spare=False), []
+    running = trained.submit(MINUTE, pool=pool).run_id
+    training(trained, running)
+    waiting = [trained.submit(STUMP, pool=pool).run_id for _ in range(2)]
+    pool._look = lambda path, look=pool._look: looks.append(path) or look(path)
+    began = time.monotonic()
+    assert {trained.position(run_id, pool) for run_id in waiting * 100} == {1, 2}
+    assert len(looks) <= 1 + (time.monotonic() - began) / workers.GLANCE
+    assert trained.position(trained.submit(STUMP, pool=pool).run_id, pool) == 3
+    for run_id in [*trained.runs.queue(), running]:
+        trained.runs.cancel(run_id, wait=10)
+
+
 def test_a_ledger_that_cannot_be_read_is_the_trouble_of_one_workspace(trained, pool, tmp_path):
     """The others see their places, and are trained."""
     other = trained.fork(tmp_path / "other")

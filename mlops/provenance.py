@@ -28,9 +28,10 @@ def code_state(folder: Path) -> dict[str, Any]:
 @cache
 def source_sha256() -> str:
     """Return the hash of this package's own source files."""
-    digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
+    digest, folder = hashlib.sha256(), Path(__file__).parent
+    for path in sorted(folder.rglob("*.py")):
+        name, text = path.relative_to(folder).as_posix(), path.read_bytes().replace(b"\r\n", b"\n")
+        digest.update(name.encode() + b"\0" + text + b"\0")
     return digest.hexdigest()
 
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import platform
+import shutil
 import subprocess
 import sys
 from importlib import metadata
+from pathlib import Path
 
 import pytest
 
 from mlops import provenance
 from tests.conftest import STUMP
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture
@@ -45,6 +49,17 @@ def test_outside_a_repository_commit_and_dirty_are_unknown(tmp_path, monkeypatch
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     state = provenance.code_state(tmp_path)
     assert (state["git_commit"], state["dirty"]) == (None, None) and len(state["source_sha256"]) == 64
+
+
+def test_the_hash_of_the_package_covers_every_file_of_it(tmp_path):
+    """A check of the data in a folder below is part of a training, and of what is kept for the next one."""
+    shutil.copytree(ROOT / "mlops", tmp_path / "mlops", ignore=shutil.ignore_patterns("__pycache__"))
+    program = [sys.executable, "-c", "from mlops import provenance; print(provenance.source_sha256())"]
+    hashes = [subprocess.run(program, cwd=tmp_path, capture_output=True, check=True).stdout]
+    for file in sorted((tmp_path / "mlops" / "quality").glob("*.py")):
+        file.write_text(file.read_text("utf-8") + "\n# changed\n", "utf-8")
+        hashes.append(subprocess.run(program, cwd=tmp_path, capture_output=True, check=True).stdout)
+    assert len(set(hashes)) == len(hashes) > 2 and hashes[0].decode().strip() == provenance.source_sha256()
 
 
 def test_without_git_nothing_breaks(project, tmp_path, monkeypatch):

@@ -157,9 +157,12 @@ class Pool:
         A run whose worker has not claimed it yet is one that is worked on. So is one of another pool, such as the pool
         that this process had before it was restarted.
         """
-        mine = {run_id for where, run_id in self._workers if where == path}
+        place, mine = self._places[path], {run_id for where, run_id in self._workers if where == path}
+        if not place.ledger.path.exists():  # somebody removed the folder
+            return [], mine
         try:
-            queued, running = _status(self._places[path])
+            with place.ledger.read() as view:
+                queued, running = jobs.queued(view), jobs.running(view, place.artifacts)
         except MlopsError:
             return None
         return [run_id for run_id in queued if run_id not in mine], mine | set(running)
@@ -205,14 +208,6 @@ class Pool:
 def pool() -> Pool:
     """Return the pool of this process: the cores of the machine are shared by all of its workspaces."""
     return Pool()
-
-
-def _status(place: _Place) -> tuple[list[str], list[str]]:
-    """Return which runs of a workspace wait, and which some process works on."""
-    if not place.ledger.path.exists():  # somebody removed the folder
-        return [], []
-    with place.ledger.read() as view:
-        return jobs.queued(view), jobs.running(view, place.artifacts)
 
 
 def _tell(worker: subprocess.Popen[bytes], order: bytes) -> None:

@@ -6,7 +6,9 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -218,3 +220,13 @@ def test_the_package_shows_fewer_than_a_dozen_names() -> None:
     """`mlops.<tab>` is a door, not a drawer."""
     assert mlops.__all__ == ["MlopsError", "Workspace", "__version__"]
     assert all(hasattr(mlops, name) for name in mlops.__all__)
+
+
+def test_an_installed_package_has_all_its_parts():
+    """What is installed without a checkout can be imported as a whole."""
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]["packages"]["find"]
+    folders = {path.parent for path in CORE}
+    names = [".".join(folder.relative_to(ROOT).parts) for folder in folders]
+
+    assert all((folder / "__init__.py").is_file() for folder in folders)
+    assert all(any(fnmatch(name, pattern) for pattern in declared["include"]) for name in names)

@@ -37,6 +37,31 @@ def test_three_runs_are_compared_and_the_counts_are_those_of_the_downloaded_answ
         assert "threshold=" in page.url
 
 
+def test_back_takes_back_a_tick(trained):
+    """And Forward ticks it again: the table, the comparison and the URL say the same."""
+    pytest.importorskip("playwright", reason="playwright is not installed")
+    for depth in (2, 3):
+        trained.train(STUMP, overrides={"model.max_depth": depth})
+    third, *pair = (run.run_id for run in trained.runs.list())
+    with served(trained.path) as address, browser() as chromium:
+        page = chromium.new_page(viewport={"width": 1400, "height": 1000})
+        page.set_default_timeout(30_000)
+        page.goto(f"{address}/compare?{'&'.join(f'run={run}' for run in pair)}")
+        page.get_by_text(f"{pair[1][:7]} against {pair[0][:7]}").wait_for()
+        idle(page)
+        # The pair stands on top; the third row is the run that no link named.
+        table = page.get_by_test_id("data-grid-canvas").first.bounding_box()
+        page.mouse.click(table["x"] + 18, table["y"] + 52 + 2 * 35)
+        page.get_by_text("The best of 3 looks better than it is").wait_for()
+        assert page.url.endswith(f"run={third}")
+        page.go_back()
+        page.get_by_text(f"{pair[1][:7]} against {pair[0][:7]}").wait_for()
+        idle(page)
+        assert third not in page.url
+        page.go_forward()
+        page.get_by_text("The best of 3 looks better than it is").wait_for()
+
+
 def download(page, label: str, path) -> pd.DataFrame:
     """Press a download button and read the file."""
     with page.expect_download() as found:

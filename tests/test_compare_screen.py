@@ -116,6 +116,70 @@ def test_a_link_names_the_runs_compared(several):
     assert f"{oldest[:7]}" in words_on(at)
 
 
+def test_a_link_that_names_a_run_twice_compares_it_once(several):
+    """A prefix is a name as well; the second run is another one."""
+    newest, before, _ = (run.run_id for run in several.runs.list())
+    at = open_page("compare", run=[newest, newest[:8]])
+
+    assert not at.exception and at.query_params["run"] == [newest, before]
+
+
+def test_what_is_no_run_is_said_and_the_others_are_compared(several):
+    """One wrong letter in a link costs neither the table nor the comparison."""
+    newest, _, oldest = (run.run_id for run in several.runs.list())
+    at = open_page("compare", run=[oldest, "nobody", newest])
+
+    assert "nobody" in at.error[0].value and len(table(at)) == 3
+    assert at.query_params["run"] == [oldest, newest] and f"**{newest[:7]}** against {oldest[:7]}" in words_on(at)
+
+
+def test_a_search_that_is_none_leaves_the_comparison_alone(several):
+    """Whoever types an expression is not sent back to the beginning at each letter."""
+    at = open_page("compare")
+    at.text_input(key="compare.search").set_value("params.model.max_depth >").run()
+
+    assert at.error and "can be luck" in words_on(at)
+
+
+def test_the_runs_that_the_url_names_replace_those_that_were_ticked(several):
+    """Back in the browser takes back a tick."""
+    newest, before, oldest = (run.run_id for run in several.runs.list())
+    at = open_page("compare", run=[before, newest])
+    at.query_params["run"] = [before, oldest]
+    at.run()
+
+    assert at.query_params["run"] == [before, oldest] and f"**{oldest[:7]}** against {before[:7]}" in words_on(at)
+
+
+def test_nothing_is_ticked_again_for_whoever_unticked_all(several):
+    """A search afterwards finds runs and picks none of them."""
+    newest, before, _ = (run.run_id for run in several.runs.list())
+    at = open_page("compare", run=[before, newest])
+    of_table, _ = at.session_state["compare.first"]
+    at.session_state[of_table] = {"selection": {"rows": [], "columns": [], "cells": []}}
+    at.run()
+    at.text_input(key="compare.search").set_value("gradient").run()
+
+    assert "run" not in at.query_params and "Tick two finished runs." in words_on(at)
+
+
+def test_the_newest_two_of_one_dataset_are_compared_before_anybody_asks(several, tmp_path):
+    """One run on new data is not like any other yet."""
+    newest, before, _ = (run.run_id for run in several.runs.list())
+    several.datasets.frame("customers@1").head(400).to_csv(tmp_path / "others.csv", index=False)
+    several.datasets.add(tmp_path / "others.csv", name="others", target="churn")
+    several.train(STUMP, data="others@1")
+
+    assert open_page("compare").query_params["run"] == [before, newest]
+
+
+def test_what_a_link_names_stands_on_top(several):
+    """Nobody looks for the ticks among thousands of rows."""
+    newest, before, oldest = (run.run_id[:7] for run in several.runs.list())
+
+    assert list(table(open_page("compare", run=[oldest, before]))["Run"]) == [before, oldest, newest]
+
+
 def test_one_threshold_moves_the_counts_of_all_runs(several):
     """The counts on screen are those of the answers that can be downloaded."""
     pair = [run.run_id for run in several.runs.list()[:2]]

@@ -19,6 +19,10 @@ MOST = 10
 _ASKED = "run"
 """Query parameter that names the runs compared, the baseline first."""
 
+_WRITTEN, _LINKS, _FIRST = "compare.written", "compare.links", "compare.first"
+"""Keys of this session: the runs that the screen last wrote into the URL, how often somebody else wrote there, and the
+runs on top of the table that is shown."""
+
 
 def table() -> list[str]:
     """Draw the table of all runs and return the ids of those to compare, the baseline first."""
@@ -31,24 +35,26 @@ def table() -> list[str]:
         annotations = st.popover("Annotate", icon=":material/push_pin:")
     with cards.errors():
         rows = tables.matching(state.read(_rows, tables.expression(text), tuple(columns)), text)
-        ticked = _grid(rows, columns, text)
+        picked = _grid(rows, columns, text)
         with annotations:
-            _annotate(ticked)
-        return ticked
-    return []
+            _annotate(picked)
+        return picked
+    return _named()  # what is compared stays, though the search is none
 
 
 def _grid(rows: Sequence[dict[str, Any]], columns: Sequence[str], text: str) -> list[str]:
     """Draw the rows and return the ids that are picked: those out of sight stay picked."""
     if not rows:
         st.markdown(f":gray[No run matches {cards.plain(text)}.]")
-    ids = [row["run_id"] for row in rows]
     before = _picked(rows)
+    # Rows are ticked by their position: whatever moves them makes a new table, ticked as the URL says.
+    key = f"compare.runs.{st.session_state[_LINKS]}.{state.workspace().head()}.{text}"
+    rows = _ticked_first(rows, key, before)
+    ids = [row["run_id"] for row in rows]
     shown = tables.frame(rows, columns)
     ticked = st.dataframe(
         shown, hide_index=True, placeholder="–", height=min(36 * len(rows) + 38, 330) if rows else 74,
-        # Rows are ticked by their position: whatever moves them makes a new table, ticked as the URL says.
-        key=f"compare.runs.{state.workspace().head()}.{text}", on_select="rerun", selection_mode="multi-row",
+        key=key, on_select="rerun", selection_mode="multi-row",
         selection_default={"selection": {"rows": [ids.index(one) for one in before if one in ids]}},
         column_config=_config(shown), alt=f"{len(rows)} runs, newest first",
     )["selection"]["rows"]  # fmt: skip
@@ -57,6 +63,7 @@ def _grid(rows: Sequence[dict[str, Any]], columns: Sequence[str], text: str) -> 
     now = [ids[row] for row in ticked if row < len(ids)]
     kept = [one for one in before if one in now or one not in ids]
     picked = [*kept, *(one for one in now if one not in kept)][:MOST]
+    st.session_state[_WRITTEN] = picked
     if picked != st.query_params.get_all(_ASKED):
         st.query_params[_ASKED] = picked
     if len(now) > MOST:
@@ -64,17 +71,44 @@ def _grid(rows: Sequence[dict[str, Any]], columns: Sequence[str], text: str) -> 
     return picked
 
 
+def _ticked_first(rows: Sequence[dict[str, Any]], key: str, before: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the rows with those that a table begins with on top, where they are seen; none moves while it is there."""
+    if st.session_state.get(_FIRST, ("",))[0] != key:
+        st.session_state[_FIRST] = key, frozenset(before)
+    first = st.session_state[_FIRST][1]
+    return sorted(rows, key=lambda row: (not _is_pinned(row), row["run_id"] not in first))
+
+
 def _picked(rows: Sequence[dict[str, Any]]) -> list[str]:
-    """Return the runs that the URL names, else the newest two that learned from the same dataset."""
-    known = [row["run_id"] for row in rows]
-    asked = [state.read(_resolve, one) for one in st.query_params.get_all(_ASKED) if one]
-    finished = [row for row in rows if row["status"] == "finished"]
-    if asked:
-        first = next((row["data.name"] for row in rows if row["run_id"] == asked[0]), None)
-        others = [row["run_id"] for row in finished if row["run_id"] != asked[0] and row["data.name"] == first]
-        return [*asked, *others[:1]] if len(asked) == 1 and asked[0] in known else asked
-    same = [row["run_id"] for row in finished if row["data.name"] == finished[0]["data.name"]]
-    return same[1::-1]
+    """Return the runs that the URL names; a link that names none, or one alone, is completed once."""
+    asked = st.query_params.get_all(_ASKED)
+    if asked == st.session_state.get(_WRITTEN):
+        return asked
+    st.session_state[_LINKS] = st.session_state.get(_LINKS, 0) + 1  # a link was followed, or Back was pressed
+    named = _named()
+    finished = [(row["run_id"], row["data.name"]) for row in rows if row["status"] == "finished"]
+    if len(named) == 1:
+        data = next((row["data.name"] for row in rows if row["run_id"] == named[0]), None)
+        return [*named, *[one for one, name in finished if name == data and one != named[0]][:1]] if data else named
+    return named if any(asked) else _newest_two(finished)
+
+
+def _named() -> list[str]:
+    """Return the runs that the URL names, each once; what is no run is said and left out."""
+    named: dict[str, None] = {}
+    for asked in st.query_params.get_all(_ASKED):
+        with cards.errors():
+            named |= {state.read(_resolve, asked): None} if asked else {}
+    return list(named)
+
+
+def _newest_two(finished: Sequence[tuple[str, str]]) -> list[str]:
+    """Return the newest two runs that learned from the same dataset, the earlier one first; else the newest."""
+    for data in dict.fromkeys(name for _, name in finished):
+        same = [run_id for run_id, name in finished if name == data]
+        if len(same) > 1:
+            return same[1::-1]
+    return [run_id for run_id, _ in finished[:1]]
 
 
 def _columns() -> list[str]:
@@ -140,8 +174,11 @@ def _config(shown: pd.DataFrame) -> dict[str, Any]:
 
 def _rows(ws: Workspace, where: str | None, columns: tuple[str, ...]) -> list[dict[str, Any]]:
     """Return the rows of the table, those that are pinned first."""
-    rows = ws.runs.table([*tables.ALWAYS, *columns], where)
-    return sorted(rows, key=lambda row: (row["tags"] or {}).get("pinned") != "yes")
+    return sorted(ws.runs.table([*tables.ALWAYS, *columns], where), key=lambda row: not _is_pinned(row))
+
+
+def _is_pinned(row: Mapping[str, Any]) -> bool:
+    return (row["tags"] or {}).get("pinned") == "yes"
 
 
 def _fields(ws: Workspace) -> list[str]:

@@ -9,10 +9,6 @@ ui.header("Compare", "compare")
 if not ui.any_runs():
     ui.empty("No runs yet.", "train", "Train the first one")
 else:
-    picked = runs.table()
-    if len(picked) >= 2:
-        comparison.side_by_side(picked)
-    else:
-        ui.empty("Tick two finished runs.", "train", "Train another")
+    comparison.side_by_side(runs.table())
 
 ui.under_the_hood("compare", Runs.compare)

@@ -235,6 +235,29 @@ def test_a_run_that_did_not_finish_is_named_and_left_out(several):
     at = open_page("compare", run=[gone.run_id, several.runs.list()[1].run_id])
 
     assert f"{gone.run_id[:7]} is cancelled: it has nothing to compare yet." in words_on(at)
+    assert "Tick another finished run." in words_on(at)
+
+
+def test_runs_are_told_apart_by_model_and_note(several):
+    """An id says nothing; settings have the names that they have in the table."""
+    newest = several.runs.list()[0].run_id
+    several.runs.note(newest, "deep *trees*")
+    at = open_page("compare")
+
+    assert f"**{newest[:7]}** :small[gradient boosting · deep \\*trees\\* · challenger]" in words_on(at)
+    differs = next(frame.value for frame in at.dataframe if "key" in frame.value)
+    assert list(differs["key"]) == ["max_depth", "n_estimators"]
+
+
+def test_runs_that_predict_different_things_are_not_judged_again(several, tmp_path):
+    """No rows make them comparable, and the screen says why."""
+    several.datasets.frame("customers@1").to_csv(tmp_path / "ages.csv", index=False)
+    several.datasets.add(tmp_path / "ages.csv", name="ages", target="age")
+    other = several.train("model: {type: ridge}\n", data="ages@1")
+    at = open_page("compare", run=[several.runs.list()[1].run_id, other.run_id])
+
+    assert "churn \\(binary\\) and age \\(regression\\)" in at.warning[0].value
+    assert "Re-evaluate on the same rows" not in [one.label for one in at.button]
 
 
 @pytest.mark.parametrize("chart", ["Precision and recall", "Worth", "Calibration", "Scores", "Slices", "Training"])

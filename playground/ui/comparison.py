@@ -10,19 +10,24 @@ import pandas as pd
 import streamlit as st
 
 from mlops import Workspace
-from playground import theme, words
+from playground import theme, trials, words
 from playground.ui import cards, luck, results, state, views
 from playground.ui.shell import link
 
+WIDE = 132
+"""Pixels in which `gradient_boosting` can be read; a column as wide as most of its values would cut it."""
+
 
 def side_by_side(asked: Sequence[str]) -> None:
-    """Draw runs against each other, the first one the baseline."""
+    """Draw runs against each other, the first one the baseline; of fewer than two, say what is missing."""
     runs = [state.read(_run, run_id) for run_id in asked]
     picked = [run for run in runs if run.status == "finished"]
     for run in runs:
         if run not in picked:
             st.caption(f"{run.run_id[:7]} is {run.status}: it has nothing to compare yet.")
     if len(picked) < 2:
+        missing = "Tick another finished run." if picked else "Tick two finished runs."
+        cards.empty(missing, "train", "Train another")
         return
     ids = tuple(run.run_id for run in picked)
     with cards.errors():
@@ -49,8 +54,10 @@ def _what_differs(runs: Sequence[Any], differs: Sequence[Any]) -> None:
 
 def _headline(run: Any, number: int) -> None:
     colour = theme.RUN_NAMES[number] if number < len(theme.RUN_NAMES) else "gray"
-    role = "baseline" if number == 0 else "challenger"
-    st.markdown(f":{colour}[:material/circle:] {results.told(run)} :small[:gray[{role}]]")
+    model = str(run.params.get("model.type") or "").replace("_", " ")
+    about = [model, words.setting(run.note) if run.note else "", "challenger" if number else "baseline"]
+    said = " · ".join(cards.plain(one) for one in about if one)
+    st.markdown(f":{colour}[:material/circle:] **{run.run_id[:7]}** :small[{said}]")
 
 
 def _test(runs: Sequence[Any]) -> None:
@@ -77,12 +84,16 @@ def _differs(differs: Sequence[Any], ids: Sequence[str]) -> None:
     rows = [
         {
             "": one["what"],
-            "key": one["key"],
+            "key": trials.name(one["key"]),
             **{run_id[:7]: _short(value) for run_id, value in zip(ids, one["values"], strict=True)},
         }
         for one in differs
     ]
-    st.dataframe(pd.DataFrame(rows), hide_index=True, key="compare.differs", alt="What differs between the two runs")
+    values = dict.fromkeys(list(rows[0])[2:], st.column_config.TextColumn(width=WIDE))
+    st.dataframe(
+        pd.DataFrame(rows), hide_index=True, key="compare.differs", alt="What differs between the runs",
+        column_config={"": st.column_config.TextColumn(width=64), **values},
+    )  # fmt: skip
 
 
 def _short(value: Any) -> str:

@@ -49,9 +49,13 @@ def _several(baseline: str, found: Mapping[str, Any]) -> None:
 
 
 def not_ranked(runs: Sequence[Any]) -> None:
-    """Draw why nobody is called better, and offer to judge all of them on the same rows."""
-    st.warning("Evaluated on different rows: these numbers cannot be compared.", icon=":material/warning:")
+    """Draw why nobody is called better, and offer to judge those that predict the same on the same rows."""
     ids = tuple(run.run_id for run in runs if run.predictions_sha256)
+    if len(asked := dict.fromkeys(state.keep(_question, run_id) for run_id in ids)) > 1:
+        question = cards.plain(" and ".join(asked))
+        st.warning(f"They predict {question}: these numbers cannot be compared.", icon=":material/warning:")
+        return
+    st.warning("Evaluated on different rows: these numbers cannot be compared.", icon=":material/warning:")
     key = f"luck.again.{','.join(ids)}"
     if not st.session_state.get(key):
         st.button(
@@ -98,6 +102,11 @@ def _sentence(one: Any) -> str:
 def _cells(one: Any) -> dict[str, Any]:
     known = one.as_dict()
     return {name: known[name] for name in ("difference", "low", "high", "better", "verdict", "rows")}
+
+
+def _question(ws: Workspace, run_id: str) -> str:
+    asked = ws.runs.document(run_id)["signature"]
+    return f"{asked['target']} ({asked['task']})"
 
 
 def _again(ws: Workspace, run_ids: tuple[str, ...]) -> Any:

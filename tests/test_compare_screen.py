@@ -203,6 +203,14 @@ def test_costs_change_what_a_threshold_is_worth(several):
     assert list(shown["worth"]) == list(-2.0 * shown["fp"])
 
 
+def test_what_a_row_is_worth_stays_a_number_that_can_be_summed(several):
+    """No input makes the worth of all rows infinite."""
+    at = open_page("compare")
+    cost = at.number_input(key="worth.fn")
+
+    assert (cost.min, cost.max) == (-1e9, 1e9)
+
+
 def test_a_run_is_called_better_only_if_the_interval_says_so(several):
     """Two stumps of almost the same strength differ by what can be luck."""
     assert "can be luck" in words_on(open_page("compare"))

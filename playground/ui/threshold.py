@@ -18,6 +18,11 @@ KINDS = {"tp": "a positive found", "fp": "a false alarm", "fn": "a positive miss
 EXAMPLE = {"tp": 0.0, "fp": -1.0, "fn": -5.0, "tn": 0.0}
 """What the table of worths begins with, and says that it is an example."""
 
+FRACTIONS = ("precision", "recall", "accuracy", "best at")
+
+MOST = 1e9
+"""So much one row can be worth, above zero or below."""
+
 
 def chosen(runs: Sequence[Any]) -> float:
     """Return the threshold that moves all charts; it begins with that of the baseline."""
@@ -46,7 +51,7 @@ def panel(runs: Sequence[Any]) -> None:
         table, hide_index=True, key="threshold.counts", alt=f"What a threshold of {threshold:g} does",
         column_config={
             **{name: st.column_config.NumberColumn(name.upper(), help=kind) for name, kind in KINDS.items()},
-            **{name: st.column_config.NumberColumn(format="%.3f") for name in ("precision", "recall", "accuracy")},
+            **{name: st.column_config.NumberColumn(format="%.3f") for name in FRACTIONS},
         },
     )  # fmt: skip
     with st.container(horizontal=True):
@@ -81,7 +86,9 @@ def _worths() -> Worth:
     """Let a person say what a row of each kind is worth."""
     st.caption("What one row is worth to you: gains above zero, costs below. An example to begin with.")
     for kind, says in KINDS.items():
-        st.number_input(says, value=EXAMPLE[kind], step=1.0, key=f"worth.{kind}", persist_state="session")
+        st.number_input(
+            says, -MOST, MOST, EXAMPLE[kind], step=1.0, key=f"worth.{kind}", persist_state="session",
+        )  # fmt: skip
     return _kept()
 
 

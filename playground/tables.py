@@ -143,7 +143,13 @@ def frame(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> pd.DataFram
         "Started": [words.moment(row["started_at"]) for row in rows],
     }
     told = {name: values for name, values in cells.items() if any(value not in ("", None) for value in values)}
-    return pd.DataFrame(told)
+    return pd.DataFrame({name: _whole(values) for name, values in told.items()})
+
+
+def _whole(values: Sequence[Any]) -> Any:
+    """Return whole numbers as such though some are missing; anything else as it is."""
+    whole = all(value is None or (type(value) is int and abs(value) < 2**53) for value in values)
+    return pd.array(values, dtype="Int64") if whole else values
 
 
 def _interval(row: dict[str, Any]) -> str:

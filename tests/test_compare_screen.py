@@ -31,6 +31,14 @@ def test_the_settings_that_differ_are_columns(several):
     assert list(shown["max_depth"]) == [3, 2, 1]
 
 
+def test_a_whole_number_stays_whole_where_some_runs_have_none(several):
+    """Nobody reads a depth of 3.000."""
+    several.train("model: {type: logistic_regression}\n")
+    depths = table(open_page("compare"))["max_depth"]
+
+    assert str(depths.dtype) == "Int64" and depths.dropna().tolist() == [3, 2, 1]
+
+
 def test_plain_words_find_runs(several):
     """Every word must occur somewhere in the row."""
     several.runs.note(several.runs.list()[1].run_id, "Deeper trees")

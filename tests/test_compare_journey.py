@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 import pytest
 from conftest import STUMP
@@ -60,6 +62,40 @@ def test_back_takes_back_a_tick(trained):
         assert third not in page.url
         page.go_forward()
         page.get_by_text("The best of 3 looks better than it is").wait_for()
+
+
+TEXTS = """selector => [...document.querySelectorAll(selector)].filter(one => one.textContent.trim()).map(one =>
+  [one.textContent, getComputedStyle(one)[one instanceof SVGElement ? 'fill' : 'color']])"""
+BACKGROUNDS = {"light": "rgb(252, 252, 250)", "dark": "rgb(18, 23, 29)"}
+
+
+@pytest.mark.parametrize("theme", BACKGROUNDS)
+def test_text_in_figures_and_popovers_can_be_read(trained, theme):
+    """In light and in dark: 4.5 : 1 at least."""
+    pytest.importorskip("playwright", reason="playwright is not installed")
+    trained.train(STUMP, overrides={"model.max_depth": 2})
+    with served(trained.path) as address, browser() as chromium:
+        page = chromium.new_page(viewport={"width": 1400, "height": 1000}, color_scheme=theme)
+        page.set_default_timeout(30_000)
+        page.goto(f"{address}/compare?chart=Confusion")
+        page.locator(".textpoint").first.wait_for()
+        page.get_by_role("button", name="Costs").click()
+        page.get_by_text("What one row is worth to you").wait_for()
+        found = page.evaluate(TEXTS, "[data-testid=stPlotlyChart] svg text, [data-testid=stPopoverBody] p")
+
+    assert len(found) > 10 and not {text: fill for text, fill in found if contrast(fill, BACKGROUNDS[theme]) < 4.5}
+
+
+def contrast(*colours: str) -> float:
+    """Return the contrast of two colours by the rule of WCAG 2."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    darker, lighter = sorted(map(luminance, colours))
+    return (lighter + 0.05) / (darker + 0.05)
 
 
 def download(page, label: str, path) -> pd.DataFrame:

@@ -9,7 +9,6 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from playground import theme
 from playground.charts import look
 
 
@@ -37,12 +36,12 @@ def confusion(table: pd.DataFrame) -> go.Figure:
     figure = look.figure(height=140 + 36 * len(labels))
     figure.add_heatmap(
         z=shares.to_numpy(), x=labels, y=labels, zmin=0, zmax=1, showscale=False, xgap=2, ygap=2, hoverinfo="skip",
-        colorscale=[[0, "rgba(0,114,178,0.06)"], [1, theme.FIRST]],
+        colorscale=[[0, "rgba(0,114,178,0.06)"], [1, "rgba(0,114,178,0.6)"]],
     )  # fmt: skip
-    # Numbers of their own, because those of a heatmap are dark on dark cells in the dark theme.
+    # Numbers of their own, in the colour of text: those of a heatmap are dark on dark cells in the dark theme.
     figure.add_scatter(
         x=table["predicted"], y=table["true"], mode="text", text=[f"{rows:,}" for rows in table["rows"]],
-        textfont={"color": ["white" if share > 0.5 else theme.GREY for share in table["share"]], "size": 14},
+        textfont={"size": 14},
         customdata=table["share"], showlegend=False,
         hovertemplate="true %{y}, predicted %{x}<br>%{text} rows, %{customdata:.0%} of the true ones<extra></extra>",
     )  # fmt: skip

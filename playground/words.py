@@ -115,7 +115,7 @@ def changes(made: Sequence[Mapping[str, Any]]) -> str:
     return f"{what} {setting(first['before'])} → {setting(first['after'])}{f', and {more} more' if more else ''}"
 
 
-def setting(value: Any) -> str:
+def setting(value: Any, most: int = 40) -> str:
     """Return the value of a config key as text; absent is a dash, and a long one is cut.
 
     Examples
@@ -126,4 +126,4 @@ def setting(value: Any) -> str:
     if value is None:
         return "–"
     text = f"[{', '.join(map(str, value))}]" if isinstance(value, (list, tuple)) else str(value)
-    return text if len(text) <= 40 else f"{text[:39]}…"
+    return text if len(text) <= most else f"{text[: most - 1]}…"

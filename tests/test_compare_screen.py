@@ -265,6 +265,14 @@ def test_runs_are_told_apart_by_model_and_note(several):
     assert list(differs["key"]) == ["max_depth", "n_estimators"]
 
 
+def test_a_setting_that_differs_is_spelled_as_on_other_screens(several):
+    """A list is a list, as the chain strip has it."""
+    several.train(STUMP, overrides={"features.exclude": ["age", "region"]})
+    differs = next(frame.value for frame in open_page("compare").dataframe if "key" in frame.value)
+
+    assert list(differs.set_index("key").loc["features.exclude"])[1:] == ["[]", "[age, region]"]
+
+
 def test_runs_that_predict_different_things_are_not_judged_again(several, tmp_path):
     """No rows make them comparable, and the screen says why."""
     several.datasets.frame("customers@1").to_csv(tmp_path / "ages.csv", index=False)

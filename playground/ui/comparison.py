@@ -15,7 +15,7 @@ from playground.ui import cards, luck, results, state, views
 from playground.ui.shell import link
 
 WIDE = 132
-"""Pixels in which `gradient_boosting` can be read; a column as wide as most of its values would cut it."""
+"""Pixels in which two runs have room for `gradient_boosting`; columns as wide as most of their values would cut it."""
 
 
 def side_by_side(asked: Sequence[str]) -> None:
@@ -89,15 +89,15 @@ def _differs(differs: Sequence[Any], ids: Sequence[str]) -> None:
         }
         for one in differs
     ]
-    values = dict.fromkeys(list(rows[0])[2:], st.column_config.TextColumn(width=WIDE))
+    wide = dict.fromkeys(list(rows[0])[2:], st.column_config.TextColumn(width=WIDE)) if len(ids) == 2 else {}
     st.dataframe(
         pd.DataFrame(rows), hide_index=True, key="compare.differs", alt="What differs between the runs",
-        column_config={"": st.column_config.TextColumn(width=64), **values},
+        column_config={"": st.column_config.TextColumn(width=64), **wide},
     )  # fmt: skip
 
 
 def _short(value: Any) -> str:
-    text = "–" if value is None else str(value)
+    text = words.setting(value, most=1000)  # what differs may stand at the end
     return words.short(text) if re.fullmatch("[0-9a-f]{40}|[0-9a-f]{64}", text) else text
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from conftest import STUMP
 
 from mlops import Workspace, workers
+from playground import theme
 from tests.screens import button, open_page, words_on
 
 
@@ -293,6 +296,16 @@ def test_every_chart_has_its_table_and_says_what_it_shows(several, chart):
     drawn = at.get("plotly_chart")
     assert drawn and all(one.proto.alt for one in drawn)
     assert [one for one in at.expander if one.label == "Table"]
+
+
+def test_a_run_keeps_its_colour_where_the_baseline_is_not_drawn(several):
+    """A regression learns in no iterations; the other run is drawn as the second, and named."""
+    line = several.train("model: {type: logistic_regression}\n")
+    at = open_page("compare", run=[line.run_id, several.runs.list()[1].run_id], chart="Training")
+    drawn = json.loads(at.get("plotly_chart")[-1].proto.spec)["data"]
+
+    assert {one["name"] for one in drawn if one.get("showlegend", True)} == {several.runs.list()[1].run_id[:7]}
+    assert {(one.get("line") or one["marker"])["color"] for one in drawn} == {theme.SECOND}
 
 
 def test_a_link_opens_the_threshold_it_names(several):

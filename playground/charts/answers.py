@@ -62,10 +62,10 @@ def predicted(table: pd.DataFrame) -> go.Figure:
     figure = look.figure(height=360)
     low, high = table[["actual", "predicted"]].min().min(), table[["actual", "predicted"]].max().max()
     look.chance(figure, [low, high], [low, high], "right")
-    for number, (name, points) in enumerate(table.groupby("run", sort=False)):
+    for number, name, points in look.by_run(table):
         colour, _, symbol = look.of_run(number)
         figure.add_scatter(
-            x=points["actual"], y=points["predicted"], mode="markers", name=str(name),
+            x=points["actual"], y=points["predicted"], mode="markers", name=name,
             marker={"color": colour, "symbol": symbol, "size": 6, "opacity": 0.6},
             hovertemplate="actual %{x:,.4g}<br>predicted %{y:,.4g}<extra>%{fullData.name}</extra>",
         )  # fmt: skip

@@ -19,10 +19,10 @@ def calibration(table: pd.DataFrame) -> go.Figure:
     """
     figure = look.figure(height=360)
     look.chance(figure, [0, 1], [0, 1], "as foretold")
-    for number, (name, bins) in enumerate(table.groupby("run", sort=False)):
+    for number, name, bins in look.by_run(table):
         colour, dash, symbol = look.of_run(number)
         figure.add_scatter(
-            x=bins["predicted"], y=bins["observed"], mode="lines+markers", name=str(name),
+            x=bins["predicted"], y=bins["observed"], mode="lines+markers", name=name,
             line={"color": colour, "width": 2, "dash": dash}, marker={"symbol": symbol, "size": 8},
             error_y={"type": "data", "symmetric": False, "array": bins["high"] - bins["observed"],
                      "arrayminus": bins["observed"] - bins["low"], "color": colour, "thickness": 1},
@@ -72,10 +72,10 @@ def slices(table: pd.DataFrame, metric: str) -> go.Figure:
     """
     runs = table["run"].nunique()
     figure = look.figure(height=110 + (26 + 12 * runs) * table["slice"].nunique())
-    for number, (name, parts) in enumerate(table.groupby("run", sort=False)):
+    for number, name, parts in look.by_run(table):
         colour, _, symbol = look.of_run(number)
         figure.add_scatter(
-            x=parts["value"], y=parts["slice"], mode="markers", name=str(name), orientation="h",
+            x=parts["value"], y=parts["slice"], mode="markers", name=name, orientation="h",
             offsetgroup=str(number),
             marker={"color": colour, "symbol": symbol, "size": 10},
             error_x={"type": "data", "symmetric": False, "array": parts["high"] - parts["value"],

@@ -6,8 +6,9 @@ light and dark.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+import pandas as pd
 import plotly.graph_objects as go
 
 from playground import theme
@@ -47,6 +48,19 @@ def of_run(number: int) -> tuple[str, str, str]:
     (('#0072B2', 'solid', 'circle'), ('#E69F00', 'dash', 'diamond'))
     """
     return theme.RUNS[number % len(theme.RUNS)], DASHES[number % len(DASHES)], SYMBOLS[number % len(SYMBOLS)]
+
+
+def compared(table: pd.DataFrame) -> list[str]:
+    """Return the runs that a table compares: where its runs are a category, also those that have no rows in it."""
+    runs = table["run"]
+    return list(runs.cat.categories if isinstance(runs.dtype, pd.CategoricalDtype) else runs.unique())
+
+
+def by_run(table: pd.DataFrame) -> Iterator[tuple[int, str, pd.DataFrame]]:
+    """Yield number, name and rows of each run: a run keeps its number where those before it are not drawn."""
+    numbers = {name: number for number, name in enumerate(compared(table))}
+    for name, rows in table.groupby("run", sort=False, observed=True):
+        yield numbers[str(name)], str(name), rows
 
 
 def chance(drawn: go.Figure, x: Sequence[float], y: Sequence[float], name: str) -> None:

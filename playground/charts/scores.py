@@ -21,10 +21,10 @@ def roc(table: pd.DataFrame, threshold: float | None = None) -> go.Figure:
     """
     figure = look.figure(height=360)
     look.chance(figure, [0, 1], [0, 1], "chance")
-    for number, (name, curve) in enumerate(table.groupby("run", sort=False)):
+    for number, name, curve in look.by_run(table):
         colour, dash, _ = look.of_run(number)
         figure.add_scatter(
-            x=curve["false_positive_rate"], y=curve["true_positive_rate"], mode="lines", name=str(name),
+            x=curve["false_positive_rate"], y=curve["true_positive_rate"], mode="lines", name=name,
             line={"color": colour, "width": 2.5, "dash": dash}, customdata=curve["threshold"],
             hovertemplate="threshold %{customdata:.2f}<br>%{y:.0%} at %{x:.0%}<extra>%{fullData.name}</extra>",
         )  # fmt: skip
@@ -48,10 +48,10 @@ def precision_recall(table: pd.DataFrame, share: float, threshold: float | None 
     """
     figure = look.figure(height=360)
     look.chance(figure, [0, 1], [share, share], "yes to everybody")
-    for number, (name, curve) in enumerate(table.groupby("run", sort=False)):
+    for number, name, curve in look.by_run(table):
         colour, dash, _ = look.of_run(number)
         figure.add_scatter(
-            x=curve["recall"], y=curve["precision"], mode="lines", name=str(name),
+            x=curve["recall"], y=curve["precision"], mode="lines", name=name,
             line={"color": colour, "width": 2.5, "dash": dash}, customdata=curve["threshold"],
             hovertemplate="threshold %{customdata:.2f}<br>precision %{y:.0%}, recall %{x:.0%}"
             "<extra>%{fullData.name}</extra>",
@@ -84,11 +84,11 @@ def training(table: pd.DataFrame, height: int = 360) -> go.Figure:
     height : int
         Pixels.
     """
-    figure, alone = look.figure(height), table["run"].nunique() == 1
-    for number, (name, curve) in enumerate(table.reset_index(drop=True).groupby("run", sort=False)):
+    figure, alone = look.figure(height), len(look.compared(table)) == 1
+    for number, name, curve in look.by_run(table.reset_index(drop=True)):
         colour, dash, _ = look.of_run(number)
         figure.add_scatter(
-            x=curve["iteration"], y=curve["validation"], mode="lines", name="validation" if alone else str(name),
+            x=curve["iteration"], y=curve["validation"], mode="lines", name="validation" if alone else name,
             line={"color": colour, "width": 2.5, "dash": dash},
             hovertemplate=f"iteration %{{x}}: %{{y:.4g}}<extra>{name} validation</extra>",
         )  # fmt: skip

@@ -20,17 +20,17 @@ def worth(table: pd.DataFrame, threshold: float) -> go.Figure:
         The one chosen now.
     """
     figure = look.figure(height=360)
-    for number, (name, curve) in enumerate(table.groupby("run", sort=False)):
+    for number, name, curve in look.by_run(table):
         colour, dash, symbol = look.of_run(number)
         best = curve.loc[curve["worth"].idxmax()]
         figure.add_scatter(
-            x=curve["threshold"], y=curve["worth"], mode="lines", name=str(name),
+            x=curve["threshold"], y=curve["worth"], mode="lines", name=name,
             line={"color": colour, "width": 2.5, "dash": dash},
             hovertemplate="threshold %{x:.2f}: %{y:,.0f}<extra>%{fullData.name}</extra>",
         )  # fmt: skip
         figure.add_scatter(
             x=[best["threshold"]], y=[best["worth"]], mode="markers", showlegend=False,
-            marker={"color": colour, "size": 11, "symbol": symbol}, name=str(name),
+            marker={"color": colour, "size": 11, "symbol": symbol}, name=name,
             hovertemplate=f"best: %{{y:,.0f}} at %{{x:.2f}}<extra>{name}</extra>",
         )  # fmt: skip
     figure.add_vline(x=threshold, line={"color": theme.GREY, "width": 1, "dash": "dot"})

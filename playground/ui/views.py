@@ -15,7 +15,7 @@ from playground.charts import answers, scores, sweep
 from playground.ui import cards, diagnosis, results, state, threshold
 
 Curves = Mapping[str, Mapping[str, Any]]
-"""Short id of a run -> its validation curves."""
+"""Short id of each run compared -> its validation curves; none where a view does not draw it."""
 
 
 @dataclass(frozen=True)
@@ -74,12 +74,20 @@ def _chart(found: Curves, runs: Sequence[Any]) -> None:
     )
     view = next((view for view in known if view.name == name), known[0])
     drawn = [run for run in runs if view.needs_met(found[run.run_id[:7]])]
-    view.draw({run.run_id[:7]: found[run.run_id[:7]] for run in drawn}, drawn)
+    view.draw({name: curves if view.needs_met(curves) else {} for name, curves in found.items()}, drawn)
 
 
 def _table(found: Curves, curve: str) -> pd.DataFrame:
-    """Return one curve of several runs as one long table."""
-    return pd.concat([pd.DataFrame(dict(curves[curve])).assign(run=run) for run, curves in found.items()])
+    """Return one curve of several runs as one long table; a run without it is known there, but has no rows."""
+    tables = {run: pd.DataFrame(dict(curves[curve])) for run, curves in found.items() if curve in curves}
+    return pd.concat([
+        table.assign(run=pd.Categorical([run] * len(table), list(found))) for run, table in tables.items()
+    ])  # fmt: skip
+
+
+def _first(found: Curves) -> Mapping[str, Any]:
+    """Return the curves of the first run that is drawn."""
+    return next(filter(None, found.values()))
 
 
 def _said(runs: Sequence[Any], metric: str) -> str:
@@ -94,7 +102,7 @@ def _roc(found: Curves, runs: Sequence[Any]) -> None:
 
 def _precision_recall(found: Curves, runs: Sequence[Any]) -> None:
     table = _table(found, "precision_recall")
-    matrix = next(iter(found.values()))["confusion"]["counts"]
+    matrix = _first(found)["confusion"]["counts"]
     share = sum(matrix[-1]) / sum(map(sum, matrix))
     figure = scores.precision_recall(table, share, threshold.chosen(runs))
     cards.chart(figure, table, "precision-recall", f"Precision and recall. {_said(runs, 'average_precision')}")
@@ -108,7 +116,7 @@ def _roc_by_class(found: Curves, runs: Sequence[Any]) -> None:
 
 def _precision_recall_by_class(found: Curves, runs: Sequence[Any]) -> None:
     label, table = _of_class(found, "precision_recall_by_class")
-    confusion = next(iter(found.values()))["confusion"]
+    confusion = _first(found)["confusion"]
     rows = {str(name): sum(counts) for name, counts in zip(confusion["labels"], confusion["counts"], strict=True)}
     figure = scores.precision_recall(table, rows[label] / sum(rows.values()))
     said = f"Precision and recall of {label} against the rest. {_said(runs, 'average_precision')}"
@@ -117,13 +125,14 @@ def _precision_recall_by_class(found: Curves, runs: Sequence[Any]) -> None:
 
 def _of_class(found: Curves, curve: str) -> tuple[str, pd.DataFrame]:
     """Let a person choose a class; return it and its curve of several runs as one long table."""
-    label = str(st.selectbox("Class", list(next(iter(found.values()))[curve]), key="views.class"))
-    return label, _table({run: curves[curve] for run, curves in found.items() if label in curves[curve]}, label)
+    label = str(st.selectbox("Class", list(_first(found)[curve]), key="views.class"))
+    return label, _table({run: curves.get(curve, {}) for run, curves in found.items()}, label)
 
 
 def _confusion(found: Curves, runs: Sequence[Any]) -> None:
     """Draw which classes are taken for which, a matrix for each run."""
-    for column, (name, curves) in zip(st.columns(min(len(found), 2)) * len(found), found.items(), strict=False):
+    drawn = [(name, curves) for name, curves in found.items() if curves]
+    for column, (name, curves) in zip(st.columns(min(len(drawn), 2)) * len(drawn), drawn, strict=False):
         table = answers.confusion_table(curves["confusion"])
         right = int(table.loc[table["true"] == table["predicted"], "rows"].sum())
         said = f"{right:,} of {int(table['rows'].sum()):,} validation rows right"
@@ -153,7 +162,7 @@ def _calibration(found: Curves, runs: Sequence[Any]) -> None:
 
 
 def _scores(found: Curves, runs: Sequence[Any]) -> None:
-    yes_or_no = all("roc" in curves for curves in found.values())
+    yes_or_no = all("roc" in curves for curves in found.values() if curves)
     diagnosis.scores(runs, threshold.chosen(runs) if yes_or_no else None)
 
 

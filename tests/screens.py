@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from pathlib import Path
 
@@ -83,3 +84,16 @@ def wait_for_trainings(ws: Workspace) -> None:
     while chain.under_way(ws):
         assert time.monotonic() < until, "The training did not end within a minute."
         time.sleep(0.05)
+
+
+def contrast(*colours: str) -> float:
+    """Return the contrast of two colours, `rgb(31, 131, 198)` or `#1F83C6`, by the rule of WCAG 2."""
+
+    def luminance(colour: str) -> float:
+        of_hex = [str(int(colour[at : at + 2], 16)) for at in (1, 3, 5)] if colour.startswith("#") else []
+        parts = [int(part) / 255 for part in (of_hex or re.findall(r"\d+", colour)[:3])]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    darker, lighter = sorted(map(luminance, colours))
+    return (lighter + 0.05) / (darker + 0.05)

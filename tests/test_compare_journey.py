@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 import pandas as pd
 import pytest
 from conftest import STUMP
 
 from tests.browser import browser, executable, idle, served
+from tests.screens import contrast
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(executable() is None, reason="no Chromium on this machine")]
 
@@ -84,18 +83,6 @@ def test_text_in_figures_and_popovers_can_be_read(trained, theme):
         found = page.evaluate(TEXTS, "[data-testid=stPlotlyChart] svg text, [data-testid=stPopoverBody] p")
 
     assert len(found) > 10 and not {text: fill for text, fill in found if contrast(fill, BACKGROUNDS[theme]) < 4.5}
-
-
-def contrast(*colours: str) -> float:
-    """Return the contrast of two colours by the rule of WCAG 2."""
-
-    def luminance(colour: str) -> float:
-        parts = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
-        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-    darker, lighter = sorted(map(luminance, colours))
-    return (lighter + 0.05) / (darker + 0.05)
 
 
 def download(page, label: str, path) -> pd.DataFrame:

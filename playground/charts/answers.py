@@ -36,7 +36,7 @@ def confusion(table: pd.DataFrame) -> go.Figure:
     figure = look.figure(height=140 + 36 * len(labels))
     figure.add_heatmap(
         z=shares.to_numpy(), x=labels, y=labels, zmin=0, zmax=1, showscale=False, xgap=2, ygap=2, hoverinfo="skip",
-        colorscale=[[0, "rgba(0,114,178,0.06)"], [1, "rgba(0,114,178,0.6)"]],
+        colorscale=[[0, "rgba(31,131,198,0.06)"], [1, "rgba(31,131,198,0.6)"]],
     )  # fmt: skip
     # Numbers of their own, in the colour of text: those of a heatmap are dark on dark cells in the dark theme.
     figure.add_scatter(

@@ -45,7 +45,7 @@ def of_run(number: int) -> tuple[str, str, str]:
     Examples
     --------
     >>> of_run(0), of_run(1)
-    (('#0072B2', 'solid', 'circle'), ('#E69F00', 'dash', 'diamond'))
+    (('#1F83C6', 'solid', 'circle'), ('#C58200', 'dash', 'diamond'))
     """
     return theme.RUNS[number % len(theme.RUNS)], DASHES[number % len(DASHES)], SYMBOLS[number % len(SYMBOLS)]
 

@@ -161,7 +161,7 @@ def importance(table: pd.DataFrame) -> go.Figure:
     )  # fmt: skip
     correlation = table["correlation"].astype(float)
     drawn.add_bar(
-        x=correlation, y=names, orientation="h", width=0.55, row=1, col=2, marker={"color": theme.SKY},
+        x=correlation, y=names, orientation="h", width=0.55, row=1, col=2, marker={"color": theme.BLUE},
         hovertemplate="%{y}: %{x:.2f}<extra></extra>",
     )  # fmt: skip
     drawn.update_xaxes(title="importance", tickformat=".0%", rangemode="tozero", automargin=True)

@@ -151,6 +151,8 @@ def _training(found: Curves, runs: Sequence[Any]) -> None:
     figure = scores.training(table)
     figure.update_yaxes(title=words.metric_name(str(table["metric"].iloc[0])))
     cards.chart(figure, table, "training", f"Training curves. {_said(runs, results.main_metric(runs))}")
+    if len(found) > 1:
+        st.caption("Thick lines are validation rows, thin ones train rows; a star is the best iteration.")
 
 
 def _worth(found: Curves, runs: Sequence[Any]) -> None:

@@ -116,6 +116,19 @@ def test_the_leaderboard_says_how_little_the_best_may_be_better(place):
     assert list(at.dataframe[0].value["run"]) == [run.run_id[:7] for run in sweep.trials]
 
 
+def test_a_sweep_goes_by_the_beginning_of_its_id(place):
+    """The seven letters that the screen shows are enough; what is none says so."""
+    sweep = place.sweep(RECIPE, {"model.max_depth": [1, 2]})
+
+    assert "Best AUC" in words_on(open_page("sweep", id=sweep.sweep_id[:7]))
+    assert "No sweep goes by that name here." in words_on(open_page("sweep", id="nothing"))
+
+
+def test_before_the_first_sweep_its_page_says_so(place):
+    """Nobody named one."""
+    assert "No sweeps yet." in words_on(open_page("sweep"))
+
+
 @pytest.mark.parametrize("tab", ["All parameters", "One by one", "What mattered"])
 def test_every_view_of_a_sweep_has_its_charts(place, tab):
     """Real trials, also with levels that are no numbers."""

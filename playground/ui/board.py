@@ -81,8 +81,9 @@ def _verdict(sweep: Any) -> None:
 
 
 def asked(sweep_id: str) -> str:
-    """Return the sweep that a link names, or the newest if it names none; nothing if there is no such sweep."""
-    return next((one for one in state.read(_all) if one == sweep_id or not sweep_id), "")
+    """Return the sweep that a link names by the beginning of its id; the newest if it names none; else nothing."""
+    found = [one for one in state.read(_all) if one.startswith(sweep_id)]
+    return found[0] if len(found) == 1 or (found and not sweep_id) else ""
 
 
 def view(sweep_id: str) -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from mlops import Workspace
-from playground import theme, trials, words
+from playground import theme, words
 from playground.ui import cards, luck, results, state, views
 from playground.ui.shell import link
 
@@ -83,17 +83,15 @@ def _differs(differs: Sequence[Any], ids: Sequence[str]) -> None:
         return
     rows = [
         {
-            "": one["what"],
-            "key": trials.name(one["key"]),
+            "key": one["key"] if one["what"] in ("config", one["key"]) else f"{one['what']}.{one['key']}",
             **{run_id[:7]: _short(value) for run_id, value in zip(ids, one["values"], strict=True)},
         }
         for one in differs
     ]
-    wide = dict.fromkeys(list(rows[0])[2:], st.column_config.TextColumn(width=WIDE)) if len(ids) == 2 else {}
-    st.dataframe(
-        pd.DataFrame(rows), hide_index=True, key="compare.differs", alt="What differs between the runs",
-        column_config={"": st.column_config.TextColumn(width=64), **wide},
-    )  # fmt: skip
+    wide = dict.fromkeys(list(rows[0])[1:], st.column_config.TextColumn(width=WIDE)) if len(ids) == 2 else {}
+    shown = pd.DataFrame(rows)
+    alt = "What differs between the runs"
+    st.dataframe(shown, hide_index=True, key="compare.differs", alt=alt, column_config=wide)
 
 
 def _short(value: Any) -> str:

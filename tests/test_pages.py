@@ -360,6 +360,7 @@ def test_run_that_was_cancelled_before_it_began_has_a_page_and_its_config_back(f
     full.runs.cancel(run.run_id)
     at = open_page("run", id=run.run_id)
     assert "It made no model" in words_on(at) and not at.error
+    assert "Python None" not in at.table[0].value.to_string()
 
     button(at, "Edit its config").click().run()
     assert configs.load(recipe(at)).params == run.as_dict()["params"]

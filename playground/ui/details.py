@@ -85,13 +85,14 @@ def _threshold(model: Any) -> str:
 
 def _origin(run: Any) -> dict[str, str]:
     code, software = dict(run.code or {}), dict(run.software or {})
+    python = f"Python {software.get('python')}"
     commit = words.short(code.get("git_commit")) or "no commit"
     dirty = " with uncommitted changes" if code.get("dirty") else ""
     return {
         "Data": f"{results.data_ref(run)}, content {words.short(run.data.get('sha256'))}",
         "Config": words.short(run.config_sha256),
         "Code": f"{commit}{dirty}, source {words.short(code.get('source_sha256'))}",
-        "Software": f"Python {software.get('python')}, {len(software.get('packages') or {})} packages",
+        "Software": f"{python}, {len(software.get('packages') or {})} packages" if software else "–",
         "Seed": "none: cannot be repeated" if run.seed is None else str(run.seed),
         "Started": words.moment(run.started_at),
         "Model file": words.short(run.model_sha256) or "–",

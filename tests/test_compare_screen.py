@@ -276,6 +276,16 @@ def test_a_setting_that_differs_is_spelled_as_on_other_screens(several):
     assert list(differs.set_index("key").loc["features.exclude"]) == ["[]", "[age, region]"]
 
 
+def test_a_run_from_elsewhere_is_not_said_to_have_other_rows(several):
+    """Nobody knows them; its name tells what it was, and there is nothing to press that cannot help."""
+    logged = several.runs.log("by hand", {"depth": 10**30}, {"validation": {"auc": 0.9}})
+    at = open_page("compare", run=[logged.run_id, several.runs.list()[1].run_id])
+
+    assert not at.exception and f"**{logged.run_id[:7]}** :small[by hand · baseline]" in words_on(at)
+    assert "not known here" in at.warning[0].value
+    assert "Re-evaluate on the same rows" not in [one.label for one in at.button]
+
+
 def test_runs_that_predict_different_things_are_not_judged_again(several, tmp_path):
     """No rows make them comparable, and the screen says why."""
     several.datasets.frame("customers@1").to_csv(tmp_path / "ages.csv", index=False)

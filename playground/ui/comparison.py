@@ -55,7 +55,7 @@ def _what_differs(runs: Sequence[Any], differs: Sequence[Any]) -> None:
 def _headline(run: Any, number: int) -> None:
     colour = theme.RUN_NAMES[number] if number < len(theme.RUN_NAMES) else "gray"
     model = str(run.params.get("model.type") or "").replace("_", " ")
-    about = [model, words.setting(run.note) if run.note else "", "challenger" if number else "baseline"]
+    about = [model or run.name, words.setting(run.note) if run.note else "", "challenger" if number else "baseline"]
     said = " · ".join(cards.plain(one) for one in about if one)
     st.markdown(f":{colour}[:material/circle:] **{run.run_id[:7]}** :small[{said}]")
 

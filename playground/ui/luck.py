@@ -50,7 +50,13 @@ def _several(baseline: str, found: Mapping[str, Any]) -> None:
 
 def not_ranked(runs: Sequence[Any]) -> None:
     """Draw why nobody is called better, and offer to judge those that predict the same on the same rows."""
-    ids = tuple(run.run_id for run in runs if run.predictions_sha256)
+    if elsewhere := [run.run_id[:7] for run in runs if not run.predictions_sha256]:
+        st.warning(
+            f"The rows by which {' and '.join(elsewhere)} {'was' if len(elsewhere) == 1 else 'were'} judged are not "
+            "known here: these numbers cannot be compared.", icon=":material/warning:",
+        )  # fmt: skip
+        return
+    ids = tuple(run.run_id for run in runs)
     if len(asked := dict.fromkeys(state.keep(_question, run_id) for run_id in ids)) > 1:
         question = cards.plain(" and ".join(asked))
         st.warning(f"They predict {question}: these numbers cannot be compared.", icon=":material/warning:")
@@ -59,7 +65,7 @@ def not_ranked(runs: Sequence[Any]) -> None:
     key = f"luck.again.{','.join(ids)}"
     if not st.session_state.get(key):
         st.button(
-            "Re-evaluate on the same rows", icon=":material/balance:", key="luck.again", disabled=len(ids) < 2,
+            "Re-evaluate on the same rows", icon=":material/balance:", key="luck.again",
             on_click=lambda: st.session_state.update({key: True}),
         )  # fmt: skip
         return

@@ -163,8 +163,8 @@ class _Growing(Sequence[Any]):
 
 
 def _boost_binned(model: Any, features: Any, labels: np.ndarray, measure: _Measure, tell: Tell) -> None:
-    # Nobody is told of an iteration here, but each begins by asking the loss for gradients: there we listen. These names
-    # are private to scikit-learn, which is pinned; where they are gone, `tests/test_fitting.py` says so.
+    # Nobody is told of an iteration here, but each begins by asking the loss for gradients: there we listen. These
+    # names are private to scikit-learn, which is pinned; where they are gone, `tests/test_fitting.py` says so.
     total, get_loss, seen, told = model.max_iter, model._get_loss, copy(model), 0
     kept = _kept(total, BOOSTING_POINTS)
 

@@ -66,6 +66,7 @@ def reevaluate(ledger: Ledger, artifacts: Artifacts, runs: Sequence[Run], data: 
         If the runs do not predict the same, or the version lacks what a model takes.
     """
     store, datasets = Runs(ledger, artifacts), Datasets(ledger, artifacts)
+    runs = list({run.run_id: run for run in runs}.values())
     if len(runs) < 2:
         raise InvalidError(f"{len(runs)} run cannot be compared.", "Name two or more runs.")
     signatures = _signatures(store, runs)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mlops import Workspace, configs, workers
+from mlops import Workspace, configs, jobs, provenance, workers
 from mlops.sample import FIRST_DAY
 from playground import boxes, chain, screens
 from tests.screens import (
@@ -351,6 +351,20 @@ def test_the_page_of_a_run_that_waits_shows_no_other(full, monkeypatch):
     said = words_on(open_page("run", id=second.run_id))
 
     assert f"**{second.run_id[:7]}**" in said and first.run_id[:7] not in said
+
+
+def test_what_another_process_submitted_has_a_place_behind_what_trains(full, monkeypatch):
+    """The pool of this server knows nothing of it; the workspace does."""
+    monkeypatch.setattr(workers.Pool, "adopt", lambda *_: None)
+    first, second = (full.submit("model: {type: dummy}\n") for _ in range(2))
+    assert "a worker is starting" in words_on(open_page("train"))
+
+    with jobs.held(full._artifacts, first.run_id):
+        jobs.claim(full._ledger, first.run_id, provenance.source_sha256(), provenance.software())
+        said = words_on(open_page("train"))
+        assert f"**{first.run_id[:7]}** " in said and "place 1 in the queue" in said
+        assert "place 1 in the queue" in words_on(open_page("run", id=second.run_id))
+        assert "a worker is starting" not in said
 
 
 def test_run_that_was_cancelled_before_it_began_has_a_page_and_its_config_back(full, monkeypatch):

@@ -174,7 +174,8 @@ def test_other_targets_columns_and_classes_are_refused(trained, stump, customers
 
 def test_one_run_or_an_unknown_one_cannot_be_judged_again(trained, stump):
     """It takes two that are there."""
-    with pytest.raises(InvalidError, match="1 run cannot be compared"):
-        trained.runs.reevaluate([stump])
+    for named in ([stump], [stump, stump]):
+        with pytest.raises(InvalidError, match="1 run cannot be compared"):
+            trained.runs.reevaluate(named)
     with pytest.raises(NotFoundError):
         trained.runs.reevaluate([stump, "zzz"])

@@ -6,7 +6,7 @@ the workspace: after another page, a reload, or a restart of the server.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -53,11 +53,12 @@ def follow(only: str = "") -> bool:
         now = state.read(under_way)
         if before != now:
             st.rerun()  # the page around this shows what ended
-        shown = [(run_id, status) for run_id, status in now.items() if only in ("", run_id)]
-        for run_id, status in shown:
-            if status == "running":
+        at_work, waiting = ([run_id for run_id in now if now[run_id] == status] for status in ("running", "queued"))
+        for run_id in at_work:
+            if only in ("", run_id):
                 running(run_id)
-        _queue([run_id for run_id, status in shown if status == "queued"])
+        places = {run_id: place for place, run_id in enumerate(waiting, start=1) if only in ("", run_id)}
+        _queue(places, busy=bool(at_work))
 
     board()
     return bool(before)
@@ -95,15 +96,16 @@ def _time(found: Any) -> str:
     return f":small[:gray[{found.elapsed_s:.1f} s{left}]]"
 
 
-def _queue(waiting: Sequence[str]) -> None:
-    """Draw the runs that wait for a worker, the next one first, and count those behind them."""
-    for run_id in waiting[:WAITING]:
+def _queue(waiting: Mapping[str, int], busy: bool) -> None:
+    """Draw the runs that wait for a worker, each with its place in this workspace, and count those behind them."""
+    for run_id, here in list(waiting.items())[:WAITING]:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            place = state.workspace().position(run_id)
+            # The pool of this server counts all workspaces, but does not know what another process has submitted.
+            place = state.workspace().position(run_id) or (here if busy else None)
             where = "a worker is starting" if place is None else f"place {place} in the queue"
             st.markdown(f"**{run_id[:7]}** {cards.state_text('queued')} :small[:gray[{where}]]")
             _cancel(run_id, "Cancel")
-    if behind := len(waiting[WAITING:]):
+    if behind := max(len(waiting) - WAITING, 0):
         st.caption(f"and {behind} more behind them")
 
 

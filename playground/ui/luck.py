@@ -61,7 +61,7 @@ def not_ranked(runs: Sequence[Any]) -> None:
         question = cards.plain(" and ".join(asked))
         st.warning(f"They predict {question}: these numbers cannot be compared.", icon=":material/warning:")
         return
-    st.warning("Evaluated on different rows: these numbers cannot be compared.", icon=":material/warning:")
+    st.warning("Evaluated on different rows or outcomes: these numbers cannot be compared.", icon=":material/warning:")
     key = f"luck.again.{','.join(ids)}"
     if not st.session_state.get(key):
         st.button(

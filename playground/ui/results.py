@@ -50,7 +50,8 @@ def metric_row(run: Any, part: str, columns: int = 4) -> None:
             bounds = words.interval(intervals.get(name))
             st.metric(
                 f"{words.metric_name(name)} · {part}", words.number(values[name]),
-                delta=bounds or None, delta_color="off", delta_arrow="off", border=True, height="stretch",
+                delta=f"{bounds} (95 %)" if bounds else None, delta_color="off", delta_arrow="off",
+                border=True, height="stretch",
             )  # fmt: skip
 
 

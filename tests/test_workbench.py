@@ -7,7 +7,8 @@ import pytest
 from mlops import Workspace, configs
 from playground import overlays
 from playground.recipes import SAMPLE_CONFIG
-from tests.screens import button, open_page, words_on
+from playground.ui import training
+from tests.screens import button, open_page, words_on, write
 
 SAMPLE = SAMPLE_CONFIG.read_text(encoding="utf-8")
 
@@ -108,3 +109,11 @@ def test_of_many_changed_keys_the_values_that_changed_are_named_first(bench):
     assert any(line.startswith("`model.type`") for line in named) and len(named) == 4
     assert not any("**–**" in line for line in named)
     assert any(one.label.startswith("and ") for one in at.expander)
+
+
+def test_of_a_thousand_problems_a_few_are_explained_and_the_others_counted(bench):
+    """A text pasted from elsewhere does not bury the screen; every line of it is marked."""
+    at = write(bench("YAML"), "model: {type: dummy}\n" + "".join(f"key_{number}: 1\n" for number in range(1000)))
+
+    assert sum("There is no key" in one.value for one in at.markdown) == training.EXPLAINED
+    assert "and 995 more, marked at their lines" in words_on(at)

@@ -1,5 +1,6 @@
 const PAUSE = 350  // milliseconds without a key until the text is reported
 const LONGEST = 500  // characters; a longer line is shown without colours, which would take too long to find
+const READ_OUT = 5  // problems told to a screen reader
 const POINTING = ['pointermove', 'pointerdown']
 const KINDS = [
   ['comment', /(?<=^|\s)#.*/y],
@@ -150,7 +151,7 @@ export default function ({ parentElement, data, setStateValue }) {
     area.value = data.text
   }
   parts.problems = data.problems
-  const said = Object.entries(data.problems).map(([line, problem]) => `Line ${line}: ${problem}`).join('\n')
+  const said = Object.entries(data.problems).slice(0, READ_OUT).map(([line, problem]) => `Line ${line}: ${problem}`).join('\n')
   if (parts.said.textContent !== said) parts.said.textContent = said
   area.setAttribute('aria-invalid', String(Boolean(said)))
   draw(parts)

@@ -17,6 +17,9 @@ NAMED = 4
 QUOTED = 120
 """Characters of a wrong line that are shown beside what is wrong."""
 
+EXPLAINED = 5
+"""Problems that are explained one by one; a text pasted from elsewhere can have thousands."""
+
 _EDITOR, _REVISION = "train.editor", "train.revision"
 
 
@@ -106,7 +109,8 @@ def _submit(data: str) -> None:
 
 
 def _problems(problem: MlopsError, lines: list[str]) -> None:
-    for one in problem.details or ({"message": problem.message, "suggestion": problem.next_step},):
+    found = problem.details or ({"message": problem.message, "suggestion": problem.next_step},)
+    for one in found[:EXPLAINED]:
         number = one.get("line")
         with st.container(border=True, gap="xsmall"):
             st.markdown(
@@ -116,3 +120,5 @@ def _problems(problem: MlopsError, lines: list[str]) -> None:
                 st.code(f"{number:>3}  {lines[number - 1].strip()[:QUOTED]}", language=None, wrap_lines=True)
             if one.get("suggestion"):
                 st.markdown(f":green[:material/lightbulb: Did you mean] **{cards.plain(one['suggestion'])}**?")
+    if behind := len(found[EXPLAINED:]):
+        st.caption(f"and {behind:,} more, marked at their lines")

@@ -8,6 +8,7 @@ from mlops import Workspace, configs
 from playground import overlays
 from playground.recipes import SAMPLE_CONFIG
 from playground.ui import training
+from playground.ui.editor import typed
 from tests.screens import button, open_page, words_on, write
 
 SAMPLE = SAMPLE_CONFIG.read_text(encoding="utf-8")
@@ -117,3 +118,10 @@ def test_of_a_thousand_problems_a_few_are_explained_and_the_others_counted(bench
 
     assert sum("There is no key" in one.value for one in at.markdown) == training.EXPLAINED
     assert "and 995 more, marked at their lines" in words_on(at)
+
+
+def test_half_a_character_that_a_browser_sends_is_replaced():
+    """It could neither be hashed nor kept, and every screen of the session would fail."""
+    half = {"edited": {"revision": 0, "text": "name: \ud83d"}}
+
+    assert typed("", 0, half) == "name: \ufffd"

@@ -56,6 +56,8 @@ def typed(text: str, revision: int, report: Any) -> str:
     --------
     >>> typed("", 1, {"edited": {"revision": 1, "text": "model: {type: dummy}"}})
     'model: {type: dummy}'
+    >>> typed("", 1, {"edited": {"revision": 1, "text": "# \\ud83d"}})
+    '# \ufffd'
     >>> typed("seed: 1", 2, {"edited": {"revision": 1, "text": "model: {type: dummy}"}})
     'seed: 1'
     """
@@ -63,4 +65,5 @@ def typed(text: str, revision: int, report: Any) -> str:
     found = report.get("edited") if isinstance(report, Mapping) else None
     if not isinstance(found, Mapping) or found.get("revision") != revision or not isinstance(found.get("text"), str):
         return text
-    return str(found["text"])
+    # Half of a pair, as JavaScript can hold one, cannot be written anywhere.
+    return str(found["text"]).encode("utf-16", "surrogatepass").decode("utf-16", "replace")

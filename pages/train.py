@@ -23,6 +23,8 @@ else:
                 config, last = training.checked(text), ui.chain().run
                 with button:
                     training.train(data, ready=config is not None)
+                if config:
+                    training.named(config, data)
                 if config and last:
                     training.changes(config, data, last)
                 live.panel()

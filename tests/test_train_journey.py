@@ -197,6 +197,21 @@ def test_a_second_training_waits_in_the_queue_where_everybody_sees_it(page, trai
     assert sorted(run.status for run in trained.runs.list()[:2]) == ["cancelled", "running"]
 
 
+def test_the_version_that_the_text_pins_is_the_one_that_is_trained_on(page, trained, tmp_path):
+    """What is chosen above follows the text, until a person chooses something else."""
+    file = tmp_path / "fewer.csv"
+    trained.datasets.frame("customers@1").head(500).to_csv(file, index=False)
+    trained.datasets.add(file, name="customers")
+    page.reload()
+    page.locator("input[value='customers@2']").wait_for()
+    write(page, "model: {type: dummy}\ndata: {name: customers, version: 1}\n")
+    page.locator("input[value='customers@1']").wait_for()
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.get_by_text("Same recipe and data as").wait_for()
+
+    assert trained.runs.list()[0].data["version"] == 1
+
+
 def test_a_config_that_is_wrong_says_where_and_trains_once_it_is_right(page, trained):
     """The line is marked, the suggestion is read, the key is corrected."""
     write(page, "model:\n  type: gradient_boosting\n  max_dept: 2\n  n_estimators: 5\n")

@@ -125,3 +125,19 @@ def test_half_a_character_that_a_browser_sends_is_replaced():
     half = {"edited": {"revision": 0, "text": "name: \ud83d"}}
 
     assert typed("", 0, half) == "name: \ufffd"
+
+
+@pytest.mark.parametrize("data", ["{name: customers, version: 9}", "{name: others}", "{name: customers@9}"])
+def test_a_config_that_names_other_data_than_what_is_chosen_says_which_is_trained_on(bench, data):
+    """What is chosen wins, as `--data` does; nobody has to find that out from the run."""
+    warned = [one.value for one in write(bench("YAML"), f"model: {{type: dummy}}\ndata: {data}\n").markdown]
+
+    assert any("The config names" in one and "trained on, is customers@1" in one for one in warned)
+
+
+@pytest.mark.parametrize("data", ["{name: customers}", "{version: 1}", "{name: customers, version: 1}", "{}"])
+def test_a_config_that_names_the_chosen_data_is_not_remarked_upon(bench, data):
+    """Whether by name, by version, by both or not at all."""
+    at = write(bench("YAML"), f"model: {{type: dummy}}\ndata: {data}\n")
+
+    assert "The config names" not in words_on(at)

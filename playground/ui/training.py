@@ -21,12 +21,14 @@ EXPLAINED = 5
 """Problems that are explained one by one; a text pasted from elsewhere can have thousands."""
 
 _EDITOR, _REVISION = "train.editor", "train.revision"
+_DATA, _NAMED = "train.data", "train.named"
 
 
 def edit(text: str) -> None:
     """Put a config into the editor, for example the one of an earlier run."""
     st.session_state[state.DRAFT] = text
     st.session_state[_REVISION] = revision() + 1
+    _choose_named()
 
 
 def text(data: str) -> str:
@@ -51,6 +53,7 @@ def _keep() -> None:
     """Take over what was typed."""
     draft, report = st.session_state[state.DRAFT], st.session_state.get(_EDITOR)
     st.session_state[state.DRAFT] = typed(draft, revision(), report)
+    _choose_named()
 
 
 def revision() -> int:
@@ -70,7 +73,43 @@ def checked(text: str) -> configs.Config | None:
 def data_choice() -> str:
     """Let a person choose the dataset version to train on."""
     refs = [one.ref for one in state.all_datasets()]
-    return str(st.selectbox("Data", refs, key="train.data", persist_state="session", width=320))
+    return str(st.selectbox("Data", refs, key=_DATA, persist_state="session", width=320))
+
+
+def _choose_named() -> None:
+    """Choose the data that the text has begun to name; who then chooses other data is not overruled."""
+    try:
+        named = _named(configs.load(f"{st.session_state[state.DRAFT]}\n"))
+    except MlopsError:  # amid a word
+        return
+    if named == st.session_state.get(_NAMED):
+        return
+    st.session_state[_NAMED] = named
+    meant = [one.ref for one in state.all_datasets() if _means(named, one.ref)]
+    if meant and st.session_state.get(_DATA) not in meant:
+        st.session_state[_DATA] = meant[0]
+
+
+def named(config: configs.Config, data: str) -> None:
+    """Say so if the config names other data than what is chosen, which is what a run gets."""
+    if not _means(_named(config), data):
+        said = "@".join(filter(None, _named(config)))
+        st.markdown(
+            f":orange[:material/warning: The config names {cards.plain(said)}. Chosen above, and trained on, is "
+            f"{cards.plain(data)}.]"
+        )
+
+
+def _named(config: configs.Config) -> tuple[str, str]:
+    """Return name and version of the data that a config names; empty is what it leaves open."""
+    section = config.schema.data
+    name, _, version = (section.name or "").partition("@")
+    version = version.removeprefix("v") or str(section.version)
+    return name, "" if version == "latest" else version
+
+
+def _means(named: tuple[str, str], ref: str) -> bool:
+    return all(part in ("", chosen) for part, chosen in zip(named, ref.split("@"), strict=True))
 
 
 def changes(config: configs.Config, data: str, last: Any) -> None:

@@ -173,6 +173,20 @@ def look_at_what_is_known(page) -> None:
     assert page.get_by_text("verified here").count() >= 3
 
 
+def test_while_the_chain_runs_only_the_box_at_work_moves(page):
+    """An empty chain greets; what lights up later is what is really being built."""
+    page.goto("/")
+    page.get_by_role("button", name="Run the chain").wait_for()
+    boxes = page.get_by_role("navigation", name="The chain").get_by_role("link")
+    still = "boxes => boxes.filter(box => getComputedStyle(box).animationName === 'none').length"
+    assert boxes.evaluate_all(still) == 0
+    page.get_by_role("button", name="Run the chain").click()
+    page.get_by_text("Freezing the data").wait_for()
+    boxes.and_(page.get_by_label("running")).wait_for()
+
+    assert boxes.evaluate_all(still) == 5
+
+
 def test_a_learners_own_file_goes_from_upload_to_a_live_prediction(page, tmp_path):
     """A file from another country: its encoding is asked, the rest is told; then train, release, predict."""
     frame = pd.read_csv(FILE).head(1500)[["age", "monthly_fee", "region", "contract", "churn"]]

@@ -40,9 +40,6 @@ STATES = {
 ENVIRONMENTS = {"production": (GREEN, "#A6DCCB"), "staging": (SKY, "#C3E3F7"), "development": (PURPLE, "#EFD2E2")}
 """Environment -> colour of what is live there, and of what was."""
 
-MARKS = {"production": (GREEN, "storefront"), "staging": (SKY, "fact_check"), "development": (PURPLE, "construction")}
-"""Environment -> its one colour and icon, everywhere."""
-
 THINGS = {
     "dataset": ("violet", "database"),
     "config": ("gray", "tune"),

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from mlops import Workspace, jobs
+from playground import theme
 from playground.ui.state import DOUBLE_CLICK
 from tests.browser import browser, executable, idle, served
 
@@ -225,3 +226,21 @@ def test_a_config_that_is_wrong_says_where_and_trains_once_it_is_right(page, tra
 
     run = trained.runs.list()[0]
     assert (run.status, run.params["model.max_depth"]) == ("finished", 2)
+
+
+def test_on_a_phone_the_strip_says_what_is_stale_and_which_versions_are_live(page, trained):
+    """A state is a word there too, an environment has its icon, and no version is cut off."""
+    model = trained.models.register(trained.runs.list()[0], "churn_model")
+    for environment in ("staging", "production"):
+        trained.deploy(model, environment, "rehearsal")
+    page.set_viewport_size({"width": 400, "height": 800})
+    page.reload()
+    write(page, "model: {type: dummy}\n")
+    strip = page.get_by_role("navigation", name="The chain")
+    strip.get_by_text("stale", exact=True).wait_for()
+    lines = strip.locator(".line.id")
+
+    assert lines.evaluate_all("lines => lines.filter(line => line.scrollWidth > line.clientWidth).length") == 0
+    assert strip.locator(".environment").evaluate_all("marks => marks.map(mark => mark.dataset.icon)") == [
+        theme.THINGS[environment][1] for environment in ("staging", "production")
+    ]

@@ -19,9 +19,10 @@ function text(tag, cls, value) {
 function lineOf(words, environment) {
   const line = text('span', 'line id', words)
   if (environment) {
-    const dot = text('span', 'dot', '')
-    dot.style.background = environment.colour
-    line.prepend(dot)
+    const mark = text('span', 'environment', '')
+    mark.dataset.icon = environment.icon
+    mark.style.color = `var(--st-${environment.colour}-text-color)`
+    line.prepend(mark)
   }
   return line
 }

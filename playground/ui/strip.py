@@ -37,7 +37,7 @@ def chain_strip(boxes: Sequence[Box], current: str, address: Mapping[str, str], 
     large : bool
         The tall form of the start page.
     """
-    looks = {name: {"colour": colour, "icon": icon} for name, (colour, icon) in theme.MARKS.items()}
+    looks = {name: {"colour": colour, "icon": icon} for name, (colour, icon) in theme.THINGS.items()}
     data = {
         "boxes": [{**asdict(box), "query": {**address, **box.query}} for box in boxes],
         "current": current,

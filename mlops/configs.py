@@ -9,7 +9,7 @@ of its own in the chain: the `data` section is not part of that hash.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
@@ -162,6 +162,19 @@ def load(source: str | Path, environment: str | None = None, overrides: Mapping[
     >>> config.params["model.max_depth"], config.origins["model.max_depth"], config.params["training.test_size"]
     (4, '--set', 0.2)
     """
+    return next(variants(source, [overrides or {}], environment))
+
+
+def variants(
+    source: str | Path, changes: Iterable[Mapping[str, Any]], environment: str | None = None
+) -> Iterator[Config]:
+    """Read a config once and yield it with each of several overrides, as `load` does with one.
+
+    Examples
+    --------
+    >>> [config.threshold for config in variants("model: {type: dummy}", [{}, {"thresholds.yes": 0.3}])]
+    [0.5, 0.3]
+    """
     path, text = _source(source)
     name = path.name if path else "Config"
     layers = [(name, _parse(text, name))]
@@ -169,7 +182,11 @@ def load(source: str | Path, environment: str | None = None, overrides: Mapping[
         overlay = overlay_of(path, check_environment(environment))
         if overlay is not None:
             layers.append((overlay.name, _parse(_read(overlay), overlay.name)))
-    layers.append(("--set", _nested(overrides or {})))
+    for overrides in changes:
+        yield _checked([*layers, ("--set", _nested(overrides))], path)
+
+
+def _checked(layers: list[tuple[str, _Parsed]], path: Path | None) -> Config:
     merged, origins = _merge(layers)
     try:
         schema = Schema.model_validate(merged)
@@ -178,8 +195,8 @@ def load(source: str | Path, environment: str | None = None, overrides: Mapping[
         lines |= dict.fromkeys(flatten(layers[-1][1][0]))  # a key of --set stands on no line
         problems = [_problem(dict(problem), lines) for problem in error.errors()]
         each = list({problem["field"]: problem for problem in reversed(problems)}.values())[::-1]
-        origin = origins.get(str(each[0]["field"]))
-        raise invalid(each, origin if origin in [layer for layer, _ in layers[:-1]] else name) from error
+        origin, files = origins.get(str(each[0]["field"])), [layer for layer, _ in layers[:-1]]
+        raise invalid(each, origin if origin in files else files[0]) from error
     effective = flatten(schema.model_dump())
     known = {key: origins.get(key, "default") for key in effective}
     return Config(schema, known, path.parent if path else None)

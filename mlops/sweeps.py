@@ -14,7 +14,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -196,9 +196,7 @@ class Sweeps:
 
     def cancel(self, sweep_id: str) -> Sweep:
         """Cancel the trials that wait or are under way; those that finished are kept."""
-        for run in self.get(sweep_id).open:
-            with suppress(ConflictError):  # it has ended meanwhile
-                jobs.cancel(self._ledger, self._artifacts, run.run_id, wait=0.0)
+        jobs.cancel_all(self._ledger, self._artifacts, [run.run_id for run in self.get(sweep_id).open])
         return self.get(sweep_id)
 
     def importance(self, sweep_id: str) -> Importance:

@@ -316,9 +316,8 @@ class Workspace:
 
         fixed = {**(overrides or {}), **({} if seed is UNSET else {"training.random_state": seed})}
         base = configs.load(config, environment, fixed)
-        recipes = [
-            configs.load(config, environment, {**fixed, **trial}) for trial in grids.trials(grid, random, base.seed)
-        ]
+        planned = [{**fixed, **trial} for trial in grids.trials(grid, random, base.seed)]
+        recipes = list(configs.variants(config, planned, environment))
         check_text(note, "note")
         version, code = self._data_for(base, data), provenance.code_state(base.base or Path.cwd())
         sweep = self.sweeps.queue(version, recipes, _name(config, base), code, note, tags)

@@ -12,7 +12,7 @@ import pytest
 from conftest import STUMP
 from shell import Shell
 
-from mlops import MlopsError, workers
+from mlops import MlopsError, strict_yaml, workers
 from mlops.errors import Cancelled, ConfigError, NotFoundError, StorageError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -128,6 +128,25 @@ def test_a_pool_carries_out_what_nobody_waits_for(trained):
 
     assert statuses(trained.sweeps.carry_out(sweep)) == ["finished"] * 3
     pool.close()
+
+
+def test_the_text_of_a_sweep_is_read_once_for_all_trials(trained, monkeypatch):
+    """Reading YAML strictly takes 5 ms; 500 trials would wait for seconds before the first began."""
+    read, parse = [], strict_yaml.parse
+    monkeypatch.setattr(strict_yaml, "parse", lambda *text: read.append(text) or parse(*text))
+    trained.sweep(STUMP, {"training.random_state": "1..40"}, wait=False, pool=_Idle())
+
+    assert sum(STUMP in text for text in read) <= 2
+
+
+def test_the_rest_of_a_sweep_is_cancelled_in_one_transaction(trained):
+    """Each transaction waits for the disk: 500 of them kept a person waiting for 20 seconds."""
+    sweep = trained.sweep("model: {type: dummy}\n", {"training.random_state": "1..40"}, wait=False, pool=_Idle())
+    before = trained.head()
+    cancelled = trained.sweeps.cancel(sweep.sweep_id)
+
+    assert set(statuses(cancelled)) == {"cancelled"} and trained.head() == before + 40
+    assert len({run.ended_at for run in cancelled.trials}) == 1
 
 
 def test_the_rest_of_a_sweep_can_be_cancelled(trained):

@@ -88,8 +88,7 @@ def _start(config: configs.Config, text: str, data: str, grid: dict[str, str], d
     """Say how many trials that makes and how long they may take, and draw the one button."""
     try:
         planned = grids.trials(grid, draws, config.seed)
-        for trial in trials.telling(planned):
-            configs.load(text, overrides=trial)
+        list(configs.variants(text, trials.telling(planned)))
     except MlopsError as problem:
         st.markdown(f":red[:material/error: {cards.plain(problem.message)}]  \n{cards.plain(problem.next_step)}")
         planned = []

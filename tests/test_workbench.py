@@ -56,6 +56,14 @@ def test_the_form_shows_what_the_text_says(bench):
     assert control(at, "selectbox", "type").value == "random_forest"
 
 
+def test_the_form_shows_a_share_to_its_last_digit(bench):
+    """Rounded, it would say something else than the text."""
+    at = bench("Form", write(bench("YAML"), "model: {type: dummy}\ntraining: {test_size: 0.255}\n"))
+    share = control(at, "slider", "test_size")
+
+    assert (share.value, share.proto.format % share.value) == (0.255, "0.255")
+
+
 def test_another_type_leaves_no_key_behind_that_it_does_not_know(bench):
     """The config stays valid."""
     at = bench("Form")

@@ -65,7 +65,9 @@ def _control(key: str, value: Any, meaning: str) -> None:
 
 def _share(key: str, value: float, meaning: str) -> None:
     name = key.replace("thresholds.", "threshold ").rpartition("training.")[2]
-    st.slider(name, 0.01, 0.99, float(value), 0.01, key=_key(key), help=meaning, on_change=_take, args=(key,))
+    st.slider(
+        name, 0.01, 0.99, float(value), 0.01, format="%g", key=_key(key), help=meaning, on_change=_take, args=(key,)
+    )
 
 
 def _features(excluded: Any, dataset: Any) -> None:

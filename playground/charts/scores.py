@@ -94,7 +94,7 @@ def training(table: pd.DataFrame, height: int = 360) -> go.Figure:
         )  # fmt: skip
         figure.add_scatter(
             x=curve["iteration"], y=curve["train"], mode="lines", name="train", showlegend=alone,
-            line={"color": colour, "width": 1.5}, opacity=0.7,
+            line={"color": colour, "width": 1.2},  # solid: a faint line is not seen on dark
             hovertemplate=f"iteration %{{x}}: %{{y:.4g}}<extra>{name} train</extra>",
         )  # fmt: skip
         lower = curve["metric"].iloc[0] in LOWER_IS_BETTER

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -244,3 +245,17 @@ def test_on_a_phone_the_strip_says_what_is_stale_and_which_versions_are_live(pag
     assert strip.locator(".environment").evaluate_all("marks => marks.map(mark => mark.dataset.icon)") == [
         theme.THINGS[environment][1] for environment in ("staging", "production")
     ]
+
+
+def test_the_names_of_the_steps_never_overlap(page):
+    """Not at twice the size of a screen of 1400 pixels, nor on a phone."""
+    for width in (360, 700, 1400):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.wait_for_timeout(300)
+        boxes = [name.bounding_box() for name in page.locator(".steps .name").all()]
+
+        assert len(boxes) == 7
+        assert all(
+            left["x"] + left["width"] <= right["x"] + 1 or left["y"] + left["height"] <= right["y"] + 1
+            for left, right in pairwise(boxes)
+        )

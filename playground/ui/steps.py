@@ -13,7 +13,7 @@ from mlops.progress import STEPS
 
 _strip = st.components.v2.component(
     "step_strip",
-    html='<ol class="steps" aria-label="Steps of the training"></ol>',
+    html='<div class="box"><ol class="steps" aria-label="Steps of the training"></ol></div>',
     css=Path(__file__).with_suffix(".css").read_text("utf-8"),
     js=Path(__file__).with_suffix(".js").read_text("utf-8"),
 )

@@ -259,3 +259,25 @@ def test_the_names_of_the_steps_never_overlap(page):
             left["x"] + left["width"] <= right["x"] + 1 or left["y"] + left["height"] <= right["y"] + 1
             for left, right in pairwise(boxes)
         )
+
+
+CONTRASTS = """tokens => tokens.map(token => {
+  const luminance = colour => colour.match(/[\\d.]+/g).slice(0, 3)
+    .map(part => part / 255).map(part => part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, part, at) => sum + part * [0.2126, 0.7152, 0.0722][at], 0)
+  const [dark, light] = [getComputedStyle(token).color, getComputedStyle(token.closest('pre')).backgroundColor]
+    .map(luminance).sort((a, b) => a - b)
+  return (light + 0.05) / (dark + 0.05)
+})"""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_code_has_a_contrast_of_four_and_a_half_in_both_themes(page, theme):
+    """Of every colour in it: names, numbers, text, remarks and signs."""
+    page.emulate_media(color_scheme=theme)
+    page.reload()
+    page.get_by_role("tab", name="Notebook to script").click()
+    page.locator(".token.number").first.wait_for()
+
+    contrasts = page.locator("pre .token").evaluate_all(CONTRASTS)
+    assert len(contrasts) > 100 and min(contrasts) >= 4.5

@@ -10,7 +10,7 @@ import difflib
 from collections.abc import Mapping
 from typing import Any
 
-from mlops import estimators, runs
+from mlops import estimators, runs, strict_yaml
 from mlops.configs import Config
 from mlops.datasets import DatasetVersion
 from mlops.errors import ConfigError, DataError
@@ -67,23 +67,25 @@ def _check(version: DatasetVersion, config: Config) -> None:
     model = config.schema.model.type
     if version.task not in estimators.find(model).tasks:
         usable = ", ".join(e.name for e in estimators.ESTIMATORS if version.task in e.tasks)
+        message = f"{model} cannot learn a {version.task} target"
         raise ConfigError(
-            f"{model} cannot learn a {version.task} target.",
-            f"Use one of {usable}.",
-            [{"line": None, "field": "model.type", "message": f"not for {version.task}", "suggestion": usable}],
+            f"{message}.", f"Use one of {usable}.", [strict_yaml.found(None, "model.type", message, usable)]
         )
     group = config.schema.training.group
     asked = {
-        "features": [*(config.schema.features.include or ()), *config.schema.features.exclude],
+        "features.include": config.schema.features.include or (),
+        "features.exclude": config.schema.features.exclude,
         "training.group": [group] if group is not None else [],
     }
     unknown = [(key, name) for key, names in asked.items() for name in names if name not in version.column_types]
     if unknown:
+        field, column = unknown[0]
+        where = "features" if field.startswith("features") else field
         raise ConfigError(
-            f"The config names the column {unknown[0][1]!r} ({unknown[0][0]}); {version.ref} has no such column.",
+            f"The config names the column {column!r} ({where}); {version.ref} has no such column.",
             f"Columns: {', '.join(sorted(version.column_types))}.",
             [
-                {"line": None, "field": key, "message": f"no column {name!r}", "suggestion": _nearest(name, version)}
+                strict_yaml.found(None, key, f"{version.ref} has no column {name!r}", _nearest(name, version))
                 for key, name in unknown
             ],
         )

@@ -20,7 +20,7 @@ else:
                 text = workbench.draw(data)
             with right:
                 button = st.container()  # it keeps its place, whatever is to be said about the config
-                config, last = training.checked(text), ui.chain().run
+                config, last = training.checked(text, data), ui.chain().run
                 with button:
                     training.train(data, ready=config is not None)
                 if config:

@@ -149,3 +149,20 @@ def test_a_config_that_names_the_chosen_data_is_not_remarked_upon(bench, data):
     at = write(bench("YAML"), f"model: {{type: dummy}}\ndata: {data}\n")
 
     assert "The config names" not in words_on(at)
+
+
+@pytest.mark.parametrize(
+    ("mistake", "said", "meant"),
+    [
+        ("model: {type: dummy}\nfeatures: {exclude: [contrat]}", "customers@1 has no column 'contrat'", "contract"),
+        ("model: {type: dummy}\ntraining: {group: customer}", "customers@1 has no column 'customer'", "customer_id"),
+        ("model: {type: ridge}", "ridge cannot learn a binary target", "logistic_regression"),
+    ],
+)
+def test_a_config_that_is_not_for_the_chosen_data_is_marked_before_anybody_trains(bench, mistake, said, meant):
+    """A column that is not there, another task: the line, what is wrong, and what was meant."""
+    at = write(bench("YAML"), f"{mistake}\n")
+    told = words_on(at).replace("\\", "")
+
+    assert said in told and meant in told.partition("Did you mean")[2]
+    assert f"Line {len(mistake.splitlines())}" in told

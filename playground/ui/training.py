@@ -6,7 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from mlops import MlopsError, configs
+from mlops import MlopsError, configs, recipe, strict_yaml
+from mlops.errors import ConfigError
 from playground import recipes, words
 from playground.ui import cards, live, results, state
 from playground.ui.editor import typed, yaml_editor
@@ -44,8 +45,9 @@ def text(data: str) -> str:
 def editor(data: str) -> str:
     """Draw the YAML editor with a mark at each line that is wrong, and return its text."""
     now = text(data)
-    problems = {one["line"]: one["message"] for one in configs.check(now)["problems"] if one["line"]}
-    yaml_editor(st.session_state[state.DRAFT], revision(), problems, _EDITOR, _keep)
+    problem = _wrong(now, data)
+    marks = {one["line"]: one["message"] for one in problem.details if one["line"]} if problem else {}
+    yaml_editor(st.session_state[state.DRAFT], revision(), marks, _EDITOR, _keep)
     return now
 
 
@@ -61,13 +63,35 @@ def revision() -> int:
     return int(st.session_state.get(_REVISION, 0))
 
 
-def checked(text: str) -> configs.Config | None:
-    """Return the config if it is valid; else draw each problem at its line, with the suggestion."""
+def checked(text: str, data: str) -> configs.Config | None:
+    """Draw each problem at its line, with the suggestion, and return the config unless it is not valid."""
+    if problem := _wrong(text, data):
+        _problems(problem, text.splitlines())
     try:
         return configs.load(text)
-    except MlopsError as problem:
-        _problems(problem, text.splitlines())
+    except MlopsError:
         return None
+
+
+def _wrong(text: str, data: str) -> MlopsError | None:
+    """Return what is wrong with a config: by itself, or for this data - another task, a column that is not there."""
+    dataset = next(one for one in state.all_datasets() if one.ref == data)
+    try:
+        config = configs.load(text)
+        if dataset.task:  # else the click says what is missing, which is no mistake of the config
+            recipe.check(dataset, config, name="")
+    except MlopsError as problem:
+        lines = _lines(text)
+        details = [{**one, "line": one["line"] or lines.get(str(one["field"]))} for one in problem.details]
+        return ConfigError(problem.message, problem.next_step, details)
+    return None
+
+
+def _lines(text: str) -> dict[str, int]:
+    try:
+        return strict_yaml.parse(text)[1]
+    except MlopsError:
+        return {}
 
 
 def data_choice() -> str:
@@ -148,7 +172,7 @@ def _submit(data: str) -> None:
 
 
 def _problems(problem: MlopsError, lines: list[str]) -> None:
-    found = problem.details or ({"message": problem.message, "suggestion": problem.next_step},)
+    found = problem.details or ({"message": f"{problem.message} {problem.next_step}"},)
     for one in found[:EXPLAINED]:
         number = one.get("line")
         with st.container(border=True, gap="xsmall"):

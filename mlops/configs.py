@@ -91,11 +91,12 @@ class Schema(Section):
     def _usable_name(cls, name: str | None) -> str | None:
         return name if name is None else check_name(name, "config")
 
-    @model_validator(mode="after")
-    def _one_threshold(self) -> Schema:
-        if len(self.thresholds) > 1:
+    @field_validator("thresholds")
+    @classmethod
+    def _one_threshold(cls, thresholds: dict[str, float]) -> dict[str, float]:
+        if len(thresholds) > 1:
             raise ValueError("thresholds has more than one entry; it takes exactly one, for the positive class")
-        return self
+        return thresholds
 
 
 @dataclass(frozen=True)
@@ -195,6 +196,8 @@ def _checked(layers: list[tuple[str, _Parsed]], path: Path | None) -> Config:
         lines |= dict.fromkeys(flatten(layers[-1][1][0]))  # a key of --set stands on no line
         problems = [_problem(dict(problem), lines) for problem in error.errors()]
         each = list({problem["field"]: problem for problem in reversed(problems)}.values())[::-1]
+        meant = {problem["suggestion"] for problem in each if problem["line"]}
+        each = [one for one in each if one["line"] or one["field"] not in meant]  # what is misspelled is not missing
         origin, files = origins.get(str(each[0]["field"])), [layer for layer, _ in layers[:-1]]
         raise invalid(each, origin if origin in files else files[0]) from error
     effective = flatten(schema.model_dump())

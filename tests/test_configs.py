@@ -151,6 +151,7 @@ def test_an_override_without_key_or_equals_is_refused(text):
     [
         ("model:\n  type: gradient_boosting\n  max_deph: 5\n", 3, "model.max_deph", "no key 'model.max_deph'", "max_depth"),
         ("model: {type: dummy}\ntrainig: {}\n", 2, "trainig", "no key 'trainig'", "training"),
+        ("modle: {type: dummy}\n", 1, "modle", "no key 'modle'", "model"),
         ("model:\n  type: gradient_bosting\n", 2, "model.type", "'gradient_bosting', but must be one of", "gradient_boosting"),
         ("training: {}\n", None, "model", "'model' is missing", None),
         ("model: {}\n", 1, "model.type", "must be one of", None),
@@ -164,6 +165,7 @@ def test_an_override_without_key_or_equals_is_refused(text):
         ("model: {type: dummy}\nthresholds: {a: 0.1, b: 0.2}\n", 2, "thresholds", "exactly one", None),
         ("model: {type: dummy}\nthresholds: {a: 1.0}\n", 2, "thresholds.a", "less than 1", None),
         ("name: ../evil\nmodel: {type: dummy}\n", 1, "name", "'../evil' cannot name a config", None),
+        ("name: '🎉'\nmodel: {type: dummy}\n", 1, "name", "starts with a letter. Try 'config'", None),
         ("model: {type: dummy}\nmodel: {type: ridge}\n", 2, "model", "a second time", None),
         ("model: {type: dummy}\non: 1\n", 2, "on", "'on' is not text", "'on'"),
         ("model: {type: dummy}\n1: 1\n", 2, "1", "'1' is not text", "'1'"),
@@ -181,9 +183,6 @@ def test_an_override_without_key_or_equals_is_refused(text):
 def test_every_problem_is_named_with_line_key_and_suggestion(text, line, field, message, suggestion):
     """The same text through `check` and `load`: one lists the problem, the other raises it."""
     (problem, *_) = configs.check(text)["problems"]
-    if field == "thresholds":
-        line = problem["line"]  # the rule is about the section as a whole
-        field = problem["field"]
     assert (problem["line"], problem["field"], problem["suggestion"]) == (line, field, suggestion)
     assert message in problem["message"]
     with pytest.raises(ConfigError) as refused:

@@ -81,6 +81,16 @@ def test_a_value_that_cannot_be_is_named_and_does_not_train(bench):
     assert button(at, "Train").disabled and "max\\_depth" in words_on(at)
 
 
+def test_a_value_that_cannot_be_is_taken_back_where_it_was_typed(bench):
+    """The form has no place for it, and nobody is sent to the text for a slip of the hand."""
+    at = bench("Form")
+    before = text_of(at)
+    control(at, "number_input", "n_estimators").set_value(0).run()
+    button(at, "Take it back").click().run()
+
+    assert text_of(at) == before and control(at, "number_input", "n_estimators").value == 100
+
+
 def test_every_effective_value_names_its_origin():
     """The config, the overlay, or the default."""
     table = overlays.effective(SAMPLE, overlays.shipped()).set_index("key")

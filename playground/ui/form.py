@@ -11,6 +11,9 @@ from playground import trials
 from playground.ui import state, training
 from playground.yaml_edit import set_value, without
 
+_BEFORE = "form.before"
+"""Key of the session: the text before the form changed it last, and after."""
+
 
 def form(config: configs.Config, dataset: Any) -> None:
     """Draw the keys that people change most; all others are in the text.
@@ -36,6 +39,14 @@ def form(config: configs.Config, dataset: Any) -> None:
         _control("training.random_state", params["training.random_state"], "Fixes the split and the model.")
         for key in (key for key in params if key.startswith("thresholds.") and dataset.task == "binary"):
             _share(_named(key, dataset), params[key], "From this probability on a row counts as positive.")
+
+
+def unreadable() -> None:
+    """Say that the text has no form while it is not valid, and offer to take back what the form did to it."""
+    st.markdown(":gray[The config is not valid. Correct it as YAML first.]")
+    before, after = st.session_state.get(_BEFORE, ("", ""))
+    if after and after == st.session_state[state.DRAFT]:
+        st.button("Take it back", icon=":material/undo:", key="form.undo", on_click=training.edit, args=(before,))
 
 
 def _named(key: str, dataset: Any) -> str:
@@ -93,7 +104,9 @@ def _take(key: str) -> None:
         known = estimators.find(value).parameters.model_fields
         for name in [one for one in configs.load(f"{text}\n").schema.model.model_fields_set if one not in known]:
             text = without(text, f"model.{name}")
-    training.edit(set_value(text, key, value))
+    after = set_value(text, key, value)
+    st.session_state[_BEFORE] = st.session_state[state.DRAFT], after
+    training.edit(after)
 
 
 def _read(text: str) -> Any:

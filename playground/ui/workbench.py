@@ -28,7 +28,7 @@ def draw(data: str) -> str:
     if way == "History":
         history.history(config)
     elif config is None:
-        st.markdown(":gray[The config is not valid. Correct it as YAML first.]")
+        form.unreadable()
     elif way == "Form":
         form.form(config, dataset)
     else:

@@ -261,6 +261,14 @@ def test_the_names_of_the_steps_never_overlap(page):
         )
 
 
+def test_every_stop_of_the_keyboard_in_the_navigation_is_seen(page):
+    """Each has an outline, the links above as well as those in the page."""
+    page.locator("[data-testid=stSkipToContent]").focus()
+    for _ in range(8):
+        page.keyboard.press("Tab")
+        assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+
+
 CONTRASTS = """tokens => tokens.map(token => {
   const luminance = colour => colour.match(/[\\d.]+/g).slice(0, 3)
     .map(part => part / 255).map(part => part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4)

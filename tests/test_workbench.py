@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from mlops import Workspace, configs
 from playground import overlays
@@ -176,3 +177,17 @@ def test_a_config_that_is_not_for_the_chosen_data_is_marked_before_anybody_train
 
     assert said in told and meant in told.partition("Did you mean")[2]
     assert f"Line {len(mistake.splitlines())}" in told
+
+
+def one_point():
+    """Draw a training that has told of one iteration."""
+    from playground.ui import live
+
+    live.curve("r1", {"metric": "log_loss", "iteration": [50], "train": [0.2], "validation": [0.4]})
+
+
+def test_one_point_is_no_curve():
+    """Axes around a lonely star say nothing; the second point makes a line."""
+    at = AppTest.from_function(one_point).run()
+
+    assert not at.exception and not at.get("plotly_chart")

@@ -80,7 +80,9 @@ def running(run_id: str) -> None:
 
 
 def curve(run_id: str, points: Any) -> None:
-    """Draw how a run learns, as far as it has come."""
+    """Draw how a run learns, as far as it has come; one point is no curve yet."""
+    if len(points["iteration"]) < 2:
+        return
     table = pd.DataFrame(dict(points)).assign(run=run_id[:7])
     metric = words.metric_name(str(points["metric"]))
     figure = scores.training(table, height=230)
@@ -92,8 +94,20 @@ def curve(run_id: str, points: Any) -> None:
 def _time(found: Any) -> str:
     if found is None:
         return ":small[:gray[beginning]]"
-    left = "" if found.remaining_s is None else f" · about {found.remaining_s:.0f} s left"
+    left = "" if found.remaining_s is None else f" · about {seconds(found.remaining_s)} left"
     return f":small[:gray[{found.elapsed_s:.1f} s{left}]]"
+
+
+def seconds(count: float) -> str:
+    """Return a time that counts down.
+
+    Examples
+    --------
+    >>> seconds(9.6), seconds(299.2)
+    ('10 s', '4 min 59 s')
+    """
+    minutes, rest = divmod(round(count), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
 def _queue(waiting: Mapping[str, int], busy: bool) -> None:

@@ -77,14 +77,18 @@ def parse(text: str) -> tuple[str, Sequence[Any] | Range]:
     """
     key, equals, values = text.partition("=")
     if not equals or not key.strip() or not values.strip():
-        raise InvalidError(f"{shown(text)} names no values to try.", "Write key=v1,v2 or key=low..high.")
+        raise InvalidError(
+            f"{shown(text)} names no values to try.", "Write values with commas between, 2,4,6, or a range, 0.01..0.3."
+        )
     if found := _RANGE.fullmatch(values):
         low, high = (float(end) if set(end) & set(".eE") else int(end) for end in found.group(1, 2))
         return key.strip(), Range(low, high, log=found[3] is not None)
     try:
         _, listed = configs.parse_override(f"{key}=[{values}]")
     except InvalidError as error:
-        raise InvalidError(f"{shown(text)} cannot be tried.", "Write key=v1,v2 or key=low..high.") from error
+        raise InvalidError(
+            f"{shown(text)} cannot be tried.", "Write values with commas between, 2,4,6, or a range, 0.01..0.3."
+        ) from error
     return key.strip(), listed
 
 
@@ -143,14 +147,14 @@ def _all(choices: Mapping[str, Sequence[Any] | Range]) -> list[dict[str, Any]]:
         listed = values.values if isinstance(values, Range) else values
         if listed is None:
             raise InvalidError(
-                f"{key} is a range, which no grid can exhaust.", "Draw from it (--random N), or list its values."
+                f"{key} is a range, which no grid can exhaust.", "Draw from it at random, or list its values."
             )
         lists[key] = listed
     count = math.prod(len(values) for values in lists.values())
     if count > MAX_TRIALS:
         raise InvalidError(
             f"This grid has {count:,} combinations; a sweep has at most {MAX_TRIALS} trials.",
-            "Draw some of them (--random N), or list fewer values.",
+            "Draw some of them at random, or list fewer values.",
         )
     return [dict(zip(lists, values, strict=True)) for values in product(*lists.values())]
 

@@ -49,6 +49,16 @@ def test_values_that_cannot_be_tried_are_named_before_the_start(place):
     assert "deep" in words_on(at) and button(at, "Start").disabled
 
 
+@pytest.mark.parametrize("values", ["", "2,,3", "2..100000"])
+def test_what_to_write_instead_is_said_in_words_of_the_screen(place, values):
+    """Nobody who types into a field is told of the options of a command."""
+    at = shown()
+    at.text_input(key="sweep.values.gradient_boosting.model.max_depth.False").set_value(values).run()
+    (said,) = [one.value for one in at.markdown if ":red[" in one.value]
+
+    assert ("with commas between" in said or "at random" in said) and "random N" not in said and "key\\=" not in said
+
+
 def test_draws_come_from_ranges(place):
     """As many as asked for."""
     at = shown()

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet
-from joblib.numpy_pickle import NumpyPickler
+from joblib.numpy_pickle import NumpyPickler, Pickler
 from sklearn.pipeline import Pipeline
 
 from mlops import estimators, evaluation, fitting, jobs, provenance, recipe, runs, scoring
@@ -261,11 +261,14 @@ class _Pickler(NumpyPickler):  # type: ignore[misc]
     """Writes a model as `joblib.dump` does, but equal strings as one.
 
     Else the bytes tell which strings are the same object, and that differs where the preprocessing was thawed by a
-    process that never fitted one.
+    process that never fitted one, or where a process had loaded a model before it trained.
     """
 
     def save(self, obj: Any) -> None:
-        super().save(sys.intern(obj) if type(obj) is str else obj)
+        if type(obj) is np.ndarray and obj.dtype.hasobject:
+            Pickler.save(self, obj)  # joblib would leave it to another pickler, which knows nothing of this
+        else:
+            super().save(sys.intern(obj) if type(obj) is str else obj)
 
 
 def _stage_predictions(

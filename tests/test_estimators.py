@@ -103,11 +103,15 @@ def scored_file(path: Path, learned: Signature) -> np.ndarray:
 
 
 def test_the_same_recipe_gives_the_same_bytes_in_any_process_and_workspace(tmp_path):
-    """Two processes that hash text differently, two folders: every model file is equal; another seed, another file."""
+    """Two processes that hash text differently, two folders, and one of them had loaded models before it trained its own:
+    every model file is equal; another seed, another file."""
     hashes = []
     for number, (hash_seed, seed) in enumerate([("1", 42), ("2", 42), ("2", 43)]):
         (tmp_path / str(number)).mkdir()
-        program = f"import json, test_estimators as t; print(json.dumps(t.train_every({str(tmp_path / str(number))!r}, {seed})))"
+        before = (
+            f"[joblib.load(path) for path in t.Path({str(tmp_path)!r}).glob('0/**/model.joblib')]" if number else None
+        )
+        program = f"import joblib, json, test_estimators as t; {before}; print(json.dumps(t.train_every({str(tmp_path / str(number))!r}, {seed})))"
         environment = {**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
         done = subprocess.run([sys.executable, "-c", program], env=environment, cwd=ROOT, capture_output=True, text=True, check=True)  # fmt: skip
         hashes.append(json.loads(done.stdout.splitlines()[-1]))

@@ -147,7 +147,7 @@ def _add(ws: Workspace, chain: Chain) -> Any:
 
 def _submit(ws: Workspace, chain: Chain) -> Any:
     # The sample's recipe is a file, so that its run knows the repository that the file belongs to.
-    recipe = SAMPLE_CONFIG if chain.dataset.name == sample.NAME else recipes.text(chain.dataset)
+    recipe = SAMPLE_CONFIG if recipes.is_sample(chain.dataset) else recipes.text(chain.dataset)
     return ws.submit(recipe, data=chain.dataset.ref)
 
 

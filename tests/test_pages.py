@@ -353,6 +353,14 @@ def test_the_page_of_a_run_that_waits_shows_no_other(full, monkeypatch):
     assert f"**{second.run_id[:7]}**" in said and first.run_id[:7] not in said
 
 
+def test_environments_begin_with_the_overlays_that_are_shipped_with_the_sample(full):
+    """Two keys differ in development; own data has no overlays to begin with."""
+    at = open_page("train")
+    at.segmented_control(key="workbench.way").set_value("Environments").run()
+
+    assert "**2 of" in words_on(at)
+
+
 def test_what_another_process_submitted_has_a_place_behind_what_trains(full, monkeypatch):
     """The pool of this server knows nothing of it; the workspace does."""
     monkeypatch.setattr(workers.Pool, "adopt", lambda *_: None)

@@ -106,7 +106,7 @@ def test_an_overlay_is_tried_on_screen(bench):
     """What is written into it is effective at once, and a mistake names overlay and line."""
     at = bench("Environments")
     at.text_area(key="overlay.production").set_value("training: {random_state: 7}").run()
-    assert "3 of" in words_on(at) and "keys differ" in words_on(at)
+    assert "**1 of" in words_on(at) and "keys differ" in words_on(at)
     at.text_area(key="overlay.production").set_value("training: {random_stat: 7}").run()
     assert "config.production.yaml, line 1" in at.error[0].value.replace("\\", "")
 

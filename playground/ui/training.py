@@ -64,13 +64,11 @@ def revision() -> int:
 
 
 def checked(text: str, data: str) -> configs.Config | None:
-    """Draw each problem at its line, with the suggestion, and return the config unless it is not valid."""
+    """Return the config if it can be trained on this data; else draw each problem at its line, with the suggestion."""
     if problem := _wrong(text, data):
         _problems(problem, text.splitlines())
-    try:
-        return configs.load(text)
-    except MlopsError:
         return None
+    return configs.load(text)
 
 
 def _wrong(text: str, data: str) -> MlopsError | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from mlops import MlopsError, configs, sample
+from mlops import MlopsError, configs
+from playground import recipes
 from playground.ui import environments, form, history, state, training
 
 WAYS = ("YAML", "Form", "Environments", "History")
@@ -32,7 +33,7 @@ def draw(data: str) -> str:
     elif way == "Form":
         form.form(config, dataset)
     else:
-        environments.environments(text, shipped=dataset.name == sample.NAME)
+        environments.environments(text, shipped=recipes.is_sample(dataset))
     return text
 
 

@@ -1,0 +1,25 @@
+"""The recipe that a learner starts with."""
+
+from __future__ import annotations
+
+from mlops import sample
+from playground import recipes
+
+
+def test_own_data_that_is_called_like_the_sample_gets_a_recipe_that_suits_it(trained):
+    """These customers have no month that could be left out."""
+    dataset = trained.datasets.get("customers")
+    offered = recipes.text(dataset)
+
+    assert "month" not in offered.replace("monthly", "")
+    assert trained.train(offered, data=dataset.ref).status == "finished"
+
+
+def test_every_version_of_the_sample_gets_the_recipe_of_the_sample(ws, tmp_path):
+    """Also one that was corrected."""
+    first = sample.add(ws)
+    ws.datasets.frame(first.ref).assign(monthly_fee=9.99).to_csv(tmp_path / "corrected.csv", index=False)
+    second = ws.datasets.add(tmp_path / "corrected.csv", name=sample.NAME)
+
+    shipped = recipes.SAMPLE_CONFIG.read_text("utf-8")
+    assert [recipes.text(version) for version in (first, second)] == [shipped, shipped]

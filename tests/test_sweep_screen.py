@@ -99,6 +99,16 @@ def test_the_next_few_that_wait_are_drawn_and_the_others_counted(place):
     assert "and 1 more behind them" in words_on(at)
 
 
+def test_the_newest_run_is_one_that_was_asked_for_alone(place):
+    """The trials of a sweep that was cancelled are no answer to whoever trained one run."""
+    sweep = place.sweep(RECIPE, GRID, wait=False)
+    place.sweeps.cancel(sweep.sweep_id)
+    alone = place.runs.list("status = 'finished'")[0].run_id
+    said = words_on(open_page("train"))
+
+    assert f"**{alone[:7]}**" in said and "It made no model" not in said
+
+
 def test_a_double_click_starts_one_sweep(place, monkeypatch):
     """The second click is not a second wish."""
     monkeypatch.setattr(state, "DOUBLE_CLICK", 60.0)

@@ -13,6 +13,7 @@ import pandas as pd
 import streamlit as st
 
 from mlops import MlopsError, Workspace
+from mlops.jobs import TRIAL
 from playground import words
 from playground.chain import under_way
 from playground.charts import scores
@@ -135,7 +136,7 @@ def _do_cancel(run_id: str) -> None:
 
 
 def _newest() -> None:
-    """Draw the newest run; before there is any, the steps that wait for it."""
+    """Draw the newest run that was asked for alone; before there is any, the steps that wait for it."""
     runs = state.read(_last)
     with st.container(border=True, gap="small"):
         if not runs:
@@ -163,7 +164,8 @@ def ended(run: Any) -> None:
 
 
 def _last(ws: Workspace) -> list[Any]:
-    return ws.runs.list("data.version >= 1", limit=1)
+    # Trials are looked at in their sweep. Who has no such tag contains not even nothing.
+    return ws.runs.list(f"data.version >= 1 and not {TRIAL} contains ''", limit=1)
 
 
 def _points(ws: Workspace, run_id: str) -> Any:

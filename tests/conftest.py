@@ -10,8 +10,9 @@ The last two are built once per session; every test gets a fork of its own, whic
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from mlops import Workspace
+from tests.browser import browser
 
 # The same examples on every machine and in every run: a failure is always somebody's change, never luck.
 settings.register_profile(
@@ -108,6 +110,14 @@ def released(_released: Workspace, tmp_path: Path) -> Workspace:
     Its calendar is simulated: 1.0.0 is live in both since 2024-01-15 09:00 UTC, 1.1.0 since 2024-03-01 09:00 UTC.
     """
     return _released.fork(tmp_path / "released")
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """A browser, for the tests of a file; each opens a page of its own."""
+    pytest.importorskip("playwright", reason="playwright is not installed")
+    with browser() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -194,7 +194,7 @@ CONFIGS = (
     Bad("unknown type", b"model: {type: gradient_bosting}\n", "Did you mean gradient_boosting?"),
     Bad("no type", b"model: {}\n", "model.type is null"),
     Bad("no model", b"training: {test_size: 0.3}\n", "'model' is missing"),
-    Bad("a dotted key", b"model.type: dummy\n", "'model' is missing (and 1 more)"),
+    Bad("a dotted key", b"model.type: dummy\n", "There is no key 'model.type'; known here: name, data"),
     Bad("list for a mapping", b"model: [dummy]\n", "must be a mapping"),
     Bad("null for a mapping", b"model:\n", "must be a mapping"),
     Bad("text for a mapping", RECIPE.encode() + b"training: fast\n", "must be a mapping"),

@@ -6,19 +6,18 @@ import pandas as pd
 import pytest
 from conftest import STUMP
 
-from tests.browser import browser, executable, idle, served
+from tests.browser import executable, idle, served
 from tests.screens import contrast
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(executable() is None, reason="no Chromium on this machine")]
 
 
-def test_three_runs_are_compared_and_the_counts_are_those_of_the_downloaded_answers(trained, tmp_path):
+def test_three_runs_are_compared_and_the_counts_are_those_of_the_downloaded_answers(trained, chromium, tmp_path):
     """The threshold is moved with the keyboard; then the counts are counted again in the file."""
-    pytest.importorskip("playwright", reason="playwright is not installed")
     for depth in (2, 3):
         trained.train(STUMP, overrides={"model.max_depth": depth})
     runs = [run.run_id for run in trained.runs.list()]
-    with served(trained.path) as address, browser() as chromium:
+    with served(trained.path) as address:
         page = chromium.new_page(viewport={"width": 1400, "height": 1000})
         page.set_default_timeout(30_000)
         page.goto(f"{address}/compare?{'&'.join(f'run={run}' for run in runs)}")
@@ -38,13 +37,12 @@ def test_three_runs_are_compared_and_the_counts_are_those_of_the_downloaded_answ
         assert "threshold=" in page.url
 
 
-def test_back_takes_back_a_tick(trained):
+def test_back_takes_back_a_tick(trained, chromium):
     """And Forward ticks it again: the table, the comparison and the URL say the same."""
-    pytest.importorskip("playwright", reason="playwright is not installed")
     for depth in (2, 3):
         trained.train(STUMP, overrides={"model.max_depth": depth})
     third, *pair = (run.run_id for run in trained.runs.list())
-    with served(trained.path) as address, browser() as chromium:
+    with served(trained.path) as address:
         page = chromium.new_page(viewport={"width": 1400, "height": 1000})
         page.set_default_timeout(30_000)
         page.goto(f"{address}/compare?{'&'.join(f'run={run}' for run in pair)}")
@@ -69,11 +67,10 @@ BACKGROUNDS = {"light": "rgb(252, 252, 250)", "dark": "rgb(18, 23, 29)"}
 
 
 @pytest.mark.parametrize("theme", BACKGROUNDS)
-def test_text_in_figures_and_popovers_can_be_read(trained, theme):
+def test_text_in_figures_and_popovers_can_be_read(trained, chromium, theme):
     """In light and in dark: 4.5 : 1 at least."""
-    pytest.importorskip("playwright", reason="playwright is not installed")
     trained.train(STUMP, overrides={"model.max_depth": 2})
-    with served(trained.path) as address, browser() as chromium:
+    with served(trained.path) as address:
         page = chromium.new_page(viewport={"width": 1400, "height": 1000}, color_scheme=theme)
         page.set_default_timeout(30_000)
         page.goto(f"{address}/compare?chart=Confusion")

@@ -9,7 +9,7 @@ import pytest
 
 from mlops import Workspace
 from mlops.sample import FILE
-from tests.browser import browser, executable, idle, served
+from tests.browser import executable, idle, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(executable() is None, reason="no Chromium on this machine")]
 
@@ -21,15 +21,15 @@ VISIBLE_WORDS = """() => {
 
 
 @pytest.fixture
-def page(tmp_path, request):
+def page(tmp_path, chromium):
     """A page of the app on an empty workspace; `page.outside` lists what it asked of other machines."""
-    pytest.importorskip("playwright", reason="playwright is not installed")
-    with served(tmp_path / "workspace") as address, browser() as chromium:
+    with served(tmp_path / "workspace") as address:
         page = chromium.new_page(viewport={"width": 1400, "height": 1000}, base_url=address)
         page.outside = []
         page.on("request", lambda asked: page.outside.append(asked.url) if _is_outside(asked.url) else None)
         page.set_default_timeout(30_000)
         yield page
+        page.context.close()
 
 
 def _is_outside(url: str) -> bool:

@@ -5,17 +5,9 @@ from __future__ import annotations
 import pytest
 
 from mlops import Workspace
-from tests.browser import browser, executable, idle, served
+from tests.browser import executable, idle, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(executable() is None, reason="no Chromium on this machine")]
-
-
-@pytest.fixture
-def chromium():
-    """A running browser."""
-    pytest.importorskip("playwright", reason="playwright is not installed")
-    with browser() as running:
-        yield running
 
 
 def visit(chromium, address: str):

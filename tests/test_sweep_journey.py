@@ -7,7 +7,7 @@ import re
 import pytest
 
 from mlops import workers
-from tests.browser import browser, executable, idle, served
+from tests.browser import executable, idle, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(executable() is None, reason="no Chromium on this machine")]
 
@@ -16,13 +16,13 @@ QUICK = "model: {type: gradient_boosting, n_estimators: 5}\n"
 
 
 @pytest.fixture
-def page(trained):
+def page(trained, chromium):
     """A page of the app on the workspace `trained`."""
-    pytest.importorskip("playwright", reason="playwright is not installed")
-    with served(trained.path) as address, browser() as chromium:
+    with served(trained.path) as address:
         page = chromium.new_page(viewport={"width": 1400, "height": 1000}, base_url=address)
         page.set_default_timeout(30_000)
         yield page
+        page.context.close()
 
 
 @pytest.fixture

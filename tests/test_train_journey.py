@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import os
+import secrets
 import signal
 import sys
 from contextlib import suppress
@@ -14,7 +16,7 @@ import pytest
 from mlops import Workspace, jobs
 from playground import theme
 from playground.ui.state import DOUBLE_CLICK
-from tests.browser import browser, executable, idle, served
+from tests.browser import executable, idle, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(executable() is None, reason="no Chromium on this machine")]
 
@@ -22,28 +24,36 @@ LONG = "model: {type: gradient_boosting, n_estimators: 10000, max_depth: 20, lea
 """Twenty seconds on a free core: no tree comes to an end early."""
 
 
-@pytest.fixture
-def chromium(trained: Workspace):
-    """A browser; when it closes, no training is left."""
-    pytest.importorskip("playwright", reason="playwright is not installed")
-    with browser() as chromium:
-        yield chromium
-    for run in trained.runs.list("status in ('queued', 'running')"):
-        trained.runs.cancel(run.run_id, wait=30)
+@pytest.fixture(scope="module")
+def room(tmp_path_factory):
+    """A folder of workspaces, one for each test, and the address at which all of them are served."""
+    folder = tmp_path_factory.mktemp("room")
+    with served(folder, "MLOPS_WORKSPACES") as address:
+        yield folder, address
 
 
 @pytest.fixture
-def page(trained: Workspace, chromium):
+def trained(room, _trained: Workspace):
+    """A workspace with one run, at a seat of its own; when the test is over, it trains no more."""
+    ws = _trained.fork(room[0] / base64.b32encode(secrets.token_bytes(15)).decode().lower()[:20])
+    yield ws
+    for run in ws.runs.list("status in ('queued', 'running')"):
+        ws.runs.cancel(run.run_id, wait=30)
+
+
+@pytest.fixture
+def page(room, trained: Workspace, chromium):
     """The Train screen on a workspace with one run."""
-    with served(trained.path) as address:
-        yield opened(chromium, address)
+    page = opened(chromium, f"{room[1]}/train?ws={trained.path.name}")
+    yield page
+    page.context.close()
 
 
 def opened(chromium, address: str):
     """Open the Train screen and wait until it is drawn."""
-    page = chromium.new_page(viewport={"width": 1400, "height": 1000}, base_url=address)
+    page = chromium.new_page(viewport={"width": 1400, "height": 1000})
     page.set_default_timeout(30_000)
-    page.goto("/train")
+    page.goto(address)
     page.get_by_role("textbox", name="Config as YAML").wait_for()
     idle(page)
     return page
@@ -125,6 +135,7 @@ def test_a_training_goes_on_while_its_page_is_reloaded_and_another_one_is_looked
     assert page.get_by_text(run[:7]).count()
     page.get_by_role("link", name="Data", exact=True).first.click()
     page.get_by_role("heading", name="Data", level=1).wait_for()
+    idle(page)
     page.go_back()
     page.get_by_role("button", name="Cancel", exact=True).wait_for()
 
@@ -173,11 +184,11 @@ def test_a_killed_worker_shows_as_interrupted_within_five_seconds(page, trained)
 def test_a_training_survives_the_server_and_a_new_one_finds_it(chromium, trained):
     """It goes on while nobody serves the screen, and is cancelled from the next server."""
     with served(trained.path) as address:
-        start(opened(chromium, address), LONG)
+        start(opened(chromium, f"{address}/train"), LONG)
     run = trained.runs.list()[0]
     seen = trained.runs.progress(run.run_id)
     with served(trained.path) as address:
-        page = opened(chromium, address)
+        page = opened(chromium, f"{address}/train")
         page.get_by_role("button", name="Cancel", exact=True).wait_for()
         assert page.get_by_text(run.run_id[:7]).count()
         assert trained.runs.progress(run.run_id).elapsed_s > seen.elapsed_s

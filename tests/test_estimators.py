@@ -102,6 +102,7 @@ def scored_file(path: Path, learned: Signature) -> np.ndarray:
     return frame[[f"probability_{label}" for label in learned.labels]].to_numpy()
 
 
+@pytest.mark.slow
 def test_the_same_recipe_gives_the_same_bytes_in_any_process_and_workspace(tmp_path):
     """Two processes that hash text differently, two folders, and one of them had loaded models before it trained its own:
     every model file is equal; another seed, another file."""

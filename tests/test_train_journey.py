@@ -166,6 +166,7 @@ def files_of(process: Path) -> list[str]:
     return []
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells who holds a file")
 def test_a_killed_worker_shows_as_interrupted_within_five_seconds(page, trained):
     """What it had learned is still drawn, and the next training is one click away."""
@@ -181,6 +182,7 @@ def test_a_killed_worker_shows_as_interrupted_within_five_seconds(page, trained)
     assert page.get_by_role("button", name="Train", exact=True).is_enabled()
 
 
+@pytest.mark.slow
 def test_a_training_survives_the_server_and_a_new_one_finds_it(chromium, trained):
     """It goes on while nobody serves the screen, and is cancelled from the next server."""
     with served(trained.path) as address:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mlops import ledger
 from mlops.clock import datetime_of, instant_of, parse_instant, wall_time
 from mlops.errors import ConflictError, InvalidError
 
@@ -142,3 +143,13 @@ def test_the_calendar_can_return_to_wall_time(ws):
     ws.set_clock("2024-01-01")
     assert ws.set_clock(None)["simulated"] is False
     assert ws.now()[:4] == wall_time()[:4]
+
+
+def test_a_machine_whose_clock_is_set_back_writes_no_event_before_the_last(ws, monkeypatch):
+    """Also after a simulated date was left: what happens now did not happen before what is on record."""
+    ws.set_clock("2024-01-01")
+    ws.set_clock(None)
+    last = ws.log()[-1]["at"]
+    monkeypatch.setattr(ledger, "wall_time", lambda: "2023-06-01T00:00:00.000000Z")
+    ws.runs.log("r", {}, {})
+    assert ws.log()[-1]["at"] == ws.now() == last and ws.verify()["ok"]

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from mlops import jobs, workers
+from mlops import jobs, runs, workers
+from mlops.artifacts import Artifacts
 from mlops.errors import Cancelled, ConfigError, ConflictError, DataError, InvalidError
 from tests.conftest import LOGISTIC, STUMP, customers_frame
 
@@ -261,3 +262,29 @@ def test_one_that_is_asked_while_it_writes_ends_as_finished(trained):
 
     run = trained.train(BOOSTED, on_step=cancel)
     assert run.status == "finished" and trained.verify()["ok"] and list((trained.path / "tmp").iterdir()) == []
+
+
+# An end is an end
+
+
+def test_a_run_that_has_ended_does_not_end_again(trained):
+    """Whoever comes second, however sure, changes nothing."""
+    finished, head = trained.runs.list()[0], trained.head()
+    again = runs.end(trained._ledger, trained._artifacts, finished, {"status": "failed", "error": "late"}, {})
+    assert again == finished and trained.head() == head
+
+
+def test_a_run_that_ended_while_somebody_looked_is_not_called_interrupted(trained):
+    """Nobody held its lock when it was looked for; before the look was recorded, it had finished."""
+    run = runs.start(trained._ledger, "r-late", {**trained.runs.list()[0].as_dict(), "ended_at": None})
+
+    class Meanwhile(Artifacts):
+        """Artifacts with which, between the look and the record, the run ends."""
+
+        def stage(self, prefix="stage-"):
+            runs.end(trained._ledger, trained._artifacts, run, {"status": "finished"}, {})
+            return super().stage(prefix)
+
+    jobs.record_interrupted(trained._ledger, Meanwhile(trained.path))
+    assert trained.runs.get("r-late").status == "finished"
+    assert [event["kind"] for event in trained.log() if event["subject"] == "r-late"] == ["run.start", "run.end"]

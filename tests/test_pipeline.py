@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import joblib
 import pytest
 
-from mlops import Workspace
+from mlops import Workspace, provenance
 from mlops.errors import Cancelled, ConfigError, DataError, MlopsError
 from mlops.progress import STEPS
 from tests.conftest import LOGISTIC, STUMP, customers_frame
@@ -291,3 +292,49 @@ def test_dates_are_no_features_and_that_is_said(fresh):
     """A date is left out with a warning that names it."""
     run = fresh.train(STUMP)
     assert [(w["code"], w["column"]) for w in run.warnings] == [("date_left_out", "signed_up")]
+
+
+# What a model has learned from
+
+
+def test_the_preprocessing_has_learned_from_the_train_rows_alone(fresh):
+    """Centre and spread of a number are those of its train rows, gaps filled with their median; no other row helps."""
+    run = fresh.train(LOGISTIC)
+    seen = fresh.runs.predictions(run.run_id)
+    rows = seen.loc[seen["part"] == "train", "row"].to_numpy()
+    fees = fresh.datasets.table("customers@1").take(rows).column("monthly_fee").to_pandas()
+    fees = fees.fillna(fees.median())
+    model = joblib.load(fresh.path / run.file("model.joblib"))
+    numbers = model.named_steps["columns"].named_transformers_["numbers"]
+    position = fresh.runs.document(run.run_id)["signature"]["features"]
+    position = [feature["name"] for feature in position if feature["type"] != "text"].index("monthly_fee")
+    scaler = numbers.named_steps["standardscaler"]
+    assert scaler.n_samples_seen_ == len(rows) == 240
+    assert scaler.mean_[position] == pytest.approx(fees.mean(), rel=1e-12)
+    assert scaler.scale_[position] == pytest.approx(fees.std(ddof=0), rel=1e-12)
+
+
+def test_the_metrics_are_those_of_the_threshold(fresh):
+    """Who counts as positive from 0.2 on is found more often; the metrics count the same rows as the answers do."""
+    run = fresh.train(LOGISTIC, overrides={"thresholds.churn": 0.2})
+    seen = fresh.runs.predictions(run.run_id)
+    for part in ("train", "validation", "test"):
+        rows = seen[seen["part"] == part]
+        told, true = rows["probability"] >= 0.2, rows["label"] == 1
+        assert run.metrics[part]["recall"] == pytest.approx((told & true).sum() / true.sum())
+        assert run.metrics[part]["precision"] == pytest.approx((told & true).sum() / told.sum())
+
+
+@pytest.mark.parametrize("type", ["random_forest", "gradient_boosting", "hist_gradient_boosting"])
+def test_the_seed_of_a_run_is_that_of_its_model(fresh, type):
+    """Not only of the split: another seed on the same rows draws other trees."""
+    run = fresh.train(f"model: {{type: {type}}}\n", seed=7)
+    model = joblib.load(fresh.path / run.file("model.joblib"))
+    assert model[-1].random_state == run.seed == 7
+
+
+def test_what_another_version_of_the_code_prepared_is_prepared_anew(fresh, monkeypatch):
+    """A line that was changed in this package may prepare rows otherwise; its cache is no help."""
+    fresh.train(STUMP)
+    monkeypatch.setattr(provenance, "source_sha256", lambda: "0" * 64)
+    assert cached(fresh.train(STUMP)) == [] and cached(fresh.train(STUMP)) == list(PREPARING)

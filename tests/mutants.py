@@ -1,0 +1,158 @@
+"""Mutants: faults of one line, and the test that sees each.
+
+A test that passes says little; a test that *fails when the line it guards is wrong* says that it guards it. Each mutant
+is an important line, what somebody might write there by mistake, and the test that must notice. All are carried out in
+a copy of the project: nothing here touches the checkout.
+
+    python -m tests.mutants                    all of them, a few minutes
+    python -m tests.mutants ledger gate        those whose file or test has one of these words
+
+`tests/test_mutants.py` runs them among the slow tests, and checks in a moment that each line is still there.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+PATIENCE = 180
+"""Seconds after which a test that does not end has seen the mutant: some faults make a program wait for ever."""
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A line that matters, a mistake in it, and who notices."""
+
+    file: str
+    """Below the root."""
+    line: str
+    """Text that stands there exactly once."""
+    mistake: str
+    """What stands there instead."""
+    test: str
+    """The test that must fail, as pytest names it, below ``tests``."""
+
+    @property
+    def id(self) -> str:
+        """The mutant in one line."""
+        return f"{self.file}: {' '.join(self.mistake.split()) or 'left out: ' + ' '.join(self.line.split())}"
+
+    def text(self, root: Path = ROOT) -> str:
+        """Return the text of its file with the mistake in it.
+
+        Raises
+        ------
+        LookupError
+            If the line is not there, or more than once: the mutant must follow the code.
+        """
+        text = (root / self.file).read_text(encoding="utf-8")
+        if text.count(self.line) != 1:
+            raise LookupError(f"{self.file} has {text.count(self.line)} times:\n{self.line}")
+        return text.replace(self.line, self.mistake)
+
+
+# fmt: off
+MUTANTS: tuple[Mutant, ...] = (
+    Mutant('mlops/ledger.py', '"BEGIN IMMEDIATE"', '"BEGIN"', 'test_ledger.py::test_writers_at_the_same_time_wait_for_each_other'),
+    Mutant('mlops/ledger.py', '"PRAGMA recursive_triggers = ON"', '"PRAGMA recursive_triggers = OFF"', 'test_ledger.py::test_a_connection_of_the_ledger_cannot_rewrite_history'),
+    Mutant('mlops/ledger.py', 'record = before | payload["changes"]', 'record = payload["changes"]', 'test_ledger.py::test_a_record_is_the_merge_of_its_events'),
+    Mutant('mlops/ledger.py', 'elif prev_sha256 != previous:', 'elif False:', 'test_ledger.py::test_an_event_that_was_edited_and_hashed_anew_breaks_the_chain'),
+    Mutant('mlops/ledger.py', 'wall_time(), self.head()[1] or "")', 'wall_time(), "")', 'test_clock.py::test_a_machine_whose_clock_is_set_back_writes_no_event_before_the_last'),
+    Mutant('mlops/artifacts.py', 'if observed != sha256:', 'if len(observed) != len(sha256):', 'test_artifacts.py::test_changed_bytes_are_never_handed_out'),
+    Mutant('mlops/artifacts.py', 'self._hash.update(view)', 'self._hash.update(view[:1])', 'test_artifacts.py::test_a_staged_file_is_hashed_on_its_way'),
+    Mutant('mlops/clock.py', 'if first.utcoffset() != second.utcoffset():', 'if False:', 'test_clock.py::test_the_hours_around_a_clock_change_ask_for_an_offset'),
+    Mutant('mlops/workspace.py', 'if last is not None and (instant or clock.wall_time()) < last:', 'if False:', 'test_clock.py::test_going_back_names_the_last_event_and_a_way_out'),
+    Mutant('mlops/search.py', 'return Matches(self.ids, not self.inverted)', 'return Matches(self.ids, self.inverted)', 'test_search.py::test_a_missing_field_makes_a_comparison_false_and_its_opposite_true'),
+    Mutant('mlops/labels.py', 'parts.append(frame[frame[KNOWN_AT] <= limit])', 'parts.append(frame)', 'test_labels.py::test_an_outcome_is_known_from_its_own_instant_on'),
+    Mutant('mlops/labels.py', 'pd.concat(parts).sort_values(KNOWN_AT, kind="stable")', 'pd.concat(parts)', 'test_labels.py::test_what_is_known_is_the_latest_outcome_up_to_then'),
+    Mutant('mlops/roles.py', 'said = {"task": None, "positive": None} | said', 'pass', 'test_roles.py::test_another_target_has_a_task_and_a_positive_class_of_its_own'),
+    Mutant('mlops/splitting.py', 'return order[moments < first_held_back], order[moments >= first_held_back]', 'return order[moments <= first_held_back], order[moments > first_held_back]', 'test_splitting.py::test_the_latest_rows_are_the_test_and_no_month_is_on_two_sides'),
+    Mutant('mlops/splitting.py', 'same = self._classes[positions] if self._stratify else None', 'same = None', 'test_splitting.py::test_the_plain_split_is_the_one_of_scikit_learn'),
+    Mutant('mlops/preparation.py', 'preprocessing.fit_transform(frame.iloc[parts["train"]])', 'preprocessing.fit(frame).transform(frame.iloc[parts["train"]])', 'test_pipeline.py::test_the_preprocessing_has_learned_from_the_train_rows_alone'),
+    Mutant('mlops/preparation.py', '            "source": provenance.source_sha256(),\n', '', 'test_pipeline.py::test_what_another_version_of_the_code_prepared_is_prepared_anew'),
+    Mutant('mlops/preparation.py', '"training": config.schema.training.model_dump(),', '"training": None,', 'test_pipeline.py::test_what_changes_the_prepared_data_is_prepared_anew'),
+    Mutant('mlops/preparation.py', 'return data if recorded else None', 'return data', 'test_pipeline.py::test_only_a_cache_that_this_history_names_is_loaded'),
+    Mutant('mlops/pipeline.py', 'learned, config.threshold) for part in SPLITS}', 'learned, 0.5) for part in SPLITS}', 'test_pipeline.py::test_the_metrics_are_those_of_the_threshold'),
+    Mutant('mlops/pipeline.py', 'sys.intern(obj) if type(obj) is str else obj', 'obj', 'test_estimators.py::test_the_same_recipe_gives_the_same_bytes_in_any_process_and_workspace'),
+    Mutant('mlops/estimators.py', 'drawn = {"random_state": seed} if self.seeded else {}', 'drawn = {"random_state": 0} if self.seeded else {}', 'test_pipeline.py::test_the_seed_of_a_run_is_that_of_its_model'),
+    Mutant('mlops/estimators.py', '{"algorithm": "kd_tree"}', '{"algorithm": "brute"}', 'test_estimators.py::test_one_row_and_a_file_and_plain_joblib_agree_to_the_last_bit'),
+    Mutant('mlops/evaluation.py', 'truth, predicted = labels == signature.positive, scores >= threshold', 'truth, predicted = labels == signature.positive, scores > threshold', 'test_evaluation.py::test_the_metrics_of_a_yes_or_no_are_those_of_scikit_learn'),
+    Mutant('mlops/thresholds.py', 'side="left"', 'side="right"', 'test_thresholds.py::test_counts_are_those_of_counting'),
+    Mutant('mlops/runs.py', 'if now["status"] != "running":\n            return Run.of(now)', 'if False:\n            return Run.of(now)', 'test_jobs.py::test_a_run_that_has_ended_does_not_end_again'),
+    Mutant('mlops/jobs.py', 'set(abandoned) & set(_with_status(tx, "running"))', 'set(abandoned)', 'test_jobs.py::test_a_run_that_ended_while_somebody_looked_is_not_called_interrupted'),
+    Mutant('mlops/jobs.py', 'if before["status"] != "queued":\n            return None', 'if False:\n            return None', 'test_jobs.py::test_a_run_is_claimed_once'),
+    Mutant('mlops/configs.py', 'thresholds: dict[str, Annotated[float, Field(gt=0, lt=1)]]', 'thresholds: dict[str, Annotated[float, Field(ge=0, le=1)]]', 'test_configs.py::test_every_problem_is_named_with_line_key_and_suggestion'),
+    Mutant('mlops/strict_yaml.py', 'MAX_BYTES, MAX_DEPTH, MAX_NODES = 64 * 1024, 20, 5000', 'MAX_BYTES, MAX_DEPTH, MAX_NODES = 64 * 1024, 200, 5000', 'test_configs.py::test_every_problem_is_named_with_line_key_and_suggestion'),
+    Mutant('mlops/releases.py', '_expect(tx, target, head, expected)\n            deployment = _append(tx, "rollback"', 'deployment = _append(tx, "rollback"', 'test_releases.py::test_a_release_while_a_rollback_is_judged_wins'),
+    Mutant('mlops/deployments.py', 'stack[:-1]:', 'stack:', 'test_deployments.py::test_the_stack_under_the_live_model_is_what_rollbacks_would_bring_back'),
+    Mutant('mlops/registry.py', 'if chosen in taken:', 'if False:', 'test_registry.py::test_a_version_is_never_reused'),
+)
+# fmt: on
+
+
+def seen(mutant: Mutant, root: Path) -> bool:
+    """Tell whether the test of a mutant fails in a copy of the project with the mistake in it."""
+    path = root / mutant.file
+    right = path.read_text(encoding="utf-8")
+    path.write_text(mutant.text(root), encoding="utf-8")
+    try:
+        return not passes(mutant.test, root=root)
+    finally:
+        path.write_text(right, encoding="utf-8")
+
+
+def passes(*tests: str, root: Path) -> bool:
+    """Tell whether tests pass in a copy of the project; if they do not end, they do not."""
+    command = [sys.executable, "-m", "pytest", "-x", "-m", "slow or not slow", "-p", "no:cacheprovider"]
+    command += [f"tests/{test}" for test in tests]
+    try:
+        done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        return False
+    if done.returncode not in (0, 1):
+        raise RuntimeError(f"{', '.join(tests)} could not be run:\n{done.stdout}{done.stderr}")
+    return done.returncode == 0
+
+
+@contextmanager
+def copy() -> Iterator[Path]:
+    """Make a copy of the project, without what it has made itself."""
+    left_out = shutil.ignore_patterns(".*", "__pycache__", "workspace", "workspaces", "build", "dist", "*.egg-info")
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(shutil.copytree(ROOT, Path(folder) / "project", ignore=left_out))
+
+
+def survivors(mutants: Iterable[Mutant], at_once: int = 2) -> Iterator[tuple[Mutant, bool]]:
+    """Carry out mutants, some at once, each in the copy of its worker; yield each and whether it survived."""
+
+    def try_all(mine: list[Mutant]) -> list[tuple[Mutant, bool]]:
+        with copy() as root:
+            return [(mutant, not seen(mutant, root)) for mutant in mine]
+
+    listed = list(mutants)
+    with ThreadPoolExecutor(at_once) as workers:
+        for done in workers.map(try_all, (listed[start::at_once] for start in range(at_once))):
+            yield from done
+
+
+def main(words: list[str]) -> int:
+    """Carry out the mutants with one of these words in file or test, all if none is given; return how many survived."""
+    chosen = [one for one in MUTANTS if not words or any(word in f"{one.file} {one.test}" for word in words)]
+    alive = [mutant for mutant, survived in survivors(chosen) if survived]
+    for mutant in alive:
+        print(f"survives {mutant.test}\n    {mutant.id}")
+    print(f"{len(chosen) - len(alive)} of {len(chosen)} mutants were seen.")
+    return len(alive)
+
+
+if __name__ == "__main__":
+    sys.exit(min(main(sys.argv[1:]), 1))

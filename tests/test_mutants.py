@@ -1,0 +1,39 @@
+"""The tests fail where they should: each mistake of `tests.mutants` is seen by the test that is named with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.mutants import MUTANTS, ROOT, Mutant, copy, passes, seen
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.id)
+def test_a_mutant_follows_the_code(mutant: Mutant) -> None:
+    """Its line stands there once, its mistake is another one and still Python, and its test is there."""
+    assert mutant.text() != (ROOT / mutant.file).read_text(encoding="utf-8")
+    compile(mutant.text(), mutant.file, "exec")
+    file, _, name = mutant.test.partition("::")
+    assert f"def {name.partition('[')[0]}(" in (ROOT / "tests" / file).read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def project() -> Iterator[Path]:
+    """A copy of the project that may be damaged."""
+    with copy() as root:
+        yield root
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.id)
+def test_a_mutant_is_seen(mutant: Mutant, project: Path) -> None:
+    """With the mistake in it the test fails."""
+    assert seen(mutant, project)
+
+
+@pytest.mark.slow
+def test_without_a_mistake_the_same_tests_pass(project: Path) -> None:
+    """Else they would have seen anything."""
+    assert passes(*sorted({mutant.test for mutant in MUTANTS}), root=project)

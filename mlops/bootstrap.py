@@ -45,12 +45,19 @@ class Difference(Record):
     low: float
     high: float
     """Ends of the 95 % interval of the difference."""
+    lower: float
+    upper: float
+    """Ends of the one-sided 95 % intervals: the difference is above `lower` in 95 of 100, and below `upper` in 95."""
+    standard_error: float
+    """Of the difference."""
     better: float
     """Fraction of the resamples in which the challenger is better."""
     rows: int
     resamples: int
     verdict: Verdict
     """better or worse if the whole interval says so, else inconclusive: it can be luck."""
+    too_few: str | None
+    """Why these rows cannot hold an interval at its level, with the count and the rule; then inconclusive."""
 
 
 def weighted(labels: np.ndarray, scores: np.ndarray, signature: Signature, threshold: float) -> dict[str, Weighted]:
@@ -130,7 +137,7 @@ def difference(baseline: Weighted, challenger: Weighted, metric: str, rows: int,
             "Choose another metric, or other rows.",
         )
     before, after = (float(metric(np.ones((1, rows)))[0]) for metric in (baseline, challenger))
-    low, high = (float(end) for end in np.quantile(values, [0.025, 0.975]))
+    low, lower, upper, high = (float(end) for end in np.quantile(values, [0.025, 0.05, 0.95, 0.975]))
     sign = -1 if metric in LOWER_IS_BETTER else 1
     return Difference(
         metric=metric,
@@ -139,10 +146,14 @@ def difference(baseline: Weighted, challenger: Weighted, metric: str, rows: int,
         difference=after - before,
         low=low,
         high=high,
+        lower=lower,
+        upper=upper,
+        standard_error=float(values.std(ddof=1)),
         better=float((sign * values > 0).mean()),
         rows=rows,
         resamples=len(values),
         verdict=_verdict(sign * low, sign * high),
+        too_few=None,
     )
 
 

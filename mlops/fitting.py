@@ -6,16 +6,15 @@ train rows only as many are scored as there are validation rows, evenly drawn.
 
 - gradient_boosting: scikit-learn calls us after each tree (``monitor``).
 - random_forest: grown in blocks of trees (``warm_start``).
-- hist_gradient_boosting: its loss tells us when it is asked for gradients, at the beginning of each iteration. Blocks
-  would sort the values into bins again for each of them, which takes longer than the training.
+- hist_gradient_boosting: has no public way to look at it while it learns, and blocks would sort the values into bins
+  again for each of them, which takes longer than the training. It is measured when it has ended (``staged_predict``).
 - Other types have no iterations, and so no points.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from copy import copy
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,7 +62,7 @@ def measured(task: Task) -> str:
 
 
 def fit(type: str, model: Any, features: Rows, labels: Rows, task: Task, tell: Tell) -> None:
-    """Fit an estimator on the train rows and measure it on the way.
+    """Fit an estimator on the train rows and measure it: on the way, or where nobody can look, right after.
 
     Parameters
     ----------
@@ -109,7 +108,7 @@ class _Measure:
         self._true: dict[str, np.ndarray] = {}
 
     def scores(self, model: Any) -> dict[str, np.ndarray]:
-        """Return what a boosted model says after one more iteration; it may still be in its fit."""
+        """Return what a boosted model says after one more iteration; gradient boosting may still be in its fit."""
         if not self._staged:
             staged = model.staged_predict if self._task == "regression" else model.staged_predict_proba
             self._staged = {part: staged(self.features[part]) for part in PARTS}
@@ -149,50 +148,14 @@ def _boost(model: Any, features: Any, labels: np.ndarray, measure: _Measure, tel
     model.fit(features, labels, monitor=monitor)
 
 
-class _Growing(Sequence[Any]):
-    """The trees of a model that is in its fit, and not all there: scikit-learn counts them before it goes through."""
-
-    def __init__(self, trees: Sequence[Any], total: int) -> None:
-        self._trees, self._total = trees, total
-
-    def __len__(self) -> int:
-        return self._total
-
-    def __getitem__(self, which: Any) -> Any:
-        return self._trees[which]
-
-
 def _boost_binned(model: Any, features: Any, labels: np.ndarray, measure: _Measure, tell: Tell) -> None:
-    # Nobody is told of an iteration here, but each begins by asking the loss for gradients: there we listen. These
-    # names are private to scikit-learn, which is pinned; where they are gone, `tests/test_fitting.py` says so.
-    total, get_loss, seen, told = model.max_iter, model._get_loss, copy(model), 0
-    kept = _kept(total, BOOSTING_POINTS)
-
-    def catch_up(of: int) -> None:
-        nonlocal told
-        if not model._predictors:
-            vars(seen).update(vars(model), _predictors=_Growing(model._predictors, total))
-            tell(0, of, None)
-        while told < len(model._predictors):
-            told, scores = told + 1, measure.scores(seen)
-            tell(told, of, measure.point(told, seen, scores) if told in kept or told == of else None)
-
-    def listening(gradients: Callable[..., Any]) -> Callable[..., Any]:
-        def asked(**about: Any) -> Any:
-            catch_up(total)
-            return gradients(**about)
-
-        return asked
-
-    def get_listening_loss(sample_weight: Any) -> Any:
-        loss = get_loss(sample_weight)
-        vars(loss).update({name: listening(getattr(loss, name)) for name in ("gradient", "gradient_hessian")})
-        return loss
-
-    model._get_loss = get_listening_loss
     model.fit(features, labels)
-    del model._get_loss, model._loss.gradient, model._loss.gradient_hessian
-    catch_up(int(model.n_iter_))  # the last one, or earlier than asked if more trees did not help
+    total = int(model.n_iter_)  # fewer than asked if more trees did not help
+    kept = _kept(total, BOOSTING_POINTS)
+    for iteration in range(1, total + 1):
+        scores = measure.scores(model)
+        if iteration in kept:
+            tell(total, total, measure.point(iteration, model, scores))  # all are done: only the curve is late
 
 
 def _grow(model: Any, features: Any, labels: np.ndarray, measure: _Measure, tell: Tell) -> None:
@@ -201,6 +164,7 @@ def _grow(model: Any, features: Any, labels: np.ndarray, measure: _Measure, tell
     features = np.ascontiguousarray(features, dtype=np.float32)
     shown = {part: np.ascontiguousarray(measure.features[part], dtype=np.float32) for part in PARTS}
     sums: dict[str, Any] = dict.fromkeys(PARTS, 0.0)
+    tell(0, total, None)  # the conversion is no part of their pace
     model.set_params(warm_start=True)
     for grown in _kept(total, FOREST_POINTS):
         before = len(getattr(model, "estimators_", ()))

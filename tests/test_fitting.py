@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import io
 
 import joblib
@@ -120,16 +122,24 @@ def test_every_tree_of_boosting_is_heard_of(rows):
     assert heard == [(number, 70) for number in range(1, 71)]
 
 
-def test_a_histogram_boosting_is_watched_while_it_learns(rows):
-    """Each tree is heard of before the next one grows, so there is a curve to look at and a place to stop."""
+def test_the_curve_of_a_histogram_boosting_comes_when_it_has_ended(rows):
+    """Nothing public tells of its iterations while it learns, so nothing claims that some of them are done."""
     features, labels = rows
     model, heard = estimators.find("hist_gradient_boosting").build({"max_iter": 70}, "binary", 5), []
 
-    def tell(done, of, _):
-        heard.append((done, of, model.n_iter_))
+    def tell(done, of, point):
+        heard.append((done, of, point.iteration, model.n_iter_))
 
     fitting.fit("hist_gradient_boosting", model, features, labels["binary"], "binary", tell)
-    assert heard == [(number, 70, number) for number in range(71)]
+    assert [(done, of, trees) for done, of, _, trees in heard] == [(70, 70, 70)] * 60
+    assert [iteration for _, _, iteration, _ in heard][:2] == [1, 2] and heard[-1][2] == 70
+
+
+def test_nothing_that_scikit_learn_calls_private_is_used():
+    """A new release of it may change whatever begins with an underscore."""
+    used = [node for node in ast.walk(ast.parse(inspect.getsource(fitting))) if isinstance(node, ast.Attribute)]
+    private = {ast.unparse(node) for node in used if node.attr.startswith("_")}
+    assert {name for name in private if not name.startswith("self.")} == set()
 
 
 def test_a_boosting_that_ends_early_ends_its_curve_there():

@@ -145,6 +145,7 @@ def test_whoever_lists_runs_does_not_disturb_a_running_one(trained):
 SECOND = "model: {type: gradient_boosting, n_estimators: 1500}\ntraining: {test_size: 0.5}\n"
 MINUTE = "model: {type: gradient_boosting, n_estimators: 10000, max_depth: 20}\ntraining: {test_size: 0.5}\n"
 ONE_FIT = "model: {type: random_forest, n_estimators: 10000, max_features: 1.0}\ntraining: {test_size: 0.5}\n"
+HISTOGRAM = "model: {type: hist_gradient_boosting, max_iter: 10000, max_leaf_nodes: 500}\ntraining: {test_size: 0.5}\n"
 """Recipes by how long they take: about a second, long enough to be cancelled, long without a place to stop if rows are many."""
 
 ENDED = ("finished", "failed", "cancelled", "interrupted")
@@ -326,13 +327,17 @@ def test_a_run_waits_while_the_machine_starts_no_process(trained, pool, monkeypa
 # Cancelling
 
 
-@pytest.mark.parametrize(("recipe", "seconds"), [(MINUTE, 1.0), (ONE_FIT, 3.0)], ids=["between trees", "amid one fit"])
+@pytest.mark.parametrize(
+    ("recipe", "seconds"),
+    [(MINUTE, 1.0), (ONE_FIT, 3.0), (HISTOGRAM, 2.0)],
+    ids=["between trees", "amid one fit", "amid one that nobody can watch"],
+)
 def test_a_worker_that_is_cancelled_leaves(trained, many, pool, recipe, seconds):
     """It keeps steps, log and the last point; nothing is half-written, nothing is left over."""
-    trained = many if recipe == ONE_FIT else trained
+    trained = trained if recipe == MINUTE else many
     run_id = trained.submit(recipe, pool=pool).run_id
     training(trained, run_id)
-    until(lambda: recipe == ONE_FIT or trained.runs.progress(run_id).training)
+    until(lambda: recipe != MINUTE or trained.runs.progress(run_id).training)
     began = time.monotonic()
     run = trained.runs.cancel(run_id, wait=30)
     assert (run.status, run.error) == ("cancelled", "Cancelled.") and time.monotonic() - began < seconds

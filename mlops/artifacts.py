@@ -18,13 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from mlops.errors import IntegrityError, InvalidError, MlopsError, StorageError
+from mlops.errors import IntegrityError, MlopsError, StorageError
 from mlops.records import new_id
 
 CHUNK = 1 << 20
-
-OWN = ("WORKSPACE.json", "ledger.db", "data", "experiments", "models", "predictions", "cache", "tmp")
-"""What lies at the top of a workspace."""
 
 
 @dataclass(frozen=True)
@@ -125,12 +122,6 @@ class Artifacts:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-
-    def refuse(self, path: Path) -> None:
-        """Refuse a file of the user's choice where the workspace keeps its own: they never change, whoever asks."""
-        root, file = self.root.resolve(), path.resolve()
-        if file.is_relative_to(root) and file.relative_to(root).parts[0] in OWN:
-            raise InvalidError(f"{str(path)!r} lies among the files of the workspace.", "Choose another folder.")
 
     @contextmanager
     def stage(self, prefix: str = "stage-") -> Iterator[Stage]:

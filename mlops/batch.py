@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -20,13 +21,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet
 
-from mlops import reading, scoring, tables
-from mlops.artifacts import Artifacts, StagedWriter, replace_file
+from mlops import outputs, reading, scoring, tables
+from mlops.artifacts import Artifacts, StagedWriter
 from mlops.clock import Instant
 from mlops.errors import DataError, InvalidError, shown
 from mlops.ledger import Ledger
 from mlops.predictions import expected_type
-from mlops.records import Record, check_input, check_output, new_id
+from mlops.records import Record, check_input, new_id
 from mlops.registry import LoadedModel
 from mlops.signature import Signature
 from mlops.validation import FEW, nearest_name
@@ -52,6 +53,7 @@ class BatchReport(Record):
     output: str
     output_sha256: str
     rejected_output: str | None
+    rejected_sha256: str | None
     positive: int | None
     """Rows predicted positive (binary only)."""
     predicted_at: Instant
@@ -84,7 +86,8 @@ class Batches:
             CSV (plain or gzip) or parquet with the features; id and other columns may be there.
         output : str or Path
             Where the answers go: CSV, or parquet if the name says so. Replaced whole, or not at all. Rows that
-            cannot be used go to ``OUTPUT.rejected.csv``, which is there only if there are any.
+            cannot be used go to ``OUTPUT.rejected.csv``. What an earlier file left there goes if there are none; what
+            somebody else put there stays, and is named. ``-`` is standard output: then the first bad row is named.
         environment : str, optional
             Where the model answers, if it was asked as the live one.
         on_progress : callable, optional
@@ -97,10 +100,8 @@ class Batches:
         DataError
             If the file has another schema: features are missing, or most rows hold levels never seen.
         """
-        data, output = check_input(data), check_output(output)
-        rejected_output = output.with_name(f"{output.name}.rejected.csv")
-        self._artifacts.refuse(output)
-        _check_output(data, output, rejected_output)
+        data, output = check_input(data), outputs.check(output)
+        rejected_output = _beside(data, output)
         learned = model.signature
         with self._ledger.read() as view:
             now = view.now()
@@ -128,11 +129,13 @@ class Batches:
                         on_progress(done)
                 answers.finish()
             warnings = [*levels.judge(), *extra]
-            replace_file(output, kept.staged.file)
-            if rejects.rows:
-                replace_file(rejected_output, bad.staged.file)
-            else:
-                rejected_output.unlink(missing_ok=True)
+            outputs.write(output, kept.staged.file)
+            if rejects.rows and rejected_output:
+                outputs.write(rejected_output, bad.staged.file)
+            elif rejects.rows:
+                warnings.append(rejects.said())
+            elif rejected_output and rejected_output.exists():
+                warnings += self._removed(rejected_output)
         report = BatchReport(
             batch_id=new_id("b"),
             model=model.version.identity,
@@ -143,7 +146,8 @@ class Batches:
             rejected=rejects.rows,
             output=str(output),
             output_sha256=kept.staged.sha256,
-            rejected_output=str(rejected_output) if rejects.rows else None,
+            rejected_output=str(rejected_output) if rejects.rows and rejected_output else None,
+            rejected_sha256=bad.staged.sha256 if rejects.rows and rejected_output else None,
             positive=positive if learned.task == "binary" else None,
             predicted_at=now,
             warnings=tuple(warnings),
@@ -152,6 +156,17 @@ class Batches:
             changes = {**report.as_dict(), "environment": environment, "output": output.name}
             tx.append("batch.predict", report.batch_id, changes)
         return report
+
+    def _removed(self, rejected_output: Path) -> list[str]:
+        """Remove rows that an earlier file rejected; return a warning if it was not us who wrote there."""
+        with open(rejected_output, "rb") as file:
+            there = hashlib.file_digest(file, "sha256").hexdigest()
+        if any(report.rejected_sha256 == there for report in self.list()):
+            rejected_output.unlink(missing_ok=True)
+            return []
+        return [
+            f"No row was rejected; {shown(rejected_output.name)} is there, not written here, and was left as it is."
+        ]
 
     def list(self) -> list[BatchReport]:
         """Return the reports of all scored files, newest first."""
@@ -322,15 +337,29 @@ class _Rejects:
         self._writer = csv.writer(text, lineterminator="\n")
         self._writer.writerow(("row", "field", "expected", "got"))
         self.rows = 0
+        self._first: tuple[int, Mapping[str, Any], Any] | None = None
 
     def write(self, row: int, feature: Mapping[str, Any], got: Any) -> None:
         self.rows += 1
+        self._first = self._first or (row, feature, got)
         self._writer.writerow((row, tables.harmless(feature["name"]), expected_type(feature), tables.harmless(got)))
 
+    def said(self) -> str:
+        """Name the first bad row, where there is no file for all of them."""
+        assert self._first
+        row, feature, got = self._first
+        first = f"{shown(feature['name'])} of row {row} should be {expected_type(feature)}, but is {shown(got)}"
+        return f"{self.rows:,} rows could not be used and were left out: {first}. Name a file to have all of them."
 
-def _check_output(data: Path, output: Path, rejected_output: Path) -> None:
+
+def _beside(data: Path, output: Path) -> Path | None:
+    """Return where rejected rows go, if not nowhere; refuse what would not be an output, or would be the input."""
+    if output == outputs.STDOUT:
+        return None
     if output.suffix == ".gz":
         raise InvalidError(f"{shown(str(output))} would not hold gzip.", "Name a .csv or .parquet file.")
-    for path in (output, rejected_output):
+    rejected = outputs.check(output.with_name(f"{output.name}.rejected.csv"))
+    for path in (output, rejected):
         if path.exists() and data.exists() and path.samefile(data):
-            raise InvalidError(f"{str(path)!r} is also the input.", "Write the answers to another file.")
+            raise InvalidError(f"{shown(str(path))} is also the input.", "Write the answers to another file.")
+    return rejected

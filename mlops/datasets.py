@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pyarrow as pa
 
-from mlops import quality, reading, tables
+from mlops import outputs, quality, reading, tables
 from mlops import roles as role
-from mlops.artifacts import Artifacts, replace_file
+from mlops.artifacts import Artifacts
 from mlops.clock import Instant
 from mlops.errors import InvalidError, NotFoundError, shown
 from mlops.ledger import Ledger, View
 from mlops.notes import each_once
-from mlops.records import Record, check_input, check_name, check_output, check_text, readable_json, suggest_name
+from mlops.records import Record, check_input, check_name, check_text, readable_json, suggest_name
 from mlops.roles import Roles
 from mlops.tasks import Label, Task
 
@@ -281,10 +281,9 @@ class Datasets:
     def checkout(self, ref: str, path: str | Path) -> Path:
         """Write a version back to a file: CSV, or parquet or csv.gz if the name says so. Adding it gives the same hash.
 
-        An existing file is replaced, whole or not at all.
+        An existing file is replaced, whole or not at all; ``-`` is standard output.
         """
-        path = check_output(path)
-        self._artifacts.refuse(path)
+        path = outputs.check(path)
         table = self.table(ref)
         if path.suffix == ".parquet":
             sink = pa.BufferOutputStream()
@@ -294,7 +293,7 @@ class Datasets:
             data = tables.write_csv(table)
             if path.suffix == ".gz":
                 data = gzip.compress(data, mtime=0)  # the same content gives the same bytes
-        replace_file(path, data)
+        outputs.write(path, data)
         return path
 
     def _versions(self, name: str) -> list[DatasetVersion]:

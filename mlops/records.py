@@ -122,13 +122,17 @@ def new_id(prefix: str) -> str:
 MAX_PATH, MAX_COUNT = 4000, 2**63 - 1
 """Bytes of a path, just under what Linux takes; the largest number of events or runs a ledger can be asked for."""
 
+DEVICES = frozenset(
+    ["con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(10))]
+)
+"""Names that no file of Windows can have, whatever follows after a dot."""
+
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 _RESERVED = frozenset(
     [
         *("null", "none", "true", "false", "no", "yes", "on", "off", "nan", "inf"),  # YAML reads them as values
         *("latest", "development", "staging", "production"),  # NAME@WORD means something
-        *("con", "prn", "aux", "nul"),  # devices of Windows
-        *(f"{device}{number}" for device in ("com", "lpt") for number in range(10)),
+        *DEVICES,
     ]
 )
 
@@ -224,21 +228,6 @@ def check_input(path: str | Path) -> Path:
         if path.exists() and not path.is_file():
             raise DataError(f"{shown(str(path))} is not a file.", "Name a file.")
     return path
-
-
-def check_output(path: str | Path) -> Path:
-    """Return the path of a file to write, in a folder that is there."""
-    path = check_path(path)
-    try:
-        if path.is_dir():
-            raise InvalidError(f"{shown(str(path))} is a folder.", "Name a file.")
-        if path.parent.is_dir():
-            return path
-    except OSError as error:
-        raise InvalidError(
-            f"{shown(str(path))} cannot name a file: {error.strerror}.", "Choose another name."
-        ) from error
-    raise InvalidError(f"The folder {shown(str(path.parent))} does not exist.", "Create it or choose another file.")
 
 
 def check_count(number: int | None, what: str) -> int | None:

@@ -17,10 +17,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlops import clock
+from mlops import clock, outputs
 from mlops.artifacts import Artifacts, disk_errors, replace_file, sync_folder
 from mlops.errors import ConflictError, InvalidError, MlopsError, NotFoundError, StorageError, shown
 from mlops.ledger import FORMAT, Ledger
+from mlops.outputs import LOCK, MARKER
 from mlops.records import check_count, check_path, check_text, new_id, readable_json
 
 if TYPE_CHECKING:
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
     from mlops.sweeps import Sweep, Sweeps
     from mlops.workers import Pool
 
-MARKER, LOCK = "WORKSPACE.json", "WORKSPACE.lock"
 UNSET: Any = object()
 """Tells a seed that was not given from the seed None, which means unseeded."""
 
@@ -574,6 +574,7 @@ def _make(folder: Path, fill: Callable[[Path, str], None]) -> bool:
             raise ConflictError(
                 f"{str(folder)!r} holds something that is no workspace.", "Choose a new or empty folder."
             )
+        outputs.refuse_kept(folder)
         new = [path for path in (folder, *folder.parents) if not path.exists()]
         folder.mkdir(parents=True, exist_ok=True)
         for path in new:

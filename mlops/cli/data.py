@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mlops.cli import files
-from mlops.cli.frame import columns, environment, fields, group, show, verdict, workspace
+from mlops.cli.frame import columns, environment, fields, group, hint, show, verdict, workspace
+from mlops.errors import printable
 
 if TYPE_CHECKING:
     from mlops.datasets import DatasetVersion
@@ -189,10 +190,16 @@ def data_validate(subject: str, against: str | None, **said: Any) -> int:
 
 @data.command("checkout")
 @click.argument("version")
-@click.option("-o", "--output", required=True, type=click.Path(), help="File to write: .csv or .parquet.")
+@click.option("-o", "--output", required=True, type=click.Path(), help="File to write: .csv or .parquet; - is stdout.")
 def data_checkout(version: str, output: str) -> None:
-    """Write a version back to a file: mlops data checkout customers@1 -o customers.csv."""
-    ws = workspace()
+    """Write a version back to a file, new or replaced whole, outside of any workspace's own folders.
+
+    \b
+    Examples:
+      mlops data checkout customers@1 -o customers.csv
+      mlops data checkout customers@1 -o - | head
+    """
+    piped, ws = files.output(output), workspace()
     found = ws.datasets.get(version)
     path = ws.datasets.checkout(version, output)
     document = {
@@ -202,7 +209,7 @@ def data_checkout(version: str, output: str) -> None:
         "rows": found.rows,
         "path": str(path),
     }
-    show(document, f"{found.ref} is in {path}")
+    hint(f"{found.ref}, {found.rows:,} rows") if piped else show(document, f"{found.ref} is in {printable(str(path))}")
 
 
 @group("labels")

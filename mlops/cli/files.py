@@ -11,11 +11,22 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mlops.cli.frame import Parsed, columns
+from mlops.cli.frame import Parsed, columns, session
 from mlops.errors import InvalidError
 
 if TYPE_CHECKING:
     from mlops import reading
+
+
+def output(text: str) -> bool:
+    """Tell whether an output is standard output, where then nothing else is said."""
+    from mlops import outputs
+
+    if outputs.check(text) != outputs.STDOUT:
+        return False
+    if session().as_json:
+        raise click.UsageError("--json and the output - both want standard output; name a file.")
+    return True
 
 
 def _column_type(text: str) -> tuple[str, str]:

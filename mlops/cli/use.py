@@ -12,7 +12,7 @@ import click
 
 from mlops.cli import files
 from mlops.cli.frame import cell, command, fields, hint, show, workspace
-from mlops.errors import DataError, shown
+from mlops.errors import DataError, printable, shown
 from mlops.records import is_text
 
 MAX_ROW = 1 << 20
@@ -39,27 +39,29 @@ def predict(model: str, row: str) -> None:
 @click.option("--model", required=True, metavar="NAME@VERSION|@ENV", help="The model, or what is live.")
 @click.option("--data", required=True, type=click.Path(), help="Rows to score: csv, csv.gz or parquet.")
 @click.option(
-    "--output", required=True, type=click.Path(), help="Where the answers go: .csv or .parquet; replaced whole."
+    "--output", required=True, type=click.Path(), help="File to write: .csv or .parquet, replaced whole; - is stdout."
 )
 @files.reading_options
 def batch_predict(model: str, data: str, output: str, **how: Any) -> None:
     """Score a file. Rows that cannot be used go to OUTPUT.rejected.csv with the reason.
 
+    OUTPUT is a new or a regular file outside of any workspace's own folders.
     The file is read as the training data was; what is said here about reading it wins.
 
     \b
-    Example:
+    Examples:
       mlops batch-predict --model @production --data sample_data/customers_2023-12.csv --output scored.csv
+      mlops batch-predict --model @production --data more.csv --output - | head
     """
+    piped = files.output(output)
     watched = _progress if sys.stderr.isatty() else None
     report = workspace().batch_predict(model, data, output, watched, files.read_options(**how))
     for warning in report.warnings:
         hint(f"! {warning}")
-    if report.rejected:
+    if report.rejected_output:
         hint(f"! {report.rejected:,} rows could not be used: {report.rejected_output}")
-    show(
-        report, f"{report.rows:,} of {report.input_rows:,} rows answered by v{report.model_version} in {report.output}"
-    )
+    said = f"{report.rows:,} of {report.input_rows:,} rows answered by v{report.model_version}"
+    hint(said) if piped else show(report, f"{said} in {printable(report.output)}")
 
 
 def read_row(text: str) -> Any:

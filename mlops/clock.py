@@ -7,13 +7,16 @@ calendar - wall time, or a simulated date - is a record in the ledger; see `Ledg
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from mlops.errors import InvalidError
 
 Instant = str
 """RFC 3339 in UTC with microseconds: ``2024-03-15T18:00:00.000000Z``."""
+
+AHEAD = 5
+"""Seconds by which an instant on wall time may be ahead and still means now."""
 
 
 def wall_time() -> Instant:
@@ -41,6 +44,23 @@ def datetime_of(instant: Instant) -> datetime:
     18
     """
     return datetime.fromisoformat(instant)
+
+
+def later(instant: Instant, seconds: float) -> Instant:
+    """Return the instant so many seconds later."""
+    return instant_of(datetime_of(instant) + timedelta(seconds=seconds))
+
+
+def day_of(instant: Instant, zone: str | None = None) -> str:
+    """Return the day of an instant in words, in a time zone or in UTC.
+
+    Examples
+    --------
+    >>> day_of("2024-03-15T18:00:00.000000Z"), day_of("2024-03-15T18:00:00.000000Z", "Asia/Tokyo")
+    ('15 March 2024', '16 March 2024')
+    """
+    day = datetime_of(instant).astimezone(zone_of(zone or "UTC"))
+    return f"{day.day} {day:%B %Y}"
 
 
 def zone_of(name: str) -> ZoneInfo:

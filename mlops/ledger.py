@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from mlops.artifacts import Artifacts, Staged
-from mlops.clock import Instant, wall_time
+from mlops.clock import AHEAD, Instant, day_of, later, wall_time
 from mlops.errors import ConflictError, IntegrityError, InvalidError, NotFoundError, StorageError, shown
 from mlops.records import canonical_json
 
@@ -131,6 +131,32 @@ class View:
         """Return the workspace's time: the simulated date if one is set, never before the last event."""
         clock = self.record("clock", "clock")
         return max((clock and clock["simulated"]) or wall_time(), self.head()[1] or "")
+
+    def past(self, instant: Instant, zone: str | None = None) -> Instant:
+        """Return an instant that has come by the workspace's time. Whoever asks about the past asks here first.
+
+        On wall time up to `clock.AHEAD` seconds ahead is now: clocks of two machines differ by that much.
+
+        Parameters
+        ----------
+        zone : str, optional
+            IANA time zone in which the message names the days; UTC if not given.
+
+        Raises
+        ------
+        InvalidError
+            If it has not come yet.
+        """
+        now, clock = self.now(), self.record("clock", "clock")
+        simulated = bool(clock and clock["simulated"])
+        if instant > (now if simulated else later(now, AHEAD)):
+            day, today = day_of(instant, zone), day_of(now, zone)
+            later_today = f"{instant} has not come yet; it is {now}."
+            raise InvalidError(
+                later_today if day == today else f"{day} has not come yet; today is {today}.",
+                f"Ask about a time that has come{', or set the calendar to a later date' if simulated else ''}.",
+            )
+        return min(instant, now)
 
     def artifact(self, path: str) -> str:
         """Return the SHA-256 that the ledger names for a path."""

@@ -25,6 +25,9 @@ from mlops.registry import LoadedModel, ModelVersion
 from mlops.request_log import RequestLog
 from mlops.signature import Signature
 
+WHAT_IF = 10_000
+"""Newest logged requests that `Predictions.what_if` looks at."""
+
 _WORDS = {list: "a list", str: "text", int: "a number", float: "a number", bool: "true or false", type(None): "null"}
 """What JSON is called, by what Python makes of it."""
 
@@ -110,23 +113,39 @@ class Predictions:
         )
         return prediction
 
-    def what_if(self, current: LoadedModel, other: LoadedModel) -> tuple[int, int]:
-        """Answer the logged requests of one model with another one.
+    def what_if(
+        self, current: LoadedModel, other: LoadedModel, environment: str | None = None, since: Instant | None = None
+    ) -> tuple[int, int]:
+        """Answer logged requests of a model name with two versions of it, whatever version answered them then.
+
+        Parameters
+        ----------
+        environment : str, optional
+            Where they were asked; anywhere if not given.
+        since : Instant, optional
+            The first instant that counts; the newest `WHAT_IF` requests if not given.
 
         Returns
         -------
         compared, flipped : int
-            Requests that both could answer, and those that would get another prediction.
+            Requests that both can answer, and those that they answer differently.
         """
-        asked, again = [], []
-        for request in self._log:
-            if request["model"] == current.version.identity:
-                # A feature of the same name may have another type in the other model.
-                with suppress(DataError):
-                    again.append(check_row(request["row"], other.signature)[0])
-                    asked.append(request["row"])
-        answers = zip(_decided(current, asked), _decided(other, again), strict=True)
-        return len(asked), sum(answer != another for answer, another in answers)
+        asked = (
+            request["row"]
+            for request in self._log
+            if request["model"]["name"] == current.version.name
+            and environment in (None, request["environment"])
+            and request["at"] >= (since or "")
+        )
+        rows, again = [], []
+        for row in islice(asked, None if since else WHAT_IF):
+            # What another version was asked may lack a feature of this one, or have it in another type.
+            with suppress(DataError):
+                now, then = check_row(row, current.signature)[0], check_row(row, other.signature)[0]
+                rows.append(now)
+                again.append(then)
+        answers = zip(_decided(current, rows), _decided(other, again), strict=True)
+        return len(rows), sum(answer != another for answer, another in answers)
 
     def list(self, limit: int | None = None) -> list[dict[str, Any]]:
         """Return logged requests with their answers, newest first."""

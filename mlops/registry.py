@@ -4,15 +4,16 @@ Registering gives a finished run's model a name and a version that is never used
 ``models/`` is the run's file under another name - the same bytes, never dumped again - with a JSON of its
 facts beside it. What can change later, such as where it is live, is only in answers.
 
-The version says what changed since the one before: the first number, target or features; the second, data or
-config; the third, nothing - the same recipe again. That is our convention; semantic versioning says nothing of models.
+A name stands for one question: one target, one task. The version says what changed since the one before: the first
+number, features; the second, data or config; the third, nothing - the same recipe again. That is our convention;
+semantic versioning says nothing of models.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,10 +21,11 @@ from typing import Any, Literal
 
 from mlops.artifacts import Artifacts
 from mlops.clock import Instant
-from mlops.environments import ENVIRONMENTS
+from mlops.deployments import Deployment, all_live, check_known, the_live
+from mlops.environments import ENVIRONMENTS, check_environment
 from mlops.errors import ConflictError, IntegrityError, InvalidError, NotFoundError, RefusedError
 from mlops.ledger import Ledger, View
-from mlops.records import Record, check_name, check_text, readable_json
+from mlops.records import Record, check_name, check_text, readable_json, suggest_name
 from mlops.runs import Run, Runs
 from mlops.signature import Signature
 from mlops.tasks import Task
@@ -126,7 +128,7 @@ class Models:
         Raises
         ------
         RefusedError
-            If the run has no model of this workspace.
+            If the run has no model of this workspace, or the name stands for another target or task.
         ConflictError
             If the version is taken.
         """
@@ -149,6 +151,7 @@ class Models:
         model = self._artifacts.existing(run.file("model.joblib"), run.model_sha256)
         with self._artifacts.stage() as stage, self._ledger.write() as tx:
             earlier = [record for record in tx.records("model") if record["name"] == name]
+            _check_question(name, earlier, signature)
             taken = {record["version"] for record in earlier}
             chosen = wanted or _suggest(tx, earlier, run, signature)
             if chosen in taken:
@@ -186,7 +189,7 @@ class Models:
         """Return the version that a reference means.
 
         ``churn_model@1.2.0``, ``churn_model@v1.2.0``, ``churn_model@latest`` (highest version), ``churn_model``
-        (the same), ``churn_model@production`` (that model, if it is live there), ``@production`` (whatever is live).
+        (the same), ``churn_model@production`` (the version of it that is live there), ``@production`` (the only one).
         """
         with self._ledger.read() as view:
             return find(view, ref)
@@ -221,7 +224,7 @@ class Models:
                     f"{version.ref} is live in {', '.join(version.live_in)}.", "Roll back first, then reject it."
                 )
             record = tx.append("model.reject", version.ref, {"status": "rejected", "reject_reason": reason})
-            return _with_live(record, live_models(tx))
+            return _with_live(record, all_live(tx))
 
     def verify(self, ref: str) -> dict[str, Any]:
         """Check that a version is what it says it is, link by link.
@@ -256,53 +259,42 @@ class Models:
     def list(self) -> list[ModelVersion]:
         """Return all versions of all models, newest first."""
         with self._ledger.read() as view:
-            live = live_models(view)
+            live = all_live(view)
             return [_with_live(record, live) for record in view.records("model")]
 
 
 def find(view: View, ref: str) -> ModelVersion:
     """Return the model version that a reference means (see `Models.get`)."""
     name, _, wanted = ref.partition("@")
-    live = live_models(view)
     if wanted in ENVIRONMENTS:
-        model = live.get(wanted)
-        if model is None:
-            raise NotFoundError(
-                f"Nothing is live in {wanted}.", f"Deploy a model: mlops deploy NAME@V --env {wanted} --reason TEXT."
-            )
-        if name and model["name"] != name:
-            raise NotFoundError(
-                f"{name!r} is not live in {wanted}; {model['name']} {model['version']} is.", f"Use @{wanted}."
-            )
+        model = the_live(view, check_environment(wanted), name or None).model
         name, wanted = model["name"], model["version"]
     if not name:
         raise NotFoundError(f"{ref!r} names no model.", "Write NAME@VERSION, NAME@latest or @production.")
+    check_known(view, name)
     versions = {record["version"]: record for record in view.records("model") if record["name"] == name}
-    if not versions:
-        known = sorted({record["name"] for record in view.records("model")})
-        raise NotFoundError(
-            f"No model is named {name!r}. Registered: {', '.join(known) or 'none yet'}.",
-            "Register a finished run first: mlops models register RUN --name NAME.",
-        )
     ordered = sorted(versions, key=_parts)
     number = ordered[-1] if wanted in ("", "latest") else wanted.removeprefix("v")
     if number not in versions:
         raise NotFoundError(f"{name!r} has no version {wanted!r}. It has: {', '.join(ordered)}.", "Use one of them.")
-    return _with_live(versions[number], live)
+    return _with_live(versions[number], all_live(view))
 
 
-def live_models(view: View) -> dict[str, dict[str, str]]:
-    """Return the model that is live in each environment, by environment."""
-    live: dict[str, dict[str, str]] = {}
-    for record in view.records("deployment"):
-        if record["status"] == "live":
-            live.setdefault(record["environment"], record["model"])
-    return live
-
-
-def _with_live(record: Mapping[str, Any], live: Mapping[str, Mapping[str, str]]) -> ModelVersion:
+def _with_live(record: Mapping[str, Any], live: Sequence[Deployment]) -> ModelVersion:
     identity = {key: record[key] for key in ("name", "version", "sha256")}
-    return ModelVersion.of({**record, "live_in": [name for name in ENVIRONMENTS if live.get(name) == identity]})
+    where = {one.environment for one in live if one.model == identity}
+    return ModelVersion.of({**record, "live_in": [name for name in ENVIRONMENTS if name in where]})
+
+
+def _check_question(name: str, earlier: Sequence[Mapping[str, Any]], signature: Signature) -> None:
+    """Refuse a model of another target or task than the newest version of its name."""
+    asked = [(one["target"], one["task"]) for one in earlier[:1]]
+    if asked and asked[0] != (signature.target, signature.task):
+        raise RefusedError(
+            f"{name!r} stands for {asked[0][0]} ({asked[0][1]}), and this run predicts {signature.target} "
+            f"({signature.task}): a name stands for one target and one task.",
+            f"Register it under another name, such as {suggest_name(f'{signature.target}_model')}.",
+        )
 
 
 def _semantic(version: str) -> str:
@@ -323,7 +315,7 @@ def _suggest(view: View, earlier: list[dict[str, Any]], run: Run, signature: Sig
     latest = max(earlier, key=lambda record: _parts(record["version"]))
     before = view.record("run", latest["run_id"]) or {}
     major, minor, patch = _parts(latest["version"])
-    if latest["target"] != signature.target or list(latest["features"]) != signature.names:
+    if list(latest["features"]) != signature.names:
         return f"{major + 1}.0.0"
     if before["data"]["sha256"] != run.data["sha256"] or before["config_sha256"] != run.config_sha256:
         return f"{major}.{minor + 1}.0"

@@ -1,7 +1,8 @@
-"""Releases: making a model live, and making an earlier one live again.
+"""Releases: making a model live, and making an earlier version of it live again.
 
-Both gather their evidence first, and then, under the write lock, make sure that it still holds: if somebody else
-released in the meantime, the person is asked to look again. What was decided is a `Deployment`.
+One version of each model name is live in an environment, and a release only ever replaces its own name. Both verbs
+gather their evidence first, and then, under the write lock, make sure that it still holds: if somebody else released
+in the meantime, the person is asked to look again. What was decided is a `Deployment`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from typing import Any, Literal
 from mlops import gate as gates
 from mlops import registry
 from mlops.artifacts import Artifacts
-from mlops.deployments import Deployment, Deployments, ref_of, release_stack, timeline_of
+from mlops.clock import parse_instant
+from mlops.deployments import Deployment, Deployments, live_in, only, ref_of, release_stack, the_live, timeline_of
 from mlops.environments import Environment, check_environment
 from mlops.errors import ConflictError, IntegrityError, InvalidError, MlopsError, NotFoundError, RefusedError
 from mlops.ledger import Ledger, Transaction, View
@@ -33,7 +35,7 @@ class RollbackPreview(Record):
     """Whether the target is intact and takes the inputs of today's callers."""
     checks: tuple[Mapping[str, Any], ...]
     compared: int
-    """Logged requests that both models answered."""
+    """Logged requests of this environment and model name that both versions can answer, whoever answered them then."""
     flipped: int
     """How many of them would get another prediction."""
     metric_change: Mapping[str, Any] | None
@@ -53,7 +55,8 @@ class Releases:
     def gate(self, ref: str, environment: str) -> gates.GateReport:
         """Ask the gate, record its answer, and deploy nothing."""
         target = check_environment(environment)
-        candidate, head = self._models.get(ref), self._deployments.live(target)
+        candidate = self._models.get(ref)
+        head = self._deployments.live(target, candidate.name)
         report = self._gate.evaluate(candidate, self._version(head), target)
         with self._ledger.write() as tx:
             tx.append("gate.evaluate", new_id("g"), report.as_dict())
@@ -62,7 +65,7 @@ class Releases:
     def deploy(
         self, ref: str, environment: str, reason: str, *, override: str | None = None, expected: str | None = None
     ) -> Deployment:
-        """Make a model version live.
+        """Make a model version live; it takes over from the version of its name that is live there.
 
         Parameters
         ----------
@@ -75,7 +78,7 @@ class Releases:
         override : str, optional
             Why staging or statistics are overruled. Integrity, schema and config never are.
         expected : str, optional
-            Id of the deployment the person saw as live; another one in the meantime is a conflict.
+            Id of the deployment the person saw as live under this name; another one in the meantime is a conflict.
 
         Raises
         ------
@@ -88,7 +91,8 @@ class Releases:
         """
         target = check_environment(environment)
         _check_reason(reason)
-        candidate, head = self._models.get(ref), self._deployments.live(target)
+        candidate = self._models.get(ref)
+        head = self._deployments.live(target, candidate.name)
         if head is not None and head.model == candidate.identity:
             raise ConflictError(f"{candidate.ref} is live in {target} already.", "There is nothing to do.")
         # The evidence is gathered before the write lock is taken; the lock then makes sure it still holds.
@@ -96,7 +100,7 @@ class Releases:
         refused = _refusing(report, override)
         failure = None if refused else self._health(candidate)
         with self._ledger.write() as tx:
-            _expect(tx, target, head, expected)
+            _expect(tx, target, candidate.name, head, expected)
             tx.append("gate.evaluate", new_id("g"), report.as_dict())
             deployment = None
             if not refused:
@@ -114,21 +118,29 @@ class Releases:
         return deployment
 
     def rollback(
-        self, environment: str, reason: str, *, to: str | None = None, expected: str | None = None
+        self,
+        environment: str,
+        reason: str,
+        *,
+        model: str | None = None,
+        to: str | None = None,
+        expected: str | None = None,
     ) -> Deployment:
-        """Make an earlier model live again.
+        """Make an earlier version live again.
 
         Without `to`, the one that was live before the current one; a second rollback goes one further
         back, never to the one that was just left. Statistics are not asked; integrity and schema are.
 
         Parameters
         ----------
+        model : str, optional
+            Name of the model; the only one that is live if not given.
         to : str, optional
             A version that was live here before; with or without v, or NAME@VERSION.
         """
         target = check_environment(environment)
         _check_reason(reason)
-        head = self._require_live(target)
+        head = self._head(target, model, to)
         if expected is not None:
             _same(target, head, expected)
         version = self._rollback_target(target, head, to)
@@ -141,7 +153,7 @@ class Releases:
             )
         failure = self._health(version)
         with self._ledger.write() as tx:
-            _expect(tx, target, head, expected)
+            _expect(tx, target, version.name, head, expected)
             deployment = _append(tx, "rollback", target, version, reason, head, failure, None, None)
         if failure is not None:
             raise IntegrityError(
@@ -149,17 +161,30 @@ class Releases:
             )
         return deployment
 
-    def preview(self, environment: str, *, to: str | None = None) -> RollbackPreview:
-        """Tell what a rollback would change; write nothing."""
+    def preview(
+        self, environment: str, *, model: str | None = None, to: str | None = None, since: str | None = None
+    ) -> RollbackPreview:
+        """Tell what a rollback would change; write nothing.
+
+        Parameters
+        ----------
+        since : str, optional
+            Look at the requests from this instant on; at the newest `predictions.WHAT_IF` if not given.
+        model, to
+            As for `rollback`.
+        """
         target = check_environment(environment)
-        head = self._require_live(target)
+        with self._ledger.read() as view:
+            first = view.past(parse_instant(since)) if since is not None else None
+        head = self._head(target, model, to)
         version, current = self._rollback_target(target, head, to), self._version(head)
         checks = self._rollback_checks(version, head)
         compatible = all(check["outcome"] == "pass" for check in checks)
         compared = flipped = 0
         change = None
         if compatible and current is not None and self._health(current) is None:
-            compared, flipped = self._predictions.what_if(self._models.load(current), self._models.load(version))
+            both = self._models.load(current), self._models.load(version)
+            compared, flipped = self._predictions.what_if(*both, target, first)
             evidence = self._gate.compare(version, current)
             if evidence.candidate is not None and evidence.reference is not None and evidence.against == current.ref:
                 change = {
@@ -183,32 +208,34 @@ class Releases:
     def _version(self, deployment: Deployment | None) -> ModelVersion | None:
         return self._models.get(ref_of(deployment.model)) if deployment else None
 
-    def _require_live(self, environment: Environment) -> Deployment:
-        head = self._deployments.live(environment)
-        if head is None:
-            raise NotFoundError(f"Nothing is live in {environment}.", "There is nothing to roll back.")
-        return head
+    def _head(self, environment: Environment, model: str | None, to: str | None) -> Deployment:
+        """Return the deployment to go back from: of the name given, or in `to`, or of the only one that is live."""
+        with self._ledger.read() as view:
+            named = (to or "").rpartition("@")[0]
+            live = {one.model["name"] for one in live_in(view, environment)}
+            return the_live(view, environment, model or (named if named in live else None))
 
     def _rollback_target(self, environment: Environment, head: Deployment, to: str | None) -> ModelVersion:
         with self._ledger.read() as view:
             # A rival's release changes what is earlier: who lost to it is told so, not that nothing is there.
-            _expect(view, environment, head, None)
+            name = head.model["name"]
+            _expect(view, environment, name, head, None)
             timeline = timeline_of(view, environment)
-            stack = release_stack(timeline)
+            stack = release_stack(timeline, name)
             if to is None:
                 # The live model can lie deeper in the stack as well, with nothing but rejected ones in between.
                 others = [model for model in stack[:-1] if model != stack[-1]]
                 earlier = [model for model in others if registry.find(view, ref_of(model)).status != "rejected"]
                 if not earlier:
                     raise RefusedError(
-                        f"Nothing earlier was live in {environment}, so there is nothing to roll back to.",
+                        f"Nothing earlier was live in {environment} as {name}, so there is nothing to roll back to.",
                         "Deploy another version instead.",
                     )
                 return registry.find(view, ref_of(earlier[-1]))
-            name, _, number = to.rpartition("@")
-            was_live = [deployment.model for deployment in timeline if deployment.status == "live"]
+            other, _, number = to.rpartition("@")
+            was_live = [one.model for one in timeline if one.status == "live" and one.model["name"] == name]
             for model in reversed(was_live):
-                if model["version"] == number.removeprefix("v") and name in ("", model["name"]):
+                if model["version"] == number.removeprefix("v") and other in ("", name):
                     if model == stack[-1]:
                         raise ConflictError(
                             f"{ref_of(model)} is live in {environment} already.", "There is nothing to do."
@@ -235,10 +262,10 @@ class Releases:
         return None
 
 
-def _expect(view: View, environment: Environment, head: Deployment | None, expected: str | None) -> None:
-    """Refuse if another deployment went live since the evidence was gathered, or since the person looked."""
-    live = [deployment for deployment in timeline_of(view, environment) if deployment.status == "live"]
-    _same(environment, live[-1] if live else None, expected or (head.deployment_id if head else None))
+def _expect(view: View, environment: Environment, name: str, head: Deployment | None, expected: str | None) -> None:
+    """Refuse if another version of a name went live since the evidence was gathered, or since the person looked."""
+    live = only(live_in(view, environment), f"are live in {environment}", name)
+    _same(environment, live, expected or (head.deployment_id if head else None))
 
 
 def _same(environment: Environment, head: Deployment | None, expected: str | None) -> None:

@@ -158,10 +158,12 @@ class Workspace:
         return labels.add(self._ledger, self._artifacts, self.datasets.get(dataset), path, known_at)
 
     def outcomes(self, dataset: str, at: str | None = None) -> dict[Any, Any]:
-        """Return ``{id: outcome}`` of a dataset as known at an instant; now if not given."""
+        """Return ``{id: outcome}`` of a dataset as known at an instant that has come; now if not given."""
         from mlops import labels
 
-        name, instant = self.datasets.get(dataset).name, clock.parse_instant(at) if at else self.now()
+        name = self.datasets.get(dataset).name
+        with self._ledger.read() as view:
+            instant = view.past(clock.parse_instant(at)) if at else view.now()
         return labels.known_outcomes(self._ledger, self._artifacts, name, instant)
 
     # Experiments
@@ -414,26 +416,36 @@ class Workspace:
         return self.releases.deploy(_ref(ref), environment, reason, override=override, expected=expected)
 
     def rollback(
-        self, environment: str, reason: str, *, to: str | None = None, expected: str | None = None
+        self,
+        environment: str,
+        reason: str,
+        *,
+        model: str | None = None,
+        to: str | None = None,
+        expected: str | None = None,
     ) -> Deployment:
-        """Make an earlier model live again; see `Releases.rollback`."""
-        return self.releases.rollback(environment, reason, to=to, expected=expected)
+        """Make an earlier version live again; see `Releases.rollback`."""
+        return self.releases.rollback(environment, reason, model=model, to=to, expected=expected)
 
-    def rollback_preview(self, environment: str, *, to: str | None = None) -> RollbackPreview:
-        """Tell what a rollback would change; write nothing."""
-        return self.releases.preview(environment, to=to)
+    def rollback_preview(
+        self, environment: str, *, model: str | None = None, to: str | None = None, since: str | None = None
+    ) -> RollbackPreview:
+        """Tell what a rollback would change, and write nothing; see `Releases.preview`."""
+        return self.releases.preview(environment, model=model, to=to, since=since)
 
-    def live(self, environment: str) -> Deployment | None:
-        """Return the deployment that is live now, if any."""
-        return self.deployments.live(environment)
+    def live(self, environment: str, model: str | None = None) -> Deployment | None:
+        """Return the deployment that is live now, if any: of a model name, or of the only one that is live."""
+        return self.deployments.live(environment, model)
 
-    def live_at(self, time: str, environment: str = "production", tz: str | None = None) -> LiveAnswer:
+    def live_at(
+        self, time: str, environment: str = "production", tz: str | None = None, model: str | None = None
+    ) -> LiveAnswer:
         """Answer what was live at an instant; see `Deployments.live_at`."""
-        return self.deployments.live_at(time, environment, tz)
+        return self.deployments.live_at(time, environment, tz, model)
 
-    def timeline(self, environment: str) -> list[Deployment]:
-        """Return every deployment of an environment, oldest first."""
-        return self.deployments.timeline(environment)
+    def timeline(self, environment: str, model: str | None = None) -> list[Deployment]:
+        """Return every deployment of an environment, or of one model name there, oldest first."""
+        return self.deployments.timeline(environment, model)
 
     # Use
 

@@ -104,7 +104,7 @@ def test_the_stack_under_the_live_model_is_what_rollbacks_would_bring_back(moves
     """A rollback takes off what lies above the model it names; the last one is live."""
     history = played(moves)
 
-    stack = release_stack([Deployment.of(record) for record in history])
+    stack = release_stack([Deployment.of(record) for record in history], "m")
 
     assert [entry["version"] for entry in stack] == naive_stack(history)
 

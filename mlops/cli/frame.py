@@ -101,6 +101,7 @@ class Parsed(click.ParamType[Any]):
 environment = click.option(
     "--env", "environment", required=True, type=click.Choice(ENVIRONMENTS), help="The environment."
 )
+model_name = click.option("--model", metavar="NAME", help="Name of the model, where several are live.")
 reason = click.option("--reason", required=True, help="Why; it stays on record.")
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from mlops.cli.frame import columns, command, environment, fields, hint, reason, show, verdict, workspace
+from mlops.cli.frame import columns, command, environment, fields, hint, model_name, reason, show, verdict, workspace
+from mlops.clock import parse_instant
 
 
 @command("gate")
@@ -49,60 +50,84 @@ def deploy(model: str, environment: str, reason: str, override: str | None) -> N
 
 @command("rollback")
 @environment
+@model_name
 @click.option(
     "--to", metavar="VERSION", help="A version that was live here before; the one before the current if not given."
 )
 @click.option("--reason", help="Why; it stays on record.")
 @click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
-def rollback(environment: str, to: str | None, reason: str | None, dry_run: bool) -> None:
-    """Make an earlier model live again. A second rollback goes one further back.
+@click.option(
+    "--since", metavar="TIME", help="With --dry-run: count the requests from then on, not just the newest 10,000."
+)
+def rollback(
+    environment: str, model: str | None, to: str | None, reason: str | None, dry_run: bool, since: str | None
+) -> None:
+    """Make an earlier version live again. A second rollback goes one further back.
+
+    Without --model it is the only model that is live; where several are, their names are said.
 
     \b
     Examples:
       mlops rollback --env production --reason "complaints since 17:00" --dry-run
       mlops rollback --env production --reason "complaints since 17:00"
+      mlops rollback --env production --model churn_model --to 1.0.0 --reason "complaints since 17:00"
     """
     ws = workspace()
     if dry_run:
-        preview = ws.rollback_preview(environment, to=to)
+        preview = ws.rollback_preview(environment, model=model, to=to, since=since)
+        if since is not None:
+            _say_utc(since, parse_instant(since))
         document = preview.as_dict()
         summary = {key: document[key] for key in document if key != "checks"}
         show(preview, lambda: f"{fields(summary)}\n{_checks(preview.checks)}")
         return
     if reason is None:
         raise click.UsageError("Missing option '--reason'.", click.get_current_context())
-    deployment = ws.rollback(environment, reason, to=to)
+    if since is not None:
+        raise click.UsageError("--since is for --dry-run.", click.get_current_context())
+    deployment = ws.rollback(environment, reason, model=model, to=to)
     show(deployment, f"{_name(deployment.model)} is live in {environment} since {deployment.since}")
 
 
 @command("live-at")
 @click.argument("time")
 @environment
+@model_name
 @click.option("--tz", metavar="ZONE", help="Time zone of a time without offset, such as America/New_York.")
-def live_at(time: str, environment: str, tz: str | None) -> None:
+def live_at(time: str, environment: str, model: str | None, tz: str | None) -> None:
     """Say which model was live at an instant, and the chain behind it.
+
+    Without --model it is the only model that was live then; where several were, their names are said. A time that has
+    not come yet is refused.
 
     \b
     Example:
       mlops live-at "2024-03-15 14:00" --env production --tz America/New_York
     """
-    answer = workspace().live_at(time, environment, tz)
-    if tz is None and datetime.fromisoformat(time.strip()).tzinfo is None:
-        hint(f"{time!r} has no offset and was read as UTC: {answer.at}. --tz names another time zone.")
+    answer = workspace().live_at(time, environment, tz, model)
+    if tz is None:
+        _say_utc(time, answer.at, " --tz names another time zone.")
     nothing = f"Nothing was live in {environment} at {answer.at}."
     show(answer, lambda: fields(answer.as_dict()) if answer.model else nothing)
 
 
 @command("timeline")
 @environment
-def timeline(environment: str) -> None:
-    """List every deployment of an environment, oldest first, failed ones included."""
-    found = workspace().timeline(environment)
+@model_name
+def timeline(environment: str, model: str | None) -> None:
+    """List every deployment of an environment, oldest first, failed ones included; of all models without --model."""
+    found = workspace().timeline(environment, model)
     rows = (
         [d.deployment_id, d.action, _name(d.model), d.status, d.since, d.until, d.deployed_by, d.reason] for d in found
     )
     header = ("deployment", "action", "model", "status", "since", "until", "by", "reason")
     show(found, lambda: columns(rows, header, f"Nothing was ever deployed to {environment}."))
+
+
+def _say_utc(time: str, at: str, also: str = "") -> None:
+    """Say that a time without offset was read as UTC."""
+    if datetime.fromisoformat(time.strip()).tzinfo is None:
+        hint(f"{time!r} has no offset and was read as UTC: {at}.{also}")
 
 
 def _name(model: Mapping[str, Any]) -> str:

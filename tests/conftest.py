@@ -3,8 +3,9 @@
     ws        empty
     trained   dataset customers@1 and one finished run
     released  two versions of churn_model, both released to staging and then to production
+    two_live  the same, and two versions of guest_model live beside them
 
-The last two are built once per session; every test gets a fork of its own, which takes milliseconds.
+All but the first are built once per session; every test gets a fork of its own, which takes milliseconds.
 """
 
 from __future__ import annotations
@@ -112,6 +113,12 @@ def released(_released: Workspace, tmp_path: Path) -> Workspace:
     return _released.fork(tmp_path / "released")
 
 
+@pytest.fixture
+def two_live(_two_live: Workspace, tmp_path: Path) -> Workspace:
+    """The released workspace with a second model: guest_model 1.0.0, since 2024-04-01 1.1.0, in both environments."""
+    return _two_live.fork(tmp_path / "two_live")
+
+
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
     """A browser, for the tests of a file; each opens a page of its own."""
@@ -137,6 +144,21 @@ def _released(_trained: Workspace, tmp_path_factory: pytest.TempPathFactory) -> 
         ws.set_clock(date)
         ws.datasets.add(csv, name="customers", target="churn", id="customer_id", message="first customers")
         model = ws.models.register(ws.train(config), "churn_model")
+        ws.deploy(model, "staging", "rehearsal")
+        ws.deploy(model, "production", "release")
+    return ws
+
+
+@pytest.fixture(scope="session")
+def _two_live(_released: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    ws = _released.fork(tmp_path_factory.mktemp("base") / "two_live")
+    customers_frame(seed=8).rename(columns={"churn": "left"}).to_csv(
+        csv := ws.path.with_name("guests.csv"), index=False
+    )
+    for config, date in ((STUMP, "2024-03-15T09:00:00Z"), (LOGISTIC, "2024-04-01T00:00:00Z")):
+        ws.set_clock(date)
+        data = ws.datasets.add(csv, name="guests", target="left", id="customer_id", message="first guests")
+        model = ws.models.register(ws.train(config, data=data.ref), "guest_model")
         ws.deploy(model, "staging", "rehearsal")
         ws.deploy(model, "production", "release")
     return ws

@@ -40,7 +40,8 @@ def with_run(trained) -> Shell:
 
 @pytest.fixture
 def with_releases(released) -> Shell:
-    """A command line in a workspace where churn_model 1.0.0, then 1.1.0 went live."""
+    """A command line in a workspace where churn_model 1.0.0, then 1.1.0 went live; today is 1 April 2024."""
+    released.set_clock("2024-04-01T09:00:00Z")
     return Shell(released.path)
 
 
@@ -841,7 +842,7 @@ def test_nothing_lifts_a_schema_that_is_gone(with_run, recipe, customers, tmp_pa
 
 
 def test_any_model_can_take_an_environment(with_releases, recipe, customers, tmp_path):
-    """One model is live in each environment, whatever it is called and predicts."""
+    """One version of each name is live there: another name goes live beside it and replaces nothing."""
     customers.to_csv(tmp_path / "ages.csv", index=False)
     with_releases.get("data", "add", tmp_path / "ages.csv", "--name", "ages", "--target", "age", "--id", "customer_id")
     run = with_releases.get("train", "--config", recipe, "--data", "ages", "--set", "model.type=ridge")
@@ -849,8 +850,54 @@ def test_any_model_can_take_an_environment(with_releases, recipe, customers, tmp
 
     deployed = with_releases.get("deploy", "age_model@1.0.0", "--env", "staging", "--reason", "try")
 
-    assert (deployed["model"]["name"], deployed["replaced"]["name"]) == ("age_model", "churn_model")
-    assert with_releases.get("models", "show", "@staging")["name"] == "age_model"
+    assert (deployed["model"]["name"], deployed["replaced"]) == ("age_model", None)
+    shown = {name: with_releases.get("models", "show", f"{name}@staging") for name in ("age_model", "churn_model")}
+    assert {name: (model["version"], model["live_in"]) for name, model in shown.items()} == {
+        "age_model": ("1.0.0", ["staging"]),
+        "churn_model": ("1.1.0", ["staging", "production"]),
+    }
+
+
+AT = "2024-04-01T00:00:00Z"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ("live-at", AT, "--env", "production"),
+        ("rollback", "--env", "production", "--dry-run"),
+        ("rollback", "--env", "production", "--reason", "complaints"),
+        ("models", "show", "@production"),
+        ("predict", "@production", "--row", "{}"),
+    ],
+    ids=lambda line: " ".join(line[:1]),
+)
+def test_where_several_names_are_live_one_must_be_named(two_live, line):
+    """Exit 1 names them, and nothing is guessed."""
+    answer = Shell(two_live.path)(*line)
+
+    assert (answer.code, answer.error["code"]) == (1, "invalid")
+    assert "churn_model 1.1.0, guest_model 1.1.0" in answer.error["message"]
+    assert "--model churn_model" in answer.error["next_step"]
+
+
+def test_each_name_has_its_own_history(two_live):
+    """With --model an answer is about that name alone; without, a timeline holds all."""
+    shell = Shell(two_live.path)
+    names = ("--model", "guest_model")
+
+    assert shell.get("live-at", AT, "--env", "production", *names)["model"]["name"] == "guest_model"
+    assert shell.get("live-at", "2024-03-10", "--env", "production")["model"]["name"] == "churn_model"
+    assert shell.get("live-at", "2024-03-10", "--env", "production", *names)["model"] is None
+    assert [one["model"]["name"] for one in shell.get("timeline", "--env", "production", *names)] == ["guest_model"] * 2
+    assert len(shell.get("timeline", "--env", "production")) == 4
+    back = shell.get("rollback", "--env", "production", *names, "--reason", "complaints")
+    assert (back["model"]["name"], back["model"]["version"], back["replaced"]["version"]) == (
+        *("guest_model", "1.0.0"),
+        "1.1.0",
+    )
+    assert shell.get("models", "show", "churn_model@production")["version"] == "1.1.0"
+    assert shell("timeline", "--env", "production", "--model", "typo").error["code"] == "not_found"
 
 
 def test_a_release_without_a_reason_is_refused(candidate):
@@ -933,6 +980,24 @@ def test_a_time_that_does_not_exist_or_happens_twice_is_refused(with_releases, t
 
     assert answer.code == 1
     assert all(instant in answer.error["message"] for instant in instants)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (("live-at", "2025-03-15", "--env", "production"), "15 March 2025 has not come yet; today is 1 April 2024"),
+        (("live-at", "2024-04-01T09:00:01Z", "--env", "production"), "it is 2024-04-01T09:00:00.000000Z"),
+        (("live-at", "2024-04-02 01:00", "--env", "staging", "--tz", "Asia/Tokyo"), "2 April 2024 has not come yet"),
+        (("rollback", "--env", "production", "--dry-run", "--since", "2025-01-01"), "1 January 2025 has not come yet"),
+    ],
+    ids=["another day", "a second later", "tomorrow in Tokyo", "requests since"],
+)
+def test_the_future_is_not_answered(with_releases, line, said):
+    """What has not come by the workspace's calendar was not live, and nothing was asked then."""
+    answer = with_releases(*line)
+
+    assert answer.code == 1
+    assert said in answer.error["message"] and "set the calendar" in answer.error["next_step"]
 
 
 def test_where_nothing_was_live_the_answer_is_null(with_releases):

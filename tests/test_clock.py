@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlops import ledger
-from mlops.clock import datetime_of, instant_of, parse_instant, wall_time
+from mlops import Workspace, ledger
+from mlops.clock import datetime_of, instant_of, later, parse_instant, wall_time
 from mlops.errors import ConflictError, InvalidError
 
 ZONES = ["UTC", "America/New_York", "Europe/Berlin", "Asia/Kolkata", "Australia/Lord_Howe", "America/Sao_Paulo"]
@@ -153,3 +153,30 @@ def test_a_machine_whose_clock_is_set_back_writes_no_event_before_the_last(ws, m
     monkeypatch.setattr(ledger, "wall_time", lambda: "2023-06-01T00:00:00.000000Z")
     ws.runs.log("r", {}, {})
     assert ws.log()[-1]["at"] == ws.now() == last and ws.verify()["ok"]
+
+
+# The past
+
+
+def test_what_has_not_come_is_not_the_past(released: Workspace) -> None:
+    """By the simulated date to the microsecond; every question about the past is refused in the same words."""
+    today, soon = "2024-03-01T09:00:00.000000Z", "2024-03-01T09:00:00.000001Z"
+
+    assert released.live_at(today).at == today
+    for ask in (
+        lambda: released.live_at(soon),
+        lambda: released.deployments.all_live_at(soon, "production"),
+        lambda: released.outcomes("customers", at=soon),
+        lambda: released.rollback_preview("production", since=soon),
+    ):
+        with pytest.raises(InvalidError, match=f"{soon} has not come yet; it is {today}"):
+            ask()
+
+
+def test_on_wall_time_a_few_seconds_ahead_are_now(ws: Workspace) -> None:
+    """Clocks of two machines differ; what is answered is now, and a minute ahead is refused."""
+    near, far = (later(wall_time(), seconds) for seconds in (4, 60))
+
+    assert ws.live_at(near).at < near
+    with pytest.raises(InvalidError, match="has not come yet"):
+        ws.live_at(far)

@@ -109,6 +109,64 @@ def test_the_stack_under_the_live_model_is_what_rollbacks_would_bring_back(moves
     assert [entry["version"] for entry in stack] == naive_stack(history)
 
 
+NAMED = st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from(VERSIONS[:2])), max_size=8)
+
+
+def together(releases: list[tuple[str, str]], old: int) -> list[dict[str, Any]]:
+    """Turn releases of two names into records; the first `old` as format 1 wrote them: one replaces whatever is live."""
+    history: list[dict[str, Any]] = []
+    live: dict[str, dict[str, str]] = {}
+    for hour, (name, version) in enumerate(releases):
+        at, new = f"2024-03-01T{hour:02}:00:00.000000Z", {**model(version), "name": name}
+        replaced = next(iter(live.values()), None) if hour < old else live.get(name)
+        if hour < old:
+            live.clear()
+        live[name] = new
+        one = {"deployment_id": f"d{hour:02}", "action": "deploy", "environment": "production", "status": "live"}
+        history.append(one | {"model": new, "at": at, "since": at, "replaced": replaced})
+    return history
+
+
+@given(releases=NAMED, old=st.integers(0, 8), hour=st.integers(0, 9))
+def test_a_release_ends_its_own_name_and_what_it_says_it_replaced(
+    tmp_path_factory: Any, releases: Any, old: int, hour: int
+) -> None:
+    """Two names live side by side; where an old workspace says that one replaced the other, it did."""
+    ws = Workspace.open(tmp_path_factory.mktemp("w") / "w")
+    history = together(releases, old)
+    with ws._ledger.write() as tx:
+        tx.at = "2024-01-01T00:00:00.000000Z"
+        tx.append("run.log", "r", {"run_id": "r", "data": {}, "config_sha256": ""})
+        for name in "ab":
+            for version in VERSIONS[:2]:
+                tx.append("model.register", f"{name}@{version}", {"name": name, "version": version, "run_id": "r"})
+        for record in history:
+            tx.append("deployment.deploy", record["deployment_id"], record)
+    time, then = f"2024-03-01T{hour:02}:00:00.000000Z", {}
+    for record in history:
+        if record["since"] <= time:
+            then.pop((record["replaced"] or record["model"])["name"], None)
+            then[record["model"]["name"]] = record["model"]["version"]
+
+    answers = Deployments(ws._ledger).all_live_at(time, "production")
+
+    assert {one.model["name"]: one.model["version"] for one in answers} == then
+
+
+def test_a_version_left_for_another_name_is_not_gone_back_to() -> None:
+    """In a workspace of format 1 a rollback could leave the bad b for a; b's next version does not go back to it."""
+    moves = [("deploy", "a", "1"), ("deploy", "b", "1"), ("rollback", "a", "1"), ("deploy", "b", "2")]
+    history, before = [], None
+    for action, name, version in moves[:3]:
+        one = {"action": action, "status": "live", "model": {"name": name, "version": version}, "replaced": before}
+        history.append(Deployment.of(one))
+        before = one["model"]
+    history.append(Deployment.of({"action": "deploy", "status": "live", "model": {"name": "b", "version": "2"}}))
+
+    assert [one["version"] for one in release_stack(history, "b")] == ["2"]
+    assert [one["version"] for one in release_stack(history, "a")] == ["1", "1"]
+
+
 def test_two_rollbacks_go_two_back_and_the_old_log_is_a_prefix(released: Workspace) -> None:
     """The second one does not return to the version that was just left; nothing is rewritten."""
     run = released.runs.list()[0]

@@ -74,6 +74,28 @@ def test_four_who_release_at_once_have_one_winner(released):
     assert ws.verify()["problems"] == []
 
 
+def _release_own(_: Any, path: Path, name: str, expected: str) -> str:
+    ws = _open(path)
+    to = "1.0.0" if ws.live("staging", name).model["version"] == "1.1.0" else "1.1.0"
+    return ws.deploy(f"{name}@{to}", "staging", "race", expected=expected).deployment_id
+
+
+def test_two_who_release_two_names_at_once_both_win(two_live):
+    """15 rounds of four, two for each name: one winner for each, and no name ends the other's time of being live."""
+    names = ("churn_model", "guest_model")
+    for number in range(15):
+        seen = {name: two_live.live("staging", name).deployment_id for name in names}
+        said = together(_release_own, [(two_live.path, name, seen[name]) for name in names * 2])
+
+        won = [[what[0] for what in said[at::2]].count("done") for at in (0, 1)]
+        assert won == [1, 1] and {what[0] for what in said} == {"done", "refused"}, (number, said)
+    for name in names:
+        live = two_live.timeline("staging", name)
+        assert len(live) == 2 + 15
+        assert [one.until for one in live] == [*(one.since for one in live[1:]), None]
+    assert two_live.verify()["problems"] == []
+
+
 # Data
 
 

@@ -11,6 +11,8 @@ import pytest
 from mlops.errors import ConflictError, IntegrityError, InvalidError, NotFoundError, RefusedError
 from tests.conftest import STUMP, customers_frame
 
+RIDGE = "model: {type: ridge}\ntraining: {test_size: 0.5}\n"
+
 
 @pytest.fixture
 def registered(trained):
@@ -39,17 +41,30 @@ def replace(ws, path: str, content: bytes) -> None:
     ids=["same recipe", "config", "seed", "features"],
 )
 def test_the_version_says_what_changed(registered, change, version):
-    """First number: target or features; second: data or config; third: nothing at all."""
+    """First number: features; second: data or config; third: nothing at all."""
     run = registered.train(STUMP, overrides=change)
     assert registered.models.register(run, "churn_model").version == version
 
 
-def test_new_data_is_a_new_minor_version_and_a_new_target_a_new_major_one(registered, tmp_path):
+def test_new_data_is_a_new_minor_version(registered, tmp_path):
     """Also where the config is word for word the same."""
-    for seed, target, version in ((8, "churn", "1.1.0"), (9, "online", "2.0.0")):
-        customers_frame(seed=seed).to_csv(tmp_path / "customers.csv", index=False)
-        registered.datasets.add(tmp_path / "customers.csv", name="customers", target=target)
-        assert registered.models.register(registered.train(STUMP), "churn_model").version == version
+    customers_frame(seed=8).to_csv(tmp_path / "customers.csv", index=False)
+    registered.datasets.add(tmp_path / "customers.csv", name="customers")
+    assert registered.models.register(registered.train(STUMP), "churn_model").version == "1.1.0"
+
+
+@pytest.mark.parametrize(("target", "task", "model"), [("online", "binary", STUMP), ("churn", "regression", RIDGE)])
+def test_a_name_stands_for_one_question(registered, tmp_path, target, task, model):
+    """Another target or task is refused, records nothing and names what would do; a name of its own takes it."""
+    customers_frame(seed=9).to_csv(tmp_path / "customers.csv", index=False)
+    registered.datasets.add(tmp_path / "customers.csv", name="customers", target=target, task=task)
+    run, before = registered.train(model), registered.head()
+
+    with pytest.raises(RefusedError, match=rf"stands for churn \(binary\), .* {target} \({task}\)") as refused:
+        registered.models.register(run, "churn_model")
+
+    assert registered.head() == before and f"such as {target}_model" in refused.value.next_step
+    assert registered.models.register(run, "other").version == "1.0.0"
 
 
 def test_each_name_counts_for_itself(registered):
@@ -115,6 +130,23 @@ def test_what_is_live_is_another_one_after_a_rollback(released):
         ("1.1.0", ("staging",)),
         ("1.0.0", ("production",)),
     ]
+
+
+def test_where_several_names_are_live_each_has_its_own_version(two_live):
+    """NAME@production is that name's; @production alone would be a guess."""
+    assert [two_live.models.get(f"{name}@production").ref for name in ("churn_model", "guest_model")] == [
+        *("churn_model@1.1.0", "guest_model@1.1.0")
+    ]
+    assert {model.ref: model.live_in for model in two_live.models.list()} == {
+        "guest_model@1.1.0": ("staging", "production"),
+        "guest_model@1.0.0": (),
+        "churn_model@1.1.0": ("staging", "production"),
+        "churn_model@1.0.0": (),
+    }
+    with pytest.raises(InvalidError, match=r"Several models are live in production: churn_model 1\.1\.0, guest_model"):
+        two_live.models.get("@production")
+    with pytest.raises(NotFoundError, match=r"churn_model 1\.1\.0, guest_model 1\.1\.0 are"):
+        two_live.models.get("other@production")
 
 
 @pytest.mark.parametrize(

@@ -107,6 +107,47 @@ def test_a_model_that_cannot_answer_at_all_fails_in_words(released, monkeypatch)
     assert [one.status for one in released.timeline("development")] == ["failed"]
 
 
+# Several names
+
+
+def test_a_release_of_one_name_leaves_the_others_live(two_live):
+    """It replaces its own earlier version; the other name goes on, without an end in any answer."""
+    before = two_live.timeline("staging", "guest_model")
+
+    back = two_live.rollback("staging", "complaints", model="churn_model")
+    again = two_live.deploy("churn_model@1.1.0", "staging", "it was the network")
+
+    assert [(one.model["name"], one.replaced["version"]) for one in (back, again)] == [
+        *(("churn_model", "1.1.0"), ("churn_model", "1.0.0"))
+    ]
+    assert two_live.timeline("staging", "guest_model") == before and before[-1].until is None
+    assert [one.model["name"] for one in two_live.deployments.all_live("staging")] == ["guest_model", "churn_model"]
+
+
+def test_a_release_of_another_name_is_no_conflict(two_live):
+    """What a person saw live under this name still is; under the other it no longer is."""
+    seen = {name: two_live.live("staging", name).deployment_id for name in ("churn_model", "guest_model")}
+    two_live.rollback("staging", "complaints", model="guest_model", expected=seen["guest_model"])
+
+    assert (
+        two_live.rollback("staging", "x", to="churn_model@1.0.0", expected=seen["churn_model"]).model["version"]
+        == "1.0.0"
+    )
+    with pytest.raises(ConflictError, match="in the meantime: guest_model@1.0.0 is live now"):
+        two_live.deploy("guest_model@1.1.0", "staging", "x", expected=seen["guest_model"])
+
+
+def test_a_name_of_which_nothing_is_left_is_not_rolled_back_to_another_name(released):
+    """Its stack holds its own versions only."""
+    other = released.models.register(released.runs.list()[0], "other")
+    released.deploy(other, "staging", "rehearsal")
+
+    with pytest.raises(RefusedError, match="Nothing earlier was live in staging as other"):
+        released.rollback("staging", "complaints", model="other")
+    with pytest.raises(NotFoundError, match="'other' is not live in production; churn_model 1.1.0 is"):
+        released.rollback("production", "complaints", model="other")
+
+
 # Refusals
 
 
@@ -173,6 +214,27 @@ def test_a_rollback_does_not_ask_for_statistics(released):
     assert released.gate("churn_model@1.0.0").outcome == "fail"
     back = released.rollback("production", "wrong prices")
     assert (back.action, back.gate, back.replaced["version"]) == ("rollback", None, "1.1.0")
+
+
+def test_the_preview_counts_requests_whatever_version_answered_them(two_live, monkeypatch):
+    """The newest of this environment and name, or those since an instant; another name's or place's do not count."""
+    rows = two_live.datasets.table("customers").slice(0, 5).to_pylist()
+    for number, row in enumerate(rows):
+        two_live.set_clock(f"2024-04-0{2 + number}T09:00:00Z")
+        two_live.predict("churn_model@production", row)
+        two_live.predict("churn_model@staging", row)
+        two_live.predict("guest_model@production", row)
+    two_live.rollback("production", "complaints", model="churn_model")
+    two_live.deploy("churn_model@1.1.0", "production", "again")
+
+    def compared(**how):
+        return two_live.rollback_preview("production", model="churn_model", **how).compared
+
+    assert (compared(), compared(since="2024-04-04T09:00:00Z")) == (5, 3)
+    two_live.deploy("churn_model@1.0.0", "production", "another version answers now", override="on purpose")
+    assert compared() == 5
+    monkeypatch.setattr("mlops.predictions.WHAT_IF", 2)
+    assert (compared(), compared(since="2024-04-04T09:00:00Z")) == (2, 3)
 
 
 def test_the_preview_counts_the_answers_that_would_change(released):

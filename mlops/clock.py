@@ -51,16 +51,16 @@ def later(instant: Instant, seconds: float) -> Instant:
     return instant_of(datetime_of(instant) + timedelta(seconds=seconds))
 
 
-def day_of(instant: Instant, zone: str | None = None) -> str:
-    """Return the day of an instant in words, in a time zone or in UTC.
+def day_and_time(instant: Instant, zone: str | None = None) -> tuple[str, str]:
+    """Return the day of an instant in words, and its time of day, in a time zone or in UTC.
 
     Examples
     --------
-    >>> day_of("2024-03-15T18:00:00.000000Z"), day_of("2024-03-15T18:00:00.000000Z", "Asia/Tokyo")
-    ('15 March 2024', '16 March 2024')
+    >>> day_and_time("2024-03-15T18:00:00.000000Z"), day_and_time("2024-03-15T18:00:00.000000Z", "Asia/Tokyo")
+    (('15 March 2024', '18:00:00'), ('16 March 2024', '03:00:00'))
     """
-    day = datetime_of(instant).astimezone(zone_of(zone or "UTC"))
-    return f"{day.day} {day:%B %Y}"
+    moment = datetime_of(instant).astimezone(zone_of(zone or "UTC"))
+    return f"{moment.day} {moment:%B %Y}", moment.time().isoformat()
 
 
 def zone_of(name: str) -> ZoneInfo:

@@ -4,6 +4,7 @@
       InvalidError     (ValueError)    an argument, name, instant or expression cannot be used
         ConfigError                    a config is not valid; `details` name line, field and suggestion
         DataError                      a file, table or row cannot be used; `details` name row and field
+        NotYetError                    an instant that was meant as past has not come
       NotFoundError    (LookupError)   no object goes by that name
       ConflictError                    somebody else was first, or the name is taken
       RefusedError                     a rule of release forbids it; `details` name the rule
@@ -144,6 +145,10 @@ class DataError(InvalidError):
     """A file, table or row cannot be used as it is."""
 
     code = "data"
+
+
+class NotYetError(InvalidError):
+    """An instant that was meant as past has not come by the workspace's time."""
 
 
 class NotFoundError(MlopsError, LookupError):

@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from mlops.artifacts import Artifacts, Staged
-from mlops.clock import AHEAD, Instant, day_of, later, wall_time
-from mlops.errors import ConflictError, IntegrityError, InvalidError, NotFoundError, StorageError, shown
+from mlops.clock import AHEAD, Instant, day_and_time, later, wall_time
+from mlops.errors import ConflictError, IntegrityError, InvalidError, NotFoundError, NotYetError, StorageError, shown
 from mlops.records import canonical_json
 
 FORMAT = 1
@@ -144,16 +144,16 @@ class View:
 
         Raises
         ------
-        InvalidError
-            If it has not come yet.
+        NotYetError
+            If it has not come.
         """
         now, clock = self.now(), self.record("clock", "clock")
         simulated = bool(clock and clock["simulated"])
         if instant > (now if simulated else later(now, AHEAD)):
-            day, today = day_of(instant, zone), day_of(now, zone)
-            later_today = f"{instant} has not come yet; it is {now}."
-            raise InvalidError(
-                later_today if day == today else f"{day} has not come yet; today is {today}.",
+            (day, time), (today, clock_time) = day_and_time(instant, zone), day_and_time(now, zone)
+            same_day = f"{day}, {time} has not come yet; it is {clock_time} ({zone or 'UTC'})."
+            raise NotYetError(
+                same_day if day == today else f"{day} has not come yet; today is {today}.",
                 f"Ask about a time that has come{', or set the calendar to a later date' if simulated else ''}.",
             )
         return min(instant, now)

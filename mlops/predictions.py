@@ -147,9 +147,10 @@ class Predictions:
         answers = zip(_decided(current, rows), _decided(other, again), strict=True)
         return len(rows), sum(answer != another for answer, another in answers)
 
-    def list(self, limit: int | None = None) -> list[dict[str, Any]]:
-        """Return logged requests with their answers, newest first."""
-        return [*islice(self._log, check_count(limit, "limit"))]
+    def list(self, limit: int | None = None, model: str | None = None) -> list[dict[str, Any]]:
+        """Return logged requests with their answers, of one model name if it is given, newest first."""
+        asked = (request for request in self._log if model in (None, request["model"]["name"]))
+        return [*islice(asked, check_count(limit, "limit"))]
 
 
 def _decided(model: LoadedModel, rows: Sequence[Mapping[str, Any]]) -> list[Any]:

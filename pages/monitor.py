@@ -1,4 +1,4 @@
-"""What is known about the live model so far, and what is not."""
+"""What is known about a live model so far, and what is not."""
 
 from mlops.predictions import Predictions
 from playground import ui
@@ -6,7 +6,7 @@ from playground.chain import noun
 from playground.ui import monitor
 
 ui.header("Monitor", "monitor")
-chain = ui.chain()
+chain = ui.choose_live()
 
 if chain.production is None:
     ui.empty("Nothing is live, so there is nothing to watch.", "start", "Run the chain")
@@ -14,7 +14,7 @@ else:
     monitor.known(chain)
     monitor.add_outcomes(chain.learned_from)
     if chain.predictions:
-        monitor.logged()
+        monitor.logged(chain.production.model["name"])
     else:
         ui.empty("It has not been asked yet.", "predict", f"Ask it about a {noun(chain)}")
 

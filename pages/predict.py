@@ -1,4 +1,4 @@
-"""Ask the live model: one customer, or a file."""
+"""Ask a model that is live: one customer, or a file."""
 
 import streamlit as st
 
@@ -8,7 +8,7 @@ from playground.chain import noun
 from playground.ui import prediction
 
 ui.header("Predict", "predict")
-chain = ui.chain()
+chain = ui.choose_live()
 
 if chain.production is None:
     ui.empty("No model is live yet.", "start", "Run the chain")

@@ -13,6 +13,9 @@ from mlops import configs
 from playground import words
 from playground.chain import Chain
 
+MOST_LIVE = 4
+"""So many lines the box of what is live holds, where several models are."""
+
 
 @dataclass(frozen=True)
 class Box:
@@ -102,19 +105,24 @@ def _training(run_ids: tuple[str, ...]) -> Box:
 def _check(chain: Chain) -> Box:
     if not chain.model:
         return Box("check", "Check", "release")
-    box = Box("check", "Check", "model", {"ref": chain.model.ref}, (f"v{chain.model.version}",))
+    version = words.version(chain.model.identity, chain.several)
+    box = Box("check", "Check", "model", {"ref": chain.model.ref}, (version,))
     if chain.run and chain.model.run_id != chain.run.run_id:
         changes = between(chain.model_run, chain.run)
         return _stale(box, changes) or replace(box, state="stale", why="the same recipe ran again")
-    return replace(box, why=chain.model.name)
+    return replace(box, why="" if chain.several else chain.model.name)
 
 
 def _live(chain: Chain) -> Box:
-    live = {name: one for name in ("staging", "production") if (one := getattr(chain, name))}
-    lines = tuple(f"{name} v{one.model['version']}" for name, one in live.items())
-    box = Box("live", "Live", "release", lines=lines, environments=tuple(live))
-    if chain.production and chain.model and chain.production.model != chain.model.identity:
-        newer = replace(box, state="stale", why=f"v{chain.model.version} is newer")
+    lines = [f"{one.environment} {words.version(one.model, chain.several)}" for one in chain.live]
+    more = len(lines) - MOST_LIVE
+    if more > 0:
+        lines[MOST_LIVE:] = [f"and {more} more"]
+    environments = tuple(one.environment for one in chain.live[:MOST_LIVE])
+    box = Box("live", "Live", "release", lines=tuple(lines), environments=environments)
+    live, model = chain.production, chain.model
+    if live and model and live.model["name"] == model.name and live.model != model.identity:
+        newer = replace(box, state="stale", why=f"{words.version(model.identity, chain.several)} is newer")
         return replace(newer, changes=between(chain.live_run, chain.model_run))
     return box
 

@@ -6,7 +6,7 @@ interrupted anywhere goes on from there. How it is drawn: `boxes`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,9 @@ STAGE_OF = {
 """Noun of a ledger event -> box that it changes."""
 
 
+PLACES = ("staging", "production")
+"""Environments that the chain shows, in its order."""
+
 _TRAINED_HERE = "status = 'finished' and data.version >= 1"
 """Runs that made a model; one that was logged from elsewhere has no data of this workspace."""
 
@@ -44,6 +47,11 @@ class Chain:
     """The run that made the model."""
     staging: Any = None
     production: Any = None
+    """Of the one model name that the chain is about, as `staging` is."""
+    live: tuple[Any, ...] = ()
+    """Deployments that are live in staging, then in production: one for each model name, this one's first."""
+    several: bool = False
+    """Whether more than one model name exists, so that a version alone says too little."""
     live_run: Any = None
     """The run that made the model in production."""
     draft: Mapping[str, Any] | None = None
@@ -61,26 +69,51 @@ class Chain:
         return str(self.live_run.data["name"]) if self.live_run else ""
 
 
-def read(ws: Workspace) -> Chain:
-    """Return the chain of a workspace as it is now."""
-    datasets, models, requests = ws.datasets.list(), ws.models.list(), ws.predictions.list()
+def read(ws: Workspace, name: str = "") -> Chain:
+    """Return the chain of a workspace as it is now.
+
+    Parameters
+    ----------
+    name : str
+        The model name that it is about, and whose requests are counted. Without one all requests are, and it is about
+        the newest candidate's name; where that is not in production and another is, about the one released last.
+    """
+    datasets, models, asked = ws.datasets.list(), ws.models.list(), ws.predictions.list()
     run = next(iter(ws.runs.list(_TRAINED_HERE, limit=1)), None)
     model = next((model for model in models if model.status == "candidate"), None)
-    production = ws.live("production")
-    live = next((one for one in models if production and one.identity == production.model), None)
+    live = {place: {one.model["name"]: one for one in ws.deployments.all_live(place)} for place in PLACES}
+    about = name or _about(model, live["production"])
+    production = live["production"].get(about)
+    source = next((one for one in models if production and one.identity == production.model), None)
+    requests = [one for one in asked if name in ("", one["model"]["name"])]
     return Chain(
         dataset=datasets[0] if datasets else None,
         run=run,
         model=model,
         model_run=ws.runs.get(model.run_id) if model else None,
-        staging=ws.live("staging"),
+        staging=live["staging"].get(about),
         production=production,
-        live_run=ws.runs.get(live.run_id) if live else None,
+        live=tuple(
+            sorted((one for place in PLACES for one in live[place].values()), key=lambda one: _rank(one, about))
+        ),
+        several=len({one.name for one in models}) > 1,
+        live_run=ws.runs.get(source.run_id) if source else None,
         training=tuple(under_way(ws)),
-        predictions=len(requests) + sum(batch.rows for batch in ws.batches.list()),
-        outcomes=_outcomes(ws) if requests else 0,
-        changed=_changed(ws, requests[0]["after"] if requests else -1, run),
+        predictions=len(requests) + sum(one.rows for one in ws.batches.list() if name in ("", one.model["name"])),
+        outcomes=_outcomes(ws, requests, models) if requests else 0,
+        changed=_changed(ws, asked[0]["after"] if asked else -1, run),
     )
+
+
+def _about(model: Any, live: Mapping[str, Any]) -> str:
+    """Return the model name that the chain is about if nobody says: see `read`."""
+    if live and (model is None or model.name not in live):
+        return str([*live][-1])
+    return model.name if model else ""
+
+
+def _rank(live: Any, about: str) -> tuple[int, bool]:
+    return PLACES.index(live.environment), live.model["name"] != about
 
 
 def under_way(ws: Workspace) -> dict[str, str]:
@@ -101,12 +134,12 @@ def noun(chain: Chain) -> str:
     return "customer" if chain.learned_from == sample.NAME else "row"
 
 
-def _outcomes(ws: Workspace) -> int:
-    """Count the logged predictions whose outcome is known by now."""
-    known: dict[Any, Any] = {}
-    for name in {version.name for version in ws.datasets.list()}:
-        known |= ws.outcomes(name)
-    return sum(request["id"] in known for request in ws.predictions.list()) if known else 0
+def _outcomes(ws: Workspace, requests: Sequence[Mapping[str, Any]], models: Sequence[Any]) -> int:
+    """Count the logged predictions whose outcome is known by now: of the dataset that the model learned from."""
+    data = {(one.name, one.version): one.data_version.partition("@")[0] for one in models}
+    asked = [(data[one["model"]["name"], one["model"]["version"]], one["id"]) for one in requests]
+    known = {name: ws.outcomes(name) for name in {name for name, _ in asked}}
+    return sum(identity in known[name] for name, identity in asked)
 
 
 def _changed(ws: Workspace, asked: int, run: Any) -> str:

@@ -73,7 +73,7 @@ GLOSSARY = (
     Term(
         "Environment",
         "A place a model can be live.",
-        "development, staging, production; one live model each.",
+        "development, staging, production; one live version of each model.",
         "Rehearsal before the audience comes in.",
     ),
     Term(

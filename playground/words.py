@@ -42,6 +42,18 @@ def short(digest: str | None) -> str:
     return (digest or "")[:7]
 
 
+def version(model: Mapping[str, str], named: bool) -> str:
+    """Return a recorded model by its version; by its name as well where there are several names.
+
+    Examples
+    --------
+    >>> churn = {"name": "churn_model", "version": "1.2.0"}
+    >>> version(churn, named=False), version(churn, named=True)
+    ('v1.2.0', 'churn_model v1.2.0')
+    """
+    return f"{model['name']} v{model['version']}" if named else f"v{model['version']}"
+
+
 def number(value: Any, digits: int = 3) -> str:
     """Return a metric as text; unknown is a dash, and thousands need no decimals.
 

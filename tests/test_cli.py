@@ -986,7 +986,7 @@ def test_a_time_that_does_not_exist_or_happens_twice_is_refused(with_releases, t
     ("line", "said"),
     [
         (("live-at", "2025-03-15", "--env", "production"), "15 March 2025 has not come yet; today is 1 April 2024"),
-        (("live-at", "2024-04-01T09:00:01Z", "--env", "production"), "it is 2024-04-01T09:00:00.000000Z"),
+        (("live-at", "2024-04-01T09:00:01Z", "--env", "production"), "it is 09:00:00 (UTC)"),
         (("live-at", "2024-04-02 01:00", "--env", "staging", "--tz", "Asia/Tokyo"), "2 April 2024 has not come yet"),
         (("rollback", "--env", "production", "--dry-run", "--since", "2025-01-01"), "1 January 2025 has not come yet"),
     ],

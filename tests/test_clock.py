@@ -169,7 +169,7 @@ def test_what_has_not_come_is_not_the_past(released: Workspace) -> None:
         lambda: released.outcomes("customers", at=soon),
         lambda: released.rollback_preview("production", since=soon),
     ):
-        with pytest.raises(InvalidError, match=f"{soon} has not come yet; it is {today}"):
+        with pytest.raises(InvalidError, match="09:00:00.000001 has not come yet; it is 09:00:00"):
             ask()
 
 

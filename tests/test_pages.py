@@ -479,8 +479,8 @@ def test_click_on_a_screen_that_is_out_of_date_rolls_nothing_back(full):
     at.session_state["view"] = "Roll back"
     at.run()
     at.text_input(key="release.because").set_value("complaints").run()
-    full.models.register(full.runs.list()[0], name="other_name")
-    full.deploy("other_name@1.0.0", "production", "somebody else's", override="on purpose")
+    newest = full.models.register(full.runs.list()[0], name="churn_model")
+    full.deploy(newest, "production", "somebody else's", override="on purpose")
     button(at, "Roll back to v1.0.0").click().run()
 
     assert not at.exception

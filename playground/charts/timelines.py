@@ -1,4 +1,4 @@
-"""The history of releases as a figure: one lane for each environment, one bar for each time of being live."""
+"""The history of releases as a figure: a lane for each environment and model, a bar for each time of being live."""
 
 from __future__ import annotations
 
@@ -45,8 +45,11 @@ def timeline_table(deployments: Sequence[Any], until: str) -> pd.DataFrame:
 
 
 def timeline(table: pd.DataFrame) -> go.Figure:
-    """Draw one lane for each environment, a bar for each time of being live, a cross for each failure."""
-    lanes = [name for name in theme.ENVIRONMENTS if (table["environment"] == name).any()]
+    """Draw a lane for each environment and model, a bar for each time of being live, a cross for each failure."""
+    told = table["model"].str.rsplit(" ", n=1)
+    names, versions = told.str[0], told.str[-1]
+    lane = table["environment"] + ("<br>" + names if names.nunique() > 1 else "")
+    lanes = [one for name in theme.ENVIRONMENTS for one in lane[table["environment"] == name].unique()]
     figure = look.figure(height=110 + 52 * len(lanes))
     begins, ends = pd.to_datetime(table["from"]), pd.to_datetime(table["until"])
     # What is live goes on: its bar needs some length even where it began only now.
@@ -58,10 +61,10 @@ def timeline(table: pd.DataFrame) -> go.Figure:
         if lived.any():
             lengths = (ends[lived] - begins[lived]).dt.total_seconds() * 1000
             figure.add_bar(
-                base=begins[lived], x=lengths, y=table["environment"][lived], orientation="h", name=environment,
+                base=begins[lived], x=lengths, y=lane[lived], orientation="h", name=environment,
                 marker={"color": [live if now else ended for now in table["still_live"][lived]],
                         "line": {"color": theme.ON_COLOUR, "width": 0.5}},
-                text=_told_apart(table["model"])[lived], textposition="inside", insidetextanchor="middle",
+                text=versions[lived], textposition="inside", insidetextanchor="middle",
                 insidetextfont={"color": theme.ON_COLOUR}, textangle=0,
                 # A chart's hover text is a small HTML; a reason may hold anything.
                 customdata=table.loc[lived, ["model", "from", "until", "action", "reason"]].map(escape),
@@ -70,7 +73,7 @@ def timeline(table: pd.DataFrame) -> go.Figure:
         failed = rows & (table["status"] == "failed")
         if failed.any():
             figure.add_scatter(
-                x=begins[failed], y=table["environment"][failed], mode="markers", name="failed",
+                x=begins[failed], y=lane[failed], mode="markers", name="failed",
                 marker={"symbol": "x", "size": 11, "color": theme.VERMILION}, text=table["model"][failed],
                 hovertemplate="%{text}: failed<br>%{x}<extra></extra>",
             )  # fmt: skip
@@ -78,9 +81,3 @@ def timeline(table: pd.DataFrame) -> go.Figure:
     figure.update_yaxes(categoryorder="array", categoryarray=lanes[::-1])
     figure.update_layout(showlegend=False, bargap=0.35, barmode="overlay")
     return figure
-
-
-def _told_apart(models: pd.Series) -> pd.Series:
-    """Return models as bars name them: by version, and by name as well where there are several."""
-    parts = models.str.rsplit(" ", n=1)
-    return parts.str[-1] if parts.str[0].nunique() == 1 else models

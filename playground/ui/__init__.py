@@ -4,7 +4,7 @@ from playground.ui.builder import building, chain_builder
 from playground.ui.cards import empty, errors, plain
 from playground.ui.hood import under_the_hood
 from playground.ui.shell import goto, header, link, navigation
-from playground.ui.state import all_datasets, all_models, any_runs, chain, read, trained_runs, workspace
+from playground.ui.state import all_datasets, all_models, any_runs, chain, choose_live, read, trained_runs, workspace
 
 __all__ = [
     "all_datasets",
@@ -13,6 +13,7 @@ __all__ = [
     "building",
     "chain",
     "chain_builder",
+    "choose_live",
     "empty",
     "errors",
     "goto",

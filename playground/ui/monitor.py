@@ -21,7 +21,7 @@ SHOWN = 100
 def known(chain: Chain) -> None:
     """Draw what is known now, and say what cannot be known yet."""
     with st.grid(3, min_column_width=180):
-        st.metric("Live in production", f"v{chain.production.model['version']}", border=True)
+        st.metric("Live in production", state.told(chain.production.model), border=True)
         st.metric("Predictions", f"{chain.predictions:,}", border=True)
         st.metric("Outcomes known", f"{chain.outcomes:,}", border=True)
     if not chain.outcomes:
@@ -63,16 +63,16 @@ def _sample() -> Path:
     return ROOT / "sample_data" / st.selectbox("Sample file", names, key="monitor.sample")
 
 
-def logged() -> None:
-    """Draw the newest logged predictions."""
-    table = state.read(_logged)
+def logged(name: str) -> None:
+    """Draw the newest logged predictions of a model name."""
+    table = state.read(_logged, name)
     if not table.empty:
         st.subheader("Newest predictions", anchor=False)
         st.dataframe(table, hide_index=True, key="monitor.logged", alt="Logged predictions, newest first")
         cards.download(table, "logged-predictions")
 
 
-def _logged(ws: Workspace) -> pd.DataFrame:
+def _logged(ws: Workspace, name: str) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
@@ -80,10 +80,10 @@ def _logged(ws: Workspace) -> pd.DataFrame:
                 "Id": request["id"],
                 "Score": request["score"] if isinstance(request["score"], float) else None,
                 "Prediction": str(request["answer"]["prediction"]),
-                "Model": f"v{request['model']['version']}",
+                "Model": words.version(request["model"], named=True),
                 "Environment": request["environment"],
                 "Prediction id": request["prediction_id"],
             }
-            for request in ws.predictions.list(limit=SHOWN)
+            for request in ws.predictions.list(limit=SHOWN, model=name)
         ]
     )

@@ -22,23 +22,28 @@ _CHOICES = ("Sample", "Your file")
 def one(chain: Chain) -> None:
     """Draw one row, prefilled with a real one, beside the button and the answer."""
     live = chain.production.model
-    metadata = state.read(_metadata, f"{live['name']}@{live['version']}")
+    model, metadata = live["name"], state.read(_metadata, f"{live['name']}@{live['version']}")
     identity, examples = metadata["signature"]["id"], [example["row"] for example in metadata["examples"]] or [{}]
     names = [str(example.get(identity) or f"Example {number}") for number, example in enumerate(examples, 1)]
     picked = st.pills(
-        noun(chain).title(), names, default=names[0], required=True, key="predict.example", format_func=cards.plain
+        noun(chain).title(),
+        names,
+        default=names[0],
+        required=True,
+        key=f"predict.example.{model}",
+        format_func=cards.plain,
     )
     number = names.index(str(picked))
     row = {identity: names[number]} if identity else {}
     left, right = st.columns([3, 1], gap="large")
     with left, st.grid(3, min_column_width=140):
         for feature in metadata["signature"]["features"]:
-            row[feature["name"]] = _field(feature, examples[number].get(feature["name"]), number)
+            row[feature["name"]] = _field(feature, examples[number].get(feature["name"]), f"{model}.{number}")
     with right:
         if st.button("Predict", type="primary", icon=":material/bolt:", key="predict.ask", width="stretch"):
-            _ask(row)
-        # An answer belongs to the row it was given for; beside another one it would be wrong.
-        if (kept := st.session_state.get(_ANSWER)) and st.session_state.get(_ASKED) == row:
+            _ask(model, row)
+        # An answer belongs to the model and the row it was given for; beside others it would be wrong.
+        if (kept := st.session_state.get(_ANSWER)) and st.session_state.get(_ASKED) == (model, row):
             _answer(kept, metadata["signature"]["target"])
 
 
@@ -56,7 +61,8 @@ def _answer(kept: Mapping[str, Any], target: str) -> None:
             )
         if "probabilities" in kept:
             _classes(kept["probabilities"])
-        st.caption(f"v{cards.plain(kept['model_version'])} · {kept['prediction_id']}")
+        model = {"name": st.session_state[_ASKED][0], "version": kept["model_version"]}
+        st.caption(f"{cards.plain(state.told(model))} · {kept['prediction_id']}")
         for warning in kept["warnings"]:
             st.warning(cards.plain(warning), icon=":material/warning:")
         if isinstance(score, float) and st.button(
@@ -76,7 +82,7 @@ def _classes(probabilities: Mapping[str, float]) -> None:
 
 def batch(chain: Chain) -> None:
     """Draw the file: choose, predict, take the answers and the rejected rows."""
-    source = "Your file"
+    source, model = "Your file", chain.production.model["name"]
     if chain.learned_from == sample.NAME:
         source = st.segmented_control(
             "Source", _CHOICES, default="Sample", required=True, key="predict.source", label_visibility="collapsed"
@@ -86,12 +92,12 @@ def batch(chain: Chain) -> None:
         "Predict the file", type="primary", icon=":material/bolt:", key="predict.batch", disabled=file is None
     ):
         with cards.errors(), uploaded(file) as path:
-            st.session_state[_FILE] = _scored(path) | {"of": file.name}
-    if file is not None and (result := st.session_state.get(_FILE)) and result["of"] == file.name:
+            st.session_state[_FILE] = _scored(model, path) | {"of": (model, file.name)}
+    if file is not None and (result := st.session_state.get(_FILE)) and result["of"] == (model, file.name):
         _batch_result(result)
 
 
-def _field(feature: Mapping[str, Any], value: Any, example: int) -> Any:
+def _field(feature: Mapping[str, Any], value: Any, example: str) -> Any:
     name, kind = feature["name"], feature["type"]
     key, label = f"predict.{name}.{example}", cards.plain(name.replace("_", " "))
     if kind == "integer":
@@ -110,11 +116,11 @@ def _field(feature: Mapping[str, Any], value: Any, example: int) -> Any:
     return st.selectbox(label, options, index=index, key=key, placeholder="missing", accept_new_options=kind == "text")
 
 
-def _ask(row: dict[str, Any]) -> None:
+def _ask(model: str, row: dict[str, Any]) -> None:
     st.session_state.pop(_ANSWER, None)
     with cards.errors():
-        prediction = state.workspace().predict("@production", row)
-        st.session_state[_ANSWER], st.session_state[_ASKED] = prediction.as_dict(), row
+        prediction = state.workspace().predict(f"{model}@production", row)
+        st.session_state[_ANSWER], st.session_state[_ASKED] = prediction.as_dict(), (model, row)
         st.rerun()
 
 
@@ -136,8 +142,9 @@ def _short(prediction: Any) -> str:
 def _same(kept: Mapping[str, Any], name: str) -> None:
     with cards.errors(), tempfile.TemporaryDirectory() as folder:
         one, out = Path(folder) / "one.csv", Path(folder) / "answer.csv"
-        pd.DataFrame([st.session_state[_ASKED]]).to_csv(one, index=False)
-        state.workspace().batch_predict("@production", data=one, output=out)
+        model, row = st.session_state[_ASKED]
+        pd.DataFrame([row]).to_csv(one, index=False)
+        state.workspace().batch_predict(f"{model}@production", data=one, output=out)
         in_file, alone = float(pd.read_csv(out)[name][0]), _score(kept)[1]
         st.markdown(f"One row `{alone!r}`  \nIn a file `{in_file!r}`")
         st.markdown(
@@ -147,12 +154,12 @@ def _same(kept: Mapping[str, Any], name: str) -> None:
         )
 
 
-def _scored(path: Path) -> dict[str, Any]:
+def _scored(model: str, path: Path) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "predictions.csv"
         place = st.empty()
         report = state.workspace().batch_predict(
-            "@production", data=path, output=out, on_progress=lambda rows: place.caption(f"{rows:,} rows")
+            f"{model}@production", data=path, output=out, on_progress=lambda rows: place.caption(f"{rows:,} rows")
         )
         place.empty()
         rejected = Path(f"{out}.rejected.csv")

@@ -7,6 +7,8 @@ from typing import Any
 
 import streamlit as st
 
+from mlops import Workspace
+from mlops.records import suggest_name
 from playground import words
 from playground.chain import model_name
 from playground.ui import cards, results, state
@@ -40,11 +42,24 @@ def _name_and_card(run: Any) -> tuple[str, dict[str, str]]:
     """Draw what a person may say about a model before it gets its version."""
     with st.expander("Name and card", icon=":material/badge:", type="compact", key="release.card"):
         left, right = st.columns(2)
-        name = left.text_input("Name", value=model_name(run), key=f"release.name.{run.data.get('name')}") or ""
+        suggested = _suggested(run)
+        name = left.text_input("Name", value=suggested, key=f"release.name.{suggested}") or ""
         owner = right.text_input("Owner", key="release.owner", max_chars=200, placeholder="Who answers for it?")
         purpose = st.text_input("Purpose", key="release.purpose", max_chars=500, placeholder="What is it for?")
         limits = st.text_input("Limits", key="release.limits", max_chars=500, placeholder="When must it not be used?")
     return name, {"purpose": purpose or "", "owner": owner or "", "limits": limits or ""}
+
+
+def _suggested(run: Any) -> str:
+    """Return the dataset's model name; where that stands for another target or task, one for this target."""
+    name, learned = model_name(run), state.keep(_signature, run.run_id)
+    asked = next(((one.target, one.task) for one in state.all_models() if one.name == name), None)
+    other = asked not in (None, (learned["target"], learned["task"]))
+    return suggest_name(f"{learned['target']}_model") if other else name
+
+
+def _signature(ws: Workspace, run_id: str) -> Any:
+    return ws.runs.document(run_id)["signature"]
 
 
 def _named(runs: Sequence[Any], run_id: str) -> str:

@@ -11,7 +11,9 @@ import pandas as pd
 import streamlit as st
 
 from mlops import Workspace
+from mlops.clock import parse_instant
 from mlops.environments import ENVIRONMENTS
+from mlops.errors import NotYetError
 from playground import calendar, words
 from playground.charts import timelines
 from playground.ui import cards, registration, state
@@ -35,21 +37,20 @@ _SEEN = "release.seen"
 
 
 def live_cards() -> None:
-    """Draw one card for each environment: the version that is live, since when, by whom, why."""
-    ids = {environment: _live_id(environment) for environment in ENVIRONMENTS}
+    """Draw one card for each environment: the version of each model that is live, since when, why."""
+    ids = {place: [one.deployment_id for one in state.all_live(place)] for place in ENVIRONMENTS}
     if st.session_state.get(_SEEN, ids) != ids:
         st.info("What is live has changed since you last looked.", icon=":material/sync:")
     st.session_state[_SEEN] = ids
     with st.grid(3, min_column_width=200):
         for environment in ENVIRONMENTS:
-            live = state.read(_live, environment)
             with st.container(border=True, height="stretch", gap="xsmall"):
                 st.markdown(cards.chip(environment))
-                if live:
-                    st.markdown(f"### :green[:material/check_circle:] v{cards.plain(live.model['version'])}")
+                for live in state.all_live(environment):
+                    st.markdown(f"### :green[:material/check_circle:] {cards.plain(state.told(live.model))}")
                     st.caption(f"since {words.moment(live.since)} · {cards.plain(live.reason or 'no reason given')}")
                     link("model", live.model["name"], ref=f"{live.model['name']}@{live.model['version']}")
-                else:
+                if not state.all_live(environment):
                     st.markdown("### :gray[–]")
                     st.caption("nothing live")
 
@@ -80,10 +81,11 @@ def promote(models: Sequence[Any], runs: Sequence[Any]) -> None:
     model = next(one for one in candidates if one.ref == ref)
     in_staging = "staging" in model.live_in
     with st.container(horizontal=True):
-        rehearse = _button("Deploy to staging", "staging", primary=not in_staging, ready=not in_staging)
+        rehearse = _button("Deploy to staging", "staging", model.name, primary=not in_staging, ready=not in_staging)
         release = _button(
-            "Promote to production", "production", primary=in_staging, ready="production" not in model.live_in
-        )
+            "Promote to production", "production", model.name,
+            primary=in_staging, ready="production" not in model.live_in,
+        )  # fmt: skip
         ask = st.button("Check the gate", icon=":material/rule:", key="release.gate")
     with st.expander("Release it in spite of the gate", icon=":material/warning:", type="compact"):
         override = st.text_input(
@@ -93,12 +95,16 @@ def promote(models: Sequence[Any], runs: Sequence[Any]) -> None:
         if ask:
             gate_report(state.workspace().gate(ref, environment="production"))
         if rehearse or release:
-            _deploy(ref, "staging" if rehearse else "production", reason, override if release else None)
+            _deploy(model, "staging" if rehearse else "production", reason, override if release else None)
 
 
 def gate_report(report: Any) -> None:
     """Draw the verdict of the gate, check by check."""
-    st.markdown(f"**{cards.state_text(report.outcome)}** · {report.rows or 0:,} rows that neither model has seen")
+    against = f" against {state.told(report.against)}" if report.against else ""
+    st.markdown(
+        f"**{cards.state_text(report.outcome)}** · {cards.plain(state.told(report.model) + against)} · "
+        f"{report.rows or 0:,} rows that neither model has seen"
+    )
     checks = pd.DataFrame([dict(check) for check in report.checks]).astype(str)
     st.dataframe(checks, hide_index=True, key="release.checks", alt="Checks of the gate")
     if report.detectable_difference is not None:
@@ -110,25 +116,28 @@ def roll_back() -> None:
     environment = str(st.segmented_control(
         "Environment", ENVIRONMENTS, default="production", required=True, key="release.environment"
     ))  # fmt: skip
-    live = state.read(_live, environment)
-    if live is None:
+    names = [one.model["name"] for one in state.all_live(environment)]
+    if not names:
         st.markdown(f":gray[Nothing is live in {environment}.]")
         return
+    name = names[0]
+    if len(names) > 1:
+        name = str(st.segmented_control("Model", names, default=name, required=True, key=f"release.of.{environment}"))
     with cards.errors():
-        preview = state.read(_preview, environment)
+        preview = state.read(_preview, environment, name)
         _preview_card(preview)
         reason = st.text_input("Reason", key="release.because", max_chars=200, placeholder="What happened?") or ""
-        version = preview.target["version"]
+        target = state.told(preview.target)
         if st.button(
-            f"Roll back to v{version}",
+            f"Roll back to {target}",
             type="primary",
             icon=":material/undo:",
-            key=_key("back", environment),
+            key=_key("back", environment, name),
             disabled=not preview.compatible,
         ):
             calendar.before_release(ws := state.workspace())
-            ws.rollback(environment, reason=reason, expected=live.deployment_id)
-            _done(f"v{version} is live in {environment} again.")
+            ws.rollback(environment, reason=reason, model=name, expected=_live_id(environment, name))
+            _done(f"{target} is live in {environment} again.")
 
 
 def go_to() -> None:
@@ -136,16 +145,29 @@ def go_to() -> None:
     # Kept for the session: a default that moves with the clock would move the question.
     now = st.session_state.setdefault("release.now", datetime.fromisoformat(state.workspace().now()))
     day, hour, zone, place = st.columns(4)
-    date = day.date_input("Date", value=now.date(), key="on", bind="query-params")
+    tz = str(zone.selectbox("Time zone", _zones(), key="tz", bind="query-params", filter_mode="contains"))
+    # Nobody is offered a day that has not come; of a link to one the input would make today, and the answer be wrong.
+    linked = st.query_params.get("on", "")
+    today = datetime.fromisoformat(state.workspace().now()).astimezone(zoneinfo.ZoneInfo(tz)).date()
+    date = day.date_input("Date", value=min(now.date(), today), max_value=today, key="on", bind="query-params")
     time = hour.time_input(
         "Time", value=now.time().replace(second=0, microsecond=0), key="at", bind="query-params", step=60
     )
-    tz = zone.selectbox("Time zone", _zones(), key="tz", bind="query-params", filter_mode="contains")
     environment = place.selectbox("Environment", ENVIRONMENTS, index=2, key="env", bind="query-params")
     if date is None or time is None:
         return
     with cards.errors():
-        _answer(state.read(_live_at, f"{date} {time:%H:%M:%S}", str(environment), str(tz)))
+        asked = f"{linked if linked > str(today) else date} {time:%H:%M:%S}"
+        try:
+            answers = state.read(_live_at, asked, str(environment), tz)
+        except NotYetError as problem:
+            st.info(cards.plain(problem.message), icon=":material/hourglass_top:")
+            return
+        for answer in answers:
+            _answer(answer)
+        if not answers:
+            at = words.moment(parse_instant(asked, tz))
+            st.info(f"Nothing was live in {environment} at {at}.", icon=":material/history:")
 
 
 def audit_log() -> None:
@@ -155,20 +177,21 @@ def audit_log() -> None:
     cards.download(table, "audit-log")
 
 
-def _button(label: str, environment: str, primary: bool, ready: bool) -> bool:
+def _button(label: str, environment: str, name: str, primary: bool, ready: bool) -> bool:
     return st.button(
         label,
         type="primary" if primary and ready else "secondary",
         icon=":material/publish:",
-        key=_key("release", environment),
+        key=_key("release", environment, name),
         disabled=not ready,
     )
 
 
-def _deploy(ref: str, environment: str, reason: str, override: str | None) -> None:
+def _deploy(model: Any, environment: str, reason: str, override: str | None) -> None:
     calendar.before_release(ws := state.workspace())
-    ws.deploy(ref, environment, reason, override=override or None, expected=_live_id(environment))
-    _done(f"{ref} is live in {environment}.")
+    seen = _live_id(environment, model.name)
+    ws.deploy(model.ref, environment, reason, override=override or None, expected=seen)
+    _done(f"{model.ref} is live in {environment}.")
 
 
 def _done(said: str) -> NoReturn:
@@ -177,24 +200,23 @@ def _done(said: str) -> NoReturn:
     st.rerun()
 
 
-def _key(button: str, environment: str) -> str:
-    """Return the key of a button that changes an environment.
+def _key(button: str, environment: str, name: str) -> str:
+    """Return the key of a button that changes what is live under a name.
 
     It names what was live when the button was drawn: if somebody else releases meanwhile, a click on the old button
     does nothing, and the page shows what is live now.
     """
-    return f"release.{button}.{environment}.{_live_id(environment)}"
+    return f"release.{button}.{environment}.{name}.{_live_id(environment, name)}"
 
 
-def _live_id(environment: str) -> str | None:
-    live = state.read(_live, environment)
-    return live and live.deployment_id
+def _live_id(environment: str, name: str) -> str | None:
+    return next((one.deployment_id for one in state.all_live(environment) if one.model["name"] == name), None)
 
 
 def _preview_card(preview: Any) -> None:
     change = preview.metric_change
     with st.grid(3, min_column_width=150):
-        st.metric("From → to", _from_to(preview.current, preview.target), border=True)
+        st.metric("From → to", f"v{preview.current['version']} → v{preview.target['version']}", border=True)
         flipped = (
             f"{preview.flipped:,} of {preview.compared:,}" if preview.compared else _NOT_COMPARED[preview.compatible]
         )
@@ -204,23 +226,14 @@ def _preview_card(preview: Any) -> None:
     for check in preview.checks if not preview.compatible else ():
         if check["outcome"] == "fail":
             st.warning(
-                f"v{cards.plain(preview.target['version'])} cannot go live again: {cards.plain(check['why'])}",
+                f"{cards.plain(state.told(preview.target))} cannot go live again: {cards.plain(check['why'])}",
                 icon=":material/block:",
             )
 
 
-def _from_to(current: Mapping[str, Any], target: Mapping[str, Any]) -> str:
-    """Return two models as text; their names only where these tell them apart."""
-    names = ("", "") if current["name"] == target["name"] else (f"{current['name']} ", f"{target['name']} ")
-    return " → ".join(f"{name}v{one['version']}" for name, one in zip(names, (current, target), strict=True))
-
-
 def _answer(answer: Any) -> None:
-    if answer.model is None:
-        st.info(f"Nothing was live in {answer.environment} at {words.moment(answer.at)}.", icon=":material/history:")
-        return
     st.success(
-        f"**v{cards.plain(answer.model['version'])}** was live in {answer.environment} at {words.moment(answer.at)}.",
+        f"**{cards.plain(state.told(answer.model))}** was live in {answer.environment} at {words.moment(answer.at)}.",
         icon=":material/history:",
     )
     cards.facts({
@@ -238,20 +251,16 @@ def _zones() -> list[str]:
     return list(dict.fromkeys([*ZONES, *sorted(zoneinfo.available_timezones())]))
 
 
-def _live(ws: Workspace, environment: str) -> Any:
-    return ws.live(environment)
-
-
 def _timeline(ws: Workspace, environment: str) -> list[Any]:
     return ws.timeline(environment)
 
 
-def _preview(ws: Workspace, environment: str) -> Any:
-    return ws.rollback_preview(environment)
+def _preview(ws: Workspace, environment: str, name: str) -> Any:
+    return ws.rollback_preview(environment, model=name)
 
 
-def _live_at(ws: Workspace, time: str, environment: str, tz: str) -> Any:
-    return ws.live_at(time, environment=environment, tz=tz)
+def _live_at(ws: Workspace, time: str, environment: str, tz: str) -> list[Any]:
+    return ws.deployments.all_live_at(time, environment, tz)
 
 
 def _audit(ws: Workspace) -> pd.DataFrame:
@@ -261,10 +270,17 @@ def _audit(ws: Workspace) -> pd.DataFrame:
             "at": words.moment(event["at"]),
             "actor": event["actor"],
             "what": event["kind"],
+            "model": _model_of(event),
             "subject": event["subject"],
             "reason": str(event["payload"]["changes"].get("reason") or ""),
         }
         for event in ws.log()
         if event["kind"].split(".")[0] in ("model", "gate", "deployment")
     ]
-    return pd.DataFrame(rows[::-1], columns=["seq", "at", "actor", "what", "subject", "reason"])
+    return pd.DataFrame(rows[::-1], columns=["seq", "at", "actor", "what", "model", "subject", "reason"])
+
+
+def _model_of(event: Mapping[str, Any]) -> str:
+    """Return the model that an event of release is about."""
+    model = event["payload"]["changes"].get("model")
+    return f"{model['name']}@{model['version']}" if model else str(event["subject"])

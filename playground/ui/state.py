@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -103,9 +103,9 @@ def _resumed(path: str) -> None:
     Workspace.open(path, create=False).resume()
 
 
-def chain() -> links.Chain:
-    """Return the chain as it is now, with the config that this session is editing."""
-    found = read(links.read)
+def chain(name: str = "") -> links.Chain:
+    """Return the chain as it is now, about a model name, with the config that this session is editing."""
+    found = read(links.read, name)
     return replace(found, draft=_draft(found.run)) if found.run else found
 
 
@@ -170,6 +170,35 @@ def any_runs() -> bool:
 def all_models() -> list[Any]:
     """Return every model version, newest first."""
     return read(_models)
+
+
+def told(model: Mapping[str, str]) -> str:
+    """Return a recorded model as screens name it: by version, and by name too wherever more than one name exists."""
+    return words.version(model, named=len({one.name for one in all_models()}) > 1)
+
+
+def all_live(environment: str) -> list[Any]:
+    """Return what is live in an environment: one deployment for each model name, oldest first."""
+    return read(_all_live, environment)
+
+
+def choose_live() -> links.Chain:
+    """Let a person choose one of the models that are live in production; return the chain about that one."""
+    found = chain()
+    names = [one.model["name"] for one in all_live("production")]
+    if not names:
+        return found
+    name = found.production.model["name"]
+    if len(names) > 1:
+        name = st.segmented_control(
+            "Model", names, default=name, required=True, key="live.model", persist_state="session",
+            help="Several models are live in production.",
+        )  # fmt: skip
+    return chain(str(name))
+
+
+def _all_live(ws: Workspace, environment: str) -> list[Any]:
+    return ws.deployments.all_live(environment)
 
 
 def _datasets(ws: Workspace) -> list[Any]:

@@ -150,6 +150,8 @@ class DataError(InvalidError):
 class NotYetError(InvalidError):
     """An instant that was meant as past has not come by the workspace's time."""
 
+    code = "not_yet"
+
 
 class NotFoundError(MlopsError, LookupError):
     """No object goes by that name."""

@@ -73,7 +73,7 @@ git diff COMMIT COMMIT -- configs/""",
 mlops gate churn_model@latest --env production
 mlops deploy churn_model@latest --env production --reason TEXT
 mlops live-at "2024-03-15 14:00" --env production --tz America/New_York
-mlops rollback --env production --reason TEXT --dry-run""",
+mlops rollback --env production --model churn_model --reason TEXT --dry-run""",
         """client.set_registered_model_alias("churn_model", "production", 2)   # promote
 client.set_registered_model_alias("churn_model", "production", 1)   # roll back
 # An alias is a pointer: it does not remember what it pointed at on March 15.

@@ -153,7 +153,6 @@ REFUSED = (
     Refused("broken.parquet", b"PAR1 and then nothing", "is a damaged parquet file"),
     Refused("encrypted.parquet", b"PARE" + b"\0" * 20, "is encrypted parquet"),
     Refused("list.parquet", parquet(pa.table({"a": [[1, 2]]})), "Column 'a'.* must be a number, text, boolean, date or time"),
-    Refused("unsigned.parquet", parquet(pa.table({"a": pa.array([2**64 - 1], pa.uint64())})), "Column 'a'"),
     Refused("no_rows.parquet", parquet(SMALL.slice(0, 0)), "has a header but no rows"),
     Refused("no_columns.parquet", parquet(pa.table({})), "has no columns"),
     Refused("two_names.parquet", parquet(pa.table([[1], [2]], names=["a", "a"])), "'a' a second time"),

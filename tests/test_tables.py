@@ -23,9 +23,10 @@ from mlops.tables import ARROW
 TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"], include_characters="\n\r\t"), max_size=8).map(
     lambda text: f"x{text}x"
 )
+# No whole number that a float may not hold: those are ids, and text (see test_exact.py).
 VALUES = {
-    "integer": st.integers(-(10**17), 10**17),
-    "number": st.floats(allow_nan=False, allow_infinity=False),
+    "integer": st.integers(-(2**53), 2**53),
+    "number": st.floats(allow_nan=False, allow_infinity=False).filter(lambda x: not 2**53 < abs(x) < 2**64),
     "boolean": st.booleans(),
     "text": TEXTS,
     "date": st.dates(date(1700, 1, 1), date(2200, 1, 1)),

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from mlops import tables
 from mlops.errors import DataError
+from mlops.reading.exact import beyond, inexact
 from mlops.reading.forms import FORMS, NARROW, Form, fitting, plain, units
 from mlops.reading.options import ReadOptions
 from mlops.tables import Type, type_of
@@ -26,6 +27,8 @@ MAX_UNITS = 3
 
 _IMPLIED = {"number": {"integer"}, "whole": {"integer"}, "digits": {"integer"}, "quantity": {"integer", "number"}}
 """Form -> those that are narrower: what is in one of them needs no second look."""
+
+NUMBERS = ("integer", "number")
 
 _WHOLE = Form("whole", "integer")
 """3 or 3.0: integers of a column that is known to hold them."""
@@ -58,6 +61,8 @@ class Look:
     first: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     """Row and value of the first three misfits of a form."""
     units: list[str] = field(default_factory=list)
+    inexact: Counter[str] = field(default_factory=Counter)
+    """Why numbers of it are no numbers, and how many; see `exact`."""
     alive: list[Form] = field(default_factory=list)
     """Forms that are still tried."""
 
@@ -88,7 +93,10 @@ class Look:
 
     def add(self, column: pa.ChunkedArray) -> None:
         """Look at the next block."""
+        column, infinite = finite(column)
+        self.codes.update(infinite)
         if self.own is not None and not self.retyped:
+            self._see_beyond(column)
             self.missing += column.null_count
             self.rows += len(column)
             return
@@ -118,6 +126,21 @@ class Look:
                 self.alive.remove(form)
             elif form.code == "quantity" and len(self.units) <= MAX_UNITS:
                 self._see_units(units(pc.filter(text, fits)))
+        if {"integer", "number", "quantity"} & {form.code for form in self.alive}:
+            self._see_inexact(text)
+
+    def _see_inexact(self, text: pa.ChunkedArray) -> None:
+        """Count the numbers that would not be the same as a number, in the spelling that they are read from."""
+        unit, decimal = self.options.units.get(self.name), str(self.options.decimal)
+        for why, places in inexact(plain(text, "number" if unit is None else "quantity", decimal, unit)):
+            self.inexact[why] += len(places)
+            self._see_first(why, text, places)
+
+    def _see_beyond(self, column: pa.ChunkedArray) -> None:
+        """Count the whole numbers of a parquet column that a float may not hold."""
+        if self.own in ("integer", "number") and len(places := np.flatnonzero(beyond(column))):
+            self.inexact["beyond"] += len(places)
+            self._see_first("beyond", column, places)
 
     def _see_units(self, found: list[str]) -> None:
         self.units += [unit for unit in found if unit not in self.units]
@@ -129,10 +152,11 @@ class Look:
 
     def _misfit(self, form: Form, text: pa.ChunkedArray, fits: pa.ChunkedArray, bad: int) -> None:
         self.misfits[form.code] += bad
-        first = self.first.setdefault(form.code, [])
-        if len(first) < 3:
-            places = np.flatnonzero(~np.asarray(fits).astype(bool))[: 3 - len(first)]
-            first += [(self.rows + int(place), text[int(place)].as_py()) for place in places]
+        self._see_first(form.code, text, np.flatnonzero(~np.asarray(fits).astype(bool)))
+
+    def _see_first(self, code: str, values: pa.ChunkedArray, places: np.ndarray) -> None:
+        first = self.first.setdefault(code, [])
+        first += [(self.rows + int(place), str(values[int(place)].as_py())) for place in places[: 3 - len(first)]]
 
     def fits(self, code: str) -> bool:
         """Tell whether every value is in a form."""
@@ -149,7 +173,7 @@ class Look:
             If a person decided a type that does not fit every value.
         """
         if self.own is not None and not self.retyped:
-            return Settled(self.own, "own")
+            return self._as_it_is(self.own)
         if self.options.as_text:
             return self._spelled(self.known or "text")
         if self.wanted:
@@ -157,12 +181,22 @@ class Look:
         if self.known and (found := self._as(self.known)):
             return found
         if self.own is not None:
-            return Settled(self.own, "own")
-        narrow = (form for form in NARROW if self.fits(form.code))
+            return self._as_it_is(self.own)
+        narrow = (form for form in NARROW if self.fits(form.code) and not (self.inexact and form.kind in NUMBERS))
         form = next(narrow, None)
         if form:
             return Settled(form.kind, form.code)
         return (self.values and self._as("date")) or Settled("text", "text")
+
+    def _as_it_is(self, own: Type) -> Settled:
+        """Return how a column of a parquet file is read that nobody has given another type."""
+        is_id = self.inexact and own in NUMBERS and not self.options.as_text and own not in (self.wanted, self.known)
+        return Settled("text" if is_id else own, "own")
+
+    @property
+    def is_rounded(self) -> bool:
+        """Whether a number would lose what it was written with, and nobody has said that it may."""
+        return self.wanted is None and bool(self.inexact["rounded"] or self.inexact["phone"])
 
     def _spelled(self, kind: Type) -> Settled:
         """Return the form of text that somebody else converts."""
@@ -174,8 +208,12 @@ class Look:
         """Return the form in which every value is of a type, if there is one that leaves no doubt."""
         if kind == "text" or not self.values:
             return Settled(kind, kind)
+        if kind == "integer" and self.fits("integer"):
+            return Settled(kind, kind)  # every digit is kept
+        if kind in NUMBERS and self.is_rounded:
+            return None
         if kind == "integer" and self.fits("whole"):
-            return Settled("integer", "integer")
+            return Settled(kind, kind)
         if self.fits(kind) or (kind == "datetime" and self.fits("zoned")):
             return Settled(kind, kind)
         if kind == "date":
@@ -242,14 +280,25 @@ def clean(text: pa.ChunkedArray, options: ReadOptions) -> tuple[pa.ChunkedArray,
 
 def typed(column: pa.ChunkedArray, settled: Settled, options: ReadOptions) -> pa.ChunkedArray:
     """Return a block of a column in the type that was settled for all of it."""
+    column, _ = finite(column)
     if settled.form == "own":
-        return column if type_of(column.type) == settled.kind else column.cast(tables.ARROW[settled.kind])
+        return column if type_of(column.type) == settled.kind else as_text(column)
     text, _, _ = clean(as_text(column), options)
     spelled = plain(text, settled.form, str(options.decimal), settled.unit)
     try:
         return tables.cast(spelled, settled.kind)
     except pa.ArrowInvalid as error:  # every value fitted the first time
         raise DataError("The file changed while it was read.", "Read it again.") from error
+
+
+def finite(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, dict[str, int]]:
+    """Blank out the infinities of a column of numbers; also return how often each is there."""
+    if not pa.types.is_floating(column.type) or not pc.any(infinite := pc.is_inf(column)).as_py():
+        return column, {}
+    below = pc.sum(pc.and_(infinite, pc.less(column, 0))).as_py() or 0
+    above = (pc.sum(infinite).as_py() or 0) - below
+    counts = {code: count for code, count in (("inf", above), ("-inf", below)) if count}
+    return pc.if_else(infinite, pa.scalar(None, column.type), column), counts
 
 
 def short(value: str) -> str:
@@ -264,5 +313,11 @@ def short(value: str) -> str:
 
 
 def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return a column as text."""
-    return column if pa.types.is_large_string(column.type) else pc.cast(column, pa.large_string())
+    """Return a column as text; a whole number that a float may not hold as Python, and so pandas, writes it."""
+    if pa.types.is_large_string(column.type):
+        return column
+    text = pc.cast(column, pa.large_string())
+    if pa.types.is_floating(column.type) and (large := beyond(column)).any():
+        written = [repr(value) if found else None for value, found in zip(column.to_pylist(), large, strict=True)]
+        text = pc.coalesce(pa.chunked_array([pa.array(written, text.type)]), text)
+    return text

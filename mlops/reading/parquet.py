@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet
@@ -115,7 +116,7 @@ def _plain(table: pa.Table, name: str) -> pa.Table:
 
 
 def _plain_column(column: pa.ChunkedArray, column_name: str, name: str) -> pa.ChunkedArray:
-    """Bring a column of another program to one of our six types; no NaN, no infinity."""
+    """Bring a column of another program to one of our six types; no NaN. Infinity is left to `cells`, which counts it."""
     found = next((convert for applies, convert in _CONVERSIONS if applies(column.type)), None)
     if found is None:
         raise DataError(
@@ -133,16 +134,27 @@ def _of_dictionary(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return _plain_column(column.cast(column.type.value_type), "", "")
 
 
-def _finite(column: pa.ChunkedArray) -> pa.ChunkedArray:
+def _number(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return numbers as the CSV that other programs write of them is read: 0.1 of 32 bits is 0.1, NaN is missing."""
+    if column.type == pa.float16():
+        written = [None if value is None else str(np.float16(value)) for value in column.to_pylist()]
+        column = pa.chunked_array([pa.array(written, pa.string())])
+    if column.type == pa.float32():
+        column = column.cast(pa.string())
     values = column.cast(pa.float64())
-    return pc.if_else(pc.is_finite(values), values, pa.scalar(None, pa.float64()))
+    return pc.if_else(pc.is_nan(values), pa.scalar(None, pa.float64()), values)
+
+
+def _is_long(kind: pa.DataType) -> bool:
+    """Tell whether numbers may have more digits than our types; as text, they are looked at like the cells of a CSV."""
+    return kind == pa.uint64() or pa.types.is_decimal(kind)
 
 
 _CONVERSIONS: tuple[tuple[Callable[[Any], bool], Callable[[Any], Any]], ...] = (
     (pa.types.is_dictionary, _of_dictionary),
+    (_is_long, lambda column: column.cast(pa.large_string())),
     (pa.types.is_integer, lambda column: column.cast(pa.int64())),
-    (pa.types.is_floating, _finite),
-    (pa.types.is_decimal, _finite),
+    (pa.types.is_floating, _number),
     (pa.types.is_timestamp, lambda column: column.cast(pa.timestamp("us", column.type.tz)).cast(pa.timestamp("us"))),
     (pa.types.is_date, lambda column: column.cast(pa.date32())),
     (pa.types.is_boolean, lambda column: column),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from mlops.notes import Note
 from mlops.reading.cells import MAX_UNITS, Look, Settled, short
@@ -14,7 +14,8 @@ MOSTLY = 0.9
 
 def odd_rows(seen: Look) -> list[int]:
     """Return the rows that `remarks` names, of a column that stays text."""
-    return [row for row, _ in seen.first.get(_almost(seen) or "", [])]
+    named = seen.first.get(next(iter(seen.inexact), ""), [])[:1] or seen.first.get(_almost(seen) or "", [])
+    return [row for row, _ in named]
 
 
 def remarks(seen: Look, settled: Settled, lines: Mapping[int, int]) -> Iterator[Note]:
@@ -44,7 +45,9 @@ def remarks(seen: Look, settled: Settled, lines: Mapping[int, int]) -> Iterator[
     if settled.form == "quantity":
         what = repr(settled.unit) if settled.unit else "thousands separators"
         yield Note("units_removed", name, f"The numbers of {name} were read without {what}.")
-    if settled.kind == "text" and seen.alive:
+    if seen.inexact and settled.kind != seen.known:
+        yield _inexact(seen, settled, lines)
+    elif settled.kind == "text" and seen.alive:
         yield from _stays_text(seen, lines)
 
 
@@ -80,6 +83,27 @@ def _almost(seen: Look) -> str | None:
     return code if code and MOSTLY <= shares[code] < 1 else None
 
 
+def _inexact(seen: Look, settled: Settled, lines: Mapping[int, int]) -> Note:
+    """Say that numbers stay text because a number would not keep them, or that somebody wants them all the same."""
+    name, why = seen.name, next(iter(seen.inexact))
+    first = _named(seen.first[why][:1], lines)
+    if settled.kind != "text":
+        message = f"{seen.inexact.total():,} numbers of {name} have more digits than a number keeps, first {first}."
+        return Note("rounded", name, f"{message} They were rounded.")
+    if why == "phone":
+        message = f"{name} holds numbers with a plus sign, as phone numbers have, first {first}; it stays text."
+    else:
+        message = (
+            f"{name} holds numbers with more digits than a number keeps, first {first}; as ids are, it stays text."
+        )
+    return Note("long_numbers", name, message, "note", f"If it holds quantities, say --type {name}=number: it rounds.")
+
+
+def _named(odd: Sequence[tuple[int, str]], lines: Mapping[int, int]) -> str:
+    place = {row: f"line {lines[row]}" if row in lines else f"row {row + 1}" for row, _ in odd}
+    return ", ".join(f"{short(value)} in {place[row]}" for row, value in odd)
+
+
 def _digits(seen: Look) -> Note:
     if any(value.startswith("0") for _, value in seen.first["integer"]):
         message = f"{seen.name} holds numbers with leading zeros, as codes do; it stays text."
@@ -90,9 +114,10 @@ def _digits(seen: Look) -> Note:
 def _mixed(seen: Look, code: str, lines: Mapping[int, int]) -> Note:
     name, odd = seen.name, seen.first[code]
     kind = next(form.kind for form in FORMS if form.code == code)
-    place = {row: f"line {lines[row]}" if row in lines else f"row {row + 1}" for row, _ in odd}
-    named = ", ".join(f"{short(value)} in {place[row]}" for row, value in odd)
-    message = f"{name} stays text: {seen.misfits[code]:,} of {seen.values:,} values are no {kind}s, first {named}."
+    message = (
+        f"{name} stays text: {seen.misfits[code]:,} of {seen.values:,} values are no {kind}s, "
+        f"first {_named(odd, lines)}."
+    )
     way_out = f"Correct them, or say --also-missing {short(odd[0][1])}, or --type {name}=text."
     return Note("mixed_types", name, message, "warning", way_out)
 

@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mlops import tables
+from mlops import moments, tables
 from mlops.errors import DataError
 from mlops.notes import Note
 from mlops.records import Record
@@ -23,7 +23,7 @@ from mlops.tasks import Label, Task
 COLUMN_ROLES = ("target", "id", "time", "group")
 """Roles that name a column."""
 
-CODES = ("target_absent", "id_absent", "repeated_ids", "task_assumed", "positive_assumed")
+CODES = ("target_absent", "id_absent", "repeated_ids", "time_unordered", "task_assumed", "positive_assumed")
 """Codes of the notes of `decide`."""
 
 _ANSWERS = ("prediction", "predicted_at", "model_version", "model_sha256", "prediction_id", "threshold", "warnings")
@@ -70,7 +70,7 @@ def decide(table: pa.Table, given: Mapping[str, Any], known: Roles) -> tuple[Rol
     Raises
     ------
     DataError
-        If a role names no column, or the task does not fit the target's values.
+        If a role names no column, the time cannot tell the order of rows, or the task does not fit the target's values.
     """
     for role in COLUMN_ROLES:
         if given.get(role) is not None and given[role] not in table.column_names:
@@ -100,7 +100,19 @@ def decide(table: pa.Table, given: Mapping[str, Any], known: Roles) -> tuple[Rol
             notes.append(Note("repeated_ids", roles.id, f"{repeated:,} rows repeat an id of another row."))
     elif roles.id is not None:
         notes.append(Note("id_absent", roles.id, f"{roles.id} is not in this file; rows have no id."))
-    return roles, notes
+    time, unordered = _time(table, roles.time, given.get("time"))
+    return replace(roles, time=time), [*notes, *unordered]
+
+
+def _time(table: pa.Table, name: str | None, given: str | None) -> tuple[str | None, list[Note]]:
+    """Refuse a time that cannot tell the order of time; one of the version before is no time here, and that is said."""
+    why = moments.disorder(table.column(name)) if name in table.column_names else None
+    if name is None or why is None:
+        return name, []
+    step = moments.way_out(table.column(name))
+    if given is not None:
+        raise DataError(f"The time {name!r} {why}.", step)
+    return None, [Note("time_unordered", name, f"{name} {why}; this version has no time.", "warning", step)]
 
 
 def _check_distinct(roles: Roles) -> None:

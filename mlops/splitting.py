@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from sklearn.model_selection import GroupShuffleSplit, train_test_split
 
+from mlops import moments
 from mlops.errors import DataError
 from mlops.notes import Note
 
@@ -118,7 +119,7 @@ class _Grouped:
 
 def _latest(table: pa.Table, roles: Roles) -> tuple[Cutter, list[Note]]:
     if roles.time in table.column_names:
-        return _Latest(_moments(table.column(str(roles.time)), str(roles.time))), []
+        return _Latest(moments.ranks(table.column(str(roles.time)), str(roles.time))), []
     message = "No column has the role time, so the stored order of the rows counts as their order in time."
     step = "Name the column that tells it: mlops data add FILE --time COLUMN."
     return _Latest(np.arange(table.num_rows)), [Note("stored_order", None, message, "note", step)]
@@ -143,13 +144,3 @@ class _Latest:
                 )
             first_held_back = later[0]
         return order[moments < first_held_back], order[moments >= first_held_back]
-
-
-def _moments(column: pa.ChunkedArray, name: str) -> np.ndarray:
-    """Return the rank of each row's time."""
-    if column.null_count:
-        raise DataError(
-            f"{column.null_count:,} rows have no {name}, so nobody knows when they happened.",
-            "Leave these rows out, or use training.split: random.",
-        )
-    return pc.rank(column.combine_chunks(), tiebreaker="dense").to_numpy()

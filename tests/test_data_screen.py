@@ -184,3 +184,17 @@ def test_a_version_that_does_not_fit_says_why(two_versions, tmp_path):
     said = words_on(at).replace("\\", "")
     assert not at.exception
     assert "does not fit" in said and "renamed column" in said and "Rename Fee! to fee." in said
+
+
+def test_a_time_that_cannot_tell_the_order_is_not_offered_and_cannot_be_kept(empty):
+    """The screen says why in its own words, and how the same file could have a time."""
+    days = pd.date_range("2023-01-01", periods=120, freq="3D")
+    at = upload("visits.csv", csv(leavers().assign(date=days.strftime("%m/%d/%Y 08:30"))))
+    assert next(box for box in at.selectbox if box.label == "Time").value is None
+    choose(at, "Column to predict", "left")
+    choose(at, "Time", "date")
+
+    said = words_on(at).replace("\\", "")
+    assert "date is text such as '01/01/2023 08:30', whose order is not that of time" in said
+    assert "Write it as 2024-01-31 08:30 in the file" in said and "--" not in said.split("order is not that")[1]
+    assert button(at, "Keep this version").disabled

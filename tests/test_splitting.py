@@ -85,6 +85,7 @@ def test_without_a_time_column_the_stored_order_counts_and_that_is_said():
     [
         (rows([5] * 60), {"split": "latest"}, "All 60 rows happened at the same time"),
         (rows([*range(59), None]), {"split": "latest"}, "1 rows have no month"),
+        (rows([f"{day}/1/2023" for day in range(1, 31)] * 2), {"split": "latest"}, "month is text such as '1/1/2023'"),
         (rows(range(60), ["a"] * 60), {"group": "house"}, "'house' has 1 groups in 60 rows"),
         (rows(range(60)).set_column(2, "y", pa.array([0] * 57 + [1] * 3)), {"split": "latest"}, "No row of the train"),
     ],

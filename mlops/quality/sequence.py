@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mlops import moments
 from mlops.errors import shown
 from mlops.notes import Note
 from mlops.quality.evidence import MIN_ROWS, Evidence
@@ -60,10 +61,12 @@ def time_order(evidence: Evidence) -> Iterator[Note]:
     by = _sorted_by(evidence)
     when = next((name for name in by if _tells_time(evidence, name)), None)
     if when is not None:
+        column = evidence.table.column(when)
+        first = f"{moments.way_out(column)} Then say" if moments.disorder(column) else "Say"
         yield _ordered(
             evidence,
             f"Rows are in the order of {when}, and {said}",
-            f"Say so with --time {when}, then use training.split: latest.",
+            f"{first} so with --time {when}, then use training.split: latest.",
         )
     elif not by:
         yield _ordered(

@@ -19,7 +19,7 @@ LARGEST = 2**53
 """Up to here every whole number has a float of its own."""
 
 LARGEST_ID = 2**64
-"""Up to here a whole number may be an id, whatever it was written by; beyond, only measurements are written like 1e30."""
+"""Up to here a whole number may be an id; beyond, only measurements are, which programs write like 1e30."""
 
 _SAFE = 15
 """Digits that every float keeps."""

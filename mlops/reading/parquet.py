@@ -116,7 +116,7 @@ def _plain(table: pa.Table, name: str) -> pa.Table:
 
 
 def _plain_column(column: pa.ChunkedArray, column_name: str, name: str) -> pa.ChunkedArray:
-    """Bring a column of another program to one of our six types; no NaN. Infinity is left to `cells`, which counts it."""
+    """Bring a column of another program to one of our six types, without NaN; `cells` counts what is infinite."""
     found = next((convert for applies, convert in _CONVERSIONS if applies(column.type)), None)
     if found is None:
         raise DataError(

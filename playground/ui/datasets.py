@@ -103,6 +103,8 @@ def _describe(found: Sequence[Any], chosen: Chosen, what: Seen) -> None:
     # A role whose column is not in the file is inherited; given, it would be refused.
     given = {key: said[key] for key in ("target", "id", "time", "group") if said[key] in table.column_names}
     given |= {key: said[key] for key in ("task", "positive") if said[key] is not None}
+    if given.get("time") == known.time:
+        given.pop("time", None)  # it is inherited, or left out where this file cannot tell the order of time
     if open_question:
         st.markdown(f":orange[:material/help: {open_question}]")
     else:

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from mlops import proposals
+from mlops import moments, proposals
 from mlops.roles import Roles, spelling
 from mlops.tasks import TASKS
 from playground.ui import cards
@@ -41,13 +41,15 @@ def choose(table: Any, key: str, known: Roles, places: tuple[Any, Any]) -> dict[
         first, second = st.columns(2)
         for place, role in ((first, "time"), (second, "group")):
             chosen[role] = _column(place, role, table, proposed, known, key)
-    return chosen
+    return {**chosen, "disorder": _disorder(table, chosen["time"], known.time)}
 
 
 def complete(chosen: Mapping[str, Any]) -> str:
     """Return what is still to be said, or nothing."""
     if not chosen["target"]:
         return "Choose the column to predict."
+    if chosen["disorder"]:
+        return str(chosen["disorder"])
     if chosen.get("asked") and chosen.get(chosen["asked"]) is None:
         return {"task": "Say what to learn.", "positive": "Say which class to predict."}[chosen["asked"]]
     return ""
@@ -73,6 +75,19 @@ def _column(place: Any, role: str, table: Any, proposed: Sequence[Any], known: R
     if why:
         place.caption(cards.plain(why))
     return chosen
+
+
+def _disorder(table: Any, time: str | None, was: str | None) -> str:
+    """Say why a time that a person chose cannot tell which row is later; one that is only inherited is left out."""
+    why = moments.disorder(table.column(time)) if time in table.column_names and time != was else None
+    if why is None:
+        return ""
+    said = (
+        "Say what 01/02/2024 begins with, under How it was read"
+        if moments.is_day_or_month_first(table.column(time))
+        else "Write it as 2024-01-31 08:30 in the file"
+    )
+    return f"{cards.plain(time)} {cards.plain(why)}. {said}, or choose another time."
 
 
 def _task(table: Any, target: str | None, key: str, known: Roles) -> dict[str, Any]:

@@ -24,7 +24,7 @@ import pyarrow.parquet
 from mlops import outputs, reading, scoring, tables
 from mlops.artifacts import Artifacts, StagedWriter
 from mlops.clock import Instant
-from mlops.errors import DataError, InvalidError, shown
+from mlops.errors import MAX_VALUE, DataError, InvalidError, printable, shown
 from mlops.ledger import Ledger
 from mlops.predictions import expected_type
 from mlops.records import Record, check_input, new_id
@@ -195,7 +195,7 @@ def check_schema(block: pa.Table, learned: Signature) -> list[str]:
             "Score a file with the columns of the training data; mlops data validate FILE says what differs.",
             wrong,
         )
-    return [f"{name!r} is no column of the training data and was ignored." for name in unknown]
+    return learned.unknown(block.column_names)
 
 
 def _differs(block: pa.Table, feature: Mapping[str, Any], unknown: list[str]) -> dict[str, Any] | None:
@@ -342,7 +342,7 @@ class _Rejects:
     def write(self, row: int, feature: Mapping[str, Any], got: Any) -> None:
         self.rows += 1
         self._first = self._first or (row, feature, got)
-        self._writer.writerow((row, tables.harmless(feature["name"]), expected_type(feature), tables.harmless(got)))
+        self._writer.writerow((row, tables.harmless(feature["name"]), expected_type(feature), _cut(got)))
 
     def said(self) -> str:
         """Name the first bad row, where there is no file for all of them."""
@@ -350,6 +350,11 @@ class _Rejects:
         row, feature, got = self._first
         first = f"{shown(feature['name'])} of row {row} should be {expected_type(feature)}, but is {shown(got)}"
         return f"{self.rows:,} rows could not be used and were left out: {first}. Name a file to have all of them."
+
+
+def _cut(got: Any) -> Any:
+    """Return a value as a cell that no spreadsheet runs and that people can read."""
+    return tables.harmless(printable(got, MAX_VALUE) if isinstance(got, str) else got)
 
 
 def _beside(data: Path, output: Path) -> Path | None:

@@ -23,7 +23,7 @@ from mlops import strict_yaml
 from mlops.environments import check_environment
 from mlops.errors import ConfigError, InvalidError, shown
 from mlops.estimators import ESTIMATORS, ModelConfig
-from mlops.records import check_name, check_path, sha256_of
+from mlops.records import check_name, check_path, check_text, sha256_of
 from mlops.strict_yaml import found, invalid
 
 
@@ -323,6 +323,8 @@ def _parse(text: str, where: str) -> _Parsed:
 def _nested(overrides: Mapping[str, Any]) -> _Parsed:
     values: dict[str, Any] = {}
     for dotted, value in overrides.items():
+        for text in _texts([dotted, value]):
+            check_text(text, "override", strict_yaml.MAX_BYTES)
         *parents, last = dotted.split(".")
         if len(parents) >= strict_yaml.MAX_DEPTH:
             raise InvalidError(f"{shown(dotted)} is nested deeper than any config needs.", "Check the key.")
@@ -335,6 +337,17 @@ def _nested(overrides: Mapping[str, Any]) -> _Parsed:
                 )
         inner[last] = value
     return values, {}
+
+
+def _texts(value: Any, depth: int = strict_yaml.MAX_DEPTH) -> Iterator[str]:
+    """Yield every text in a value, as deep as configs are; what is deeper is refused as it is."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping) and depth:
+        yield from _texts([*value.items()], depth - 1)
+    elif isinstance(value, list | tuple) and depth:
+        for item in value:
+            yield from _texts(item, depth - 1)
 
 
 def _merge(layers: list[tuple[str, _Parsed]]) -> tuple[dict[str, Any], dict[str, str]]:

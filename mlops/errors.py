@@ -20,8 +20,9 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from unicodedata import category
 
 MAX_MESSAGE, MAX_VALUE, MAX_ITEMS = 1000, 500, 100
 """How long a message or next step may be, and a text and a list in the details."""
@@ -52,6 +53,31 @@ def printable(text: str, limit: int = sys.maxsize) -> str:
     return "".join(
         " " if one.isspace() else one if one.isprintable() or one in _JOINERS else repr(one)[1:-1] for one in text
     )
+
+
+def printable_lines(text: str) -> str:
+    """Return text of several lines as a terminal can take it; what nobody can see is spelled out, spaces stay.
+
+    Examples
+    --------
+    >>> printable_lines("one\\n\\x1b[31mtwo")
+    'one\\n\\\\x1b[31mtwo'
+    """
+    if text.isprintable():
+        return text
+    return "".join(one if one == "\n" or category(one) == "Zs" else printable(one) for one in text)
+
+
+def some(values: Sequence[Any], most: int = 5) -> str:
+    """Return the first of some values as messages show them, and how many more there are.
+
+    Examples
+    --------
+    >>> some(["a", "b", "c"], 2), some(range(1000))
+    ("'a', 'b' and 1 more", '0, 1, 2, 3, 4 and 995 more')
+    """
+    more = f" and {len(values) - most:,} more" if len(values) > most else ""
+    return ", ".join(map(shown, values[:most])) + more
 
 
 def shown(value: Any, limit: int = 80) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from mlops.errors import MAX_MESSAGE, printable
 from mlops.records import Record
 
 Severity = Literal["note", "warning", "blocker"]
@@ -24,6 +25,12 @@ class Note(Record):
     """note: nothing to do. warning: results may mislead. blocker: training is refused."""
     next_step: str = ""
     """What to do about it."""
+
+    def __post_init__(self) -> None:
+        """Keep to one line that people read, as an error does: what a file holds can stand in it."""
+        super().__post_init__()
+        for field in ("message", "next_step"):
+            object.__setattr__(self, field, printable(getattr(self, field), MAX_MESSAGE))
 
 
 def each_once(notes: Iterable[Note]) -> list[Note]:

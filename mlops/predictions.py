@@ -20,10 +20,10 @@ from mlops.artifacts import Artifacts
 from mlops.clock import Instant
 from mlops.errors import DataError, shown
 from mlops.ledger import Ledger
-from mlops.records import check_count, new_id
+from mlops.records import check_count, is_text, new_id
 from mlops.registry import LoadedModel, ModelVersion
 from mlops.request_log import RequestLog
-from mlops.signature import Signature
+from mlops.signature import MAX_ID, MAX_ROW, Signature
 
 WHAT_IF = 10_000
 """Newest logged requests that `Predictions.what_if` looks at."""
@@ -175,6 +175,7 @@ def check_row(row: Mapping[str, Any], learned: Signature) -> tuple[dict[str, Any
     """
     if not isinstance(row, Mapping):
         raise DataError(f"A row is a JSON object, not {_called(row)}.", 'Write {"column": value, ...}.')
+    _check_texts(row, learned)
     values: dict[str, Any] = {}
     problems: list[dict[str, Any]] = []
     for feature in learned.features:
@@ -197,15 +198,24 @@ def check_row(row: Mapping[str, Any], learned: Signature) -> tuple[dict[str, Any
             f"{first['field']} should be {first['expected']}, but it is {got}{more}.", "Correct the row.", problems
         )
     warnings = [
-        f"{feature['name']} = {values[feature['name']]!r} was never seen in training."
+        f"{feature['name']} = {shown(values[feature['name']])} was never seen in training."
         for feature in learned.features
         if feature["levels"] is not None
         and values[feature["name"]] is not None
         and values[feature["name"]] not in feature["levels"]
     ]
-    known = {*learned.names, learned.target, learned.id, *learned.ignored}
-    warnings += [f"{name!r} is no column of the training data and was ignored." for name in row if name not in known]
-    return values, warnings
+    return values, warnings + learned.unknown(row)
+
+
+def _check_texts(row: Mapping[str, Any], learned: Signature) -> None:
+    """Refuse texts that cannot be kept, and what would come back or be logged without end."""
+    texts = [text for item in row.items() for text in item if isinstance(text, str)]
+    if sum(map(len, texts)) > MAX_ROW:
+        raise DataError(f"The row has more than {MAX_ROW:,} characters.", "Shorten it.")
+    if half := next((text for text in texts if not is_text(text)), None):
+        raise DataError(f"The row holds half a character: {shown(half)}.", "Correct the row.")
+    if isinstance(name := row.get(learned.id or ""), str) and len(name) > MAX_ID:
+        raise DataError(f"The id {shown(name)} has {len(name):,} characters; {MAX_ID:,} can come back.", "Shorten it.")
 
 
 def _called(value: Any) -> str:
@@ -214,7 +224,8 @@ def _called(value: Any) -> str:
 
 def _is_plain(value: Any) -> bool:
     """Tell whether a value can be kept and echoed as an id."""
-    return value is None or isinstance(value, str | int) or (isinstance(value, float) and np.isfinite(value))
+    whole = isinstance(value, int) and abs(value) < 10**MAX_ID
+    return value is None or isinstance(value, str) or whole or (isinstance(value, float) and bool(np.isfinite(value)))
 
 
 def _fitting(value: Any, feature: Mapping[str, Any]) -> tuple[bool, Any]:

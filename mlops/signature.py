@@ -5,12 +5,22 @@ The signature is learned with the model and travels with it, in ``run.json`` and
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mlops.errors import shown, some
 from mlops.records import Record
 from mlops.tasks import Label, Task
+
+MOST_NAMED = 5
+"""So many unknown columns are named one by one."""
+
+MAX_ROW = 1 << 20
+"""Characters of a row that is asked about by itself, at most."""
+
+MAX_ID = 1000
+"""Characters of the id of such a row, which comes back with the answer, at most."""
 
 
 @dataclass(frozen=True)
@@ -32,3 +42,11 @@ class Signature(Record):
     def names(self) -> list[str]:
         """Names of the features, in the model's order."""
         return [feature["name"] for feature in self.features]
+
+    def unknown(self, names: Iterable[Any]) -> list[str]:
+        """Return a warning for each column that the training data did not have; of many, only the first are named."""
+        known = {*self.names, self.target, self.id, *self.ignored}
+        new = [name for name in names if name not in known]
+        if len(new) > MOST_NAMED:
+            return [f"{some(new, MOST_NAMED)} are no columns of the training data and were ignored."]
+        return [f"{shown(name)} is no column of the training data and was ignored." for name in new]

@@ -18,7 +18,7 @@ from typing import Any
 
 import yaml
 
-from mlops.errors import ConfigError, shown
+from mlops.errors import MAX_VALUE, ConfigError, printable, shown
 from mlops.records import is_text
 
 MAX_BYTES, MAX_DEPTH, MAX_NODES = 64 * 1024, 20, 5000
@@ -86,7 +86,8 @@ def parse(text: str, where: str = "Config") -> tuple[Any, dict[str, int]]:
 
 def found(line: int | None, field: str | None, message: str, suggestion: str | None = None) -> dict[str, Any]:
     """Return one problem of a config."""
-    return {"line": line, "field": field, "message": message, "suggestion": suggestion}
+    texts = {"field": field, "message": message, "suggestion": suggestion}
+    return {"line": line, **{key: text and printable(text, MAX_VALUE) for key, text in texts.items()}}
 
 
 def invalid(problems: Iterable[dict[str, Any]], where: str) -> ConfigError:

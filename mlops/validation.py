@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 from scipy import stats
 
 from mlops import tables
+from mlops.errors import MAX_MESSAGE, printable
 from mlops.notes import Severity
 from mlops.records import Record
 from mlops.roles import Roles
@@ -68,6 +69,12 @@ class Problem(Record):
     """blocker: a model of the known data cannot take it. warning: it would answer, and be wrong. note: may be right."""
     line: int | None = None
     """Always None: problems are about columns."""
+
+    def __post_init__(self) -> None:
+        """Keep to one line that people read, as an error does: what a file holds can stand in it."""
+        super().__post_init__()
+        for field in ("message", "suggestion"):
+            object.__setattr__(self, field, printable(getattr(self, field), MAX_MESSAGE))
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlops import clock, outputs
 from mlops.artifacts import Artifacts, disk_errors, replace_file, sync_folder
-from mlops.errors import ConflictError, InvalidError, MlopsError, NotFoundError, StorageError, shown
+from mlops.errors import ConflictError, InvalidError, MlopsError, NotFoundError, StorageError, printable, shown
 from mlops.ledger import FORMAT, Ledger
 from mlops.outputs import LOCK, MARKER
 from mlops.records import check_count, check_path, check_text, new_id, readable_json
@@ -43,6 +43,10 @@ if TYPE_CHECKING:
 
 UNSET: Any = object()
 """Tells a seed that was not given from the seed None, which means unseeded."""
+
+
+MAX_ACTOR = 2000
+"""Characters of who acts, at most."""
 
 
 class Workspace:
@@ -86,7 +90,7 @@ class Workspace:
         StorageError
             If a newer program wrote it, or it is damaged.
         """
-        folder = check_path(path).absolute()
+        folder, who = check_path(path).absolute(), check_text(actor or _user(), "actor", MAX_ACTOR)
         marker = folder / MARKER
         with disk_errors(folder):
             found_here = marker.exists()
@@ -108,7 +112,7 @@ class Workspace:
             )
         with suppress(OSError):
             (folder / LOCK).unlink(missing_ok=True)  # a crash left it; without a marker it would say "clear all this"
-        ws = cls(folder, workspace_id, actor or _user())
+        ws = cls(folder, workspace_id, who)
         ws._ledger.check_format()
         return ws
 
@@ -617,7 +621,8 @@ def _clear(folder: Path, but: Path | None = None) -> None:
 
 def _user() -> str:
     try:
-        return os.environ.get("MLOPS_ACTOR") or getpass.getuser()
+        # Whatever this machine says: with a name that cannot be stored, nothing at all could be done here.
+        return printable((os.environ.get("MLOPS_ACTOR") or getpass.getuser()).replace("\0", ""), MAX_ACTOR // 10)
     except (OSError, KeyError, ImportError):
         return "unknown"
 

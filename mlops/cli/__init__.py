@@ -7,7 +7,6 @@ Exit codes: 0 done; 1 refused, failed, or a negative verdict; 2 the line itself 
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -15,7 +14,7 @@ from typing import NoReturn
 import click
 
 from mlops.cli import data, history, models, releases, runs, sweeps, use
-from mlops.cli.frame import Group
+from mlops.cli.frame import Group, json_line
 from mlops.errors import MlopsError, shown
 from mlops.records import is_text
 
@@ -73,7 +72,7 @@ def _fail(error: MlopsError, as_json: bool, code: str) -> None:
     if as_json:
         document = error.as_dict()
         document["error"]["code"] = code
-        click.echo(json.dumps(document, ensure_ascii=False, allow_nan=False, default=str))
+        click.echo(json_line(document))
     click.echo(f"Error: {error}", err=True)
 
 

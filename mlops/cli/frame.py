@@ -11,9 +11,12 @@ from typing import Any
 import click
 
 from mlops.environments import ENVIRONMENTS
-from mlops.errors import InvalidError, printable
+from mlops.errors import InvalidError, printable, printable_lines
 from mlops.records import plain
 from mlops.workspace import Workspace
+
+MAX_CELL, MAX_FIELD = 200, 2000
+"""How long a cell of a table and a field of a record are where people read them; JSON has them whole."""
 
 
 @dataclass
@@ -119,14 +122,20 @@ def workspace(create: bool = False) -> Workspace:
 def show(document: Any, text: str | Callable[[], str]) -> None:
     """Print a document: as JSON if asked for, else as text."""
     if session().as_json:
-        click.echo(json.dumps(plain(document), ensure_ascii=False, allow_nan=False))
+        click.echo(json_line(plain(document)))
     else:
-        click.echo(text if isinstance(text, str) else text())
+        click.echo(printable_lines(text if isinstance(text, str) else text()))
+
+
+def json_line(document: Any) -> str:
+    """Return a document as JSON on one line, with nothing in it that a terminal would obey."""
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False)
+    return text if text.isprintable() else "".join(one if one.isprintable() else json.dumps(one)[1:-1] for one in text)
 
 
 def hint(text: str) -> None:
     """Say something on the side; never part of the answer."""
-    click.echo(text, err=True)
+    click.echo(printable_lines(text), err=True)
 
 
 def verdict(good: bool) -> int:
@@ -136,7 +145,7 @@ def verdict(good: bool) -> int:
 
 def columns(rows: Iterable[Iterable[Any]], header: Iterable[str], empty: str) -> str:
     """Lay rows out in columns; `empty` is said if there are none."""
-    cells = [[cell(value) for value in row] for row in rows]
+    cells = [[cell(value, MAX_CELL) for value in row] for row in rows]
     if not cells:
         return empty
     lines = [[name.upper() if name.replace(" ", "").isalpha() else name for name in header], *cells]
@@ -148,12 +157,13 @@ def columns(rows: Iterable[Iterable[Any]], header: Iterable[str], empty: str) ->
 
 def fields(values: Mapping[str, Any]) -> str:
     """Lay names and values out in two columns."""
-    width = max((len(name) for name in values), default=0)
-    return "\n".join(f"{name.ljust(width)}  {cell(value)}".rstrip() for name, value in values.items())
+    rows = [(printable(name, MAX_CELL), cell(value)) for name, value in values.items()]
+    width = max((len(name) for name, _ in rows), default=0)
+    return "\n".join(f"{name.ljust(width)}  {value}".rstrip() for name, value in rows)
 
 
-def cell(value: Any) -> str:
-    """Return a value as a person reads it, on one line."""
+def cell(value: Any, limit: int = MAX_FIELD) -> str:
+    """Return a value as a person reads it, on one line of at most so many characters."""
     if value is None:
         return "-"
     if isinstance(value, bool):
@@ -161,7 +171,7 @@ def cell(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.4f}"
     if isinstance(value, list | tuple):
-        return ", ".join(cell(item) for item in value) or "-"
+        return printable(", ".join(cell(item, limit) for item in value), limit) or "-"
     if isinstance(value, Mapping):
-        return ", ".join(f"{key}={cell(item)}" for key, item in value.items()) or "-"
-    return printable(" ".join(str(value).split())) or "-"
+        return printable(", ".join(f"{key}={cell(item, limit)}" for key, item in value.items()), limit) or "-"
+    return printable(" ".join(str(value).split()), limit) or "-"

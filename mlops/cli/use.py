@@ -14,9 +14,7 @@ from mlops.cli import files
 from mlops.cli.frame import cell, command, fields, hint, show, workspace
 from mlops.errors import DataError, printable, shown
 from mlops.records import is_text
-
-MAX_ROW = 1 << 20
-"""A row has at most this many characters."""
+from mlops.signature import MAX_ROW
 
 
 @command("predict")

@@ -11,12 +11,16 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from mlops.errors import DataError
-from mlops.tables import Type
+from mlops.records import check_text
+from mlops.tables import TYPES, Type
 
 DateOrder = Literal["dmy", "mdy"]
 
 MISSING = ("", "?", "NA", "N/A", "NULL", "null", "NaN", "nan")
 """Cells that mean "no value", after trimming."""
+
+MAX_WORD = 1000
+"""Characters of a code for missing, a unit and the name of a column, at most."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,11 @@ class ReadOptions:
             raise DataError(f"{self.quote!r} is no quote.", "Use \", ' or none.")
         if self.dates not in (None, "dmy", "mdy"):
             raise DataError(f"{self.dates!r} is no order of dates.", "Use dmy (day first) or mdy (month first).")
+        unknown = [kind for kind in self.types.values() if kind not in TYPES]
+        if unknown:
+            raise DataError(f"{unknown[0]!r} is no type of a column.", f"Use one of {', '.join(TYPES)}.")
+        for code in (*self.missing, *self.types, *self.units, *self.units.values()):
+            check_text(code, "column, unit or code for missing", MAX_WORD)
         for what, lines in (("header line", self.header_line), ("number of footer lines", self.footer_lines)):
             if lines is not None and lines < 0:
                 raise DataError(f"{lines} is no {what}.", "Count from 0.")

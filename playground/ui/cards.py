@@ -11,7 +11,11 @@ import pandas as pd
 import streamlit as st
 
 from mlops import MlopsError
+from mlops.errors import printable
 from playground import theme
+
+LONGEST = 2000
+"""Characters of a text that a person gave or a file holds, on screen at most; as many as a note may have."""
 
 
 def plain(value: Any) -> str:
@@ -22,7 +26,7 @@ def plain(value: Any) -> str:
     >>> plain("**bold** [x](y)")
     '\\\\*\\\\*bold\\\\*\\\\* \\\\[x\\\\]\\\\(y\\\\)'
     """
-    return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>$~:&^=])", r"\\\1", str(value).replace("\n", " "))
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>$~:&^=])", r"\\\1", printable(str(value), LONGEST))
 
 
 def state_text(state: str, label: str = "") -> str:

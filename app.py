@@ -4,13 +4,23 @@ The screens start in ``playground/main.py``. A plain script here, beside ``pages
 serve a deep link such as ``/train`` without its header on the first visit (docs/decisions).
 """
 
+import os
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 from mlops import workers
+from playground.hosts import OwnNames
 
-app = st.App(Path(__file__).with_name("playground") / "main.py")
+app = st.App(
+    Path(__file__).with_name("playground") / "main.py",
+    middleware=[
+        Middleware(
+            OwnNames, names=os.environ.get("MLOPS_HOSTS", "").split(","), bound=lambda: st.get_option("server.address")
+        )
+    ],
+)
 workers.pool().warm()  # so that the first click on Train finds a worker that has imported everything
 
 if __name__ == "__main__":

@@ -6,19 +6,38 @@ finds nothing. A key that nobody was given opens nothing and makes nothing.
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
+import time
+from contextlib import suppress
 from pathlib import Path
 
 from mlops import MlopsError, Workspace
+from mlops.errors import shown
 
 _KEY = re.compile(r"[a-z2-7]{20}")
 """One hundred random bits, in letters that are easy to tell apart."""
 _LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
 
 
-def take(root: Path) -> str:
+MOST = 100
+"""Seats of a class, if `MLOPS_SEATS` does not say."""
+
+IDLE = 3600.0
+"""Seconds after which a seat where nothing was ever done may go to somebody else."""
+
+
+def take(root: Path, most: int = MOST) -> str:
     """Make a workspace at a new seat and return the key.
+
+    A class has so many seats at most. When all are taken, one at which nothing was ever done, and which was taken over
+    an hour ago, gets the new key, and its old one opens nothing any more.
+
+    Raises
+    ------
+    MlopsError
+        If the class is full.
 
     Examples
     --------
@@ -29,8 +48,39 @@ def take(root: Path) -> str:
     True
     """
     key = "".join(secrets.choice(_LETTERS) for _ in range(20))
-    Workspace.open(root / key)
+    taken = [path for path in root.iterdir() if _KEY.fullmatch(path.name)] if root.is_dir() else []
+    if len(taken) < most:
+        Workspace.open(root / key)
+    elif not any(_passed_on(seat, root / key) for seat in taken):
+        raise MlopsError(
+            f"The class is full: all of its {most} places are taken.",
+            "Open the address of your own place, or ask whoever started this server for more places.",
+        )
     return key
+
+
+def most() -> int:
+    """Return how many seats a class has.
+
+    Raises
+    ------
+    MlopsError
+        If `MLOPS_SEATS` is no number of seats.
+    """
+    said = os.environ.get("MLOPS_SEATS") or str(MOST)
+    if not re.fullmatch(r"[1-9][0-9]{0,5}", said):
+        raise MlopsError(f"MLOPS_SEATS is {shown(said)}, which is no number of places.", "Start the server with one.")
+    return int(said)
+
+
+def _passed_on(seat: Path, to: Path) -> bool:
+    """Give a seat where nothing was ever done a new key; tell whether that could be done."""
+    with suppress(MlopsError, OSError):  # not a whole workspace, or somebody else was faster
+        if time.time() - seat.stat().st_mtime > IDLE and Workspace.open(seat, create=False).head() == 0:
+            os.utime(seat)  # its hour begins
+            seat.rename(to)
+            return True
+    return False
 
 
 def folder(root: Path, key: str) -> Path:

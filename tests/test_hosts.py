@@ -66,9 +66,7 @@ def test_an_address_of_both_kinds_is_one():
     assert status("192.168.1.5", bound="::", reached="::ffff:192.168.1.5") == 200
 
 
-UPGRADE = (
-    "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-)
+UPGRADE = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
 
 
 def test_the_served_app_refuses_them_for_pages_and_for_websockets(tmp_path, monkeypatch):

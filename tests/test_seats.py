@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import time
+
 import pytest
 
 from mlops import MlopsError, Workspace
@@ -65,3 +68,39 @@ def test_starting_over_stays_at_the_seat(room):
 
     assert key_of(at) == key and (room / f"{key}-kept-1").is_dir()
     assert not at.exception and "Run the chain" in words_on(at)
+
+
+def test_a_class_has_so_many_seats(room, monkeypatch):
+    """Whoever comes later is told so and what to do, and leaves nothing behind; whoever sits goes on."""
+    monkeypatch.setenv("MLOPS_SEATS", "2")
+    keys = [key_of(open_page("start")) for _ in range(2)]
+    late = open_page("start")
+
+    assert "all of its 2 places are taken" in late.error[0].value and not late.exception
+    assert sorted(path.name for path in room.iterdir()) == sorted(keys)
+    assert not open_page("start", ws=keys[0]).error
+
+
+def test_a_seat_where_nothing_was_done_goes_to_somebody_else(tmp_path, customers_csv):
+    """After an hour, under another key, so that its address stays a secret of one; a seat with work never does."""
+    used, unused = seats.take(tmp_path, 2), seats.take(tmp_path, 2)
+    Workspace.open(tmp_path / used).datasets.add(customers_csv, "mine", target="churn")
+    with pytest.raises(MlopsError, match="The class is full"):
+        seats.take(tmp_path, 2)
+    for key in (used, unused):
+        os.utime(tmp_path / key, (time.time() - 2 * seats.IDLE,) * 2)
+
+    key = seats.take(tmp_path, 2)
+    assert key not in (used, unused) and sorted(path.name for path in tmp_path.iterdir()) == sorted((used, key))
+    with pytest.raises(MlopsError, match="no workspace behind this address"):
+        seats.folder(tmp_path, unused)
+    with pytest.raises(MlopsError, match="The class is full"):
+        seats.take(tmp_path, 2)
+
+
+@pytest.mark.parametrize("said", ["0", "-1", "many", "1e3"])
+def test_a_number_of_seats_that_is_none_is_said(room, monkeypatch, said):
+    """On the screen of whoever looks first, and nothing is made."""
+    monkeypatch.setenv("MLOPS_SEATS", said)
+    at = open_page("start")
+    assert "which is no number of places" in at.error[0].value and not room.exists()

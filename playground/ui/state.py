@@ -51,7 +51,7 @@ def workspace() -> Workspace:
 
 def _seat(root: Path) -> Path:
     """Return the folder of the seat in the URL, else of this session's; a new visitor gets a new one."""
-    key = st.query_params.get("ws") or st.session_state.get(_SEAT) or seats.take(root)
+    key = st.query_params.get("ws") or st.session_state.get(_SEAT) or seats.take(root, seats.most())
     found = seats.folder(root, key)
     st.session_state[_SEAT] = key
     if st.query_params.get("ws") != key:

@@ -150,9 +150,11 @@ def _metric(run: Run, metric: str) -> float | None:
 
 
 def _differences(runs: Sequence[Run]) -> Iterator[dict[str, Any]]:
+    from mlops.configs import recipe_of
+
     sources: dict[str, list[Mapping[str, Any]]] = {
         "data": [run.data for run in runs],
-        "config": [run.params for run in runs],
+        "config": [recipe_of(run.params) for run in runs],
         "code": [run.code for run in runs],
         "software": [
             {key: run.software.get(key) for key in ("python", "platform")} | run.software.get("packages", {})

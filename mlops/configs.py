@@ -3,7 +3,8 @@
 A config is a small YAML file. An *overlay* beside it (``churn.staging.yaml`` for ``churn.yaml``) holds the
 keys that differ in one environment; ``--set`` holds the keys that differ once. Merged and completed with
 defaults they are the *effective config*, whose hash is part of every run. Which data to train on is a link
-of its own in the chain: the `data` section is not part of that hash.
+of its own in the chain, and what a release must show changes no model: the sections `data` and `gate` are not part of
+that hash.
 """
 
 from __future__ import annotations
@@ -69,10 +70,10 @@ class TrainingSection(Section):
 
 
 class GateSection(Section):
-    """What a candidate must show before production."""
+    """What a candidate must show before production, where it asks for more than the environment does."""
 
     margin: Annotated[float, Field(ge=0, le=1)] = 0.02
-    require: Literal["not_worse"] = "not_worse"
+    require: Literal["not_worse", "better"] = "not_worse"
 
 
 class Schema(Section):
@@ -116,8 +117,8 @@ class Config:
 
     @property
     def sha256(self) -> str:
-        """Hash of the effective config."""
-        return sha256_of(self.as_dict())
+        """Hash of the effective config; see `sha256_of_params`."""
+        return sha256_of_params(self.params)
 
     @property
     def threshold(self) -> float:
@@ -136,8 +137,10 @@ class Config:
         return values
 
     def yaml(self) -> str:
-        """Return the effective config as YAML."""
-        return yaml.safe_dump(self.as_dict(), sort_keys=False, allow_unicode=True)
+        """Return the effective config as YAML; of `gate` only what was said, for the environment decides the rest."""
+        values = self.as_dict()
+        values["gate"] = self.schema.gate.model_dump(exclude_unset=True)
+        return yaml.safe_dump(values, sort_keys=False, allow_unicode=True)
 
 
 def load(source: str | Path, environment: str | None = None, overrides: Mapping[str, Any] | None = None) -> Config:
@@ -225,11 +228,44 @@ def diff(before: Config, after: Config) -> list[dict[str, Any]]:
     [{'key': 'training.test_size', 'before': 0.2, 'after': 0.3}]
     """
     trained_on = [flatten({"data": config.schema.data.model_dump()}) for config in (before, after)]
-    return diff_params(trained_on[0] | before.params, trained_on[1] | after.params)
+    return _diff(trained_on[0] | before.params, trained_on[1] | after.params)
+
+
+def recipe_of(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters that make a model: runs of format 1 also recorded what their release had to show.
+
+    Examples
+    --------
+    >>> recipe_of({"model.type": "dummy", "gate.margin": 0.02})
+    {'model.type': 'dummy'}
+    """
+    return {key: value for key, value in params.items() if not key.startswith("gate.")}
+
+
+def sha256_of_params(params: Mapping[str, Any]) -> str:
+    """Return the hash of the effective config of a run, by which runs of every format are compared.
+
+    Examples
+    --------
+    >>> new, old = {"model.type": "dummy"}, {"model.type": "dummy", "gate.margin": 0.02}
+    >>> sha256_of_params(new) == sha256_of_params(old)
+    True
+    """
+    return sha256_of(recipe_of(params))
 
 
 def diff_params(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return ``[{key, before, after}]`` for every key whose value differs; absent is None."""
+    """Return ``[{key, before, after}]`` for every key of two recipes whose value differs; absent is None.
+
+    Examples
+    --------
+    >>> diff_params({"model.type": "dummy", "gate.margin": 0.02}, {"model.type": "ridge"})
+    [{'key': 'model.type', 'before': 'dummy', 'after': 'ridge'}]
+    """
+    return _diff(recipe_of(before), recipe_of(after))
+
+
+def _diff(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
     keys = dict.fromkeys([*before, *after])
     return [
         {"key": key, "before": before.get(key), "after": after.get(key)}

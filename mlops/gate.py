@@ -2,8 +2,9 @@
 
 Development and staging ask three things: are the files intact, are the model's inputs to be had today (callers of
 the live model send them, or the newest data has them), is its config still valid. Production also asks for the
-same version in staging before, and for evidence: rows that neither the candidate nor the live model has learned
-from, scored by both.
+same version in staging before, and for evidence: how candidate and live model do on rows from which neither has learned
+(`evidence`), judged by the rule of the environment (`gate_rules`). The interval of their difference decides, not the
+difference. Only where nothing is live under the model's name it is compared with who does not look at the features.
 An answer is pass, fail or inconclusive; inconclusive is not a pass.
 """
 
@@ -11,26 +12,36 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Any, Literal
 
-import numpy as np
 import pandas as pd
 
-from mlops import evaluation, scoring, tables
+from mlops import evidence, scoring
 from mlops.artifacts import Artifacts
+from mlops.bootstrap import Difference
 from mlops.configs import Schema
 from mlops.datasets import Datasets, DatasetVersion
 from mlops.environments import Environment
 from mlops.errors import IntegrityError
+from mlops.evidence import Evidence
+from mlops.gate_rules import InForce, in_force, rule_of
 from mlops.ledger import Ledger
 from mlops.records import Record
 from mlops.registry import LoadedModel, Models, ModelVersion
 from mlops.runs import Runs
+from mlops.signature import Signature
 
 Outcome = Literal["pass", "fail", "inconclusive"]
 
 MIN_ROWS = 200
-"""Unseen rows below which a difference between two models means nothing."""
+"""New rows below which a difference between two models means nothing."""
+
+NOTICED = NormalDist().inv_cdf(0.95) + NormalDist().inv_cdf(0.80)
+"""Standard errors by which two models must differ for 80 of 100 such comparisons to show it at 95 %."""
+
+WAY_OUT = " Newer rows can be named: --data NAME@VERSION."
+"""How the sentence about too few rows ends; a screen says it in its own words."""
 
 NEVER_LIFTED = ("integrity", "schema", "config")
 """Checks that no override lifts."""
@@ -57,23 +68,14 @@ class GateReport(Record):
     """The live model it was compared with."""
     outcome: Outcome
     checks: tuple[Mapping[str, Any], ...]
+    rule: Mapping[str, Any] | None
+    """``{require, margin}`` that counted; None where no models are compared."""
+    data: str | None
+    """The version whose rows were compared; None if they are the candidate's test rows."""
     detectable_difference: float | None
-    """The smallest difference that this many rows could show; unknown for a point estimate."""
+    """The smallest difference, in units of the metric, that 80 of 100 comparisons on so many rows would show."""
     rows: int | None
-    """Rows that both models had never seen."""
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """Two models on the same unseen rows."""
-
-    rows: int
-    metric: str
-    """``auc``, or ``r2`` for regression; higher is better."""
-    candidate: float | None
-    reference: float | None
-    """The same metric of the live model, or of a baseline that does not look at the features."""
-    against: str
+    """Rows that are new to both models."""
 
 
 class Gate:
@@ -86,7 +88,9 @@ class Gate:
         self._runs = Runs(ledger, artifacts)
         self._datasets = Datasets(ledger, artifacts)
 
-    def evaluate(self, candidate: ModelVersion, live: ModelVersion | None, environment: Environment) -> GateReport:
+    def evaluate(
+        self, candidate: ModelVersion, live: ModelVersion | None, environment: Environment, data: str | None = None
+    ) -> GateReport:
         """Ask every question that an environment asks.
 
         Parameters
@@ -94,70 +98,56 @@ class Gate:
         candidate : ModelVersion
             The version that wants to go live.
         live : ModelVersion or None
-            What is live there now.
+            What is live there now under the candidate's name.
         environment : {"development", "staging", "production"}
             Where it wants to go.
+        data : str, optional
+            A dataset version whose labelled rows are compared; the candidate's test rows if not given.
+
+        Raises
+        ------
+        InvalidError
+            If the candidate cannot be judged on `data`.
         """
+        version = self._datasets.get(data) if data is not None else None
         checks = [self._integrity(candidate)]
-        intact = checks[0].outcome == "pass"
-        evidence = None
-        if intact:
-            checks += [self._schema(candidate, live), self._config(candidate)]
+        found = rule = None
+        if checks[0].outcome == "pass":
+            config, own = self._config(candidate)
+            checks += [self._schema(candidate, live), config]
         if environment == "production":
             checks.append(self._staging(candidate))
-            if intact:
-                evidence = self.compare(candidate, live)
-                checks += _judge(evidence, self._margin(candidate))
+            if checks[0].outcome == "pass":
+                with self._ledger.read() as view:
+                    rule = in_force(rule_of(view, environment), own)
+                found = self.compare(candidate, live, version)
+                checks += _judge(found, live, rule, environment)
         outcomes = {check.outcome for check in checks}
         outcome: Outcome = "fail" if "fail" in outcomes else "inconclusive" if "inconclusive" in outcomes else "pass"
+        difference = found.difference if found else None
         return GateReport(
             model=candidate.identity,
             environment=environment,
             against=live.identity if live else None,
             outcome=outcome,
             checks=tuple(check.as_dict() for check in checks),
-            detectable_difference=None,
-            rows=evidence.rows if evidence else None,
+            rule={"require": rule.require, "margin": rule.margin} if rule else None,
+            data=version.ref if version and found else None,
+            detectable_difference=NOTICED * difference.standard_error if difference else None,
+            rows=found.rows if found else None,
         )
 
-    def compare(self, candidate: ModelVersion, live: ModelVersion | None) -> Evidence:
-        """Score the candidate's test rows, less every row the live model learned from, with both models."""
-        rows = self._runs.predictions(candidate.run_id)
-        rows = rows[rows["part"] == "test"]
-        challenger = self._models.load(candidate)
-        metric = "r2" if candidate.task == "regression" else "auc"
-        reference = self._comparable(candidate, live)
-        if reference is not None:
-            seen = self._runs.predictions(reference.version.run_id)
-            learned_from = seen[seen["part"] != "test"]["row_hash"]
-            rows = rows[~rows["row_hash"].isin(learned_from)]
-        rows = rows.reset_index(drop=True)
-        truth = rows["label"].to_numpy()
-        observed = self._score(challenger, candidate, rows, truth, metric)
-        if reference is not None:
-            standard = self._score(reference, candidate, rows, truth, metric)
-            return Evidence(len(rows), metric, observed, standard, reference.version.ref)
-        # An AUC of one half, or an R2 of nothing: what a model reaches that does not look at the features.
-        return Evidence(len(rows), metric, observed, 0.0 if metric == "r2" else 0.5, "the dummy baseline")
+    def compare(
+        self, candidate: ModelVersion, live: ModelVersion | None, data: DatasetVersion | None = None
+    ) -> Evidence:
+        """Judge a model beside the live one, or beside who does not look at the features; see `evidence.compare`."""
+        models = (self._judged(candidate), self._judged(live) if live else None)
+        return evidence.compare(self._ledger, self._artifacts, *models, data)
 
-    def _comparable(self, candidate: ModelVersion, live: ModelVersion | None) -> LoadedModel | None:
-        """Return the live model if it is intact, predicts the same target, and can score the candidate's rows."""
-        if live is None or (candidate.target, candidate.task) != (live.target, live.task):
-            return None
-        try:
-            known = self._answerable(live, self._datasets.get(candidate.data_version))
-            return self._models.load(live) if known == set(live.features) else None
-        except IntegrityError:
-            return None
-
-    def _score(
-        self, model: LoadedModel, candidate: ModelVersion, rows: pd.DataFrame, truth: np.ndarray, metric: str
-    ) -> float | None:
-        if len(rows) == 0:
-            return None
-        table = self._datasets.table(candidate.data_version).take(rows["row"].to_numpy())
-        scores = scoring.probabilities(model.pipeline, tables.frame_of(table, model.signature.names), model.signature)
-        return evaluation.metrics(truth, scores, model.signature, model.threshold)[metric]
+    def _judged(self, model: ModelVersion) -> evidence.Model:
+        threshold = 0.5 if model.threshold is None else model.threshold
+        run = self._runs.get(model.run_id)
+        return evidence.Model(model.ref, run, threshold, lambda: self._models.load(model).pipeline)
 
     def _integrity(self, candidate: ModelVersion) -> Check:
         """Check that the files are what was recorded. Whether the model answers as trained is its health check."""
@@ -188,30 +178,22 @@ class Gate:
 
     def _answerable(self, model: ModelVersion, data: DatasetVersion) -> set[str]:
         """Return the inputs of a model that a dataset version has, with a type that it takes."""
-        columns = data.column_types
-        inputs = self._models.metadata(model.ref)["signature"]["features"]
-        takes = {"number": ("number", "integer")}
-        return {i["name"] for i in inputs if columns.get(i["name"]) in takes.get(i["type"], (i["type"],))}
+        learned = Signature.of(self._models.metadata(model.ref)["signature"])
+        return set(learned.names) - {feature["name"] for feature in evidence.lacking(learned, data.column_types)}
 
-    def _config(self, candidate: ModelVersion) -> Check:
-        """The run's config must still be a valid one, and be the one that the run recorded."""
+    def _config(self, candidate: ModelVersion) -> tuple[Check, Mapping[str, Any]]:
+        """The run's config must still be valid, and the one that the run recorded; also return its own rule."""
         run = self._runs.get(candidate.run_id)
         try:
             import yaml
 
-            values = yaml.safe_load(self._runs.text(run.run_id, "config.yaml"))
-            Schema.model_validate(values)
+            valid = Schema.model_validate(yaml.safe_load(self._runs.text(run.run_id, "config.yaml")))
         except (IntegrityError, ValueError) as error:
-            return Check(
-                "config", "fail", "invalid", "valid", f"The config of run {run.run_id} is no longer valid: {error}"
-            )
-        return Check(
-            "config",
-            "pass",
-            str(run.config_sha256)[:12],
-            str(run.config_sha256)[:12],
-            "Its config is valid and recorded.",
-        )
+            why = f"The config of run {run.run_id} is no longer valid: {error}"
+            return Check("config", "fail", "invalid", "valid", why), {}
+        short = str(run.config_sha256)[:12]
+        said = valid.gate.model_dump(exclude_unset=True)
+        return Check("config", "pass", short, short, "Its config is valid and recorded."), said
 
     def _staging(self, candidate: ModelVersion) -> Check:
         with self._ledger.read() as view:
@@ -224,9 +206,6 @@ class Gate:
         if rehearsed:
             return Check("staging", "pass", True, True, "The same version has been live in staging.")
         return Check("staging", "fail", False, True, f"{candidate.ref} has never been live in staging.")
-
-    def _margin(self, candidate: ModelVersion) -> float:
-        return float(self._runs.get(candidate.run_id).params.get("gate.margin", 0.02))
 
 
 def check_health(model: LoadedModel) -> None:
@@ -253,21 +232,71 @@ def examples_frame(model: LoadedModel) -> pd.DataFrame:
     return scoring.frame_of_rows(rows, model.signature)
 
 
-def _judge(evidence: Evidence, margin: float) -> Iterator[Check]:
-    enough: Outcome = "pass" if evidence.rows >= MIN_ROWS else "inconclusive"
-    why = f"{evidence.rows:,} test rows are new to both models."
-    if enough != "pass":
-        why += f" Under {MIN_ROWS} a comparison means nothing: evaluate on newer data."
-    yield Check("rows", enough, evidence.rows, MIN_ROWS, why)
-    if evidence.candidate is None or evidence.reference is None:
-        yield Check("performance", "inconclusive", None, None, "The metric is undefined on these rows.")
+def verdict(difference: Difference, rule: InForce, first: bool) -> Outcome:
+    """Tell whether the interval of a difference is on the right side of what is asked.
+
+    Parameters
+    ----------
+    difference : bootstrap.Difference
+        Of the candidate to what it is compared with, in a metric of which more is better.
+    rule : InForce
+        What is asked beside a live model.
+    first : bool
+        Whether nothing is live: then it must be better than who does not look at the features.
+    """
+    gain = first or rule.require == "better"
+    bar = 0.0 if gain else -rule.margin
+    if difference.too_few is not None:
+        return "inconclusive"
+    if difference.lower > bar:
+        return "pass"
+    return "fail" if difference.upper < bar or (gain and difference.upper == bar) else "inconclusive"
+
+
+def _judge(found: Evidence, live: ModelVersion | None, rule: InForce, environment: str) -> Iterator[Check]:
+    enough: Outcome = "pass" if found.rows is not None and found.rows >= MIN_ROWS else "inconclusive"
+    yield Check("rows", enough, found.rows, MIN_ROWS, _why_rows(found, live))
+    if found.rows is None:
+        yield Check(
+            "performance", "inconclusive", None, None, "Without rows that are new to both there is no evidence."
+        )
         return
-    floor = evidence.reference - (margin if evidence.against != "the dummy baseline" else 0)
-    passed = evidence.candidate >= floor if evidence.against != "the dummy baseline" else evidence.candidate > floor
-    said = (
-        f"{evidence.metric} {evidence.candidate:.4f} against {evidence.reference:.4f} of {evidence.against} "
-        f"on the same {evidence.rows:,} rows; a point estimate."
-    )
-    verdict: Outcome = "pass" if passed else "fail"
+    if found.difference is None:
+        yield Check("performance", "inconclusive", None, None, found.reason)
+        return
+    difference = found.difference
     # What few rows say is shown, and decides nothing.
-    yield Check("performance", verdict if enough == "pass" else enough, evidence.candidate, floor, said)
+    outcome = verdict(difference, rule, first=live is None) if enough == "pass" else enough
+    floor = difference.baseline - (rule.margin if live and rule.require == "not_worse" else 0.0)
+    why = _why_performance(difference, live, rule, outcome, environment)
+    yield Check("performance", outcome, difference.challenger, floor, why)
+
+
+def _why_rows(found: Evidence, live: ModelVersion | None) -> str:
+    if found.rows is None:
+        return found.reason
+    why = f"{found.rows:,} of {found.asked:,} rows are new to {'both models' if live else 'the model'}."
+    if found.copies:
+        who = "one of them" if live else "it"
+        why += f" {found.copies:,} of the others are copies of rows that {who} has learned from."
+    return why if found.rows >= MIN_ROWS else f"{why} Under {MIN_ROWS} a comparison means nothing.{WAY_OUT}"
+
+
+def _why_performance(
+    difference: Difference, live: ModelVersion | None, rule: InForce, outcome: Outcome, environment: str
+) -> str:
+    name = {"auc": "AUC", "r2": "R2"}.get(difference.metric, difference.metric)
+    said = (
+        f"{name} {difference.challenger:.3f} against {difference.baseline:.3f} of "
+        f"{live.ref if live else 'the dummy baseline'} on the same {difference.rows:,} rows. "
+    )
+    if difference.too_few is not None:
+        return said + difference.too_few
+    said += (
+        f"The difference is {difference.difference:+.3f}; with 95 % certainty it is above {difference.lower:+.3f}, and "
+        f"with as much below {difference.upper:+.3f}. "
+    )
+    if live is None:
+        return said + "As nothing is live under its name, it must be above 0."
+    asked = "it must be above 0" if rule.require == "better" else f"it may lose at most {rule.margin:g}"
+    return f"{said}In {environment} {asked}{'; ' if rule.notes else ''}{'; '.join(rule.notes)}."

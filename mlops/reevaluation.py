@@ -8,19 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from mlops import comparison, evaluation, labels, scoring, tables
+from mlops import comparison, evaluation, evidence, scoring
 from mlops.artifacts import Artifacts
 from mlops.datasets import Datasets, DatasetVersion
 from mlops.errors import ConflictError, InvalidError
+from mlops.evidence import Rows
 from mlops.ledger import Ledger
-from mlops.preparation import MIN_ROWS, ROW, labelled, row_hashes, rows_sha256
+from mlops.preparation import MIN_ROWS, row_hashes, rows_sha256
 from mlops.records import Record
 from mlops.runs import Run, Runs
 from mlops.signature import Signature
@@ -71,27 +71,31 @@ def reevaluate(ledger: Ledger, artifacts: Artifacts, runs: Sequence[Run], data: 
         raise InvalidError(f"{len(runs)} run cannot be compared.", "Name two or more runs.")
     signatures = _signatures(store, runs)
     version = datasets.get(_common_data(runs) if data is None else data)
-    _check_target(version, signatures[0])
+    evidence.check_target(signatures[0], version, "The runs")
     for run, learned in zip(runs, signatures, strict=True):
-        _check_inputs(run, learned, version)
-    known, table, hashes = _unseen(ledger, artifacts, version, runs)
-    truth = _truth(table, version, signatures[0])
+        evidence.check_inputs(_called(run), learned, version.column_types, version.ref)
+    known = evidence.of_version(ledger, artifacts, version)
+    rows, hashes = _unseen(store, datasets, known, version, runs)
     judged = [
-        comparison.Judged(truth, _scores(store, run, learned, table), table.column(ROW).to_numpy(), learned, _at(run))
+        evidence.judged(_called(run), rows, _pipeline(store, run), learned, _at(run))
         for run, learned in zip(runs, signatures, strict=True)
     ]
-    ids = [run.run_id for run in runs]
+    truth, ids = judged[0].labels, [run.run_id for run in runs]
     asked = [(one.labels, one.scores, one.signature, one.threshold) for one in judged]
     return Reevaluation(
         runs=tuple(ids),
         data={"name": version.name, "version": version.version, "sha256": version.sha256},
-        labelled=known,
+        labelled=known.table.num_rows,
         rows=len(truth),
         rows_sha256=rows_sha256(hashes, truth, signatures[0].positive),
         metrics={run_id: evaluation.metrics(*one) for run_id, one in zip(ids, asked, strict=True)},
         intervals={run_id: evaluation.intervals(*one) for run_id, one in zip(ids, asked, strict=True)},
         differences={run_id: _difference(judged[0], one) for run_id, one in zip(ids[1:], judged[1:], strict=True)},
     )
+
+
+def _called(run: Run) -> str:
+    return f"Run {run.run_id}"
 
 
 def _at(run: Run) -> float:
@@ -106,14 +110,8 @@ def _signatures(store: Runs, runs: Sequence[Run]) -> list[Signature]:
                 f"Run {run.run_id} is {run.status} and has no model.", "Use finished runs that were trained here."
             )
     found = [Signature.of(store.document(run.run_id)["signature"]) for run in runs]
-    asked = [(one.target, one.task, one.labels, one.positive) for one in found]
-    for run, other in zip(runs, asked, strict=True):
-        if other != asked[0]:
-            raise InvalidError(
-                f"Run {run.run_id} predicts {other[0]} ({other[1]}) and run {runs[0].run_id} {asked[0][0]} "
-                f"({asked[0][1]}), or from other classes.",
-                "Choose runs that predict the same.",
-            )
+    for run, learned in zip(runs, found, strict=True):
+        evidence.check_question(_called(run), learned, _called(runs[0]), found[0])
     return found
 
 
@@ -126,94 +124,25 @@ def _common_data(runs: Sequence[Run]) -> str:
 
 
 def _unseen(
-    ledger: Ledger, artifacts: Artifacts, version: DatasetVersion, runs: Sequence[Run]
-) -> tuple[int, pa.Table, np.ndarray]:
-    """Return how many labelled rows there are, and those that no run learned from or keeps for its test, by name."""
-    with ledger.read() as view:
-        now = view.now()
-    outcomes = labels.known_outcomes(ledger, artifacts, version.name, now)
-    datasets = Datasets(ledger, artifacts)
-    table, _ = labelled(labels.join(datasets.table(version), version, outcomes), version)
-    hashes = row_hashes(table, version)
-    free = np.ones(table.num_rows, bool)
-    for run in runs:
-        answers = Runs(ledger, artifacts).predictions(run.run_id)
-        closed = answers[answers["part"] != "validation"]
-        if run.data["sha256"] == version.sha256:
-            free &= ~np.isin(table.column(ROW).to_numpy(), closed["row"].to_numpy())
-        else:
-            _check_names(datasets, run, answers, version, table)
-        free &= ~np.isin(hashes, closed["row_hash"].to_numpy())
-    if free.sum() < MIN_ROWS:
+    store: Runs, datasets: Datasets, known: Rows, version: DatasetVersion, runs: Sequence[Run]
+) -> tuple[Rows, np.ndarray]:
+    """Return the rows that no run learned from or keeps for its test, and their names."""
+    seen = [evidence.of_run(store, datasets, run, _called(run)) for run in runs]
+    new = evidence.new_to(known, seen, ("train", "test")).rows
+    if new.table.num_rows < MIN_ROWS:
         raise ConflictError(
-            f"Of the {table.num_rows:,} labelled rows of {version.ref}, {free.sum()} are new to all {len(runs)} runs; "
-            f"a comparison needs at least {MIN_ROWS}.",
+            f"Of the {known.table.num_rows:,} labelled rows of {version.ref}, {new.table.num_rows} are new to all "
+            f"{len(runs)} runs; a comparison needs at least {MIN_ROWS}.",
             "Name a version with newer rows, or train the runs again with one seed.",
         )
-    kept = np.flatnonzero(free)
     # In the order of `comparison.judged`, so that the same rows get the same verdict through both doors.
-    kept = kept[np.argsort(hashes[kept], kind="stable")]
-    return table.num_rows, table.take(pa.array(kept)), hashes[kept]
+    hashes = row_hashes(known.table, version)[np.isin(known.places, new.places)]
+    order = np.argsort(hashes, kind="stable")
+    return replace(new, table=new.table.take(pa.array(order))), hashes[order]
 
 
-def _check_names(datasets: Datasets, run: Run, answers: Any, version: DatasetVersion, table: pa.Table) -> None:
-    """Refuse where a row that a run has seen could go by another name here.
-
-    Rows of another version are recognised by their id. Without one they go by their whole content, and a new column
-    or a corrected cell would make a row that was learned from look new.
-    """
-    identity, learned_from = version.id, f"{run.data['name']}@{run.data['version']}"
-    same = False
-    if identity in table.column_names and pc.count_distinct(table.column(identity)).as_py() == table.num_rows:
-        before = datasets.table(learned_from)
-        if identity in before.column_names and before.schema.field(identity).type == table.schema.field(identity).type:
-            seen = before.select([identity]).take(answers["row"].to_numpy())
-            same = bool(np.array_equal(row_hashes(seen, version), answers["row_hash"].to_numpy()))
-    if not same:
-        raise ConflictError(
-            f"Run {run.run_id} learned from {learned_from}, whose rows cannot be found again in {version.ref}: "
-            "both need the same column of unique ids.",
-            f"Re-evaluate on {learned_from}, or name the id: mlops data add FILE --name {version.name} --id COLUMN.",
-        )
-
-
-def _check_inputs(run: Run, learned: Signature, version: DatasetVersion) -> None:
-    types = version.column_types
-    takes = {"number": ("number", "integer")}
-    for feature in learned.features:
-        name, kind = feature["name"], feature["type"]
-        if types.get(name) not in takes.get(kind, (kind,)):
-            raise InvalidError(
-                f"Run {run.run_id} needs the {kind} column {name!r}; in {version.ref} it is "
-                f"{types.get(name, 'missing')}.",
-                "Name a version that has it.",
-            )
-
-
-def _check_target(version: DatasetVersion, learned: Signature) -> None:
-    if (version.target, version.task) != (learned.target, learned.task):
-        raise InvalidError(
-            f"The runs predict {learned.target} ({learned.task}); the target of {version.ref} is {version.target} "
-            f"({version.task}).",
-            "Name a version with that target.",
-        )
-
-
-def _truth(table: pa.Table, version: DatasetVersion, learned: Signature) -> np.ndarray:
-    """Return the true values, spelled as the models learned them."""
-    values = table.column(learned.target).to_pylist()
-    new = set(values) - set(learned.labels) if learned.task != "regression" else set()
-    if new:
-        raise InvalidError(
-            f"{version.ref} has {learned.target} = {min(map(repr, new))}, a class that no run has learned.",
-            "Name a version with the classes of the training.",
-        )
-    return np.array(values)
-
-
-def _scores(store: Runs, run: Run, learned: Signature, table: pa.Table) -> np.ndarray:
-    pipeline = scoring.load(store.file(run, "model.joblib"), f"Run {run.run_id}")
-    return scoring.probabilities(pipeline, tables.frame_of(table, learned.names), learned)
+def _pipeline(store: Runs, run: Run) -> Any:
+    return scoring.load(store.file(run, "model.joblib"), _called(run))
 
 
 def _difference(before: comparison.Judged, after: comparison.Judged) -> dict[str, Any] | None:

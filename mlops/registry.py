@@ -310,6 +310,8 @@ def _parts(version: str) -> tuple[int, ...]:
 
 def _suggest(view: View, earlier: list[dict[str, Any]], run: Run, signature: Signature) -> str:
     """Suggest the next version by what changed since the highest one."""
+    from mlops.configs import sha256_of_params
+
     if not earlier:
         return "1.0.0"
     latest = max(earlier, key=lambda record: _parts(record["version"]))
@@ -317,6 +319,8 @@ def _suggest(view: View, earlier: list[dict[str, Any]], run: Run, signature: Sig
     major, minor, patch = _parts(latest["version"])
     if list(latest["features"]) != signature.names:
         return f"{major + 1}.0.0"
-    if before["data"]["sha256"] != run.data["sha256"] or before["config_sha256"] != run.config_sha256:
+    if before["data"]["sha256"] != run.data["sha256"] or sha256_of_params(before["params"]) != sha256_of_params(
+        run.params
+    ):
         return f"{major}.{minor + 1}.0"
     return f"{major}.{minor}.{patch + 1}"

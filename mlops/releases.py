@@ -18,6 +18,7 @@ from mlops.clock import parse_instant
 from mlops.deployments import Deployment, Deployments, live_in, only, ref_of, release_stack, the_live, timeline_of
 from mlops.environments import Environment, check_environment
 from mlops.errors import ConflictError, IntegrityError, InvalidError, MlopsError, NotFoundError, RefusedError
+from mlops.gate_rules import rule_of
 from mlops.ledger import Ledger, Transaction, View
 from mlops.predictions import Predictions
 from mlops.records import Record, check_text, new_id
@@ -52,18 +53,25 @@ class Releases:
         self._predictions = Predictions(ledger, artifacts)
         self._deployments = Deployments(ledger)
 
-    def gate(self, ref: str, environment: str) -> gates.GateReport:
-        """Ask the gate, record its answer, and deploy nothing."""
+    def gate(self, ref: str, environment: str, data: str | None = None) -> gates.GateReport:
+        """Ask the gate, record its answer, and deploy nothing; see `Gate.evaluate`."""
         target = check_environment(environment)
         candidate = self._models.get(ref)
         head = self._deployments.live(target, candidate.name)
-        report = self._gate.evaluate(candidate, self._version(head), target)
+        report = self._gate.evaluate(candidate, self._version(head), target, data)
         with self._ledger.write() as tx:
             tx.append("gate.evaluate", new_id("g"), report.as_dict())
         return report
 
     def deploy(
-        self, ref: str, environment: str, reason: str, *, override: str | None = None, expected: str | None = None
+        self,
+        ref: str,
+        environment: str,
+        reason: str,
+        *,
+        override: str | None = None,
+        data: str | None = None,
+        expected: str | None = None,
     ) -> Deployment:
         """Make a model version live; it takes over from the version of its name that is live there.
 
@@ -77,6 +85,8 @@ class Releases:
             Why; it stays on record.
         override : str, optional
             Why staging or statistics are overruled. Integrity, schema and config never are.
+        data : str, optional
+            A dataset version on whose labelled rows the gate compares; the candidate's test rows if not given.
         expected : str, optional
             Id of the deployment the person saw as live under this name; another one in the meantime is a conflict.
 
@@ -87,7 +97,7 @@ class Releases:
         IntegrityError
             If the model fails its health check; the deployment is on record as failed.
         ConflictError
-            If the version is live already, or somebody deployed in the meantime.
+            If the version is live already, or somebody deployed, or set the rule of the gate, in the meantime.
         """
         target = check_environment(environment)
         _check_reason(reason)
@@ -96,11 +106,15 @@ class Releases:
         if head is not None and head.model == candidate.identity:
             raise ConflictError(f"{candidate.ref} is live in {target} already.", "There is nothing to do.")
         # The evidence is gathered before the write lock is taken; the lock then makes sure it still holds.
-        report = self._gate.evaluate(candidate, self._version(head), target)
+        with self._ledger.read() as view:
+            rule = rule_of(view, target)
+        report = self._gate.evaluate(candidate, self._version(head), target, data)
         refused = _refusing(report, override)
         failure = None if refused else self._health(candidate)
         with self._ledger.write() as tx:
             _expect(tx, target, candidate.name, head, expected)
+            if rule_of(tx, target) != rule:
+                raise ConflictError(f"Somebody else set the rule of {target} in the meantime.", "Ask again.")
             tx.append("gate.evaluate", new_id("g"), report.as_dict())
             deployment = None
             if not refused:
@@ -185,14 +199,14 @@ class Releases:
         if compatible and current is not None and self._health(current) is None:
             both = self._models.load(current), self._models.load(version)
             compared, flipped = self._predictions.what_if(*both, target, first)
-            evidence = self._gate.compare(version, current)
-            if evidence.candidate is not None and evidence.reference is not None and evidence.against == current.ref:
+            difference = self._gate.compare(version, current).difference
+            if difference is not None:
                 change = {
-                    "metric": evidence.metric,
-                    "from": evidence.reference,
-                    "to": evidence.candidate,
-                    "change": evidence.candidate - evidence.reference,
-                    "rows": evidence.rows,
+                    "metric": difference.metric,
+                    "from": difference.baseline,
+                    "to": difference.challenger,
+                    "change": difference.difference,
+                    "rows": difference.rows,
                 }
         return RollbackPreview(
             environment=target,
@@ -326,7 +340,7 @@ def _refusing(report: gates.GateReport, override: str | None) -> list[dict[str, 
 def _after_refusal(name: str, candidate: ModelVersion, environment: Environment) -> str:
     steps = {
         "staging": f"Deploy it to staging first: mlops deploy {candidate.ref} --env staging --reason TEXT.",
-        "rows": "Train on a newer data version, or say why it must go live: --override TEXT.",
+        "rows": "Compare on newer rows: --data NAME@VERSION. Or say why it must go live: --override TEXT.",
         "performance": "Train a better one, or say why it must go live: --override TEXT.",
     }
     return steps.get(name, f"Nothing changed in {environment}. Train and register another version.")

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from mlops.datasets import Datasets, DatasetVersion
     from mlops.deployments import Deployment, Deployments, LiveAnswer
     from mlops.gate import GateReport
+    from mlops.gate_rules import GateRule
     from mlops.grids import Grid
     from mlops.labels import LabelSet
     from mlops.predictions import Prediction, Predictions
@@ -409,15 +410,33 @@ class Workspace:
 
         return Releases(self._ledger, self._artifacts)
 
-    def gate(self, ref: str, environment: str = "production") -> GateReport:
-        """Ask whether a model may go live, and deploy nothing."""
-        return self.releases.gate(ref, environment)
+    def gate(self, ref: Any, environment: str = "production", data: str | None = None) -> GateReport:
+        """Ask whether a model may go live, and deploy nothing; see `Gate.evaluate`."""
+        return self.releases.gate(_ref(ref), environment, data)
+
+    def gate_rule(
+        self, environment: str = "production", require: str | None = None, margin: float | None = None, reason: str = ""
+    ) -> GateRule:
+        """Return the rule of an environment's gate, after setting what is given; see `gate_rules.set_rule`."""
+        from mlops import gate_rules
+
+        if require is not None or margin is not None:
+            return gate_rules.set_rule(self._ledger, environment, require, margin, reason)
+        with self._ledger.read() as view:
+            return gate_rules.rule_of(view, environment)
 
     def deploy(
-        self, ref: Any, environment: str, reason: str, *, override: str | None = None, expected: str | None = None
+        self,
+        ref: Any,
+        environment: str,
+        reason: str,
+        *,
+        override: str | None = None,
+        data: str | None = None,
+        expected: str | None = None,
     ) -> Deployment:
         """Make a model version live; see `Releases.deploy`."""
-        return self.releases.deploy(_ref(ref), environment, reason, override=override, expected=expected)
+        return self.releases.deploy(_ref(ref), environment, reason, override=override, data=data, expected=expected)
 
     def rollback(
         self,

@@ -1,4 +1,4 @@
-"""Commands of release: gate, deploy, rollback, live-at, timeline."""
+"""Commands of release: gate, gate-rule, deploy, rollback, live-at, timeline."""
 
 from __future__ import annotations
 
@@ -10,21 +10,55 @@ import click
 
 from mlops.cli.frame import columns, command, environment, fields, hint, model_name, reason, show, verdict, workspace
 from mlops.clock import parse_instant
+from mlops.gate_rules import REQUIREMENTS
+
+compared_on = click.option(
+    "--data",
+    metavar="NAME@VERSION",
+    help="Production: compare on the labelled rows of this data version [default: the model's own test rows].",
+)
 
 
 @command("gate")
 @click.argument("model")
 @environment
-def gate(model: str, environment: str) -> int:
+@compared_on
+def gate(model: str, environment: str, data: str | None) -> int:
     """Ask whether a model may go live; exit 1 unless it passes. Nothing is deployed.
 
+    Production compares it with the live model, on rows from which neither has learned.
+
     \b
-    Example:
+    Examples:
       mlops gate churn_model@1.1.0 --env production
+      mlops gate churn_model@1.1.0 --env production --data customers@3
     """
-    report = workspace().gate(model, environment)
+    report = workspace().gate(model, environment, data)
     show(report, lambda: f"{report.outcome}\n{_checks(report.checks)}")
     return verdict(report.outcome == "pass")
+
+
+@command("gate-rule")
+@environment
+@click.option("--require", type=click.Choice(REQUIREMENTS), help="Not worse than the live model, or better.")
+@click.option(
+    "--margin", type=float, metavar="X", help="What it may lose and still not be worse: 0 to 0.5 of AUC or R2."
+)
+@click.option("--reason", help="Why; it stays on record.")
+def gate_rule(environment: str, require: str | None, margin: float | None, reason: str | None) -> None:
+    """Show or set what a model must show beside the live one. A config may ask for more, never for less.
+
+    \b
+    Examples:
+      mlops gate-rule --env production
+      mlops gate-rule --env production --margin 0.01 --reason "a point of AUC is 40 customers"
+    """
+    if reason is not None and require is None and margin is None:
+        raise click.UsageError("Missing option '--require' or '--margin'.", click.get_current_context())
+    rule = workspace().gate_rule(environment, require, margin, reason or "")
+    if environment != "production":
+        hint(f"Only production compares models, so the rule of {environment} decides nothing.")
+    show(rule, lambda: fields(rule.as_dict()))
 
 
 @command("deploy")
@@ -36,7 +70,8 @@ def gate(model: str, environment: str) -> int:
     metavar="TEXT",
     help="Overrule staging and statistics, and say why. Integrity, schema and config never.",
 )
-def deploy(model: str, environment: str, reason: str, override: str | None) -> None:
+@compared_on
+def deploy(model: str, environment: str, reason: str, override: str | None, data: str | None) -> None:
     """Make a model version live. Production needs the same version live in staging before, and a gate that passes.
 
     \b
@@ -44,7 +79,7 @@ def deploy(model: str, environment: str, reason: str, override: str | None) -> N
       mlops deploy churn_model@1.1.0 --env staging --reason "rehearsal"
       mlops deploy churn_model@1.1.0 --env production --reason "better on newer data"
     """
-    deployment = workspace().deploy(model, environment, reason, override=override)
+    deployment = workspace().deploy(model, environment, reason, override=override, data=data)
     show(deployment, f"{_name(deployment.model)} is live in {environment} since {deployment.since}")
 
 
@@ -140,4 +175,4 @@ def _checks(checks: Iterable[Mapping[str, Any]]) -> str:
     )
 
 
-COMMANDS = (gate, deploy, rollback, live_at, timeline)
+COMMANDS = (gate, gate_rule, deploy, rollback, live_at, timeline)

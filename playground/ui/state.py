@@ -113,7 +113,7 @@ def _draft(run: Any) -> Any:
     """Return the edited config by dotted key if it is valid and not that of the run, else None."""
     text = st.session_state.get(DRAFT)
     params = _params(text) if text and text != st.session_state.get(OFFERED) else None
-    return params if params and params != run.as_dict()["params"] else None
+    return params if params and configs.diff_params(run.as_dict()["params"], params) else None
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

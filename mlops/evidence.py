@@ -165,7 +165,7 @@ def _seen(rows: Rows, one: Seen, closed: Rows) -> tuple[np.ndarray, np.ndarray]:
     here, there = (_content(each, rows, closed) for each in (rows, closed))
     shared = [name for name in here if here[name] == there.get(name)]
     copies = np.zeros(rows.table.num_rows, bool)
-    if shared and len(shared) in (len(here), len(there)):
+    if shared and len(shared) in (len(here), len(there)):  # one of them may have more columns
         copies = np.isin(_sums(rows, shared), _sums(closed, shared))
     if rows.sha256 == closed.sha256:
         return np.isin(rows.places, closed.places), copies
@@ -176,14 +176,13 @@ def _seen(rows: Rows, one: Seen, closed: Rows) -> tuple[np.ndarray, np.ndarray]:
         return np.asarray(pc.is_in(rows.table.column(rows.id), value_set=ids)), copies
     if other := sorted(name for name in {**here, **there} if here.get(name) != there.get(name)):
         raise _unknown(
-            rows, one, f"without an id, rows go by their content, and these columns differ: {', '.join(other)}"
+            rows, one, f"without an id, rows go by their content, but its columns differ: {', '.join(other)}"
         )
-    changed = _nearly(rows, closed, shared) & ~copies
-    if 2 * changed.sum() > (~copies).sum():
-        raise _unknown(
-            rows, one, f"{changed.sum():,} rows differ from a known one in a single column, and none has an id"
-        )
-    return copies | changed, np.zeros_like(copies)
+    corrected = int(_nearly(rows, one.rows, shared).sum())
+    if 2 * corrected > rows.table.num_rows:
+        reason = f"{corrected:,} rows differ from a known one in a single column, and none has an id"
+        raise _unknown(rows, one, reason)
+    return copies | _nearly(rows, closed, shared), np.zeros_like(copies)
 
 
 def _unknown(rows: Rows, one: Seen, reason: str) -> ConflictError:
@@ -194,28 +193,24 @@ def _unknown(rows: Rows, one: Seen, reason: str) -> ConflictError:
 
 
 def _content(of: Rows, *all: Rows) -> dict[str, str]:
-    """Return the columns that are content, with what each looks like to a model: text, time or number."""
+    """Return the columns that are content, with what each looks like to a model."""
     no_content = {ROW, *(one.id for one in all), *(one.repeating for one in all)}
-    return {
-        field.name: "text"
-        if pa.types.is_large_string(field.type)
-        else "time"
-        if pa.types.is_temporal(field.type)
-        else "number"
-        for field in of.table.schema
-        if field.name not in no_content
-    }
+    return {field.name: _kind(field.type) for field in of.table.schema if field.name not in no_content}
 
 
-def _nearly(rows: Rows, closed: Rows, names: Sequence[str]) -> np.ndarray:
-    """Tell which rows equal a closed one in all columns but one: a cell was corrected, as far as anybody can tell.
+def _kind(column: pa.DataType) -> str:
+    return "text" if pa.types.is_large_string(column) else "time" if pa.types.is_temporal(column) else "number"
+
+
+def _nearly(rows: Rows, others: Rows, names: Sequence[str]) -> np.ndarray:
+    """Tell which rows equal another in all columns but one: a cell was corrected, as far as anybody can tell.
 
     Where it is wrong: a table of few columns with few values holds many such rows by chance; a row of which two cells
     were corrected looks new.
     """
-    here, there = _sums(rows, names), _sums(closed, names)
-    found = [np.isin(here - rows.cells[name], there - closed.cells[name]) for name in names]
-    return np.asarray(np.any(found, axis=0))
+    here, there = _sums(rows, names), _sums(others, names)
+    found = [np.isin(here - rows.cells[name], there - others.cells[name]) for name in names]
+    return np.asarray(np.any(found, axis=0) & ~np.isin(here, there))
 
 
 def _sums(rows: Rows, names: Sequence[str]) -> np.ndarray:
@@ -295,7 +290,7 @@ def compare(
         return Evidence(None, 0, rows.table.num_rows, None, error.message)
     after = _answers(challenger, own, new.rows)
     try:
-        before = _compared(reference, others[0], own, new.rows) if reference else _blind(after)
+        before = _compared(reference, others[0], own, new.rows) if reference else blind(after)
         difference, reason = _difference(before, after), ""
     except (InvalidError, IntegrityError) as error:
         difference, reason = None, error.message
@@ -382,7 +377,7 @@ def judged(who: str, rows: Rows, pipeline: Any, learned: Signature, threshold: f
     return Judged(np.array(values), scores, rows.places, learned, threshold)
 
 
-def _blind(of: Judged) -> Judged:
+def blind(of: Judged) -> Judged:
     """Return the answers of who does not look at the features: the same to every row."""
     learned, rows = of.signature, len(of.labels)
     if learned.task == "regression":

@@ -18,6 +18,7 @@ import pytest
 
 from mlops import Workspace
 from mlops.cli import cli
+from tests.conftest import customers_frame
 from tests.shell import Shell, mlops
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -133,6 +134,7 @@ def test_an_option_that_cannot_be_read_is_a_wrong_line(shell, recipe, option):
         "models list",
         "models register r1 --name m",
         "gate m@1.0.0 --env production",
+        "gate-rule --env production",
         "deploy m@1.0.0 --env staging --reason x",
         "rollback --env production --reason x",
         "live-at 2024-03-15 --env production",
@@ -240,6 +242,7 @@ READING = [
     "models show @production",
     "models verify churn_model@1.0.0",
     "gate churn_model@1.0.0 --env staging",
+    "gate-rule --env production",
     "live-at 2024-03-15T14:00:00Z --env production",
     "live-at 2020-01-01T00:00:00Z --env production",
     "timeline --env production",
@@ -766,18 +769,76 @@ def test_a_worse_model_does_not_replace_a_better_one(with_releases, recipe):
     assert with_releases.get("models", "show", "@production")["version"] == "1.1.0"
 
 
-def test_a_damaged_live_model_can_be_replaced(with_releases, recipe):
-    """It is no reference any more; the good one is compared with the baseline."""
+def test_a_damaged_live_model_is_replaced_only_by_an_override(with_releases, recipe):
+    """Nobody can say whether the new one is worse, so somebody must answer for it."""
     damaged = with_releases.workspace / "models/churn_model/churn_model_v1.1.0.joblib"
     damaged.unlink()
     damaged.write_bytes(b"garbage")
     run = with_releases.get("train", "--config", recipe, "--set", "model.type=logistic_regression")
     model = with_releases.get("models", "register", run["run_id"], "--name", "churn_model")["version"]
+    with_releases.get("deploy", f"churn_model@{model}", "--env", "staging", "--reason", "repair")
+    line = ("deploy", f"churn_model@{model}", "--env", "production", "--reason", "repair")
 
-    for environment in ("staging", "production"):
-        with_releases.get("deploy", f"churn_model@{model}", "--env", environment, "--reason", "repair")
+    assert with_releases(*line).error["code"] == "refused"
+    with_releases.get(*line, "--override", "the live file is damaged")
 
     assert with_releases.get("models", "show", "@production")["version"] == model
+
+
+def test_the_rule_of_the_gate_is_shown_and_set(with_releases):
+    """Without options it is the one in force; a part that is not given stays."""
+    shown = with_releases.get("gate-rule", "--env", "production")
+    assert (shown["environment"], shown["require"], shown["margin"], shown["set_by"]) == (
+        "production", "not_worse", 0.02, None
+    )  # fmt: skip
+
+    with_releases.get("gate-rule", "--env", "production", "--require", "better", "--reason", "we can wait")
+    with_releases.get("gate-rule", "--margin", "0.01", "--env", "production")
+
+    rule = with_releases.get("gate-rule", "--env", "production")
+    assert (rule["require"], rule["margin"], rule["reason"]) == ("better", 0.01, "")
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [("--margin 0.6", 1), ("--margin nan", 1), ("--margin x", 2), ("--require best", 2), ("--reason why", 2)],
+)
+def test_a_rule_that_means_nothing_is_refused(with_releases, line, code):
+    """And the one in force stays."""
+    head = with_releases.get("log")[-1]
+    assert with_releases("gate-rule", "--env", "production", *line.split()).code == code
+    assert with_releases.get("log")[-1] == head
+
+
+def test_a_config_does_not_lower_the_bar_for_itself(with_releases, recipe):
+    """A margin of 1 let anything pass; it is ignored, and the answer says so."""
+    run = with_releases.get("train", "--config", recipe, "--set", "model.type=dummy", "--set", "gate.margin=1.0")
+    model = with_releases.get("models", "register", run["run_id"], "--name", "churn_model")["version"]
+    with_releases.get("deploy", f"churn_model@{model}", "--env", "staging", "--reason", "rehearsal")
+
+    verdict = with_releases("gate", f"churn_model@{model}", "--env", "production")
+
+    assert (verdict.code, verdict.document["outcome"]) == (1, "fail")
+    assert "laxer and ignored" in verdict.document["checks"][-1]["why"]
+    assert not [key for key in run["params"] if key.startswith("gate")]
+
+
+def test_a_release_may_be_compared_on_newer_rows(with_releases, recipe, tmp_path):
+    """Too few test rows are new to both, so the way out is named; on a new cohort the same model passes."""
+    run = with_releases.get("train", "--config", recipe, "--set", "model.type=logistic_regression", "--seed", "7")
+    model = with_releases.get("models", "register", run["run_id"], "--name", "churn_model")["version"]
+    with_releases.get("deploy", f"churn_model@{model}", "--env", "staging", "--reason", "rehearsal")
+    customers_frame(1500, seed=9).iloc[600:].to_csv(tmp_path / "newer.csv", index=False)
+    with_releases.get("data", "add", tmp_path / "newer.csv", "--name", "customers")
+
+    few = with_releases("gate", f"churn_model@{model}", "--env", "production").document
+    line = ("deploy", f"churn_model@{model}", "--env", "production", "--reason", "as good")
+    refused = with_releases(*line).error
+    deployment = with_releases.get(*line, "--data", "customers@2")
+
+    assert few["outcome"] == "inconclusive" and "--data" in few["checks"][-2]["why"] and few["data"] is None
+    assert "--data" in refused["next_step"]
+    assert (deployment["gate"]["data"], deployment["gate"]["rows"]) == ("customers@2", 900)
 
 
 def test_too_few_unseen_rows_are_no_evidence(shell, customers, tmp_path):

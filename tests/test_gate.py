@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 from sklearn.metrics import r2_score, roc_auc_score
 
+from mlops import evidence, gate
+from mlops.bootstrap import Difference
+from mlops.comparison import Judged, difference_of, judged
 from mlops.errors import InvalidError, RefusedError
+from mlops.signature import Signature
 from tests.conftest import LOGISTIC, STUMP, customers_frame
 
 DUMMY = "model: {type: dummy}\ntraining: {test_size: 0.5}\n"
@@ -137,11 +142,79 @@ def test_both_models_are_measured_on_the_same_rows(released):
     assert performance["threshold"] == pytest.approx(expected)
 
 
-@pytest.mark.parametrize(("margin", "outcome"), [(0, "fail"), (1, "pass")])
-def test_the_margin_of_the_config_says_how_much_worse_is_not_worse(released, margin, outcome):
-    """The recipe that asks for the release also says what it asks for."""
-    report = released.gate(candidate(released, STUMP, overrides={"gate.margin": margin}).ref)
-    assert report.outcome == check(report, "performance")["outcome"] == outcome
+def test_the_smallest_difference_that_would_be_noticed_is_said(released):
+    """(1.645 + 0.842) standard errors: 80 of 100 such comparisons would show it; the sentence has the interval."""
+    report = released.gate(candidate(released, STUMP).ref)
+    runs = [released.models.get(ref).run_id for ref in ("@production", "churn_model@latest")]
+    difference = difference_of(*(judged(released.runs, run_id, "test") for run_id in runs), "auc")
+    assert report.detectable_difference == pytest.approx(2.486 * difference.standard_error, rel=0.2)
+    assert f"{difference.difference:+.3f}" in check(report, "performance")["why"]
+
+
+@pytest.mark.parametrize(("lower", "upper"), [(-0.019, 0.1), (-0.3, -0.021), (-0.03, 0.01)])
+@pytest.mark.parametrize("require", ["not_worse", "better"])
+@pytest.mark.parametrize("first", [True, False])
+def test_the_interval_decides(lower, upper, require, first):
+    """On one side of the bar it passes, on the other it fails, and across it nothing is known."""
+    bar = 0 if first or require == "better" else -0.02
+    expected = "pass" if lower > bar else "fail" if upper < bar else "inconclusive"
+    assert gate.verdict(difference(lower, upper), gate.InForce(require, 0.02, ()), first) == expected
+
+
+@pytest.mark.parametrize(
+    ("require", "first", "outcome"),
+    [("not_worse", False, "pass"), ("better", False, "fail"), ("not_worse", True, "fail")],
+)
+def test_who_is_exactly_as_good_is_not_worse_and_no_better(require, first, outcome):
+    """The same answers, so there is no doubt about the difference: it is 0."""
+    assert gate.verdict(difference(0, 0), gate.InForce(require, 0.02, ()), first) == outcome
+
+
+def test_rows_that_hold_no_interval_decide_nothing(released):
+    """However far from the bar the ends are."""
+    assert (
+        gate.verdict(difference(0.2, 0.4, "9 positives"), gate.InForce("not_worse", 0.02, ()), True) == "inconclusive"
+    )
+
+
+def difference(lower: float, upper: float, too_few: str | None = None) -> Difference:
+    return Difference.of({"metric": "auc", "lower": lower, "upper": upper, "too_few": too_few})
+
+
+def simulated(random, rows: int, share: float, answers: int) -> list[Judged]:
+    """Return models that are as good as each other on rows of which a share is positive; one knows nothing at all."""
+    truth = (random.random(rows) < share).astype(int)
+    asked = Signature((), "churn", "binary", (0, 1), 1, None, ())
+    signal = truth * 1.2 + random.normal(size=rows) if answers > 1 else 0
+    scores = [1 / (1 + np.exp(-signal - random.normal(size=rows) / 2)) for _ in range(answers)]
+    return [Judged(truth, one, np.arange(rows), asked, 0.5) for one in scores]
+
+
+def verdicts(rows: int, share: float, times: int, first: bool) -> dict[str, float]:
+    """Return how often models of pure noise, or pairs that are equally good, pass and fail where a gain is asked."""
+    random, rule, found = np.random.default_rng(0), gate.InForce("better", 0.0, ()), []
+    for _ in range(times):
+        after, *before = simulated(random, rows, share, 1 if first else 2)
+        found.append(
+            gate.verdict(difference_of(before[0] if before else evidence.blind(after), after, "auc"), rule, first)
+        )
+    return {outcome: found.count(outcome) / times for outcome in ("pass", "fail")}
+
+
+@pytest.mark.parametrize(
+    ("rows", "share", "first"), [(200, 0.3, True), (200, 0.3, False), (200, 0.08, True), (200, 0.08, False)]
+)
+def test_luck_passes_five_times_in_a_hundred(rows, share, first):
+    """Also where few rows are positive; 120 times, so up to 11 of 100 can be chance."""
+    assert max(verdicts(rows, share, 120, first).values()) <= 0.11
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize(("rows", "share"), [(200, 0.3), (300, 0.05), (1000, 0.02), (2000, 0.24)])
+def test_the_gate_holds_its_level(rows, share, first):
+    """5 of 100, give or take what 1,000 repetitions leave open."""
+    assert max(verdicts(rows, share, 1000, first).values()) <= 0.068
 
 
 @pytest.mark.parametrize(("recipe", "outcome"), [(LOGISTIC, "pass"), (DUMMY, "fail")])
@@ -152,8 +225,8 @@ def test_where_nothing_is_live_a_model_must_beat_the_dummy(trained, recipe, outc
     assert "of the dummy baseline" in check(report, "performance")["why"]
 
 
-def test_a_model_of_another_target_is_no_measure(released, tmp_path):
-    """Whoever predicts something else is compared with the dummy; a number is measured by its R2."""
+def test_another_name_is_no_measure_and_a_number_is_measured_by_its_r2(released, tmp_path):
+    """Nothing is live under its name, whatever else is: it must beat the mean, whose R2 is nothing."""
     frame = customers_frame(seed=8)
     frame["monthly_fee"] = frame["age"] * 0.5 + 10
     frame.to_csv(tmp_path / "fees.csv", index=False)
@@ -162,7 +235,56 @@ def test_a_model_of_another_target_is_no_measure(released, tmp_path):
     report = released.gate(model.ref)
     scored = released.runs.predictions(model.run_id).query("part == 'test'")
     assert check(report, "performance")["observed"] == pytest.approx(r2_score(scored["label"], scored["prediction"]))
-    assert (check(report, "performance")["threshold"], report.outcome) == (0, "pass")
+    assert (check(report, "performance")["threshold"], report.outcome, report.against) == (0, "pass", None)
+
+
+# A live model that cannot be compared
+
+
+def _one_byte(ws, live):
+    flipped = bytearray((path := ws.path / live.path).read_bytes())
+    flipped[len(flipped) // 2] ^= 1
+    path.unlink()  # the run's file is a link to the same bytes
+    path.write_bytes(flipped)
+
+
+def _its_run(ws, live):
+    path = ws.path / f"experiments/{live.run_id}/run.json"
+    path.unlink()
+    path.write_text("{}")
+
+
+@pytest.mark.parametrize(("damage", "check_name"), [(_one_byte, "performance"), (_its_run, "rows")])
+def test_a_damaged_live_model_is_never_replaced_by_the_dummy(released, damage, check_name):
+    """Far better than the dummy, and nobody knows whether better than the live one; only an override goes on."""
+    live, model = released.models.get("@production"), candidate(released, STUMP)
+    damage(released, live)
+    report = released.gate(model.ref)
+    assert (report.outcome, report.against["version"]) == ("inconclusive", live.version)
+    assert live.run_id in check(report, check_name)["why"] or live.path in check(report, check_name)["why"]
+    with pytest.raises(RefusedError):
+        released.deploy(model, "production", "repair")
+    released.deploy(model, "production", "repair", override="the live file is damaged")
+    assert released.live("production").model["version"] == model.version
+
+
+def _without(column):
+    return lambda frame: frame.drop(columns=column)
+
+
+def _as_text(column):
+    return lambda frame: frame.assign(**{column: "a" + frame[column].astype(str)})
+
+
+@pytest.mark.parametrize("change", [_without("age"), _as_text("age")], ids=["a column less", "another type"])
+def test_a_live_model_that_cannot_score_the_rows_is_never_replaced_by_the_dummy(released, tmp_path, change):
+    """It needs what the new data no longer has, so there is no comparison, and that is said."""
+    change(customers_frame(1200).iloc[600:]).to_csv(tmp_path / "narrow.csv", index=False)
+    released.datasets.add(tmp_path / "narrow.csv", name="customers")
+    report = released.gate(candidate(released, STUMP).ref)
+    performance = check(report, "performance")
+    assert (report.outcome, report.rows, performance["outcome"]) == ("inconclusive", 300, "inconclusive")
+    assert "churn_model@1.1.0 needs the integer column 'age'" in performance["why"]
 
 
 # Overriding

@@ -92,7 +92,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant('mlops/jobs.py', 'if before["status"] != "queued":\n            return None', 'if False:\n            return None', 'test_jobs.py::test_a_run_is_claimed_once'),
     Mutant('mlops/configs.py', 'thresholds: dict[str, Annotated[float, Field(gt=0, lt=1)]]', 'thresholds: dict[str, Annotated[float, Field(ge=0, le=1)]]', 'test_configs.py::test_every_problem_is_named_with_line_key_and_suggestion'),
     Mutant('mlops/strict_yaml.py', 'MAX_BYTES, MAX_DEPTH, MAX_NODES = 64 * 1024, 20, 5000', 'MAX_BYTES, MAX_DEPTH, MAX_NODES = 64 * 1024, 200, 5000', 'test_configs.py::test_every_problem_is_named_with_line_key_and_suggestion'),
-    Mutant('mlops/releases.py', '_expect(tx, target, head, expected)\n            deployment = _append(tx, "rollback"', 'deployment = _append(tx, "rollback"', 'test_releases.py::test_a_release_while_a_rollback_is_judged_wins'),
+    Mutant('mlops/releases.py', '_expect(tx, target, version.name, head, expected)\n            deployment = _append(tx, "rollback"', 'deployment = _append(tx, "rollback"', 'test_releases.py::test_a_release_while_a_rollback_is_judged_wins'),
     Mutant('mlops/deployments.py', 'stack[:-1]:', 'stack:', 'test_deployments.py::test_the_stack_under_the_live_model_is_what_rollbacks_would_bring_back'),
     Mutant('mlops/registry.py', 'if chosen in taken:', 'if False:', 'test_registry.py::test_a_version_is_never_reused'),
 )

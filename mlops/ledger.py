@@ -16,18 +16,31 @@ import json
 import sqlite3
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from mlops.artifacts import Artifacts, Staged
+from mlops.artifacts import Artifacts, Staged, replace_file
 from mlops.clock import AHEAD, Instant, day_and_time, later, wall_time
-from mlops.errors import ConflictError, IntegrityError, InvalidError, NotFoundError, NotYetError, StorageError, shown
-from mlops.records import canonical_json
+from mlops.errors import (
+    ConflictError,
+    IntegrityError,
+    InvalidError,
+    MlopsError,
+    NotFoundError,
+    NotYetError,
+    StorageError,
+    shown,
+)
+from mlops.outputs import MARKER
+from mlops.records import canonical_json, readable_json
 
-FORMAT = 1
+FORMAT = 2
 """Format of ledger and folder. Raise it when an older program would misread what a newer one writes;
-keep a small workspace of the old format in the tests and teach `Ledger` to bring it up to date."""
+keep a small workspace of the old format in the tests and teach `Ledger` to bring it up to date.
+
+2: other roles make another dataset version; one version is live for each environment *and* name; runs record roles and
+outcomes."""
 
 SEARCHABLE = {
     "run": [
@@ -244,13 +257,14 @@ class Ledger:
     @contextmanager
     def write(self) -> Iterator[Transaction]:
         """Open a transaction: it holds the write lock, and commits when the block ends without an error."""
-        head = None
+        head, is_old = None, False
         try:
             with self._connection() as connection:
                 # IMMEDIATE: a transaction that begins as a reader and then writes fails instead of waiting.
                 connection.execute("BEGIN IMMEDIATE")
                 try:
                     transaction = Transaction(connection, self._artifacts, self.actor)
+                    is_old = _bring_up_to_date(transaction)
                     yield transaction
                     head = transaction.head()
                     connection.execute("COMMIT")
@@ -265,6 +279,20 @@ class Ledger:
                     "It is recorded: do not repeat it. Check the disk, for a power cut could still undo it.",
                 ) from error
             raise
+        if is_old:
+            self.mark()
+
+    def mark(self) -> None:
+        """Let the marker say which format the ledger has; where that fails, whoever opens the workspace next does it.
+
+        Until then the marker is behind and nothing is lost: an older program looks at the ledger as well.
+        """
+        marker = self.path.with_name(MARKER)
+        with suppress(OSError, ValueError, TypeError, MlopsError), self._connection() as connection:
+            said = json.loads(marker.read_text(encoding="utf-8"))
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            if said["format"] < version:
+                replace_file(marker, readable_json({**said, "format": version}))
 
     def _reached(self, head: tuple[int, Instant | None, str]) -> bool:
         with self.read() as view:
@@ -371,6 +399,18 @@ def _ledger_errors(path: Path) -> Iterator[None]:
             f"The ledger {path} could not be used: {error}.",
             "Nothing was recorded. If another program holds it, try again; else check free space.",
         ) from error
+
+
+def _bring_up_to_date(tx: Transaction) -> bool:
+    """Make an older ledger one of this format, by one event; tell whether it was one. No event before it changes."""
+    (version,) = tx.connection.execute("PRAGMA user_version").fetchone()
+    if version >= FORMAT:
+        return False
+    now, tx.at = tx.at, tx.head()[1] or tx.at  # dated as the last event: a simulated date may still be chosen after it
+    tx.append("workspace.upgrade", "workspace", {"format": FORMAT})
+    tx.at = now
+    tx.connection.execute(f"PRAGMA user_version = {FORMAT}")
+    return True
 
 
 def _digest(fields: tuple[Any, ...]) -> str:

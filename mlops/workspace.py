@@ -115,6 +115,8 @@ class Workspace:
             (folder / LOCK).unlink(missing_ok=True)  # a crash left it; without a marker it would say "clear all this"
         ws = cls(folder, workspace_id, who)
         ws._ledger.check_format()
+        if version < FORMAT:
+            ws._ledger.mark()  # whoever brought the ledger up to date may have died before
         return ws
 
     @classmethod

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from mlops import Workspace
+from mlops.errors import NotFoundError
+from mlops.ledger import FORMAT
 from tests import old_workspace
 from tests.shell import Shell
 
@@ -59,3 +61,45 @@ def test_an_old_workspace_answers_as_before_and_reading_changes_nothing(old):
 
     assert hashlib.sha256((old.path / "ledger.db").read_bytes()).hexdigest() == before
     assert formats(old) == (1, 1)
+
+
+def test_the_first_write_brings_it_up_to_date_with_one_event(old):
+    """Nothing that was recorded changes; every answer stays; older programs refuse it from now on."""
+    before = old.log()
+
+    old.runs.note(before[5]["subject"], "noted by a newer program")
+
+    upgrade, note = old.log(since=len(before))
+    assert old.log()[: len(before)] == before
+    assert (upgrade["kind"], upgrade["at"], upgrade["payload"]["changes"]) == (
+        "workspace.upgrade", before[-1]["at"], {"format": FORMAT},
+    )  # fmt: skip
+    assert note["kind"] == "run.note" and old.verify()["ok"] and formats(old) == (FORMAT, FORMAT)
+    assert all("note" in differs for differs in changed_answers(old).values())
+
+
+def test_a_refused_write_leaves_it_as_old_as_it_was(old):
+    """What is refused changes nothing, the format neither."""
+    before = old.head()
+    with pytest.raises(NotFoundError):
+        old.runs.note("r-nobody", "x")
+    assert old.head() == before and formats(old) == (1, 1)
+
+
+def test_a_marker_that_fell_behind_follows_when_the_workspace_is_opened(old):
+    """Who brought the ledger up to date may have died before the marker was written."""
+    marker = (old.path / "WORKSPACE.json").read_bytes()
+    old.set_clock("2024-06-01T00:00:00Z")
+    (old.path / "WORKSPACE.json").write_bytes(marker)
+
+    assert Workspace.open(old.path).id == old.id
+
+    assert formats(old) == (FORMAT, FORMAT) and old.verify()["ok"]
+    assert [event["kind"] for event in old.log()].count("workspace.upgrade") == 1
+
+
+def test_a_fork_of_an_old_workspace_is_brought_up_to_date_by_itself(old, tmp_path):
+    """The copy goes its own way; the original stays what it was."""
+    fork = old.fork(tmp_path / "fork")
+    fork.set_clock("2024-06-01T00:00:00Z")
+    assert formats(fork) == (FORMAT, FORMAT) and fork.verify()["ok"] and formats(old) == (1, 1)

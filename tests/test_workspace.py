@@ -10,6 +10,7 @@ import pytest
 
 from mlops import Workspace, clock
 from mlops.errors import ConflictError, InvalidError, NotFoundError, StorageError
+from mlops.ledger import FORMAT
 from tests.conftest import STUMP
 
 
@@ -95,7 +96,7 @@ def test_a_newer_format_is_refused_untouched(ws, where):
         with closing(sqlite3.connect(ws.path / "ledger.db")) as connection:
             connection.execute("PRAGMA user_version = 99")
     before = content(ws.path)
-    with pytest.raises(StorageError, match=r"has format 99; this program knows 1\. Update this program"):
+    with pytest.raises(StorageError, match=rf"has format 99; this program knows {FORMAT}\. Update this program"):
         Workspace.open(ws.path)
     assert content(ws.path) == before
 

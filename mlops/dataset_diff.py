@@ -7,8 +7,8 @@ so the tables are compared as multisets and nobody can say which row was *change
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -45,6 +45,8 @@ class DatasetDiff(Record):
     distributions: Mapping[str, Mapping[str, Any]]
     """``{before, after, shared}`` of each column: its summary in each version, None where there is no such column, and
     what `profiles.side_by_side` counts."""
+    roles_changed: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    """``{role: (before, after)}`` of the roles that differ."""
 
 
 def diff(before: pa.Table, after: pa.Table, identity: str | None) -> DatasetDiff:

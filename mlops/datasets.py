@@ -1,14 +1,15 @@
 """Datasets: named tables whose every version is kept.
 
-A *dataset* is a name; a *version* is one exact content under it, numbered 1, 2, 3. The content's hash is
-its identity: adding the same content again, from whatever file, gives the version that is there.
-A version has *roles* - which column is the target, which identifies a row - which the next version inherits.
+A *dataset* is a name; a *version* is one exact content under it, and what its columns are for, numbered 1, 2, 3. The
+content's hash is its identity: adding the same content again, from whatever file, gives the version that is there.
+Its *roles* - which column is the target, which identifies a row - are inherited by the next version. Other roles for
+the same content are another version, for a version never changes: what a run learned from is what it names.
 """
 
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,25 +19,24 @@ import pyarrow as pa
 
 from mlops import outputs, quality, reading, tables
 from mlops import roles as role
-from mlops.artifacts import Artifacts
+from mlops.artifacts import Artifacts, Stage, Staged
 from mlops.clock import Instant
 from mlops.errors import InvalidError, NotFoundError, shown
-from mlops.ledger import Ledger, View
-from mlops.notes import each_once
+from mlops.ledger import Ledger, Transaction, View
+from mlops.notes import Note, each_once
 from mlops.records import Record, check_input, check_name, check_text, readable_json, suggest_name
 from mlops.roles import Roles
 from mlops.tasks import Label, Task
 
 if TYPE_CHECKING:
     from mlops.dataset_diff import DatasetDiff
-    from mlops.notes import Note
     from mlops.profiles import Profile
     from mlops.validation import Validation
 
 
 @dataclass(frozen=True)
 class DatasetVersion(Record):
-    """One exact content of a dataset, and what it is for."""
+    """One exact content of a dataset, and what its columns are for."""
 
     name: str
     version: int
@@ -46,12 +46,14 @@ class DatasetVersion(Record):
     columns: int
     created_at: Instant
     created: bool
-    """False in the answer of an `add` that found the content already there."""
+    """False in the answer of an `add` that found content and roles already there."""
     source: str
     """Name of the file it came from."""
     schema: tuple[Mapping[str, Any], ...]
     """``{name, type, nullable}`` for each column."""
     target: str | None
+    target_absent: bool
+    """Whether the target is no column of this content: its outcomes are awaited."""
     id: str | None
     time: str | None
     """The column that tells when a row happened."""
@@ -67,6 +69,12 @@ class DatasetVersion(Record):
     """How values were read, as far as other files of this dataset are read the same way; see `reading.conventions`."""
     warnings: tuple[Mapping[str, Any], ...]
     """``{code, column, message, severity, next_step}`` for each thing to know about the content; see `notes`."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        # Told by its columns, for a version of format 1 says nothing of it.
+        known = self.column_types if self.schema else {}
+        object.__setattr__(self, "target_absent", self.target is not None and self.target not in known)
 
     @property
     def ref(self) -> str:
@@ -113,8 +121,9 @@ class Datasets:
     ) -> DatasetVersion:
         """Keep the content of a file as the next version of a dataset.
 
-        Roles that are not given are those of the latest version. Content that is already a version
-        is not added again; roles given with it are recorded for that version.
+        Roles that are not given are those of the newest version that has them. Content that is already a version is
+        not added again: without roles its newest version answers, and with roles the newest one that has them all.
+        Other roles are another version of the same content.
 
         Parameters
         ----------
@@ -147,47 +156,69 @@ class Datasets:
         check_name(name, "dataset")
         check_text(message, "message")
         path = check_input(path)
-        versions = self._versions(name)
-        parent = versions[0] if versions else None
+        parent = next(iter(self._versions(name)), None)
         known = parent.column_types if parent else {}
         options = replace(options or reading.ReadOptions(), known=known).following(parent.reading if parent else None)
         found = reading.interpret(path, options, on_progress)
-        table, notes = found.table, list(found.notes)
         given = {"target": target, "id": id, "time": time, "group": group, "task": task, "positive": positive}
-        sha256 = tables.content_sha256(table)
-        same = next((version for version in versions if version.sha256 == sha256), None)
-        if same is not None:
-            return self._added_again(same, table, given)
-        decided, role_notes = role.decide(table, given, parent.roles if parent else Roles())
-        record = {
+        content = {
             "name": name,
-            "sha256": sha256,
-            "rows": table.num_rows,
-            "columns": table.num_columns,
-            "created": True,
+            "sha256": tables.content_sha256(found.table),
+            "rows": found.table.num_rows,
+            "columns": found.table.num_columns,
             "source": Path(path).name,
-            "schema": tables.schema_of(table),
-            **decided.as_dict(),
+            "schema": tables.schema_of(found.table),
             "reading": reading.conventions(found.options),
             "message": message,
-            "warnings": [note.as_dict() for note in each_once(notes + role_notes + quality.check(table, decided))],
         }
-        with self._artifacts.stage() as stage:
-            with stage.writer("snapshot.parquet") as file:
-                tables.write_parquet(table, file)
-            with self._ledger.write() as tx:
-                latest = [DatasetVersion.of(found) for found in _records(tx, name)]
-                winner = next((version for version in latest if version.sha256 == sha256), None)
-                if winner is None:
-                    number = latest[0].version + 1 if latest else 1
-                    parent_number = latest[0].version if latest else None
-                    record |= {"version": number, "parent": parent_number, "created_at": tx.at}
-                    version = DatasetVersion.of(record)
-                    metadata = stage.write("metadata.json", readable_json(version))
-                    files = {version.path: file.staged, version.path.replace(".parquet", ".json"): metadata}
-                    tx.append("dataset.add", version.ref, version.as_dict(), files)
-                    return version
-        return self._added_again(winner, table, given)  # another process added the same content just now
+        return self._keep(found.table, content, found.notes, given)
+
+    def _keep(
+        self, table: pa.Table, content: Mapping[str, Any], about_file: Sequence[Note], given: Mapping[str, Any]
+    ) -> DatasetVersion:
+        """Record a table as the next version, with the roles that its dataset has at that moment."""
+        while True:
+            versions = self._versions(content["name"])
+            same = [version for version in versions if version.sha256 == content["sha256"]]
+            if same and all(value is None for value in given.values()):
+                return replace(same[0], created=False)
+            decided, notes = role.decide(table, given, role.inherited(version.roles for version in versions))
+            if there := next((version for version in same if version.roles == decided), None):
+                return replace(there, created=False)
+            notes = [*_as_before(same, decided), *about_file, *notes, *quality.check(table, decided)]
+            told = {**content, **decided.as_dict(), "warnings": [note.as_dict() for note in each_once(notes)]}
+            with self._artifacts.stage() as stage:
+                snapshot = self._kept(same) or _staged(stage, table)
+                with self._ledger.write() as tx:
+                    if len(_records(tx, content["name"])) == len(versions):
+                        return _append(tx, stage, told, snapshot)
+            # Another process added a version meanwhile, and roles are inherited from it as well: decide again.
+
+    def make_newest(self, ref: str, message: str = "") -> DatasetVersion:
+        """Make the content and roles of a version the newest again, as the next version.
+
+        Parameters
+        ----------
+        message : str
+            Why; that it is this version again, if not given.
+        """
+        version = self.get(ref)
+        told = {**version.as_dict(), "message": check_text(message, "message") or f"{version.ref} again"}
+        with self._ledger.read() as view:
+            sha256 = view.artifact(version.path)
+        self._artifacts.read(version.path, sha256)  # a damaged one is no content to go back to
+        with self._artifacts.stage() as stage, self._ledger.write() as tx:
+            newest = DatasetVersion.of(_records(tx, version.name)[0])
+            if (newest.sha256, newest.roles) == (version.sha256, version.roles):
+                return replace(newest, created=False)
+            return _append(tx, stage, told, self._artifacts.existing(version.path, sha256))
+
+    def _kept(self, same: Sequence[DatasetVersion]) -> Staged | None:
+        """Return the snapshot of one of several versions of the same content, if one is intact."""
+        with self._ledger.read() as view:
+            named = [(version.path, view.artifact(version.path)) for version in same]
+        intact = (one for one in named if self._artifacts.hash(one[0]) == one[1])
+        return next((self._artifacts.existing(path, sha256) for path, sha256 in intact), None)
 
     def get(self, ref: str) -> DatasetVersion:
         """Return the version that ``customers@1``, ``customers@v1``, ``customers@latest`` or ``customers`` means."""
@@ -225,7 +256,8 @@ class Datasets:
 
         first, second = self.get(before), self.get(after)
         identity = second.id if second.id == first.id else None
-        return diff(self.table(first), self.table(second), identity)
+        found = diff(self.table(first), self.table(second), identity)
+        return replace(found, roles_changed=role.changes(first.roles, second.roles))
 
     def profile(self, ref: str) -> Profile:
         """Describe every column of a version: what is missing, how values are distributed, a few of them."""
@@ -235,7 +267,7 @@ class Datasets:
         return profile(self.table(version), version.roles)
 
     def notes(self, ref: str) -> list[Note]:
-        """Say what is worth knowing before a model learns from a version, with the roles that it has now."""
+        """Say what is worth knowing before a model learns from a version."""
         from mlops.quality import check
 
         version = self.get(ref)
@@ -300,19 +332,6 @@ class Datasets:
         with self._ledger.read() as view:
             return [DatasetVersion.of(record) for record in _records(view, name)]
 
-    def _added_again(self, version: DatasetVersion, table: pa.Table, given: dict[str, Any]) -> DatasetVersion:
-        """Record roles that were given for content that is there, and what they let one see; else nothing happens."""
-        decided, notes = role.decide(table, given, version.roles)
-        if any(value is not None for value in given.values()) and decided != version.roles:
-            judged = {*role.CODES, *(check.code for check in quality.CHECKS)}
-            about_file = [note for note in version.as_dict()["warnings"] if note["code"] not in judged]
-            found = [note.as_dict() for note in notes + quality.check(table, decided)]
-            changes = {**decided.as_dict(), "warnings": about_file + found}
-            with self._ledger.write() as tx:
-                tx.append("dataset.roles", version.ref, changes)
-            version = replace(version, **changes)
-        return replace(version, created=False)
-
     def list(self) -> list[DatasetVersion]:
         """Return every version of every dataset, newest first."""
         with self._ledger.read() as view:
@@ -324,6 +343,36 @@ def _is_file(subject: str | Path) -> bool:
         return Path(subject).is_file()
     except (OSError, ValueError):  # too long, or with a NUL: no file has such a name
         return False
+
+
+def _as_before(same: Sequence[DatasetVersion], roles: Roles) -> list[Note]:
+    """Say that only roles differ from a version of the same content."""
+    if not same:
+        return []
+    differs = role.changes(same[0].roles, roles).items()
+    told = ", ".join(f"{what} is {_named(after)} (was {_named(before)})" for what, (before, after) in differs)
+    return [Note("other_roles", None, f"The same rows as {same[0].ref}, other roles: {told}.")]
+
+
+def _named(value: Any) -> str:
+    return "none" if value is None else shown(value)
+
+
+def _staged(stage: Stage, table: pa.Table) -> Staged:
+    with stage.writer("snapshot.parquet") as file:
+        tables.write_parquet(table, file)
+    return file.staged
+
+
+def _append(tx: Transaction, stage: Stage, told: Mapping[str, Any], snapshot: Staged) -> DatasetVersion:
+    """Record the next version of a dataset; the same content is the same file under another name."""
+    newest = next((record["version"] for record in _records(tx, told["name"])), None)
+    numbered = {"version": (newest or 0) + 1, "parent": newest, "created_at": tx.at, "created": True}
+    version = DatasetVersion.of({**told, **numbered})
+    metadata = stage.write("metadata.json", readable_json(version))
+    files = {version.path: snapshot, version.path.replace(".parquet", ".json"): metadata}
+    tx.append("dataset.add", version.ref, version.as_dict(), files)
+    return version
 
 
 def _records(view: View, name: str) -> list[dict[str, Any]]:

@@ -1,13 +1,13 @@
 """Roles: what the columns of a dataset are for.
 
 The *target* is predicted and the *id* names a row; *time* orders the rows and *group* tells which of them belong
-together. None of the four is a feature. A role is given by a person or inherited from the version before; what is
-only proposed says why.
+together. None of the four is a feature. A role is given by a person or inherited from the newest version that has one;
+what is only proposed says why. Roles are a part of a version: other roles are another version of the same content.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,9 +22,6 @@ from mlops.tasks import Label, Task
 
 COLUMN_ROLES = ("target", "id", "time", "group")
 """Roles that name a column."""
-
-CODES = ("target_absent", "id_absent", "repeated_ids", "time_unordered", "task_assumed", "positive_assumed")
-"""Codes of the notes of `decide`."""
 
 _ANSWERS = ("prediction", "predicted_at", "model_version", "model_sha256", "prediction_id", "threshold", "warnings")
 """Columns of an answer. The id is one as well, under its own name, which therefore must be another."""
@@ -55,8 +52,40 @@ class Roles(Record):
     """The class whose probability is predicted, spelled as in the data; binary tasks only."""
 
 
+def inherited(versions: Iterable[Roles]) -> Roles:
+    """Return what is known about the next version: each role as the newest version has it that has one.
+
+    A file without the id does not undo that there is one; task and positive class go with their target.
+
+    Parameters
+    ----------
+    versions : iterable of Roles
+        Newest first.
+
+    Examples
+    --------
+    >>> inherited([Roles(target="churn", time="month"), Roles(target="left", id="nr", task="binary")]).as_dict()
+    {'target': 'churn', 'id': 'nr', 'time': 'month', 'group': None, 'task': None, 'positive': None}
+    """
+    known = Roles()
+    for older in versions:
+        same = known.target in (None, older.target)
+        said = {role: value for role, value in vars(older).items() if same or role not in ("task", "positive")}
+        known = replace(known, **{role: value for role, value in said.items() if getattr(known, role) is None})
+    return known
+
+
+def changes(before: Roles, after: Roles) -> dict[str, tuple[Any, Any]]:
+    """Return ``{role: (before, after)}`` for each role that differs."""
+    pairs = {role: (value, getattr(after, role)) for role, value in vars(before).items()}
+    return {role: pair for role, pair in pairs.items() if pair[0] != pair[1]}
+
+
 def decide(table: pa.Table, given: Mapping[str, Any], known: Roles) -> tuple[Roles, list[Note]]:
     """Decide the roles of a version: what was given, else what is known, else what the target's values tell.
+
+    A known id, time or group that is no column of the table is dropped, and said. A known target stays: its outcomes
+    are awaited.
 
     Parameters
     ----------
@@ -65,7 +94,7 @@ def decide(table: pa.Table, given: Mapping[str, Any], known: Roles) -> tuple[Rol
     given : mapping
         Role -> what a person said; None where nothing was said.
     known : Roles
-        The roles of the version before.
+        What earlier versions tell; see `inherited`.
 
     Raises
     ------
@@ -81,25 +110,22 @@ def decide(table: pa.Table, given: Mapping[str, Any], known: Roles) -> tuple[Rol
     said = {role: value for role, value in given.items() if value is not None}
     if "target" in said and said["target"] != known.target:
         said = {"task": None, "positive": None} | said  # what was known about another target does not count
-    roles = replace(known, **said)
+    roles, notes = _without_absent(table, replace(known, **said))
     _check_distinct(roles)
     if roles.id in (*_ANSWERS, f"{roles.target}_probability", "probabilities"):
         raise DataError(
             f"The id {roles.id!r} has the name of a column of the answers.", "Rename the column in the file."
         )
-    notes: list[Note] = []
     if roles.target in table.column_names:
-        task, positive, notes = _task(table.column(roles.target), str(roles.target), roles.task, roles.positive)
-        roles = replace(roles, task=task, positive=positive)
+        task, positive, more = _task(table.column(roles.target), str(roles.target), roles.task, roles.positive)
+        roles, notes = replace(roles, task=task, positive=positive), notes + more
     elif roles.target is not None:
         message = f"{roles.target} is not in this file; outcomes come with labels add."
         notes.append(Note("target_absent", roles.target, message))
-    if roles.id is not None and roles.id in table.column_names:
+    if roles.id is not None:
         values = table.column(roles.id)
         if repeated := len(values) - pc.count_distinct(values, mode="all").as_py():
             notes.append(Note("repeated_ids", roles.id, f"{repeated:,} rows repeat an id of another row."))
-    elif roles.id is not None:
-        notes.append(Note("id_absent", roles.id, f"{roles.id} is not in this file; rows have no id."))
     time, unordered = _time(table, roles.time, given.get("time"))
     return replace(roles, time=time), [*notes, *unordered]
 
@@ -113,6 +139,19 @@ def _time(table: pa.Table, name: str | None, given: str | None) -> tuple[str | N
     if given is not None:
         raise DataError(f"The time {name!r} {why}.", step)
     return None, [Note("time_unordered", name, f"{name} {why}; this version has no time.", "warning", step)]
+
+
+_WITHOUT = {"id": "rows have no id", "time": "nothing tells when a row happened", "group": "no rows belong together"}
+
+
+def _without_absent(table: pa.Table, roles: Roles) -> tuple[Roles, list[Note]]:
+    """Drop an id, time or group that the table does not have."""
+    gone = {role: column for role in _WITHOUT if (column := getattr(roles, role)) not in (None, *table.column_names)}
+    notes = [
+        Note(f"{role}_absent", column, f"{column} is not in this file; {_WITHOUT[role]}.")
+        for role, column in gone.items()
+    ]
+    return replace(roles, **dict.fromkeys(gone)), notes
 
 
 def _check_distinct(roles: Roles) -> None:

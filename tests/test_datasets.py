@@ -79,12 +79,107 @@ def test_roles_are_inherited_by_the_next_version(ws, csv):
     assert second.column_types == {"id": "text", "code": "text", "left": "integer"}
 
 
-def test_roles_given_with_known_content_are_recorded_for_its_version(ws, csv):
-    """Naming the target later makes no new version."""
-    ws.datasets.add(csv(PEOPLE), name="people")
-    again = ws.datasets.add(csv(PEOPLE), name="people", target="left")
-    assert (again.version, again.created, again.target) == (1, False, "left")
-    assert ws.datasets.get("people@1").target == "left" and ws.log()[-1]["kind"] == "dataset.roles"
+def test_other_roles_are_another_version_of_the_same_content(ws, csv):
+    """What a run learned from is what it names, so naming the target later changes no version: it makes the next."""
+    first = ws.datasets.add(csv(PEOPLE), name="people")
+    second = ws.datasets.add(csv(PEOPLE), name="people", target="left")
+
+    assert (second.version, second.created, second.parent, second.sha256) == (2, True, 1, first.sha256)
+    assert ws.datasets.get("people@1") == first and first.target is None
+    assert (ws.path / first.path).samefile(ws.path / second.path)  # and no byte is kept twice
+    assert dict(ws.datasets.diff("people@1", "people@2").roles_changed) == {
+        "target": (None, "left"), "task": (None, "binary"), "positive": (None, "yes"),
+    }  # fmt: skip
+    assert second.warnings[0]["message"].startswith("The same rows as people@1, other roles: target is 'left' (was")
+    assert [event["kind"] for event in ws.log()] == ["dataset.add"] * 2 and ws.verify()["ok"]
+
+
+def test_content_is_added_again_as_its_newest_version_or_the_one_with_the_roles(ws, csv):
+    """Without roles nothing is asked of them; with roles, what is not given is as in the newest version."""
+    for roles in ({"target": "left"}, {"id": "id"}, {"time": "age"}):
+        ws.datasets.add(csv(PEOPLE), name="people", **roles)
+
+    def again(**roles: str) -> tuple[int, bool]:
+        version = ws.datasets.add(csv(PEOPLE), name="people", **roles)
+        return version.version, version.created
+
+    assert again() == again(target="left") == again(target="left", id="id", time="age", positive="yes") == (3, False)
+    assert again(positive="no") == (4, True) and again(positive="yes") == (3, False)
+
+
+def test_roles_of_different_people_come_together(ws, csv):
+    """Whoever names the id inherits the time that somebody else has named in another version of the content."""
+    first = ws.datasets.add(csv(PEOPLE), name="people", target="left")
+    ws.datasets.add(csv(PEOPLE + "4,60,yes\n"), name="people", time="age")
+    third = ws.datasets.add(csv(PEOPLE), name="people", id="id")
+    assert (third.version, third.sha256, third.roles.time, third.roles.id) == (3, first.sha256, "age", "id")
+
+
+def test_a_role_is_dropped_without_its_column_and_comes_back_with_it(ws, csv):
+    """A file without the id says nothing against it; nobody has to name it again, and meanwhile rows have none."""
+    ws.datasets.add(csv("id,age,shop,left\n1,30,a,no\n2,40,b,yes\n"), name="p", target="left", id="id", group="shop")
+    second = ws.datasets.add(csv("age,left\n31,no\n41,yes\n"), name="p")
+    third = ws.datasets.add(csv("id,age,shop,left\n1,32,a,no\n2,42,b,yes\n"), name="p")
+
+    assert (second.id, second.group, second.target) == (None, None, "left")
+    assert {("id_absent", "id"), ("group_absent", "shop")} <= {(one["code"], one["column"]) for one in second.warnings}
+    assert (third.id, third.group, third.target, third.positive) == ("id", "shop", "left", "yes")
+
+
+def test_a_target_without_its_column_is_awaited(ws, csv):
+    """The outcomes of a new month come later: the version keeps its target, and says that it is not there."""
+    first = ws.datasets.add(csv(PEOPLE), name="people", target="left", id="id")
+    second = ws.datasets.add(csv("id,age\n4,60\n"), name="people")
+    assert (first.target_absent, second.target_absent) == (False, True)
+    assert (second.target, second.task, second.positive) == ("left", "binary", "yes")
+    assert "target_absent" in {one["code"] for one in second.warnings}
+
+
+def test_an_older_version_becomes_the_newest_again(ws, csv):
+    """Its content and its roles, as the next version; nothing is kept twice, and what is the newest stays it."""
+    first = ws.datasets.add(csv(PEOPLE), name="people", target="left", message="the good one")
+    ws.datasets.add(csv(PEOPLE + "4,60,yes\n"), name="people", id="id")
+
+    again = ws.datasets.make_newest("people@1", "the last rows were wrong")
+    assert (again.version, again.created, again.parent, again.message) == (3, True, 2, "the last rows were wrong")
+    assert (again.sha256, again.roles, again.schema) == (first.sha256, first.roles, first.schema)
+    assert (ws.path / first.path).samefile(ws.path / again.path)
+
+    same = ws.datasets.make_newest("people@1")
+    assert (same.version, same.created, ws.datasets.get("people").version) == (3, False, 3)
+    assert ws.datasets.add(csv(PEOPLE), name="people").version == 3 and ws.verify()["ok"]
+
+
+def test_a_damaged_version_is_not_made_the_newest(ws, csv):
+    """There is no content to go back to."""
+    first = ws.datasets.add(csv(PEOPLE), name="people")
+    ws.datasets.add(csv(PEOPLE + "4,60,yes\n"), name="people")
+    (ws.path / first.path).unlink()
+    with pytest.raises(IntegrityError, match="is not the file"):
+        ws.datasets.make_newest("people@1")
+    assert ws.head() == 2
+
+
+def test_content_with_a_damaged_file_is_kept_anew_with_other_roles(ws, csv):
+    """A file that lost its bytes is never linked again."""
+    first = ws.datasets.add(csv(PEOPLE), name="people")
+    (ws.path / first.path).unlink()
+    second = ws.datasets.add(csv(PEOPLE), name="people", target="left")
+    assert ws.datasets.table(second).num_rows == 3
+
+
+def test_roles_given_at_once_are_all_kept(ws, csv):
+    """Each is decided under the write lock: nobody overwrites what somebody else has said meanwhile."""
+    path = csv("id,age,shop,left\n1,30,a,no\n2,40,b,yes\n3,50,b,no\n")
+    ws.datasets.add(path, name="people")
+    said = [{"target": "left"}, {"id": "id"}, {"time": "age"}, {"group": "shop"}]
+    threads = [threading.Thread(target=lambda one=one: ws.datasets.add(path, name="people", **one)) for one in said]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    newest = ws.datasets.get("people")
+    assert (newest.version, newest.target, newest.id, newest.time, newest.group) == (5, "left", "id", "age", "shop")
 
 
 def test_without_a_target_nothing_is_told(ws, csv):

@@ -127,6 +127,24 @@ def test_eight_writers_of_different_bytes_make_eight_versions(ws, customers, tmp
     assert ws.verify()["problems"] == []
 
 
+def _name_role(_: Any, path: Path, csv: Path, roles: dict[str, str]) -> int:
+    return _open(path).datasets.add(csv, "customers", **roles).version
+
+
+def test_two_who_change_roles_at_once_lose_nothing(ws, customers_csv):
+    """20 rounds: one names the time and one the group; the newest version has both, whoever came first."""
+    for number in range(20):
+        name = Workspace.open(ws.path.with_name(f"round-{number}"), actor="ada")
+        name.datasets.add(customers_csv, "customers", target="churn", id="customer_id")
+        said = [{"time": "signed_up"}, {"group": "region"}]
+        answers = _answers(together(_name_role, [(name.path, customers_csv, one) for one in said]))
+
+        assert sorted(answers) == [2, 3]
+        newest = name.datasets.get("customers")
+        assert (newest.target, newest.id, newest.time, newest.group) == ("churn", "customer_id", "signed_up", "region")
+        assert name.verify()["problems"] == []
+
+
 # Notes and tags
 
 

@@ -149,11 +149,16 @@ def _metric(run: Run, metric: str) -> float | None:
     return run.metrics.get(split, {}).get(name)
 
 
+def _outcomes(run: Run) -> str | None:
+    """Return the hash of the outcomes that a run was given; None if there were none, or nobody knows."""
+    return run.outcomes["sha256"] if run.outcomes and run.outcomes["sets"] else None
+
+
 def _differences(runs: Sequence[Run]) -> Iterator[dict[str, Any]]:
     from mlops.configs import recipe_of
 
     sources: dict[str, list[Mapping[str, Any]]] = {
-        "data": [run.data for run in runs],
+        "data": [{**run.data, **(run.roles or {}), "outcomes": _outcomes(run)} for run in runs],
         "config": [recipe_of(run.params) for run in runs],
         "code": [run.code for run in runs],
         "software": [

@@ -112,17 +112,24 @@ def running(view: View, artifacts: Artifacts) -> list[str]:
     return [run_id for run_id in _with_status(view, "running") if _is_held(artifacts, run_id)]
 
 
-def claim(ledger: Ledger, run_id: str, source_sha256: str, software: Mapping[str, Any]) -> dict[str, Any] | None:
+def claim(
+    ledger: Ledger, run_id: str, source_sha256: str, software: Mapping[str, Any], facts: Mapping[str, Any] | None = None
+) -> dict[str, Any] | None:
     """Make a queued run a running one and return its record; None if it is not queued any more.
 
     The caller holds the run's lock, and runs on this source and software.
+
+    Parameters
+    ----------
+    facts : mapping, optional
+        What was not recorded yet when it was queued.
     """
     with ledger.write() as tx:
         before = tx.resolve("run", run_id)
         if before["status"] != "queued":
             return None
         code = {**before["code"], "source_sha256": source_sha256}
-        began = {"status": "running", "started_at": tx.at, "code": code, "software": software}
+        began = {**(facts or {}), "status": "running", "started_at": tx.at, "code": code, "software": software}
         return tx.append("run.start", run_id, began)
 
 

@@ -6,6 +6,7 @@ monitoring join only what was known at their own time; a later outcome for the s
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,7 @@ from mlops.artifacts import Artifacts
 from mlops.clock import Instant, datetime_of, instant_of, parse_instant
 from mlops.datasets import DatasetVersion
 from mlops.errors import DataError, InvalidError
-from mlops.ledger import Ledger
+from mlops.ledger import Ledger, View
 from mlops.records import Record, check_input, new_id
 
 KNOWN_AT = "known_at"
@@ -106,14 +107,41 @@ def add(
     return labels
 
 
+def known(ledger: Ledger, artifacts: Artifacts, dataset: str, at: Instant | None = None) -> dict[str, Any]:
+    """Return which outcomes of a dataset are known at an instant, as a run records what it was given.
+
+    Returns
+    -------
+    dict
+        ``{known_until, sets: [{labels_id, sha256}], sha256}``: the instant, now if not given; the sets of which some
+        outcome was known by then, as they were added; and the hash of these outcomes. `outcomes_of` reads them again.
+    """
+    with ledger.read() as view:
+        until = at or view.now()
+        sets = [{"labels_id": one.labels_id, "sha256": one.sha256} for one in known_sets(view, dataset, until)]
+    asked = {"known_until": until, "sets": sets}
+    return asked | {"sha256": _outcomes_sha256(outcomes_of(ledger, artifacts, dataset, asked))}
+
+
 def known_outcomes(ledger: Ledger, artifacts: Artifacts, dataset: str, at: Instant) -> dict[Any, Any]:
     """Return ``{id: label}`` of every outcome of a dataset that was known at an instant."""
-    with ledger.read() as view:
-        sets = [LabelSet.of(record) for record in view.records("labels") if record["dataset"] == dataset]
-        named = [(labels, view.artifact(labels.path)) for labels in reversed(sets) if labels.known_from <= at]
-    if not named:
+    return outcomes_of(ledger, artifacts, dataset, known(ledger, artifacts, dataset, at))
+
+
+def known_sets(view: View, dataset: str, at: Instant) -> list[LabelSet]:
+    """Return the sets of a dataset of which some outcome was known at an instant, as they were added."""
+    sets = [LabelSet.of(record) for record in reversed(view.records("labels")) if record["dataset"] == dataset]
+    return [labels for labels in sets if labels.known_from <= at]
+
+
+def outcomes_of(ledger: Ledger, artifacts: Artifacts, dataset: str, recorded: Mapping[str, Any]) -> dict[Any, Any]:
+    """Return ``{id: label}`` of exactly the outcomes that `known` has named, whatever was added since."""
+    if not recorded["sets"]:
         return {}
-    limit = pd.Timestamp(datetime_of(at)).tz_localize(None)
+    with ledger.read() as view:
+        sets = [LabelSet.of(view.record("labels", one["labels_id"]) or {}) for one in recorded["sets"]]
+        named = [(labels, view.artifact(labels.path)) for labels in sets]
+    limit = pd.Timestamp(datetime_of(recorded["known_until"])).tz_localize(None)
     parts = []
     for labels, sha256 in named:
         frame = tables.read_snapshot(artifacts.read(labels.path, sha256)).to_pandas()
@@ -121,6 +149,10 @@ def known_outcomes(ledger: Ledger, artifacts: Artifacts, dataset: str, at: Insta
         parts.append(frame[frame[KNOWN_AT] <= limit])
     outcomes = pd.concat(parts).sort_values(KNOWN_AT, kind="stable")
     return dict(zip(outcomes["id"], outcomes["label"], strict=True))
+
+
+def _outcomes_sha256(outcomes: Mapping[Any, Any]) -> str:
+    return hashlib.sha256("\n".join(sorted(map(repr, outcomes.items()))).encode()).hexdigest()
 
 
 def join(table: pa.Table, version: DatasetVersion, outcomes: Mapping[Any, Any]) -> pa.Table:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,10 @@ import pyarrow.parquet
 from joblib.numpy_pickle import NumpyPickler, Pickler
 from sklearn.pipeline import Pipeline
 
-from mlops import estimators, evaluation, fitting, jobs, provenance, recipe, runs, scoring
+from mlops import configs, estimators, evaluation, fitting, jobs, labels, provenance, recipe, runs, scoring
 from mlops.artifacts import Artifacts, Stage, Staged
 from mlops.configs import Config
-from mlops.datasets import DatasetVersion
+from mlops.datasets import Datasets, DatasetVersion
 from mlops.errors import Cancelled, ConfigError, MlopsError
 from mlops.ledger import Ledger
 from mlops.preparation import prepare, rows_sha256
@@ -78,12 +79,31 @@ def train(
     Cancelled
         If somebody pressed Ctrl-C or said ``mlops runs cancel``; the run is recorded as cancelled.
     """
-    facts = recipe.check(version, config, name, note, tags)
+    facts = recipe.check(version, config, name, note, tags, labels.known(ledger, artifacts, version.name))
     code = provenance.code_state(folder)  # asks git, which may take seconds: not under the write lock
     run_id = new_id("r")
     with jobs.held(artifacts, run_id), jobs.stage(artifacts, run_id) as stage:
         run = runs.start(ledger, run_id, {**facts, "code": code, "software": provenance.software()})
         return Training(ledger, artifacts, run, stage, on_step).carry_out(version, config)
+
+
+def repeat(ledger: Ledger, artifacts: Artifacts, run: Run) -> dict[str, Any]:
+    """Train again what a run records, from its data, roles, outcomes, config and seed; record and keep nothing.
+
+    Nothing is taken from the cache, nor from the run's model. A run of format 1 recorded no outcomes: it gets those
+    that were known when it was asked for, as far as they are told today.
+
+    Returns
+    -------
+    dict
+        What a finished run records: ``metrics``, ``rows_sha256``, ``model_sha256``, ``predictions_sha256``...
+    """
+    version = Datasets(ledger, artifacts).get("{name}@{version}".format(**run.data))
+    config = configs.load(runs.Runs(ledger, artifacts).text(run.run_id, "config.yaml"))
+    known = run.outcomes or labels.known(ledger, artifacts, version.name, run.queued_at or run.started_at)
+    with artifacts.stage() as stage:
+        recorded, progress = replace(run, outcomes=known), Progress(run.run_id)
+        return _execute(ledger, artifacts, stage, version, config, recorded, progress, anew=True)[0]
 
 
 class Training:
@@ -191,11 +211,12 @@ def _execute(
     config: Config,
     run: Run,
     progress: Progress,
+    anew: bool = False,
 ) -> tuple[dict[str, Any], dict[str, Staged], dict[str, Any]]:
-    """Run the seven steps; return fields of the run, its files, and what only run.json holds."""
+    """Run the seven steps on what the run records; return its fields, its files, and what only run.json holds."""
     estimator = estimators.find(config.schema.model.type)
-    at = run.queued_at or run.started_at
-    prepared, cache = prepare(ledger, artifacts, version, config, estimator, progress, at)
+    version = replace(version, **(run.roles or {}))  # of format 1, a version may have got others since
+    prepared, cache = prepare(ledger, artifacts, version, config, estimator, progress, run.outcomes or {}, anew)
     learned, frame = prepared.signature, prepared.frame
     parts = {part: frame[frame["part"] == part] for part in SPLITS}
     truth = {part: parts[part]["label"].to_numpy() for part in SPLITS}

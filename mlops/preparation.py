@@ -23,7 +23,6 @@ from threadpoolctl import threadpool_limits
 
 from mlops import estimators, labels, provenance, quality, scoring, splitting, tables
 from mlops.artifacts import Artifacts
-from mlops.clock import Instant
 from mlops.configs import Config
 from mlops.datasets import Datasets, DatasetVersion
 from mlops.errors import DataError
@@ -73,18 +72,23 @@ def prepare(
     config: Config,
     estimator: estimators.Estimator,
     progress: Progress,
-    at: Instant,
+    outcomes: Mapping[str, Any],
+    anew: bool = False,
 ) -> tuple[Prepared, dict[str, str] | None]:
-    """Do the first four steps with the outcomes known at an instant, or find that an earlier run did them."""
-    outcomes = labels.known_outcomes(ledger, artifacts, version.name, at)
+    """Do the first four steps, or find that an earlier run did them.
+
+    Parameters
+    ----------
+    outcomes : mapping
+        As `labels.known` names them.
+    anew : bool
+        Do them whatever is in the cache, and keep nothing there.
+    """
     key = sha256_of(
         {
             "data": version.sha256,
-            "target": version.target,
-            "id": version.id,
-            "task": version.task,
-            "positive": version.positive,
-            "outcomes": _outcomes_sha256(outcomes),
+            "roles": version.roles.as_dict(),
+            "outcomes": outcomes["sha256"],
             "features": config.schema.features.model_dump(),
             "training": config.schema.training.model_dump(),
             "preparation": repr(estimators.preprocessing(estimator, [], [])),
@@ -92,22 +96,20 @@ def prepare(
             "software": provenance.software(),
         }
     )
-    data = _cached(ledger, artifacts, key) if config.seed is not None else None
+    cacheable = config.seed is not None and not anew
+    data = _cached(ledger, artifacts, key) if cacheable else None
     if data is not None:
         prepared = _thaw(data)
         for name in PREPARING:
             progress.cached(name, len(prepared.frame))
         return prepared, _named(key, data)
-    table, learned, parts, notes = _load_and_split(ledger, artifacts, version, config, outcomes, progress)
+    known = labels.outcomes_of(ledger, artifacts, version.name, outcomes)
+    table, learned, parts, notes = _load_and_split(ledger, artifacts, version, config, known, progress)
     with progress.step("prepare") as rows:
         data = _frozen(_fit(table, version, learned, parts, estimator, notes))
         rows(table.num_rows)
     # Also the first run goes on from the stored bytes: then a model is the same, byte for byte, cached or not.
-    return _thaw(data), _keep(artifacts, key, data) if config.seed is not None else None
-
-
-def _outcomes_sha256(outcomes: Mapping[Any, Any]) -> str:
-    return hashlib.sha256(repr(sorted(outcomes.items())).encode()).hexdigest()
+    return _thaw(data), _keep(artifacts, key, data) if cacheable else None
 
 
 def _cached(ledger: Ledger, artifacts: Artifacts, key: str) -> bytes | None:
@@ -256,7 +258,7 @@ def _fit(
             "label": np.array(table.column(learned.target).to_pylist())[order],
         }
     )
-    shown = [*([version.id] if version.id else []), *learned.names]
+    shown = [*([version.id] if version.id in table.column_names else []), *learned.names]
     examples = table.select(shown).take(parts["test"][:EXAMPLES]).to_pylist()
     return {
         "signature": learned.as_dict(),

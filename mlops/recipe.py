@@ -19,9 +19,20 @@ from mlops.records import check_text
 
 
 def check(
-    version: DatasetVersion, config: Config, name: str, note: str = "", tags: Mapping[str, str] | None = None
+    version: DatasetVersion,
+    config: Config,
+    name: str,
+    note: str = "",
+    tags: Mapping[str, str] | None = None,
+    outcomes: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Refuse what cannot be trained; return what is known about the run before it begins."""
+    """Refuse what cannot be trained; return what is known about the run before it begins.
+
+    Parameters
+    ----------
+    outcomes : mapping, optional
+        What it is to learn from beside the data, as `labels.known` names it.
+    """
     _check(version, config)
     return {
         "name": name,
@@ -29,6 +40,8 @@ def check(
         "config_sha256": config.sha256,
         "seed": config.seed,
         "data": {"name": version.name, "version": version.version, "sha256": version.sha256},
+        "roles": version.roles.as_dict(),
+        "outcomes": outcomes,
         "threshold": config.threshold if version.task == "binary" else None,
         "note": check_text(note, "note"),
         "tags": runs.check_tags(tags or {}),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -17,9 +17,10 @@ from mlops import jobs, search
 from mlops.artifacts import Artifacts, Staged
 from mlops.clock import Instant
 from mlops.errors import InvalidError, NotFoundError
-from mlops.ledger import Ledger
+from mlops.ledger import Ledger, View
 from mlops.progress import RunProgress
 from mlops.records import Record, check_count, check_text, new_id, readable_json
+from mlops.roles import Roles
 
 if TYPE_CHECKING:
     from mlops.bootstrap import Difference
@@ -49,6 +50,11 @@ class Run(Record):
     threshold: float | None
     data: Mapping[str, Any]
     """``{name, version, sha256}`` of the dataset version."""
+    roles: Mapping[str, Any] | None
+    """``{target, id, time, group, task, positive}`` it learned with; None for a run that was logged."""
+    outcomes: Mapping[str, Any] | None
+    """``{known_until, sets: [{labels_id, sha256}], sha256}``: what it was given beside the data; see `labels.known`.
+    None for a run that was logged or is of format 1."""
     rows_sha256: Mapping[str, str]
     """Which rows with which outcomes each split holds: runs with equal hashes can be ranked."""
     config_sha256: str | None
@@ -93,7 +99,7 @@ class Runs:
         """Return the run with an id, or with the only id that begins so."""
         jobs.record_interrupted(self._ledger, self._artifacts)
         with self._ledger.read() as view:
-            return Run.of(view.resolve("run", run_id))
+            return read(view, [view.resolve("run", run_id)])[0]
 
     def progress(self, run_id: str) -> RunProgress | None:
         """Return how far a running training has come; None while it is queued, and once it has ended."""
@@ -127,7 +133,9 @@ class Runs:
         ConflictError
             If the run has ended already.
         """
-        return Run.of(jobs.cancel(self._ledger, self._artifacts, self.get(run_id).run_id, wait))
+        run_id = self.get(run_id).run_id
+        jobs.cancel(self._ledger, self._artifacts, run_id, wait)
+        return self.get(run_id)
 
     def compare(self, run_ids: Sequence[str]) -> Comparison:
         """Put runs side by side: what differs in what went in, and every metric.
@@ -282,7 +290,7 @@ class Runs:
     def _change(self, kind: str, run_id: str, changes: Any) -> Run:
         with self._ledger.write() as tx:
             record = tx.resolve("run", run_id)
-            return Run.of(tx.append(kind, record["run_id"], changes(record)))
+            return read(tx, [tx.append(kind, record["run_id"], changes(record))])[0]
 
     def table(
         self, fields: Sequence[str], where: str | None = None, sort: str | None = None, limit: int | None = None
@@ -316,9 +324,9 @@ class Runs:
         jobs.record_interrupted(self._ledger, self._artifacts)
         with self._ledger.read() as view:
             if where is None and sort is None:
-                return [Run.of(record) for record in view.records("run", limit)]
+                return read(view, view.records("run", limit))
             found = search.find(view, "run", where, sort, limit)
-            return [Run.of(view.record("run", run_id) or {}) for run_id in found]
+            return read(view, [view.record("run", run_id) or {} for run_id in found])
 
 
 _BLANK: dict[str, Any] = {
@@ -332,6 +340,33 @@ _BLANK: dict[str, Any] = {
     "metrics": {},
     "test_opened": 0,
 }
+
+
+def read(view: View, records: Iterable[Mapping[str, Any]]) -> list[Run]:
+    """Return the runs of records; one of format 1 has the roles that were in force when it began."""
+    told = [dict(record) for record in records]
+    old = {record["run_id"]: record for record in told if record.get("data") and record.get("roles") is None}
+    if old:
+        for run_id, roles in _roles_at_start(view, old):
+            old[run_id]["roles"] = roles
+    return [Run.of(record) for record in told]
+
+
+def _roles_at_start(view: View, wanted: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the roles of each run of format 1, where roles changed in place; of one that never began, the last ones."""
+    known: dict[str, dict[str, Any]] = {}
+    data = {run_id: "{name}@{version}".format(**record["data"]) for run_id, record in wanted.items()}
+    rows = view.connection.execute(
+        "SELECT kind, subject, CASE kind WHEN 'run.start' THEN NULL ELSE payload END FROM events "
+        "WHERE kind IN ('dataset.add', 'dataset.roles', 'run.start') ORDER BY seq"
+    )
+    for kind, subject, payload in rows:
+        if kind == "run.start" and subject in data:
+            yield subject, known[data.pop(subject)]
+        elif payload:
+            said = json.loads(payload)["changes"]
+            known[subject] = Roles.of({**known.get(subject, {}), **said}).as_dict()
+    yield from ((run_id, known[ref]) for run_id, ref in data.items())
 
 
 def start(ledger: Ledger, run_id: str, facts: Mapping[str, Any]) -> Run:

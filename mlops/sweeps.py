@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mlops import jobs, recipe, runs, workers
+from mlops import jobs, labels, recipe, runs, workers
 from mlops.artifacts import Artifacts
 from mlops.configs import Config
 from mlops.datasets import DatasetVersion
@@ -137,7 +137,7 @@ class Sweeps:
                 "WHERE key = ? AND value = ? ORDER BY seq",
                 (jobs.TRIAL, sweep_id),
             ).fetchall()
-            trials = [Run.of(view.record("run", run_id) or {}) for (run_id,) in rows]
+            trials = runs.read(view, [view.record("run", run_id) or {} for (run_id,) in rows])
         if not trials:
             raise NotFoundError(f"There is no sweep {shown(sweep_id)}.", "List the runs: mlops runs list.")
         return ranked(sweep_id, trials)
@@ -160,7 +160,9 @@ class Sweeps:
         """
         sweep_id = new_id("s")
         tagged = {**(tags or {}), jobs.SWEEP: sweep_id}
-        asked = [({**recipe.check(version, one, name, note, tagged), "code": code}, one.yaml()) for one in recipes]
+        known = labels.known(self._ledger, self._artifacts, version.name)  # once: all trials learn from the same
+        facts = [recipe.check(version, one, name, note, tagged, known) for one in recipes]
+        asked = [({**each, "code": code}, one.yaml()) for each, one in zip(facts, recipes, strict=True)]
         return ranked(sweep_id, runs.queue(self._ledger, asked))
 
     def carry_out(self, sweep: Sweep, jobs: int = 1, on_trial: Callable[[Run], None] | None = None) -> Sweep:

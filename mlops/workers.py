@@ -242,7 +242,7 @@ def work(workspace: str, run_id: str, actor: str, leave: bool = True) -> None:
     leave : bool
         End this process if the run is cancelled amid a fit that nothing interrupts.
     """
-    from mlops import configs, pipeline, provenance
+    from mlops import configs, labels, pipeline, provenance
     from mlops.datasets import Datasets
     from mlops.runs import Run
 
@@ -252,11 +252,14 @@ def work(workspace: str, run_id: str, actor: str, leave: bool = True) -> None:
         record = jobs.record(ledger, run_id)
         try:
             version = Datasets(ledger, artifacts).get("{name}@{version}".format(**record["data"]))
-            config = configs.load(record["config"])
+            config, facts = configs.load(record["config"]), {}
+            if record.get("outcomes") is None:  # queued by a program of format 1: it has what is in force as it begins
+                known = labels.known(ledger, artifacts, version.name, record["queued_at"])
+                facts = {"roles": version.roles.as_dict(), "outcomes": known}
         except MlopsError as error:
             jobs.give_up(ledger, run_id, str(error))
             return
-        claimed = jobs.claim(ledger, run_id, provenance.source_sha256(), provenance.software())
+        claimed = jobs.claim(ledger, run_id, provenance.source_sha256(), provenance.software(), facts)
         if claimed is None:
             return
         training = pipeline.Training(ledger, artifacts, Run.of(claimed), stage)

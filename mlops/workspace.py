@@ -259,10 +259,11 @@ class Workspace:
         Run
             The queued run. Follow it with ``runs.progress`` and ``runs.get``; ``runs.cancel`` ends it.
         """
-        from mlops import provenance, recipe, runs
+        from mlops import labels, provenance, recipe, runs
 
         version, effective, name = self._recipe(config, overrides, data, seed, environment, note)
-        facts = recipe.check(version, effective, name, note, tags)
+        known = labels.known(self._ledger, self._artifacts, version.name)
+        facts = recipe.check(version, effective, name, note, tags, known)
         code = provenance.code_state(effective.base or Path.cwd())
         [run] = runs.queue(self._ledger, [({**facts, "code": code}, effective.yaml())])
         self.resume(pool)

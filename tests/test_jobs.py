@@ -52,6 +52,27 @@ def test_a_submitted_training_is_one_event_and_waits(trained, submit):
     assert trained.log()[-1]["kind"] == "run.queue" and trained.runs.progress(run.run_id) is None
 
 
+def test_a_queued_run_learns_from_what_was_known_when_it_was_queued(
+    trained, submit, customers, customers_csv, tmp_path
+):
+    """Neither roles that are given meanwhile nor outcomes that come in while it waits change what it is."""
+    trained.set_clock("2030-01-01T00:00:00Z")
+    customers["churn"] = customers["churn"].where(customers.index < 400).astype("Int64")
+    customers.to_csv(tmp_path / "waiting.csv", index=False)
+    trained.datasets.add(tmp_path / "waiting.csv", "customers")
+    at_once, waiting = trained.train(STUMP), submit()
+
+    trained.datasets.add(tmp_path / "waiting.csv", "customers", group="region")
+    late = customers_frame()[["customer_id", "churn"]].iloc[400:].assign(known_at="2029-12-01")
+    late.to_csv(tmp_path / "late.csv", index=False)
+    trained.add_labels(tmp_path / "late.csv", "customers")
+
+    run = work(trained, waiting.run_id)
+    assert (run.roles, run.outcomes, run.data) == (waiting.roles, waiting.outcomes, at_once.data)
+    assert (run.model_sha256, run.rows_sha256) == (at_once.model_sha256, at_once.rows_sha256)
+    assert trained.train(STUMP).rows_sha256 != run.rows_sha256  # who asks now learns from what is known now
+
+
 @pytest.mark.parametrize(
     ("config", "options", "error"),
     [

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mlops import Workspace
+from mlops import Workspace, pipeline, workers
 from mlops.errors import NotFoundError
 from mlops.ledger import FORMAT
 from tests import old_workspace
@@ -96,6 +96,45 @@ def test_a_marker_that_fell_behind_follows_when_the_workspace_is_opened(old):
 
     assert formats(old) == (FORMAT, FORMAT) and old.verify()["ok"]
     assert [event["kind"] for event in old.log()].count("workspace.upgrade") == 1
+
+
+def test_a_run_has_the_roles_that_were_in_force_when_it_began(old):
+    """Roles changed in place then: each run is told with those it learned with, the one that waits with the last."""
+    by_note = {run.note: run for run in old.runs.list()}
+    roles = {
+        note: run.roles and (run.roles["target"], run.roles["id"], run.roles["time"]) for note, run in by_note.items()
+    }
+    assert roles["rows have no names yet"] == ("churn", None, None)
+    assert roles["was live in February"] == ("churn", "customer_id", None)
+    assert roles["another target, the same version"] == roles["still waits"] == ("late", "customer_id", "signed_up")
+    assert roles["more outcomes are known"] == ("churn", "customer_id", None)
+
+    [difference] = [one for one in old.runs.compare(
+        [by_note["rows have no names yet"].run_id, by_note["was live in February"].run_id]
+    ).differs if one["key"] == "id"]  # fmt: skip
+    assert difference == {"what": "data", "key": "id", "values": (None, "customer_id")}
+
+
+def test_a_run_that_was_queued_in_an_old_workspace_is_trained_and_says_with_what(old):
+    """It gets the roles and the outcomes of its beginning, and records them."""
+    [waiting] = old.runs.queue()
+    workers.work(str(old.path), waiting, "ada", leave=False)
+    run = old.runs.get(waiting)
+    assert (run.status, run.roles["target"]) == ("finished", "late")
+    assert run.outcomes["known_until"] == run.queued_at and len(run.outcomes["sets"]) == 2
+    again = pipeline.repeat(old._ledger, old._artifacts, run)
+    assert again["model_sha256"] == run.model_sha256 and old.verify()["ok"]
+
+
+def test_roles_given_to_old_content_make_a_version_of_their_own(old, tmp_path):
+    """What format 1 changed in place stays as it was; from now on other roles are another version."""
+    before = old.datasets.get("customers@1")
+    path = old.datasets.checkout("customers@1", tmp_path / "customers.csv")
+    again = old.datasets.add(path, "customers")
+    other = old.datasets.add(path, "customers", target="churn")
+    assert (again.version, again.created) == (1, False)
+    assert (other.version, other.sha256, other.target) == (3, before.sha256, "churn")
+    assert old.datasets.get("customers@1") == before and old.verify()["ok"]
 
 
 def test_a_fork_of_an_old_workspace_is_brought_up_to_date_by_itself(old, tmp_path):

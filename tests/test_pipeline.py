@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+
 import joblib
 import pytest
 
-from mlops import Workspace, provenance
+from mlops import Workspace, pipeline, provenance
 from mlops.errors import Cancelled, ConfigError, DataError, MlopsError
 from mlops.progress import STEPS
 from tests.conftest import LOGISTIC, STUMP, customers_frame
@@ -69,7 +71,57 @@ def test_a_training_is_two_events(fresh):
     assert list((fresh.path / "tmp").iterdir()) == []
 
 
+def test_a_run_records_the_roles_and_the_outcomes_it_learned_with(ws, tmp_path):
+    """What its data was for, and which outcomes it was given until when: enough to give it the same again."""
+    ws.set_clock("2024-02-01T00:00:00Z")
+    rows = customers_frame(300)
+    rows.drop(columns="churn").to_csv(tmp_path / "rows.csv", index=False)
+    customers_frame(200, seed=1).to_csv(tmp_path / "first.csv", index=False)
+    rows[["customer_id", "churn"]].assign(known_at="2024-01-31").to_csv(tmp_path / "known.csv", index=False)
+    ws.datasets.add(tmp_path / "first.csv", "rows", target="churn", id="customer_id", group="region")
+    ws.datasets.add(tmp_path / "rows.csv", "rows")
+    added = ws.add_labels(tmp_path / "known.csv", "rows")
+
+    run = ws.train(STUMP)
+
+    assert dict(run.roles) == {
+        "target": "churn", "id": "customer_id", "time": None, "group": "region", "task": "binary", "positive": 1,
+    }  # fmt: skip
+    assert run.outcomes["known_until"] == run.started_at
+    assert run.outcomes["sets"] == ({"labels_id": added.labels_id, "sha256": added.sha256},)
+    assert len(run.outcomes["sha256"]) == 64 and ws.runs.document(run.run_id)["roles"] == dict(run.roles)
+    assert ws.train(STUMP).outcomes == run.outcomes
+
+
+@pytest.mark.parametrize("recipe", [STUMP, LOGISTIC])
+def test_a_run_can_be_repeated_from_what_it_records(fresh, recipe):
+    """The same bytes, whatever the cache holds; nothing is recorded and nothing kept."""
+    run = fresh.train(recipe)
+    before = fresh.log(), sorted(fresh.path.rglob("*"))
+    shutil.rmtree(fresh.path / "cache")
+
+    again = pipeline.repeat(fresh._ledger, fresh._artifacts, run)
+
+    assert {key: again[key] for key in ("model_sha256", "predictions_sha256")} == {
+        "model_sha256": run.model_sha256, "predictions_sha256": run.predictions_sha256,
+    }  # fmt: skip
+    left = [path for path in before[1] if "cache" not in path.parts]
+    assert (fresh.log(), sorted(fresh.path.rglob("*"))) == (before[0], left)
+
+
 # Cache
+
+
+def test_the_same_rows_with_other_roles_are_prepared_anew(fresh, customers_csv):
+    """A column that groups the rows, or tells their time, is no feature; what another run prepared does not make it one."""
+    first = fresh.train(STUMP)
+    fresh.datasets.add(customers_csv, "customers", group="region")
+    second = fresh.train(STUMP)
+    features = [
+        {feature["name"] for feature in fresh.runs.document(run.run_id)["signature"]["features"]}
+        for run in (first, second)
+    ]
+    assert features[0] - features[1] == {"region"} and cached(second) == []
 
 
 def test_another_model_on_the_same_data_starts_at_the_training(fresh):

@@ -22,8 +22,9 @@ def data() -> None:
 
 
 @data.command("add")
-@click.argument("file", type=click.Path())
-@click.option("--name", required=True, help="Name of the dataset.")
+@click.argument("file", type=click.Path(), required=False)
+@click.option("--newest", metavar="NAME@VERSION", help="Instead of FILE: this version again, as the newest.")
+@click.option("--name", help="Name of the dataset.")
 @click.option("--target", metavar="COLUMN", help="Column to predict.")
 @click.option("--id", "identity", metavar="COLUMN", help="Column that identifies a row.")
 @click.option("--time", metavar="COLUMN", help="Column that tells when a row happened.")
@@ -33,8 +34,9 @@ def data() -> None:
 @files.reading_options
 @click.option("-m", "--message", default="", help="Why this version exists.")
 def data_add(
-    file: str,
-    name: str,
+    file: str | None,
+    newest: str | None,
+    name: str | None,
     target: str | None,
     identity: str | None,
     time: str | None,
@@ -46,14 +48,28 @@ def data_add(
 ) -> None:
     """Keep the content of FILE (csv, csv.gz, parquet) as the next version of a dataset.
 
+    Roles that are not given are those of the newest version that has the column. Other roles for content that is
+    there are another version of it.
+
     \b
     Examples:
       mlops data add customers.csv --name customers --target churn --id customer_id -m "history to November"
       mlops data add export.csv --name export --delimiter ";" --decimal "," --type zip=text
+      mlops data add --newest customers@1 -m "the rows of November were wrong"
 
     A file may have 2 GiB, also when it is expanded, 10,000 columns, 1,000,000 characters in a cell; parquet
     200,000,000 cells. Everything that is not said is told from the content: see mlops data preview FILE.
     """
+    given = (file, name, target, identity, time, belongs, task, positive, *how.values())
+    if newest is not None:
+        if any(given):
+            raise click.UsageError("--newest takes a version and -m, nothing else.", click.get_current_context())
+        again = workspace().datasets.make_newest(newest, message)
+        show(again, _added(again))
+        return
+    if file is None or name is None:
+        missing = "argument 'FILE'" if file is None else "option '--name'"
+        raise click.UsageError(f"Missing {missing}.", click.get_current_context())
     options = files.read_options(**how)
     with files.progress() as tell:
         version = workspace(create=True).datasets.add(

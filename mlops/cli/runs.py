@@ -281,6 +281,7 @@ def _described(run: Any, status: str | None = None) -> str:
         "status": status or run.status,
         "name": run.name,
         "data": _data(run),
+        "roles": {role: column for role, column in (run.roles or {}).items() if column is not None} or None,
         "seed": run.seed,
         "config": run.config_sha256,
         "model": run.model_sha256,

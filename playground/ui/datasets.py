@@ -69,6 +69,13 @@ def restore(found: Sequence[Any], asked: str = "") -> None:
         cards.download_bytes(lambda: checked_out(ws, ref), f"{ref.replace('@', '-v')}.csv")
     chosen = next(one for one in found if one.ref == ref)
     st.markdown(f":gray[Content hash] `{chosen.sha256}`")
+    newest = next(one for one in found if one.name == chosen.name)
+    if st.button(
+        "Make it the newest", icon=":material/history:", key="data.newest", disabled=newest.ref == ref,
+        help="Keeps its rows and its roles as the next version",
+    ):  # fmt: skip
+        with cards.errors():
+            _said(ws.datasets.make_newest(ref))
 
 
 def checked_out(ws: Workspace, ref: str) -> bytes:
@@ -96,11 +103,11 @@ def _describe(found: Sequence[Any], chosen: Chosen, what: Seen) -> None:
     belongs = _belongs_to(found, chosen, table.column_names)
     left, middle, right = st.columns(3)
     name = left.text_input("Dataset", value=belongs, key=f"data.name.{chosen.key}")
-    latest = next((one for one in found if one.name == name), None)
-    known = latest.roles if latest else Roles(target="churn", id="customer_id") if chosen.is_sample else Roles()
+    earlier = [one.roles for one in found if one.name == name]
+    known = Roles(target="churn", id="customer_id") if chosen.is_sample and not earlier else role.inherited(earlier)
     said = roles.choose(table, f"{chosen.key}.{name}", known, (middle, right))
     open_question = roles.complete(said)
-    # A role whose column is not in the file is inherited; given, it would be refused.
+    # A target whose column is not in the file is inherited; given, it would be refused.
     given = {key: said[key] for key in ("target", "id", "time", "group") if said[key] in table.column_names}
     given |= {key: said[key] for key in ("task", "positive") if said[key] is not None}
     if given.get("time") == known.time:
@@ -139,5 +146,7 @@ def _keep(chosen: Chosen, what: Seen, name: str, message: str, given: dict[str, 
 
 
 def _said(version: Any) -> None:
-    state.say(f"{version.ref} is kept." if version.created else f"This content is already {version.ref}.")
+    same_rows = any(note["code"] == "other_roles" for note in version.warnings)
+    kept = f"{version.ref} is kept: the same rows, other roles." if same_rows else f"{version.ref} is kept."
+    state.say(kept if version.created else f"This content is already {version.ref}.")
     st.rerun()

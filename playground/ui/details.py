@@ -90,6 +90,8 @@ def _origin(run: Any) -> dict[str, str]:
     dirty = " with uncommitted changes" if code.get("dirty") else ""
     return {
         "Data": f"{results.data_ref(run)}, content {words.short(run.data.get('sha256'))}",
+        "Roles": ", ".join(f"{role} {value}" for role, value in (run.roles or {}).items() if value is not None) or "–",
+        "Outcomes": _outcomes(run),
         "Config": words.short(run.config_sha256),
         "Code": f"{commit}{dirty}, source {words.short(code.get('source_sha256'))}",
         "Software": f"{python}, {len(software.get('packages') or {})} packages" if software else "–",
@@ -98,6 +100,13 @@ def _origin(run: Any) -> dict[str, str]:
         "Model file": words.short(run.model_sha256) or "–",
         "Note": run.note or "–",
     }
+
+
+def _outcomes(run: Any) -> str:
+    if not run.outcomes or not run.outcomes["sets"]:
+        return "–"
+    count = len(run.outcomes["sets"])
+    return f"{count} {'file' if count == 1 else 'files'}, known by {words.moment(run.outcomes['known_until'])}"
 
 
 def _text(ws: Workspace, run_id: str, name: str) -> str:

@@ -29,6 +29,7 @@ def draw(found: Sequence[Any]) -> None:
     with cards.errors():
         diff = state.read(_diff, before, after)
         _counts(diff)
+        _roles(diff)
         _columns(diff)
         _cells(diff, before, after)
         _distributions(diff, before, after)
@@ -42,6 +43,12 @@ def _counts(diff: Any) -> None:
         st.metric("Cells changed", f"{sum(diff.cells_changed.values()):,}", border=True)
     if diff.reordered:
         st.markdown(":gray[The same rows stand in another order.]")
+
+
+def _roles(diff: Any) -> None:
+    for role, (before, after) in diff.roles_changed.items():
+        was, now = ("none" if one is None else str(one) for one in (before, after))
+        st.markdown(f"{role.capitalize()}: {cards.plain(was)} → **{cards.plain(now)}**")
 
 
 def _columns(diff: Any) -> None:

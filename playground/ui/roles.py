@@ -26,7 +26,7 @@ def choose(table: Any, key: str, known: Roles, places: tuple[Any, Any]) -> dict[
     key : str
         What the widgets are named after: another file, another dataset, other widgets.
     known : Roles
-        Of the dataset's latest version; without one, the proposals are shown.
+        Of the dataset's earlier versions; where they say nothing, the proposals are shown.
     places : two containers
         Where target and id are drawn; the rest follows below.
     """
@@ -59,8 +59,10 @@ def _column(place: Any, role: str, table: Any, proposed: Sequence[Any], known: R
     """Draw the choice of a column: what is known, else what is surely proposed, else nothing."""
     candidates = [one for one in proposed if one.role == role]
     was = getattr(known, role)
+    if role != "target" and was not in table.column_names:
+        was = None
     sure = next((one.value for one in candidates if one.sure), None)
-    # A role that the file does not hold is kept: the outcomes of a new month come later.
+    # A target that the file does not hold is kept: the outcomes of a new month come later.
     options = list(dict.fromkeys([*([was] if was else []), *(one.value for one in candidates), *table.column_names]))
     first = was or sure
     chosen = place.selectbox(

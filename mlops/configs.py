@@ -140,7 +140,32 @@ class Config:
         """Return the effective config as YAML; of `gate` only what was said, for the environment decides the rest."""
         values = self.as_dict()
         values["gate"] = self.schema.gate.model_dump(exclude_unset=True)
-        return yaml.safe_dump(values, sort_keys=False, allow_unicode=True)
+        return yaml.dump(values, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes text so that it is read as it was: PyYAML leaves some line ends of Unicode as they are, and loses them."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    escaped = '"' if set(text) & set("\x85\u2028\u2029") else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=escaped)
+
+
+_Dumper.add_representer(str, _text)
+
+
+def recorded(text: str) -> Config:
+    """Read the effective config that a run recorded, as `Config.yaml` wrote it.
+
+    It is as trusted as the record, and may be larger than what a person may send: names stand on a line each.
+
+    Raises
+    ------
+    ConfigError
+        If it is no valid config any more.
+    """
+    return _checked([("config.yaml", (yaml.safe_load(text), {})), ("--set", ({}, {}))], None)
 
 
 def load(source: str | Path, environment: str | None = None, overrides: Mapping[str, Any] | None = None) -> Config:

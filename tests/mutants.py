@@ -94,6 +94,10 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant('mlops/strict_yaml.py', 'MAX_BYTES, MAX_DEPTH, MAX_NODES = 64 * 1024, 20, 5000', 'MAX_BYTES, MAX_DEPTH, MAX_NODES = 64 * 1024, 200, 5000', 'test_configs.py::test_every_problem_is_named_with_line_key_and_suggestion'),
     Mutant('mlops/releases.py', '_expect(tx, target, version.name, head, expected)\n            deployment = _append(tx, "rollback"', 'deployment = _append(tx, "rollback"', 'test_releases.py::test_a_release_while_a_rollback_is_judged_wins'),
     Mutant('mlops/deployments.py', 'stack[:-1]:', 'stack:', 'test_deployments.py::test_the_stack_under_the_live_model_is_what_rollbacks_would_bring_back'),
+    Mutant('mlops/deployments.py', 'until[place, name] = until[place, replaced["name"]] = record["since"]', 'until[place, name] = record["since"]', 'test_deployments.py::test_a_release_ends_its_own_name_and_what_it_says_it_replaced'),
+    Mutant('mlops/ledger.py', 'if instant > (now if simulated else later(now, AHEAD)):', 'if False:', 'test_clock.py::test_what_has_not_come_is_not_the_past'),
+    Mutant('mlops/predictions.py', 'and environment in (None, request["environment"])', '', 'test_releases.py::test_the_preview_counts_requests_whatever_version_answered_them'),
+    Mutant('mlops/registry.py', 'if asked and asked[0] != (signature.target, signature.task):', 'if False:', 'test_registry.py::test_a_name_stands_for_one_question'),
     Mutant('mlops/registry.py', 'if chosen in taken:', 'if False:', 'test_registry.py::test_a_version_is_never_reused'),
 )
 # fmt: on

@@ -114,7 +114,7 @@ def _check(chain: Chain) -> Box:
 
 
 def _live(chain: Chain) -> Box:
-    lines = [f"{one.environment} {words.version(one.model, chain.several)}" for one in chain.live]
+    lines = [_line(one, chain.several) for one in chain.live]
     more = len(lines) - MOST_LIVE
     if more > 0:
         lines[MOST_LIVE:] = [f"and {more} more"]
@@ -125,6 +125,12 @@ def _live(chain: Chain) -> Box:
         newer = replace(box, state="stale", why=f"{words.version(model.identity, chain.several)} is newer")
         return replace(newer, changes=between(chain.live_run, chain.model_run))
     return box
+
+
+def _line(live: Any, several: bool) -> str:
+    """Return a line of what is live; a narrow box cuts its end, so of several models the version comes first."""
+    name, version = live.model["name"], f"v{live.model['version']}"
+    return f"{version} {name} {live.environment}" if several else f"{live.environment} {version}"
 
 
 def _monitor(chain: Chain) -> Box:

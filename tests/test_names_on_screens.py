@@ -31,10 +31,10 @@ def test_the_strip_names_every_model_that_is_live(both):
     live, after = stage(found, "live"), stage(chain.read(both), "live")
 
     assert live.lines == (
-        "staging guest_model v1.1.0",
-        "staging churn_model v1.1.0",
-        "production guest_model v1.1.0",
-        "production churn_model v1.1.0",
+        "v1.1.0 guest_model staging",
+        "v1.1.0 churn_model staging",
+        "v1.1.0 guest_model production",
+        "v1.1.0 churn_model production",
     )
     assert stage(found, "check").lines == ("guest_model v1.1.0",)
     assert after.state == "done" and chain.next_step(found) is None

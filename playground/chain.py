@@ -23,6 +23,7 @@ STAGE_OF = {
     "run": "train",
     "model": "check",
     "gate": "check",
+    "gate_rule": "check",
     "deployment": "live",
     "batch": "monitor",
 }

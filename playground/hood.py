@@ -71,6 +71,7 @@ git diff COMMIT COMMIT -- configs/""",
     "release": Hood(
         """mlops models register RUN --name churn_model
 mlops gate churn_model@latest --env production
+mlops gate-rule --env production --margin 0.01 --reason TEXT
 mlops deploy churn_model@latest --env production --reason TEXT
 mlops live-at "2024-03-15 14:00" --env production --tz America/New_York
 mlops rollback --env production --model churn_model --reason TEXT --dry-run""",
@@ -78,7 +79,7 @@ mlops rollback --env production --model churn_model --reason TEXT --dry-run""",
 client.set_registered_model_alias("churn_model", "production", 1)   # roll back
 # An alias is a pointer: it does not remember what it pointed at on March 15.
 git revert COMMIT                                                   # when a repository holds the state""",
-        ("model", "gate", "deployment"),
+        ("model", "gate", "gate_rule", "deployment"),
     ),
     "predict": Hood(
         """mlops predict @production --row '{"customer_id": "C1", ...}'

@@ -13,10 +13,10 @@ import streamlit as st
 from mlops import Workspace
 from mlops.clock import parse_instant
 from mlops.environments import ENVIRONMENTS
-from mlops.errors import NotYetError
+from mlops.errors import NotYetError, RefusedError
 from playground import calendar, words
 from playground.charts import timelines
-from playground.ui import cards, registration, state
+from playground.ui import cards, gate, registration, state
 from playground.ui.shell import link
 
 ZONES = (
@@ -87,28 +87,17 @@ def promote(models: Sequence[Any], runs: Sequence[Any]) -> None:
             primary=in_staging, ready="production" not in model.live_in,
         )  # fmt: skip
         ask = st.button("Check the gate", icon=":material/rule:", key="release.gate")
+        gate.rule()
     with st.expander("Release it in spite of the gate", icon=":material/warning:", type="compact"):
         override = st.text_input(
             "Override", key="release.override", max_chars=200, placeholder="Why must it go live all the same?"
         )
     with cards.errors():
         if ask:
-            gate_report(state.workspace().gate(ref, environment="production"))
+            gate.ask(ref)
         if rehearse or release:
             _deploy(model, "staging" if rehearse else "production", reason, override if release else None)
-
-
-def gate_report(report: Any) -> None:
-    """Draw the verdict of the gate, check by check."""
-    against = f" against {state.told(report.against)}" if report.against else ""
-    st.markdown(
-        f"**{cards.state_text(report.outcome)}** · {cards.plain(state.told(report.model) + against)} · "
-        f"{report.rows or 0:,} rows that neither model has seen"
-    )
-    checks = pd.DataFrame([dict(check) for check in report.checks]).astype(str)
-    st.dataframe(checks, hide_index=True, key="release.checks", alt="Checks of the gate")
-    if report.detectable_difference is not None:
-        st.caption(f"On these rows a difference in AUC of {report.detectable_difference:.3f} would be noticed.")
+    gate.answer(model)
 
 
 def roll_back() -> None:
@@ -189,8 +178,12 @@ def _button(label: str, environment: str, name: str, primary: bool, ready: bool)
 
 def _deploy(model: Any, environment: str, reason: str, override: str | None) -> None:
     calendar.before_release(ws := state.workspace())
-    seen = _live_id(environment, model.name)
-    ws.deploy(model.ref, environment, reason, override=override or None, expected=seen)
+    seen, data = _live_id(environment, model.name), gate.rows_of(model) if environment == "production" else None
+    try:
+        ws.deploy(model.ref, environment, reason, override=override or None, data=data, expected=seen)
+    except RefusedError as problem:
+        gate.refused(model, problem)
+        return
     _done(f"{model.ref} is live in {environment}.")
 
 
@@ -275,7 +268,7 @@ def _audit(ws: Workspace) -> pd.DataFrame:
             "reason": str(event["payload"]["changes"].get("reason") or ""),
         }
         for event in ws.log()
-        if event["kind"].split(".")[0] in ("model", "gate", "deployment")
+        if event["kind"].split(".")[0] in ("model", "gate", "gate_rule", "deployment")
     ]
     return pd.DataFrame(rows[::-1], columns=["seq", "at", "actor", "what", "model", "subject", "reason"])
 

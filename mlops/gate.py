@@ -162,7 +162,9 @@ class Gate:
 
     def _schema(self, candidate: ModelVersion, live: ModelVersion | None) -> Check:
         if live is None:
-            return Check("schema", "pass", len(candidate.features), None, "Nothing is live, so any input will do.")
+            return Check(
+                "schema", "pass", len(candidate.features), None, f"No {candidate.name} is live, so any input will do."
+            )
         sent = self._answerable(candidate, self._datasets.get(live.data_version)) & set(live.features)
         new = [name for name in candidate.features if name not in sent]
         today = self._datasets.get(candidate.data_version.partition("@")[0])

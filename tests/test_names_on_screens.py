@@ -67,6 +67,19 @@ def test_release_shows_each_and_goes_back_in_the_one_that_is_chosen(both):
     ]
 
 
+def test_the_gate_and_the_audit_log_name_the_model(both):
+    """Which model was asked about, and with which version of its own name it was compared."""
+    at = open_page("release")
+    at.selectbox(key="release.model").set_value("churn_model@1.0.0").run()
+    at.button(key="release.gate").click().run()
+    assert r"churn\_model v1\.0\.0 against churn\_model v1\.1\.0" in words_on(at)
+    at.session_state["view"] = "Audit log"
+    at.run()
+
+    log = next(frame.value for frame in at.dataframe if "what" in frame.value)
+    assert log["model"][0] == "churn_model@1.0.0" and set(log["model"]) == {one.ref for one in both.models.list()}
+
+
 def test_what_was_live_then_names_all_that_were(both):
     """Two answers, each with its chain."""
     at = open_page("release", view="Go to", on="2024-04-01", at="00:00", tz="UTC", env="production")

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pyarrow as pa
 
-from mlops import outputs, quality, reading, tables
+from mlops import ids, outputs, quality, reading, tables
 from mlops import roles as role
 from mlops.artifacts import Artifacts, Stage, Staged
 from mlops.clock import Instant
@@ -185,6 +185,8 @@ class Datasets:
             decided, notes = role.decide(table, given, role.inherited(version.roles for version in versions))
             if there := next((version for version in same if version.roles == decided), None):
                 return replace(there, created=False)
+            if not same:
+                self._check_ids(table, decided, versions)
             notes = [*_as_before(same, decided), *about_file, *notes, *quality.check(table, decided)]
             told = {**content, **decided.as_dict(), "warnings": [note.as_dict() for note in each_once(notes)]}
             with self._artifacts.stage() as stage:
@@ -327,6 +329,13 @@ class Datasets:
                 data = gzip.compress(data, mtime=0)  # the same content gives the same bytes
         outputs.write(path, data)
         return path
+
+    def _check_ids(self, table: pa.Table, roles: Roles, versions: Sequence[DatasetVersion]) -> None:
+        """Refuse rows whose ids are damaged ones of rows that are known; see `ids`."""
+        alike = [version for version in versions if version.id == roles.id]
+        if alike and roles.id in table.column_names:
+            known = ids.of_versions(self._ledger, self._artifacts, alike)
+            ids.refuse_damaged(table.column(str(roles.id)), known, alike[0].name)
 
     def _versions(self, name: str) -> list[DatasetVersion]:
         with self._ledger.read() as view:

@@ -104,7 +104,7 @@ def of_version(ledger: Ledger, artifacts: Artifacts, version: DatasetVersion) ->
     """Return the rows of a version whose outcome is known now."""
     with ledger.read() as view:
         now = view.now()
-    outcomes = labels.known_outcomes(ledger, artifacts, version.name, now)
+    outcomes = labels.known_outcomes(ledger, artifacts, version, now)
     table = labels.join(Datasets(ledger, artifacts).table(version), version, outcomes)
     target = str(version.target)
     has = target in table.column_names

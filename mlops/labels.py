@@ -1,14 +1,16 @@
 """Labels: outcomes that become known after the rows they belong to.
 
 A file of outcomes names rows by the dataset's id and says when each outcome was known. Training and
-monitoring join only what was known at their own time; a later outcome for the same row wins.
+monitoring join only what was known at their own time; a later outcome for the same row wins. A set of outcomes is about
+one id and one target, and is joined to versions with the same two only.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mlops import reading, tables
+from mlops import ids, reading, tables
 from mlops.artifacts import Artifacts
 from mlops.clock import Instant, datetime_of, instant_of, parse_instant
 from mlops.datasets import DatasetVersion
@@ -27,6 +29,9 @@ from mlops.records import Record, check_input, new_id
 KNOWN_AT = "known_at"
 """Column of an outcomes file that says when each outcome was known."""
 
+ENOUGH = 0.5
+"""Share of the ids of an outcomes file that are rows of the dataset; below, the file is of something else."""
+
 
 @dataclass(frozen=True)
 class LabelSet(Record):
@@ -35,6 +40,12 @@ class LabelSet(Record):
     labels_id: str
     dataset: str
     rows: int
+    id: str
+    """The column whose values name the rows."""
+    target: str
+    """The column that the outcomes are of."""
+    matched: int | None
+    """How many of them are about a row of the dataset, in any of its versions; None in a set of format 1."""
     known_from: Instant
     """When the first of its outcomes was known."""
     known_until: Instant
@@ -68,7 +79,8 @@ def add(
     Raises
     ------
     DataError
-        If a column is missing, an id or outcome is missing, or an id stands there twice.
+        If a column is missing, an id or outcome is missing, an id stands there twice, or fewer than half of the ids
+        are rows of the dataset: then they are damaged, or of something else.
     """
     path = check_input(path)
     if version.id is None or version.target is None:
@@ -78,24 +90,33 @@ def add(
         )
     with ledger.read() as view:
         now = view.now()
-        # A version that waits for its outcomes has no target column; an earlier one tells its type.
-        schemas = [record["schema"] for record in view.records("dataset") if record["name"] == version.name]
-    kinds = {column["name"]: column["type"] for schema in reversed(schemas) for column in schema}
+        records = [record for record in view.records("dataset") if record["name"] == version.name]
+    versions = [DatasetVersion.of(record) for record in records]
+    # A version that waits for its outcomes has no target column; an earlier one tells its type.
+    kinds = {name: kind for one in reversed(versions) for name, kind in one.column_types.items()}
     default = parse_instant(known_at) if known_at is not None else now
     table = _read(path, version.id, version.target, {**kinds, **version.column_types}, default)
     sha256 = tables.content_sha256(table)
+    with ledger.read() as view:
+        kept = _recorded(view, version.name, sha256)
+    if kept is not None:
+        return kept
+    alike = [one for one in versions if (one.id, one.target) == (version.id, version.target)]
+    matched = _matched(table.column(version.id), ids.of_versions(ledger, artifacts, alike), version.name, path.name)
     instants = pc.min_max(table.column(KNOWN_AT)).as_py()
     with artifacts.stage() as stage:
         with stage.writer("labels.parquet") as file:
             tables.write_parquet(table, file)
         with ledger.write() as tx:
-            for record in tx.records("labels"):
-                if (record["dataset"], record["sha256"]) == (version.name, sha256):
-                    return LabelSet.of(record | {"created": False})
+            if (kept := _recorded(tx, version.name, sha256)) is not None:
+                return kept
             labels = LabelSet(
                 labels_id=new_id("l"),
                 dataset=version.name,
                 rows=table.num_rows,
+                id=version.id,
+                target=version.target,
+                matched=matched,
                 known_from=_instant(instants["min"]),
                 known_until=_instant(instants["max"]),
                 added_at=tx.at,
@@ -107,8 +128,8 @@ def add(
     return labels
 
 
-def known(ledger: Ledger, artifacts: Artifacts, dataset: str, at: Instant | None = None) -> dict[str, Any]:
-    """Return which outcomes of a dataset are known at an instant, as a run records what it was given.
+def known(ledger: Ledger, artifacts: Artifacts, version: DatasetVersion, at: Instant | None = None) -> dict[str, Any]:
+    """Return which outcomes of a version are known at an instant, as a run records what it was given.
 
     Returns
     -------
@@ -117,35 +138,44 @@ def known(ledger: Ledger, artifacts: Artifacts, dataset: str, at: Instant | None
         outcome was known by then, as they were added; and the hash of these outcomes. `outcomes_of` reads them again.
     """
     with ledger.read() as view:
-        until = at or view.now()
-        sets = [{"labels_id": one.labels_id, "sha256": one.sha256} for one in known_sets(view, dataset, until)]
-    asked = {"known_until": until, "sets": sets}
-    return asked | {"sha256": _outcomes_sha256(outcomes_of(ledger, artifacts, dataset, asked))}
+        asked = _asked(ledger, artifacts, version, at or view.now())
+    return asked | {"sha256": _outcomes_sha256(outcomes_of(ledger, artifacts, asked))}
 
 
-def known_outcomes(ledger: Ledger, artifacts: Artifacts, dataset: str, at: Instant) -> dict[Any, Any]:
-    """Return ``{id: label}`` of every outcome of a dataset that was known at an instant."""
-    return outcomes_of(ledger, artifacts, dataset, known(ledger, artifacts, dataset, at))
+def known_outcomes(ledger: Ledger, artifacts: Artifacts, version: DatasetVersion, at: Instant) -> dict[Any, Any]:
+    """Return ``{id: label}`` of every outcome of a version that was known at an instant."""
+    return outcomes_of(ledger, artifacts, _asked(ledger, artifacts, version, at))
 
 
-def known_sets(view: View, dataset: str, at: Instant) -> list[LabelSet]:
-    """Return the sets of a dataset of which some outcome was known at an instant, as they were added."""
-    sets = [LabelSet.of(record) for record in reversed(view.records("labels")) if record["dataset"] == dataset]
-    return [labels for labels in sets if labels.known_from <= at]
+def _asked(ledger: Ledger, artifacts: Artifacts, version: DatasetVersion, until: Instant) -> dict[str, Any]:
+    sets = known_sets(ledger, artifacts, version, until)
+    return {"known_until": until, "sets": [{"labels_id": one.labels_id, "sha256": one.sha256} for one in sets]}
 
 
-def outcomes_of(ledger: Ledger, artifacts: Artifacts, dataset: str, recorded: Mapping[str, Any]) -> dict[Any, Any]:
-    """Return ``{id: label}`` of exactly the outcomes that `known` has named, whatever was added since."""
+def known_sets(ledger: Ledger, artifacts: Artifacts, version: DatasetVersion, at: Instant) -> list[LabelSet]:
+    """Return the sets that belong to a version, of which some outcome was known at an instant, as they were added."""
+    with ledger.read() as view:
+        sets = [LabelSet.of(record) for record in reversed(view.records("labels")) if record["dataset"] == version.name]
+    known = [one if one.id else _with_names(ledger, artifacts, one) for one in sets if one.known_from <= at]
+    return [one for one in known if (one.id, one.target) == (version.id, version.target)]
+
+
+def outcomes_of(ledger: Ledger, artifacts: Artifacts, recorded: Mapping[str, Any]) -> dict[Any, Any]:
+    """Return ``{id: label}`` of exactly the outcomes that `known` has named, whatever was added since.
+
+    Ids of two types - numbers first, and later codes with letters - are all given as text.
+    """
     if not recorded["sets"]:
         return {}
     with ledger.read() as view:
         sets = [LabelSet.of(view.record("labels", one["labels_id"]) or {}) for one in recorded["sets"]]
-        named = [(labels, view.artifact(labels.path)) for labels in sets]
+    contents = [_table(ledger, artifacts, one).rename_columns(["id", "label", KNOWN_AT]) for one in sets]
+    if len({content.column("id").type for content in contents}) > 1:
+        contents = [content.set_column(0, "id", ids.spelled(content.column("id"))) for content in contents]
     limit = pd.Timestamp(datetime_of(recorded["known_until"])).tz_localize(None)
     parts = []
-    for labels, sha256 in named:
-        frame = tables.read_snapshot(artifacts.read(labels.path, sha256)).to_pandas()
-        frame.columns = pd.Index(["id", "label", KNOWN_AT])
+    for content in contents:
+        frame = content.to_pandas()
         parts.append(frame[frame[KNOWN_AT] <= limit])
     outcomes = pd.concat(parts).sort_values(KNOWN_AT, kind="stable")
     return dict(zip(outcomes["id"], outcomes["label"], strict=True))
@@ -156,18 +186,85 @@ def _outcomes_sha256(outcomes: Mapping[Any, Any]) -> str:
 
 
 def join(table: pa.Table, version: DatasetVersion, outcomes: Mapping[Any, Any]) -> pa.Table:
-    """Fill the missing targets of a table with known outcomes; without a target column, make one."""
+    """Fill the missing targets of a table with known outcomes; without a target column, make one.
+
+    Ids are the same if they are spelled alike. Outcomes of another kind than the target - yes and no, where the target
+    is 0 and 1 - are of another coding, and fill no gap.
+    """
     if version.target is None or version.id not in table.column_names:
         return table
     own = table.column(version.target) if version.target in table.column_names else None
     if not outcomes or (own is not None and own.null_count == 0):
         return table
-    found = [outcomes.get(identity) for identity in table.column(version.id).to_pylist()]
-    column = pa.chunked_array([pa.array(found, own.type if own is not None else None)])
+    column = _labels_of(table.column(version.id), outcomes, own)
+    if column.null_count == len(column):
+        return table
     if own is None:
-        text = pa.types.is_string(column.type)
-        return table.append_column(version.target, column.cast(tables.ARROW["text"]) if text else column)
-    return table.set_column(table.column_names.index(version.target), version.target, pc.coalesce(own, column))
+        return table.append_column(version.target, column)
+    filled = pc.coalesce(own.cast(column.type), column) if own.null_count < len(own) else column
+    return table.set_column(table.column_names.index(version.target), version.target, filled)
+
+
+def _labels_of(column: pa.ChunkedArray, outcomes: Mapping[Any, Any], own: pa.ChunkedArray | None) -> pa.ChunkedArray:
+    """Return the outcome of each row, in the type of the target; without one, in that of most outcomes."""
+    by_id, names = outcomes, column.to_pylist()
+    if not {type(name) for name in names if name is not None} <= {type(name) for name in by_id}:
+        spellings = ids.spelled(pa.chunked_array([list(by_id)])).to_pylist()
+        by_id, names = dict(zip(spellings, by_id.values(), strict=True)), ids.spelled(column).to_pylist()
+    found = [by_id.get(name) for name in names]
+    typical = own.drop_null()[:1].to_pylist() if own is not None else []
+    kinds = Counter(_kind(label) for label in typical or found if label is not None)
+    kind = max(kinds, key=lambda kind: kinds[kind], default=None)
+    fitting = [label if label is not None and _kind(label) is kind else None for label in found]
+    return pa.chunked_array([pa.array(fitting, _arrow(fitting, kind, own))])
+
+
+def _kind(label: Any) -> type:
+    """Return what a label is: whole or not, numbers are of one kind."""
+    return float if isinstance(label, int) and not isinstance(label, bool) else type(label)
+
+
+def _arrow(labels: list[Any], kind: type | None, own: pa.ChunkedArray | None) -> pa.DataType | None:
+    """Return the type of a column of labels: integers stay integers as long as all are whole."""
+    if kind is not float:
+        return tables.ARROW["text"] if kind is str else None
+    known = [label for label in labels if label is not None]
+    if own is None or own.null_count == len(own):
+        return pa.int64() if all(isinstance(label, int) for label in known) else pa.float64()
+    is_whole = pa.types.is_integer(own.type) and all(float(label).is_integer() for label in known)
+    return pa.int64() if is_whole else pa.float64()
+
+
+def _table(ledger: Ledger, artifacts: Artifacts, labels: LabelSet) -> pa.Table:
+    with ledger.read() as view:
+        sha256 = view.artifact(labels.path)
+    return tables.read_snapshot(artifacts.read(labels.path, sha256))
+
+
+def _with_names(ledger: Ledger, artifacts: Artifacts, labels: LabelSet) -> LabelSet:
+    """Return a set of format 1 with its id and target: its columns are named after them."""
+    identity, target = _table(ledger, artifacts, labels).column_names[:2]
+    return replace(labels, id=identity, target=target)
+
+
+def _recorded(view: View, dataset: str, sha256: str) -> LabelSet | None:
+    """Return the set that holds the same outcomes, if there is one."""
+    alike = (one for one in view.records("labels") if (one["dataset"], one["sha256"]) == (dataset, sha256))
+    record = next(alike, None)
+    return LabelSet.of(record | {"created": False}) if record else None
+
+
+def _matched(column: pa.ChunkedArray, known: Iterable[pa.ChunkedArray], dataset: str, file: str) -> int:
+    """Count the ids that are rows of the dataset; refuse damaged ones, and a file that is mostly about other rows."""
+    found = ids.look_up(column, known)
+    if found.is_damaged:
+        raise DataError(f"{file}: {found.why}", "Correct the ids in the file; nothing was kept.")
+    if found.matched < ENOUGH * found.total:
+        raise DataError(
+            f"{file}: of {found.total:,} ids, {found.matched:,} are rows of {dataset}, in any of its versions.",
+            f"Keep their rows as a version of {dataset} first, or leave out the outcomes of other rows.",
+        )
+    return found.matched
 
 
 def _read(path: str | Path, identity: str, target: str, kinds: Mapping[str, tables.Type], default: Instant) -> pa.Table:

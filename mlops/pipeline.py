@@ -79,7 +79,7 @@ def train(
     Cancelled
         If somebody pressed Ctrl-C or said ``mlops runs cancel``; the run is recorded as cancelled.
     """
-    facts = recipe.check(version, config, name, note, tags, labels.known(ledger, artifacts, version.name))
+    facts = recipe.check(version, config, name, note, tags, labels.known(ledger, artifacts, version))
     code = provenance.code_state(folder)  # asks git, which may take seconds: not under the write lock
     run_id = new_id("r")
     with jobs.held(artifacts, run_id), jobs.stage(artifacts, run_id) as stage:
@@ -100,7 +100,7 @@ def repeat(ledger: Ledger, artifacts: Artifacts, run: Run) -> dict[str, Any]:
     """
     version = Datasets(ledger, artifacts).get("{name}@{version}".format(**run.data))
     config = configs.recorded(runs.Runs(ledger, artifacts).text(run.run_id, "config.yaml"))
-    known = run.outcomes or labels.known(ledger, artifacts, version.name, run.queued_at or run.started_at)
+    known = run.outcomes or labels.known(ledger, artifacts, version, run.queued_at or run.started_at)
     with artifacts.stage() as stage:
         recorded, progress = replace(run, outcomes=known), Progress(run.run_id)
         return _execute(ledger, artifacts, stage, version, config, recorded, progress, anew=True)[0]

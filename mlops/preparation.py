@@ -103,7 +103,7 @@ def prepare(
         for name in PREPARING:
             progress.cached(name, len(prepared.frame))
         return prepared, _named(key, data)
-    known = labels.outcomes_of(ledger, artifacts, version.name, outcomes)
+    known = labels.outcomes_of(ledger, artifacts, outcomes)
     table, learned, parts, notes = _load_and_split(ledger, artifacts, version, config, known, progress)
     with progress.step("prepare") as rows:
         data = _frozen(_fit(table, version, learned, parts, estimator, notes))

@@ -160,7 +160,7 @@ class Sweeps:
         """
         sweep_id = new_id("s")
         tagged = {**(tags or {}), jobs.SWEEP: sweep_id}
-        known = labels.known(self._ledger, self._artifacts, version.name)  # once: all trials learn from the same
+        known = labels.known(self._ledger, self._artifacts, version)  # once: all trials learn from the same
         facts = [recipe.check(version, one, name, note, tagged, known) for one in recipes]
         asked = [({**each, "code": code}, one.yaml()) for each, one in zip(facts, recipes, strict=True)]
         return ranked(sweep_id, runs.queue(self._ledger, asked))

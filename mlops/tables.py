@@ -152,9 +152,9 @@ def write_parquet(table: pa.Table, file: Any) -> None:
             writer.write_table(table.slice(start, GROUP_ROWS).combine_chunks())
 
 
-def read_snapshot(data: bytes) -> pa.Table:
-    """Return the table that `write_parquet` wrote."""
-    return pyarrow.parquet.read_table(pa.BufferReader(data))
+def read_snapshot(data: bytes, columns: list[str] | None = None) -> pa.Table:
+    """Return the table that `write_parquet` wrote, or some columns of it."""
+    return pyarrow.parquet.read_table(pa.BufferReader(data), columns=columns)
 
 
 def convert(text: pa.ChunkedArray, kind: Type) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:

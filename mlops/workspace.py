@@ -168,10 +168,10 @@ class Workspace:
         """Return ``{id: outcome}`` of a dataset as known at an instant that has come; now if not given."""
         from mlops import labels
 
-        name = self.datasets.get(dataset).name
+        version = self.datasets.get(dataset)
         with self._ledger.read() as view:
             instant = view.past(clock.parse_instant(at)) if at else view.now()
-        return labels.known_outcomes(self._ledger, self._artifacts, name, instant)
+        return labels.known_outcomes(self._ledger, self._artifacts, version, instant)
 
     # Experiments
 
@@ -262,7 +262,7 @@ class Workspace:
         from mlops import labels, provenance, recipe, runs
 
         version, effective, name = self._recipe(config, overrides, data, seed, environment, note)
-        known = labels.known(self._ledger, self._artifacts, version.name)
+        known = labels.known(self._ledger, self._artifacts, version)
         facts = recipe.check(version, effective, name, note, tags, known)
         code = provenance.code_state(effective.base or Path.cwd())
         [run] = runs.queue(self._ledger, [({**facts, "code": code}, effective.yaml())])

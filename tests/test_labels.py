@@ -106,6 +106,88 @@ def test_outcomes_in_doubt_are_refused_and_nothing_is_recorded(people, outcomes,
     assert refused.value.next_step and people.log() == before
 
 
+@pytest.fixture
+def codes(ws, tmp_path):
+    """A workspace with codes@1: twenty rows whose ids have leading zeros."""
+    rows = pd.DataFrame({"id": [f"{number:05d}" for number in range(20)], "age": range(20), "left": [0, 1] * 10})
+    rows.to_csv(tmp_path / "codes.csv", index=False)
+    ws.datasets.add(tmp_path / "codes.csv", name="codes", target="left", id="id")
+    return ws
+
+
+def test_outcomes_that_lost_their_zeros_are_refused_and_the_damage_is_named(codes, outcomes):
+    """None would ever be joined, and nobody would see it; also where only some are damaged."""
+    before = codes.log()
+    with pytest.raises(DataError, match="20 of 20 ids are known but for leading zeros: '0' is '00000' there"):
+        codes.add_labels(outcomes("id,left\n" + "".join(f"{number},1\n" for number in range(20))), "codes")
+    with pytest.raises(DataError, match="2 of 20 ids are known but for leading zeros"):
+        codes.add_labels(
+            outcomes("id,left\n7,1\n8,1\n" + "".join(f"{number:05d},1\n" for number in (*range(7), *range(9, 20)))),
+            "codes",
+        )
+    assert codes.log() == before
+
+
+def test_outcomes_of_other_rows_are_refused_and_the_count_is_said(codes, outcomes):
+    """Half of them must be about rows of the dataset, in any of its versions; how many are is always in the answer."""
+    text = "id,left\n" + "".join(f"{number:05d},1\n" for number in range(11, 30))
+    with pytest.raises(DataError, match="of 19 ids, 9 are rows of codes, in any of its versions") as refused:
+        codes.add_labels(outcomes(text), "codes")
+    assert "as a version of codes first" in refused.value.next_step
+    kept = codes.add_labels(outcomes(text + "00010,0\n"), "codes")
+    assert (kept.rows, kept.matched) == (20, 10)
+
+
+def test_outcomes_of_a_cohort_are_about_rows_of_its_version(codes, outcomes):
+    """The newest version or an older one: each row has a place."""
+    codes.datasets.add(outcomes("id,age\n" + "".join(f"{number:05d},30\n" for number in range(50, 60))), "codes")
+    text = "id,left\n" + "".join(f"{number:05d},1\n" for number in (1, 2, 50, 51))
+    assert codes.add_labels(outcomes(text), "codes").matched == 4
+
+
+def test_ids_of_two_types_stop_no_training(ws, tmp_path, outcomes):
+    """Numbers first, later codes with letters: both find their rows, and the later outcome of a row wins."""
+    rows = pd.DataFrame({"id": range(60), "age": range(60), "left": [0, 1] * 30})
+    rows.to_csv(tmp_path / "rows.csv", index=False)
+    ws.datasets.add(tmp_path / "rows.csv", "people", target="left", id="id")
+    ws.add_labels(outcomes("id,left,known_at\n1,0,2024-01-01\n2,0,2024-01-01\n"), "people")
+    rows.assign(id=[*map(str, range(59)), "A7"]).drop(columns="left").to_csv(tmp_path / "rows.csv", index=False)
+    ws.datasets.add(tmp_path / "rows.csv", "people")
+    later = "".join(f"{number},{number % 2},2024-02-01\n" for number in range(2, 59))
+    ws.add_labels(outcomes(f"id,left,known_at\n{later}A7,1,2024-02-01\n"), "people")
+    run = ws.train(STUMP, data="people@2")
+    learned = ws.runs.predictions(run.run_id).sort_values("row")
+    assert learned["row"].tolist() == list(range(1, 60))
+    assert learned["label"].tolist() == [0, *(number % 2 for number in range(2, 59)), 1]
+    assert ws.train(STUMP, data="people@1").status == "finished"
+
+
+def test_outcomes_fill_the_gaps_of_their_own_target_only(ws, tmp_path, outcomes):
+    """A set names its id and target, and is joined to versions with the same two."""
+    rows = pd.DataFrame({"id": range(60), "age": range(60), "left": [0, 1] * 30, "paid": [0, 1, 1] * 20})
+    for target in ("left", "paid"):
+        rows.assign(**{target: rows[target].where(rows["id"] < 50)}).to_csv(tmp_path / "rows.csv", index=False)
+        ws.datasets.add(tmp_path / "rows.csv", "people", target=target, id="id")
+    kept = ws.add_labels(outcomes("id,left\n" + "".join(f"{number},1\n" for number in range(50, 60))), "people@1")
+    assert (kept.id, kept.target) == ("id", "left")
+    assert len(ws.outcomes("people@1")) == 10 and ws.outcomes("people@2") == {}
+    rows = {ref: len(ws.runs.predictions(ws.train(STUMP, data=ref).run_id)) for ref in ("people@1", "people@2")}
+    assert rows == {"people@1": 60, "people@2": 50}
+
+
+def test_outcomes_of_another_coding_fill_no_gap(ws, tmp_path, outcomes):
+    """0 and 1 are no classes of a target that has become yes and no."""
+    rows = pd.DataFrame({"id": range(60), "age": range(60), "left": [0, 1] * 30})
+    rows.to_csv(tmp_path / "rows.csv", index=False)
+    ws.datasets.add(tmp_path / "rows.csv", "people", target="left", id="id")
+    ws.add_labels(outcomes("id,left\n" + "".join(f"{number},1\n" for number in range(50, 60))), "people")
+    rows["left"] = rows["left"].map({0: "no", 1: "yes"}).where(rows["id"] < 50)
+    rows.to_csv(tmp_path / "rows.csv", index=False)
+    ws.datasets.add(tmp_path / "rows.csv", "people", positive="yes")
+    learned = ws.runs.predictions(ws.train(STUMP, data="people@2").run_id)
+    assert len(learned) == 50 and set(learned["label"]) == {"no", "yes"}
+
+
 def test_outcomes_need_an_id_and_a_target(ws, tmp_path):
     """Without both they cannot find their rows; the next step says how to name them."""
     (tmp_path / "a.csv").write_text("id,left\n1,0\n")

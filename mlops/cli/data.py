@@ -240,14 +240,17 @@ def labels() -> None:
     "--known-at", metavar="TIME", help="When they were known, unless the file says so itself; now if not given."
 )
 def labels_add(file: str, dataset: str, known_at: str | None) -> None:
-    """Keep a file of outcomes (id, target, and possibly known_at).
+    """Keep a file of outcomes (id, target, and possibly known_at); at least half of them about rows of it.
 
     \b
     Example:
+      mlops data add sample_data/customers_2023-12.csv --name customers
       mlops labels add sample_data/outcomes_2023-12.csv --dataset customers
     """
     added = workspace().add_labels(file, dataset, known_at)
-    show(added, f"{added.rows:,} outcomes of {added.dataset}, known from {added.known_from} to {added.known_until}")
+    rows = "" if added.matched is None else f" ({added.matched:,} are about rows of it)"
+    known = f"known from {added.known_from} to {added.known_until}"
+    show(added, f"{added.rows:,} outcomes of {added.dataset}{rows}, {known}")
 
 
 @group("config")

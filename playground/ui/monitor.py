@@ -45,17 +45,27 @@ def add_outcomes(dataset: str) -> None:
         file = _sample() if source == "Sample" else st.file_uploader("Id, outcome, known_at", key="monitor.upload")
         if st.button("Keep these outcomes", icon=":material/add:", key="monitor.keep", disabled=file is None):
             with cards.errors(), uploaded(file) as path:
+                cohort = _keep_customers(path, dataset) if source == "Sample" else None
                 kept = state.workspace().add_labels(path, dataset)
-                state.say(_said(kept, state.workspace().now()))
+                state.say(_said(kept, state.workspace().now(), cohort))
                 st.rerun()
 
 
-def _said(kept: Any, now: str) -> str:
+def _keep_customers(outcomes: Path, dataset: str) -> Any:
+    """Keep the customers that outcomes of the sample are about: an outcome needs a row that it is the outcome of."""
+    rows = outcomes.with_name(outcomes.name.replace("outcomes", "customers"))
+    return state.workspace().datasets.add(rows, dataset, message=f"customers of {rows.stem.partition('_')[2]}")
+
+
+def _said(kept: Any, now: str, cohort: Any = None) -> str:
     """Return what became of a file of outcomes, and when it counts."""
     if not kept.created:
         return "These outcomes were kept before."
+    rows = f" Their customers are {cohort.ref}." if cohort is not None and cohort.created else ""
+    unknown = kept.rows - kept.matched
+    others = f" {unknown:,} of them are about rows that are not kept." if unknown else ""
     later = f" They count from {words.date(kept.known_from)} on." if kept.known_from > now else ""
-    return f"{kept.rows:,} outcomes are kept.{later}"
+    return f"{kept.rows:,} outcomes are kept.{others}{rows}{later}"
 
 
 def _sample() -> Path:

@@ -108,6 +108,9 @@ class Batches:
             trained_on = view.record("dataset", model.version.data_version) or {}
         # A file is read as the training data was: the same codes for missing, the same units, the same order of dates.
         kinds = {feature["name"]: feature["type"] for feature in learned.features}
+        named = {column["name"]: column["type"] for column in trained_on.get("schema", ())}
+        if named.get(learned.id) == "text":  # an id of 17 digits is text, also where a parquet file has it as a number
+            kinds[str(learned.id)] = "text"
         asked = replace(options or reading.ReadOptions(), known=kinds).following(trained_on.get("reading"))
         done = positive = 0
         levels = UnseenLevels(learned)

@@ -1,7 +1,8 @@
 """What differs between two versions of a dataset: rows, columns, single cells, distributions.
 
-Rows are matched by the id column. Without one, or where ids repeat, a row can only be the same or not,
-so the tables are compared as multisets and nobody can say which row was *changed*.
+Rows are matched by the id column, by the spelling of its values where their type has changed. Without one, or where ids
+repeat, a row can only be the same or not, so the tables are compared as multisets and nobody can say which row was
+*changed*.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mlops import tables
+from mlops import ids, tables
 from mlops.profiles import side_by_side
 from mlops.records import Record
 
@@ -74,10 +75,11 @@ def diff(before: pa.Table, after: pa.Table, identity: str | None) -> DatasetDiff
         for name in shared
         if types[0][name] != types[1][name]
     ]
-    if identity is not None and identity in shared and _identifies(before, identity) and _identifies(after, identity):
-        rows = _by_id(before, after, identity, shared)
+    names = _names(before, after, identity) if identity in shared else None
+    if names is not None:
+        rows = _by_id(before, after, str(identity), shared, names)
     else:
-        rows = _as_multisets(before.select(shared), after.select(shared))
+        rows = _as_multisets(*_alike(before.select(shared), after.select(shared)))
     return DatasetDiff(
         columns_added=tuple(name for name in after.column_names if name not in types[0]),
         columns_removed=tuple(name for name in before.column_names if name not in types[1]),
@@ -120,13 +122,30 @@ def _shared(before: pa.Table, after: pa.Table, name: str) -> dict[str, Any] | No
     return side_by_side(*sides)
 
 
-def _identifies(table: pa.Table, name: str) -> bool:
-    column = table.column(name)
-    return column.null_count == 0 and pc.count_distinct(column).as_py() == len(column)
+def _names(before: pa.Table, after: pa.Table, identity: str | None) -> tuple[pd.Index, pd.Index] | None:
+    """Return what names the rows of each table, of one type; None where ids repeat or are missing."""
+    columns = before.column(identity), after.column(identity)
+    if columns[0].type != columns[1].type:
+        columns = ids.comparable(*columns)
+    if any(column.null_count or pc.count_distinct(column).as_py() < len(column) for column in columns):
+        return None
+    return pd.Index(columns[0].to_pandas()), pd.Index(columns[1].to_pandas())
 
 
-def _by_id(before: pa.Table, after: pa.Table, identity: str, shared: list[str]) -> dict[str, Any]:
-    old_ids, new_ids = (pd.Index(table.column(identity).to_pandas()) for table in (before, after))
+def _alike(before: pa.Table, after: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """Return two tables of the same columns with columns of two types as text, so that equal values are equal."""
+    for place, name in enumerate(before.column_names):
+        old, new = before.column(name), after.column(name)
+        if old.type != new.type:
+            old, new = ids.comparable(old, new)
+            before, after = before.set_column(place, name, old), after.set_column(place, name, new)
+    return before, after
+
+
+def _by_id(
+    before: pa.Table, after: pa.Table, identity: str, shared: list[str], names: tuple[pd.Index, pd.Index]
+) -> dict[str, Any]:
+    old_ids, new_ids = names
     both = old_ids[old_ids.isin(new_ids)]
     old_rows, new_rows = old_ids.get_indexer(both), new_ids.get_indexer(both)
     changed_rows = np.zeros(len(both), bool)
@@ -134,7 +153,7 @@ def _by_id(before: pa.Table, after: pa.Table, identity: str, shared: list[str]) 
     changes: list[dict[str, Any]] = []
     for name in shared:
         old, new = before.column(name).take(old_rows), after.column(name).take(new_rows)
-        differs = _differs(old, new)
+        differs = _differs(old, new) if name != identity else np.zeros(len(both), bool)
         if differs.any():
             cells[name] = int(differs.sum())
             changed_rows |= differs

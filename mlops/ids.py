@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 SOME = 0.01
 """Share of ids from which a damage is no accident: two codes of the same letters, one of them in capitals."""
 
-_NUMBER = r"^[+-]?\d{1,18}(\.\d*)?(e[+-]?\d{1,2})?$"
+_NUMBER = r"^[+-]?\d{1,18}(\.\d*)?([eE][+-]?\d{1,2})?$"
 
 
 def spelled(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -37,6 +37,20 @@ def spelled(column: pa.ChunkedArray) -> pa.ChunkedArray:
     (['41', '7.5'], ['41', None])
     """
     return column.cast(pa.large_string())
+
+
+def comparable(one: pa.ChunkedArray, other: pa.ChunkedArray) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
+    """Return two columns of ids as text that is the same for the same row, also where only one of them holds numbers.
+
+    Examples
+    --------
+    >>> left, right = comparable(pa.chunked_array([["41.0", "A7"]]), pa.chunked_array([[41.0, 7.5]]))
+    >>> left.to_pylist(), right.to_pylist()
+    (['41', 'A7'], ['41', '7.5'])
+    """
+    as_numbers = pa.types.is_floating(one.type) != pa.types.is_floating(other.type)
+    texts = spelled(one), spelled(other)
+    return (_plain_numbers(texts[0]), _plain_numbers(texts[1])) if as_numbers else texts
 
 
 def _plain_numbers(texts: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -89,17 +103,17 @@ def look_up(column: pa.ChunkedArray, known: Iterable[pa.ChunkedArray]) -> Found:
     >>> print(look_up(pa.chunked_array([[41, 42, 43]]), [names]).why)
     2 of 3 ids are known but for leading zeros: '41' is '00041' there.
     """
-    ids = _different(column)
-    lost, seen = ids, pa.chunked_array([], pa.large_string())
+    lost = column.drop_null().unique()
+    total, seen = len(lost), pa.chunked_array([], pa.large_string())
     for one in known:
-        others = _different(one)
-        lost = lost.filter(pc.invert(pc.is_in(lost, value_set=others.combine_chunks())))
-        seen = pa.chunked_array([*seen.chunks, *others.chunks])
+        here, there = comparable(pa.chunked_array([lost]), pa.chunked_array([one.drop_null().unique()]))
+        lost = lost.filter(pc.invert(pc.is_in(here, value_set=there.combine_chunks())).combine_chunks())
+        seen = pa.chunked_array([*seen.chunks, *there.chunks])
         if not len(lost):
-            break
-    found = Found(len(ids), len(ids) - len(lost))
-    free = seen.filter(pc.invert(pc.is_in(seen, value_set=ids.combine_chunks())))  # nobody's name here
-    return _with_damage(found, lost, free) if len(lost) and len(free) else found
+            return Found(total, total)
+    own = spelled(pa.chunked_array([column.drop_null().unique()]))
+    free = seen.filter(pc.invert(pc.is_in(seen, value_set=own.combine_chunks())))  # nobody's name here
+    return _with_damage(Found(total, total - len(lost)), spelled(pa.chunked_array([lost])), free)
 
 
 def _with_damage(found: Found, lost: pa.ChunkedArray, free: pa.ChunkedArray) -> Found:
@@ -126,10 +140,6 @@ def _undone(texts: pa.ChunkedArray, names: list[str]) -> pa.ChunkedArray:
     for name in names:
         texts = _UNDO[name](texts)
     return texts
-
-
-def _different(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    return pa.chunked_array([pc.unique(spelled(column.drop_null()))], pa.large_string())
 
 
 def of_versions(ledger: Ledger, artifacts: Artifacts, versions: Iterable[DatasetVersion]) -> Iterator[pa.ChunkedArray]:

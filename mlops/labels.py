@@ -209,8 +209,8 @@ def _labels_of(column: pa.ChunkedArray, outcomes: Mapping[Any, Any], own: pa.Chu
     """Return the outcome of each row, in the type of the target; without one, in that of most outcomes."""
     by_id, names = outcomes, column.to_pylist()
     if not {type(name) for name in names if name is not None} <= {type(name) for name in by_id}:
-        spellings = ids.spelled(pa.chunked_array([list(by_id)])).to_pylist()
-        by_id, names = dict(zip(spellings, by_id.values(), strict=True)), ids.spelled(column).to_pylist()
+        known, own_names = ids.comparable(pa.chunked_array([list(by_id)]), column)
+        by_id, names = dict(zip(known.to_pylist(), by_id.values(), strict=True)), own_names.to_pylist()
     found = [by_id.get(name) for name in names]
     typical = own.drop_null()[:1].to_pylist() if own is not None else []
     kinds = Counter(_kind(label) for label in typical or found if label is not None)

@@ -7,6 +7,7 @@ logged before the answer is given.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from mlops.artifacts import Artifacts
 from mlops.clock import Instant
 from mlops.errors import DataError, shown
 from mlops.ledger import Ledger
+from mlops.reading.exact import LARGEST
 from mlops.records import check_count, is_text, new_id
 from mlops.registry import LoadedModel, ModelVersion
 from mlops.request_log import RequestLog
@@ -187,8 +189,9 @@ def check_row(row: Mapping[str, Any], learned: Signature) -> tuple[dict[str, Any
         values[name] = value
         if not fits:
             problems.append({"row": 0, "field": name, "expected": expected_type(feature), "got": row[name]})
-    if learned.id and not _is_plain(row.get(learned.id)):
-        problems.append({"row": 0, "field": learned.id, "expected": "text or a number", "got": row[learned.id]})
+    if learned.id and not _is_plain(given := row.get(learned.id)):
+        expected = "text, as a number loses its digits" if _is_rounded(given) else "text or a number"
+        problems.append({"row": 0, "field": learned.id, "expected": expected, "got": given})
     if problems:
         first = problems[0]
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
@@ -225,7 +228,12 @@ def _called(value: Any) -> str:
 def _is_plain(value: Any) -> bool:
     """Tell whether a value can be kept and echoed as an id."""
     whole = isinstance(value, int) and abs(value) < 10**MAX_ID
-    return value is None or isinstance(value, str) or whole or (isinstance(value, float) and bool(np.isfinite(value)))
+    return value is None or isinstance(value, str) or whole or (isinstance(value, float) and abs(value) <= LARGEST)
+
+
+def _is_rounded(value: Any) -> bool:
+    """Tell whether a number may be another one than was sent."""
+    return isinstance(value, float) and LARGEST < abs(value) < math.inf
 
 
 def _fitting(value: Any, feature: Mapping[str, Any]) -> tuple[bool, Any]:

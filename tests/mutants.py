@@ -74,7 +74,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant('mlops/search.py', 'return Matches(self.ids, not self.inverted)', 'return Matches(self.ids, self.inverted)', 'test_search.py::test_a_missing_field_makes_a_comparison_false_and_its_opposite_true'),
     Mutant('mlops/labels.py', 'parts.append(frame[frame[KNOWN_AT] <= limit])', 'parts.append(frame)', 'test_labels.py::test_an_outcome_is_known_from_its_own_instant_on'),
     Mutant('mlops/labels.py', 'pd.concat(parts).sort_values(KNOWN_AT, kind="stable")', 'pd.concat(parts)', 'test_labels.py::test_what_is_known_is_the_latest_outcome_up_to_then'),
-    Mutant('mlops/labels.py', 'return [one for one in named if (one.id, one.target) == (version.id, version.target)]', 'return named', 'test_labels.py::test_outcomes_fill_the_gaps_of_their_own_target_only'),
+    Mutant('mlops/labels.py', 'return [one for one in known if (one.id, one.target) == (version.id, version.target)]', 'return known', 'test_labels.py::test_outcomes_fill_the_gaps_of_their_own_target_only'),
     Mutant('mlops/ids.py', 'if found.is_damaged:', 'if False:', 'test_ids.py::test_a_next_version_with_damaged_ids_is_refused_and_nothing_is_kept'),
     Mutant('mlops/moments.py', 'if why := disorder(column):', 'if why := None:', 'test_splitting.py::test_rows_that_cannot_be_divided_like_this_are_refused'),
     Mutant('mlops/reading/exact.py', 'yield why, places[found]', 'pass', 'test_exact.py::test_a_number_that_would_not_come_back_makes_its_column_text'),

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 
 import pyarrow as pa
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -127,3 +128,25 @@ def test_versions_are_compared_by_the_id_both_have(ws, tmp_path):
         ws.datasets.add(tmp_path / "a.csv", name="people", id="id")
     found = ws.datasets.diff("people@1", "people@2")
     assert [dict(change) for change in found.changes] == [{"id": 1, "column": "age", "before": 30, "after": 31}]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [([1, 2, 41], ["1", "2", "41"]), ([1.0, 2.0, 41.5], ["1.0", "2.0", "41.5"]), ([1, 2, 41], [1.0, 2.0, 41.0])],
+    ids=["integer to text", "number to text", "integer to number"],
+)
+def test_rows_are_still_matched_when_the_id_has_become_another_type(before, after):
+    """By the spelling: not all removed and all added, and the id itself is no changed cell."""
+    after = pa.array(after, pa.large_string()) if isinstance(after[0], str) else pa.array(after)
+    found = diff(pa.table({"id": before, "x": [1, 2, 3]}), pa.table({"id": after, "x": [1, 5, 3]}), "id")
+    assert (found.rows_added, found.rows_removed, found.rows_changed, found.cells_changed) == (0, 0, 1, {"x": 1})
+    assert [change["name"] for change in found.columns_retyped] == ["id"]
+
+
+def test_ids_that_were_rounded_to_one_cannot_match_rows_of_their_own():
+    """A number held three ids as one, the text holds them apart: the diff says that rows cannot be matched."""
+    numbers = [12345678901234568.0, 12345678901234568.0, 3.0]
+    texts = pa.array(["12345678901234567.0", "12345678901234568.0", "3.0"], pa.large_string())
+    found = diff(pa.table({"id": numbers, "x": [1, 2, 3]}), pa.table({"id": texts, "x": [1, 2, 3]}), "id")
+    assert found.rows_changed is None and found.rows_added == found.rows_removed == 0
+    assert [change["name"] for change in found.columns_retyped] == ["id"]

@@ -9,10 +9,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet
 import pytest
+from conftest import STUMP
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mlops import reading, tables
+from mlops.errors import DataError
 from mlops.reading import ReadOptions
 
 LONG = 12345678901234567
@@ -146,3 +148,19 @@ def test_a_table_has_one_identity_as_csv_and_as_parquet(tmp_path, values):
     found = [reading.read(tmp_path / name)[0] for name in ("a.csv", "a.parquet")]
     assert found[0].to_pydict() == found[1].to_pydict()
     assert tables.content_sha256(found[0]) == tables.content_sha256(found[1])
+
+
+def test_an_id_of_17_digits_comes_back_from_a_batch_and_a_prediction(ws, tmp_path):
+    """As text: a parquet file and a row may give it as a number, but not as one that has lost its digits."""
+    rows = pd.DataFrame({"id": [LONG + row for row in range(60)], "age": range(60), "left": [0, 1] * 30})
+    rows.to_csv(tmp_path / "rows.csv", index=False)
+    assert ws.datasets.add(tmp_path / "rows.csv", "people", target="left", id="id").column_types["id"] == "text"
+    model = ws.models.register(ws.train(STUMP).run_id, name="m").ref
+    rows.drop(columns="left").to_parquet(tmp_path / "rows.parquet")
+    ws.batch_predict(model, tmp_path / "rows.parquet", tmp_path / "answers.parquet")
+    assert pd.read_parquet(tmp_path / "answers.parquet")["id"].tolist() == [str(number) for number in rows["id"]]
+    assert ws.predict(model, {"id": LONG, "age": 3}).as_dict()["id"] == LONG
+    with pytest.raises(
+        DataError, match="id should be text, as a number loses its digits, but it is 1.2345678901234568e"
+    ):
+        ws.predict(model, {"id": float(LONG), "age": 3})

@@ -50,6 +50,13 @@ def test_the_same_ids_are_all_found_in_any_order_and_type(ids, data):
     assert look_up(column([3, 1]), [column(["1", "2"]), column(["3"])]).matched == 2
 
 
+def test_a_number_is_the_text_that_it_was_read_from():
+    """An older version may hold as numbers what is text now: the same file again is not damaged."""
+    texts = ["12345678901234567.0", "1001.0", "7.5"]
+    found = look_up(column(texts), [column([float(text) for text in texts])])
+    assert (found.matched, found.is_damaged) == (3, False)
+
+
 def test_new_ids_are_new_rows_also_if_two_look_alike():
     """Among case-sensitive codes some are alike by accident; one in a hundred or more is no accident."""
     known = [f"c{number}X" for number in range(1000)]

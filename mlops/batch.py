@@ -206,7 +206,7 @@ def _differs(block: pa.Table, feature: Mapping[str, Any], unknown: list[str]) ->
     name = feature["name"]
     if name not in block.column_names:
         near = nearest_name(name, unknown)
-        got = f"missing; is {near!r} its new name?" if near else "missing"
+        got = f"missing; is {shown(near)} its new name?" if near else "missing"
         return {"row": None, "field": name, "expected": "a column", "got": got}
     column = block.column(name).drop_null().cast(pa.large_string())
     fits = tables.convert(column, feature["type"])[1]
@@ -219,7 +219,7 @@ def _differs(block: pa.Table, feature: Mapping[str, Any], unknown: list[str]) ->
     unseen = pc.unique(column.filter(pc.invert(seen))).to_pylist()
     # One level alone may just be new, and in a small file it is easily the only one.
     if len(unseen) > 1 and pc.mean(seen).as_py() < 1 - MOST:
-        return {"row": None, "field": name, "expected": "known levels", "got": " or ".join(map(repr, unseen[:5]))}
+        return {"row": None, "field": name, "expected": "known levels", "got": " or ".join(map(shown, unseen[:5]))}
     return None
 
 
@@ -249,15 +249,15 @@ class UnseenLevels:
         """Return a warning for each feature with unseen levels; refuse a file in which one has another coding."""
         warnings = []
         for name, levels in self.unseen.items():
-            shown = [level for level, _ in levels.most_common(5)]
+            common = [level for level, _ in levels.most_common(5)]
             # One level alone may just be new, and in a small file it is easily the only one.
             if len(levels) > 1 and levels.total() > MOST * self.values[name]:
                 raise DataError(
-                    f"Most values of {name} were never seen in training, such as {shown[0]!r}.",
+                    f"Most values of {name} were never seen in training, such as {shown(common[0])}.",
                     "The file has another coding than the training data; translate it first.",
-                    [{"row": None, "field": name, "expected": "known levels", "got": shown}],
+                    [{"row": None, "field": name, "expected": "known levels", "got": common}],
                 )
-            named = ", ".join(map(repr, shown))
+            named = ", ".join(map(shown, common))
             warnings.append(f"{name}: {levels.total():,} rows hold levels never seen in training ({named}).")
         return warnings
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mlops.errors import NotFoundError
+from mlops.errors import NotFoundError, shown
 from mlops.records import Record
 from mlops.tasks import Label, Task
 
@@ -116,7 +116,7 @@ def find(name: str) -> Builtin:
         if one.name == name:
             return one
     known = ", ".join(one.name for one in SETS)
-    raise NotFoundError(f"No built-in set is named {name!r}. There are: {known}.", "See them: mlops data builtin.")
+    raise NotFoundError(f"No built-in set is named {shown(name)}. There are: {known}.", "See them: mlops data builtin.")
 
 
 def frame(name: str) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from mlops.errors import InvalidError
+from mlops.errors import InvalidError, shown
 
 Instant = str
 """RFC 3339 in UTC with microseconds: ``2024-03-15T18:00:00.000000Z``."""
@@ -69,7 +69,7 @@ def zone_of(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ValueError, OSError, LookupError) as error:
         raise InvalidError(
-            f"{name!r} is not a time zone.", "Use an IANA name such as America/New_York, Europe/Berlin or UTC."
+            f"{shown(name)} is not a time zone.", "Use an IANA name such as America/New_York, Europe/Berlin or UTC."
         ) from error
 
 
@@ -105,10 +105,10 @@ def parse_instant(text: str, zone: str | None = None) -> Instant:
         moment = datetime.fromisoformat(text.strip())
     except ValueError as error:
         raise InvalidError(
-            f"{text!r} is not a date and time.", "Write it like 2024-03-15 14:00 or 2024-03-15T14:00:00Z."
+            f"{shown(text)} is not a date and time.", "Write it like 2024-03-15 14:00 or 2024-03-15T14:00:00Z."
         ) from error
     if not 1900 <= moment.year <= 2200:
-        raise InvalidError(f"{text!r} lies outside the years 1900 to 2200.", "Check the year.")
+        raise InvalidError(f"{shown(text)} lies outside the years 1900 to 2200.", "Check the year.")
     if moment.tzinfo is not None:
         return instant_of(moment)
     if zone is None:
@@ -120,7 +120,7 @@ def parse_instant(text: str, zone: str | None = None) -> Instant:
         happened = "happens twice" if first.astimezone(UTC) < second.astimezone(UTC) else "does not exist"
         instants = sorted({instant_of(first), instant_of(second)})
         raise InvalidError(
-            f"{text!r} {happened} in {zone}: it can mean {instants[0]} or {instants[1]}.",
+            f"{shown(text)} {happened} in {zone}: it can mean {instants[0]} or {instants[1]}.",
             f"Add the offset you mean, such as {first.isoformat()}.",
         )
     return instant_of(local)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mlops.errors import ConflictError, InvalidError
+from mlops.errors import ConflictError, InvalidError, shown
 from mlops.records import Record
 from mlops.runs import SPLITS, Run, Runs, Split
 from mlops.signature import Signature
@@ -122,7 +122,7 @@ def difference_of(before: Judged, after: Judged, metric: str | None = None) -> D
     known = [bootstrap.weighted(one.labels, one.scores, one.signature, one.threshold) for one in (before, after)]
     name = metric or ("rmse" if before.signature.task == "regression" else "auc")
     if any(name not in metrics for metrics in known):
-        raise InvalidError(f"{name!r} is no metric of both runs.", f"Use one of {', '.join(known[0])}.")
+        raise InvalidError(f"{shown(name)} is no metric of both runs.", f"Use one of {', '.join(known[0])}.")
     return bootstrap.difference(known[0][name], known[1][name], name, len(before.labels))
 
 

@@ -455,7 +455,7 @@ def _problem(error: dict[str, Any], lines: Mapping[str, int | None]) -> dict[str
         near = difflib.get_close_matches(parts[-1], known, n=1, cutoff=0.5)
         return found(line, field, f"There is no key {shown(name)}; known here: {', '.join(known)}", *near)
     if kind == "missing":
-        return found(line, field, f"The key {field!r} is missing")
+        return found(line, field, f"The key {shown(field)} is missing")
     if kind in ("union_tag_invalid", "union_tag_not_found"):
         wanted = value.get("type") if isinstance(value, dict) else None
         near = difflib.get_close_matches(str(wanted), sorted(types), n=1, cutoff=0.4)

@@ -239,7 +239,9 @@ class Datasets:
             if str(version.version) == number:
                 return version
         numbers = ", ".join(str(version.version) for version in reversed(versions))
-        raise NotFoundError(f"{name!r} has no version {wanted!r}. It has: {numbers}.", f"Use {versions[0].ref}.")
+        raise NotFoundError(
+            f"{shown(name)} has no version {shown(wanted)}. It has: {numbers}.", f"Use {versions[0].ref}."
+        )
 
     def table(self, ref: str | DatasetVersion) -> pa.Table:
         """Return the content of a version, after checking its bytes."""

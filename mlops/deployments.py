@@ -173,7 +173,7 @@ def the_live(view: View, environment: Environment, model: str | None = None) -> 
     if found is None:
         there = f"{_listed(live)} {'is' if len(live) == 1 else 'are'}"
         raise NotFoundError(
-            f"{model!r} is not live in {environment}; {there}.", f"Use {live[-1].model['name']}@{environment}."
+            f"{shown(model)} is not live in {environment}; {there}.", f"Use {live[-1].model['name']}@{environment}."
         )
     return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from mlops.errors import InvalidError
+from mlops.errors import InvalidError, shown
 
 Environment = Literal["development", "staging", "production"]
 ENVIRONMENTS: tuple[Environment, ...] = ("development", "staging", "production")
@@ -21,4 +21,4 @@ def check_environment(name: str) -> Environment:
     for environment in ENVIRONMENTS:
         if name == environment:
             return environment
-    raise InvalidError(f"{name!r} is not an environment.", f"Use {', '.join(ENVIRONMENTS)}.")
+    raise InvalidError(f"{shown(name)} is not an environment.", f"Use {', '.join(ENVIRONMENTS)}.")

@@ -29,7 +29,7 @@ from mlops.artifacts import Artifacts
 from mlops.bootstrap import Difference
 from mlops.comparison import Judged, difference_of
 from mlops.datasets import Datasets, DatasetVersion
-from mlops.errors import ConflictError, IntegrityError, InvalidError
+from mlops.errors import ConflictError, IntegrityError, InvalidError, shown
 from mlops.ledger import Ledger
 from mlops.preparation import ROW
 from mlops.runs import Run, Runs, Split
@@ -347,7 +347,7 @@ def check_inputs(who: str, learned: Signature, types: Mapping[str, tables.Type],
     for feature in lacking(learned, types)[:1]:
         name = feature["name"]
         raise InvalidError(
-            f"{who} needs the {feature['type']} column {name!r}; in {where} it is {types.get(name, 'missing')}.",
+            f"{who} needs the {feature['type']} column {shown(name)}; in {where} it is {types.get(name, 'missing')}.",
             "Name a version that has it.",
         )
 
@@ -365,7 +365,7 @@ def judged(who: str, rows: Rows, pipeline: Any, learned: Signature, threshold: f
     values = rows.table.column(learned.target).to_pylist()
     if new := set(values) - set(learned.labels) if learned.task != "regression" else set():
         raise InvalidError(
-            f"{rows.ref} has {learned.target} = {min(map(repr, new))}, a class that {who} has not learned.",
+            f"{rows.ref} has {learned.target} = {min(map(shown, new))}, a class that {who} has not learned.",
             "Name a version with the classes of the training.",
         )
     try:

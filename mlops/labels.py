@@ -22,7 +22,7 @@ from mlops import ids, reading, tables
 from mlops.artifacts import Artifacts
 from mlops.clock import Instant, datetime_of, instant_of, parse_instant
 from mlops.datasets import DatasetVersion
-from mlops.errors import DataError, InvalidError
+from mlops.errors import DataError, InvalidError, shown
 from mlops.ledger import Ledger, View
 from mlops.records import Record, check_input, new_id
 
@@ -273,15 +273,17 @@ def _read(path: str | Path, identity: str, target: str, kinds: Mapping[str, tabl
     missing = [column for column in (identity, target) if column not in table.column_names]
     if missing:
         raise DataError(
-            f"{name} has no column {missing[0]!r}. Columns: {', '.join(table.column_names)}.",
-            f"Outcomes need {identity!r} and {target!r}, and may have {KNOWN_AT!r}.",
+            f"{name} has no column {shown(missing[0])}. Columns: {', '.join(table.column_names)}.",
+            f"Outcomes need {shown(identity)} and {shown(target)}, and may have {shown(KNOWN_AT)}.",
         )
     for column in (identity, target):
         kind, values = tables.type_of(table.column(column).type), table.column(column)
         if kinds.get(column, kind) != kind:
-            raise DataError(f"{column!r} is {kinds[column]} in the dataset, but {kind} in {name}.", "Correct the file.")
+            raise DataError(
+                f"{shown(column)} is {kinds[column]} in the dataset, but {kind} in {name}.", "Correct the file."
+            )
         if values.null_count:
-            raise DataError(f"{name}: {values.null_count} rows have no {column!r}.", "Leave these rows out.")
+            raise DataError(f"{name}: {values.null_count} rows have no {shown(column)}.", "Leave these rows out.")
     if pc.count_distinct(table.column(identity)).as_py() != table.num_rows:
         raise DataError(f"{name}: an id stands there more than once.", "Keep one outcome for each row.")
     moment = pa.scalar(pd.Timestamp(datetime_of(default)).tz_localize(None), pa.timestamp("us"))
@@ -289,7 +291,7 @@ def _read(path: str | Path, identity: str, target: str, kinds: Mapping[str, tabl
     if KNOWN_AT in table.column_names:
         own = table.column(KNOWN_AT)
         if tables.type_of(own.type) not in ("date", "datetime"):
-            raise DataError(f"{name}: {KNOWN_AT!r} must hold dates or instants.", "Write 2024-01-31T23:59:00Z.")
+            raise DataError(f"{name}: {shown(KNOWN_AT)} must hold dates or instants.", "Write 2024-01-31T23:59:00Z.")
         known_at = pc.coalesce(own.cast(pa.timestamp("us")), known_at)
     return pa.table({identity: table.column(identity), target: table.column(target), KNOWN_AT: known_at})
 

@@ -25,7 +25,7 @@ from mlops import estimators, labels, provenance, quality, scoring, splitting, t
 from mlops.artifacts import Artifacts
 from mlops.configs import Config
 from mlops.datasets import Datasets, DatasetVersion
-from mlops.errors import DataError
+from mlops.errors import DataError, shown
 from mlops.ledger import Ledger
 from mlops.notes import Note
 from mlops.progress import STEPS, Progress
@@ -198,7 +198,7 @@ def labelled(table: pa.Table, version: DatasetVersion) -> tuple[pa.Table, list[N
     target = str(version.target)
     if target not in table.column_names:
         raise DataError(
-            f"{version.ref} has no column {target!r}, and on this date no outcome of it is known.",
+            f"{version.ref} has no column {shown(target)}, and on this date no outcome of it is known.",
             f"Add outcomes (mlops labels add FILE --dataset {version.name}) or wait for them (mlops clock set TIME).",
         )
     known = table.filter(pc.is_valid(table.column(target))).append_column(
@@ -206,7 +206,8 @@ def labelled(table: pa.Table, version: DatasetVersion) -> tuple[pa.Table, list[N
     )
     if known.num_rows < MIN_ROWS:
         raise DataError(
-            f"{version.ref} has {known.num_rows} rows with a known {target!r}; training needs at least {MIN_ROWS}.",
+            f"{version.ref} has {known.num_rows} rows with a known {shown(target)}; training needs "
+            f"at least {MIN_ROWS}.",
             "Use a version with more rows, or add outcomes with mlops labels add.",
         )
     without = table.num_rows - known.num_rows
@@ -227,8 +228,8 @@ def _check_positive(table: pa.Table, version: DatasetVersion) -> None:
     labels = pc.unique(table.column(str(version.target))).to_pylist()
     if version.task == "binary" and version.positive not in labels:
         raise DataError(
-            f"{version.target} is never {version.positive!r}, the positive class of {version.ref}, "
-            f"but {' or '.join(map(repr, labels))}.",
+            f"{version.target} is never {shown(version.positive)}, the positive class of {version.ref}, "
+            f"but {' or '.join(map(shown, labels))}.",
             "Name the outcomes as the dataset does.",
         )
 

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mlops import moments, tables
+from mlops.errors import shown
 from mlops.records import Record
 from mlops.roles import is_ambiguous, positive_hint, told_task
 from mlops.tasks import Label
@@ -123,7 +124,7 @@ def _targets(table: pa.Table, taken: set[Label]) -> Iterator[Proposal]:
             words = words_of(name)
             if words and (words[-1] in known or words[0] in known):
                 sure = known is _TARGET_WORDS or name in (table.column_names[0], table.column_names[-1])
-                yield Proposal("target", name, f"By its name {name!r}, {why}.", sure)
+                yield Proposal("target", name, f"By its name {shown(name)}, {why}.", sure)
                 fitting = [other for other in fitting if other != name]
     for name, place in {fitting[-1]: "last", fitting[0]: "first"}.items() if fitting else ():
         yield Proposal("target", name, f"It is the {place} column, where many files have their target.", False)

@@ -13,7 +13,7 @@ from typing import Any
 from mlops import estimators, runs, strict_yaml
 from mlops.configs import Config, recipe_of
 from mlops.datasets import DatasetVersion
-from mlops.errors import ConfigError, DataError
+from mlops.errors import ConfigError, DataError, shown
 from mlops.notes import Note
 from mlops.records import check_text
 
@@ -95,10 +95,10 @@ def _check(version: DatasetVersion, config: Config) -> None:
         field, column = unknown[0]
         where = "features" if field.startswith("features") else field
         raise ConfigError(
-            f"The config names the column {column!r} ({where}); {version.ref} has no such column.",
+            f"The config names the column {shown(column)} ({where}); {version.ref} has no such column.",
             f"Columns: {', '.join(sorted(version.column_types))}.",
             [
-                strict_yaml.found(None, key, f"{version.ref} has no column {name!r}", _nearest(name, version))
+                strict_yaml.found(None, key, f"{version.ref} has no column {shown(name)}", _nearest(name, version))
                 for key, name in unknown
             ],
         )

@@ -165,10 +165,10 @@ def check_name(name: str, what: str) -> str:
         raise InvalidError(
             f"{shown(name)} cannot name a {what}: a name is 1 to 63 characters, lowercase letters, digits, _ or -, "
             "and starts with a letter.",
-            f"Try {suggest_name(str(name), what)!r}.",
+            f"Try {shown(suggest_name(str(name), what))}.",
         )
     if name in _RESERVED:
-        raise InvalidError(f"{name!r} cannot name a {what}: the word is reserved.", f"Try '{name}_{what}'.")
+        raise InvalidError(f"{shown(name)} cannot name a {what}: the word is reserved.", f"Try '{name}_{what}'.")
     return name
 
 

@@ -23,7 +23,7 @@ from mlops.artifacts import Artifacts
 from mlops.clock import Instant
 from mlops.deployments import Deployment, all_live, check_known, the_live
 from mlops.environments import ENVIRONMENTS, check_environment
-from mlops.errors import ConflictError, IntegrityError, InvalidError, NotFoundError, RefusedError
+from mlops.errors import ConflictError, IntegrityError, InvalidError, NotFoundError, RefusedError, shown
 from mlops.ledger import Ledger, View
 from mlops.records import Record, check_name, check_text, readable_json, suggest_name
 from mlops.runs import Run, Runs
@@ -141,7 +141,7 @@ class Models:
         wanted = _semantic(version) if version is not None else None
         described = {key: check_text((card or {}).get(key, ""), key) for key in ("purpose", "owner", "limits")}
         if unknown := set(card or ()) - set(described):
-            raise InvalidError(f"{sorted(unknown)[0]!r} is no field of a card.", "Use purpose, owner and limits.")
+            raise InvalidError(f"{shown(sorted(unknown)[0])} is no field of a card.", "Use purpose, owner and limits.")
         document = self._runs.document(run.run_id)
         signature = Signature.of(document["signature"])
         if self._artifacts.hash(run.file("model.joblib")) != run.model_sha256:
@@ -270,13 +270,15 @@ def find(view: View, ref: str) -> ModelVersion:
         model = the_live(view, check_environment(wanted), name or None).model
         name, wanted = model["name"], model["version"]
     if not name:
-        raise NotFoundError(f"{ref!r} names no model.", "Write NAME@VERSION, NAME@latest or @production.")
+        raise NotFoundError(f"{shown(ref)} names no model.", "Write NAME@VERSION, NAME@latest or @production.")
     check_known(view, name)
     versions = {record["version"]: record for record in view.records("model") if record["name"] == name}
     ordered = sorted(versions, key=_parts)
     number = ordered[-1] if wanted in ("", "latest") else wanted.removeprefix("v")
     if number not in versions:
-        raise NotFoundError(f"{name!r} has no version {wanted!r}. It has: {', '.join(ordered)}.", "Use one of them.")
+        raise NotFoundError(
+            f"{shown(name)} has no version {shown(wanted)}. It has: {', '.join(ordered)}.", "Use one of them."
+        )
     return _with_live(versions[number], all_live(view))
 
 
@@ -291,7 +293,7 @@ def _check_question(name: str, earlier: Sequence[Mapping[str, Any]], signature: 
     asked = [(one["target"], one["task"]) for one in earlier[:1]]
     if asked and asked[0] != (signature.target, signature.task):
         raise RefusedError(
-            f"{name!r} stands for {asked[0][0]} ({asked[0][1]}), and this run predicts {signature.target} "
+            f"{shown(name)} stands for {asked[0][0]} ({asked[0][1]}), and this run predicts {signature.target} "
             f"({signature.task}): a name stands for one target and one task.",
             f"Register it under another name, such as {suggest_name(f'{signature.target}_model')}.",
         )
@@ -300,7 +302,7 @@ def _check_question(name: str, earlier: Sequence[Mapping[str, Any]], signature: 
 def _semantic(version: str) -> str:
     number = version.removeprefix("v")
     if not _VERSION.fullmatch(number):
-        raise InvalidError(f"{version!r} is not a semantic version.", "Write three numbers, such as 1.2.0.")
+        raise InvalidError(f"{shown(version)} is not a semantic version.", "Write three numbers, such as 1.2.0.")
     return number
 
 

@@ -17,7 +17,7 @@ from mlops.artifacts import Artifacts
 from mlops.clock import parse_instant
 from mlops.deployments import Deployment, Deployments, live_in, only, ref_of, release_stack, the_live, timeline_of
 from mlops.environments import Environment, check_environment
-from mlops.errors import ConflictError, IntegrityError, InvalidError, MlopsError, NotFoundError, RefusedError
+from mlops.errors import ConflictError, IntegrityError, InvalidError, MlopsError, NotFoundError, RefusedError, shown
 from mlops.gate_rules import rule_of
 from mlops.ledger import Ledger, Transaction, View
 from mlops.predictions import Predictions
@@ -256,7 +256,9 @@ class Releases:
                         )
                     return registry.find(view, ref_of(model))
             known = ", ".join(dict.fromkeys(model["version"] for model in was_live))
-            raise NotFoundError(f"{to!r} was never live in {environment}. These were: {known}.", "Choose one of them.")
+            raise NotFoundError(
+                f"{shown(to)} was never live in {environment}. These were: {known}.", "Choose one of them."
+            )
 
     def _rollback_checks(self, version: ModelVersion, head: Deployment) -> list[dict[str, Any]]:
         report = self._gate.evaluate(version, self._version(head), "development")

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mlops import moments, tables
-from mlops.errors import DataError
+from mlops.errors import DataError, shown
 from mlops.notes import Note
 from mlops.records import Record
 from mlops.tasks import Label, Task
@@ -104,7 +104,7 @@ def decide(table: pa.Table, given: Mapping[str, Any], known: Roles) -> tuple[Rol
     for role in COLUMN_ROLES:
         if given.get(role) is not None and given[role] not in table.column_names:
             raise DataError(
-                f"The {role} {given[role]!r} is no column of this file. Columns: {', '.join(table.column_names)}.",
+                f"The {role} {shown(given[role])} is no column of this file. Columns: {', '.join(table.column_names)}.",
                 f"Correct --{role}.",
             )
     said = {role: value for role, value in given.items() if value is not None}
@@ -114,7 +114,7 @@ def decide(table: pa.Table, given: Mapping[str, Any], known: Roles) -> tuple[Rol
     _check_distinct(roles)
     if roles.id in (*_ANSWERS, f"{roles.target}_probability", "probabilities"):
         raise DataError(
-            f"The id {roles.id!r} has the name of a column of the answers.", "Rename the column in the file."
+            f"The id {shown(roles.id)} has the name of a column of the answers.", "Rename the column in the file."
         )
     if roles.target in table.column_names:
         task, positive, more = _task(table.column(roles.target), str(roles.target), roles.task, roles.positive)
@@ -137,7 +137,7 @@ def _time(table: pa.Table, name: str | None, given: str | None) -> tuple[str | N
         return name, []
     step = moments.way_out(table.column(name))
     if given is not None:
-        raise DataError(f"The time {name!r} {why}.", step)
+        raise DataError(f"The time {shown(name)} {why}.", step)
     return None, [Note("time_unordered", name, f"{name} {why}; this version has no time.", "warning", step)]
 
 
@@ -159,7 +159,7 @@ def _check_distinct(roles: Roles) -> None:
     for role in COLUMN_ROLES:
         column = getattr(roles, role)
         if column is not None and column in taken:
-            raise DataError(f"{column!r} cannot be both {taken[column]} and {role}.", "Name two columns.")
+            raise DataError(f"{shown(column)} cannot be both {taken[column]} and {role}.", "Name two columns.")
         taken[column] = role
 
 
@@ -173,18 +173,22 @@ def _task(
     told = told_task(column)
     kind = tables.type_of(column.type)
     if told is None:
-        raise DataError(f"{target!r} holds a {kind}; a target is a class or a number.", "Name another column.")
+        raise DataError(f"{shown(target)} holds a {kind}; a target is a class or a number.", "Name another column.")
     numeric = kind in ("integer", "number")
     fractional = next((label for label in labels if numeric and not float(label).is_integer()), None)
     if task not in (None, "regression") and fractional:
         raise DataError(
-            f"{target!r} holds {fractional!r}; classes are words or whole numbers.",
+            f"{shown(target)} holds {shown(fractional)}; classes are words or whole numbers.",
             f"Use --task regression, or read the column as words: --type {target}=text.",
         )
     if task == "regression" and not numeric:
-        raise DataError(f"{target!r} holds {labels[0]!r}; regression needs numbers.", "Use --task multiclass.")
+        raise DataError(
+            f"{shown(target)} holds {shown(labels[0])}; regression needs numbers.", "Use --task multiclass."
+        )
     if task == "binary" and len(labels) > 2:
-        raise DataError(f"{target!r} holds {len(labels)} classes; a binary task has two.", "Use --task multiclass.")
+        raise DataError(
+            f"{shown(target)} holds {len(labels)} classes; a binary task has two.", "Use --task multiclass."
+        )
     notes = []
     if task is None and is_ambiguous(column):
         said = f"{target} holds {len(labels)} whole numbers and is taken as a quantity (regression)."
@@ -239,19 +243,19 @@ def positive_hint(column: pa.ChunkedArray) -> Hint:
     None
     """
     counts = {entry["values"]: entry["counts"] for entry in column.drop_null().value_counts().to_pylist()}
-    said = " and ".join(f"{spelling(label)!r} in {count:,}" for label, count in sorted(counts.items(), key=str))
+    said = " and ".join(f"{shown(spelling(label))} in {count:,}" for label, count in sorted(counts.items(), key=str))
     said = f"{said} rows"
     words = [label for label in counts if spelling(label).lower().rstrip(".") in _POSITIVE_WORDS]
     rarer = min(sorted(counts, key=str), key=lambda label: counts[label])
     if len(words) != 1:
-        return Hint(rarer, f"{said}: {spelling(rarer)!r} is the rarer one", False)
+        return Hint(rarer, f"{said}: {shown(spelling(rarer))} is the rarer one", False)
     share = counts[words[0]] / sum(counts.values())
     word = spelling(words[0])
     if share > TOO_FREQUENT and len(counts) > 1:
-        return Hint(None, f"{said}: {word!r} says presence, but {spelling(rarer)!r} is the exception", False)
+        return Hint(None, f"{said}: {shown(word)} says presence, but {shown(spelling(rarer))} is the exception", False)
     if share > 0.5:
-        return Hint(words[0], f"{said}: {word!r} says presence, though it is the more frequent one", False)
-    return Hint(words[0], f"{said}: {word!r} says presence, and it is the rarer one", True)
+        return Hint(words[0], f"{said}: {shown(word)} says presence, though it is the more frequent one", False)
+    return Hint(words[0], f"{said}: {shown(word)} says presence, and it is the rarer one", True)
 
 
 def _positive(column: pa.ChunkedArray, target: str, labels: list[Label]) -> tuple[Label | None, list[Note]]:
@@ -261,12 +265,12 @@ def _positive(column: pa.ChunkedArray, target: str, labels: list[Label]) -> tupl
         return (hint.label if spelling(labels[0]).lower() in _POSITIVE_WORDS else None), []
     if hint.label is None:
         raise DataError(
-            f"Which class of {target!r} is to be predicted? {hint.why}.",
+            f"Which class of {shown(target)} is to be predicted? {hint.why}.",
             f"Say it: {' or '.join(f'--positive {spelling(label)}' for label in sorted(labels, key=str))}.",
         )
     if hint.sure:
         return hint.label, []
-    said = f"{spelling(hint.label)!r} of {target} is taken as the class to predict ({hint.why})."
+    said = f"{shown(spelling(hint.label))} of {target} is taken as the class to predict ({hint.why})."
     return hint.label, [Note("positive_assumed", target, said, "warning", "--positive decides otherwise.")]
 
 
@@ -277,7 +281,7 @@ def _spelled(positive: Any, target: str, labels: list[Label]) -> Label:
         return positive  # a version in which it never happened
     if found is None:
         raise DataError(
-            f"The positive class {positive!r} is no value of {target!r}: {', '.join(map(repr, labels))}.",
+            f"The positive class {shown(positive)} is no value of {shown(target)}: {', '.join(map(shown, labels))}.",
             "Correct --positive.",
         )
     return found

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from mlops import jobs, search
 from mlops.artifacts import Artifacts, Staged
 from mlops.clock import Instant
-from mlops.errors import InvalidError, NotFoundError
+from mlops.errors import InvalidError, NotFoundError, shown
 from mlops.ledger import Ledger, View
 from mlops.progress import RunProgress
 from mlops.records import Record, check_count, check_text, new_id, readable_json
@@ -256,7 +256,7 @@ class Runs:
             Files to keep with the run; models among them are kept, but only models trained here are ever loaded.
         """
         if not all(isinstance(values, Mapping) for values in metrics.values()):
-            raise InvalidError(f"{dict(metrics)!r} has no splits.", 'Write {"validation": {"auc": 0.85}}.')
+            raise InvalidError(f"{shown(dict(metrics))} has no splits.", 'Write {"validation": {"auc": 0.85}}.')
         try:
             readable_json({"params": params, "metrics": metrics})
         except (TypeError, ValueError) as error:
@@ -432,7 +432,7 @@ def check_tags(tags: Mapping[str, str]) -> dict[str, str]:
     for key, value in tags.items():
         if not re.fullmatch(r"[A-Za-z_][\w.\-]{0,62}", key):
             raise InvalidError(
-                f"{key!r} cannot be the key of a tag.", "Use letters, digits, _ . or -, starting with a letter."
+                f"{shown(key)} cannot be the key of a tag.", "Use letters, digits, _ . or -, starting with a letter."
             )
         check_text(str(value), "tag", 200)
     return {key: str(value) for key, value in tags.items()}
@@ -440,7 +440,7 @@ def check_tags(tags: Mapping[str, str]) -> dict[str, str]:
 
 def _file_name(path: Path) -> str:
     if not re.fullmatch(r"[\w][\w.\-]{0,99}", path.name) or path.name == "run.json":
-        raise InvalidError(f"{path.name!r} cannot name a file of a run.", "Use letters, digits, _ . or -.")
+        raise InvalidError(f"{shown(path.name)} cannot name a file of a run.", "Use letters, digits, _ . or -.")
     if not path.is_file():
-        raise NotFoundError(f"There is no file {str(path)!r}.", "Check the path.")
+        raise NotFoundError(f"There is no file {shown(str(path))}.", "Check the path.")
     return path.name

@@ -262,7 +262,7 @@ class _Parser:
             if match is None:
                 raise InvalidError(
                     f"The search {shown(self._text)} cannot be read at character {position + 1}: "
-                    f"{self._text[position : position + 20]!r}.",
+                    f"{shown(self._text[position : position + 20])}.",
                     "Put text values in single quotes.",
                 )
             kind = str(match.lastgroup)

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from sklearn.model_selection import GroupShuffleSplit, train_test_split
 
 from mlops import moments
-from mlops.errors import DataError
+from mlops.errors import DataError, shown
 from mlops.notes import Note
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def _check_classes(target: pa.ChunkedArray, train: np.ndarray) -> None:
     if unseen:
         label = min(unseen, key=str)
         raise DataError(
-            f"No row of the train part is {label!r}; all of them are in validation or test.",
+            f"No row of the train part is {shown(label)}; all of them are in validation or test.",
             "Use training.split: random without a group, or a smaller training.test_size.",
         )
 
@@ -111,7 +111,8 @@ class _Grouped:
             kept, held_back = next(cut.split(positions, groups=groups))
         except ValueError as error:
             raise DataError(
-                f"{self._name!r} has {len(np.unique(groups))} groups in {len(positions)} rows; they cannot be split.",
+                f"{shown(self._name)} has {len(np.unique(groups))} groups in {len(positions)} rows; they "
+                "cannot be split.",
                 "Name a column with more groups, or set training.group to null.",
             ) from error
         return positions[kept], positions[held_back]

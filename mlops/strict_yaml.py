@@ -76,7 +76,7 @@ def parse(text: str, where: str = "Config") -> tuple[Any, dict[str, int]]:
         problem = refused.problem
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        problem = found(line, None, f"It cannot be read as YAML: it holds the character {chr(error.character)!r}")
+        problem = found(line, None, f"It cannot be read as YAML: it holds the character {shown(chr(error.character))}")
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         tab = "; indent with spaces" if "'\\t'" in str(error.problem) else ""

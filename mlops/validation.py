@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from scipy import stats
 
 from mlops import tables
-from mlops.errors import MAX_MESSAGE, printable
+from mlops.errors import MAX_MESSAGE, printable, shown
 from mlops.notes import Severity
 from mlops.records import Record
 from mlops.roles import Roles
@@ -217,7 +217,7 @@ def _retyped(pair: Pair) -> Iterator[Problem]:
             continue
         odd = column[pc.index(fits, pa.scalar(False)).as_py()].as_py()
         yield Problem(
-            "retyped", name, f"{name} was {was} and is {now}: {odd!r} does not fit.", f"Deliver {name} as {was}."
+            "retyped", name, f"{name} was {was} and is {now}: {shown(odd)} does not fit.", f"Deliver {name} as {was}."
         )
 
 
@@ -229,12 +229,12 @@ def _levels(pair: Pair) -> Iterator[Problem]:
         counts = {entry["values"]: entry["counts"] for entry in pc.value_counts(current).to_pylist()}
         levels = set(pc.unique(known).to_pylist())
         unseen = {level: count for level, count in counts.items() if level not in levels}
-        shown = ", ".join(map(repr, sorted(unseen, key=lambda level: -unseen[level])[:5]))
+        named = ", ".join(map(shown, sorted(unseen, key=lambda level: -unseen[level])[:5]))
         if sum(unseen.values()) > MOSTLY * len(current) and (len(unseen) > 1 or len(counts) == 1 < len(levels)):
-            message = f"Most values of {name} were never there: {shown}."
+            message = f"Most values of {name} were never there: {named}."
             yield Problem("recoded_levels", name, message, _translation(known, counts, unseen))
         elif unseen:
-            message = f"{name} has values that were never there, in {sum(unseen.values()):,} rows: {shown}."
+            message = f"{name} has values that were never there, in {sum(unseen.values()):,} rows: {named}."
             yield Problem("new_levels", name, message, "", "note")
 
 
@@ -247,13 +247,21 @@ def _translation(known: pa.ChunkedArray, counts: Mapping[str, int], unseen: Mapp
         return "Deliver the values as before."
     begun = {level: [old for old in free if old.lower().startswith(level.lower())] for level in new}
     if all(len(olds) == 1 for olds in begun.values()):
-        return "By their first letters: " + ", ".join(f"{one!r} was {olds[0]!r}" for one, olds in begun.items()) + "."
+        return (
+            "By their first letters: "
+            + ", ".join(f"{shown(one)} was {shown(olds[0])}" for one, olds in begun.items())
+            + "."
+        )
     shares = [unseen[level] / sum(counts.values()) for level in new]
     close = all(abs(before[old] - share) < SHARES for old, share in zip(free, shares, strict=True))
     apart = all(first - second > SHARES for first, second in pairwise(shares))
     if not (close and apart):
         return "Deliver the values as before."
-    return "By their shares: " + ", ".join(f"{one!r} was {old!r}" for old, one in zip(free, new, strict=True)) + "."
+    return (
+        "By their shares: "
+        + ", ".join(f"{shown(one)} was {shown(old)}" for old, one in zip(free, new, strict=True))
+        + "."
+    )
 
 
 def _units(pair: Pair) -> Iterator[Problem]:

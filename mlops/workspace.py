@@ -105,10 +105,12 @@ class Workspace:
             found = json.loads(marker.read_text(encoding="utf-8"))
             version, workspace_id = int(found["format"]), str(found["id"])
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise StorageError(f"{MARKER} in {str(path)!r} cannot be read.", "Restore it from a backup.") from error
+            raise StorageError(
+                f"{MARKER} in {shown(str(path))} cannot be read.", "Restore it from a backup."
+            ) from error
         if version > FORMAT:
             raise StorageError(
-                f"The workspace {str(path)!r} has format {version}; this program knows {FORMAT}.",
+                f"The workspace {shown(str(path))} has format {version}; this program knows {FORMAT}.",
                 "Update this program.",
             )
         with suppress(OSError):
@@ -571,7 +573,7 @@ class Workspace:
         """
         folder = check_path(path).absolute()
         if not _make(folder, self._copy_to):
-            raise ConflictError(f"{str(folder)!r} is a workspace already.", "Choose a new or empty folder.")
+            raise ConflictError(f"{shown(str(folder))} is a workspace already.", "Choose a new or empty folder.")
         return Workspace.open(folder, create=False, actor=self._ledger.actor)
 
     def _copy_to(self, folder: Path, workspace_id: str) -> None:
@@ -610,7 +612,7 @@ def _make(folder: Path, fill: Callable[[Path, str], None]) -> bool:
             if (folder / MARKER).exists():
                 return False
             raise ConflictError(
-                f"{str(folder)!r} holds something that is no workspace.", "Choose a new or empty folder."
+                f"{shown(str(folder))} holds something that is no workspace.", "Choose a new or empty folder."
             )
         outputs.refuse_kept(folder)
         new = [path for path in (folder, *folder.parents) if not path.exists()]

@@ -55,3 +55,18 @@ def test_every_error_that_is_raised_has_a_next_step(path):
     ]
     bare = [node.lineno for node in made if len(node.args) < 2 or ast.unparse(node.args[1]) == "''"]
     assert bare == []
+
+
+@pytest.mark.parametrize("path", CORE, ids=lambda path: path.stem)
+def test_a_value_in_a_sentence_is_shown_and_never_just_repeated(path):
+    """`shown` keeps it short and to what can be printed, wherever it came from; ``!r`` repeats a megabyte."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    own = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == "__repr__"]
+    for_people_who_program = {part for function in own for part in ast.walk(function)}
+    repeated = [
+        node.lineno
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.FormattedValue) and node.conversion == ord("r") and node not in for_people_who_program)
+        or (isinstance(node, ast.Call) and ast.unparse(node).startswith("map(repr"))
+    ]
+    assert repeated == []

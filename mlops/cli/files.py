@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mlops.cli.frame import Parsed, columns, session
-from mlops.errors import InvalidError
+from mlops.errors import InvalidError, shown
 
 if TYPE_CHECKING:
     from mlops import reading
@@ -34,7 +34,7 @@ def _column_type(text: str) -> tuple[str, str]:
 
     column, _, kind = text.rpartition("=")
     if not column or kind not in tables.TYPES:
-        raise InvalidError(f"{text!r} gives no type.", f"Write COLUMN=TYPE with one of {', '.join(tables.TYPES)}.")
+        raise InvalidError(f"{shown(text)} gives no type.", f"Write COLUMN=TYPE with one of {', '.join(tables.TYPES)}.")
     return column, kind
 
 

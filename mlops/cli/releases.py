@@ -10,6 +10,7 @@ import click
 
 from mlops.cli.frame import columns, command, environment, fields, hint, model_name, reason, show, verdict, workspace
 from mlops.clock import parse_instant
+from mlops.errors import shown
 from mlops.gate_rules import REQUIREMENTS
 
 compared_on = click.option(
@@ -162,7 +163,7 @@ def timeline(environment: str, model: str | None) -> None:
 def _say_utc(time: str, at: str, also: str = "") -> None:
     """Say that a time without offset was read as UTC."""
     if datetime.fromisoformat(time.strip()).tzinfo is None:
-        hint(f"{time!r} has no offset and was read as UTC: {at}.{also}")
+        hint(f"{shown(time)} has no offset and was read as UTC: {at}.{also}")
 
 
 def _name(model: Mapping[str, Any]) -> str:

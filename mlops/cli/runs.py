@@ -10,7 +10,7 @@ import click
 
 from mlops.cli.frame import Parsed, columns, command, fields, group, hint, show, workspace
 from mlops.environments import ENVIRONMENTS
-from mlops.errors import ConflictError, InvalidError
+from mlops.errors import ConflictError, InvalidError, shown
 from mlops.records import MAX_COUNT
 
 CANCEL_WITHIN = 10.0
@@ -27,13 +27,13 @@ def _seed(text: str) -> dict[str, int | None]:
     try:
         return {"training.random_state": None if text == "null" else int(text)}
     except ValueError as error:
-        raise InvalidError(f"{text!r} is no whole number.", "Give a number, or null for none.") from error
+        raise InvalidError(f"{shown(text)} is no whole number.", "Give a number, or null for none.") from error
 
 
 def _tag(text: str) -> tuple[str, str]:
     key, equals, value = text.partition("=")
     if not equals:
-        raise InvalidError(f"{text!r} is no tag.", "Write KEY=VALUE.")
+        raise InvalidError(f"{shown(text)} is no tag.", "Write KEY=VALUE.")
     return key, value
 
 

@@ -19,7 +19,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mlops.errors import DataError
+from mlops.errors import DataError, shown
 from mlops.notes import Note
 from mlops.proposals import propose
 from mlops.reading import delimited, headers, parquet, sources
@@ -290,7 +290,7 @@ def _check_types(looks: Sequence[Look], options: ReadOptions, name: str) -> None
     unknown = sorted(set(options.types) - set(_names(looks)))
     if unknown:
         raise DataError(
-            f"{name} has no column {unknown[0]!r} to give a type. Columns: {headers.some(_names(looks))}.",
+            f"{name} has no column {shown(unknown[0])} to give a type. Columns: {headers.some(_names(looks))}.",
             "Correct the name after --type.",
         )
 

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mlops import tables
-from mlops.errors import DataError
+from mlops.errors import DataError, shown
 from mlops.reading.exact import beyond, inexact
 from mlops.reading.forms import FORMS, NARROW, Form, fitting, plain, units
 from mlops.reading.options import ReadOptions
@@ -233,20 +233,20 @@ class Look:
         if kind == "number" and self.fits("quantity"):
             if len(self.units) == 1:
                 return Settled(kind, "quantity", self.units[0])
-            shown = ", ".join(repr(unit) if unit else "none" for unit in self.units[:4])
+            units = ", ".join(shown(unit) if unit else "none" for unit in self.units[:4])
             raise DataError(
-                f"Column {self.name!r} has numbers with different units ({shown}).",
+                f"Column {shown(self.name)} has numbers with different units ({units}).",
                 f"Bring them to one unit, or keep the text: --type {self.name}=text.",
             )
         if kind == "date" and self.fits("dmy") and self.fits("mdy"):
             raise DataError(
-                f"Column {self.name!r} has dates that can be read day first or month first.",
+                f"Column {shown(self.name)} has dates that can be read day first or month first.",
                 "Say which: --dates dmy or --dates mdy.",
             )
         code = "whole" if kind == "integer" else kind
         row, value = self.first[code][0]
         raise DataError(
-            f"Column {self.name!r}, row {row + 1}: {short(value)} is not of type {kind}.",
+            f"Column {shown(self.name)}, row {row + 1}: {short(value)} is not of type {kind}.",
             f"Choose another type, for example --type {self.name}=text, or name it: --also-missing {short(value)}.",
             [{"row": row + 1, "field": self.name, "expected": kind, "got": value[:200]}],
         )
@@ -309,7 +309,7 @@ def short(value: str) -> str:
     >>> short("a" * 50)
     "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa...'"
     """
-    return repr(value if len(value) <= 40 else f"{value[:37]}...")
+    return shown(value if len(value) <= 40 else f"{value[:37]}...")
 
 
 def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mlops.errors import shown
 from mlops.notes import Note
 
 NUMBERS = (-9, -99, -999, -9999, -99999, -1, 99, 999, 9999, 99999, 999999)
@@ -58,7 +59,7 @@ def _words(name: str, column: pa.ChunkedArray) -> Iterator[Note]:
     found = [entry for entry in counts if entry["values"] is not None and entry["values"].strip().lower() in WORDS]
     if len(found) < len(counts):
         for entry in found:
-            yield _note(name, repr(entry["values"]), entry["counts"], "")
+            yield _note(name, shown(entry["values"]), entry["counts"], "")
 
 
 def _note(name: str, code: str, count: int, why: str) -> Note:

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from mlops.errors import DataError
+from mlops.errors import DataError, shown
 from mlops.reading.delimited import Records, quotes_are_in_place, strict_reader
 from mlops.reading.options import ReadOptions
 from mlops.reading.sources import Source
@@ -135,7 +135,7 @@ def _nearest(sample: Sample, parses: Sequence[Dialect], asked: bool) -> tuple[Di
     for unusual in _UNUSUAL if asked else ():
         if lines[0].count(unusual) and len({line.count(unusual) for line in lines}) == 1 and len(lines) > 1:
             raise DataError(
-                f"{sample.name} has one column, or {unusual!r} separates {lines[0].count(unusual) + 1}.",
+                f"{sample.name} has one column, or {shown(unusual)} separates {lines[0].count(unusual) + 1}.",
                 f'Say which: --delimiter "{unusual}", or --delimiter "," for one column.',
             )
     return parses[0], "there is one column"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from mlops.errors import DataError
+from mlops.errors import DataError, shown
 from mlops.notes import Note
 from mlops.reading.delimited import MAX_COLUMNS
 
@@ -49,8 +49,8 @@ def names(cells: Sequence[str], where: str, fix: bool = False) -> tuple[tuple[st
             )
         name = _free(cell or f"column_{place}", {*fixed, *cells[place:]} if problem else set())
         if name != cell:
-            shown = f"the second {cell!r}" if cell else "without a name"
-            notes.append(Note("renamed", name, f"Column {place}, {shown}, is called {name}.", "note"))
+            called = f"the second {shown(cell)}" if cell else "without a name"
+            notes.append(Note("renamed", name, f"Column {place}, {called}, is called {name}.", "note"))
         fixed.append(name)
     return tuple(fixed), notes
 
@@ -59,10 +59,10 @@ def _problem(cell: str, before: Sequence[str]) -> str:
     if not cell:
         return "is blank"
     if cell in before:
-        return f"is {cell!r} a second time"
+        return f"is {shown(cell)} a second time"
     if len(cell) > 200:
         return "has more than 200 characters"
-    return "" if cell.isprintable() else f"is {cell!r} and holds a control character"
+    return "" if cell.isprintable() else f"is {shown(cell)} and holds a control character"
 
 
 def _free(name: str, taken: set[str]) -> str:
@@ -94,7 +94,7 @@ def check_is_header(cells: Sequence[str], below: Sequence[Sequence[str]], file: 
         if years == list(range(years[0], years[0] + len(years))):
             return
     raise DataError(
-        f"{file} seems to have no header: its first line holds values such as {numbers[0]!r}.",
+        f"{file} seems to have no header: its first line holds values such as {shown(numbers[0])}.",
         "Say --header-line 0 to name the columns column_1, column_2; --header-line 1 if they are names.",
     )
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from mlops.errors import DataError
+from mlops.errors import DataError, shown
 from mlops.records import check_text
 from mlops.tables import TYPES, Type
 
@@ -63,16 +63,16 @@ class ReadOptions:
         """Refuse what no file can be read by."""
         said = self.delimiter
         if said is not None and (len(said) != 1 or not said.isascii() or said in "\r\n\"'\0"):
-            raise DataError(f"{said!r} cannot separate fields.", "Use one character, such as ; or |, or tab.")
+            raise DataError(f"{shown(said)} cannot separate fields.", "Use one character, such as ; or |, or tab.")
         if self.decimal not in (None, ".", ","):
-            raise DataError(f"{self.decimal!r} is no decimal mark.", "Use . or ,.")
+            raise DataError(f"{shown(self.decimal)} is no decimal mark.", "Use . or ,.")
         if self.quote not in (None, "", '"', "'"):
-            raise DataError(f"{self.quote!r} is no quote.", "Use \", ' or none.")
+            raise DataError(f"{shown(self.quote)} is no quote.", "Use \", ' or none.")
         if self.dates not in (None, "dmy", "mdy"):
-            raise DataError(f"{self.dates!r} is no order of dates.", "Use dmy (day first) or mdy (month first).")
+            raise DataError(f"{shown(self.dates)} is no order of dates.", "Use dmy (day first) or mdy (month first).")
         unknown = [kind for kind in self.types.values() if kind not in TYPES]
         if unknown:
-            raise DataError(f"{unknown[0]!r} is no type of a column.", f"Use one of {', '.join(TYPES)}.")
+            raise DataError(f"{shown(unknown[0])} is no type of a column.", f"Use one of {', '.join(TYPES)}.")
         for code in (*self.missing, *self.types, *self.units, *self.units.values()):
             check_text(code, "column, unit or code for missing", MAX_WORD)
         for what, lines in (("header line", self.header_line), ("number of footer lines", self.footer_lines)):

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet
 
-from mlops.errors import DataError
+from mlops.errors import DataError, shown
 from mlops.reading import headers
 from mlops.reading.delimited import MAX_CELL, MAX_COLUMNS
 
@@ -78,7 +78,8 @@ def _check_size(metadata: pyarrow.parquet.FileMetaData, name: str, size: int) ->
             chunk = metadata.row_group(group).column(place)
             if _suspicious(chunk.total_uncompressed_size, chunk.total_compressed_size):
                 raise DataError(
-                    f"Column {chunk.path_in_schema!r} of {name} expands to {chunk.total_uncompressed_size:,} bytes.",
+                    f"Column {shown(chunk.path_in_schema)} of {name} expands to "
+                    f"{chunk.total_uncompressed_size:,} bytes.",
                     "Write the file again, in smaller row groups.",
                 )
 
@@ -94,7 +95,7 @@ def _expanded(column: pa.ChunkedArray, column_name: str, name: str) -> int:
         lengths = pc.binary_length(chunk.dictionary)
         if (pc.max(lengths).as_py() or 0) > MAX_CELL:
             raise DataError(
-                f"Column {column_name!r} of {name} has a cell of more than {MAX_CELL:,} characters.", "Shorten it."
+                f"Column {shown(column_name)} of {name} has a cell of more than {MAX_CELL:,} characters.", "Shorten it."
             )
         total += pc.sum(pc.cast(pc.take(lengths, chunk.indices), pa.int64())).as_py() or 0
     return total
@@ -120,14 +121,14 @@ def _plain_column(column: pa.ChunkedArray, column_name: str, name: str) -> pa.Ch
     found = next((convert for applies, convert in _CONVERSIONS if applies(column.type)), None)
     if found is None:
         raise DataError(
-            f"Column {column_name!r} of {name} has type {column.type}; a cell must be a number, text, boolean, "
+            f"Column {shown(column_name)} of {name} has type {column.type}; a cell must be a number, text, boolean, "
             "date or time.",
             "Leave the column out or turn it into text.",
         )
     try:
         return found(column)
     except pa.ArrowInvalid as error:
-        raise DataError(f"Column {column_name!r} of {name}: {error}.", "Store it in a smaller type.") from error
+        raise DataError(f"Column {shown(column_name)} of {name}: {error}.", "Store it in a smaller type.") from error
 
 
 def _of_dictionary(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from mlops.errors import shown
 from mlops.notes import Note
 from mlops.reading.cells import MAX_UNITS, Look, Settled, short
 from mlops.reading.forms import FORMS, NARROW
@@ -35,15 +36,15 @@ def remarks(seen: Look, settled: Settled, lines: Mapping[int, int]) -> Iterator[
         message = f"{_cells(seen.trimmed, name)} had white space around the text; it was removed."
         yield Note("trimmed", name, message)
     if seen.codes:
-        shown = ", ".join("blank" if not code.strip() else repr(code) for code in seen.codes)
+        codes = ", ".join("blank" if not code.strip() else shown(code) for code in seen.codes)
         of_kind = "" if settled.kind == "text" else f" {settled.kind}s"
-        yield Note("missing", name, f"{_cells(seen.codes.total(), name)} ({shown}) read as missing{of_kind}.")
+        yield Note("missing", name, f"{_cells(seen.codes.total(), name)} ({codes}) read as missing{of_kind}.")
     if settled.form in ("dmy", "mdy"):
         order, other = ("day", "mdy") if settled.form == "dmy" else ("month", "dmy")
         message = f"The dates of {name} were read with the {order} first."
         yield Note("dates", name, message, "note", f"If that is wrong, say --dates {other}.")
     if settled.form == "quantity":
-        what = repr(settled.unit) if settled.unit else "thousands separators"
+        what = shown(settled.unit) if settled.unit else "thousands separators"
         yield Note("units_removed", name, f"The numbers of {name} were read without {what}.")
     if seen.inexact and settled.kind != seen.known:
         yield _inexact(seen, settled, lines)
@@ -69,8 +70,8 @@ def _stays_text(seen: Look, lines: Mapping[int, int]) -> Iterator[Note]:
         message = f"The dates of {name} are written in several ways, or some do not exist; they stay text."
         yield Note("mixed_dates", name, message, "warning", "Write them all as 2024-01-31.")
     elif seen.fits("quantity") and len(seen.units) <= MAX_UNITS:
-        shown = ", ".join(repr(unit) if unit else "thousands separators" for unit in seen.units)
-        message = f"{name} holds numbers with units ({shown}); it stays text."
+        units = ", ".join(shown(unit) if unit else "thousands separators" for unit in seen.units)
+        message = f"{name} holds numbers with units ({units}); it stays text."
         way_out = f"Say --type {name}=number to take it off." if len(seen.units) == 1 else "Bring them to one unit."
         yield Note("units_in_text", name, message, "warning", way_out)
 

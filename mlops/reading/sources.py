@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from mlops.errors import DataError
+from mlops.errors import DataError, shown
 
 MAX_BYTES = 2 << 30
 """A file, and what a gzip stream expands to, may have this many bytes."""
@@ -112,7 +112,7 @@ def opened(path: str | Path, encoding: str | None = None) -> Iterator[Source]:
         file = open(path, "rb")  # noqa: SIM115 - closed by the with below
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else str(error)
-        raise DataError(f"{str(path)!r} cannot be read: {why}.", "Check the path.") from error
+        raise DataError(f"{shown(str(path))} cannot be read: {why}.", "Check the path.") from error
     with file, tempfile.TemporaryFile() as expanded, tempfile.TemporaryFile() as utf8:
         if size > MAX_BYTES:
             raise DataError(f"{path.name} has {size:,} bytes; at most {MAX_BYTES:,} are read.", "Split the file.")
@@ -176,7 +176,7 @@ def _checked_encoding(encoding: str) -> str:
     except (LookupError, ValueError):
         known = False
     if not known:
-        raise DataError(f"{encoding!r} is not an encoding of text files.", "Use utf-8, utf-16, cp1252 or latin-1.")
+        raise DataError(f"{shown(encoding)} is not an encoding of text files.", "Use utf-8, utf-16, cp1252 or latin-1.")
     return found.name.removesuffix("-sig")
 
 
@@ -225,7 +225,7 @@ def _undecodable(source: Source, error: UnicodeDecodeError, line: int) -> DataEr
     readings = []
     for encoding in ("cp1252", "latin-1"):
         try:
-            readings.append(f"{(before + after).decode(encoding).strip(chr(34))!r} in {encoding}")
+            readings.append(f"{shown((before + after).decode(encoding).strip(chr(34)))} in {encoding}")
         except UnicodeDecodeError:
             continue
     return DataError(

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mlops import tables
-from mlops.errors import DataError
+from mlops.errors import DataError, shown
 
 if TYPE_CHECKING:
     from mlops.artifacts import Artifacts
@@ -129,7 +129,7 @@ def _with_damage(found: Found, lost: pa.ChunkedArray, free: pa.ChunkedArray) -> 
     place = _repaired(lost, free, needed).index(True)
     name = lost[place].as_py()
     there = free[_undone(free, needed).index(_undone(lost, needed)[place]).as_py()].as_py()
-    return Found(found.total, found.matched, most, " and ".join(needed), f"{name!r} is {there!r} there")
+    return Found(found.total, found.matched, most, " and ".join(needed), f"{shown(name)} is {shown(there)} there")
 
 
 def _repaired(lost: pa.ChunkedArray, free: pa.ChunkedArray, names: list[str]) -> list[bool]:

@@ -61,12 +61,17 @@ def test_every_error_that_is_raised_has_a_next_step(path):
 def test_a_value_in_a_sentence_is_shown_and_never_just_repeated(path):
     """`shown` keeps it short and to what can be printed, wherever it came from; ``!r`` repeats a megabyte."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    own = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == "__repr__"]
-    for_people_who_program = {part for function in own for part in ast.walk(function)}
+    no_sentence = [
+        node
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.FunctionDef) and node.name == "__repr__")
+        or (isinstance(node, ast.Call) and ast.unparse(node.func).startswith("hashlib."))
+    ]
+    left_out = {part for node in no_sentence for part in ast.walk(node)}
     repeated = [
         node.lineno
-        for node in ast.walk(tree)
-        if (isinstance(node, ast.FormattedValue) and node.conversion == ord("r") and node not in for_people_who_program)
+        for node in set(ast.walk(tree)) - left_out
+        if (isinstance(node, ast.FormattedValue) and node.conversion == ord("r"))
         or (isinstance(node, ast.Call) and ast.unparse(node).startswith("map(repr"))
     ]
     assert repeated == []

@@ -78,6 +78,8 @@ def set_rule(
         If there is no such requirement, or the margin is no number from 0 to 0.5.
     """
     target = check_environment(environment)
+    if require is None and margin is None:
+        raise InvalidError("A reason alone sets no rule.", "Name what is required, or the margin.")
     if require is not None and require not in REQUIREMENTS:
         raise InvalidError(f"{shown(require)} cannot be required.", f"Use {' or '.join(REQUIREMENTS)}.")
     if margin is not None and not (_is_number(margin) and 0 <= margin <= MAX_MARGIN):

@@ -425,7 +425,7 @@ class Workspace:
         """Return the rule of an environment's gate, after setting what is given; see `gate_rules.set_rule`."""
         from mlops import gate_rules
 
-        if require is not None or margin is not None:
+        if require is not None or margin is not None or reason:
             return gate_rules.set_rule(self._ledger, environment, require, margin, reason)
         with self._ledger.read() as view:
             return gate_rules.rule_of(view, environment)

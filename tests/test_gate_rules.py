@@ -35,6 +35,7 @@ def test_a_rule_is_set_by_one_event_and_a_part_that_is_not_given_stays(ws):
         ({"margin": float("nan")}, "from 0 to 0.5"),
         ({"margin": "0.1"}, "'0.1' is no margin"),
         ({"require": "best"}, "not_worse or better"),
+        ({"reason": "why"}, "A reason alone sets no rule"),
         ({"environment": "prod", "margin": 0.1}, "not an environment"),
     ],
 )

@@ -8,10 +8,10 @@ world does. What is found says what it probably is and how to put it right.
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -19,8 +19,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from scipy import stats
 
-from mlops import tables
+from mlops import levels, tables
 from mlops.errors import MAX_MESSAGE, printable, shown
+from mlops.levels import FEW
 from mlops.notes import Severity
 from mlops.records import Record
 from mlops.roles import Roles
@@ -31,15 +32,6 @@ SIMILAR = 0.6
 AGREE = 0.25
 """Distance of the quantiles of two columns, in interquartile ranges, up to which their values agree."""
 
-MOSTLY = 0.5
-"""Share of rows with values never seen from which a column is coded otherwise."""
-
-MAX_LEVELS = 1000
-"""Different texts up to which a column has levels."""
-
-MAX_TRANSLATED, SHARES = 20, 0.05
-"""New spellings that are matched to old ones; by how much their shares of the rows must differ from each other."""
-
 FACTORS = (7, 10, 12, 24, 60, 100, 365, 1000, 1.609, 2.205, 3600)
 """What one unit is of another: days of a week, months of a year, minutes of an hour, grams, cents, miles, pounds."""
 
@@ -49,9 +41,6 @@ half of them are this many times the largest known value: what has grown a littl
 
 BURST, BURST_P = 0.05, 1e-6
 """More missing by this share of the rows, at least twice as many, and this improbable by chance."""
-
-FEW = 20
-"""Rows below which shares and quantiles say nothing."""
 
 _NUMERIC = ("integer", "number")
 
@@ -223,45 +212,16 @@ def _retyped(pair: Pair) -> Iterator[Problem]:
 
 def _levels(pair: Pair) -> Iterator[Problem]:
     for name in pair.shared:
-        known, current = pair.known.column(name).drop_null(), pair.current.column(name).drop_null()
-        if pair.types(name)[0] != "text" or not _has_levels(known) or not len(current):
+        if pair.types(name)[0] != "text" or not _has_levels(pair.known.column(name).drop_null()):
             continue
-        counts = {entry["values"]: entry["counts"] for entry in pc.value_counts(current).to_pylist()}
-        levels = set(pc.unique(known).to_pylist())
-        unseen = {level: count for level, count in counts.items() if level not in levels}
-        named = ", ".join(map(shown, sorted(unseen, key=lambda level: -unseen[level])[:5]))
-        if sum(unseen.values()) > MOSTLY * len(current) and (len(unseen) > 1 or len(counts) == 1 < len(levels)):
-            message = f"Most values of {name} were never there: {named}."
-            yield Problem("recoded_levels", name, message, _translation(known, counts, unseen))
+        known, current = levels.counts(pair.known.column(name)), levels.counts(pair.current.column(name))
+        unseen = Counter({level: count for level, count in current.items() if level not in known})
+        named = ", ".join(shown(level) for level, _ in unseen.most_common(5))
+        said = f"has values that were never there, in {unseen.total():,} rows: {named}."
+        if found := levels.recoding(known, current):
+            yield Problem("recoded_levels", name, f"{name} is coded otherwise: it {said}", found.said)
         elif unseen:
-            message = f"{name} has values that were never there, in {sum(unseen.values()):,} rows: {named}."
-            yield Problem("new_levels", name, message, "", "note")
-
-
-def _translation(known: pa.ChunkedArray, counts: Mapping[str, int], unseen: Mapping[str, int]) -> str:
-    """Propose what each new spelling means, where names or shares leave no doubt."""
-    before = {entry["values"]: entry["counts"] / len(known) for entry in pc.value_counts(known).to_pylist()}
-    free = sorted((level for level in before if level not in counts), key=lambda level: -before[level])
-    new = sorted(unseen, key=lambda level: -unseen[level])
-    if len(free) != len(new) or len(free) > MAX_TRANSLATED:
-        return "Deliver the values as before."
-    begun = {level: [old for old in free if old.lower().startswith(level.lower())] for level in new}
-    if all(len(olds) == 1 for olds in begun.values()):
-        return (
-            "By their first letters: "
-            + ", ".join(f"{shown(one)} was {shown(olds[0])}" for one, olds in begun.items())
-            + "."
-        )
-    shares = [unseen[level] / sum(counts.values()) for level in new]
-    close = all(abs(before[old] - share) < SHARES for old, share in zip(free, shares, strict=True))
-    apart = all(first - second > SHARES for first, second in pairwise(shares))
-    if not (close and apart):
-        return "Deliver the values as before."
-    return (
-        "By their shares: "
-        + ", ".join(f"{shown(one)} was {shown(old)}" for old, one in zip(free, new, strict=True))
-        + "."
-    )
+            yield Problem("new_levels", name, f"{name} {said}", "", "note")
 
 
 def _units(pair: Pair) -> Iterator[Problem]:
@@ -349,8 +309,7 @@ CHECKS: tuple[Callable[[Pair], Iterator[Problem]], ...] = (
 
 
 def _has_levels(known: pa.ChunkedArray) -> bool:
-    distinct = pc.count_distinct(known).as_py()
-    return 0 < distinct <= min(MAX_LEVELS, max(len(known) / 2, 2))
+    return levels.are_few(pc.count_distinct(known).as_py(), len(known))
 
 
 def _likeness(pair: Pair, gone: str, new: str) -> float:

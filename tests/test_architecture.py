@@ -22,7 +22,7 @@ EVERYTHING = [*CORE, *SCREENS, *sorted((ROOT / "sample_data").rglob("*.py"))]
 
 FLOORS = (
     "records errors notes clock tasks environments artifacts outputs ledger",
-    "tables moments ids roles proposals reading quality profiles datasets dataset_diff validation labels",
+    "tables moments ids roles levels proposals reading quality profiles datasets dataset_diff validation labels",
     "estimators strict_yaml configs grids signature evaluation bootstrap thresholds diagnostics scoring fitting",
     "provenance search progress jobs runs comparison run_diff recipe splitting preparation evidence reevaluation pipeline workers sweeps importance",
     "registry request_log predictions batch deployments gate_rules gate releases",

@@ -140,6 +140,13 @@ def test_of_the_year_only_july_is_not_what_was_relied_on(path):
         assert grave == []
 
 
+def test_the_next_month_is_news_also_where_nobody_said_that_it_is_the_time():
+    """The sample may be kept without its roles: a month that was never there is no other coding."""
+    known, current = (reading.read(SAMPLES / f"customers_{name}.csv")[0] for name in ("2023", "2023-12"))
+    problems = check(current, known, Roles(target="churn", id="customer_id"))
+    assert [(one.code, one.field, one.severity) for one in problems] == [("new_levels", "month", "note")]
+
+
 def test_a_migration_of_the_customer_system_is_named(tmp_path, monkeypatch):
     """Renamed columns, new codes, and what they were before."""
     monkeypatch.setattr(sys, "argv", ["generate.py", "--out", str(tmp_path), "--with", "crm_migration"])

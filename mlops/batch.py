@@ -11,7 +11,7 @@ import csv
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,16 +24,18 @@ import pyarrow.parquet
 from mlops import outputs, reading, scoring, tables
 from mlops.artifacts import Artifacts, StagedWriter
 from mlops.clock import Instant
+from mlops.datasets import Datasets
 from mlops.errors import MAX_VALUE, DataError, InvalidError, printable, shown
 from mlops.ledger import Ledger
-from mlops.predictions import expected_type
+from mlops.levels import FEW, PART, counts, recoding
+from mlops.predictions import expected_type, problem
 from mlops.records import Record, check_input, new_id
 from mlops.registry import LoadedModel
 from mlops.signature import Signature
-from mlops.validation import FEW, nearest_name
+from mlops.validation import nearest_name
 
 MOST = 0.5
-"""Share of rows with unseen levels, at least two different ones, from which a file has another schema."""
+"""Share of values of another type from which a file has another schema."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ class Batches:
         Raises
         ------
         DataError
-            If the file has another schema: features are missing, or most rows hold levels never seen.
+            If the file has another schema: features are missing or of another type, or known levels have other names.
         """
         data, output = check_input(data), outputs.check(output)
         rejected_output = _beside(data, output)
@@ -118,20 +120,21 @@ class Batches:
             with stage.writer("answers") as kept, stage.writer("rejected.csv") as bad:
                 answers, rejects = _Answers(kept, output.suffix == ".parquet"), _Rejects(bad)
                 for block in reading.blocks(data, asked):
-                    if done == 0:
-                        extra = check_schema(block, learned)
                     levels.look(block)
-                    frame, good = typed_block(block, learned, done, rejects)
-                    scores = scoring.probabilities(model.pipeline, frame[good], learned)
+                    if done == 0:
+                        extra = self._check_schema(block, levels, model.version.data_version)
+                    good, scores, unusable = _score(block, model, done)
+                    rejects.write(unusable)
                     decided = scoring.decide(scores, learned, model.threshold)
                     positive += sum(label == learned.positive for label in decided)
-                    rows = np.flatnonzero(good) + done
-                    answers.write(_answers(block.filter(pa.array(good)), rows, scores, decided, model, now))
+                    answers.write(_answers(block.take(pa.array(good)), good + done, scores, decided, model, now))
                     done += block.num_rows
                     if on_progress:
                         on_progress(done)
                 answers.finish()
-            warnings = [*levels.judge(), *extra]
+            if recoded := self._recoded(levels, model.version.data_version):
+                raise _other_schema(recoded)
+            warnings = [*levels.warnings(), *extra]
             outputs.write(output, kept.staged.file)
             if rejects.rows and rejected_output:
                 outputs.write(rejected_output, bad.staged.file)
@@ -171,34 +174,49 @@ class Batches:
             f"No row was rejected; {shown(rejected_output.name)} is there, not written here, and was left as it is."
         ]
 
+    def _check_schema(self, block: pa.Table, levels: UnseenLevels, version: str) -> list[str]:
+        """Refuse rows of another schema with everything that differs; return a warning for each unknown column.
+
+        Raises
+        ------
+        DataError
+            If inputs are missing, or most values of one are of another type. Levels alone refuse nothing yet: a file
+            may be sorted by them.
+        """
+        learned = levels.learned
+        known = {*learned.names, learned.target, learned.id, *learned.ignored}
+        unknown = [name for name in block.column_names if name not in known]
+        differs = [_differs(block, feature, unknown) for feature in learned.features]
+        if wrong := [detail for detail in differs if detail is not None]:
+            raise _other_schema([*wrong, *self._recoded(levels, version)])
+        return learned.unknown(block.column_names)
+
+    def _recoded(self, levels: UnseenLevels, version: str) -> list[dict[str, Any]]:
+        """Return each feature whose levels are known ones under other names."""
+        found = []
+        for name, current in levels.suspects().items():
+            # What each level is worth is asked of the version, which is read only now: most files have no suspects.
+            seen = counts(Datasets(self._ledger, self._artifacts).table(version).column(name))
+            if recoded := recoding({level: seen[level] for level in levels.seen[name] if level in seen}, current):
+                got = f"{' or '.join(map(shown, recoded.new[:5]))}. {recoded.said}"
+                found.append(problem(None, name, "known levels", got))
+        return found
+
     def list(self) -> list[BatchReport]:
         """Return the reports of all scored files, newest first."""
         with self._ledger.read() as view:
             return [BatchReport.of(record) for record in view.records("batch")]
 
 
-def check_schema(block: pa.Table, learned: Signature) -> list[str]:
-    """Refuse rows of another schema with everything that differs; return a warning for each unknown column.
-
-    Raises
-    ------
-    DataError
-        If inputs are missing, most values of one are of another type, or most of its levels were never seen.
-    """
-    known = {*learned.names, learned.target, learned.id, *learned.ignored}
-    unknown = [name for name in block.column_names if name not in known]
-    differs = [_differs(block, feature, unknown) for feature in learned.features]
-    wrong = [detail for detail in differs if detail is not None]
-    if wrong:
-        first = wrong[0]
-        more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
-        raise DataError(
-            f"The file has another schema than the training data: {first['field']} should be {first['expected']}, "
-            f"but is {first['got']}{more}.",
-            "Score a file with the columns of the training data; mlops data validate FILE says what differs.",
-            wrong,
-        )
-    return learned.unknown(block.column_names)
+def _other_schema(wrong: list[dict[str, Any]]) -> DataError:
+    first = wrong[0]
+    more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
+    return DataError(
+        f"The file has another schema than the training data: {first['field']} should be {first['expected']}, "
+        f"but is {first['got'].rstrip('.')}{more}.",
+        "Score a file with the columns of the training data; mlops data validate FILE says what differs.",
+        wrong,
+    )
 
 
 def _differs(block: pa.Table, feature: Mapping[str, Any], unknown: list[str]) -> dict[str, Any] | None:
@@ -213,83 +231,92 @@ def _differs(block: pa.Table, feature: Mapping[str, Any], unknown: list[str]) ->
     if len(column) >= FEW and pc.mean(fits).as_py() < MOST:  # fewer rows are rejected one by one
         odd = column[pc.index(fits, pa.scalar(False)).as_py()].as_py()
         return {"row": None, "field": name, "expected": feature["type"], "got": odd}
-    if feature["levels"] is None:
-        return None
-    seen = pc.is_in(column, value_set=pa.array(feature["levels"], pa.large_string()))
-    unseen = pc.unique(column.filter(pc.invert(seen))).to_pylist()
-    # One level alone may just be new, and in a small file it is easily the only one.
-    if len(unseen) > 1 and pc.mean(seen).as_py() < 1 - MOST:
-        return {"row": None, "field": name, "expected": "known levels", "got": " or ".join(map(shown, unseen[:5]))}
     return None
 
 
-@dataclass
 class UnseenLevels:
-    """Counts, block by block, the levels that training never saw."""
+    """Counts, block by block, the levels of text features that have some.
 
-    learned: Signature
-    values: Counter[str] = field(default_factory=Counter)
-    """Values that are there, by feature."""
-    unseen: dict[str, Counter[str]] = field(default_factory=dict)
-    """Rows by feature and unseen level."""
+    Parameters
+    ----------
+    learned : Signature
+        What the model takes.
+    """
+
+    def __init__(self, learned: Signature) -> None:
+        self.learned = learned
+        self.seen = {one["name"]: frozenset(one["levels"]) for one in learned.features if one["levels"] is not None}
+        """Levels that training saw, by feature."""
+        self._counts: dict[str, Counter[str]] = {name: Counter() for name in self.seen}
 
     def look(self, block: pa.Table) -> None:
-        """Count one block."""
-        for feature in self.learned.features:
-            if feature["levels"] is None:
-                continue
-            name = feature["name"]
-            values = block.column(name).cast(pa.large_string()).drop_null()
-            seen = pc.is_in(values, value_set=pa.array(feature["levels"], pa.large_string()))
-            self.values[name] += len(values)
-            for entry in pc.value_counts(values.filter(pc.invert(seen))).to_pylist():
-                self.unseen.setdefault(name, Counter())[entry["values"]] += entry["counts"]
+        """Count one block; columns that are not there are left out."""
+        for name in self.seen:
+            if name in block.column_names:
+                self._counts[name].update(counts(block.column(name).cast(pa.large_string())))
 
-    def judge(self) -> list[str]:
-        """Return a warning for each feature with unseen levels; refuse a file in which one has another coding."""
-        warnings = []
-        for name, levels in self.unseen.items():
-            common = [level for level, _ in levels.most_common(5)]
-            # One level alone may just be new, and in a small file it is easily the only one.
-            if len(levels) > 1 and levels.total() > MOST * self.values[name]:
-                raise DataError(
-                    f"Most values of {name} were never seen in training, such as {shown(common[0])}.",
-                    "The file has another coding than the training data; translate it first.",
-                    [{"row": None, "field": name, "expected": "known levels", "got": common}],
-                )
-            named = ", ".join(map(shown, common))
-            warnings.append(f"{name}: {levels.total():,} rows hold levels never seen in training ({named}).")
-        return warnings
+    def suspects(self) -> dict[str, Counter[str]]:
+        """Return the levels of the features in which enough rows hold unseen ones to ask what these mean."""
+        return {
+            name: found
+            for name, found in self._counts.items()
+            if found.total() >= FEW and self._unseen(name).total() >= PART * found.total()
+        }
+
+    def warnings(self) -> list[str]:
+        """Return a warning for each feature with unseen levels."""
+        told = []
+        for name in self.seen:
+            if unseen := self._unseen(name):
+                named = ", ".join(shown(level) for level, _ in unseen.most_common(5))
+                told.append(f"{name}: {unseen.total():,} rows hold levels never seen in training ({named}).")
+        return told
+
+    def _unseen(self, name: str) -> Counter[str]:
+        return Counter({level: rows for level, rows in self._counts[name].items() if level not in self.seen[name]})
 
 
-def typed_block(block: pa.Table, learned: Signature, start: int, rejects: _Rejects) -> tuple[pd.DataFrame, np.ndarray]:
+def _score(block: pa.Table, model: LoadedModel, start: int) -> tuple[np.ndarray, np.ndarray, dict[int, dict[str, Any]]]:
+    """Return the positions of the rows of a block that have an answer, their scores, and why the others have none."""
+    frame, unusable = typed_block(block, model.signature, start)
+    good = np.setdiff1d(np.arange(block.num_rows), [*unusable])
+    scores, beyond = scoring.answers(model.pipeline, frame.iloc[good], model.signature)
+    for place, name in beyond.items():
+        row = int(good[place])
+        unusable[row] = problem(start + row, name, scoring.HELD, block.column(name)[row].as_py())
+    return np.delete(good, [*beyond]), np.delete(scores, [*beyond], axis=0), unusable
+
+
+def typed_block(block: pa.Table, learned: Signature, start: int) -> tuple[pd.DataFrame, dict[int, dict[str, Any]]]:
     """Bring a block of rows to the model's types.
+
+    Parameters
+    ----------
+    start : int
+        Position of its first row in the file.
 
     Returns
     -------
     frame : DataFrame
         The features of all rows of the block.
-    good : ndarray of bool
-        Which rows can be used; of the others, the first bad field went to `rejects`, in the order of the file.
+    unusable : dict of int to dict
+        Position in the block of each row that cannot be used -> its first bad field, see `problem`.
     """
     columns: dict[str, pa.ChunkedArray] = {}
-    bad: dict[int, tuple[Mapping[str, Any], Any]] = {}
+    unusable: dict[int, dict[str, Any]] = {}
     for feature in learned.features:
-        raw = block.column(feature["name"])
+        name = feature["name"]
+        raw = block.column(name)
         if raw.type == tables.ARROW[feature["type"]]:
             values, fits = raw, pc.is_valid(raw) if not feature["nullable"] else None
         else:
             values, fits = tables.convert(raw.cast(pa.large_string()), feature["type"])
             fits = fits if feature["nullable"] else pc.and_(fits, pc.is_valid(raw))
-        columns[feature["name"]] = values
+        columns[name] = values
         if fits is not None:
-            for row in np.flatnonzero(~np.asarray(fits).astype(bool)):
-                bad.setdefault(int(row), (feature, raw[int(row)].as_py()))
-    for position in sorted(bad):
-        rejects.write(start + position, *bad[position])
-    good = np.ones(block.num_rows, bool)
-    good[[*bad]] = False
-    return tables.frame_of(pa.table(columns), learned.names), good
+            for row in np.flatnonzero(~np.asarray(fits).astype(bool)).tolist():
+                unusable.setdefault(row, problem(start + row, name, expected_type(feature), raw[row].as_py()))
+    return tables.frame_of(pa.table(columns), learned.names), unusable
 
 
 def _answers(
@@ -340,18 +367,20 @@ class _Rejects:
         self._writer = csv.writer(text, lineterminator="\n")
         self._writer.writerow(("row", "field", "expected", "got"))
         self.rows = 0
-        self._first: tuple[int, Mapping[str, Any], Any] | None = None
+        self._first: Mapping[str, Any] | None = None
 
-    def write(self, row: int, feature: Mapping[str, Any], got: Any) -> None:
-        self.rows += 1
-        self._first = self._first or (row, feature, got)
-        self._writer.writerow((row, tables.harmless(feature["name"]), expected_type(feature), _cut(got)))
+    def write(self, unusable: Mapping[int, Mapping[str, Any]]) -> None:
+        """Write the rows of a block that cannot be used, in the order of the file."""
+        self.rows += len(unusable)
+        for _, one in sorted(unusable.items()):
+            self._first = self._first or one
+            self._writer.writerow((one["row"], tables.harmless(one["field"]), one["expected"], _cut(one["got"])))
 
     def said(self) -> str:
         """Name the first bad row, where there is no file for all of them."""
         assert self._first
-        row, feature, got = self._first
-        first = f"{shown(feature['name'])} of row {row} should be {expected_type(feature)}, but is {shown(got)}"
+        one = self._first
+        first = f"{shown(one['field'])} of row {one['row']} should be {one['expected']}, but is {shown(one['got'])}"
         return f"{self.rows:,} rows could not be used and were left out: {first}. Name a file to have all of them."
 
 

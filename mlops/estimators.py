@@ -21,6 +21,9 @@ Rate = Annotated[float, Field(gt=0, le=10)]
 Positive = Annotated[float, Field(gt=0, le=1e9)]
 Depth = Annotated[int, Field(ge=1, le=100)]
 
+DOUBLE, SINGLE, SQUARED = 1.7976931348623157e308, 3.4028234663852886e38, 1e100
+"""The largest number of 64 bits, of 32 bits, and one whose square is far from being too large for 64 bits."""
+
 
 class Parameters(BaseModel):
     """Base of the parameter schemas: what is not declared is refused."""
@@ -111,6 +114,8 @@ class Estimator:
     """Whether training draws random numbers."""
     linear: bool = False
     """Whether numbers are scaled and rows handed over as a sparse matrix."""
+    largest: float = DOUBLE
+    """Numbers of a larger size it cannot compute with, neither before nor after scaling."""
 
     @property
     def tasks(self) -> tuple[Task, ...]:
@@ -128,14 +133,25 @@ class Estimator:
 
 
 ESTIMATORS: tuple[Estimator, ...] = (
-    Estimator("logistic_regression", LogisticRegression, "linear_model.LogisticRegression", None, linear=True),
-    Estimator("ridge", Ridge, None, "linear_model.Ridge", {"solver": "sparse_cg", "tol": 1e-8}, linear=True),
-    Estimator("random_forest", RandomForest, "ensemble.RandomForestClassifier", "ensemble.RandomForestRegressor"),
+    Estimator(
+        "logistic_regression", LogisticRegression, "linear_model.LogisticRegression", None, linear=True, largest=SQUARED
+    ),
+    Estimator(
+        "ridge", Ridge, None, "linear_model.Ridge", {"solver": "sparse_cg", "tol": 1e-8}, linear=True, largest=SQUARED
+    ),
+    Estimator(
+        "random_forest",
+        RandomForest,
+        "ensemble.RandomForestClassifier",
+        "ensemble.RandomForestRegressor",
+        largest=SINGLE,
+    ),
     Estimator(
         "gradient_boosting",
         GradientBoosting,
         "ensemble.GradientBoostingClassifier",
         "ensemble.GradientBoostingRegressor",
+        largest=SINGLE,
     ),
     Estimator(
         "hist_gradient_boosting",
@@ -151,6 +167,7 @@ ESTIMATORS: tuple[Estimator, ...] = (
         # A tree search computes each distance alone; the brute search multiplies whole blocks of rows.
         {"algorithm": "kd_tree"},
         seeded=False,
+        largest=SQUARED,
     ),
     Estimator("dummy", Dummy, "dummy.DummyClassifier", "dummy.DummyRegressor", seeded=False),
 )
@@ -160,6 +177,13 @@ ESTIMATORS: tuple[Estimator, ...] = (
 def find(type: str) -> Estimator:
     """Return the estimator record of a model type."""
     return next(estimator for estimator in ESTIMATORS if estimator.name == type)
+
+
+def largest(model: Any) -> float:
+    """Return the size of the largest number that a fitted scikit-learn estimator can compute with."""
+    name = f".{type(model).__name__}"
+    paths = [(path, one) for one in ESTIMATORS for path in (one.classifier, one.regressor) if path]
+    return next((one.largest for path, one in paths if path.endswith(name)), DOUBLE)
 
 
 def preprocessing(estimator: Estimator, numbers: list[int], texts: list[int]) -> list[tuple[str, Any]]:

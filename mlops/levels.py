@@ -15,6 +15,8 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mlops.errors import shown
+
 FEW = 20
 """Rows below which shares say nothing."""
 
@@ -62,7 +64,9 @@ class Recoding:
         """The meaning as a sentence."""
         if not self.meaning:
             return "Deliver the values as before."
-        return f"By {self.how}: " + ", ".join(f"{one!r} was {old!r}" for one, old in self.meaning.items()) + "."
+        return (
+            f"By {self.how}: " + ", ".join(f"{shown(one)} was {shown(old)}" for one, old in self.meaning.items()) + "."
+        )
 
 
 def counts(column: pa.ChunkedArray) -> Counter[str]:

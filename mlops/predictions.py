@@ -8,6 +8,7 @@ logged before the answer is given.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -83,11 +84,14 @@ class Predictions:
         Raises
         ------
         DataError
-            If a feature is missing, null where training had none, or of the wrong type; every one is named.
+            If a feature is missing, null where training had none, or of the wrong type; every one is named. Or if a
+            number is larger than the model can hold.
         """
         learned = model.signature
         values, warnings = check_row(row, learned)
-        scores = scoring.probabilities(model.pipeline, scoring.frame_of_rows([values], learned), learned)
+        scores, beyond = scoring.answers(model.pipeline, scoring.frame_of_rows([values], learned), learned)
+        if beyond:
+            raise _refused([problem(0, beyond[0], scoring.HELD, row[beyond[0]])], row)
         with self._ledger.read() as view:
             now = view.now()
         prediction = Prediction(
@@ -147,7 +151,8 @@ class Predictions:
                 rows.append(now)
                 again.append(then)
         answers = zip(_decided(current, rows), _decided(other, again), strict=True)
-        return len(rows), sum(answer != another for answer, another in answers)
+        both = [(answer, another) for answer, another in answers if answer is not None and another is not None]
+        return len(both), sum(answer != another for answer, another in both)
 
     def list(self, limit: int | None = None, model: str | None = None) -> list[dict[str, Any]]:
         """Return logged requests with their answers, of one model name if it is given, newest first."""
@@ -156,8 +161,10 @@ class Predictions:
 
 
 def _decided(model: LoadedModel, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
-    scores = scoring.probabilities(model.pipeline, scoring.frame_of_rows(rows, model.signature), model.signature)
-    return scoring.decide(scores, model.signature, model.threshold)
+    """Return the predictions; None for a row with a number that this model cannot hold."""
+    scores, beyond = scoring.answers(model.pipeline, scoring.frame_of_rows(rows, model.signature), model.signature)
+    decided = scoring.decide(scores, model.signature, model.threshold)
+    return [None if row in beyond else one for row, one in enumerate(decided)]
 
 
 def check_row(row: Mapping[str, Any], learned: Signature) -> tuple[dict[str, Any], list[str]]:
@@ -183,23 +190,17 @@ def check_row(row: Mapping[str, Any], learned: Signature) -> tuple[dict[str, Any
     for feature in learned.features:
         name = feature["name"]
         if name not in row:
-            problems.append({"row": 0, "field": name, "expected": expected_type(feature), "got": "missing"})
+            problems.append(problem(0, name, expected_type(feature), "missing"))
             continue
         fits, value = _fitting(row[name], feature)
         values[name] = value
         if not fits:
-            problems.append({"row": 0, "field": name, "expected": expected_type(feature), "got": row[name]})
+            problems.append(problem(0, name, expected_type(feature), row[name]))
     if learned.id and not _is_plain(given := row.get(learned.id)):
         expected = "text, as a number loses its digits" if _is_rounded(given) else "text or a number"
-        problems.append({"row": 0, "field": learned.id, "expected": expected, "got": given})
+        problems.append(problem(0, learned.id, expected, given))
     if problems:
-        first = problems[0]
-        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        value = "null" if first["got"] is None else shown(first["got"])
-        got = value if first["field"] in row else "missing"
-        raise DataError(
-            f"{first['field']} should be {first['expected']}, but it is {got}{more}.", "Correct the row.", problems
-        )
+        raise _refused(problems, row)
     warnings = [
         f"{feature['name']} = {shown(values[feature['name']])} was never seen in training."
         for feature in learned.features
@@ -219,6 +220,21 @@ def _check_texts(row: Mapping[str, Any], learned: Signature) -> None:
         raise DataError(f"The row holds half a character: {shown(half)}.", "Correct the row.")
     if isinstance(name := row.get(learned.id or ""), str) and len(name) > MAX_ID:
         raise DataError(f"The id {shown(name)} has {len(name):,} characters; {MAX_ID:,} can come back.", "Shorten it.")
+
+
+def problem(row: int | None, field: str, expected: str, got: Any) -> dict[str, Any]:
+    """Return why a row, or with None the whole file, cannot be used."""
+    return {"row": row, "field": field, "expected": expected, "got": got}
+
+
+def _refused(problems: list[dict[str, Any]], row: Mapping[str, Any]) -> DataError:
+    first = problems[0]
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    value = "null" if first["got"] is None else shown(first["got"])
+    got = value if first["field"] in row else "missing"
+    return DataError(
+        f"{first['field']} should be {first['expected']}, but it is {got}{more}.", "Correct the row.", problems
+    )
 
 
 def _called(value: Any) -> str:
@@ -250,7 +266,7 @@ def _fitting(value: Any, feature: Mapping[str, Any]) -> tuple[bool, Any]:
     if kind == "boolean":
         return isinstance(value, bool), value
     # Compared, not converted: a whole number of 400 digits has no float.
-    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 1e308:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= sys.float_info.max:
         return False, None
     if kind == "integer":
         whole = float(value).is_integer() and abs(value) < 2**63

@@ -26,9 +26,11 @@ from mlops.artifacts import Artifacts
 from mlops.configs import Config
 from mlops.datasets import Datasets, DatasetVersion
 from mlops.errors import DataError, shown
+from mlops.estimators import SINGLE, Estimator
 from mlops.ledger import Ledger
 from mlops.notes import Note
 from mlops.progress import STEPS, Progress
+from mlops.quality.evidence import leave_out
 from mlops.recipe import choose_features
 from mlops.records import new_id, sha256_of
 from mlops.runs import SPLITS
@@ -70,7 +72,7 @@ def prepare(
     artifacts: Artifacts,
     version: DatasetVersion,
     config: Config,
-    estimator: estimators.Estimator,
+    estimator: Estimator,
     progress: Progress,
     outcomes: Mapping[str, Any],
     anew: bool = False,
@@ -179,10 +181,10 @@ def _load_and_split(
         found = quality.check(content, version.roles, features=features, split=training.split, group=training.group)
         _refuse_blockers(found, version)
         _check_positive(content, version)
-        learned = scoring.signature_of(content, version, features)
         rows(table.num_rows)
     with progress.step("split") as rows:
         parts, more = splitting.split(table, version.roles, training)
+        learned = scoring.signature_of(content, version, features, parts["train"])
         rows(table.num_rows)
     return table, learned, parts, [*notes, *left_out, *found, *more]
 
@@ -239,7 +241,7 @@ def _fit(
     version: DatasetVersion,
     learned: Signature,
     parts: dict[str, np.ndarray],
-    estimator: estimators.Estimator,
+    estimator: Estimator,
     notes: list[Note],
 ) -> dict[str, Any]:
     """Step prepare: fit the preprocessing on the train rows and bring all rows into its form."""
@@ -247,9 +249,10 @@ def _fit(
     numbers = [position for position, feature in enumerate(learned.features) if feature["type"] != "text"]
     texts = [position for position, feature in enumerate(learned.features) if feature["type"] == "text"]
     preprocessing = Pipeline(estimators.preprocessing(estimator, numbers, texts))
-    with threadpool_limits(1):
+    with threadpool_limits(1), np.errstate(over="ignore", invalid="ignore"):
         matrix = {"train": preprocessing.fit_transform(frame.iloc[parts["train"]])}
         matrix |= {part: preprocessing.transform(frame.iloc[parts[part]]) for part in ("validation", "test")}
+    _refuse_unheld(matrix, frame.iloc[:, numbers], table, learned, estimator)
     order = np.concatenate([parts[part] for part in SPLITS])
     described = pd.DataFrame(
         {
@@ -269,6 +272,26 @@ def _fit(
         "examples": examples,
         "warnings": [note.as_dict() for note in notes],
     }
+
+
+def _refuse_unheld(
+    matrix: Mapping[str, Any], numbers: pd.DataFrame, table: pa.Table, learned: Signature, estimator: Estimator
+) -> None:
+    """Refuse numbers that the estimator cannot compute with: in a feature, alone or after scaling, or in the target."""
+    looked_at = [numbers.fillna(0.0).to_numpy(), *matrix.values()]
+    columns = [column for one in looked_at for column in scoring.unheld(one, estimator.largest).values()]
+    if columns:
+        name = str(numbers.columns[min(columns)])
+        raise DataError(
+            f"{name} holds {numbers[name].abs().max():g}, more than {estimator.name} can compute with.",
+            f"Correct these cells, leave the column out ({leave_out([name])}), or use another model.type.",
+        )
+    values = table.column(learned.target).to_numpy(zero_copy_only=False)
+    if learned.task == "regression" and (most := np.abs(values.astype(float)).max()) > SINGLE:
+        raise DataError(
+            f"{learned.target}, the target, holds {most:g}, and errors of this size cannot be squared.",
+            "Correct these cells, or give it in a larger unit.",
+        )
 
 
 def row_hashes(table: pa.Table, version: DatasetVersion) -> np.ndarray:

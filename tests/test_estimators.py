@@ -16,7 +16,9 @@ import pytest
 from conftest import customers_frame
 
 from mlops import Workspace, scoring, tables
+from mlops.errors import DataError
 from mlops.estimators import ESTIMATORS, find
+from mlops.registry import LoadedModel
 from mlops.signature import Signature
 
 ROOT = Path(__file__).parents[1]
@@ -130,6 +132,73 @@ def test_a_model_meets_missing_values_and_levels_it_has_never_seen(zoo, name, ta
         frame.loc[frame.index[1], column] = "from another planet"
     scores = scoring.probabilities(model.pipeline, frame, model.signature)
     assert np.isfinite(scores).all()
+
+
+LARGE = (3e38, 1e39, -1e39, 1e99, 1e101, 1e160, 1e308, -1.79e308)
+
+
+@pytest.mark.parametrize(("name", "task"), EVERY)
+def test_a_number_of_any_size_gets_a_finite_answer_or_is_refused_by_name(zoo, tmp_path, name, task):
+    """Trees hold 32 bits, others square what they hold. Alone and in a file alike; the other rows get their answers."""
+    model = zoo.models.load(f"{name}_{task}")
+    field = "age" if task == "regression" else "monthly_fee"
+    model = replaced(model, field)
+    [row] = zoo.datasets.table(task).slice(0, 1).to_pylist()
+    rows = [row | {field: value} for value in (row[field], *LARGE)]
+    refused = []
+    for number, one in enumerate(rows):
+        try:
+            scores = np.array(score_of(zoo.predictions.predict(model, one).as_dict(), model.signature))
+            assert np.isfinite(scores).all()
+        except DataError as error:
+            assert error.details[0]["field"] == field and error.details[0]["got"] == one[field]
+            refused.append(number)
+    pd.DataFrame(rows).to_csv(tmp_path / "rows.csv", index=False)
+    report = zoo.batches.score(model, tmp_path / "rows.csv", tmp_path / "out.csv")
+
+    assert (report.input_rows, report.rejected) == (len(rows), len(refused))
+    if refused:
+        rejected = pd.read_csv(report.rejected_output)
+        assert rejected["row"].tolist() == refused and set(rejected["field"]) == {field}
+        assert set(rejected["expected"]) == {scoring.HELD}
+    assert np.isfinite(scored_file(tmp_path / "out.csv", model.signature)).all()
+    single = name in ("random_forest", "gradient_boosting")
+    assert (refused == list(range(2, len(rows)))) if single else (refused[:1] != [1])
+
+
+def replaced(model: LoadedModel, field: str) -> LoadedModel:
+    """Let a field be any number: whole ones end at 2^63."""
+    features = [
+        {**one, "type": "number"} if one["name"] == field else one for one in model.signature.as_dict()["features"]
+    ]
+    metadata = {**model.metadata, "signature": {**model.signature.as_dict(), "features": features}}
+    return LoadedModel(model.version, metadata, model.pipeline)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("random_forest", 1e39), ("gradient_boosting", -1e39), ("k_neighbors", 1e101), ("logistic_regression", 1e308)],
+)
+def test_a_training_names_the_column_with_a_number_that_the_model_cannot_hold(ws, tmp_path, name, value):
+    """Instead of a traceback, and with a way out; another model type may hold it."""
+    frame = customers_frame(60)
+    frame.loc[3, "monthly_fee"] = value
+    frame.to_csv(tmp_path / "rows.csv", index=False)
+    ws.datasets.add(tmp_path / "rows.csv", name="rows", target="churn", id="customer_id")
+    with pytest.raises(DataError, match=rf"monthly_fee holds .*, more than {name} can compute with") as refused:
+        ws.train(config(name))
+    assert "features.exclude: [monthly_fee]" in refused.value.next_step
+    assert ws.train(config("hist_gradient_boosting")).status == "finished"
+
+
+def test_a_target_too_large_to_be_squared_is_refused_by_name(ws, tmp_path):
+    """Errors are squared, whatever the model."""
+    frame = customers_frame(60).dropna(subset=["monthly_fee"])
+    frame["monthly_fee"] *= 1e200
+    frame.to_csv(tmp_path / "rows.csv", index=False)
+    ws.datasets.add(tmp_path / "rows.csv", name="rows", target="monthly_fee", id="customer_id")
+    with pytest.raises(DataError, match="monthly_fee, the target, holds"):
+        ws.train(config("dummy"))
 
 
 @pytest.mark.parametrize(("name", "task"), EVERY)

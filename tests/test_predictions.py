@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mlops import request_log
-from mlops.errors import DataError, IntegrityError, StorageError
+from mlops.errors import DataError, IntegrityError, StorageError, shown
 from mlops.predictions import check_row
 from mlops.signature import Signature
 
@@ -53,6 +53,8 @@ def test_a_complete_row_is_taken_as_it_is():
         ("age", True, "age should be an integer, but it is True."),
         ("age", [40], "age should be an integer, but it is [40]."),
         ("age", 2**63, "age should be an integer, but it is 9223372036854775808."),
+        ("age", -(10**30), f"age should be an integer, but it is {-(10**30)}."),
+        ("fee", 10**309, f"fee should be a number or null, but it is {shown(10**309)}."),
         ("fee", "cheap", "fee should be a number or null, but it is 'cheap'."),
         ("fee", False, "fee should be a number or null, but it is False."),
         ("fee", math.nan, "fee should be a number or null, but it is nan."),
@@ -124,6 +126,11 @@ def test_a_level_never_seen_and_an_unknown_column_are_scored_and_named():
     ]
 
 
+def test_the_largest_number_is_a_number():
+    """As in a file; whether a model can compute with it is the model's matter."""
+    assert check_row(ROW | {"fee": -1.7976931348623157e308}, SIGNATURE)[0]["fee"] == -1.7976931348623157e308
+
+
 # The answer
 
 
@@ -174,6 +181,21 @@ def test_a_refused_row_is_not_logged(released, row):
     with pytest.raises(DataError):
         released.predict("@production", row | {"age": "old"})
     assert released.predictions.list() == []
+
+
+def test_a_row_with_a_number_that_the_model_cannot_hold_is_refused_and_not_logged(released, row):
+    """Trees compute with 32 bits: refused by name, not a traceback."""
+    with pytest.raises(DataError, match=r"^monthly_fee should be a number that the model can hold, but it is 1e\+39\."):
+        released.predict("churn_model@1.0.0", row | {"monthly_fee": 1e39})
+    assert released.predictions.list() == []
+
+
+def test_a_rollback_compares_the_requests_that_both_models_can_answer(released, row):
+    """A number that the other model cannot hold is none of them."""
+    for fee in (10.0, 1e39):
+        released.predict("@production", row | {"monthly_fee": fee})
+    live, other = (released.models.load(ref) for ref in ("churn_model@1.1.0", "churn_model@1.0.0"))
+    assert released.predictions.what_if(live, other)[0] == 1
 
 
 def test_only_who_asks_for_what_is_live_there_is_a_request_of_an_environment(released, row):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -11,6 +12,7 @@ from mlops import scoring
 from mlops.datasets import DatasetVersion
 from mlops.scoring import REMEMBERED_LEVELS, signature_of
 from mlops.signature import Signature
+from tests.conftest import LOGISTIC
 
 
 def version(**roles) -> DatasetVersion:
@@ -53,6 +55,29 @@ def test_a_column_of_very_many_levels_is_not_remembered(levels, remembered):
     many = pa.table({"id": ids, "t": pa.array([f"t{i}" for i in ids], pa.large_string()), "y": [i % 2 for i in ids]})
     [feature] = signature_of(many, version(), ["t"]).features
     assert (feature["levels"] is not None) is remembered
+
+
+def test_only_levels_of_the_train_rows_are_known(ws, tmp_path, customers):
+    """What the encoder learned is what the signature names; a level of the other parts is answered as unseen."""
+    plans = np.array(["basic", "plus"])[np.arange(600) % 2].astype(object)
+    plans[::9] = None
+    customers.assign(plan=plans).to_csv(tmp_path / "rows.csv", index=False)
+    ws.datasets.add(tmp_path / "rows.csv", name="rows", target="churn", id="customer_id")
+    parts = ws.runs.predictions(ws.train(LOGISTIC).run_id).set_index("part")["row"]
+    for part, level in (("test", "gold"), ("validation", "silver")):
+        plans[parts[part].iloc[0]] = level
+    customers.assign(plan=plans).to_csv(tmp_path / "rows.csv", index=False)
+    ws.datasets.add(tmp_path / "rows.csv", name="rows")
+    model = ws.models.load(ws.models.register(ws.train(LOGISTIC), "m"))
+
+    texts = [feature for feature in model.signature.features if feature["type"] == "text"]
+    encoder = model.pipeline.named_steps["columns"].named_transformers_["texts"]
+    seen = [tuple(level for level in levels if isinstance(level, str)) for levels in encoder.categories_]
+    assert [feature["levels"] for feature in texts] == seen and ("basic", "plus") in seen
+    row = model.metadata["examples"][0]["row"]
+    for level in ("gold", "silver"):
+        assert ws.predict("m", row | {"plan": level}).warnings == (f"plan = {level!r} was never seen in training.",)
+    assert ws.predict("m", row | {"plan": "plus"}).warnings == ()
 
 
 def test_a_signature_travels_as_json(trained):

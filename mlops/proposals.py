@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from mlops import moments, tables
 from mlops.errors import shown
+from mlops.quality.entities import is_entity
 from mlops.records import Record
 from mlops.roles import is_ambiguous, positive_hint, told_task
 from mlops.tasks import Label
@@ -84,7 +85,7 @@ def propose(table: pa.Table, target: str | None = None) -> list[Proposal]:
     chosen = target or next((str(one.value) for one in targets), None)
     about = list(about_target(table.column(chosen))) if chosen in table.column_names else []
     times = [one for one in _times(looked_at) if one.value != chosen]
-    groups = [one for one in _groups(looked_at) if one.value not in taken | {chosen}]
+    groups = [one for one in (*_groups(looked_at), *_together(looked_at, chosen)) if one.value not in taken | {chosen}]
     return [*targets, *about, *names, *times, *groups]
 
 
@@ -181,3 +182,14 @@ def _groups(table: pa.Table) -> Iterator[Proposal]:
         if 1 < distinct <= len(column) / 2:
             rows = f"{distinct:,} values in {len(column):,} rows"
             yield Proposal("group", name, f"By its name an id, but with {rows}: rows that belong together.", False)
+
+
+def _together(table: pa.Table, target: str | None) -> Iterator[Proposal]:
+    """Propose what is called no id, but has rows with the same outcome."""
+    named = {one.value for one in _groups(table)}
+    if target not in table.column_names or (task := told_task(table.column(target))) is None:
+        return
+    known = table.filter(pc.is_valid(table.column(target)))
+    for name in known.column_names:
+        if name not in named and is_entity(known.column(name), known.column(target), numeric=task == "regression"):
+            yield Proposal("group", name, f"Within one of its values, {target} hardly ever differs.", False)

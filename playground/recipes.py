@@ -89,9 +89,11 @@ def _features(dataset: Any) -> str:
 def _split(dataset: Any) -> str:
     if dataset.time is not None:
         return "  split: latest              # the latest rows are the exam, as in life\n"
-    if dataset.group is not None:
-        return f"  group: {json.dumps(dataset.group, ensure_ascii=False)}    # all its rows on one side\n"
-    return ""
+    noted = (one["column"] for one in dataset.warnings if one["code"] == "same_entity")
+    group = dataset.group if dataset.group is not None else next(noted, None)
+    return (
+        f"  group: {json.dumps(group, ensure_ascii=False)}    # all its rows on one side\n" if group is not None else ""
+    )
 
 
 def _plain(names: Mapping[str, str]) -> bool:

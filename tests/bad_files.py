@@ -225,6 +225,7 @@ READ = (
     Read("percent.csv", b"p,m\n45 %,1\n5%,2\n", {"p": [45.0, 5.0], "m": [1, 2]}, ("units_removed",), {"types": {"p": "number"}}),
     Read("mixed.csv", b"n,m\n" + b"1,1\n" * 20 + b"old,1\n", {"n": ["1"] * 20 + ["old"], "m": [1] * 21}, ("mixed_types",)),
     Read("far.csv", b"n,m\n31,1\n35,2\n-999,3\n", {"n": [31, 35, -999], "m": [1, 2, 3]}, ("hidden_missing",)),
+    Read("plusminus.csv", b"a,y\n3,1\n4,-1\n6,-1\n", {"a": [3, 4, 6], "y": [1, -1, -1]}),
     # Dates
     Read("dmy.csv", b"d,m\n01/02/2024,1\n31/12/2024,2\n", {"d": ["2024-02-01", "2024-12-31"], "m": [1, 2]}, ("dates",)),
     Read("mdy.csv", b"d,m\n1/2/2024,1\n12/31/2024,2\n", {"d": ["2024-01-02", "2024-12-31"], "m": [1, 2]}, ("dates",)),

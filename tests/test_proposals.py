@@ -47,6 +47,15 @@ def test_a_name_in_the_middle_is_no_proof():
     assert proposed(table, "target")[0] == ("default", False)
 
 
+def test_rows_that_share_their_outcome_are_offered_as_a_group():
+    """By what they hold, where the name tells nothing."""
+    member = pa.array([f"m{number % 90 * 7919 % 90}" for number in range(270)], ARROW["text"])
+    churn = [int(number % 90 % 4 == 0) for number in range(270)]
+    table = pa.table({"member": member, "visit": pa.array(range(270)), "churn": churn})
+    assert proposed(table, "group") == [("member", False)]
+    assert proposed(table.set_column(2, "churn", [[number // 90 % 2 for number in range(270)]]), "group") == []
+
+
 def test_the_chosen_target_decides_what_is_asked_next():
     """Task and class are about the column that the person chose."""
     assert proposed(CUSTOMERS, "task", target="fee") == [("regression", True)]

@@ -68,6 +68,23 @@ MOVING = np.where(RANDOM.random(ROWS) < np.repeat([0.05, 0.9], ROWS // 2), 1, 0)
 CUSTOMERS = [f"c{number % 80}" for number in NUMBERS]
 REGRESSION = Roles(target="churn", task="regression")
 SUM = {"churn": CLEAN["age"] + CLEAN["fee"], "fee": CLEAN["fee"] * 10}
+OTHER = np.random.default_rng(5)
+MEMBERS = OTHER.permutation(9999)[:100][NUMBERS % 100]
+STAYS = (OTHER.random(100) < 0.3).astype(int)[NUMBERS % 100]
+FAILED = NUMBERS % 20 == 7  # a sensor that was switched off: no column holds a value
+
+
+def readings(code: Any, **columns: Any) -> dict[str, Any]:
+    """Return what sensors measured, with a code in the rows in which they were switched off."""
+    sensors = {"age": OTHER.normal(20, 5, ROWS).round(1), "fee": OTHER.normal(990, 9, ROWS).round(1), **columns}
+    coded = {
+        name: [code if off else value for value, off in zip(values, FAILED, strict=True)]
+        for name, values in sensors.items()
+    }
+    return {"plan": None, **coded}
+
+
+COOL = {"churn": OTHER.normal(9, 3, ROWS).round(1)}
 HALF = np.where(NUMBERS % 2 == 0, CHURN, RANDOM.random(ROWS) < 0.5).astype(int)
 
 FIRES = (
@@ -89,6 +106,10 @@ FIRES = (
     Case("same_entity", {"who": CUSTOMERS}, Roles("churn", group="who", task="binary"), column="who", says="80 values"),
     Case("same_entity", {"who": CUSTOMERS}, Roles("churn", id="who", task="binary"), column="who"),
     Case("same_entity", {"customer_id": CUSTOMERS}, column="customer_id", says="80 values in 400 rows"),
+    Case("same_entity", {"member": MEMBERS, "churn": STAYS}, column="member", says="churn hardly ever differs"),
+    Case("same_entity", {"member": [f"m{number}" for number in MEMBERS], "churn": STAYS}, column="member", says="100 values"),
+    Case("same_entity", {"member": MEMBERS, "churn": STAYS * 9.0 + OTHER.random(ROWS)}, REGRESSION, column="member"),
+    Case("same_entity", {"member": MEMBERS, "churn": STAYS}, options={"features": ["age", "fee"]}, column="member"),
     Case("duplicates", {name: [*values[:200], *values[:200]] for name, values in CLEAN.items()}, says="200 of 400"),
     Case("duplicates", {name: [*values[:399], values[0]] for name, values in CLEAN.items()}, severity="note"),
     Case("id_as_feature", {"name": [f"n{number}" for number in NUMBERS]}, column="name"),
@@ -100,6 +121,10 @@ FIRES = (
     Case("hidden_missing", {"days": [*[-1] * 300, *range(1, 101)]}, column="days", severity="note", says="-1 in 300"),
     Case("hidden_missing", {"gain": [*[999] * 9, *(NUMBERS[9:] % 90)]}, column="gain", severity="note", says="999 in 9"),
     Case("hidden_missing", {"far": [*[9999999.0] * 9, *(NUMBERS[9:] % 90)]}, column="far", severity="note", says="9999999 in 9"),
+    Case("hidden_missing", {"celsius": [*[-200] * 9, *(NUMBERS[9:] % 40 - 9)]}, column="celsius", severity="note", says="-200 in 9"),
+    Case("hidden_missing", {"ohm": [*[-200] * 9, *(NUMBERS[9:] % 400 + 600)]}, column="ohm", severity="note", says="-200 in 9"),
+    Case("hidden_missing", {"two": [*[-999] * 9, *[-200] * 9, *(NUMBERS[18:] % 40)]}, column="two", severity="note", says="-999 in 9 rows and -200 in 9 rows"),
+    Case("hidden_missing", {"churn": [*[-200.0] * 9, *OTHER.normal(9, 3, 391)]}, REGRESSION, column="churn", severity="note", says="-200 in 9"),
     Case("mostly_missing", {"note": texts((350, None), (25, "a"), (25, "b"))}, column="note", severity="note", says="88%"),
     Case("too_many_levels", {"town": [f"t{number % 150}" for number in NUMBERS]}, column="town", severity="note"),
     Case("sorted_rows", {"churn": np.sort(CHURN.astype(int))}, column="churn", severity="note"),
@@ -112,6 +137,12 @@ SILENT = (
     Case("leak", {"name": [f"n{number}" for number in NUMBERS]}),  # a row never tells itself
     Case("leak", {"asked": [7 if c or n % 20 == 0 else None for n, c in enumerate(CHURN)], "churn": HALF}),
     Case("leak", {"late": [None] * 5 + [1] * 395, "churn": [0] * 5 + [0, 1] * 197 + [0]}),  # five rows may be chance
+    Case("leak", readings(-200.0, **COOL), REGRESSION),  # what failed together tells nothing of each other
+    Case("leak", readings(None) | {"churn": FAILED.astype(int)}),
+    Case("leak", readings(-200.0) | {"churn": FAILED.astype(int)}),
+    Case("leak", readings(-200.0, **COOL) | {"plan": texts((ROWS, "a"))}, REGRESSION),
+    Case("leak", {"member": [f"m{number}" for number in MEMBERS], "churn": STAYS}),  # that is same_entity
+    Case("dominant_column", {"member": [f"m{number}" for number in MEMBERS], "churn": STAYS}),
     Case("dominant_column", {"seconds": HALF * 50.0 + RANDOM.normal(0, 5, ROWS), "minutes": HALF * 50.0 + RANDOM.normal(0, 6, ROWS)}),
     Case("time_order"),
     Case("time_order", {"churn": MOVING, "class": np.repeat([1, 2], ROWS // 2)}),  # sorted by what a model sees
@@ -119,7 +150,12 @@ SILENT = (
     Case("same_entity", {"who": CUSTOMERS}, Roles("churn", group="who", task="binary"), {"group": "who"}),
     Case("same_entity", {"customer_id": [f"c{number}" for number in NUMBERS]}),
     Case("same_entity", {"paid": CUSTOMERS}),  # its name does not say that it is an id
+    Case("time_order", {"member": np.sort(MEMBERS), "churn": STAYS[np.argsort(MEMBERS, kind="stable")]}),
+    Case("same_entity", {"member": NUMBERS // 4, "churn": (NUMBERS > 200).astype(int)}),  # a quantity has an order
+    Case("same_entity", {"member": MEMBERS, "churn": np.where(NUMBERS % 7 == 0, 1 - STAYS, STAYS)}),
+    Case("same_entity", {"score": NUMBERS % 200, "fee": NUMBERS % 200, "age": NUMBERS % 200, "plan": None, "churn": (NUMBERS % 200 % 7 == 0).astype(int)}),  # copies
     Case("duplicates", {"row": NUMBERS}),
+    Case("duplicates", readings(-200.0)),  # equal by having nothing
     Case("id_as_feature", {"name": texts((30, "again")) + [f"n{number}" for number in range(370)]}),
     Case("id_as_feature", {"weight": NUMBERS * 0.5}),  # measurements are often all different
     Case("id_as_feature", {"income": RANDOM.permutation(ROWS) * 7}),
@@ -129,6 +165,9 @@ SILENT = (
     Case("hidden_missing", {"visits": NUMBERS % 40}),
     Case("hidden_missing", {"goals": NUMBERS % 40 - 3}),
     Case("hidden_missing", {"discount": [0, 10, 20, 30] * 100}),
+    Case("hidden_missing", {"churn": [-1, 1] * 200}, Roles("churn", task="binary", positive=1)),
+    Case("hidden_missing", {"balance": [*[-200] * 9, *(NUMBERS[9:] * 3 - 300)]}),
+    Case("hidden_missing", {"ratio": [*[-0.5] * 9, *(NUMBERS[9:] % 40)]}),
     Case("mostly_missing", {"note": texts((320, None), (80, "a"))}),
     Case("too_many_levels", {"town": [f"t{number % 100}" for number in NUMBERS]}),
     Case("sorted_rows"),

@@ -98,3 +98,15 @@ def test_a_preview_agrees_with_the_reading(case, file):
     assert [(c["name"], c["type"]) for c in seen.columns] == [(c["name"], c["type"]) for c in tables.schema_of(table)]
     assert [c["missing"] for c in seen.columns] == [table.column(c["name"]).null_count for c in seen.columns]
     assert list(seen.head) == table.column_names
+
+
+def test_a_number_in_another_form_is_never_advised_as_missing(tmp_path):
+    """The way out keeps it; a word that stands for nothing may be taken as missing."""
+    for other, said in (("1,338", "--type n=number"), ("none", "--also-missing 'none'")):
+        path = tmp_path / "few.csv"
+        path.write_text("n;m\n" + "".join(f"{number};1\n" for number in range(900, 920)) + f"{other};1\n")
+        [note] = [note for note in reading.read(path)[1] if note.code == "mixed_types"]
+        assert said in note.next_step and ("missing" in note.next_step) is (other == "none")
+    path.write_text(path.read_text().replace("none", "1,338"))
+    table, _ = reading.read(path, ReadOptions(types={"n": "number"}))
+    assert table.column("n")[-1].as_py() == 1338

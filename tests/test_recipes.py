@@ -23,3 +23,16 @@ def test_every_version_of_the_sample_gets_the_recipe_of_the_sample(ws, tmp_path)
 
     shipped = recipes.SAMPLE_CONFIG.read_text("utf-8")
     assert [recipes.text(version) for version in (first, second)] == [shipped, shipped]
+
+
+def test_a_customer_with_several_rows_stays_on_one_side(ws, tmp_path, customers):
+    """Whatever the column is called: the recipe keeps together what the data notes."""
+    visits = customers.loc[customers.index.repeat(3)].rename(columns={"customer_id": "member"})
+    visits.assign(monthly_fee=range(len(visits)), age=range(len(visits))).to_csv(tmp_path / "visits.csv", index=False)
+    dataset = ws.datasets.add(tmp_path / "visits.csv", name="visits", target="churn")
+
+    assert '  group: "member"' in recipes.text(dataset)
+    run = ws.train(recipes.text(dataset).replace("n_estimators: 100 ", "n_estimators: 2 "), data=dataset.ref)
+    parts = ws.runs.predictions(run.run_id)
+    member = ws.datasets.frame(dataset.ref)["member"].to_numpy()[parts["row"]]
+    assert parts.groupby(member)["part"].nunique().max() == 1

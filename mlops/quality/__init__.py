@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-import numpy as np
 import pyarrow as pa
 
 from mlops.errors import shown
@@ -29,9 +28,6 @@ MANY = 0.01
 
 NEARLY_ALL = 0.95
 """Share of different texts from which a column names rows."""
-
-MIN_DISTINCT, MIN_CODES = 15, 5
-"""Different numbers a column must have, and rows a number must be in, before it is taken for a code."""
 
 MIN_PER_CLASS, FEW_PER_CLASS = 3, 10
 """Rows of a class below which it cannot be in train, validation and test; below which its metrics mean little."""
@@ -181,44 +177,12 @@ def _mostly_missing(evidence: Evidence) -> Iterator[Note]:
 
 
 def _hidden_missing(evidence: Evidence) -> Iterator[Note]:
-    """Tell of codes that look like numbers: the 0 of a blood pressure, a -1 or 999 for "unknown".
-
-    The code is the smallest or the largest value, 0 or made of nines, in at least five rows, and as far from the next
-    value as a third of the way to the median and as ten usual steps between values. Or it is the only negative value,
-    -1 or minus nines. Only among at least 15 different values.
-
-    Of the public sets measured: glucose, blood pressure and body mass index of Pima (0), pdays of bank marketing
-    (-1), capital-gain of Adult (99999). It misses codes that lie close to real values: skin fold and insulin of Pima.
-    """
-    for name in evidence.features:
-        if evidence.type_of(name) in ("integer", "number") and (code := _code(evidence.table.column(name))):
-            value, count = code
-            message = (
-                f"{name} is {value} in {count:,} rows, far from every other value: it may be a code, not a number."
-            )
-            step = (
-                "If it means that the value is missing, empty these cells in the file; a model takes it for a number."
-            )
-            yield Note("hidden_missing", name, message, "note", step)
-
-
-def _code(column: pa.ChunkedArray) -> tuple[str, int] | None:
-    """Return the value that looks like a code for missing, and how often it is there."""
-    values, counts = np.unique(column.drop_null().to_numpy().astype("float64"), return_counts=True)
-    if len(values) < MIN_DISTINCT:
-        return None
-    for end in (0, -1):
-        value, count = values[end], counts[end]
-        digits = f"{abs(value):.15g}"
-        if count < MIN_CODES or not (value in (0, -1) or (set(digits) == {"9"} and len(digits) > 1)):
-            continue
-        rest, weights = np.delete(values, end), np.delete(counts, end)
-        median = rest[np.searchsorted(np.cumsum(weights), weights.sum() / 2)]
-        gap = abs(rest[0 if end == 0 else -1] - value)
-        far = gap >= abs(median - value) / 3 and gap >= 10 * np.median(np.diff(rest))
-        if far or (value < 0 <= rest[0]):
-            return f"{value:.15g}", int(count)
-    return None
+    """Tell of codes that look like numbers, in features and in a target that is a number; see `codes`."""
+    for name, found in evidence.codes.items():
+        told = " and ".join(f"{value:.15g} in {count:,} rows" for value, count in found.items())
+        message = f"{name} is {told}, far from every other value: it may be a code, not a number."
+        step = "If it means that the value is missing, empty these cells in the file; a model takes it for a number."
+        yield Note("hidden_missing", name, message, "note", step)
 
 
 def _too_many_levels(evidence: Evidence) -> Iterator[Note]:
@@ -236,9 +200,10 @@ def _duplicates(evidence: Evidence) -> Iterator[Note]:
     """Count rows that repeat an earlier row, all columns and the target included.
 
     Rows of a few coarse columns are often equal without being the same thing, so it is a warning only from 1 % on.
+    Rows in which every feature is missing, or a code for it, are equal by having nothing.
     """
     table = evidence.table
-    repeated = repeated_rows(table)
+    repeated = repeated_rows(table.filter(pa.array(~evidence.is_silent(table))))
     if repeated:
         message = (
             f"Repeated rows: {repeated:,} of {table.num_rows:,}, equal in every column; a random split puts copies "

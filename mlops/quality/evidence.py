@@ -17,6 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mlops import tables
+from mlops.quality.codes import codes_of
+from mlops.quality.entities import is_entity
 from mlops.quality.strength import strength
 from mlops.roles import COLUMN_ROLES, Roles
 from mlops.tasks import Label
@@ -39,12 +41,17 @@ def repeated_rows(table: pa.Table) -> int:
     >>> repeated_rows(pa.table({"age": [30, 31, 30], "plan": ["a", None, "a"]}))
     1
     """
+    return table.num_rows - len(np.unique(row_bits(table)))
+
+
+def row_bits(table: pa.Table) -> np.ndarray:
+    """Return 64 bits for each row that are equal where rows are."""
     hashes = np.zeros(table.num_rows, np.uint64)
     for column in table.columns:
         hashes = _mixed(hashes + _bits(column))
         if column.null_count:
             hashes = _mixed(hashes + pc.is_null(column).to_numpy().astype(np.uint64))
-    return table.num_rows - len(np.unique(hashes))
+    return hashes
 
 
 def _bits(column: pa.ChunkedArray) -> np.ndarray:
@@ -145,19 +152,73 @@ class Evidence:
         return dict(sorted(counts.items(), key=lambda item: (-item[1], str(item[0]))))
 
     @cached_property
+    def codes(self) -> dict[str, dict[float, int]]:
+        """Numbers that look like codes for missing, with their rows, by feature; by the target if it is a number."""
+        target = [str(self.roles.target)] if self.target is not None and not self.is_classification else []
+        numeric = [name for name in [*self.features, *target] if self.type_of(name) in ("integer", "number")]
+        found = {name: codes_of(self.table.column(name)) for name in numeric}
+        return {name: codes for name, codes in found.items() if codes}
+
+    @cached_property
+    def told(self) -> pa.Table | None:
+        """The labelled rows that can tell something: the target is no code, and some feature is known and is none."""
+        if self.labelled is None or self.target is None:
+            return self.labelled
+        silent = self.is_silent(self.labelled) | self.is_code(str(self.roles.target), self.labelled)
+        return self.labelled.filter(pa.array(~silent)) if silent.any() else self.labelled
+
+    def is_silent(self, rows: pa.Table) -> np.ndarray:
+        """Tell in which rows every feature is missing or holds a code for it."""
+        silent = np.full(rows.num_rows, bool(self.features))
+        for name in self.features:
+            if silent.any():
+                silent &= pc.is_null(rows.column(name)).to_numpy() | self.is_code(name, rows)
+        return silent
+
+    def is_code(self, name: str, rows: pa.Table) -> np.ndarray:
+        """Tell in which rows a column holds a code for missing."""
+        column, codes = rows.column(name), self.codes.get(name)
+        if codes is None:
+            return np.zeros(rows.num_rows, bool)
+        return np.isin(column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False), [*codes])
+
+    @cached_property
+    def entities(self) -> tuple[str, ...]:
+        """Columns without a role, features or not, that name something with several rows; see `entities`."""
+        if self.labelled is None or self.target is None or self.labelled.num_rows < MIN_ROWS:
+            return ()
+        taken, numeric = {getattr(self.roles, role) for role in COLUMN_ROLES}, not self.is_classification
+        free = [name for name in self.table.column_names if name not in taken]
+        found = [name for name in free if is_entity(self.labelled.column(name), self.target, numeric=numeric)]
+        if not found:
+            return ()
+        # In a table of copies every value repeats with its outcome: each row counts once.
+        once = self.labelled.take(np.sort(np.unique(row_bits(self.labelled), return_index=True)[1]))
+        target = once.column(str(self.roles.target))
+        return tuple(name for name in found if is_entity(once.column(name), target, numeric=numeric))
+
+    @cached_property
     def strengths(self) -> dict[str, float]:
         """How well each feature alone tells the target, the strongest first; empty where that cannot be measured."""
-        if self.labelled is None or self.target is None or self.labelled.num_rows < MIN_ROWS:
+        if self.told is None or self.target is None or self.told.num_rows < MIN_ROWS:
             return {}
-        if pc.count_distinct(self.target).as_py() < 2:
+        rows = self.told.select([str(self.roles.target), *self.features])
+        if pc.count_distinct(rows.column(0)).as_py() < 2:
             return {}
-        rows = self.labelled.select([str(self.roles.target), *self.features])
         enough = min(SAMPLE_ROWS, max(SAMPLE_CELLS // rows.num_columns, SAMPLE_ROWS // 10))
         if rows.num_rows > enough:
             rows = rows.take(np.sort(np.random.default_rng(0).choice(rows.num_rows, enough, replace=False)))
-        target, numeric = rows.column(0), not self.is_classification
-        found = {name: strength(rows.column(name), target, numeric=numeric) for name in self.features}
+        found = {name: self._strength(name, rows) for name in self.features}
         return dict(sorted(found.items(), key=lambda item: -item[1]))
+
+    def _strength(self, name: str, rows: pa.Table) -> float:
+        """Measure a feature without the rows that hold a code; where these are most rows, being known is the news."""
+        column, target, is_code = rows.column(name), rows.column(0), self.is_code(name, rows)
+        if is_code.mean() > 0.5:
+            column = pc.if_else(pa.array(is_code), pa.scalar(None, column.type), column)
+        elif is_code.any():
+            column, target = column.filter(pa.array(~is_code)), target.filter(pa.array(~is_code))
+        return strength(column, target, numeric=not self.is_classification)
 
     def type_of(self, name: str) -> tables.Type:
         """Return the type of a column."""

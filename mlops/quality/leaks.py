@@ -43,9 +43,11 @@ def leak(evidence: Evidence) -> Iterator[Note]:
     Of the public sets measured only titanic3 has leaks: boat (0.97) and body (known for 121 passengers, none of whom
     survived). The condition on the others is for sets in which several columns are honestly strong: the colour of a
     wine from its chlorides (0.96), a tumour from its size (0.97), an iris from its petals (0.98).
-    It is wrong about a feature that really decides alone, and blind to two columns that leak only together.
+    It is wrong about a feature that really decides alone, and blind to two columns that leak only together. A column
+    that names a customer with several rows is no leak, but a reason to split by customers; see `entities`.
     """
-    told = _strong(evidence) | _one_sided(evidence)
+    found = _strong(evidence) | _one_sided(evidence)
+    told = {name: message for name, message in found.items() if name not in evidence.entities}
     if told:
         text = f"{_known(evidence)} If not, leave it out: {leave_out(told)}."
         yield from (Note("leak", name, message, "warning", text) for name, message in told.items())
@@ -60,7 +62,7 @@ def dominant_column(evidence: Evidence) -> Iterator[Note]:
     Of fifteen public sets and the built-in ones it fires on one, bank marketing, whose duration of the call (0.80,
     next 0.65) is known only when the call is over. It is wrong about a feature that is simply the best.
     """
-    suspects = {note.column for note in leak(evidence)}
+    suspects = {note.column for note in leak(evidence)} | {*evidence.entities}
     others = [(name, value) for name, value in evidence.strengths.items() if name not in suspects]
     if len(others) < 2:
         return
@@ -94,17 +96,18 @@ def _strong(evidence: Evidence) -> dict[str, str]:
 def _one_sided(evidence: Evidence) -> dict[str, str]:
     """Find columns that are known, or missing, in rows of one class only."""
     found: dict[str, str] = {}
-    if evidence.labelled is None or evidence.target is None or len(evidence.class_counts) < 2:
+    if evidence.told is None or len(evidence.class_counts) < 2:
         return found
-    total, target = len(evidence.target), evidence.target
+    total, target = evidence.told.num_rows, evidence.told.column(str(evidence.roles.target))
+    counts = {entry["values"]: entry["counts"] for entry in target.value_counts().to_pylist()}
     for name in evidence.features:
-        column = evidence.labelled.column(name)
+        column = evidence.told.column(name)
         if not 0 < column.null_count < total:
             continue
         for where, rows in (("known", pc.is_valid(column)), ("missing", pc.is_null(column))):
             classes = pc.unique(target.filter(rows)).to_pylist()
             count = column.null_count if where == "missing" else total - column.null_count
-            if len(classes) == 1 and _log_chance(count, evidence.class_counts[classes[0]], total) < log(CHANCE):
+            if len(classes) == 1 and _log_chance(count, counts[classes[0]], total) < log(CHANCE):
                 told = f"{evidence.roles.target} is {shown(classes[0])}"
                 found.setdefault(name, f"{name} is {where} in {count:,} rows, and in all of them {told}.")
     return found

@@ -88,20 +88,23 @@ def sorted_rows(evidence: Evidence) -> Iterator[Note]:
 def same_entity(evidence: Evidence) -> Iterator[Note]:
     """Warn where rows of one entity - a customer, a patient - can be on both sides of a random split.
 
-    The column is the one with the role group, or the id if it repeats, or a feature that is named like an id
-    (``customer_id``, ``patientId``), repeats and has at least 20 values. No public set measured has such a column;
-    one whose ids are the levels of something (``store_id``) is called an entity as well, which is often right.
+    The column is the one with the role group, or the id if it repeats; or one whose rows have the same outcome, see
+    `entities`; or a feature that is named like an id (``customer_id``, ``patientId``), repeats and has at least 20
+    values. No public set measured has such a column; one whose ids are the levels of something (``store_id``) is
+    called an entity as well, which is often right.
     """
     if evidence.split != "random" or evidence.group is not None:
         return
     roles, names = evidence.roles, evidence.table.column_names
     named = [name for name in evidence.features if re.search(_ID_WORDS, name) and _repeats(evidence, name)]
     given = [role for role in (roles.group, roles.id) if role is not None and role in names]
-    for name in [role for role in given if _repeats(evidence, role, 2)] or named:
+    given = [role for role in given if _repeats(evidence, role, 2)]
+    for name in given or evidence.entities or named:
         rows, values = len(evidence.table), evidence.distinct(name)
+        same = f", within which {roles.target} hardly ever differs" if name in evidence.entities else ""
         message = (
-            f"{name} has {values:,} values in {rows:,} rows; with a random split the same {name} is in train and test, "
-            "and metrics look better than they are."
+            f"{name} has {values:,} values in {rows:,} rows{same}; with a random split the same {name} is in train "
+            "and test, and metrics look better than they are."
         )
         yield Note("same_entity", name, message, "warning", f"Keep them together: training.group: {name}.")
         return
@@ -147,8 +150,9 @@ def _sorted_by(evidence: Evidence) -> list[str]:
         if name in (evidence.roles.target, evidence.roles.id):
             continue
         column, kind = evidence.table.column(name).drop_null(), evidence.type_of(name)
-        # Words have no order that matters: they are in order if equal ones stand together.
-        values = _codes(column) if kind in ("text", "boolean") else column.to_numpy().astype("float64")
+        # Words and names have no order that matters: they are in order if equal ones stand together.
+        unordered = kind in ("text", "boolean") or name in evidence.entities
+        values = _codes(column) if unordered else column.to_numpy().astype("float64")
         few = 2 <= len(np.unique(values)) <= MAX_LEVELS_PER_ROW * len(values)
         if (few or kind in ("date", "datetime")) and _is_sorted(values):
             found.append(name)

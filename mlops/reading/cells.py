@@ -247,7 +247,7 @@ class Look:
         row, value = self.first[code][0]
         raise DataError(
             f"Column {shown(self.name)}, row {row + 1}: {short(value)} is not of type {kind}.",
-            f"Choose another type, for example --type {self.name}=text, or name it: --also-missing {short(value)}.",
+            f"Choose another type, for example --type {self.name}=text{or_missing(value)}.",
             [{"row": row + 1, "field": self.name, "expected": kind, "got": value[:200]}],
         )
 
@@ -310,6 +310,17 @@ def short(value: str) -> str:
     "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa...'"
     """
     return shown(value if len(value) <= 40 else f"{value[:37]}...")
+
+
+def or_missing(value: str) -> str:
+    """Return the advice to take a value as missing; nothing where it holds a digit: it may be a number or a date.
+
+    Examples
+    --------
+    >>> or_missing("none"), or_missing("1,338")
+    (", or name it: --also-missing 'none'", '')
+    """
+    return "" if any(mark.isdigit() for mark in value) else f", or name it: --also-missing {short(value)}"
 
 
 def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -41,9 +41,9 @@ def _far_numbers(name: str, column: pa.ChunkedArray) -> Iterator[Note]:
     if not pc.any(is_code).as_py():
         return
     others = pc.min_max(pc.filter(column, pc.invert(is_code))).as_py()
-    if others["min"] is None:
-        return
     low, high = others["min"], others["max"]
+    if low == high:
+        return  # of two values neither is far from the others: 1 and -1 are yes and no
     for entry in pc.value_counts(pc.filter(column, is_code)).to_pylist():
         code, count = entry["values"], entry["counts"]
         spread = max(high - low, 1)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from mlops.errors import shown
 from mlops.notes import Note
-from mlops.reading.cells import MAX_UNITS, Look, Settled, short
+from mlops.reading.cells import MAX_UNITS, Look, Settled, or_missing, short
 from mlops.reading.forms import FORMS, NARROW
 
 MOSTLY = 0.9
@@ -119,7 +119,10 @@ def _mixed(seen: Look, code: str, lines: Mapping[int, int]) -> Note:
         f"{name} stays text: {seen.misfits[code]:,} of {seen.values:,} values are no {kind}s, "
         f"first {_named(odd, lines)}."
     )
-    way_out = f"Correct them, or say --also-missing {short(odd[0][1])}, or --type {name}=text."
+    if kind in ("integer", "number") and seen.fits("quantity") and len(seen.units) == 1:
+        way_out = f"They are numbers in another form: say --type {name}=number."
+    else:
+        way_out = f"Correct them{or_missing(odd[0][1])}, or say --type {name}=text."
     return Note("mixed_types", name, message, "warning", way_out)
 
 

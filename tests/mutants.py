@@ -102,6 +102,12 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant('mlops/ledger.py', 'if instant > (now if simulated else later(now, AHEAD)):', 'if False:', 'test_clock.py::test_what_has_not_come_is_not_the_past'),
     Mutant('mlops/predictions.py', 'and environment in (None, request["environment"])', '', 'test_releases.py::test_the_preview_counts_requests_whatever_version_answered_them'),
     Mutant('mlops/registry.py', 'if asked and asked[0] != (signature.target, signature.task):', 'if False:', 'test_registry.py::test_a_name_stands_for_one_question'),
+    Mutant('mlops/levels.py', '(level in spelled or _series(level) not in series)', 'True', 'test_levels.py::test_what_is_new_is_no_recoding'),
+    Mutant('mlops/batch.py', 'if recoded := self._recoded(levels, model.version.data_version):\n                raise', 'if recoded := []:\n                raise', 'test_levels.py::test_a_file_with_a_recoded_level_is_refused_whole_by_both_doors'),
+    Mutant('mlops/preparation.py', 'signature_of(content, version, features, parts["train"])', 'signature_of(content, version, features)', 'test_signature.py::test_only_levels_of_the_train_rows_are_known'),
+    Mutant('mlops/scoring.py', 'held[[*beyond]] = False', 'pass', 'test_estimators.py::test_a_number_of_any_size_gets_a_finite_answer_or_is_refused_by_name'),
+    Mutant('mlops/quality/entities.py', 'numeric=numeric) < share / 2', 'numeric=numeric) < 2', 'test_quality.py::test_it_stays_silent'),
+    Mutant('mlops/quality/evidence.py', 'self.is_silent(self.labelled) | self.is_code(', 'self.is_code(', 'test_quality.py::test_it_stays_silent'),
     Mutant('mlops/registry.py', 'if chosen in taken:', 'if False:', 'test_registry.py::test_a_version_is_never_reused'),
 )
 # fmt: on

@@ -155,19 +155,6 @@ def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 _Dumper.add_representer(str, _text)
 
 
-def recorded(text: str) -> Config:
-    """Read the effective config that a run recorded, as `Config.yaml` wrote it.
-
-    It is as trusted as the record, and may be larger than what a person may send: names stand on a line each.
-
-    Raises
-    ------
-    ConfigError
-        If it is no valid config any more.
-    """
-    return _checked([("config.yaml", (yaml.safe_load(text), {})), ("--set", ({}, {}))], None)
-
-
 def load(source: str | Path, environment: str | None = None, overrides: Mapping[str, Any] | None = None) -> Config:
     """Read, merge and check a config.
 

@@ -99,7 +99,7 @@ def repeat(ledger: Ledger, artifacts: Artifacts, run: Run) -> dict[str, Any]:
         What a finished run records: ``metrics``, ``rows_sha256``, ``model_sha256``, ``predictions_sha256``...
     """
     version = Datasets(ledger, artifacts).get("{name}@{version}".format(**run.data))
-    config = configs.recorded(runs.Runs(ledger, artifacts).text(run.run_id, "config.yaml"))
+    config = configs.load(runs.Runs(ledger, artifacts).text(run.run_id, "config.yaml"))
     known = run.outcomes or labels.known(ledger, artifacts, version, run.queued_at or run.started_at)
     with artifacts.stage() as stage:
         recorded, progress = replace(run, outcomes=known), Progress(run.run_id)

@@ -10,7 +10,7 @@ import difflib
 from collections.abc import Mapping
 from typing import Any
 
-from mlops import estimators, runs, strict_yaml
+from mlops import configs, estimators, runs, strict_yaml
 from mlops.configs import Config, recipe_of
 from mlops.datasets import DatasetVersion
 from mlops.errors import ConfigError, DataError, shown
@@ -103,6 +103,14 @@ def _check(version: DatasetVersion, config: Config) -> None:
             ],
         )
     choose_features(version, config)
+    _check_kept(config)
+
+
+def _check_kept(config: Config) -> None:
+    """Refuse a config that could not be read again as the run keeps it, with every name on a line of its own."""
+    text = config.yaml()
+    if len(text) > strict_yaml.MAX_BYTES // 8:  # a shorter one cannot hold too many values either
+        configs.load(text)
 
 
 def _nearest(name: str, version: DatasetVersion) -> str | None:

@@ -252,7 +252,7 @@ def work(workspace: str, run_id: str, actor: str, leave: bool = True) -> None:
         record = jobs.record(ledger, run_id)
         try:
             version = Datasets(ledger, artifacts).get("{name}@{version}".format(**record["data"]))
-            config, facts = configs.recorded(record["config"]), {}
+            config, facts = configs.load(record["config"]), {}
             if record.get("outcomes") is None:  # queued by a program of format 1: it has what is in force as it begins
                 known = labels.known(ledger, artifacts, version, record["queued_at"])
                 facts = {"roles": version.roles.as_dict(), "outcomes": known}

@@ -54,14 +54,11 @@ def test_an_effective_config_loads_to_itself(recipe):
     assert configs.diff(config, again) == []
 
 
-@pytest.mark.parametrize(
-    "names", [["a\x85b"], ["a\u2028b", "\u2029", "'\x85\""], [f"column-{n:04}: #{n}" for n in range(4900)]], ids=len
-)
-def test_a_recorded_config_is_read_as_it_was(names):
-    """Names with line ends of Unicode in them, and more names than a person may send in a file."""
+@pytest.mark.parametrize("names", [["a\x85b"], ["a\u2028b", "\u2029", "'\x85\""]], ids=ascii)
+def test_a_name_with_a_line_end_of_unicode_is_kept_as_it_is(names):
+    """PyYAML writes them so that it reads something else, and the run would not be the one that was asked for."""
     config = configs.load("model: {type: dummy}\n", overrides={"features.exclude": names})
-    again = configs.recorded(config.yaml())
-    assert again.params == config.params and again.schema.features.exclude == names
+    assert configs.load(config.yaml()).schema.features.exclude == names
 
 
 def test_the_config_of_the_module_is_valid_word_for_word():

@@ -299,6 +299,12 @@ def test_new_outcomes_are_other_data_for_the_cache(ws, tmp_path):
         ("model: {type: dummy}\nfeatures: {include: [age, fee]}\n", "churn", r"names the column 'fee' \(features\)"),
         ("model: {type: dummy}\ntraining: {group: regoin}\n", "churn", r"names the column 'regoin' \(training.group\)"),
         ("model: {type: dummy}\nfeatures: {include: [signed_up, churn]}\n", "churn", "leaves no column as a feature"),
+        # Short enough to be sent, too long to be read again with every default in it.
+        (
+            f"model: {{type: dummy}}\nfeatures: {{exclude: [{'age, ' * 4980} age]}}\n",
+            "churn",
+            "longer than any config needs",
+        ),
     ],
 )
 def test_a_recipe_that_cannot_be_for_the_data_is_refused_before_a_run_begins(

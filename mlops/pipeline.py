@@ -98,12 +98,17 @@ def repeat(ledger: Ledger, artifacts: Artifacts, run: Run) -> dict[str, Any]:
     dict
         What a finished run records: ``metrics``, ``rows_sha256``, ``model_sha256``, ``predictions_sha256``...
     """
-    version = Datasets(ledger, artifacts).get("{name}@{version}".format(**run.data))
+    version = _as_learned(Datasets(ledger, artifacts).get("{name}@{version}".format(**run.data)), run)
     config = configs.load(runs.Runs(ledger, artifacts).text(run.run_id, "config.yaml"))
     known = run.outcomes or labels.known(ledger, artifacts, version, run.queued_at or run.started_at)
     with artifacts.stage() as stage:
         recorded, progress = replace(run, outcomes=known), Progress(run.run_id)
         return _execute(ledger, artifacts, stage, version, config, recorded, progress, anew=True)[0]
+
+
+def _as_learned(version: DatasetVersion, run: Run) -> DatasetVersion:
+    """Return a version with the roles that a run records: of format 1, it may have got others since."""
+    return replace(version, **(run.roles or {}))
 
 
 class Training:
@@ -215,7 +220,7 @@ def _execute(
 ) -> tuple[dict[str, Any], dict[str, Staged], dict[str, Any]]:
     """Run the seven steps on what the run records; return its fields, its files, and what only run.json holds."""
     estimator = estimators.find(config.schema.model.type)
-    version = replace(version, **(run.roles or {}))  # of format 1, a version may have got others since
+    version = _as_learned(version, run)
     prepared, cache = prepare(ledger, artifacts, version, config, estimator, progress, run.outcomes or {}, anew)
     learned, frame = prepared.signature, prepared.frame
     parts = {part: frame[frame["part"] == part] for part in SPLITS}

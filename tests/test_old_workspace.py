@@ -137,6 +137,14 @@ def test_roles_given_to_old_content_make_a_version_of_their_own(old, tmp_path):
     assert old.datasets.get("customers@1") == before and old.verify()["ok"]
 
 
+def test_a_run_of_an_old_workspace_can_be_repeated(old):
+    """With the roles of its time, though the version has another target by now, and the outcomes known then."""
+    for note in ("rows have no names yet", "was live in February", "more outcomes are known"):
+        [run] = [one for one in old.runs.list() if one.note == note]
+        again = pipeline.repeat(old._ledger, old._artifacts, run)
+        assert (note, again["rows_sha256"]) == (note, run.as_dict()["rows_sha256"])
+
+
 def test_a_fork_of_an_old_workspace_is_brought_up_to_date_by_itself(old, tmp_path):
     """The copy goes its own way; the original stays what it was."""
     fork = old.fork(tmp_path / "fork")

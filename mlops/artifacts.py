@@ -3,7 +3,7 @@
 Writing has two acts. *Staging* puts the bytes into a private folder, hashes them on the way and makes
 them durable; nobody can see them yet. *Publishing* links them to their final name. The ledger
 publishes inside the transaction that names the file (`Transaction.append`), so a file the ledger names
-is always whole, and a file it does not name is only the leftover of a crash and may be replaced.
+is always whole. What a killed process leaves of both is told in `leftovers`.
 """
 
 from __future__ import annotations
@@ -11,13 +11,15 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import stat
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from mlops import locks
 from mlops.errors import IntegrityError, MlopsError, StorageError
 from mlops.records import new_id
 
@@ -93,11 +95,34 @@ class StagedWriter:
         return Staged(self._path, self._hash.hexdigest(), self._size)
 
 
-class Stage:
-    """A private folder in which files wait to be published."""
+LOCK = "lock"
+"""File of a stage that is locked as long as its process lives."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+
+class Stage:
+    """A private folder in which files wait to be published; its lock tells others that its process lives.
+
+    Parameters
+    ----------
+    folder : Path
+        Where it is made.
+    prefix : str
+        How its name begins, which tells whose it is.
+    """
+
+    def __init__(self, folder: Path, prefix: str) -> None:
+        self._where, self._prefix = folder, prefix
+        self._open()
+
+    def _open(self) -> None:
+        lock = None
+        with disk_errors(self._where):
+            while lock is None:
+                self.folder = self._where / new_id(self._prefix)
+                self.folder.mkdir(parents=True)
+                with suppress(FileNotFoundError):  # somebody took it for abandoned before it was locked
+                    lock = locks.take(self.folder / LOCK)
+        self._lock = lock
 
     def writer(self, name: str) -> StagedWriter:
         """Open a new file of the stage for writing."""
@@ -105,10 +130,17 @@ class Stage:
             return StagedWriter(self.folder / name)
 
     def clear(self) -> None:
-        """Remove what waits; the stage is there again, and empty, also if it was removed."""
-        shutil.rmtree(self.folder, ignore_errors=True)
-        with disk_errors(self.folder):
-            self.folder.mkdir(parents=True, exist_ok=True)
+        """Remove what waits, and go on in a new and empty folder."""
+        self.close()
+        self._open()
+
+    def close(self) -> None:
+        """Remove the folder with all that was not published."""
+        remove_stage(self.folder, self._lock)
+
+    def leave(self) -> None:
+        """Leave the folder as a killed process would, to whoever clears it."""
+        self._lock.close()
 
     def write(self, name: str, data: bytes) -> Staged:
         """Write a small file in one go."""
@@ -122,17 +154,17 @@ class Artifacts:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.tmp = root / "tmp"
+        """Where stages are, and what belongs to a run as long as it is under way."""
 
     @contextmanager
     def stage(self, prefix: str = "stage-") -> Iterator[Stage]:
         """Open a stage; whatever was not published is gone when the block ends. The prefix tells whose it is."""
-        folder = self.root / "tmp" / new_id(prefix)
-        with disk_errors(folder):
-            folder.mkdir(parents=True)
+        stage = Stage(self.tmp, prefix)
         try:
-            yield Stage(folder)
+            yield stage
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            stage.close()
 
     def path(self, path: str) -> Path:
         """Return where the artifact lies on this machine."""
@@ -142,17 +174,24 @@ class Artifacts:
         """Return a published artifact as if staged, so that a second name can link the same bytes."""
         return Staged(self.path(path), sha256, self.path(path).stat().st_size)
 
-    def publish(self, files: dict[str, Staged]) -> None:
+    def publish(self, files: Mapping[str, Staged], aside: Path | None = None) -> None:
         """Give staged files their final names and make the names durable.
 
         The ledger calls this while it holds its write lock, for paths it has never named.
+
+        Parameters
+        ----------
+        files : mapping of str to Staged
+            By the final path.
+        aside : Path, optional
+            Folder in which a copy is made where a link is not possible; ``tmp/`` if not given.
         """
         folders: dict[Path, None] = {}
         for path, staged in files.items():
             final = self.path(path)
             with disk_errors(final):
                 final.parent.mkdir(parents=True, exist_ok=True)
-                _link(staged, final)
+                _link(staged, final, aside or self.tmp)
             # Up to the root, also where the folders exist: whoever made them may have died before making them durable.
             folders |= dict.fromkeys(folder for folder in final.parents if folder.is_relative_to(self.root))
         for folder in folders:
@@ -179,13 +218,24 @@ class Artifacts:
     def hash(self, path: str) -> str | None:
         """Return the SHA-256 of the file as it is now; None if there is none that can be read."""
         try:
+            if not stat.S_ISREG(self.path(path).stat().st_mode):  # a pipe has no end
+                return None
             with open(self.path(path), "rb") as file:
                 return hashlib.file_digest(file, "sha256").hexdigest()
         except OSError:
             return None
 
 
-def _link(staged: Staged, final: Path) -> None:
+def remove_stage(folder: Path, lock: BinaryIO) -> None:
+    """Remove a stage and give its lock back."""
+    if sys.platform == "win32":  # where nobody can remove a file that is open
+        lock.close()
+    shutil.rmtree(folder, ignore_errors=True)
+    # Elsewhere afterwards: whoever finds the folder meanwhile also finds that it is somebody's.
+    lock.close()
+
+
+def _link(staged: Staged, final: Path, aside: Path) -> None:
     """Link `staged` to its final name; a leftover there that the ledger never named gives way."""
     try:
         os.link(staged.file, final)
@@ -196,12 +246,11 @@ def _link(staged: Staged, final: Path) -> None:
                 return
     except OSError:
         pass  # a file system without hard links
-    _replace(final, staged.file)
+    _replace(final, staged.file, aside / new_id("part-"))
 
 
-def _replace(path: Path, content: bytes | Path) -> None:
+def _replace(path: Path, content: bytes | Path, beside: Path) -> None:
     """Put bytes, or a copy of another file, at a name: the old content or the new one, never a half."""
-    beside = path.with_name(f".{path.name}.{new_id('part-')}")
     try:
         with open(beside, "xb") as file:
             if isinstance(content, Path):
@@ -230,7 +279,7 @@ def sync_folder(folder: Path) -> None:
 def replace_file(path: Path, content: bytes | Path) -> None:
     """Put bytes, or a copy of a file, durably at a name of the user's choice: the old one or the new one, whole."""
     with disk_errors(path, so=""):  # where only the last step failed, the new one is there
-        _replace(path, content)
+        _replace(path, content, path.with_name(f".{path.name}.{new_id('part-')}"))
         sync_folder(path.parent)
 
 

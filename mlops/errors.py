@@ -10,6 +10,7 @@
       RefusedError                     a rule of release forbids it; `details` name the rule
       IntegrityError                   bytes or history are not what the ledger says
       StorageError     (OSError)       the disk did not take it; the message says what is recorded
+        BusyError                      another program holds the ledger; it is there again when that one lets go
       Cancelled                        a person stopped the work
 
 Every error carries the value and the rule (`message`) and what to do now (`next_step`). Whatever somebody typed
@@ -207,6 +208,12 @@ class StorageError(MlopsError, OSError):
     """The disk did not take it; the message says what is recorded, which is nothing in all but one case."""
 
     code = "storage"
+
+
+class BusyError(StorageError):
+    """Another program holds the ledger; nothing was recorded, and the same can be tried again."""
+
+    code = "busy"
 
 
 class Cancelled(MlopsError):

@@ -1,8 +1,8 @@
 """Jobs: runs that wait for a worker or are under way, in whichever process.
 
 A run is *queued* by one event and *claimed* by another; of two workers that want it, the ledger lets one have it. While
-a process works on a run it holds an operating-system lock; a run that says "running" while nobody holds its lock was
-interrupted, and the next reader records that. Processes are never recognised by their number, for numbers are reused.
+a process works on a run it holds a lock (see `locks`); a run that says "running" while nobody holds its lock was
+interrupted, and the next reader records that.
 
 What lies in ``tmp/`` under the id of a run belongs to it while it is under way, and is gone when it has ended:
 ``<run id>.lock`` is the lock, ``<run id>.progress`` shows how far it has come, ``<run id>.cancel`` asks it to stop, and
@@ -12,15 +12,13 @@ in ``<run id>.stage-...`` its results wait to be published.
 from __future__ import annotations
 
 import shutil
-import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import filelock
-
+from mlops import locks
 from mlops.artifacts import Artifacts, Stage, Staged, disk_errors
 from mlops.errors import ConflictError, StorageError
 from mlops.ledger import Ledger, Transaction, View
@@ -38,48 +36,46 @@ TRIAL = f"tags.{SWEEP}"
 """The fact that tells a trial from other runs."""
 
 
+KINDS = ("lock", "progress", "part", "cancel")
+"""Of the files of a run under way; a ``part`` becomes the progress."""
+
+
 def file(artifacts: Artifacts, run_id: str, kind: str) -> Path:
-    """Return where a file of a run under way lies; its kind is lock, progress or cancel."""
-    return artifacts.root / "tmp" / f"{run_id}.{kind}"
+    """Return where a file of a run under way lies."""
+    return artifacts.tmp / f"{run_id}.{kind}"
 
 
 @contextmanager
-def held(artifacts: Artifacts, run_id: str, timeout: float = -1) -> Iterator[None]:
+def held(artifacts: Artifacts, run_id: str, timeout: float = 0.0) -> Iterator[None]:
     """Hold a run's lock: as long as this process lives and works on it, the run is not interrupted.
 
     Parameters
     ----------
     timeout : float
-        Seconds to wait for whoever holds it; negative waits for ever.
+        Seconds to wait for whoever holds it.
 
     Raises
     ------
     ConflictError
         If it is still held then.
     """
-    path = file(artifacts, run_id, "lock")
+    path, until = file(artifacts, run_id, "lock"), time.monotonic() + timeout
     with disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        lock = filelock.FileLock(path)
-        try:
-            lock.acquire(timeout)
-        except filelock.Timeout as error:
-            raise ConflictError(f"Run {run_id} is another process's work.", "Wait until it has ended.") from error
+        while (lock := locks.take(path)) is None:
+            if time.monotonic() >= until:
+                raise ConflictError(f"Run {run_id} is another process's work.", "Wait until it has ended.")
+            time.sleep(AGAIN)
     try:
         yield
     finally:
-        # Its name alone: what was shown of a run whose end could not be recorded is kept by the next reader.
-        if sys.platform == "win32":  # where nobody can remove the name of a lock that is held
-            lock.release()
-        with suppress(OSError):
-            path.unlink(missing_ok=True)
-        # Elsewhere before the release: a name that is removed afterwards may be the lock of the next one already.
-        lock.release()
+        # The lock alone: what was shown of a run whose end could not be recorded is kept by the next reader.
+        locks.drop(lock, path)
 
 
 def clear(artifacts: Artifacts, run_id: str) -> None:
     """Remove what lies in ``tmp/`` for a run that is no longer under way."""
-    for path in (artifacts.root / "tmp").glob(f"{run_id}.*"):
+    for path in artifacts.tmp.glob(f"{run_id}.*"):
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
         else:
@@ -148,8 +144,11 @@ def record(ledger: Ledger, run_id: str) -> dict[str, Any]:
 
 def cancel(ledger: Ledger, artifacts: Artifacts, run_id: str, wait: float) -> dict[str, Any]:
     """Cancel a run that is queued, or ask the process that works on it to stop; see `Runs.cancel`."""
-    with ledger.write() as tx:
-        _cancel(tx, artifacts, run_id)
+    with ledger.read() as view:
+        asked = _ask(view, artifacts, run_id)
+    if not asked:
+        with ledger.write() as tx:
+            _cancel(tx, artifacts, run_id)
     until = time.monotonic() + wait
     while (now := record(ledger, run_id))["status"] == "running" and time.monotonic() < until:
         time.sleep(AGAIN)
@@ -158,10 +157,27 @@ def cancel(ledger: Ledger, artifacts: Artifacts, run_id: str, wait: float) -> di
 
 def cancel_all(ledger: Ledger, artifacts: Artifacts, run_ids: Iterable[str]) -> None:
     """Cancel those of some runs that have not ended, in one transaction: hundreds cost one wait for the disk."""
+    with ledger.read() as view:
+        others = [run_id for run_id in run_ids if not _ask(view, artifacts, run_id)]
+    if not others:
+        return
     with ledger.write() as tx:
-        for run_id in run_ids:
+        for run_id in others:
             with suppress(ConflictError):  # it has ended meanwhile
                 _cancel(tx, artifacts, run_id)
+
+
+def _ask(view: View, artifacts: Artifacts, run_id: str) -> bool:
+    """Ask the process that works on a run to stop; False if the run is not running.
+
+    A look is enough, for no run ends while it is open; so this works also where the end waits for another program.
+    """
+    if view.resolve("run", run_id)["status"] != "running":
+        return False
+    request = file(artifacts, run_id, "cancel")
+    with disk_errors(request):
+        request.touch()
+    return True
 
 
 def _cancel(tx: Transaction, artifacts: Artifacts, run_id: str) -> None:
@@ -169,11 +185,7 @@ def _cancel(tx: Transaction, artifacts: Artifacts, run_id: str) -> None:
     if now["status"] == "queued":
         ended = {"status": "cancelled", "error": "Cancelled.", "ended_at": tx.at, "duration_s": 0.0}
         tx.append("run.end", run_id, ended)
-    elif now["status"] == "running":
-        request = file(artifacts, run_id, "cancel")
-        with disk_errors(request):
-            request.touch()
-    else:
+    elif not _ask(tx, artifacts, run_id):
         raise _ended(now)
 
 
@@ -188,7 +200,9 @@ def record_interrupted(ledger: Ledger, artifacts: Artifacts) -> None:
     On a disk that takes nothing now they are left to a later reader, for this one came to read.
     """
     with ledger.read() as view:
-        abandoned = [run_id for run_id in _with_status(view, "running") if not _is_held(artifacts, run_id)]
+        running = _with_status(view, "running")
+    _clear_strays(artifacts, running)
+    abandoned = [run_id for run_id in running if not _is_held(artifacts, run_id)]
     if not abandoned:
         return
     with suppress(StorageError), artifacts.stage() as stage:
@@ -201,6 +215,20 @@ def record_interrupted(ledger: Ledger, artifacts: Artifacts) -> None:
                 named = {f"experiments/{run_id}/{name}": staged for name, staged in files.items()}
                 tx.append("run.interrupt", run_id, ended, named)
                 clear(artifacts, run_id)
+
+
+def _clear_strays(artifacts: Artifacts, running: list[str]) -> None:
+    """Remove the files of runs whose process was killed before the run began, or after it had ended."""
+    try:
+        found = {path.stem for path in artifacts.tmp.iterdir() if path.suffix[1:] in KINDS}
+    except OSError:
+        return
+    for run_id in found.difference(running):
+        path = file(artifacts, run_id, "lock")
+        with suppress(OSError):
+            if lock := locks.take(path):  # whoever is about to begin it holds it
+                clear(artifacts, run_id)
+                locks.drop(lock, path)
 
 
 def _kept(stage: Stage, shown: RunProgress) -> tuple[dict[str, Any], dict[str, Staged]]:
@@ -221,16 +249,7 @@ def _with_status(view: View, status: str) -> list[str]:
 
 
 def _is_held(artifacts: Artifacts, run_id: str) -> bool:
-    """Tell whether a process holds the lock of a run; where that cannot be told, none is declared dead."""
-    try:
-        with file(artifacts, run_id, "lock").open("r+b") as lock:  # never made here, where nobody would remove it
-            if free := filelock.lock_descriptor(lock.fileno(), blocking=False):
-                filelock.unlock_descriptor(lock.fileno())
-            return not free
-    except FileNotFoundError:
-        return False
-    except OSError:
-        return True
+    return locks.is_held(file(artifacts, run_id, "lock"))
 
 
 def _ended(record: Mapping[str, Any]) -> ConflictError:

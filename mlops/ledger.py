@@ -6,6 +6,9 @@ A *record* is what is known about a subject now: the merge of the changes of all
 the searchable facts of records, and the list of artifacts are derived from the events in the same
 transaction; `verify` derives them again and compares.
 
+Several programs may use a ledger at once: one that writes, or many that read. Whoever has to wait for longer than a
+moment is told so (`BusyError`), but for work that must not be lost: it has a *patient* ledger, which waits.
+
 The ledger knows no datasets or models. Upper floors choose kinds and fields.
 """
 
@@ -15,7 +18,8 @@ import hashlib
 import json
 import sqlite3
 import sys
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -23,6 +27,7 @@ from typing import Any
 from mlops.artifacts import Artifacts, Staged, replace_file
 from mlops.clock import AHEAD, Instant, day_and_time, later, wall_time
 from mlops.errors import (
+    BusyError,
     ConflictError,
     IntegrityError,
     InvalidError,
@@ -32,6 +37,7 @@ from mlops.errors import (
     StorageError,
     shown,
 )
+from mlops.leftovers import Publication, clear
 from mlops.outputs import MARKER
 from mlops.records import canonical_json, readable_json
 
@@ -59,7 +65,7 @@ SEARCHABLE = {
 }
 """Fields of records that are indexed for search, by noun: one fact for each scalar below them."""
 
-_SCHEMA = f"""
+SCHEMA = f"""
 CREATE TABLE events (
     seq INTEGER PRIMARY KEY, at TEXT NOT NULL, recorded_at TEXT NOT NULL, actor TEXT NOT NULL,
     kind TEXT NOT NULL, subject TEXT NOT NULL, payload TEXT NOT NULL,
@@ -80,8 +86,16 @@ CREATE TABLE workspace (id TEXT NOT NULL) STRICT;
 PRAGMA user_version = {FORMAT};
 """
 
-_EVENT_FIELDS = "seq, at, recorded_at, actor, kind, subject, payload, prev_sha256, sha256"
-_GENESIS = "0" * 64
+BUSY = 10.0
+"""Seconds that a program waits for another one that holds the ledger."""
+
+GLANCE, PAUSE = 0.5, 0.2
+"""A patient ledger tries for so many seconds, then leaves it to others for so many, and so on."""
+
+EVENT_FIELDS = "seq, at, recorded_at, actor, kind, subject, payload, prev_sha256, sha256"
+
+GENESIS = "0" * 64
+"""What the first event names as the hash of the one before it."""
 
 
 class View:
@@ -99,11 +113,18 @@ class View:
 
     def records(self, noun: str, limit: int | None = None) -> list[dict[str, Any]]:
         """Return all records of a noun, newest first."""
+        return [*self.each(noun, limit)]
+
+    def each(self, noun: str, limit: int | None = None) -> Iterator[dict[str, Any]]:
+        """Return the records of a noun, newest first; they are read now, and made when they are taken.
+
+        So thousands of them can be made after the look, when nobody waits for its end.
+        """
         rows = self.connection.execute(
             "SELECT record FROM records WHERE noun = ? ORDER BY seq DESC LIMIT ?",
             (noun, -1 if limit is None else limit),
-        )
-        return [json.loads(record) for (record,) in rows]
+        ).fetchall()
+        return (json.loads(record) for (record,) in rows)
 
     def resolve(self, noun: str, prefix: str) -> dict[str, Any]:
         """Return the one record whose subject is, or begins with, `prefix`."""
@@ -127,18 +148,15 @@ class View:
             f"{how_many} with {shown(prefix)}. Latest: {', '.join(known) or 'none yet'}.", "Use more of its id."
         )
 
-    def events(self, since: int = 0) -> Iterator[dict[str, Any]]:
-        """Yield the events after number `since`, oldest first."""
-        rows = self.connection.execute(f"SELECT {_EVENT_FIELDS} FROM events WHERE seq > ? ORDER BY seq", (since,))
-        for row in rows:
-            event = dict(zip(_EVENT_FIELDS.split(", "), row, strict=True))
-            event["payload"] = json.loads(event["payload"])
-            yield event
+    def events(self, since: int = 0) -> Iterable[dict[str, Any]]:
+        """Return the events after number `since`, oldest first; they are read now, and made when they are taken."""
+        rows = self.connection.execute(f"SELECT {EVENT_FIELDS} FROM events WHERE seq > ? ORDER BY seq", (since,))
+        return map(_event, rows.fetchall())
 
     def head(self) -> tuple[int, Instant | None, str]:
         """Return number, instant and hash of the last event."""
         row = self.connection.execute("SELECT seq, at, sha256 FROM events ORDER BY seq DESC LIMIT 1").fetchone()
-        return row or (0, None, _GENESIS)
+        return row or (0, None, GENESIS)
 
     def now(self) -> Instant:
         """Return the workspace's time: the simulated date if one is set, never before the last event."""
@@ -171,6 +189,12 @@ class View:
             )
         return min(instant, now)
 
+    def copy(self) -> sqlite3.Connection:
+        """Return a copy of the whole ledger as it is in this look, for work that takes longer than others can wait."""
+        copy = sqlite3.connect("", isolation_level=None)  # no name: it is gone with its process, however that ends
+        self.connection.backup(copy)
+        return copy
+
     def artifact(self, path: str) -> str:
         """Return the SHA-256 that the ledger names for a path."""
         row = self.connection.execute("SELECT sha256 FROM artifacts WHERE path = ?", (path,)).fetchone()
@@ -180,13 +204,17 @@ class View:
             )
         return str(row[0])
 
+    def is_named(self, path: str) -> bool:
+        """Tell whether an event names a file with this path."""
+        return self.connection.execute("SELECT 1 FROM artifacts WHERE path = ?", (path,)).fetchone() is not None
+
 
 class Transaction(View):
     """A look at the ledger that may also append; all of it happens, or nothing."""
 
-    def __init__(self, connection: sqlite3.Connection, artifacts: Artifacts, actor: str) -> None:
+    def __init__(self, connection: sqlite3.Connection, publication: Publication, actor: str) -> None:
         super().__init__(connection)
-        self._artifacts = artifacts
+        self._publication = publication
         self.actor = actor
         self.at = self.now()
 
@@ -208,17 +236,17 @@ class Transaction(View):
         """
         files = dict(files or {})
         for path in files:
-            if self.connection.execute("SELECT 1 FROM artifacts WHERE path = ?", (path,)).fetchone():
+            if self.is_named(path):
                 raise ConflictError(f"{path} exists already, and artifacts never change.", "Use another name.")
-        self._artifacts.publish(files)
+        self._publication.add(files)
         seq, _, previous = self.head()
         named = [{"path": path, "sha256": staged.sha256, "size": staged.size} for path, staged in files.items()]
         payload = canonical_json({"artifacts": named, "changes": changes})
         fields = (seq + 1, self.at, wall_time(), self.actor, kind, subject, payload, previous)
         self.connection.execute(
-            f"INSERT INTO events ({_EVENT_FIELDS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*fields, _digest(fields))
+            f"INSERT INTO events ({EVENT_FIELDS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*fields, digest(fields))
         )
-        return _derive(self.connection, seq + 1, kind, subject, json.loads(payload))
+        return derive(self.connection, seq + 1, kind, subject, json.loads(payload))
 
 
 class Ledger:
@@ -232,45 +260,74 @@ class Ledger:
         The files beside it.
     actor : str
         Who acts, as written into every event.
+    busy : float
+        Seconds to wait for another program that holds the ledger.
     """
 
-    def __init__(self, path: Path, artifacts: Artifacts, actor: str) -> None:
+    def __init__(self, path: Path, artifacts: Artifacts, actor: str, busy: float = BUSY) -> None:
         self.path = path
         self.actor = actor
+        self.busy = busy
         self._artifacts = artifacts
+        self._waiting: Callable[[], None] | None = None
+
+    def patient(self, waiting: Callable[[], None] = lambda: None) -> Ledger:
+        """Return this ledger for work that must not be lost: it waits as long as another program holds the file.
+
+        Parameters
+        ----------
+        waiting : callable
+            Called again and again meanwhile. What it raises ends the waiting.
+        """
+        ledger = Ledger(self.path, self._artifacts, self.actor, min(self.busy, GLANCE))
+        ledger._waiting = waiting
+        return ledger
 
     @staticmethod
     def create(path: Path, workspace_id: str) -> None:
         """Make an empty ledger file."""
-        with _ledger_errors(path), closing(sqlite3.connect(path, isolation_level=None)) as connection:
-            connection.executescript(f"BEGIN; {_SCHEMA}")
+        with ledger_errors(path), closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            connection.executescript(f"BEGIN; {SCHEMA}")
             connection.execute("INSERT INTO workspace (id) VALUES (?)", (workspace_id,))
             connection.execute("COMMIT")
 
+    @staticmethod
+    def save(copy: sqlite3.Connection, path: Path, workspace_id: str) -> None:
+        """Write a copy of a ledger to a new file that belongs to another workspace."""
+        with ledger_errors(path), closing(sqlite3.connect(path, isolation_level=None)) as target:
+            copy.backup(target)
+            target.execute("PRAGMA synchronous = EXTRA")
+            target.execute("UPDATE workspace SET id = ?", (workspace_id,))
+
     @contextmanager
     def read(self) -> Iterator[View]:
-        """Open one consistent look at the ledger."""
-        with self._connection() as connection:
-            connection.execute("BEGIN")
+        """Open one consistent look at the ledger. As long as it is open nobody can commit: work is done after it."""
+        with self._transaction("BEGIN") as connection:
             yield View(connection)
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:
         """Open a transaction: it holds the write lock, and commits when the block ends without an error."""
         head, is_old = None, False
+        # IMMEDIATE: a transaction that begins as a reader and then writes fails instead of waiting. A patient one has
+        # the file to itself from the beginning, for it must not find somebody else there at its end.
+        how = "BEGIN IMMEDIATE" if self._waiting is None else "BEGIN EXCLUSIVE"
         try:
-            with self._connection() as connection:
-                # IMMEDIATE: a transaction that begins as a reader and then writes fails instead of waiting.
-                connection.execute("BEGIN IMMEDIATE")
+            with self._transaction(how) as connection, closing(Publication(self._artifacts)) as publication:
+                clear(self._artifacts, View(connection).is_named)
                 try:
-                    transaction = Transaction(connection, self._artifacts, self.actor)
+                    transaction = Transaction(connection, publication, self.actor)
                     is_old = _bring_up_to_date(transaction)
                     yield transaction
                     head = transaction.head()
                     connection.execute("COMMIT")
+                    publication.done()
                 finally:
                     if connection.in_transaction:
+                        publication.withdraw()
                         connection.execute("ROLLBACK")
+        except BusyError:
+            raise
         except StorageError as error:
             # A commit can fail at its very last step, when the change is in the file already: look, never guess.
             if head is not None and self._reached(head):
@@ -288,7 +345,7 @@ class Ledger:
         Until then the marker is behind and nothing is lost: an older program looks at the ledger as well.
         """
         marker = self.path.with_name(MARKER)
-        with suppress(OSError, ValueError, TypeError, MlopsError), self._connection() as connection:
+        with suppress(OSError, ValueError, TypeError, MlopsError), self._transaction("BEGIN") as connection:
             said = json.loads(marker.read_text(encoding="utf-8"))
             (version,) = connection.execute("PRAGMA user_version").fetchone()
             if said["format"] < version:
@@ -299,65 +356,59 @@ class Ledger:
             return view.head() == head
 
     @contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
+    def _transaction(self, how: str) -> Iterator[sqlite3.Connection]:
         # One connection for one transaction: none ever crosses a thread or a fork, none is left open.
+        with ledger_errors(self.path), closing(self._begun(how)) as connection:
+            yield connection
+
+    def _begun(self, how: str) -> sqlite3.Connection:
+        while True:
+            try:
+                with ledger_errors(self.path):
+                    return self._begin(how)
+            except BusyError:
+                if self._waiting is None:
+                    raise
+                self._waiting()
+                time.sleep(PAUSE)
+
+    def _begin(self, how: str) -> sqlite3.Connection:
         uri = f"{self.path.absolute().as_uri()}?mode=rw"
-        with (
-            _ledger_errors(self.path),
-            closing(sqlite3.connect(uri, uri=True, timeout=10, isolation_level=None)) as connection,
-        ):
+        connection = sqlite3.connect(uri, uri=True, timeout=self.busy, isolation_level=None)
+        try:
             # EXTRA also makes the removal of the journal durable; without it a power cut can undo a commit.
             connection.execute("PRAGMA synchronous = EXTRA")
             # Without it INSERT OR REPLACE removes an event and no trigger fires.
             connection.execute("PRAGMA recursive_triggers = ON")
             if sys.platform == "darwin":
                 connection.execute("PRAGMA fullfsync = ON")
-            yield connection
+            connection.execute(how)
+            connection.execute("PRAGMA user_version")  # now, so that a look begins here and not in its middle
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
     def check_format(self) -> None:
-        """Refuse a ledger of a newer program, and look over one whose last writer crashed."""
+        """Refuse a ledger that this program does not know, and look over one whose last writer crashed."""
         crashed = self.path.with_name(f"{self.path.name}-journal").exists()
-        with self._connection() as connection:
-            (version,) = connection.execute("PRAGMA user_version").fetchone()
-            if version > FORMAT:
-                raise StorageError(
-                    f"{self.path} has format {version}; this program knows {FORMAT}.", "Update this program."
-                )
-            if crashed and (found := connection.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
+        with self.read() as view:
+            check_format(view.connection.execute("PRAGMA user_version").fetchone()[0], str(self.path))
+            if crashed and (found := view.connection.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
                 raise StorageError(f"The ledger {self.path} is damaged: {found}.", "Restore it from a backup.")
 
     def workspace_id(self) -> str:
         """Return the id of the workspace that the ledger belongs to."""
-        with self._connection() as connection:
-            return str(connection.execute("SELECT id FROM workspace").fetchone()[0])
-
-    def backup(self, path: Path, workspace_id: str) -> None:
-        """Copy the ledger, as of now, to a new file that belongs to another workspace."""
-        with self._connection() as source, closing(sqlite3.connect(path, isolation_level=None)) as target:
-            source.backup(target)
-            target.execute("PRAGMA synchronous = EXTRA")
-            target.execute("UPDATE workspace SET id = ?", (workspace_id,))
-
-    def verify(self) -> dict[str, Any]:
-        """Recompute the chain, everything derived from it, and the hash of every artifact.
-
-        Returns
-        -------
-        dict
-            ``ok``, ``events``, ``artifacts`` (how many), ``head_sha256``, and ``problems``: one
-            ``{what, where, expected, observed}`` each, the first bad record first.
-            Removing the newest events together with all they derived can be noticed only by someone who
-            kept an earlier ``head_sha256``.
-        """
         with self.read() as view:
-            problems = [*_chain_problems(view.connection), *_derived_problems(view.connection)]
-            named = view.connection.execute("SELECT path, sha256 FROM artifacts ORDER BY path").fetchall()
-            seq, _, head = view.head()
-        for path, sha256 in named:
-            observed = self._artifacts.hash(path)
-            if observed != sha256:
-                problems.append(_problem("artifact", path, sha256, observed or "no file"))
-        return {"ok": not problems, "events": seq, "artifacts": len(named), "head_sha256": head, "problems": problems}
+            return str(view.connection.execute("SELECT id FROM workspace").fetchone()[0])
+
+
+def check_format(version: int, where: str) -> None:
+    """Refuse a format that no program ever wrote, or only a newer one."""
+    if version < 1:
+        raise StorageError(f"{where} has format {version}; the first one was 1.", "Restore it from a backup.")
+    if version > FORMAT:
+        raise StorageError(f"{where} has format {version}; this program knows {FORMAT}.", "Update this program.")
 
 
 def facts_of(noun: str, record: Mapping[str, Any]) -> dict[str, float | int | str]:
@@ -387,7 +438,8 @@ def facts_of(noun: str, record: Mapping[str, Any]) -> dict[str, float | int | st
 
 
 @contextmanager
-def _ledger_errors(path: Path) -> Iterator[None]:
+def ledger_errors(path: Path) -> Iterator[None]:
+    """Say in our words what SQLite says."""
     try:
         yield
     except (UnicodeEncodeError, OverflowError) as error:
@@ -395,9 +447,12 @@ def _ledger_errors(path: Path) -> Iterator[None]:
         value = shown(error.object) if isinstance(error, UnicodeEncodeError) else "A number beyond 64 bits"
         raise InvalidError(f"{value} can be neither kept nor looked for.", "Correct it and try again.") from error
     except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise BusyError(
+                f"Another program holds the ledger {path}.", "Nothing was recorded. Try again when it has let go."
+            ) from error
         raise StorageError(
-            f"The ledger {path} could not be used: {error}.",
-            "Nothing was recorded. If another program holds it, try again; else check free space.",
+            f"The ledger {path} could not be used: {error}.", "Nothing was recorded. Check free space."
         ) from error
 
 
@@ -413,11 +468,17 @@ def _bring_up_to_date(tx: Transaction) -> bool:
     return True
 
 
-def _digest(fields: tuple[Any, ...]) -> str:
+def _event(row: tuple[Any, ...]) -> dict[str, Any]:
+    event = dict(zip(EVENT_FIELDS.split(", "), row, strict=True))
+    return event | {"payload": json.loads(event["payload"])}
+
+
+def digest(fields: tuple[Any, ...]) -> str:
+    """Return the hash of an event: of all its fields but the hash itself, in their order."""
     return hashlib.sha256(canonical_json(fields).encode()).hexdigest()
 
 
-def _derive(
+def derive(
     connection: sqlite3.Connection, seq: int, kind: str, subject: str, payload: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Bring records, facts and artifacts up to date with one event; return the record."""
@@ -441,43 +502,3 @@ def _derive(
             [(subject, key, value) for key, value in facts_of(noun, record).items()],
         )
     return record
-
-
-def _problem(what: str, where: str, expected: Any, observed: Any) -> dict[str, Any]:
-    return {"what": what, "where": where, "expected": expected, "observed": observed}
-
-
-def _chain_problems(connection: sqlite3.Connection) -> Iterator[dict[str, Any]]:
-    previous, expected_seq = _GENESIS, 1
-    for row in connection.execute(f"SELECT {_EVENT_FIELDS} FROM events ORDER BY seq"):
-        seq, prev_sha256, sha256 = row[0], row[7], row[8]
-        if seq != expected_seq:
-            yield _problem("missing event", f"event {expected_seq}", f"event {expected_seq}", f"event {seq}")
-        elif prev_sha256 != previous:
-            yield _problem("broken chain", f"event {seq}", previous, prev_sha256)
-        if (computed := _digest(row[:8])) != sha256:
-            yield _problem("edited event", f"event {seq}", sha256, computed)
-        previous, expected_seq = sha256, seq + 1
-
-
-def _derived_problems(connection: sqlite3.Connection) -> Iterator[dict[str, Any]]:
-    """Derive everything again, in memory, and compare table by table."""
-    with closing(sqlite3.connect(":memory:")) as again:
-        again.executescript(_SCHEMA)
-        for seq, kind, subject, payload in connection.execute(
-            "SELECT seq, kind, subject, payload FROM events ORDER BY seq"
-        ):
-            try:
-                _derive(again, seq, kind, subject, json.loads(payload))
-            except (sqlite3.Error, ValueError, TypeError, KeyError, AttributeError) as error:
-                yield _problem("unreadable event", f"event {seq}", "changes and artifacts", str(error))
-        for table in ("records", "artifacts", "facts"):
-            key = 2 if table != "artifacts" else 1
-            kept, derived = (
-                {row[:key]: row[key:] for row in database.execute(f"SELECT * FROM {table}")}
-                for database in (connection, again)
-            )
-            for where in sorted(kept.keys() | derived.keys()):
-                if kept.get(where) != derived.get(where):
-                    name = f"{table}: {' '.join(where)}"
-                    yield _problem("derived table", name, derived.get(where), kept.get(where))

@@ -132,9 +132,11 @@ class Training:
         stage: Stage,
         on_step: Callable[[Step], None] | None = None,
     ) -> None:
-        self._ledger, self._artifacts, self._run, self._stage = ledger, artifacts, run, stage
+        self._artifacts, self._run, self._stage = artifacts, run, stage
         window, request = (jobs.file(artifacts, run.run_id, kind) for kind in ("progress", "cancel"))
         self._progress = Progress(run.run_id, on_step, window, request)
+        self._ledger = ledger.patient(self._progress.wait)
+        """What was begun is not lost because another program holds the ledger for a while."""
         self._ending = threading.RLock()
 
     def carry_out(self, version: DatasetVersion, config: Config) -> Run:
@@ -196,7 +198,9 @@ class Training:
         if status != "finished" and self._progress.curve:
             curves = readable_json({"training": self._progress.curve})
             kept["curves.json"] = self._stage.write("partial.json", curves)
-        return runs.end(self._ledger, self._artifacts, self._run, {**known, **results}, {**kept, **files}, document)
+        # Whoever cancels one that has finished need not wait until that can be recorded; then only the end is left.
+        ledger = self._ledger.patient(lambda: self._progress.wait(stop=status == "finished"))
+        return runs.end(ledger, self._artifacts, self._run, {**known, **results}, {**kept, **files}, document)
 
 
 def _check_neighbours(asked: int, rows: int) -> None:

@@ -2,15 +2,18 @@
 
 They depend on the data and a few keys of the config. Their result is kept in ``cache/`` under the hash of all they
 depend on, so that trying another model starts at *train*. The run's record names the hash of the cached bytes, and
-only bytes with that hash are ever loaded.
+only bytes with that hash are ever loaded. The cache keeps to a size: what was used least recently goes first.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
+import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import joblib
@@ -32,7 +35,7 @@ from mlops.notes import Note
 from mlops.progress import STEPS, Progress
 from mlops.quality.evidence import leave_out
 from mlops.recipe import choose_features
-from mlops.records import new_id, sha256_of
+from mlops.records import sha256_of
 from mlops.runs import SPLITS
 from mlops.signature import Signature
 
@@ -49,6 +52,10 @@ MIN_ROWS = 30
 
 EXAMPLES = 3
 """Test rows that travel with the model: to try it on a screen, and to check its health before it goes live."""
+
+
+CACHE_LIMIT = 1 << 30
+"""Bytes to which the cache keeps."""
 
 
 @dataclass(frozen=True)
@@ -116,10 +123,13 @@ def prepare(
 
 def _cached(ledger: Ledger, artifacts: Artifacts, key: str) -> bytes | None:
     """Return the cached bytes, if some run of this workspace recorded exactly these under this key."""
+    path = artifacts.path(_cache_path(key))
     try:
-        data = artifacts.path(_cache_path(key)).read_bytes()
+        data = path.read_bytes()
     except OSError:
         return None
+    with suppress(OSError):
+        os.utime(path)  # used just now
     with ledger.read() as view:
         recorded = view.connection.execute(
             "SELECT 1 FROM facts AS a JOIN facts AS b USING (subject) "
@@ -134,17 +144,30 @@ def _named(key: str, data: bytes) -> dict[str, str]:
     return {"key": key, "sha256": hashlib.sha256(data).hexdigest()}
 
 
-def _keep(artifacts: Artifacts, key: str, data: bytes) -> dict[str, str] | None:
+def _keep(artifacts: Artifacts, key: str, data: bytes, limit: int = CACHE_LIMIT) -> dict[str, str] | None:
     path = artifacts.path(_cache_path(key))
-    beside = path.with_suffix(f".{new_id('part-')}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(data)
-        beside.replace(path)
+        with artifacts.stage() as stage:
+            beside = stage.folder / path.name
+            beside.write_bytes(data)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            beside.replace(path)
     except OSError:
-        beside.unlink(missing_ok=True)
         return None  # a full disk costs the next training some time, not this one its life
+    _trim(path.parent, limit)
     return _named(key, data)
+
+
+def _trim(cache: Path, limit: int) -> None:
+    """Keep the cache to its limit, least recently used first; parts that killed writers once left here go as well."""
+    with suppress(OSError):  # another training is doing the same
+        for part in cache.glob("*.part-*"):
+            part.unlink()
+        kept = sorted(((file.stat().st_mtime_ns, file) for file in cache.glob("*.joblib")), reverse=True)
+        for _, file in kept:
+            limit -= file.stat().st_size
+            if limit < 0:
+                file.unlink()
 
 
 def _cache_path(key: str) -> str:

@@ -21,6 +21,9 @@ from mlops.records import Record, canonical_json
 
 STEPS = ("load", "validate", "split", "prepare", "train", "evaluate", "package")
 
+WAITS = "waiting for the ledger: another program holds it"
+"""What a training says that has something to read or to record, and cannot."""
+
 INTERVAL = 0.1
 """Seconds between two looks at whether somebody cancelled, and between two points that are shown."""
 
@@ -56,6 +59,8 @@ class RunProgress(Record):
     """Seconds that step train will take from now on, if the other iterations take as long; None until known."""
     elapsed_s: float
     """Seconds since the training began."""
+    waits: str | None
+    """What it waits for, if it cannot go on."""
 
     @property
     def step(self) -> str | None:
@@ -71,7 +76,7 @@ class Progress:
     run_id : str
         The run.
     listener : callable, optional
-        Called with a `Step` whenever one begins or ends.
+        Called with a `Step` whenever one begins or ends; and with one called `WAITS` when nothing can begin or end.
     window : Path, optional
         File that shows the progress to others.
     request : Path, optional
@@ -91,6 +96,7 @@ class Progress:
         self._listener = listener
         self._window, self._request = window, request
         self._lines: list[str] = []
+        self._waits: str | None = None
         self._began = self._step_began = self._looked = time.perf_counter()
         self._iterations = self._of = 0
 
@@ -122,6 +128,12 @@ class Progress:
         if time.perf_counter() - self._looked >= INTERVAL:
             self._look()
 
+    def wait(self, stop: bool = True) -> None:
+        """Show, and tell once, that the training waits for the ledger; stop if somebody asked for that."""
+        if self._listener and self._waits is None:
+            self._listener(Step(WAITS))
+        self._look(stop, WAITS)
+
     def say(self, line: str) -> None:
         """Add a line to the log."""
         self._lines.append(line)
@@ -148,9 +160,9 @@ class Progress:
         if self._listener:
             self._listener(step)
 
-    def _look(self, stop: bool = True) -> None:
+    def _look(self, stop: bool = True, waits: str | None = None) -> None:
         """Show how far it has come; stop if somebody asked for that, but never amid noting that a step ended."""
-        self._looked = time.perf_counter()
+        self._looked, self._waits = time.perf_counter(), waits
         if self._window:
             show(self._window, self.seen())
         if stop and self._request and self._request.exists():
@@ -168,6 +180,7 @@ class Progress:
             fraction=done / self._of if self._of else None,
             remaining_s=(now - self._step_began) / done * (self._of - done) if training else None,
             elapsed_s=now - self._began,
+            waits=self._waits,
         )
 
 

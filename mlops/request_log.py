@@ -1,25 +1,31 @@
 """The request log: every question that a model was asked one by one, with its answer.
 
 Requests are appended to an open file, one JSON document a line, before the answer is given. From time to time the file
-is sealed: it becomes an artifact named in the ledger, and the next open file begins.
+is sealed: it becomes an artifact named in the ledger, and the next open file begins. Until then each line carries the
+hash of itself and all lines before it, so that `verify` finds one that was edited, moved, added or taken away.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from mlops.artifacts import Artifacts, disk_errors, sync_folder
 from mlops.errors import StorageError
 from mlops.ledger import Ledger, View
-from mlops.records import canonical_json, new_id
+from mlops.records import canonical_json, new_id, sha256_of
+from mlops.verify import Problem, Unsealed, problem
 
 OPEN_LOGS = "predictions/open-*.jsonl"
 """Where the requests are that are not sealed yet; the last file counts (see `open_log`)."""
+
+CHAIN = "sha256"
+"""Key of a line under which the hash of it and of all before it stands."""
 
 SEAL_AT = 4 << 20
 """Bytes from which the open file is sealed."""
@@ -38,17 +44,17 @@ class RequestLog:
         The ledger's write lock keeps writers apart. When the method returns, the line is on the disk.
         """
         with self._ledger.write() as tx:
-            line = canonical_json({**request, "after": tx.head()[0]}).encode() + b"\n"
             path = self._artifacts.path(open_log(tx))
             with disk_errors(path):
                 path.parent.mkdir(exist_ok=True)
-                new = not path.exists()
-                _append_line(path, line)
+                if new := not path.exists():
+                    _remove_sealed(tx, self._artifacts)
+                _append(path, open_log(tx), {**request, "after": tx.head()[0]})
             with disk_errors(path, so=""):  # the line is there; only whether it outlives a power cut is not known
                 with open(path, "rb+") as file:
                     os.fsync(file.fileno())
-                if new:
-                    sync_folder(path.parent)
+                for folder in (path.parent, self._artifacts.root) if new else ():
+                    sync_folder(folder)
             full = path.stat().st_size > SEAL_AT
         if full:
             with suppress(StorageError):  # the request is logged; the next one tries to seal again
@@ -63,8 +69,7 @@ class RequestLog:
             paths = [f"predictions/{record['segment_id']}.jsonl" for record in view.records("segment")]
             segments = [(path, view.artifact(path)) for path in paths]
             # Read under the same look: sealing moves what is in it to a segment that this look does not know.
-            path = self._artifacts.path(open_log(view))
-            unsealed = path.read_bytes() if path.exists() else b""
+            unsealed = _content(self._artifacts.path(open_log(view)))
         yield from _newest_first(unsealed)
         for segment, sha256 in segments:
             yield from _newest_first(self._artifacts.read(segment, sha256))
@@ -91,16 +96,98 @@ def open_log(view: View) -> str:
     return OPEN_LOGS.replace("*", str(len(view.records("segment")) + 1))
 
 
+def verify(ledger: Ledger, artifacts: Artifacts) -> Unsealed:
+    """Look over the requests that are not sealed yet: each line stands as it was written, where it was written.
+
+    Half a line at the end, and a log that became a segment and is still there, were left by a killed process.
+    """
+    with ledger.read() as view:
+        name, sealed = open_log(view), _sealed(view, artifacts)
+        data = _content(artifacts.path(name))
+    lines = data.split(b"\n")
+    torn = [f"{name} line {len(lines)}"] if lines[-1] else []
+    return Unsealed((name, *sealed), tuple(_problems(name, lines[:-1])), (*sealed, *torn))
+
+
+def _problems(name: str, lines: list[bytes]) -> Iterator[Problem]:
+    previous = ""
+    for number, line in enumerate(lines, start=1):
+        request = _parsed(line)
+        written = request.pop(CHAIN, "")
+        if not written and not previous:
+            continue  # of a program that did not chain them yet
+        previous = previous or _start(name, b"".join(one + b"\n" for one in lines[: number - 1]))
+        expected = _line(previous, request)
+        if line + b"\n" != expected:
+            yield problem("request log", f"{name} line {number}", expected.decode(), line.decode(errors="replace"))
+        previous = str(written) or previous
+
+
+def _sealed(view: View, artifacts: Artifacts) -> list[str]:
+    """Return the path of the log that became the newest segment, if it is still there."""
+    segments = view.records("segment")
+    path = OPEN_LOGS.replace("*", str(len(segments)))
+    same = segments and artifacts.hash(path) == view.artifact(f"predictions/{segments[0]['segment_id']}.jsonl")
+    return [path] if same else []
+
+
+def _remove_sealed(view: View, artifacts: Artifacts) -> None:
+    for path in _sealed(view, artifacts):
+        artifacts.path(path).unlink(missing_ok=True)
+
+
 def _newest_first(data: bytes) -> Iterator[dict[str, Any]]:
-    for line in reversed(data.splitlines()):
-        with suppress(ValueError):
-            yield json.loads(line)
+    for line in reversed(data.split(b"\n")[:-1]):
+        if request := _parsed(line):
+            request.pop(CHAIN, None)
+            yield request
 
 
-def _append_line(path: Path, line: bytes) -> None:
-    """Append a line. A torn one before it, left by a power cut or a full disk, is ended first."""
+def _parsed(line: bytes) -> dict[str, Any]:
+    """Return the request of a line; an empty one if it cannot be read."""
+    with suppress(ValueError, RecursionError):
+        request = json.loads(line)
+        return request if isinstance(request, dict) else {}
+    return {}
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
+
+
+def _start(name: str, before: bytes) -> str:
+    """Return what the first line of a log follows; `before` it may stand lines that are not chained."""
+    return hashlib.sha256(name.encode() + b"\n" + before).hexdigest()
+
+
+def _line(previous: str, request: Mapping[str, Any]) -> bytes:
+    """Return a request as it is written after a line with a hash."""
+    return canonical_json({**request, CHAIN: sha256_of([previous, request])}).encode() + b"\n"
+
+
+def _append(path: Path, name: str, request: Mapping[str, Any]) -> None:
+    """Append a line; half a one before it, left by a power cut or a full disk, was nobody's answer, and goes."""
     with open(path, "ab+") as file:
-        if file.tell():
-            file.seek(-1, os.SEEK_END)
-            line = line if file.read(1) == b"\n" else b"\n" + line
-        file.write(line)
+        last, end = _last_line(file)
+        previous = _parsed(last).get(CHAIN)
+        if not previous:
+            file.seek(0)
+            previous = _start(name, file.read(end))
+        file.truncate(end)
+        file.write(_line(str(previous), request))
+
+
+def _last_line(file: BinaryIO) -> tuple[bytes, int]:
+    """Return the last whole line of a log and where it ends; only the end of the file is read."""
+    size, block = file.seek(0, os.SEEK_END), 1 << 16
+    while True:
+        begin = max(0, size - block)
+        file.seek(begin)
+        before, end, _ = file.read(size - begin).rpartition(b"\n")
+        lines = before.rsplit(b"\n", 1)
+        if len(lines) > 1 or begin == 0:
+            return lines[-1], begin + len(before) + len(end)
+        block *= 8

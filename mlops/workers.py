@@ -91,7 +91,8 @@ class Pool:
     def adopt(self, ledger: Ledger, artifacts: Artifacts) -> None:
         """Serve a workspace from now on: also what was queued there before, by whichever process."""
         with self._lock:
-            self._places.setdefault(artifacts.root, _Place(ledger, artifacts))
+            hasty = Ledger(ledger.path, artifacts, ledger.actor, busy=TICK)  # others wait while this looks
+            self._places.setdefault(artifacts.root, _Place(hasty, artifacts))
             self._queue_until = 0.0
             self._start_what_fits()  # now: this process may end as soon as it has submitted
             if self._thread is None or not self._thread.is_alive():
@@ -247,7 +248,7 @@ def work(workspace: str, run_id: str, actor: str, leave: bool = True) -> None:
     from mlops.runs import Run
 
     artifacts = Artifacts(Path(workspace))
-    ledger = Ledger(artifacts.root / "ledger.db", artifacts, actor)
+    ledger = Ledger(artifacts.root / "ledger.db", artifacts, actor).patient()  # its run is not lost, however long
     with jobs.held(artifacts, run_id, timeout=PATIENCE), jobs.stage(artifacts, run_id) as stage:
         record = jobs.record(ledger, run_id)
         try:

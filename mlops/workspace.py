@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from mlops import clock, outputs
 from mlops.artifacts import Artifacts, disk_errors, replace_file, sync_folder
 from mlops.errors import ConflictError, InvalidError, MlopsError, NotFoundError, StorageError, printable, shown
-from mlops.ledger import FORMAT, Ledger
+from mlops.ledger import FORMAT, Ledger, check_format
 from mlops.outputs import LOCK, MARKER
 from mlops.records import check_count, check_path, check_text, new_id, readable_json
 
@@ -103,16 +103,14 @@ class Workspace:
             _make(folder, _empty)
         try:
             found = json.loads(marker.read_text(encoding="utf-8"))
-            version, workspace_id = int(found["format"]), str(found["id"])
+            version, workspace_id = found["format"], str(found["id"])
+            if type(version) is not int:  # True and 1.0 are equal to one
+                raise TypeError(version)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise StorageError(
                 f"{MARKER} in {shown(str(path))} cannot be read.", "Restore it from a backup."
             ) from error
-        if version > FORMAT:
-            raise StorageError(
-                f"The workspace {shown(str(path))} has format {version}; this program knows {FORMAT}.",
-                "Update this program.",
-            )
+        check_format(version, f"The workspace {shown(str(path))}")
         with suppress(OSError):
             (folder / LOCK).unlink(missing_ok=True)  # a crash left it; without a marker it would say "clear all this"
         ws = cls(folder, workspace_id, who)
@@ -325,6 +323,7 @@ class Workspace:
             On Ctrl-C; what finished is kept.
         """
         from mlops import configs, grids, provenance
+        from mlops.sweeps import Sweeps
 
         fixed = {**(overrides or {}), **({} if seed is UNSET else {"training.random_state": seed})}
         base = configs.load(config, environment, fixed)
@@ -334,7 +333,7 @@ class Workspace:
         version, code = self._data_for(base, data), provenance.code_state(base.base or Path.cwd())
         sweep = self.sweeps.queue(version, recipes, _name(config, base), code, note, tags)
         if wait:
-            return self.sweeps.carry_out(sweep, jobs, on_trial)
+            return Sweeps(self._ledger.patient(), self._artifacts).carry_out(sweep, jobs, on_trial)
         self.resume(pool)
         return sweep
 
@@ -558,13 +557,10 @@ class Workspace:
             return view.head()[0]
 
     def verify(self) -> dict[str, Any]:
-        """Recompute the whole history and the hash of every file; see `Ledger.verify`."""
-        report = self._ledger.verify()
-        marked = self._ledger.workspace_id()
-        if marked != self.id:
-            problem = {"what": "workspace id", "where": MARKER, "expected": marked, "observed": self.id}
-            report |= {"ok": False, "problems": [problem, *report["problems"]]}
-        return report
+        """Recompute the whole history and the hash of every file; see `verify.verify`."""
+        from mlops import request_log, verify
+
+        return verify.verify(self._ledger, self._artifacts, self.id, request_log.verify)
 
     def fork(self, path: str | Path) -> Workspace:
         """Make an independent copy of the workspace as it is now, in a new folder; takes milliseconds.
@@ -577,13 +573,18 @@ class Workspace:
         return Workspace.open(folder, create=False, actor=self._ledger.actor)
 
     def _copy_to(self, folder: Path, workspace_id: str) -> None:
+        from mlops import request_log
+
         with self._ledger.read() as view:
             # The open log is read under the same look as the ledger, so the two fit together.
-            named = view.connection.execute("SELECT path FROM artifacts").fetchall()
-            self._ledger.backup(folder / "ledger.db", workspace_id)
-            for open_log in self.path.glob("predictions/open-*.jsonl"):
-                (folder / "predictions").mkdir(exist_ok=True)
-                shutil.copyfile(open_log, folder / "predictions" / open_log.name)
+            copy, log = view.copy(), self._artifacts.path(request_log.open_log(view))
+            requests = log.read_bytes() if log.exists() else None
+        with closing(copy):
+            named = copy.execute("SELECT path FROM artifacts").fetchall()
+            Ledger.save(copy, folder / "ledger.db", workspace_id)
+        if requests is not None:
+            (folder / "predictions").mkdir()
+            (folder / "predictions" / log.name).write_bytes(requests)
         for (artifact,) in named:
             source, target = self._artifacts.path(artifact), folder.joinpath(*artifact.split("/"))
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from mlops.ledger import Ledger
+from mlops.verify import verify
 from playground import checklists, ui
 from playground.ui import course
 
@@ -18,4 +18,4 @@ if words.open:
     with words:
         course.glossary()
 
-ui.under_the_hood("guide", Ledger.verify)
+ui.under_the_hood("guide", verify)

@@ -21,7 +21,7 @@ SCREENS = sorted([ROOT / "app.py", *(ROOT / "pages").rglob("*.py"), *(ROOT / "pl
 EVERYTHING = [*CORE, *SCREENS, *sorted((ROOT / "sample_data").rglob("*.py"))]
 
 FLOORS = (
-    "records errors notes clock tasks environments artifacts outputs ledger",
+    "records errors notes clock tasks environments locks artifacts outputs leftovers ledger verify",
     "tables moments ids roles levels proposals reading quality profiles datasets dataset_diff validation labels",
     "estimators strict_yaml configs grids signature evaluation bootstrap thresholds diagnostics scoring fitting",
     "provenance search progress jobs runs comparison run_diff recipe splitting preparation evidence reevaluation pipeline workers sweeps importance",

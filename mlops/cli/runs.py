@@ -258,6 +258,9 @@ def _better_or_luck(run_id: str, luck: Any) -> str:
 def _print_step(step: Any) -> None:
     if step.status == "running":
         return
+    if step.status == "waiting":
+        hint(f"  {step.name}")
+        return
     rows = f"{step.rows:>9,} rows" if step.rows is not None else " " * 14
     hint(f"  {step.name:<9} {rows} {step.duration_s:>8.3f} s  {'cached' if step.cached else step.status}")
 
@@ -272,6 +275,8 @@ def _status(ws: Any, run: Any) -> str:
         return run.status
     share = f" {progress.fraction:.0%}" if progress.fraction is not None else ""
     left = f", about {progress.remaining_s:.0f} s left" if progress.remaining_s is not None else ""
+    if progress.waits:
+        return f"{run.status}, {progress.waits}"
     return f"{run.status}, {progress.step or 'begins'}{share}{left}"
 
 

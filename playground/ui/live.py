@@ -96,6 +96,7 @@ def _time(found: Any) -> str:
     if found is None:
         return ":small[:gray[beginning]]"
     left = "" if found.remaining_s is None else f" · about {seconds(found.remaining_s)} left"
+    left = f" · {found.waits}" if found.waits else left
     return f":small[:gray[{found.elapsed_s:.1f} s{left}]]"
 
 

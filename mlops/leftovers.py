@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from mlops import locks
-from mlops.artifacts import LOCK, Artifacts, Stage, Staged, remove_stage, sync_folder
+from mlops.artifacts import LOCK, Artifacts, Stage, Staged, remove_stage
 
 STAGE = re.compile(r"(\w+\.)?stage-[0-9a-f]{10}")
 """How the folders of stages are called; those of a run begin with its id."""
@@ -38,9 +38,8 @@ class Publication:
             return
         if self._stage is None:
             self._stage = Stage(self._artifacts.tmp, "stage-")
+        # The list is synced, its folder is not: a power cut that takes it costs a name in `verify`, and no data.
         self._stage.write(f"{_LIST}{len(self._paths)}", json.dumps([*files]).encode())
-        sync_folder(self._stage.folder)
-        sync_folder(self._artifacts.tmp)
         self._paths += files
         self._artifacts.publish(files, self._stage.folder)
 

@@ -114,12 +114,14 @@ def _problems(name: str, lines: list[bytes]) -> Iterator[Problem]:
     for number, line in enumerate(lines, start=1):
         request = _parsed(line)
         written = request.pop(CHAIN, "")
-        if not written and not previous:
-            continue  # of a program that did not chain them yet
-        previous = previous or _start(name, b"".join(one + b"\n" for one in lines[: number - 1]))
-        expected = _line(previous, request)
+        if not written and not previous:  # of a program that did not chain them yet
+            expected = canonical_json(request).encode() + b"\n"
+        else:
+            previous = previous or _start(name, b"".join(one + b"\n" for one in lines[: number - 1]))
+            expected = _line(previous, request)
         if line + b"\n" != expected:
-            yield problem("request log", f"{name} line {number}", expected.decode(), line.decode(errors="replace"))
+            wanted = expected.decode().strip() if request else "a request"
+            yield problem("request log", f"{name} line {number}", wanted, line.decode(errors="replace"))
         previous = str(written) or previous
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import shutil
 
 import joblib
 import pytest
 
-from mlops import Workspace, pipeline, provenance
+from mlops import Workspace, pipeline, preparation, provenance
 from mlops.errors import Cancelled, ConfigError, DataError, MlopsError
 from mlops.progress import STEPS
 from tests.conftest import LOGISTIC, STUMP, customers_frame
@@ -150,6 +152,20 @@ def test_the_cache_does_not_change_the_model(fresh, recipe):
     assert [bool(cached(run)) for run in (first, second, third)] == [False, True, False]
     for what in ("model_sha256", "predictions_sha256", "metrics", "rows_sha256"):
         assert getattr(first, what) == getattr(second, what) == getattr(third, what)
+
+
+def test_the_cache_keeps_to_its_limit_and_what_was_used_last_stays(fresh):
+    """Using it counts, not only making it; parts that a killed writer of an older program left go as well."""
+    keep = lambda key: preparation._keep(fresh._artifacts, key * 32, b"x" * 40, limit=100)  # noqa: E731
+    cache = fresh.path / "cache"
+    for second, key in enumerate("ab"):
+        keep(key)
+        os.utime(cache / f"{key * 32}.joblib", (second, second))
+    (cache / f"{'a' * 32}.part-0123456789").write_bytes(b"half")
+    preparation._cached(fresh._ledger, fresh._artifacts, "a" * 32)
+    assert keep("c") == {"key": "c" * 32, "sha256": hashlib.sha256(b"x" * 40).hexdigest()}
+    assert sorted(file.name[0] for file in cache.iterdir()) == ["a", "c"]
+    assert all(".joblib" in file.name for file in cache.iterdir()) and fresh.verify()["leftovers"] == []
 
 
 @pytest.mark.parametrize("damage", [b"", b"not a joblib file", None], ids=["empty", "garbage", "folder"])

@@ -101,6 +101,29 @@ def test_a_newer_format_is_refused_untouched(ws, where):
     assert content(ws.path) == before
 
 
+@pytest.mark.parametrize("version", [0, -1])
+@pytest.mark.parametrize("where", ["marker", "ledger"])
+def test_a_format_that_never_was_is_refused_untouched(ws, where, version):
+    """Whoever wrote it was none of our programs."""
+    if where == "marker":
+        mark(ws, format=version)
+    else:
+        with closing(sqlite3.connect(ws.path / "ledger.db")) as connection:
+            connection.execute(f"PRAGMA user_version = {version}")
+    before = content(ws.path)
+    with pytest.raises(StorageError, match=rf"has format {version}; the first one was 1\. Restore it"):
+        Workspace.open(ws.path)
+    assert content(ws.path) == before
+
+
+@pytest.mark.parametrize("version", [True, 1.0, "1", None, [1]])
+def test_a_format_that_is_no_whole_number_is_damage(ws, version):
+    """Also where Python would take it for one."""
+    mark(ws, format=version)
+    with pytest.raises(StorageError, match=r"WORKSPACE\.json in .* cannot be read"):
+        Workspace.open(ws.path)
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", "7", '{"format": "one", "id": "w1"}', '{"format": 1}', "\udcff"])
 def test_a_marker_that_cannot_be_read_is_damage_not_an_empty_folder(ws, text):
     """Nothing is made anew over what is there."""

@@ -75,11 +75,18 @@ def log(since: int) -> None:
 
 @command("verify")
 def verify() -> int:
-    """Recompute the whole history and the hash of every file; exit 1 if anything differs."""
+    """Recompute the whole history and the hash of every file; exit 1 if anything differs, or is there and unknown.
+
+    \b
+    Example:
+      mlops verify --json
+    """
     report = workspace().verify()
     problems = [[problem[key] for key in ("what", "where", "expected", "observed")] for problem in report["problems"]]
     summary = f"{report['events']} events and {report['artifacts']} files are as recorded. Head {report['head_sha256']}"
     show(report, lambda: columns(problems, ("what", "where", "expected", "observed"), summary))
+    if left := report["leftovers"]:
+        hint(f"Left by a killed process, and cleared by the next one that writes: {', '.join(left[:5])}.")
     return verdict(report["ok"])
 
 

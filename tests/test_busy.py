@@ -38,7 +38,8 @@ def when_it_waits(ws, do):
         while time.monotonic() < until:
             seen = [jobs.progress(ws._artifacts, file.stem) for file in ws._artifacts.tmp.glob("*.progress")]
             if waiting := [one.run_id for one in seen if one and one.waits == WAITS]:
-                return do(waiting[0])
+                do(waiting[0])
+                break
             time.sleep(0.01)
 
     thread = threading.Thread(target=look)

@@ -29,7 +29,7 @@ def synced(monkeypatch) -> list[Synced]:
 
     def fsync(descriptor: int, real=os.fsync) -> None:
         real(descriptor)
-        found, path = os.fstat(descriptor), Path(os.readlink(f"/proc/self/fd/{descriptor}"))
+        found, path = os.fstat(descriptor), Path(f"/proc/self/fd/{descriptor}").readlink()
         content = frozenset(entry.name for entry in path.iterdir()) if path.is_dir() else path.read_bytes()
         seen.append(Synced(found.st_ino, found.st_nlink, content))
 

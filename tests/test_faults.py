@@ -19,7 +19,7 @@ import pytest
 from conftest import LOGISTIC, customers_frame
 from processes import Child
 
-from mlops import Workspace, request_log, workers
+from mlops import Workspace, leftovers, request_log, workers
 from mlops.artifacts import Artifacts
 from mlops.errors import ConflictError, StorageError
 from mlops.ledger import Ledger, Transaction
@@ -248,7 +248,10 @@ def _cut_off(operation: Operation, place: Callable[[], Path], strace: Path, call
         assert happened == 1 and not operation.repeats, where
     again = happened + 1 if operation.repeats else 1
     assert operation.times(path) - times == again, f"{where}: doing it again"
-    assert ws.verify()["problems"] == [], f"{where}: after doing it again"
+    _note(path)  # whatever writes next
+    ws.runs.list()
+    report = ws.verify()
+    assert (report["problems"], report["leftovers"]) == ([], []), f"{where}: after doing it again"
 
 
 # Proof that the checks above can fail
@@ -272,7 +275,14 @@ def _note_acknowledged_early(path: Path) -> str:
 def _add_unpublished(path: Path) -> str:
     """Add data with a writer of artifacts that never gives the files their names."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Artifacts, "publish", lambda artifacts, files: None)
+        patch.setattr(Artifacts, "publish", lambda *_: None)
+        return _add(path)
+
+
+def _add_unlisted(path: Path) -> str:
+    """Add data, and write where nobody looks which names that gives to files."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(leftovers, "_LIST", "elsewhere-")
         return _add(path)
 
 
@@ -290,6 +300,14 @@ def test_a_writer_that_does_not_publish_is_found(place, strace):
     number = min(number for call, number in _points(unpublished, place(), strace) if call == "unlinkat")
     with pytest.raises(AssertionError, match="no file"):
         _cut_off(unpublished, place, strace, "unlinkat", number, FAULTS["killed"])
+
+
+def test_a_writer_that_does_not_list_its_names_is_found(place, strace):
+    """Files that no event names stay for ever, after a kill at the last step of the commit."""
+    unlisted = Operation(_add_unlisted, _count("dataset.add"))
+    number = max(number for call, number in _points(unlisted, place(), strace) if call == "unlink")
+    with pytest.raises(AssertionError, match="unknown file"):
+        _cut_off(unlisted, place, strace, "unlink", number, FAULTS["killed"])
 
 
 # A disk that is really full

@@ -25,6 +25,9 @@ from mlops.records import new_id
 
 CHUNK = 1 << 20
 
+FOLDERS = ("data", "experiments", "models", "predictions", "cache", "tmp")
+"""Below these everything is the workspace's; what a user keeps beside them is their own."""
+
 
 @dataclass(frozen=True)
 class Staged:

@@ -14,14 +14,14 @@ import sys
 from pathlib import Path
 from typing import BinaryIO
 
-from mlops.artifacts import replace_file
+from mlops.artifacts import FOLDERS, replace_file
 from mlops.errors import InvalidError, shown
 from mlops.records import DEVICES, check_path
 
 MARKER, LOCK = "WORKSPACE.json", "WORKSPACE.lock"
 """What makes a folder a workspace, and what is there while it is made."""
 
-OWN = frozenset([MARKER.lower(), LOCK.lower(), "data", "experiments", "models", "predictions", "cache", "tmp"])
+OWN = frozenset([MARKER.lower(), LOCK.lower(), *FOLDERS])
 """What a workspace keeps at its top, next to what begins with `LEDGER`."""
 
 LEDGER = "ledger.db"

@@ -18,14 +18,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from mlops import leftovers, locks
-from mlops.artifacts import LOCK, Artifacts
+from mlops.artifacts import FOLDERS, LOCK, Artifacts
 from mlops.errors import MlopsError, printable
 from mlops.ledger import EVENT_FIELDS, GENESIS, SCHEMA, Ledger, View, derive, digest, ledger_errors
 
 Problem = dict[str, Any]
-
-FOLDERS = ("data", "experiments", "models", "predictions", "cache", "tmp")
-"""Below these everything is the workspace's; what a user keeps beside them is not looked at."""
 
 Origin = Literal["ours", "left", "unknown"]
 """Of a file that no event names: there by design, left by a killed process, or nobody knows."""

@@ -192,6 +192,7 @@ class View:
     def copy(self) -> sqlite3.Connection:
         """Return a copy of the whole ledger as it is in this look, for work that takes longer than others can wait."""
         copy = sqlite3.connect("", isolation_level=None)  # no name: it is gone with its process, however that ends
+        copy.execute("PRAGMA cache_size = -262144")  # in memory, but what is beyond 256 MB
         self.connection.backup(copy)
         return copy
 

@@ -134,16 +134,15 @@ def _derived_problems(copy: sqlite3.Connection) -> Iterator[Problem]:
                 derive(again, seq, kind, subject, json.loads(payload))
             except (sqlite3.Error, ValueError, TypeError, KeyError, AttributeError) as error:
                 yield problem("unreadable event", f"event {seq}", "changes and artifacts", str(error))
-        for table in ("records", "artifacts", "facts"):
-            key = 2 if table != "artifacts" else 1
-            kept, derived = (
-                {row[:key]: row[key:] for row in database.execute(f"SELECT * FROM {table}")}
-                for database in (copy, again)
-            )
-            for where in sorted(kept.keys() | derived.keys()):
-                if kept.get(where) != derived.get(where):
-                    name = f"{table}: {' '.join(where)}"
-                    yield problem("derived table", name, derived.get(where), kept.get(where))
+        for table, key in (("records", 2), ("artifacts", 1), ("facts", 2)):
+            query = f"SELECT * FROM {table} ORDER BY 1, 2"
+            rows, rows_again = (database.execute(query).fetchall() for database in (copy, again))
+            if rows != rows_again:
+                kept, derived = ({row[:key]: row[key:] for row in these} for these in (rows, rows_again))
+                for where in sorted(kept.keys() | derived.keys()):
+                    if kept.get(where) != derived.get(where):
+                        name = f"{table}: {' '.join(where)}"
+                        yield problem("derived table", name, derived.get(where), kept.get(where))
 
 
 def _schema_problems(copy: sqlite3.Connection) -> Iterator[Problem]:

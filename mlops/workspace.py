@@ -549,7 +549,8 @@ class Workspace:
         """Return the events after number `since`, oldest first."""
         check_count(since, "number")
         with self._ledger.read() as view:
-            return list(view.events(since))
+            events = view.events(since)
+        return list(events)
 
     def head(self) -> int:
         """Return the number of the last event: a cheap way to see whether anything happened."""

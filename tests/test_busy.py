@@ -6,13 +6,16 @@ import sqlite3
 import threading
 import time
 from contextlib import closing
+from functools import partial
 
 import pytest
 
-from mlops import jobs, workers
+from mlops import jobs, runs, workers
 from mlops.errors import BusyError, Cancelled, StorageError
-from mlops.progress import WAITS
+from mlops.ledger import Ledger
+from mlops.progress import WAITS, Progress
 from tests.conftest import STUMP
+from tests.shell import mlops
 
 FOREST = "model: {type: random_forest, n_estimators: 40}\n"
 
@@ -133,6 +136,45 @@ def test_a_writer_that_finds_a_reader_at_its_end_leaves_nothing(trained, holder)
         trained.runs.log("r", {}, {})
     holder.execute("ROLLBACK")
     assert trained.verify()["problems"] == [] and len(list((trained.path / "experiments").iterdir())) == 1
+
+
+def test_nobody_waits_for_work_that_follows_a_look(trained, holder, tmp_path, monkeypatch):
+    """A fork is written and runs are made into records when others may write again; so is a verification (see there)."""
+    wrote = []
+
+    def write(*arguments, real):
+        wrote.append(trained.set_clock(None))
+        return real(*arguments)
+
+    for owner, name, slow in (
+        (Ledger, "save", lambda: trained.fork(tmp_path / "fork")),
+        (runs.Run, "of", trained.runs.list),
+    ):
+        with monkeypatch.context() as patch:
+            patch.setattr(owner, name, partial(write, real=getattr(owner, name)))
+            slow()
+    assert len(wrote) > 1 and trained.verify()["ok"]
+
+
+def test_one_held_ledger_is_the_trouble_of_one_workspace(trained, holder):
+    """A pool looks at all of its ledgers in turn, and thirty learners wait for it: it does not wait for one of them."""
+    pool = workers.Pool(spare=False)
+    hold(holder, "BEGIN EXCLUSIVE")
+    began = time.monotonic()
+    pool.adopt(trained._ledger, trained._artifacts)
+    assert pool.queue() == [] and time.monotonic() - began < 5
+    pool.close()
+
+
+def test_a_command_says_that_a_training_waits(trained):
+    """Whoever looks at the run is told why it does not go on."""
+    pool = workers.Pool(spare=False)
+    pool.adopt = lambda *_: None
+    run_id = trained.submit(STUMP, pool=pool).run_id
+    with jobs.held(trained._artifacts, run_id):
+        jobs.claim(trained._ledger, run_id, "source", {})
+        Progress(run_id, window=jobs.file(trained._artifacts, run_id, "progress")).wait()
+        assert f"running, {WAITS}" in mlops("--workspace", trained.path, "runs", "show", run_id).out
 
 
 def test_a_disk_that_takes_nothing_is_not_waited_for(trained):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mlops import Workspace, configs, jobs, provenance, workers
+from mlops.progress import WAITS, Progress
 from mlops.sample import FIRST_DAY
 from playground import boxes, chain, screens
 from tests.screens import (
@@ -373,6 +374,8 @@ def test_what_another_process_submitted_has_a_place_behind_what_trains(full, mon
         assert f"**{first.run_id[:7]}** " in said and "place 1 in the queue" in said
         assert "place 1 in the queue" in words_on(open_page("run", id=second.run_id))
         assert "a worker is starting" not in said
+        Progress(first.run_id, window=jobs.file(full._artifacts, first.run_id, "progress")).wait()
+        assert WAITS in words_on(open_page("train"))
 
 
 def test_run_that_was_cancelled_before_it_began_has_a_page_and_its_config_back(full, monkeypatch):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -102,19 +103,27 @@ def verify(ledger: Ledger, artifacts: Artifacts) -> Unsealed:
     Half a line at the end, and a log that became a segment and is still there, were left by a killed process.
     """
     with ledger.read() as view:
-        name, sealed = open_log(view), _sealed(view, artifacts)
+        name, sealed, since = open_log(view), _sealed(view, artifacts), _chained_since(view)
         data = _content(artifacts.path(name))
     lines = data.split(b"\n")
     torn = [f"{name} line {len(lines)}"] if lines[-1] else []
-    return Unsealed((name, *sealed), tuple(_problems(name, lines[:-1])), (*sealed, *torn))
+    return Unsealed((name, *sealed), tuple(_problems(name, lines[:-1], since)), (*sealed, *torn))
 
 
-def _problems(name: str, lines: list[bytes]) -> Iterator[Problem]:
+def _chained_since(view: View) -> float:
+    """Return the number of the event from which all requests are chained: programs of format 1 did not chain them."""
+    if view.connection.execute("PRAGMA user_version").fetchone()[0] == 1:
+        return math.inf
+    upgrade = view.connection.execute("SELECT max(seq) FROM events WHERE kind = 'workspace.upgrade'").fetchone()[0]
+    return upgrade or 0
+
+
+def _problems(name: str, lines: list[bytes], since: float) -> Iterator[Problem]:
     previous = ""
     for number, line in enumerate(lines, start=1):
         request = _parsed(line)
         written = request.pop(CHAIN, "")
-        if not written and not previous:  # of a program that did not chain them yet
+        if not written and not previous and request.get("after", 0) < since:
             expected = canonical_json(request).encode() + b"\n"
         else:
             previous = previous or _start(name, b"".join(one + b"\n" for one in lines[: number - 1]))

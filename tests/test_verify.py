@@ -114,16 +114,29 @@ def test_a_logged_request_that_is_not_as_it_was_written_is_named(released, asked
     assert named(released)[0] == ("request log", f"predictions/open-1.jsonl line {line}")
 
 
+def unchained(log: Path) -> None:
+    """Write a log as programs of format 1 did: without hashes."""
+    requests = [json.loads(line) for line in log.read_bytes().splitlines()]
+    without = ({key: one[key] for key in one if key != "sha256"} for one in requests)
+    log.write_text("".join(canonical_json(one) + "\n" for one in without))
+
+
 def test_the_log_of_an_older_program_goes_on_and_is_chained_from_then_on(released, asked):
     """Its lines carry no hashes; once a newer line follows them, none of them can be changed either."""
-    old = [json.loads(line) for line in asked.read_bytes().splitlines()]
-    without = ({key: one[key] for key in one if key != "sha256"} for one in old)
-    asked.write_text("".join(canonical_json(one) + "\n" for one in without))
+    sql(released, "PRAGMA user_version = 1")
+    unchained(asked)
     assert released.verify()["ok"]
     released.predict("@production", released.models.metadata("@production")["examples"][0]["row"])
     assert released.verify()["ok"] and len(released.predictions.list()) == 6
     asked.write_bytes(asked.read_bytes().replace(b'"production"', b'"nowhere"', 1))
     assert named(released) == [("request log", "predictions/open-1.jsonl line 6")]
+
+
+def test_a_log_of_this_program_without_its_hashes_is_named(released, asked):
+    """Whoever takes all of them away makes it no older one."""
+    sql(released, "PRAGMA user_version = 2")
+    unchained(asked)
+    assert named(released)[0] == ("request log", "predictions/open-1.jsonl line 1")
 
 
 def test_half_a_line_at_the_end_is_a_leftover(released, asked):

@@ -99,7 +99,8 @@ class Runs:
         """Return the run with an id, or with the only id that begins so."""
         jobs.record_interrupted(self._ledger, self._artifacts)
         with self._ledger.read() as view:
-            return read(view, [view.resolve("run", run_id)])[0]
+            record = view.resolve("run", run_id)
+        return read(self._ledger, [record])[0]
 
     def progress(self, run_id: str) -> RunProgress | None:
         """Return how far a running training has come; None while it is queued, and once it has ended."""
@@ -290,7 +291,8 @@ class Runs:
     def _change(self, kind: str, run_id: str, changes: Any) -> Run:
         with self._ledger.write() as tx:
             record = tx.resolve("run", run_id)
-            return read(tx, [tx.append(kind, record["run_id"], changes(record))])[0]
+            record = tx.append(kind, record["run_id"], changes(record))
+        return read(self._ledger, [record])[0]
 
     def table(
         self, fields: Sequence[str], where: str | None = None, sort: str | None = None, limit: int | None = None
@@ -324,9 +326,11 @@ class Runs:
         jobs.record_interrupted(self._ledger, self._artifacts)
         with self._ledger.read() as view:
             if where is None and sort is None:
-                return read(view, view.records("run", limit))
-            found = search.find(view, "run", where, sort, limit)
-            return read(view, [view.record("run", run_id) or {} for run_id in found])
+                records = view.each("run", limit)
+            else:
+                found = search.find(view, "run", where, sort, limit)
+                records = iter([view.record("run", run_id) or {} for run_id in found])
+        return read(self._ledger, records)
 
 
 _BLANK: dict[str, Any] = {
@@ -342,13 +346,14 @@ _BLANK: dict[str, Any] = {
 }
 
 
-def read(view: View, records: Iterable[Mapping[str, Any]]) -> list[Run]:
+def read(ledger: Ledger, records: Iterable[Mapping[str, Any]]) -> list[Run]:
     """Return the runs of records; one of format 1 has the roles that were in force when it began."""
     told = [dict(record) for record in records]
     old = {record["run_id"]: record for record in told if record.get("data") and record.get("roles") is None}
     if old:
-        for run_id, roles in _roles_at_start(view, old):
-            old[run_id]["roles"] = roles
+        with ledger.read() as view:  # what had happened when it began is what it was, whenever one looks
+            for run_id, roles in _roles_at_start(view, old):
+                old[run_id]["roles"] = roles
     return [Run.of(record) for record in told]
 
 

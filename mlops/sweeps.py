@@ -137,7 +137,8 @@ class Sweeps:
                 "WHERE key = ? AND value = ? ORDER BY seq",
                 (jobs.TRIAL, sweep_id),
             ).fetchall()
-            trials = runs.read(view, [view.record("run", run_id) or {} for (run_id,) in rows])
+            records = [view.record("run", run_id) or {} for (run_id,) in rows]
+        trials = runs.read(self._ledger, records)
         if not trials:
             raise NotFoundError(f"There is no sweep {shown(sweep_id)}.", "List the runs: mlops runs list.")
         return ranked(sweep_id, trials)

@@ -65,7 +65,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant('mlops/ledger.py', '"BEGIN IMMEDIATE"', '"BEGIN"', 'test_ledger.py::test_writers_at_the_same_time_wait_for_each_other'),
     Mutant('mlops/ledger.py', '"PRAGMA recursive_triggers = ON"', '"PRAGMA recursive_triggers = OFF"', 'test_ledger.py::test_a_connection_of_the_ledger_cannot_rewrite_history'),
     Mutant('mlops/ledger.py', 'record = before | payload["changes"]', 'record = payload["changes"]', 'test_ledger.py::test_a_record_is_the_merge_of_its_events'),
-    Mutant('mlops/ledger.py', 'elif prev_sha256 != previous:', 'elif False:', 'test_ledger.py::test_an_event_that_was_edited_and_hashed_anew_breaks_the_chain'),
+    Mutant('mlops/verify.py', 'elif prev_sha256 != previous:', 'elif False:', 'test_ledger.py::test_an_event_that_was_edited_and_hashed_anew_breaks_the_chain'),
     Mutant('mlops/ledger.py', 'wall_time(), self.head()[1] or "")', 'wall_time(), "")', 'test_clock.py::test_a_machine_whose_clock_is_set_back_writes_no_event_before_the_last'),
     Mutant('mlops/artifacts.py', 'if observed != sha256:', 'if len(observed) != len(sha256):', 'test_artifacts.py::test_changed_bytes_are_never_handed_out'),
     Mutant('mlops/artifacts.py', 'self._hash.update(view)', 'self._hash.update(view[:1])', 'test_artifacts.py::test_a_staged_file_is_hashed_on_its_way'),

@@ -2,18 +2,20 @@
 
 Two runs that were judged on the same rows are drawn again and again from those rows, *together*: what is hard for both
 cancels out, and the difference is known far better than either number. A resample gives every row a weight - how often
-it was drawn - so a metric is computed for all resamples at once, from sums of weights.
+it was drawn - so a metric is computed for all resamples at once, from sums of weights. Its derivative by those weights
+says how far each row pulls at it; from that `intervals` knows how far luck reaches.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
 from mlops.errors import InvalidError
+from mlops.intervals import Kind, Weighted, of_difference
 from mlops.records import Record
 from mlops.signature import Signature
 
@@ -21,13 +23,13 @@ LOWER_IS_BETTER = frozenset({"log_loss", "brier", "rmse", "mae"})
 """Metrics of which less is better."""
 
 Verdict = Literal["better", "worse", "inconclusive"]
-Weighted = Callable[[np.ndarray], np.ndarray]
-"""A metric of weighted rows: weights of shape (n_resamples, n_rows) to values of shape (n_resamples,)."""
 
+FEWEST_ROWS = 10
+"""Rows on which a metric must rest - of an AUC those of the rarer class - for an interval of a difference."""
 RESAMPLES, FEWEST_RESAMPLES = 1000, 200
 FEWEST_DEFINED = FEWEST_RESAMPLES // 2
-"""Resamples on which a metric must be defined for an interval."""
-CELLS_OF_A_DIFFERENCE, CELLS_OF_INTERVALS = 5_000_000, 1_000_000
+"""Resamples on which a metric must be defined for a difference."""
+CELLS = 5_000_000
 """Weights that are drawn at most; many rows need fewer resamples, because their metrics hardly move."""
 AT_ONCE = 1_000_000
 """Weights that are in memory at a time."""
@@ -99,17 +101,21 @@ def weighted(labels: np.ndarray, scores: np.ndarray, signature: Signature, thres
     log_loss = -np.log(np.clip(likely, np.finfo(float).eps, 1))
     return {
         **ranked,
-        **{name: _average(loss) for name, loss in {"log_loss": log_loss, "brier": brier, "accuracy": hits}.items()},
+        **{name: _average(loss) for name, loss in {"log_loss": log_loss, "brier": brier}.items()},
+        "accuracy": _average(hits, "counted"),
         **decided,
     }
 
 
 def difference(baseline: Weighted, challenger: Weighted, metric: str, rows: int, seed: int = 0) -> Difference:
-    """Compare two runs by a metric on the same rows, with a paired percentile bootstrap.
+    """Compare two runs by a metric on the same rows: how often the drawn ones agree, and how far luck may reach.
+
+    The draws say how often the challenger is better; the ends are those of `intervals.of_difference`, because the
+    percentiles of the draws are too narrow where few rows are positive.
 
     Parameters
     ----------
-    baseline, challenger : callable
+    baseline, challenger : Weighted
         The metric of each run as `weighted` returns it; both see the rows in the same order.
     metric : str
         Its name.
@@ -128,7 +134,7 @@ def difference(baseline: Weighted, challenger: Weighted, metric: str, rows: int,
     ----------
     B. Efron and R. Tibshirani, *An Introduction to the Bootstrap* (1993), chapter 13.
     """
-    drawn = [challenger(weights) - baseline(weights) for weights in resamples(rows, seed, CELLS_OF_A_DIFFERENCE)]
+    drawn = [challenger(weights) - baseline(weights) for weights in resamples(rows, seed, CELLS)]
     values = np.concatenate(drawn)
     values = values[np.isfinite(values)]  # without a positive row there is no AUC
     if len(values) < FEWEST_DEFINED:
@@ -136,46 +142,26 @@ def difference(baseline: Weighted, challenger: Weighted, metric: str, rows: int,
             f"{metric} is not defined on these {rows} rows, or hardly ever on rows drawn from them.",
             "Choose another metric, or other rows.",
         )
-    before, after = (float(metric(np.ones((1, rows)))[0]) for metric in (baseline, challenger))
-    low, lower, upper, high = (float(end) for end in np.quantile(values, [0.025, 0.05, 0.95, 0.975]))
+    low, high = of_difference(baseline, challenger, 0.025)
+    lower, upper = of_difference(baseline, challenger, 0.05)
     sign = -1 if metric in LOWER_IS_BETTER else 1
+    too_few = _too_few(metric, min(baseline, challenger, key=lambda one: one.rows))
     return Difference(
         metric=metric,
-        baseline=before,
-        challenger=after,
-        difference=after - before,
+        baseline=baseline.value,
+        challenger=challenger.value,
+        difference=challenger.value - baseline.value,
         low=low,
         high=high,
         lower=lower,
         upper=upper,
-        standard_error=float(values.std(ddof=1)),
+        standard_error=float(np.linalg.norm(challenger.pull - baseline.pull)),
         better=float((sign * values > 0).mean()),
         rows=rows,
         resamples=len(values),
-        verdict=_verdict(sign * low, sign * high),
-        too_few=None,
+        verdict="inconclusive" if too_few else _verdict(sign * low, sign * high),
+        too_few=too_few,
     )
-
-
-def intervals(metrics: Mapping[str, Weighted], rows: int, seed: int = 0) -> dict[str, list[float]]:
-    """Return 95 % percentile bootstrap intervals of metrics that are defined on these rows.
-
-    A metric that is the same in all resamples has none, such as an average precision of 1: the rows do not show how
-    far it can go, and an interval from 1 to 1 would say that it cannot.
-    """
-    if not metrics:
-        return {}
-    drawn: dict[str, list[np.ndarray]] = {name: [] for name in metrics}
-    for weights in resamples(rows, seed, CELLS_OF_INTERVALS):
-        for name, metric in metrics.items():
-            drawn[name].append(metric(weights))
-    found = {name: np.concatenate(values) for name, values in drawn.items()}
-    kept = {name: values[np.isfinite(values)] for name, values in found.items()}
-    return {
-        name: [float(end) for end in np.quantile(values, [0.025, 0.975])]
-        for name, values in kept.items()
-        if len(values) >= FEWEST_DEFINED and np.ptp(values) > 1e-12  # less is rounding
-    }
 
 
 def resamples(rows: int, seed: int, cells: int) -> Iterator[np.ndarray]:
@@ -195,22 +181,41 @@ def resamples(rows: int, seed: int, cells: int) -> Iterator[np.ndarray]:
         left -= some
 
 
+def _too_few(metric: str, weaker: Weighted) -> str | None:
+    if weaker.rows >= FEWEST_ROWS:
+        return None
+    return (
+        f"Too few to tell: {metric} rests on {weaker.rows} {weaker.called}, and with fewer than {FEWEST_ROWS} no "
+        "interval of a difference keeps its level."
+    )
+
+
 def _verdict(end: float, other: float) -> Verdict:
     low, high = sorted((end, other))
     return "better" if low > 0 else "worse" if high < 0 else "inconclusive"
 
 
-def _average(loss: np.ndarray) -> Weighted:
-    values = np.asarray(loss, dtype=float)
-    return lambda weights: weights @ values / weights.sum(axis=1)
+def _average(loss: np.ndarray, kind: Kind = "loss") -> Weighted:
+    values, rows = np.asarray(loss, dtype=float), len(loss)
+    pull = (values - values.mean()) / np.sqrt(rows * max(rows - 1, 1))
+    return Weighted(lambda weights: weights @ values / weights.sum(axis=1), pull, rows, kind)
 
 
 def _mean(metrics: list[Weighted]) -> Weighted:
-    return lambda weights: np.mean([metric(weights) for metric in metrics], axis=0)
+    return Weighted(
+        lambda weights: np.mean([metric(weights) for metric in metrics], axis=0),
+        np.mean([metric.pull for metric in metrics], axis=0),
+        min(metric.rows for metric in metrics),
+        metrics[0].kind,
+        "rows of the rarest class",
+    )
 
 
 def _auc(truth: np.ndarray, scores: np.ndarray) -> Weighted:
-    """Return the AUC as the weight of pairs in the right order; equal scores count half (Mann and Whitney 1947)."""
+    """Return the AUC as the weight of pairs in the right order; equal scores count half (Mann and Whitney 1947).
+
+    The squares of the pulls sum to the variance of DeLong et al., Biometrics 44 (1988).
+    """
     order, starts = _ties(scores)
 
     def value(weights: np.ndarray) -> np.ndarray:
@@ -220,7 +225,16 @@ def _auc(truth: np.ndarray, scores: np.ndarray) -> Weighted:
         with np.errstate(invalid="ignore"):
             return (positive * below).sum(axis=1) / (positive.sum(axis=1) * negative.sum(axis=1))
 
-    return value
+    positive, everyone = (sums[0] for sums in _groups(np.ones((1, len(order))), truth[order], starts))
+    negative, (m, n) = everyone - positive, (truth.sum(), (~truth).sum())
+    with np.errstate(invalid="ignore", divide="ignore"):
+        won = (negative.cumsum() - negative / 2) / n, 1 - (positive.cumsum() - positive / 2) / m
+        auc = (positive * won[0]).sum() / m
+        scale = np.sqrt(m * max(m - 1, 1)), np.sqrt(n * max(n - 1, 1))
+        of_each = [np.repeat((one - auc) / by, _lengths(starts, order)) for one, by in zip(won, scale, strict=True)]
+    pull = np.empty(len(order))
+    pull[order] = np.where(truth[order], *of_each)
+    return Weighted(value, pull, int(min(m, n)), "share", "rows of the rarer class")
 
 
 def _average_precision(truth: np.ndarray, scores: np.ndarray) -> Weighted:
@@ -233,7 +247,22 @@ def _average_precision(truth: np.ndarray, scores: np.ndarray) -> Weighted:
             precision = np.nan_to_num(positive.cumsum(axis=1) / everyone.cumsum(axis=1))
             return (positive * precision).sum(axis=1) / positive.sum(axis=1)
 
-    return value
+    positive, everyone = (sums[0] for sums in _groups(np.ones((1, len(order))), truth[order], starts))
+    m, above = truth.sum(), everyone.cumsum()
+    precision = positive.cumsum() / above
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found = (positive * precision).sum() / m
+        # A row lowers the precision of all groups from its own on; a positive one also raises it.
+        raised, lowered = (np.cumsum((positive * by / above)[::-1])[::-1] for by in (1.0, precision))
+        of_each = [(precision - found + raised - lowered) / m, -lowered / m]
+        of_each = [np.repeat(one * np.sqrt(m / max(m - 1, 1)), _lengths(starts, order)) for one in of_each]
+    pull = np.empty(len(order))
+    pull[order] = np.where(truth[order], *of_each)
+    return Weighted(value, pull, int(m), "bounded", "positive rows")
+
+
+def _lengths(starts: np.ndarray, order: np.ndarray) -> np.ndarray:
+    return np.diff(np.append(starts, len(order)))
 
 
 def _ties(scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -254,29 +283,53 @@ def _decided(truths: list[np.ndarray], told: list[np.ndarray], macro: bool) -> d
     right = np.array([yes & said for yes, said in zip(truths, told, strict=True)], dtype=float)
     said, true = np.array(told, dtype=float), np.array(truths, dtype=float)
 
-    def of(above: Callable[[Any, Any, Any], Any], below: Callable[[Any, Any, Any], Any]) -> Weighted:
-        def value(weights: np.ndarray) -> np.ndarray:
+    def of(
+        above: Callable[[Any, Any, Any], Any], below: Callable[[Any, Any, Any], Any], kind: Kind, called: str
+    ) -> Weighted:
+        def values(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
             sums = weights @ right.T, weights @ said.T, weights @ true.T
             over = below(*sums)
-            values = np.divide(above(*sums), over, out=np.full_like(sums[0], 0 if macro else np.nan), where=over > 0)
+            found = np.divide(above(*sums), over, out=np.full_like(sums[0], 0 if macro else np.nan), where=over > 0)
             occurs = sums[1] + sums[2] > 0
-            return values.sum(axis=1) / np.maximum(occurs.sum(axis=1), 1) if macro else values[:, 0]
+            return found, over, occurs
 
-        return value
+        def value(weights: np.ndarray) -> np.ndarray:
+            found, _, occurs = values(weights)
+            return found.sum(axis=1) / np.maximum(occurs.sum(axis=1), 1) if macro else found[:, 0]
+
+        found, over, occurs = (one[0][:, None] for one in values(np.ones((1, right.shape[1]))))
+        counts = (below(right, said, true) > 0).sum(axis=1, keepdims=True)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            pull = (above(right, said, true) - found * below(right, said, true)) / over
+            pull = np.nan_to_num(pull * np.sqrt(counts / np.maximum(counts - 1, 1)))
+        rows = int(counts[occurs].min()) if occurs.any() else 0
+        return Weighted(value, pull.sum(axis=0) / max(occurs.sum(), 1), rows, "bounded" if macro else kind, called)
 
     return {
-        "precision": of(lambda hits, yes, _: hits, lambda hits, yes, _: yes),
-        "recall": of(lambda hits, _, true: hits, lambda hits, _, true: true),
-        "f1": of(lambda hits, yes, true: 2 * hits, lambda hits, yes, true: yes + true),
+        "precision": of(lambda hits, yes, _: hits, lambda hits, yes, _: yes, "counted", "rows called positive"),
+        "recall": of(lambda hits, _, true: hits, lambda hits, _, true: true, "counted", "positive rows"),
+        "f1": of(
+            lambda hits, yes, true: 2 * hits,
+            lambda hits, yes, true: yes + true,
+            "bounded",
+            "rows that are positive or called so",
+        ),
     }
 
 
 def _of_numbers(actual: np.ndarray, predicted: np.ndarray) -> dict[str, Weighted]:
     squared, absolute = _average((actual - predicted) ** 2), _average(np.abs(actual - predicted))
-    first, second = _average(actual - actual.mean()), _average((actual - actual.mean()) ** 2)
+    first, second = _average(actual - actual.mean(), "free"), _average((actual - actual.mean()) ** 2)
 
     def r2(weights: np.ndarray) -> np.ndarray:
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.asarray(1 - squared(weights) / (second(weights) - first(weights) ** 2))
 
-    return {"rmse": lambda weights: np.sqrt(squared(weights)), "mae": absolute, "r2": r2}
+    def rmse(weights: np.ndarray) -> np.ndarray:
+        return np.sqrt(squared(weights))
+
+    rows, (of_error, of_all) = len(actual), (squared.value, second.value)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        of_rmse = squared.pull / (2 * np.sqrt(of_error))
+        of_r2 = (second.pull * of_error / of_all - squared.pull) / of_all
+    return {"rmse": Weighted(rmse, of_rmse, rows, "loss"), "mae": absolute, "r2": Weighted(r2, of_r2, rows, "free")}

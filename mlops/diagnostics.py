@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mlops import evaluation, tables
+from mlops import evaluation, intervals, tables
 from mlops.errors import InvalidError
 from mlops.records import Record
 from mlops.signature import Signature
@@ -210,12 +210,12 @@ def _cuts(values: np.ndarray, parts: int) -> np.ndarray:
 
 def _share_bin(hits: np.ndarray, scores: np.ndarray) -> Bin:
     observed = float(hits.mean())
-    low, high = evaluation.wilson(observed, len(hits))
+    low, high = intervals.wilson(observed, len(hits))
     return Bin(float(scores.mean()), observed, low, high, len(hits))
 
 
 def _mean_bin(actual: np.ndarray, predicted: np.ndarray) -> Bin:
-    low, high = evaluation.mean_interval(actual) if len(actual) > 1 else (None, None)
+    low, high = intervals.mean_interval(actual) if len(actual) > 1 else (None, None)
     return Bin(float(predicted.mean()), float(actual.mean()), low, high, len(actual))
 
 

@@ -10,9 +10,9 @@ import math
 from typing import Any
 
 import numpy as np
-from scipy import stats
 
 from mlops import bootstrap
+from mlops.intervals import interval
 from mlops.signature import Signature
 
 MAX_POINTS = 200
@@ -78,97 +78,10 @@ def metrics(labels: np.ndarray, scores: np.ndarray, signature: Signature, thresh
 
 
 def intervals(labels: np.ndarray, scores: np.ndarray, signature: Signature, threshold: float) -> dict[str, list[float]]:
-    """Return 95 % intervals of the metrics that are defined on these rows.
-
-    Accuracy, and precision and recall of one class: Wilson's interval of a share (see `wilson`). AUC of two classes:
-    the same with DeLong's variance (see `auc_interval`). F1 of one class: the same of hits among hits, misses and false
-    alarms, of which it is a rising function. Means of a loss: Student's t; RMSE: its square root. All others: the
-    percentile bootstrap (see `bootstrap.intervals`).
-    """
-    if not len(labels):
-        return {}
-    every = bootstrap.weighted(labels, scores, signature, threshold)
-    if signature.task == "regression":
-        found = _of_losses(mae=np.abs(labels - scores), rmse=(labels - scores) ** 2)
-        found |= {"rmse": [math.sqrt(end) for end in found["rmse"]]} if found else {}
-    elif signature.task == "multiclass":
-        hits = np.array(signature.labels)[scores.argmax(axis=1)] == labels
-        found = {"accuracy": wilson(float(hits.mean()), len(labels))}
-    else:
-        found = _of_two_classes(labels == signature.positive, scores, threshold)
-        every = {name: every[name] for name in ("average_precision",) if (labels == signature.positive).any()}
-    others = {name: every[name] for name in every if name not in found}
-    return found | (bootstrap.intervals(others, len(labels)) if len(labels) > 1 else {})
-
-
-def _of_two_classes(truth: np.ndarray, scores: np.ndarray, threshold: float) -> dict[str, list[float]]:
-    predicted = scores >= threshold
-    hits = int((truth & predicted).sum())
-    counts = {
-        "accuracy": (int((truth == predicted).sum()), len(truth)),
-        "precision": (hits, int(predicted.sum())),
-        "recall": (hits, int(truth.sum())),
-        "f1": (hits, int((truth | predicted).sum())),
-    }
-    found = {name: wilson(hits / total, total) for name, (hits, total) in counts.items() if total}
-    if "f1" in found:
-        found["f1"] = [2 * share / (1 + share) for share in found["f1"]]
-    likely = np.clip(np.where(truth, scores, 1 - scores), np.finfo(float).eps, 1)
-    found |= _of_losses(log_loss=-np.log(likely), brier=(scores - truth) ** 2)
-    if 1 < truth.sum() < len(truth) - 1:
-        found["auc"] = auc_interval(truth, scores)
-    return found
-
-
-def _of_losses(**losses: np.ndarray) -> dict[str, list[float]]:
-    """Return the interval of the mean of each loss, which is never negative; none of a single row."""
-    wide = {name: mean_interval(loss) for name, loss in losses.items() if len(loss) > 1}
-    return {name: [max(0.0, low), high] for name, (low, high) in wide.items()}
-
-
-def mean_interval(values: np.ndarray) -> list[float]:
-    """Return Student's 95 % interval of the mean of two or more values ("Student", Biometrika 6, 1908)."""
-    half = stats.t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / math.sqrt(len(values))
-    return [float(values.mean() - half), float(values.mean() + half)]
-
-
-def auc_interval(truth: np.ndarray, scores: np.ndarray) -> list[float]:
-    """Return the 95 % interval of an AUC: Wilson's, of as many rows as give a share DeLong's variance.
-
-    An AUC is the share of pairs in the right order. Near 1, and where a class has few rows, the plain interval of
-    DeLong is far too narrow: of 10 positive and 30 negative rows and an AUC of 0.99 it holds the truth in 65 of 100
-    samples instead of 95. Where DeLong sees no variance, as in a perfect order, the rows of the smaller class count.
-
-    Parameters
-    ----------
-    truth : ndarray of bool, shape (n_rows,)
-        Which rows are positive; at least two of each class.
-    scores : ndarray of shape (n_rows,)
-        Higher means more likely positive.
-
-    References
-    ----------
-    E. R. DeLong et al., "Comparing the areas under two or more correlated receiver operating
-    characteristic curves", Biometrics 44 (1988); computed with ranks as in X. Sun and W. Xu, IEEE
-    Signal Processing Letters 21 (2014). A share of an effective number of rows: E. Korn and B. Graubard, Survey
-    Methodology 24 (1998).
-
-    Examples
-    --------
-    >>> truth = np.array([False, False, True, False, True, True])
-    >>> low, high = auc_interval(truth, np.array([0.1, 0.3, 0.35, 0.5, 0.6, 0.9]))
-    >>> 0 <= low < 8 / 9 < high <= 1
-    True
-    """
-    positive, negative = scores[truth], scores[~truth]
-    m, n = len(positive), len(negative)
-    ranks = stats.rankdata(np.concatenate([positive, negative]))
-    of_positive = (ranks[:m] - stats.rankdata(positive)) / n
-    of_negative = 1 - (ranks[m:] - stats.rankdata(negative)) / m
-    variance = float(of_positive.var(ddof=1) / m + of_negative.var(ddof=1) / n)
-    auc = float(of_positive.mean())
-    effective = min(auc * (1 - auc) / variance, m + n) if variance else min(m, n)
-    return wilson(auc, effective)
+    """Return 95 % intervals of the metrics that are defined on these rows; see `intervals.interval`."""
+    every = bootstrap.weighted(labels, scores, signature, threshold) if len(labels) else {}
+    found = {name: interval(metric) for name, metric in every.items()}
+    return {name: ends for name, ends in found.items() if ends is not None}
 
 
 def curves(labels: np.ndarray, scores: np.ndarray, signature: Signature, threshold: float) -> dict[str, Any]:
@@ -241,14 +154,6 @@ def _thin(**columns: np.ndarray) -> dict[str, list[float]]:
     length = len(next(iter(columns.values())))
     kept = np.unique(np.linspace(0, length - 1, min(length, MAX_POINTS)).round().astype(int))
     return {name: [float(value) for value in values[kept]] for name, values in columns.items()}
-
-
-def wilson(share: float, total: float) -> list[float]:
-    """Return the 95 % interval of a share of so many rows, at least one (E. B. Wilson, JASA 22, 1927)."""
-    z = float(stats.norm.ppf(0.975))
-    middle = (share + z**2 / (2 * total)) / (1 + z**2 / total)
-    half = z * math.sqrt(share * (1 - share) / total + z**2 / (4 * total**2)) / (1 + z**2 / total)
-    return [middle - half if share > 0 else 0.0, middle + half if share < 1 else 1.0]
 
 
 def _number(value: Any) -> float | None:

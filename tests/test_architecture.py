@@ -23,7 +23,7 @@ EVERYTHING = [*CORE, *SCREENS, *sorted((ROOT / "sample_data").rglob("*.py"))]
 FLOORS = (
     "records errors notes clock tasks environments locks artifacts outputs leftovers ledger verify",
     "tables moments ids roles levels proposals reading quality profiles datasets dataset_diff validation labels",
-    "estimators strict_yaml configs grids signature evaluation bootstrap thresholds diagnostics scoring fitting",
+    "estimators strict_yaml configs grids signature evaluation bootstrap intervals thresholds diagnostics scoring fitting",
     "provenance search progress jobs runs comparison run_diff recipe splitting preparation evidence reevaluation pipeline workers sweeps importance",
     "registry request_log predictions batch deployments gate_rules gate releases",
     "workspace",

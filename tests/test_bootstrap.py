@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlops import bootstrap, evaluation
+from mlops import bootstrap, evaluation, intervals
 from mlops.errors import InvalidError
 from mlops.signature import Signature
 
@@ -133,7 +133,7 @@ def test_many_classes_with_a_row_each_are_no_difference():
 def test_what_is_the_same_in_every_resample_has_no_interval():
     """From 1 to 1 would say that a perfect order of a few rows is certain."""
     labels = np.array([0, 0, 0, 1, 1])
-    assert bootstrap.intervals({"average_precision": of(labels, labels * 0.8, "average_precision")}, 5) == {}
+    assert intervals.interval(of(labels, labels * 0.8, "average_precision")) is None
 
 
 def test_luck_is_called_better_about_as_rarely_as_promised():
@@ -152,7 +152,7 @@ def test_an_interval_covers_the_truth_about_as_often_as_promised():
     hits = 0
     for _ in range(200):
         actual = RANDOM.normal(0, 1, 200)
-        metric = {"mae": bootstrap.weighted(actual, np.zeros(200), TASKS["regression"][0], 0.5)["mae"]}
-        low, high = bootstrap.intervals(metric, 200, seed=3)["mae"]
+        metric = bootstrap.weighted(actual, np.zeros(200), TASKS["regression"][0], 0.5)["mae"]
+        low, high = intervals.interval(metric)
         hits += low <= np.sqrt(2 / np.pi) <= high
     assert hits >= 178

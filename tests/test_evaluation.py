@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from sklearn import metrics as sk
 
-from mlops import bootstrap, evaluation
+from mlops import bootstrap, evaluation, intervals
 from mlops.signature import Signature
 
 
@@ -145,12 +145,23 @@ def delong_one_by_one(truth, scores) -> tuple[float, float]:
     return float(wins.mean()), math.sqrt(error)
 
 
-def wilson_in_full(share: float, total: float) -> tuple[float, float]:
+def wilson_in_full(share: float, total: float, z: float = 1.959963984540054) -> tuple[float, float]:
     """The closed form of 1927, term by term."""
-    z = 1.959963984540054
     middle = (share + z**2 / (2 * total)) / (1 + z**2 / total)
     half = z / (1 + z**2 / total) * math.sqrt(share * (1 - share) / total + z**2 / (4 * total**2))
     return middle - half, middle + half
+
+
+def auc_interval(truth, scores) -> list[float]:
+    """The interval of the AUC of these rows."""
+    return intervals.interval(bootstrap.weighted(truth, scores, signature("binary", (False, True), True), 0.5)["auc"])
+
+
+def pulls_one_by_one(truth, scores) -> np.ndarray:
+    """How far each row moves the AUC, as DeLong counts it: every positive against every negative."""
+    wins = np.array([[(p > n) + (p == n) / 2 for n in scores[~truth]] for p in scores[truth]])
+    deviations = [wins.mean(axis=1 - axis) - wins.mean() for axis in (0, 1)]
+    return np.concatenate([one / math.sqrt(len(one) * (len(one) - 1)) for one in deviations])
 
 
 SCORED = st.lists(st.tuples(st.booleans(), st.integers(0, 10)), min_size=4, max_size=30).filter(
@@ -162,11 +173,19 @@ SCORED = st.lists(st.tuples(st.booleans(), st.integers(0, 10)), min_size=4, max_
 def test_the_fast_delong_is_the_slow_one(rows):
     """Ranks, or every pair one by one: the same interval, also with ties."""
     truth, scores = np.array([row[0] for row in rows]), np.array([row[1] / 10 for row in rows])
-    auc, error = delong_one_by_one(truth, scores)
-    few = min(truth.sum(), (~truth).sum())
-    total = min(auc * (1 - auc) / error**2, len(truth)) if error > 1e-12 else few
+    (auc, error), few = delong_one_by_one(truth, scores), min(truth.sum(), (~truth).sum())
+    pulls = pulls_one_by_one(truth, scores)
     assert auc == pytest.approx(sk.roc_auc_score(truth, scores))
-    assert evaluation.auc_interval(truth, scores) == pytest.approx(wilson_in_full(auc, total), abs=1e-6)
+    assert np.sum(pulls**2) == pytest.approx(error**2)
+    if error > 1e-9:
+        freedom = 2 / (np.sum(pulls**4) / np.sum(pulls**2) ** 2 - 1 / len(truth))
+        times = stats.t.ppf(0.975, max(1, min(freedom, few - 1)))
+        total = min(auc * (1 - auc) * (few + 2) / (few * error**2 + auc * (1 - auc) / few), len(truth))
+        assert auc_interval(truth, scores) == pytest.approx(wilson_in_full(auc, total, times), abs=1e-6)
+    elif auc in (0, 1):
+        assert auc_interval(truth, scores) == pytest.approx(wilson_in_full(auc, few), abs=1e-6)
+    else:
+        assert auc_interval(truth, scores) == [0.5, 0.5]  # equal scores, whatever the rows
 
 
 def test_delong_agrees_with_a_bootstrap(binary):
@@ -178,7 +197,7 @@ def test_delong_agrees_with_a_bootstrap(binary):
         positive, negative = np.sort(scores[rows][truth[rows]]), scores[rows][~truth[rows]]
         wins = len(positive) - (positive.searchsorted(negative) + positive.searchsorted(negative, "right")) / 2
         found.append(wins.mean() / len(positive))
-    assert evaluation.auc_interval(truth, scores) == pytest.approx(np.quantile(found, [0.025, 0.975]), abs=0.01)
+    assert auc_interval(truth, scores) == pytest.approx(np.quantile(found, [0.025, 0.975]), abs=0.01)
 
 
 def test_delong_covers_the_truth_as_often_as_it_says():
@@ -186,7 +205,7 @@ def test_delong_covers_the_truth_as_often_as_it_says():
     random, held = np.random.default_rng(1), 0
     truth, known = np.arange(200) < 80, 0.7602499  # Phi(1 / sqrt 2): normal scores one apart
     for _ in range(1000):
-        low, high = evaluation.auc_interval(truth, random.normal(truth * 1.0, 1))
+        low, high = auc_interval(truth, random.normal(truth * 1.0, 1))
         held += low <= known <= high
     assert 930 <= held <= 970
 
@@ -197,14 +216,14 @@ def test_the_interval_of_an_auc_keeps_its_word_near_one_and_with_few_positives(k
     random, held = np.random.default_rng(2), 0
     truth, apart = np.arange(50) < 10, math.sqrt(2) * stats.norm.ppf(known)
     for _ in range(1000):
-        low, high = evaluation.auc_interval(truth, random.normal(truth * apart, 1))
+        low, high = auc_interval(truth, random.normal(truth * apart, 1))
         held += low <= known <= high
     assert 930 <= held <= 990
 
 
 def test_a_perfect_order_of_a_few_rows_is_no_certainty():
     """Two positive rows that stand above all others may have been lucky."""
-    low, high = evaluation.auc_interval(np.arange(40) < 2, np.linspace(0.9, 0.1, 40))
+    low, high = auc_interval(np.arange(40) < 2, np.linspace(0.9, 0.1, 40))
     assert (low, high) == pytest.approx((0.342, 1.0), abs=0.001)
 
 
@@ -230,10 +249,11 @@ def test_every_metric_has_an_interval_that_holds_it(binary, multiclass):
 
 
 def test_the_interval_of_an_f1_agrees_with_a_bootstrap(binary):
-    """Its closed form is that of the share of hits among hits, misses and false alarms."""
+    """What the pulls of the rows say is what drawing the rows again and again says."""
     labels, scores = binary
-    metric = {"f1": bootstrap.weighted(labels, scores, CHURN, 0.5)["f1"]}
-    expected = bootstrap.intervals(metric, len(labels))["f1"]
+    metric = bootstrap.weighted(labels, scores, CHURN, 0.5)["f1"]
+    drawn = np.concatenate([metric(weights) for weights in bootstrap.resamples(len(labels), 0, 1_000_000)])
+    expected = np.quantile(drawn, [0.025, 0.975])
     assert evaluation.intervals(labels, scores, CHURN, 0.5)["f1"] == pytest.approx(expected, abs=0.015)
 
 

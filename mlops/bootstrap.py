@@ -145,7 +145,7 @@ def difference(baseline: Weighted, challenger: Weighted, metric: str, rows: int,
     low, high = of_difference(baseline, challenger, 0.025)
     lower, upper = of_difference(baseline, challenger, 0.05)
     sign = -1 if metric in LOWER_IS_BETTER else 1
-    too_few = _too_few(metric, min(baseline, challenger, key=lambda one: one.rows))
+    too_few = _too_few(min(baseline, challenger, key=lambda one: one.rows))
     return Difference(
         metric=metric,
         baseline=baseline.value,
@@ -181,12 +181,12 @@ def resamples(rows: int, seed: int, cells: int) -> Iterator[np.ndarray]:
         left -= some
 
 
-def _too_few(metric: str, weaker: Weighted) -> str | None:
+def _too_few(weaker: Weighted) -> str | None:
     if weaker.rows >= FEWEST_ROWS:
         return None
     return (
-        f"Too few to tell: {metric} rests on {weaker.rows} {weaker.called}, and with fewer than {FEWEST_ROWS} no "
-        "interval of a difference keeps its level."
+        f"Too few to tell: only {weaker.rows} {weaker.called}, and with fewer than {FEWEST_ROWS} no interval of a "
+        "difference keeps its level."
     )
 
 
@@ -330,6 +330,6 @@ def _of_numbers(actual: np.ndarray, predicted: np.ndarray) -> dict[str, Weighted
 
     rows, (of_error, of_all) = len(actual), (squared.value, second.value)
     with np.errstate(divide="ignore", invalid="ignore"):
-        of_rmse = squared.pull / (2 * np.sqrt(of_error))
-        of_r2 = (second.pull * of_error / of_all - squared.pull) / of_all
+        of_rmse = np.nan_to_num(squared.pull / (2 * np.sqrt(of_error)))  # no errors at all
+        of_r2 = np.nan_to_num((second.pull * of_error / of_all - squared.pull) / of_all)
     return {"rmse": Weighted(rmse, of_rmse, rows, "loss"), "mae": absolute, "r2": Weighted(r2, of_r2, rows, "free")}

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 Kind = Literal["counted", "share", "bounded", "loss", "free"]
 """A share of counted rows; a share of pairs of rows; between 0 and 1; at least 0; any number."""
@@ -74,7 +74,7 @@ def interval(metric: Weighted, tail: float = 0.025) -> list[float] | None:
     if metric.rows < (1 if metric.kind == "counted" else 2) or not math.isfinite(value):
         return None
     if metric.kind == "counted":
-        return wilson(value, metric.rows, float(stats.norm.ppf(1 - tail)))
+        return wilson(value, metric.rows, float(special.ndtri(1 - tail)))
     if variance < NOTHING and metric.kind != "share":
         return None
     if variance < NOTHING and 0 < value < 1:  # equal scores have an AUC of one half on whatever rows
@@ -121,7 +121,7 @@ def wilson(share: float, total: float, times: float = 1.959963984540054) -> list
 
 def mean_interval(values: np.ndarray) -> list[float]:
     """Return Student's 95 % interval of the mean of two or more values ("Student", Biometrika 6, 1908)."""
-    half = stats.t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / math.sqrt(len(values))
+    half = special.stdtrit(len(values) - 1, 0.975) * values.std(ddof=1) / math.sqrt(len(values))
     return [float(values.mean() - half), float(values.mean() + half)]
 
 
@@ -142,7 +142,7 @@ def _times(pull: np.ndarray, rows: int, tail: float) -> float:
     squares = pull**2
     total = squares.sum()
     if not total > 0:
-        return float(stats.norm.ppf(1 - tail))
+        return float(special.ndtri(1 - tail))
     unequal = (squares**2).sum() / total**2 - 1 / len(pull)
     freedom = min(2 / unequal if unequal > 0 else math.inf, rows - 1)
-    return float(stats.t.ppf(1 - tail, max(freedom, 1)))
+    return float(special.stdtrit(max(freedom, 1), 1 - tail))

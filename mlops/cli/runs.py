@@ -250,6 +250,8 @@ def _with_interval(found: Any, run_id: str, name: str) -> str:
 
 
 def _better_or_luck(run_id: str, luck: Any) -> str:
+    if luck["too_few"]:
+        return f"{run_id}: {luck['metric']} {luck['difference']:+.4f} on {luck['rows']:,} rows. {luck['too_few']}"
     verdict = "it can be luck" if luck["verdict"] == "inconclusive" else f"it is {luck['verdict']}"
     ends = f"{luck['low']:+.4f} to {luck['high']:+.4f}"
     return f"{run_id}: {luck['metric']} {luck['difference']:+.4f}, 95 % {ends} on {luck['rows']:,} rows: {verdict}."

@@ -20,6 +20,7 @@ _VERDICTS = {
     "worse": ":red[:material/trending_down: worse]",
     "inconclusive": ":orange[:material/casino: can be luck]",
 }
+_TOO_FEW = ":orange[:material/casino: too few rows to tell]"
 
 
 def verdicts(runs: Sequence[Any]) -> None:
@@ -29,11 +30,11 @@ def verdicts(runs: Sequence[Any]) -> None:
         return
     with st.spinner("Drawing the rows again and again …", show_time=True):
         found = {run.run_id[:7]: state.keep(_difference, baseline.run_id, run.run_id) for run in challengers}
-    if len(found) > 1:
+    if len(found) > 1 and not any(one.too_few for one in found.values()):
         _several(baseline.run_id[:7], found)
         return
     for run, one in found.items():
-        st.markdown(f"**{run}** against {baseline.run_id[:7]}: {_VERDICTS[one.verdict]} · {_sentence(one)}")
+        st.markdown(f"**{run}** against {baseline.run_id[:7]}: {_verdict(one)} · {_sentence(one)}")
 
 
 def _several(baseline: str, found: Mapping[str, Any]) -> None:
@@ -84,7 +85,7 @@ def _same_rows(found: Any) -> None:
     for run_id, one in found.differences.items():
         if one is not None:
             difference = Difference.of(one)
-            verdict = _VERDICTS[difference.verdict]
+            verdict = _verdict(difference)
             st.markdown(f"**{run_id[:7]}** against {found.runs[0][:7]}: {verdict} · {_sentence(difference)}")
     names = list(next(iter(found.metrics.values())))
     table = pd.DataFrame({"metric": [words.metric_name(name) for name in names], **{
@@ -99,9 +100,15 @@ def _with_interval(found: Any, run_id: str, name: str) -> str:
     return f"{words.number(found.metrics[run_id].get(name))}{f'  ({words.interval(bounds)})' if bounds else ''}"
 
 
+def _verdict(one: Any) -> str:
+    return _TOO_FEW if one.too_few else _VERDICTS[one.verdict]
+
+
 def _sentence(one: Any) -> str:
     metric, places = words.metric_name(one.metric), 3 if abs(one.baseline) < 10 else 1
     difference, low, high = (words.signed(value, places) for value in (one.difference, one.low, one.high))
+    if one.too_few:
+        return f":small[{metric} {difference} on the same {one.rows:,} rows. {one.too_few}]"
     return f":small[{metric} {difference} (95 % interval {low} to {high}) on the same {one.rows:,} rows]"
 
 

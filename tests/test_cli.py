@@ -625,6 +625,22 @@ def test_two_runs_are_told_apart_from_the_cause_to_the_answers(with_run, recipe)
     assert f"auc {told['luck']['difference']:+.4f}" in text
 
 
+def test_two_runs_on_few_positive_rows_get_a_reason_and_no_verdict(with_run, recipe, customers, tmp_path):
+    """The document holds it as too_few, the table says it where the verdict would stand."""
+    customers.assign(churn=(customers.index % 60 == 0) * 1).to_csv(tmp_path / "rare.csv", index=False)
+    with_run.get("data", "add", tmp_path / "rare.csv", "--name", "rare", "--target", "churn")
+    pair = [
+        with_run.get("train", "--config", recipe, "--data", "rare@1", "--set", f"model.max_depth={depth}")["run_id"]
+        for depth in (1, 2)
+    ]
+
+    luck = with_run.get("runs", "diff", *pair)["luck"]
+    text = mlops("--workspace", with_run.workspace, "runs", "diff", *pair).out
+
+    assert luck["verdict"] == "inconclusive" and "rows of the rarer class" in luck["too_few"]
+    assert luck["too_few"] in text and "luck" not in text
+
+
 def test_two_runs_are_told_apart_where_a_target_was_renamed(with_run, recipe, customers, tmp_path):
     """The rows and outcomes are the same, so luck is told; the answers are to two targets, so they are not."""
     first = with_run.get("runs", "list")[0]["run_id"]

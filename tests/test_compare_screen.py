@@ -227,6 +227,22 @@ def test_a_run_is_called_better_only_if_the_interval_says_so(several):
     assert "can be luck" in words_on(open_page("compare"))
 
 
+@pytest.mark.parametrize("depths", [(2,), (2, 3)])
+def test_where_few_rows_are_positive_the_screen_says_so_and_gives_no_verdict(trained, tmp_path, monkeypatch, depths):
+    """One or two of the validation rows churn; two runs or three, the count and the rule stand where the verdict would."""
+    rare = trained.datasets.frame("customers@1")
+    rare["churn"] = (rare.index % 60 == 0).astype(int)
+    rare.to_csv(tmp_path / "rare.csv", index=False)
+    trained.datasets.add(tmp_path / "rare.csv", name="rare", target="churn")
+    runs = [trained.train(STUMP, data="rare@1", overrides={"model.max_depth": depth}) for depth in (1, *depths)]
+    monkeypatch.setenv("MLOPS_WORKSPACE", str(trained.path))
+
+    said = words_on(open_page("compare", run=[run.run_id for run in runs]))
+
+    assert said.count("too few rows to tell") == len(depths) and "fewer than 10" in said
+    assert "can be luck" not in said
+
+
 def test_three_runs_are_drawn_as_differences_to_the_first(several):
     """The first that the URL names is the baseline."""
     at = open_page("compare", run=[run.run_id for run in several.runs.list()])

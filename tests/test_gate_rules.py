@@ -7,6 +7,7 @@ import yaml
 
 from mlops import Workspace
 from mlops.errors import ConflictError, InvalidError
+from tests import old_workspace
 from tests.conftest import LOGISTIC, STUMP
 from tests.test_gate import candidate, check
 
@@ -125,6 +126,13 @@ def test_a_run_of_format_1_is_compared_by_its_recipe(released):
     assert released.runs.get(old.run_id).params["gate.margin"] == 0.02
     assert released.runs.compare([old.run_id, again.run_id]).differs == ()
     assert released.models.register(again, "churn_model").version == "1.1.1"
+
+
+def test_what_a_run_of_format_1_asked_is_read_from_its_config(tmp_path):
+    """It wrote its whole section, and its margin of 0.05 is laxer than what the environment asks since."""
+    report = old_workspace.opened(tmp_path / "old").gate("churn_model@1.0.0")
+    assert (report.outcome, report.rule["margin"], report.rows) == ("pass", 0.02, 221)
+    assert "lose 0.05, which is laxer and ignored" in report.checks[-1]["why"]
 
 
 def test_a_sweep_does_not_try_what_makes_no_other_model(trained):

@@ -201,20 +201,18 @@ def verdicts(rows: int, share: float, times: int, first: bool) -> dict[str, floa
     return {outcome: found.count(outcome) / times for outcome in ("pass", "fail")}
 
 
-@pytest.mark.parametrize(
-    ("rows", "share", "first"), [(200, 0.3, True), (200, 0.3, False), (200, 0.08, True), (200, 0.08, False)]
-)
-def test_luck_passes_five_times_in_a_hundred(rows, share, first):
-    """Also where few rows are positive; 120 times, so up to 11 of 100 can be chance."""
-    assert max(verdicts(rows, share, 120, first).values()) <= 0.11
+@pytest.mark.parametrize("first", [True, False], ids=["pure noise", "as good as each other"])
+def test_luck_passes_five_times_in_a_hundred(first):
+    """Also where few rows are positive; of 40 repetitions up to 6 can be chance."""
+    assert max(verdicts(200, 0.08, 40, first).values()) <= 0.15
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("first", [True, False])
-@pytest.mark.parametrize(("rows", "share"), [(200, 0.3), (300, 0.05), (1000, 0.02), (2000, 0.24)])
+@pytest.mark.parametrize("first", [True, False], ids=["pure noise", "as good as each other"])
+@pytest.mark.parametrize(("rows", "share"), [(200, 0.3), (300, 0.05), (1000, 0.02)])
 def test_the_gate_holds_its_level(rows, share, first):
-    """5 of 100, give or take what 1,000 repetitions leave open."""
-    assert max(verdicts(rows, share, 1000, first).values()) <= 0.068
+    """5 of 100, give or take what 600 repetitions leave open."""
+    assert max(verdicts(rows, share, 600, first).values()) <= 0.074
 
 
 @pytest.mark.parametrize(("recipe", "outcome"), [(LOGISTIC, "pass"), (DUMMY, "fail")])

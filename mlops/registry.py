@@ -317,12 +317,11 @@ def _suggest(view: View, earlier: list[dict[str, Any]], run: Run, signature: Sig
     if not earlier:
         return "1.0.0"
     latest = max(earlier, key=lambda record: _parts(record["version"]))
-    before = view.record("run", latest["run_id"]) or {}
+    before = Run.of(view.record("run", latest["run_id"]) or {})
     major, minor, patch = _parts(latest["version"])
     if list(latest["features"]) != signature.names:
         return f"{major + 1}.0.0"
-    if before["data"]["sha256"] != run.data["sha256"] or sha256_of_params(before["params"]) != sha256_of_params(
-        run.params
-    ):
+    learned = [(one.data["sha256"], sha256_of_params(one.params)) for one in (before, run)]
+    if learned[0] != learned[1] or before.roles not in (None, run.roles):  # of format 1, a run recorded none
         return f"{major}.{minor + 1}.0"
     return f"{major}.{minor}.{patch + 1}"

@@ -13,10 +13,11 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from mlops import comparison, scoring
+from mlops import comparison, roles, scoring
 from mlops.datasets import Datasets
 from mlops.errors import ConflictError, InvalidError, NotFoundError
-from mlops.records import Record
+from mlops.records import Record, plain
+from mlops.roles import Roles
 from mlops.runs import SPLITS, Run, Runs
 
 Part = Literal["data", "rows", "predictions", "luck"]
@@ -30,8 +31,8 @@ class RunDiff(Record):
     differs: tuple[Mapping[str, Any], ...]
     """``{what, key, values}``, as in `comparison.Comparison`: data, config, code, software, seed."""
     data: Mapping[str, Any] | None
-    """Counts of rows, columns and cells, as in `dataset_diff.DatasetDiff`; None if both learned from the same content.
-    """
+    """Counts of rows, columns and cells, as in `dataset_diff.DatasetDiff`, and the roles that each learned with; None
+    if content and roles are the same."""
     rows: Mapping[str, Mapping[str, int]] | None
     """``{before, after, shared}`` by split: how many rows each run has in it, and how many both."""
     predictions: Mapping[str, Any] | None
@@ -93,10 +94,13 @@ def _data(datasets: Datasets, before: Run, after: Run) -> dict[str, Any] | None:
             raise InvalidError(
                 f"Run {run.run_id} does not say what it learned from.", "Compare runs that were trained here."
             )
-    if before.data["sha256"] == after.data["sha256"]:
+    roles_changed = roles.changes(*(Roles.of(run.roles or {}) for run in (before, after)))
+    if before.data["sha256"] == after.data["sha256"] and not roles_changed:
         return None
     found = datasets.diff(*(f"{run.data['name']}@{run.data['version']}" for run in (before, after))).as_dict()
-    return {key: found[key] for key in found if key not in ("changes", "distributions")}
+    return {key: found[key] for key in found if key not in ("changes", "distributions")} | {
+        "roles_changed": plain(roles_changed)
+    }
 
 
 def _rows(runs: Runs, before: Run, after: Run) -> dict[str, dict[str, int]]:

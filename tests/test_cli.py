@@ -445,6 +445,21 @@ def test_outcomes_come_later(shell, customers, recipe, tmp_path):
     assert [run["status"] for run in shell.get("runs", "list")] == ["finished", "failed"]
 
 
+def test_an_older_version_is_made_the_newest_again(with_run, customers, tmp_path):
+    """One document, the next number; with anything but a message beside it, it is a mistake in the line."""
+    customers.head(300).to_csv(tmp_path / "half.csv", index=False)
+    with_run.get("data", "add", tmp_path / "half.csv", "--name", "customers", "--id", "customer_id")
+    first = with_run.get("data", "show", "customers@1")
+
+    again = with_run.get("data", "add", "--newest", "customers@1", "-m", "half of it was lost")
+
+    assert (again["version"], again["created"], again["message"]) == (3, True, "half of it was lost")
+    assert (again["sha256"], again["target"], again["id"]) == (first["sha256"], "churn", "customer_id")
+    assert with_run("data", "add", "--newest", "customers@1", "--id", "age").code == 2
+    assert with_run("data", "add", "--name", "customers").error["message"] == "Missing argument 'FILE'."
+    assert with_run("data", "add", tmp_path / "half.csv").error["message"] == "Missing option '--name'."
+
+
 # Configs and training
 
 

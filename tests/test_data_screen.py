@@ -86,6 +86,27 @@ def test_the_positive_class_is_asked_where_the_values_contradict_each_other(empt
     assert Workspace.open(empty).datasets.get("credit@1").positive == 0
 
 
+def test_other_roles_for_the_same_rows_are_kept_as_a_version_of_their_own(empty):
+    """The screen says that only the roles differ, shows which, and makes the first one the newest again."""
+    frame = leavers()
+    at = upload("credit.csv", csv(frame))
+    choose(at, "Column to predict", "left")
+    button(at, "Keep this version").click().run()
+    at = upload("credit.csv", csv(frame))
+    choose(at, "Predict which left?", 0)
+    button(at, "Keep this version").click().run()
+    assert "credit@2 is kept: the same rows, other roles." in "".join(one.value for one in at.toast).replace("\\", "")
+
+    at.session_state["data.tabs"] = "Difference"
+    at.run()
+    assert "Positive: 1 → **0**" in words_on(at)
+    at.session_state["data.tabs"] = "Restore"
+    at.run()
+    button(at, "Make it the newest").click().run()
+    kept = Workspace.open(empty).datasets.list()
+    assert [one.positive for one in kept] == [1, 0, 1] and len({one.sha256 for one in kept}) == 1
+
+
 def test_whole_numbers_may_be_classes_and_that_is_asked(empty):
     """Stars are a quantity or classes; the person says which."""
     frame = leavers().assign(stars=np.tile([1, 2, 3, 4, 5], 24))

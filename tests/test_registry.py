@@ -53,6 +53,12 @@ def test_new_data_is_a_new_minor_version(registered, tmp_path):
     assert registered.models.register(registered.train(STUMP), "churn_model").version == "1.1.0"
 
 
+def test_other_roles_for_the_same_rows_are_a_new_minor_version(registered, customers_csv):
+    """A class that is looked for instead of the other one is no recipe again."""
+    registered.datasets.add(customers_csv, name="customers", positive="0")
+    assert registered.models.register(registered.train(STUMP), "churn_model").version == "1.1.0"
+
+
 @pytest.mark.parametrize(("target", "task", "model"), [("online", "binary", STUMP), ("churn", "regression", RIDGE)])
 def test_a_name_stands_for_one_question(registered, tmp_path, target, task, model):
     """Another target or task is refused, records nothing and names what would do; a name of its own takes it."""

@@ -22,6 +22,15 @@ def test_a_run_does_not_differ_from_itself(trained, stump):
     assert (found.luck["low"], found.luck["high"], found.luck["verdict"]) == (0.0, 0.0, "inconclusive")
 
 
+def test_the_same_rows_with_other_roles_are_other_data(trained, stump, customers_csv):
+    """Which column is no feature any more, and which class is looked for, is a cause like a changed cell."""
+    trained.datasets.add(customers_csv, "customers", group="region", positive="0")
+    found = trained.runs.diff(stump, trained.train(STUMP).run_id)
+    assert found.data["roles_changed"] == {"group": (None, "region"), "positive": (1, 0)}
+    assert (found.data["rows_added"], found.data["rows_removed"], found.data["rows_changed"]) == (0, 0, 0)
+    assert {one["key"] for one in found.differs if one["what"] == "data"} == {"version", "group", "positive"}
+
+
 def test_changed_answers_are_those_of_the_two_files(trained, stump):
     """Counted on the validation rows, each run at its own threshold."""
     other = trained.train(LOGISTIC, overrides={"thresholds": {"churn": 0.3}})

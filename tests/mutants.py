@@ -113,6 +113,11 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant('mlops/quality/entities.py', 'numeric=numeric) < share / 2', 'numeric=numeric) < 2', 'test_quality.py::test_it_stays_silent'),
     Mutant('mlops/quality/evidence.py', 'self.is_silent(self.labelled) | self.is_code(', 'self.is_code(', 'test_quality.py::test_it_stays_silent'),
     Mutant('mlops/registry.py', 'if chosen in taken:', 'if False:', 'test_registry.py::test_a_version_is_never_reused'),
+    Mutant('mlops/gate.py', 'if difference.lower > bar:', 'if difference.difference > bar:', 'test_gate.py::test_luck_passes_five_times_in_a_hundred'),
+    Mutant('mlops/gate_rules.py', 'min(margin, rule.margin)', 'margin', 'test_gate_rules.py::test_a_candidate_does_not_set_its_own_bar'),
+    Mutant('mlops/configs.py', 'if not key.startswith("gate.")', 'if True', 'test_gate_rules.py::test_two_runs_that_differ_in_what_they_ask_are_one_recipe'),
+    Mutant('mlops/evidence.py', 'rows.take(~known & ~copied)', 'rows.take(~known)', 'test_new_rows.py::test_copies_of_learned_rows_are_not_new'),
+    Mutant('mlops/evidence.py', 'if rows.names != closed.names:', 'if False:', 'test_new_rows.py::test_where_names_of_rows_cannot_be_compared_nobody_says_they_are_new'),
 )
 # fmt: on
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mlops import Workspace, pipeline, workers
+from mlops import Workspace, labels, pipeline, workers
 from mlops.errors import NotFoundError
 from mlops.ledger import FORMAT
 from tests import old_workspace
@@ -124,6 +124,14 @@ def test_a_run_that_was_queued_in_an_old_workspace_is_trained_and_says_with_what
     assert run.outcomes["known_until"] == run.queued_at and run.outcomes["sets"] == ()
     again = pipeline.repeat(old._ledger, old._artifacts, run)
     assert again["model_sha256"] == run.model_sha256 and old.verify()["ok"]
+
+
+def test_a_set_of_outcomes_of_an_old_workspace_is_about_the_columns_it_has(old):
+    """It says neither id nor target; its columns are named after them, and versions of another target get none of it."""
+    late, churn = old.datasets.get("customers@1"), old.datasets.get("customers@2")
+    sets = labels.known_sets(old._ledger, old._artifacts, churn, old.now())
+    assert [(one.id, one.target, one.matched) for one in sets] == [("customer_id", "churn", None)] * 2
+    assert labels.known_sets(old._ledger, old._artifacts, late, old.now()) == []
 
 
 def test_roles_given_to_old_content_make_a_version_of_their_own(old, tmp_path):

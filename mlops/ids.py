@@ -119,21 +119,23 @@ def look_up(column: pa.ChunkedArray, known: Iterable[pa.ChunkedArray]) -> Found:
 def _with_damage(found: Found, lost: pa.ChunkedArray, free: pa.ChunkedArray) -> Found:
     """Tell the fewest damages that, undone, give the most of the lost ids a row."""
     needed = list(_UNDO)
-    most = _repaired(lost, free, needed).count(True)
-    for name in _UNDO:
-        fewer = [other for other in needed if other != name]
-        if _repaired(lost, free, fewer).count(True) == most:
-            needed = fewer
+    most = _repaired(lost, free, needed)
     if not most:
         return found
-    place = _repaired(lost, free, needed).index(True)
-    name = lost[place].as_py()
-    there = free[_undone(free, needed).index(_undone(lost, needed)[place]).as_py()].as_py()
-    return Found(found.total, found.matched, most, " and ".join(needed), f"{shown(name)} is {shown(there)} there")
+    for name in _UNDO:
+        fewer = [other for other in needed if other != name]
+        if _repaired(lost, free, fewer) == most:
+            needed = fewer
+    here, there = _undone(lost, needed), _undone(free, needed)
+    place = pc.index(pc.is_in(here, value_set=there.combine_chunks()), True).as_py()
+    names = lost[place].as_py(), free[pc.index(there, here[place]).as_py()].as_py()
+    example = f"{shown(names[0])} is {shown(names[1])} there"
+    return Found(found.total, found.matched, most, " and ".join(needed), example)
 
 
-def _repaired(lost: pa.ChunkedArray, free: pa.ChunkedArray, names: list[str]) -> list[bool]:
-    return pc.is_in(_undone(lost, names), value_set=_undone(free, names).combine_chunks()).to_pylist()
+def _repaired(lost: pa.ChunkedArray, free: pa.ChunkedArray, names: list[str]) -> int:
+    value_set = _undone(free, names).combine_chunks()
+    return int(pc.sum(pc.is_in(_undone(lost, names), value_set=value_set)).as_py() or 0)
 
 
 def _undone(texts: pa.ChunkedArray, names: list[str]) -> pa.ChunkedArray:
@@ -166,5 +168,5 @@ def refuse_damaged(column: pa.ChunkedArray, known: Iterable[pa.ChunkedArray], na
     if found.is_damaged:
         raise DataError(
             f"Rows would not be found again: {found.why}",
-            f"Correct the ids in the file. If they name other rows than {name}, give the file another name.",
+            f"Correct the ids in the file. If they name other rows than those of {name}, keep them under another name.",
         )

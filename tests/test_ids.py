@@ -94,7 +94,7 @@ def test_a_next_version_with_damaged_ids_is_refused_and_nothing_is_kept(ws, add)
         DataError, match=r"60 of 60 ids are known but for leading zeros: '1' is '00001' there"
     ) as refused:
         add([int(code) for code in CODES])
-    assert "another name" in refused.value.next_step and ws.log() == before
+    assert "under another name" in refused.value.next_step and ws.log() == before
 
 
 def test_a_new_month_is_kept_and_an_old_one_is_still_known_afterwards(add):

@@ -98,11 +98,15 @@ def _all(texts: pa.ChunkedArray, pattern: str) -> bool:
 
 
 def _ends_with_a_year(numbers: pa.ChunkedArray) -> bool:
-    """Tell whether whole numbers are 31012023 or 122023: sorted, they follow the days and not the years."""
-    values = numbers.to_numpy()
+    """Tell whether whole numbers are 31012023 or 122023 and, sorted, do not follow the years."""
+    values = np.sort(numbers.to_numpy())
     first, years = values // 10_000, values % 10_000
     if not len(values) or not ((years >= 1900) & (years <= 2100)).all() or ((first >= 1900) & (first <= 2100)).all():
         return False
     low, high = np.divmod(first, 100)
-    orders = [(day > 0) & (day <= 31) & (month > 0) & (month <= 12) for day, month in ((low, high), (high, low))]
-    return bool(((first > 0) & (first <= 12)).all() or any(order.all() for order in orders))
+    readings = [(month, day) for month, day in ((first, first * 0 + 1), (low, high), (high, low)) if _exist(month, day)]
+    return any((np.diff(10_000 * years + 100 * month + day) < 0).any() for month, day in readings)
+
+
+def _exist(month: np.ndarray, day: np.ndarray) -> bool:
+    return bool(((month > 0) & (month <= 12) & (day > 0) & (day <= 31)).all())

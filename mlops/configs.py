@@ -112,7 +112,12 @@ class Config:
 
     @property
     def params(self) -> dict[str, Any]:
-        """The effective values by dotted key, without the data section."""
+        """The effective values by dotted key that make a model, as runs record them: without `data` and `gate`."""
+        return recipe_of(self.values)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """All effective values by dotted key, without the data section."""
         return flatten(self.as_dict())
 
     @property
@@ -240,7 +245,7 @@ def diff(before: Config, after: Config) -> list[dict[str, Any]]:
     [{'key': 'training.test_size', 'before': 0.2, 'after': 0.3}]
     """
     trained_on = [flatten({"data": config.schema.data.model_dump()}) for config in (before, after)]
-    return _diff(trained_on[0] | before.params, trained_on[1] | after.params)
+    return _diff(trained_on[0] | before.values, trained_on[1] | after.values)
 
 
 def recipe_of(params: Mapping[str, Any]) -> dict[str, Any]:

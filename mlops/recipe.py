@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlops import configs, estimators, runs, strict_yaml
-from mlops.configs import Config, recipe_of
+from mlops.configs import Config
 from mlops.datasets import DatasetVersion
 from mlops.errors import ConfigError, DataError, shown
 from mlops.notes import Note
@@ -36,7 +36,7 @@ def check(
     _check(version, config)
     return {
         "name": name,
-        "params": recipe_of(config.params),
+        "params": config.params,
         "config_sha256": config.sha256,
         "seed": config.seed,
         "data": {"name": version.name, "version": version.version, "sha256": version.sha256},

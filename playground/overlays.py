@@ -53,10 +53,10 @@ def effective(text: str, overlays: Mapping[str, str]) -> pd.DataFrame:
             if overlay.strip():
                 path.with_name(f"config.{environment}.yaml").write_text(overlay, encoding="utf-8")
         found = {environment: configs.load(path, environment) for environment in ENVIRONMENTS}
-    keys = list(dict.fromkeys(key for config in found.values() for key in config.params))
+    keys = list(dict.fromkeys(key for config in found.values() for key in config.values))
     columns: dict[str, list[Any]] = {"key": keys}
     for environment, config in found.items():
-        columns[environment] = [_spelled(config.params.get(key)) for key in keys]
+        columns[environment] = [_spelled(config.values.get(key)) for key in keys]
         columns[f"origin in {environment}"] = [config.origins.get(key, "default") for key in keys]
     return pd.DataFrame(columns)
 

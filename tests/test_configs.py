@@ -91,7 +91,7 @@ def test_each_value_knows_where_it_comes_from(tmp_path):
     config = configs.load(tmp_path / "a.yaml", "staging", {"model.alpha": 2.0})
     keys = ("model.type", "training.test_size", "model.alpha", "gate.margin")
     assert [config.origins[key] for key in keys] == ["a.yaml", "a.staging.yaml", "--set", "default"]
-    assert [config.params[key] for key in keys] == ["ridge", 0.4, 2.0, 0.02]
+    assert [config.values[key] for key in keys] == ["ridge", 0.4, 2.0, 0.02]
 
 
 def test_a_value_that_a_new_type_swept_away_is_a_default_again(tmp_path):

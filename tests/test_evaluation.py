@@ -234,6 +234,7 @@ def test_shares_have_wilsons_interval(counts):
     labels = np.array(["yes"] * total)
     [low, high] = evaluation.intervals(labels, np.where(np.arange(total) < hits, 0.9, 0.1), CHURN, 0.5)["recall"]
     assert (low, high) == pytest.approx(wilson_in_full(hits / total, total), abs=1e-9) and 0 <= low < high <= 1
+    assert intervals.wilson(hits / total, total) == pytest.approx([low, high])
 
 
 def test_every_metric_has_an_interval_that_holds_it(binary, multiclass):
@@ -275,6 +276,7 @@ def test_a_mean_error_has_students_interval():
     """Three errors of 11, 12 and 13: mean 12, two degrees of freedom."""
     [low, high] = evaluation.intervals(np.zeros(3), np.array([11.0, -12.0, 13.0]), FEE, 0.5)["mae"]
     assert (low, high) == pytest.approx((12 - 4.302653 / math.sqrt(3), 12 + 4.302653 / math.sqrt(3)))
+    assert intervals.mean_interval(np.array([11.0, 12.0, 13.0])) == pytest.approx([low, high])
     assert evaluation.intervals(np.zeros(1), np.ones(1), FEE, 0.5) == {}
 
 

@@ -96,6 +96,8 @@ def test_it_is_said_which_number_is_too_long_and_how_to_round_it(read):
     _, (note,) = read(["1.5", f"{LONG}.25"])
     assert (note.code, note.column) == ("long_numbers", "a")
     assert f"'{LONG}.25' in line 3" in note.message and "--type a=number" in note.next_step
+    _, (note,) = read([f"{LONG}.25", *["1.5"] * 30, "x7"])
+    assert note.code == "mixed_types"  # the long number alone does not keep it from being a number
     table, (note,) = read(["1.5", f"{LONG}.25"], types={"a": "number"})
     assert kind(table) == "number" and note.code == "rounded" and f"'{LONG}.25'" in note.message
 

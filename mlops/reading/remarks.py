@@ -46,7 +46,8 @@ def remarks(seen: Look, settled: Settled, lines: Mapping[int, int]) -> Iterator[
     if settled.form == "quantity":
         what = shown(settled.unit) if settled.unit else "thousands separators"
         yield Note("units_removed", name, f"The numbers of {name} were read without {what}.")
-    if seen.inexact and (settled.kind == "text" or settled.kind != seen.known):
+    are_numbers = seen.own is not None or any(seen.fits(code) for code in ("integer", "number", "quantity"))
+    if seen.inexact and are_numbers and (settled.kind == "text" or settled.kind != seen.known):
         yield _inexact(seen, settled, lines)
     elif settled.kind == "text" and seen.alive:
         yield from _stays_text(seen, lines)

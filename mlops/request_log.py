@@ -114,8 +114,8 @@ def _chained_since(view: View) -> float:
     """Return the number of the event from which all requests are chained: programs of format 1 did not chain them."""
     if view.connection.execute("PRAGMA user_version").fetchone()[0] == 1:
         return math.inf
-    upgrade = view.connection.execute("SELECT max(seq) FROM events WHERE kind = 'workspace.upgrade'").fetchone()[0]
-    return upgrade or 0
+    upgrade = view.connection.execute("SELECT seq FROM records WHERE noun = 'workspace'").fetchone()
+    return float(upgrade[0]) if upgrade else 0
 
 
 def _problems(name: str, lines: list[bytes], since: float) -> Iterator[Problem]:

@@ -117,7 +117,7 @@ def test_the_config_of_an_earlier_run_is_put_back(bench, trained):
     at = bench("History")
     button(at, "Put it into the editor").click().run()
 
-    assert configs.recipe_of(configs.load(text_of(at)).params) == run.as_dict()["params"]
+    assert configs.load(text_of(at)).params == run.as_dict()["params"]
 
 
 def test_of_many_changed_keys_the_values_that_changed_are_named_first(bench):

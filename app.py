@@ -10,7 +10,7 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
-from mlops import workers
+from mlops.training import workers
 from playground.hosts import OwnNames
 
 app = st.App(

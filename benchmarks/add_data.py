@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.timing import compare
-from mlops import Workspace, reading, tables
+from mlops import Workspace
+from mlops.data import reading, tables
 
 ROWS = 200_000
 

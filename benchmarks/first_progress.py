@@ -14,7 +14,8 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from mlops import Workspace, pipeline, workers  # noqa: F401 - the pipeline is imported, as in a server that runs
+from mlops import Workspace
+from mlops.training import pipeline, workers  # noqa: F401 - the pipeline is imported, as in a server that runs
 
 ROOT = Path(__file__).resolve().parents[1]
 RECIPE = "model: {type: gradient_boosting}\n"

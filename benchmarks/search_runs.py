@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.timing import compare
 from mlops import Workspace
-from mlops.runs import _BLANK
+from mlops.experiments.runs import _BLANK
 
 RUNS = 100_000
 BEST = "-metrics.test.auc"

@@ -7,7 +7,7 @@
 `Workspace` is the door to everything; `MlopsError` is the parent of everything that is refused.
 """
 
-from mlops.errors import MlopsError
+from mlops.base.errors import MlopsError
 from mlops.workspace import Workspace
 
 __version__ = "0.1.0"

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mlops.errors import NotFoundError, shown
-from mlops.records import Record
-from mlops.tasks import Label, Task
+from mlops.base.errors import NotFoundError, shown
+from mlops.base.records import Record
+from mlops.base.tasks import Label, Task
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mlops.datasets import DatasetVersion
+    from mlops.data.datasets import DatasetVersion
     from mlops.workspace import Workspace
 
 

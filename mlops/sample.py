@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mlops.errors import NotFoundError
+from mlops.base.errors import NotFoundError
 
 if TYPE_CHECKING:
-    from mlops.datasets import DatasetVersion
+    from mlops.data.datasets import DatasetVersion
     from mlops.workspace import Workspace
 
 FILE = Path(__file__).resolve().parents[1] / "sample_data" / "customers_2023.csv"

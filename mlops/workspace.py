@@ -17,30 +17,30 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlops import clock, outputs
-from mlops.artifacts import Artifacts, disk_errors, replace_file, sync_folder
-from mlops.errors import ConflictError, InvalidError, MlopsError, NotFoundError, StorageError, printable, shown
-from mlops.ledger import FORMAT, Ledger, check_format
-from mlops.outputs import LOCK, MARKER
-from mlops.records import check_count, check_path, check_text, new_id, readable_json
+from mlops.base import clock, outputs
+from mlops.base.artifacts import Artifacts, disk_errors, replace_file, sync_folder
+from mlops.base.errors import ConflictError, InvalidError, MlopsError, NotFoundError, StorageError, printable, shown
+from mlops.base.ledger import FORMAT, Ledger, check_format
+from mlops.base.outputs import LOCK, MARKER
+from mlops.base.records import check_count, check_path, check_text, new_id, readable_json
 
 if TYPE_CHECKING:
-    from mlops.batch import Batches, BatchReport
-    from mlops.configs import Config
-    from mlops.datasets import Datasets, DatasetVersion
-    from mlops.deployments import Deployment, Deployments, LiveAnswer
-    from mlops.gate import GateReport
-    from mlops.gate_rules import GateRule
-    from mlops.grids import Grid
-    from mlops.labels import LabelSet
-    from mlops.predictions import Prediction, Predictions
-    from mlops.progress import Step
-    from mlops.reading.options import ReadOptions
-    from mlops.registry import Models
-    from mlops.releases import Releases, RollbackPreview
-    from mlops.runs import Run, Runs
-    from mlops.sweeps import Sweep, Sweeps
-    from mlops.workers import Pool
+    from mlops.data.datasets import Datasets, DatasetVersion
+    from mlops.data.labels import LabelSet
+    from mlops.data.reading.options import ReadOptions
+    from mlops.experiments.configs import Config
+    from mlops.experiments.progress import Step
+    from mlops.experiments.runs import Run, Runs
+    from mlops.release.batch import Batches, BatchReport
+    from mlops.release.deployments import Deployment, Deployments, LiveAnswer
+    from mlops.release.gate import GateReport
+    from mlops.release.gate_rules import GateRule
+    from mlops.release.predictions import Prediction, Predictions
+    from mlops.release.registry import Models
+    from mlops.release.releases import Releases, RollbackPreview
+    from mlops.training.grids import Grid
+    from mlops.training.sweeps import Sweep, Sweeps
+    from mlops.training.workers import Pool
 
 UNSET: Any = object()
 """Tells a seed that was not given from the seed None, which means unseeded."""
@@ -154,19 +154,19 @@ class Workspace:
     @cached_property
     def datasets(self) -> Datasets:
         """Datasets and their versions."""
-        from mlops.datasets import Datasets
+        from mlops.data.datasets import Datasets
 
         return Datasets(self._ledger, self._artifacts)
 
     def add_labels(self, path: str | Path, dataset: str, known_at: str | None = None) -> LabelSet:
         """Keep a file of outcomes of a dataset; see `labels.add`."""
-        from mlops import labels
+        from mlops.data import labels
 
         return labels.add(self._ledger, self._artifacts, self.datasets.get(dataset), path, known_at)
 
     def outcomes(self, dataset: str, at: str | None = None) -> dict[Any, Any]:
         """Return ``{id: outcome}`` of a dataset as known at an instant that has come; now if not given."""
-        from mlops import labels
+        from mlops.data import labels
 
         version = self.datasets.get(dataset)
         with self._ledger.read() as view:
@@ -178,7 +178,7 @@ class Workspace:
     @cached_property
     def runs(self) -> Runs:
         """Runs: list, search, compare, annotate."""
-        from mlops.runs import Runs
+        from mlops.experiments.runs import Runs
 
         return Runs(self._ledger, self._artifacts)
 
@@ -218,7 +218,7 @@ class Workspace:
         Run
             The finished run.
         """
-        from mlops import pipeline
+        from mlops.training import pipeline
 
         version, recipe, name = self._recipe(config, overrides, data, seed, environment, note)
         return pipeline.train(
@@ -259,7 +259,9 @@ class Workspace:
         Run
             The queued run. Follow it with ``runs.progress`` and ``runs.get``; ``runs.cancel`` ends it.
         """
-        from mlops import labels, provenance, recipe, runs
+        from mlops.base import provenance
+        from mlops.data import labels
+        from mlops.experiments import recipe, runs
 
         version, effective, name = self._recipe(config, overrides, data, seed, environment, note)
         known = labels.known(self._ledger, self._artifacts, version)
@@ -272,7 +274,7 @@ class Workspace:
     @cached_property
     def sweeps(self) -> Sweeps:
         """Sweeps: their trials, the best first; cancel the rest."""
-        from mlops.sweeps import Sweeps
+        from mlops.training.sweeps import Sweeps
 
         return Sweeps(self._ledger, self._artifacts)
 
@@ -322,8 +324,10 @@ class Workspace:
         Cancelled
             On Ctrl-C; what finished is kept.
         """
-        from mlops import configs, grids, provenance
-        from mlops.sweeps import Sweeps
+        from mlops.base import provenance
+        from mlops.experiments import configs
+        from mlops.training import grids
+        from mlops.training.sweeps import Sweeps
 
         fixed = {**(overrides or {}), **({} if seed is UNSET else {"training.random_state": seed})}
         base = configs.load(config, environment, fixed)
@@ -339,13 +343,13 @@ class Workspace:
 
     def resume(self, pool: Pool | None = None) -> None:
         """Let a pool, by default that of this process, start what is queued here, also if it was by another process."""
-        from mlops import workers
+        from mlops.training import workers
 
         (pool or workers.pool()).adopt(self._ledger, self._artifacts)
 
     def position(self, run_id: str, pool: Pool | None = None) -> int | None:
         """Return the place of a run in the queue of a pool, 1 being next; None if it does not wait there."""
-        from mlops import workers
+        from mlops.training import workers
 
         return (pool or workers.pool()).position(self._artifacts, run_id)
 
@@ -359,7 +363,7 @@ class Workspace:
         note: str,
     ) -> tuple[DatasetVersion, Config, str]:
         """Return the data, the effective config and the name of a training."""
-        from mlops import configs
+        from mlops.experiments import configs
 
         changes = dict(overrides or {})
         if seed is not UNSET:
@@ -375,7 +379,7 @@ class Workspace:
         if data is not None:
             return self.datasets.get(data)
         if section.path is not None:
-            from mlops.records import suggest_name
+            from mlops.base.records import suggest_name
 
             path = (recipe.base or Path.cwd()) / section.path
             name = section.name or suggest_name(path.stem)
@@ -396,21 +400,21 @@ class Workspace:
     @cached_property
     def models(self) -> Models:
         """Registered models and their versions."""
-        from mlops.registry import Models
+        from mlops.release.registry import Models
 
         return Models(self._ledger, self._artifacts)
 
     @cached_property
     def deployments(self) -> Deployments:
         """What is and was live."""
-        from mlops.deployments import Deployments
+        from mlops.release.deployments import Deployments
 
         return Deployments(self._ledger)
 
     @cached_property
     def releases(self) -> Releases:
         """Gate, deploy, roll back."""
-        from mlops.releases import Releases
+        from mlops.release.releases import Releases
 
         return Releases(self._ledger, self._artifacts)
 
@@ -422,7 +426,7 @@ class Workspace:
         self, environment: str = "production", require: str | None = None, margin: float | None = None, reason: str = ""
     ) -> GateRule:
         """Return the rule of an environment's gate, after setting what is given; see `gate_rules.set_rule`."""
-        from mlops import gate_rules
+        from mlops.release import gate_rules
 
         if require is not None or margin is not None or reason:
             return gate_rules.set_rule(self._ledger, environment, require, margin, reason)
@@ -479,20 +483,20 @@ class Workspace:
     @cached_property
     def predictions(self) -> Predictions:
         """Requests, one row each, and their log."""
-        from mlops.predictions import Predictions
+        from mlops.release.predictions import Predictions
 
         return Predictions(self._ledger, self._artifacts)
 
     @cached_property
     def batches(self) -> Batches:
         """Scored files."""
-        from mlops.batch import Batches
+        from mlops.release.batch import Batches
 
         return Batches(self._ledger, self._artifacts)
 
     def predict(self, ref: Any, row: Mapping[str, Any]) -> Prediction:
         """Answer one row with a model version, or with what is live (``@production``)."""
-        from mlops.predictions import live_environment
+        from mlops.release.predictions import live_environment
 
         model = self.models.load(_ref(ref))
         return self.predictions.predict(model, row, live_environment(_ref(ref), model.version))
@@ -506,7 +510,7 @@ class Workspace:
         options: ReadOptions | None = None,
     ) -> BatchReport:
         """Score a file with a model version, or with what is live (``@production``); see `Batches.score`."""
-        from mlops.predictions import live_environment
+        from mlops.release.predictions import live_environment
 
         model = self.models.load(_ref(ref))
         live = live_environment(_ref(ref), model.version)
@@ -559,7 +563,8 @@ class Workspace:
 
     def verify(self) -> dict[str, Any]:
         """Recompute the whole history and the hash of every file; see `verify.verify`."""
-        from mlops import request_log, verify
+        from mlops.base import verify
+        from mlops.release import request_log
 
         return verify.verify(self._ledger, self._artifacts, self.id, request_log.verify)
 
@@ -574,7 +579,7 @@ class Workspace:
         return Workspace.open(folder, create=False, actor=self._ledger.actor)
 
     def _copy_to(self, folder: Path, workspace_id: str) -> None:
-        from mlops import request_log
+        from mlops.release import request_log
 
         with self._ledger.read() as view:
             # The open log is read under the same look as the ledger, so the two fit together.

@@ -1,6 +1,6 @@
 """Runs against each other: what differs, and what came of it."""
 
-from mlops.runs import Runs
+from mlops.experiments.runs import Runs
 from playground import ui
 from playground.ui import comparison, runs
 

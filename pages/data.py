@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from mlops.datasets import Datasets
+from mlops.data.datasets import Datasets
 from playground import ui
 from playground.ui import datasets, difference, profile, validation
 

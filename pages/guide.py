@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from mlops.verify import verify
+from mlops.base.verify import verify
 from playground import checklists, ui
 from playground.ui import course
 

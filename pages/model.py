@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from mlops.registry import Models
+from mlops.release.registry import Models
 from playground import ui
 from playground.ui import details
 

@@ -1,6 +1,6 @@
 """What is known about a live model so far, and what is not."""
 
-from mlops.predictions import Predictions
+from mlops.release.predictions import Predictions
 from playground import ui
 from playground.chain import noun
 from playground.ui import monitor

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from mlops.predictions import Predictions
+from mlops.release.predictions import Predictions
 from playground import ui
 from playground.chain import noun
 from playground.ui import prediction

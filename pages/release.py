@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from mlops.releases import Releases
+from mlops.release.releases import Releases
 from playground import ui
 from playground.ui import release
 

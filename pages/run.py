@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from mlops.runs import Runs
+from mlops.experiments.runs import Runs
 from playground import ui
 from playground.ui import details
 

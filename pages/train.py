@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from mlops import pipeline
+from mlops.training import pipeline
 from playground import ui
 from playground.ui import live, notebook, sweep, training, workbench
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mlops import configs
+from mlops.experiments import configs
 from playground import words
 from playground.chain import Chain
 

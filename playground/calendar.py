@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from mlops import Workspace
-from mlops.environments import ENVIRONMENTS
+from mlops.base.environments import ENVIRONMENTS
 
 FRIDAY = 4
 """As `datetime.weekday` counts."""

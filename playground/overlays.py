@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from mlops import configs
-from mlops.environments import ENVIRONMENTS
+from mlops.base.environments import ENVIRONMENTS
+from mlops.experiments import configs
 from playground.recipes import SAMPLE_CONFIG
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mlops import sample
-from mlops.quality.evidence import YAML_WORDS
+from mlops.data.quality.evidence import YAML_WORDS
 
 SAMPLE_CONFIG = Path(__file__).resolve().parents[1] / "configs" / "churn.yaml"
 

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from mlops import MlopsError, Workspace
-from mlops.errors import shown
+from mlops.base.errors import shown
 
 _KEY = re.compile(r"[a-z2-7]{20}")
 """One hundred random bits, in letters that are easy to tell apart."""

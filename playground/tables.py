@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from mlops import jobs
+from mlops.experiments import jobs
 from playground import words
 
 ALWAYS = (

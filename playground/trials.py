@@ -8,7 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from mlops import configs, estimators
+from mlops.experiments import configs
+from mlops.models import estimators
 from playground import words
 
 SUGGESTED: Mapping[str, Mapping[str, tuple[str, str]]] = {

@@ -1,6 +1,6 @@
 """Files as they come: what each must be refused for, or how it must be read.
 
-One record for each rule of `mlops.reading.sources`, `dialects`, `sniffing`, `headers`, `delimited` and `parquet`.
+One record for each rule of `mlops.data.reading.sources`, `dialects`, `sniffing`, `headers`, `delimited` and `parquet`.
 """
 
 from __future__ import annotations

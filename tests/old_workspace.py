@@ -26,7 +26,7 @@ from typing import Any
 import pandas as pd
 
 from mlops import Workspace
-from mlops.errors import MlopsError
+from mlops.base.errors import MlopsError
 from tests.conftest import customers_frame
 from tests.shell import Shell
 

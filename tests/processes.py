@@ -21,9 +21,9 @@ CONTEXT.set_forkserver_preload(
     [
         "pytest",
         "hypothesis",
-        "mlops.batch",
-        "mlops.pipeline",
-        "mlops.releases",
+        "mlops.release.batch",
+        "mlops.training.pipeline",
+        "mlops.release.releases",
         "sklearn.ensemble",
         "sklearn.linear_model",
     ]

@@ -12,7 +12,8 @@ from typing import Any
 
 import pandas as pd
 
-from mlops import Workspace, workers
+from mlops import Workspace
+from mlops.training import workers
 from playground import calendar, chain, screens
 from tests.browser import browser, idle, served
 from tests.screens import build_the_chain

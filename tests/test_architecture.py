@@ -109,7 +109,7 @@ PATTERN_CALLS = {
 }
 
 ALLOWED = {
-    "joblib.load": {"mlops/scoring.py", "mlops/preparation.py"},  # bytes whose hash stands in an event
+    "joblib.load": {"mlops/models/scoring.py", "mlops/training/preparation.py"},  # bytes whose hash stands in an event
     "pickle.load": set(),
     "pickle.loads": set(),
     "eval": set(),

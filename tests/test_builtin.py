@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mlops import builtin
-from mlops.errors import NotFoundError
+from mlops.base.errors import NotFoundError
 from tests.shell import Shell
 
 LEARN = {

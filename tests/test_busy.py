@@ -10,10 +10,11 @@ from functools import partial
 
 import pytest
 
-from mlops import jobs, runs, workers
-from mlops.errors import BusyError, Cancelled, StorageError
-from mlops.ledger import Ledger
-from mlops.progress import WAITS, Progress
+from mlops.base.errors import BusyError, Cancelled, StorageError
+from mlops.base.ledger import Ledger
+from mlops.experiments import jobs, runs
+from mlops.experiments.progress import WAITS, Progress
+from mlops.training import workers
 from tests.conftest import STUMP
 from tests.shell import mlops
 

@@ -16,14 +16,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import LOGISTIC, customers_frame
-from processes import Child
 
-from mlops import Workspace, leftovers, request_log, workers
-from mlops.artifacts import Artifacts
-from mlops.errors import ConflictError, StorageError
-from mlops.ledger import Ledger, Transaction
-from mlops.progress import Step
+from mlops import Workspace
+from mlops.base import leftovers
+from mlops.base.artifacts import Artifacts
+from mlops.base.errors import ConflictError, StorageError
+from mlops.base.ledger import Ledger, Transaction
+from mlops.experiments.progress import Step
+from mlops.release import request_log
+from mlops.training import workers
+from tests.conftest import LOGISTIC, customers_frame
+from tests.processes import Child
 
 pytestmark = pytest.mark.slow
 

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from mlops import Workspace, labels, pipeline, workers
-from mlops.errors import NotFoundError
-from mlops.ledger import FORMAT
+from mlops import Workspace
+from mlops.base.errors import NotFoundError
+from mlops.base.ledger import FORMAT
+from mlops.data import labels
+from mlops.training import pipeline, workers
 from tests import old_workspace
 from tests.shell import Shell
 

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import STUMP
-from processes import together
 
-from mlops import Workspace, request_log
-from mlops.deployments import release_stack
+from mlops import Workspace
+from mlops.release import request_log
+from mlops.release.deployments import release_stack
+from tests.conftest import STUMP
+from tests.processes import together
 
 pytestmark = pytest.mark.slow
 

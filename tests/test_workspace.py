@@ -8,9 +8,10 @@ from contextlib import closing
 
 import pytest
 
-from mlops import Workspace, clock
-from mlops.errors import ConflictError, InvalidError, NotFoundError, StorageError
-from mlops.ledger import FORMAT
+from mlops import Workspace
+from mlops.base import clock
+from mlops.base.errors import ConflictError, InvalidError, NotFoundError, StorageError
+from mlops.base.ledger import FORMAT
 from tests.conftest import STUMP
 
 

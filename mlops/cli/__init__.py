@@ -13,10 +13,10 @@ from typing import NoReturn
 
 import click
 
+from mlops.base.errors import MlopsError, shown
+from mlops.base.records import is_text
 from mlops.cli import data, history, models, releases, runs, sweeps, use
 from mlops.cli.frame import Group, json_line
-from mlops.errors import MlopsError, shown
-from mlops.records import is_text
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mlops.base.errors import printable
 from mlops.cli import files
 from mlops.cli.frame import columns, environment, fields, group, hint, show, verdict, workspace
-from mlops.errors import printable
 
 if TYPE_CHECKING:
-    from mlops.datasets import DatasetVersion
+    from mlops.data.datasets import DatasetVersion
 
 
 @group("data")
@@ -106,7 +106,7 @@ def data_preview(file: str, **how: Any) -> None:
       mlops data preview customers.csv
       mlops data preview export.csv --encoding cp1252 --header-line 3 --dates dmy
     """
-    from mlops import reading
+    from mlops.data import reading
 
     options = files.read_options(**how)
     with files.progress() as tell:
@@ -262,7 +262,7 @@ def config() -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 def config_check(file: Path) -> int:
     """Check a config; exit 1 if it is not valid, and say where and why."""
-    from mlops import configs
+    from mlops.experiments import configs
 
     report = configs.check(file)
     rows = [[problem[key] for key in ("line", "field", "message", "suggestion")] for problem in report["problems"]]
@@ -280,7 +280,7 @@ def config_render(file: Path, environment: str) -> None:
     Example:
       mlops config render configs/churn.yaml --env production
     """
-    from mlops import configs
+    from mlops.experiments import configs
 
     effective = configs.load(file, environment)
     document = {
@@ -298,7 +298,7 @@ def config_render(file: Path, environment: str) -> None:
 @click.argument("after", type=click.Path(path_type=Path))
 def config_diff(before: Path, after: Path) -> None:
     """Name every key whose effective value differs between two configs."""
-    from mlops import configs
+    from mlops.experiments import configs
 
     changes = configs.diff(configs.load(before), configs.load(after))
     rows = [[change[key] for key in ("key", "before", "after")] for change in changes]

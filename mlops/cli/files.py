@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mlops.base.errors import InvalidError, shown
 from mlops.cli.frame import Parsed, columns, session
-from mlops.errors import InvalidError, shown
 
 if TYPE_CHECKING:
-    from mlops import reading
+    from mlops.data import reading
 
 
 def output(text: str) -> bool:
     """Tell whether an output is standard output, where then nothing else is said."""
-    from mlops import outputs
+    from mlops.base import outputs
 
     if outputs.check(text) != outputs.STDOUT:
         return False
@@ -30,7 +30,7 @@ def output(text: str) -> bool:
 
 
 def _column_type(text: str) -> tuple[str, str]:
-    from mlops import tables
+    from mlops.data import tables
 
     column, _, kind = text.rpartition("=")
     if not column or kind not in tables.TYPES:
@@ -78,7 +78,7 @@ def read_options(
     **said: Any,
 ) -> reading.ReadOptions:
     """Return the options that a line gives; those without a word of their own have the names of the record."""
-    from mlops import reading
+    from mlops.data import reading
 
     codes = reading.MISSING if missing is None else ("", *missing.split(","))
     return reading.ReadOptions(

@@ -10,9 +10,9 @@ from typing import Any
 
 import click
 
-from mlops.environments import ENVIRONMENTS
-from mlops.errors import InvalidError, printable, printable_lines
-from mlops.records import plain
+from mlops.base.environments import ENVIRONMENTS
+from mlops.base.errors import InvalidError, printable, printable_lines
+from mlops.base.records import plain
 from mlops.workspace import Workspace
 
 MAX_CELL, MAX_FIELD = 200, 2000

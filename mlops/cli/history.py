@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
+from mlops.base.records import MAX_COUNT
 from mlops.cli.frame import columns, command, group, hint, show, verdict, workspace
-from mlops.records import MAX_COUNT
 
 
 @command("init")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from mlops.cli.frame import cell, columns
 
 if TYPE_CHECKING:
-    from mlops.notes import Note
-    from mlops.profiles import ColumnProfile, Profile
+    from mlops.base.notes import Note
+    from mlops.data.profiles import ColumnProfile, Profile
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 SHOWN, WIDTH = 3, 18

@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
+from mlops.base.clock import parse_instant
+from mlops.base.errors import shown
 from mlops.cli.frame import columns, command, environment, fields, hint, model_name, reason, show, verdict, workspace
-from mlops.clock import parse_instant
-from mlops.errors import shown
-from mlops.gate_rules import REQUIREMENTS
+from mlops.release.gate_rules import REQUIREMENTS
 
 compared_on = click.option(
     "--data",

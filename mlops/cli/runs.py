@@ -8,17 +8,17 @@ from typing import Any
 
 import click
 
+from mlops.base.environments import ENVIRONMENTS
+from mlops.base.errors import ConflictError, InvalidError, shown
+from mlops.base.records import MAX_COUNT
 from mlops.cli.frame import Parsed, columns, command, fields, group, hint, show, workspace
-from mlops.environments import ENVIRONMENTS
-from mlops.errors import ConflictError, InvalidError, shown
-from mlops.records import MAX_COUNT
 
 CANCEL_WITHIN = 10.0
 """Seconds that a cancelled training has to end; a synchronous one stops only between two iterations or steps."""
 
 
 def _override(text: str) -> tuple[str, Any]:
-    from mlops import configs
+    from mlops.experiments import configs
 
     return configs.parse_override(text)
 

@@ -9,13 +9,13 @@ from typing import Any
 
 import click
 
+from mlops.base.errors import MlopsError
 from mlops.cli.frame import Parsed, cell, columns, command, hint, show, workspace
 from mlops.cli.runs import recipe
-from mlops.errors import MlopsError
 
 
 def _values(text: str) -> tuple[str, Any]:
-    from mlops import grids
+    from mlops.training import grids
 
     return grids.parse(text)
 

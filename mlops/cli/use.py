@@ -10,11 +10,11 @@ from typing import Any, NoReturn
 
 import click
 
+from mlops.base.errors import DataError, printable, shown
+from mlops.base.records import is_text
 from mlops.cli import files
 from mlops.cli.frame import cell, command, fields, hint, show, workspace
-from mlops.errors import DataError, printable, shown
-from mlops.records import is_text
-from mlops.signature import MAX_ROW
+from mlops.models.signature import MAX_ROW
 
 
 @command("predict")

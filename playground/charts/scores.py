@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
-from mlops.bootstrap import LOWER_IS_BETTER
+from mlops.models.bootstrap import LOWER_IS_BETTER
 from playground.charts import look
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from mlops.importance import Importance
+from mlops.training.importance import Importance
 from playground import theme, trials
 from playground.charts import look
 

@@ -18,7 +18,7 @@ from typing import Any
 import pandas as pd
 
 from mlops import Workspace
-from mlops.errors import RefusedError
+from mlops.base.errors import RefusedError
 from playground.notebook.running import DATA
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -20,7 +20,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mlops.errors import InvalidError, RefusedError
+from mlops.base.errors import InvalidError, RefusedError
 from playground.notebook.reading import SHIPPED, Notebook, Output, shipped
 
 KERNEL = Path(__file__).with_name("kernel.py")

@@ -6,7 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from mlops import Workspace, workers
+from mlops import Workspace
+from mlops.training import workers
 from playground import trials, words
 from playground.charts import sweep as charts
 from playground.ui import cards, state

@@ -11,7 +11,7 @@ import time
 import streamlit as st
 
 from mlops import MlopsError
-from mlops.errors import RefusedError
+from mlops.base.errors import RefusedError
 from playground.chain import Chain, Link, next_step, noun
 from playground.ui import cards, live, state
 from playground.ui.shell import PAGES, link

@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from mlops import MlopsError
-from mlops.errors import printable
+from mlops.base.errors import printable
 from playground import theme
 
 LONGEST = 2000

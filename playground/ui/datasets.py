@@ -9,11 +9,12 @@ from typing import Any
 
 import streamlit as st
 
-from mlops import Workspace, builtin, quality, sample
-from mlops import roles as role
-from mlops.notes import each_once
-from mlops.records import suggest_name
-from mlops.roles import Roles
+from mlops import Workspace, builtin, sample
+from mlops.base.notes import each_once
+from mlops.base.records import suggest_name
+from mlops.data import quality
+from mlops.data import roles as role
+from mlops.data.roles import Roles
 from playground.ui import cards, notes, reading, roles, state
 from playground.ui.files import Chosen, Seen, upload, uploaded
 from playground.ui.files import sample as sample_file

@@ -6,7 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from mlops import MlopsError, Workspace, configs
+from mlops import MlopsError, Workspace
+from mlops.experiments import configs
 from playground import words
 from playground.ui import cards, live, results, state, steps, training, views
 from playground.ui.shell import goto, link

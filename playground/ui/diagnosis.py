@@ -8,7 +8,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from mlops import Workspace, comparison, diagnostics
+from mlops import Workspace
+from mlops.experiments import comparison
+from mlops.models import diagnostics
 from playground import words
 from playground.charts import diagnosis
 from playground.ui import cards, results, state

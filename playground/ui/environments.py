@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from mlops import MlopsError
-from mlops.environments import ENVIRONMENTS
+from mlops.base.environments import ENVIRONMENTS
 from playground import overlays
 from playground.ui import cards
 

@@ -12,8 +12,9 @@ from typing import Any
 
 import streamlit as st
 
-from mlops import MlopsError, reading
-from mlops.records import suggest_name
+from mlops import MlopsError
+from mlops.base.records import suggest_name
+from mlops.data import reading
 from playground.chain import ROOT
 
 SAMPLES = ROOT / "sample_data"

@@ -6,7 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from mlops import configs, estimators
+from mlops.experiments import configs
+from mlops.models import estimators
 from playground import trials
 from playground.ui import state, training
 from playground.yaml_edit import set_value, without

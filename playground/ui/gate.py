@@ -8,9 +8,9 @@ from typing import Any
 import streamlit as st
 
 from mlops import Workspace
-from mlops.errors import RefusedError
-from mlops.gate import WAY_OUT
-from mlops.gate_rules import MAX_MARGIN, REQUIREMENTS
+from mlops.base.errors import RefusedError
+from mlops.release.gate import WAY_OUT
+from mlops.release.gate_rules import MAX_MARGIN, REQUIREMENTS
 from playground import words
 from playground.ui import cards, state
 

@@ -7,7 +7,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from mlops import Workspace, configs
+from mlops import Workspace
+from mlops.experiments import configs
 from playground import tables, words
 from playground.ui import cards, state, training
 from playground.ui.shell import link

@@ -13,7 +13,7 @@ import pandas as pd
 import streamlit as st
 
 from mlops import MlopsError, Workspace
-from mlops.jobs import TRIAL
+from mlops.experiments.jobs import TRIAL
 from playground import words
 from playground.chain import under_way
 from playground.charts import scores

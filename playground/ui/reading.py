@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from mlops import reading, tables
-from mlops.records import plain as plain_json
+from mlops.base.records import plain as plain_json
+from mlops.data import reading, tables
 from playground.ui import cards
 from playground.ui.files import Chosen, Seen, seen
 

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from mlops import Workspace
-from mlops.records import suggest_name
+from mlops.base.records import suggest_name
 from playground import words
 from playground.chain import model_name
 from playground.ui import cards, results, state

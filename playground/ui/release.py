@@ -11,9 +11,9 @@ import pandas as pd
 import streamlit as st
 
 from mlops import Workspace
-from mlops.clock import parse_instant
-from mlops.environments import ENVIRONMENTS
-from mlops.errors import NotYetError, RefusedError
+from mlops.base.clock import parse_instant
+from mlops.base.environments import ENVIRONMENTS
+from mlops.base.errors import NotYetError, RefusedError
 from playground import calendar, words
 from playground.charts import timelines
 from playground.ui import cards, gate, registration, state

@@ -7,9 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from mlops import moments, proposals
-from mlops.roles import Roles, spelling
-from mlops.tasks import TASKS
+from mlops.base.tasks import TASKS
+from mlops.data import moments, proposals
+from mlops.data.roles import Roles, spelling
 from playground.ui import cards
 
 _LABELS = {"target": "Column to predict", "id": "Column that names a row", "time": "Time", "group": "Belongs together"}

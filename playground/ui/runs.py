@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from mlops import Workspace
-from mlops.runs import check_tags
+from mlops.experiments.runs import check_tags
 from playground import tables, words
 from playground.ui import cards, state
 

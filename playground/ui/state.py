@@ -15,8 +15,9 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from mlops import MlopsError, Workspace, configs
-from mlops.request_log import OPEN_LOGS
+from mlops import MlopsError, Workspace
+from mlops.experiments import configs
+from mlops.release.request_log import OPEN_LOGS
 from playground import chain as links
 from playground import seats, words
 from playground.ui import cards

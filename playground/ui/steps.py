@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from mlops.progress import STEPS
+from mlops.experiments.progress import STEPS
 
 _strip = st.components.v2.component(
     "step_strip",

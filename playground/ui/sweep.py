@@ -7,7 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from mlops import MlopsError, Workspace, configs, grids, workers
+from mlops import MlopsError, Workspace
+from mlops.experiments import configs
+from mlops.training import grids, workers
 from playground import trials
 from playground.ui import board, cards, state
 

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from mlops import Workspace
-from mlops.thresholds import Worth
+from mlops.models.thresholds import Worth
 from playground import words
 from playground.charts import worth as charts
 from playground.ui import cards, state

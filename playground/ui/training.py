@@ -6,8 +6,9 @@ from typing import Any
 
 import streamlit as st
 
-from mlops import MlopsError, configs, recipe, strict_yaml
-from mlops.errors import ConfigError
+from mlops import MlopsError
+from mlops.base.errors import ConfigError
+from mlops.experiments import configs, recipe, strict_yaml
 from playground import recipes, words
 from playground.ui import cards, live, results, state
 from playground.ui.editor import typed, yaml_editor

@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from mlops import Workspace, sweeps
+from mlops import Workspace
+from mlops.training import sweeps
 from playground import trials, words
 from playground.charts import answers, scores, sweep
 from playground.ui import cards, diagnosis, results, state, threshold

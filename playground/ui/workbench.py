@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from mlops import MlopsError, configs
+from mlops import MlopsError
+from mlops.experiments import configs
 from playground import recipes
 from playground.ui import environments, form, history, state, training
 

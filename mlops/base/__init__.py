@@ -1,0 +1,1 @@
+"""The ground: ledger, artifacts, records, clock, words and errors. Knows nothing of data or models."""

@@ -1,0 +1,1 @@
+"""Data: datasets and their versions, how files are read, what columns are for, what differs."""

@@ -1,0 +1,391 @@
+"""Datasets: named tables whose every version is kept.
+
+A *dataset* is a name; a *version* is one exact content under it, and what its columns are for, numbered 1, 2, 3. The
+content's hash is its identity: adding the same content again, from whatever file, gives the version that is there.
+Its *roles* - which column is the target, which identifies a row - are inherited by the next version. Other roles for
+the same content are another version, for a version never changes: what a run learned from is what it names.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pyarrow as pa
+
+from mlops.base import outputs
+from mlops.base.artifacts import Artifacts, Stage, Staged
+from mlops.base.clock import Instant
+from mlops.base.errors import InvalidError, NotFoundError, shown
+from mlops.base.ledger import Ledger, Transaction, View
+from mlops.base.notes import Note, each_once
+from mlops.base.records import Record, check_input, check_name, check_text, readable_json, suggest_name
+from mlops.base.tasks import Label, Task
+from mlops.data import ids, quality, reading, tables
+from mlops.data import roles as role
+from mlops.data.roles import Roles
+
+if TYPE_CHECKING:
+    from mlops.data.dataset_diff import DatasetDiff
+    from mlops.data.profiles import Profile
+    from mlops.data.validation import Validation
+
+
+@dataclass(frozen=True)
+class DatasetVersion(Record):
+    """One exact content of a dataset, and what its columns are for."""
+
+    name: str
+    version: int
+    sha256: str
+    """Identity: hash of the content, not of the file."""
+    rows: int
+    columns: int
+    created_at: Instant
+    created: bool
+    """False in the answer of an `add` that found content and roles already there."""
+    source: str
+    """Name of the file it came from."""
+    schema: tuple[Mapping[str, Any], ...]
+    """``{name, type, nullable}`` for each column."""
+    target: str | None
+    target_absent: bool
+    """Whether the target is no column of this content: its outcomes are awaited."""
+    id: str | None
+    time: str | None
+    """The column that tells when a row happened."""
+    group: str | None
+    """The column that tells which rows belong together: one customer, one household."""
+    task: Task | None
+    positive: Label | None
+    """The class that is predicted, spelled as in the data; binary tasks only."""
+    parent: int | None
+    """The version that was the latest when this one was added."""
+    message: str
+    reading: Mapping[str, Any] | None
+    """How values were read, as far as other files of this dataset are read the same way; see `reading.conventions`."""
+    warnings: tuple[Mapping[str, Any], ...]
+    """``{code, column, message, severity, next_step}`` for each thing to know about the content; see `notes`."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        # Told by its columns, for a version of format 1 says nothing of it.
+        known = self.column_types if self.schema else {}
+        object.__setattr__(self, "target_absent", self.target is not None and self.target not in known)
+
+    @property
+    def ref(self) -> str:
+        """The version as people write it: ``customers@1``."""
+        return f"{self.name}@{self.version}"
+
+    @property
+    def roles(self) -> Roles:
+        """What its columns are for."""
+        return Roles.of(vars(self))
+
+    @property
+    def column_types(self) -> dict[str, tables.Type]:
+        """Type of each column."""
+        return {column["name"]: column["type"] for column in self.schema}
+
+    @property
+    def path(self) -> str:
+        """Where the snapshot lies, below the workspace."""
+        return f"data/{self.name}/v{self.version}-{self.sha256[:6]}.parquet"
+
+
+class Datasets:
+    """The datasets of one workspace."""
+
+    def __init__(self, ledger: Ledger, artifacts: Artifacts) -> None:
+        self._ledger = ledger
+        self._artifacts = artifacts
+
+    def add(
+        self,
+        path: str | Path,
+        name: str,
+        *,
+        target: str | None = None,
+        id: str | None = None,
+        time: str | None = None,
+        group: str | None = None,
+        task: Task | None = None,
+        positive: str | None = None,
+        message: str = "",
+        options: reading.ReadOptions | None = None,
+        on_progress: Callable[[int, int], None] | None = None,
+    ) -> DatasetVersion:
+        """Keep the content of a file as the next version of a dataset.
+
+        Roles that are not given are those of the newest version that has them. Content that is already a version is
+        not added again: without roles its newest version answers, and with roles the newest one that has them all.
+        Other roles are another version of the same content.
+
+        Parameters
+        ----------
+        path : str or Path
+            A CSV (plain or gzip) or parquet file.
+        name : str
+            The dataset's name.
+        target, id : str, optional
+            Column to predict; column that identifies a row (never a feature).
+        time, group : str, optional
+            Column that tells when a row happened; column that tells which rows belong together.
+        task : {"binary", "multiclass", "regression"}, optional
+            What to learn; told by the target's values if not given.
+        positive : str, optional
+            For binary tasks, the class whose probability is predicted.
+        message : str, optional
+            Why this version exists.
+        options : reading.ReadOptions, optional
+            How to read the file; what is left open is as for the latest version, else told from the content.
+        on_progress : callable, optional
+            Called with the bytes read so far and the bytes there are.
+
+        Raises
+        ------
+        DataError
+            If the file cannot be read without doubt, or a role names no column of it.
+        InvalidError
+            If the name cannot be used.
+        """
+        check_name(name, "dataset")
+        check_text(message, "message")
+        path = check_input(path)
+        parent = next(iter(self._versions(name)), None)
+        known = parent.column_types if parent else {}
+        options = replace(options or reading.ReadOptions(), known=known).following(parent.reading if parent else None)
+        found = reading.interpret(path, options, on_progress)
+        given = {"target": target, "id": id, "time": time, "group": group, "task": task, "positive": positive}
+        content = {
+            "name": name,
+            "sha256": tables.content_sha256(found.table),
+            "rows": found.table.num_rows,
+            "columns": found.table.num_columns,
+            "source": Path(path).name,
+            "schema": tables.schema_of(found.table),
+            "reading": reading.conventions(found.options),
+            "message": message,
+        }
+        return self._keep(found.table, content, found.notes, given)
+
+    def _keep(
+        self, table: pa.Table, content: Mapping[str, Any], about_file: Sequence[Note], given: Mapping[str, Any]
+    ) -> DatasetVersion:
+        """Record a table as the next version, with the roles that its dataset has at that moment."""
+        while True:
+            versions = self._versions(content["name"])
+            same = [version for version in versions if version.sha256 == content["sha256"]]
+            if same and all(value is None for value in given.values()):
+                return replace(same[0], created=False)
+            decided, notes = role.decide(table, given, role.inherited(version.roles for version in versions))
+            if there := next((version for version in same if version.roles == decided), None):
+                return replace(there, created=False)
+            if not same:
+                self._check_ids(table, decided, versions)
+            notes = [*_as_before(same, decided), *about_file, *notes, *quality.check(table, decided)]
+            told = {**content, **decided.as_dict(), "warnings": [note.as_dict() for note in each_once(notes)]}
+            with self._artifacts.stage() as stage:
+                snapshot = self._kept(same) or _staged(stage, table)
+                with self._ledger.write() as tx:
+                    if len(_records(tx, content["name"])) == len(versions):
+                        return _append(tx, stage, told, snapshot)
+            # Another process added a version meanwhile, and roles are inherited from it as well: decide again.
+
+    def make_newest(self, ref: str, message: str = "") -> DatasetVersion:
+        """Make the content and roles of a version the newest again, as the next version.
+
+        Parameters
+        ----------
+        message : str
+            Why; that it is this version again, if not given.
+        """
+        version = self.get(ref)
+        told = {**version.as_dict(), "message": check_text(message, "message") or f"{version.ref} again"}
+        with self._ledger.read() as view:
+            sha256 = view.artifact(version.path)
+        self._artifacts.read(version.path, sha256)  # a damaged one is no content to go back to
+        with self._artifacts.stage() as stage, self._ledger.write() as tx:
+            newest = DatasetVersion.of(_records(tx, version.name)[0])
+            if (newest.sha256, newest.roles) == (version.sha256, version.roles):
+                return replace(newest, created=False)
+            return _append(tx, stage, told, self._artifacts.existing(version.path, sha256))
+
+    def _kept(self, same: Sequence[DatasetVersion]) -> Staged | None:
+        """Return the snapshot of one of several versions of the same content, if one is intact."""
+        with self._ledger.read() as view:
+            named = [(version.path, view.artifact(version.path)) for version in same]
+        intact = (one for one in named if self._artifacts.hash(one[0]) == one[1])
+        return next((self._artifacts.existing(path, sha256) for path, sha256 in intact), None)
+
+    def get(self, ref: str) -> DatasetVersion:
+        """Return the version that ``customers@1``, ``customers@v1``, ``customers@latest`` or ``customers`` means."""
+        name, _, wanted = ref.partition("@")
+        versions = self._versions(name)
+        if not versions:
+            known = sorted({version.name for version in self.list()})
+            raise NotFoundError(
+                f"No dataset is named {shown(name)}. Known: {', '.join(known) or 'none yet'}.",
+                f"Add one: mlops data add FILE --name {suggest_name(name)}.",
+            )
+        if wanted in ("", "latest"):
+            return versions[0]
+        number = wanted.removeprefix("v")
+        for version in versions:
+            if str(version.version) == number:
+                return version
+        numbers = ", ".join(str(version.version) for version in reversed(versions))
+        raise NotFoundError(
+            f"{shown(name)} has no version {shown(wanted)}. It has: {numbers}.", f"Use {versions[0].ref}."
+        )
+
+    def table(self, ref: str | DatasetVersion) -> pa.Table:
+        """Return the content of a version, after checking its bytes."""
+        version = ref if isinstance(ref, DatasetVersion) else self.get(ref)
+        with self._ledger.read() as view:
+            sha256 = view.artifact(version.path)
+        return tables.read_snapshot(self._artifacts.read(version.path, sha256))
+
+    def frame(self, ref: str | DatasetVersion) -> pd.DataFrame:
+        """Return the content of a version as a DataFrame."""
+        return self.table(ref).to_pandas()
+
+    def diff(self, before: str, after: str) -> DatasetDiff:
+        """Say what differs between two versions; rows are matched by the id that both have."""
+        from mlops.data.dataset_diff import diff
+
+        first, second = self.get(before), self.get(after)
+        identity = second.id if second.id == first.id else None
+        found = diff(self.table(first), self.table(second), identity)
+        return replace(found, roles_changed=role.changes(first.roles, second.roles))
+
+    def profile(self, ref: str) -> Profile:
+        """Describe every column of a version: what is missing, how values are distributed, a few of them."""
+        from mlops.data.profiles import profile
+
+        version = self.get(ref)
+        return profile(self.table(version), version.roles)
+
+    def notes(self, ref: str) -> list[Note]:
+        """Say what is worth knowing before a model learns from a version."""
+        from mlops.data.quality import check
+
+        version = self.get(ref)
+        return check(self.table(version), version.roles)
+
+    def validate(
+        self, subject: str | Path, against: str | None = None, options: reading.ReadOptions | None = None
+    ) -> Validation:
+        """Hold a version, or a file before it is used, against a version that is known; see `validation`.
+
+        Parameters
+        ----------
+        subject : str or Path
+            A version (``customers@2``) or a file.
+        against : str, optional
+            The known version; for a version the one before it, for a file the latest of the only dataset.
+        options : reading.ReadOptions, optional
+            How to read a file; what is left open is as for the known version.
+        """
+        from mlops.data import validation
+
+        if _is_file(subject):
+            known = self.get(against or self._only())
+            asked = replace(options or reading.ReadOptions(), known=known.column_types).following(known.reading)
+            current, shown = reading.read(subject, asked)[0], Path(subject).name
+        else:
+            version = self.get(str(subject))
+            before = f"{version.name}@{version.parent}" if version.parent else None
+            if against is None and before is None:
+                return validation.verdict(version.ref, None, [])
+            known, current, shown = self.get(against or str(before)), self.table(version), version.ref
+        return validation.verdict(shown, known.ref, validation.check(current, self.table(known), known.roles))
+
+    def _only(self) -> str:
+        names = sorted({version.name for version in self.list()})
+        if len(names) != 1:
+            raise InvalidError(
+                f"This workspace has {len(names)} datasets: {', '.join(names) or 'none'}.",
+                "Say --against NAME@VERSION.",
+            )
+        return names[0]
+
+    def checkout(self, ref: str, path: str | Path) -> Path:
+        """Write a version back to a file: CSV, or parquet or csv.gz if the name says so. Adding it gives the same hash.
+
+        An existing file is replaced, whole or not at all; ``-`` is standard output.
+        """
+        path = outputs.check(path)
+        table = self.table(ref)
+        if path.suffix == ".parquet":
+            sink = pa.BufferOutputStream()
+            tables.write_parquet(table, sink)
+            data = sink.getvalue().to_pybytes()
+        else:
+            data = tables.write_csv(table)
+            if path.suffix == ".gz":
+                data = gzip.compress(data, mtime=0)  # the same content gives the same bytes
+        outputs.write(path, data)
+        return path
+
+    def _check_ids(self, table: pa.Table, roles: Roles, versions: Sequence[DatasetVersion]) -> None:
+        """Refuse rows whose ids are damaged ones of rows that are known; see `ids`."""
+        alike = [version for version in versions if version.id == roles.id]
+        if alike and roles.id in table.column_names:
+            known = ids.of_versions(self._ledger, self._artifacts, alike)
+            ids.refuse_damaged(table.column(str(roles.id)), known, alike[0].name)
+
+    def _versions(self, name: str) -> list[DatasetVersion]:
+        with self._ledger.read() as view:
+            return [DatasetVersion.of(record) for record in _records(view, name)]
+
+    def list(self) -> list[DatasetVersion]:
+        """Return every version of every dataset, newest first."""
+        with self._ledger.read() as view:
+            return [DatasetVersion.of(record) for record in view.records("dataset")]
+
+
+def _is_file(subject: str | Path) -> bool:
+    try:
+        return Path(subject).is_file()
+    except (OSError, ValueError):  # too long, or with a NUL: no file has such a name
+        return False
+
+
+def _as_before(same: Sequence[DatasetVersion], roles: Roles) -> list[Note]:
+    """Say that only roles differ from a version of the same content."""
+    if not same:
+        return []
+    differs = role.changes(same[0].roles, roles).items()
+    told = ", ".join(f"{what} is {_named(after)} (was {_named(before)})" for what, (before, after) in differs)
+    return [Note("other_roles", None, f"The same rows as {same[0].ref}, other roles: {told}.")]
+
+
+def _named(value: Any) -> str:
+    return "none" if value is None else shown(value)
+
+
+def _staged(stage: Stage, table: pa.Table) -> Staged:
+    with stage.writer("snapshot.parquet") as file:
+        tables.write_parquet(table, file)
+    return file.staged
+
+
+def _append(tx: Transaction, stage: Stage, told: Mapping[str, Any], snapshot: Staged) -> DatasetVersion:
+    """Record the next version of a dataset; the same content is the same file under another name."""
+    newest = next((record["version"] for record in _records(tx, told["name"])), None)
+    numbered = {"version": (newest or 0) + 1, "parent": newest, "created_at": tx.at, "created": True}
+    version = DatasetVersion.of({**told, **numbered})
+    metadata = stage.write("metadata.json", readable_json(version))
+    files = {version.path: snapshot, version.path.replace(".parquet", ".json"): metadata}
+    tx.append("dataset.add", version.ref, version.as_dict(), files)
+    return version
+
+
+def _records(view: View, name: str) -> list[dict[str, Any]]:
+    return [record for record in view.records("dataset") if record["name"] == name]

@@ -1,0 +1,1 @@
+"""Experiments: configs and runs, and what runs say about each other."""

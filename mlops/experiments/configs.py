@@ -1,0 +1,498 @@
+"""Configs: the recipe of a training, checked before anything starts.
+
+A config is a small YAML file. An *overlay* beside it (``churn.staging.yaml`` for ``churn.yaml``) holds the
+keys that differ in one environment; ``--set`` holds the keys that differ once. Merged and completed with
+defaults they are the *effective config*, whose hash is part of every run. Which data to train on is a link
+of its own in the chain, and what a release must show changes no model: the sections `data` and `gate` are not part of
+that hash.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from math import isfinite
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic.fields import FieldInfo
+
+from mlops.base.environments import check_environment
+from mlops.base.errors import ConfigError, InvalidError, shown
+from mlops.base.records import check_name, check_path, check_text, sha256_of
+from mlops.experiments import strict_yaml
+from mlops.experiments.strict_yaml import found, invalid
+from mlops.models.estimators import ESTIMATORS, ModelConfig
+
+
+class Section(BaseModel):
+    """Base of the sections: what is not declared is refused, nothing is converted in silence."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class DataSection(Section):
+    """Which data to train on."""
+
+    name: str | None = None
+    version: int | Literal["latest"] = "latest"
+    path: str | None = None
+    target: str | None = None
+    id: str | None = None
+    time: str | None = None
+    group: str | None = None
+
+
+class FeaturesSection(Section):
+    """Which columns the model may look at; target and id never are among them."""
+
+    include: list[str] | None = None
+    exclude: list[str] = []
+
+
+class TrainingSection(Section):
+    """How rows are split and where randomness comes from."""
+
+    test_size: Annotated[float, Field(gt=0, lt=1)] = 0.2
+    validation_size: Annotated[float, Field(gt=0, lt=1)] = 0.2
+    split: Literal["random", "latest"] = "random"
+    group: str | None = None
+    random_state: Annotated[int, Field(ge=0, lt=2**32)] | None = 42
+
+    @model_validator(mode="after")
+    def _one_way(self) -> TrainingSection:
+        if self.split == "latest" and self.group is not None:
+            raise ValueError("split: latest and a group exclude each other: who stays has rows on both sides of time")
+        return self
+
+
+class GateSection(Section):
+    """What a candidate must show before production, where it asks for more than the environment does."""
+
+    margin: Annotated[float, Field(ge=0, le=1)] = 0.02
+    require: Literal["not_worse", "better"] = "not_worse"
+
+
+class Schema(Section):
+    """A whole config."""
+
+    name: str | None = None
+    data: DataSection = DataSection()
+    features: FeaturesSection = FeaturesSection()
+    model: ModelConfig
+    training: TrainingSection = TrainingSection()
+    thresholds: dict[str, Annotated[float, Field(gt=0, lt=1)]] = {}
+    gate: GateSection = GateSection()
+
+    @field_validator("name")
+    @classmethod
+    def _usable_name(cls, name: str | None) -> str | None:
+        return name if name is None else check_name(name, "config")
+
+    @field_validator("thresholds")
+    @classmethod
+    def _one_threshold(cls, thresholds: dict[str, float]) -> dict[str, float]:
+        if len(thresholds) > 1:
+            raise ValueError("thresholds has more than one entry; it takes exactly one, for the positive class")
+        return thresholds
+
+
+@dataclass(frozen=True)
+class Config:
+    """A valid, effective config and where each of its values comes from."""
+
+    schema: Schema
+    origins: Mapping[str, str]
+    """For each dotted key: the file name, ``--set`` or ``default``."""
+    base: Path | None
+    """Folder that relative paths start from; None for a config given as text."""
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The effective values by dotted key that make a model, as runs record them: without `data` and `gate`."""
+        return recipe_of(self.values)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """All effective values by dotted key, without the data section."""
+        return flatten(self.as_dict())
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the effective config; see `sha256_of_params`."""
+        return sha256_of_params(self.params)
+
+    @property
+    def threshold(self) -> float:
+        """Probability from which a row counts as positive."""
+        return next(iter(self.schema.thresholds.values()), 0.5)
+
+    @property
+    def seed(self) -> int | None:
+        """Seed of split and training; None means unseeded."""
+        return self.schema.training.random_state
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the effective config as nested plain values."""
+        values = self.schema.model_dump(exclude={"data", "name"})
+        values["thresholds"] = values["thresholds"] or {"positive": 0.5}
+        return values
+
+    def yaml(self) -> str:
+        """Return the effective config as YAML; of `gate` only what was said, for the environment decides the rest."""
+        values = self.as_dict()
+        values["gate"] = self.schema.gate.model_dump(exclude_unset=True)
+        return yaml.dump(values, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes text so that it is read as it was: PyYAML leaves some line ends of Unicode as they are, and loses them."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    escaped = '"' if set(text) & set("\x85\u2028\u2029") else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=escaped)
+
+
+_Dumper.add_representer(str, _text)
+
+
+def load(source: str | Path, environment: str | None = None, overrides: Mapping[str, Any] | None = None) -> Config:
+    """Read, merge and check a config.
+
+    Parameters
+    ----------
+    source : str or Path
+        A file, or the YAML text itself: a str with a line break, or with a colon and a space.
+    environment : str, optional
+        Also merge the overlay of this environment, if the file has one beside it.
+    overrides : mapping, optional
+        Dotted keys and values that win over both, as ``--set`` gives them.
+
+    Raises
+    ------
+    ConfigError
+        With every problem in `details`: ``{line, field, message, suggestion}``.
+
+    Examples
+    --------
+    >>> config = load("model: {type: gradient_boosting, max_depth: 5}", overrides={"model.max_depth": 4})
+    >>> config.params["model.max_depth"], config.origins["model.max_depth"], config.params["training.test_size"]
+    (4, '--set', 0.2)
+    """
+    return next(variants(source, [overrides or {}], environment))
+
+
+def variants(
+    source: str | Path, changes: Iterable[Mapping[str, Any]], environment: str | None = None
+) -> Iterator[Config]:
+    """Read a config once and yield it with each of several overrides, as `load` does with one.
+
+    Examples
+    --------
+    >>> [config.threshold for config in variants("model: {type: dummy}", [{}, {"thresholds.yes": 0.3}])]
+    [0.5, 0.3]
+    """
+    path, text = _source(source)
+    name = path.name if path else "Config"
+    layers = [(name, _parse(text, name))]
+    if environment is not None:
+        overlay = overlay_of(path, check_environment(environment))
+        if overlay is not None:
+            layers.append((overlay.name, _parse(_read(overlay), overlay.name)))
+    for overrides in changes:
+        yield _checked([*layers, ("--set", _nested(overrides))], path)
+
+
+def _checked(layers: list[tuple[str, _Parsed]], path: Path | None) -> Config:
+    merged, origins = _merge(layers)
+    try:
+        schema = Schema.model_validate(merged)
+    except ValidationError as error:
+        lines: dict[str, int | None] = {key: line for _, (_, places) in layers for key, line in places.items()}
+        lines |= dict.fromkeys(flatten(layers[-1][1][0]))  # a key of --set stands on no line
+        problems = [_problem(dict(problem), lines) for problem in error.errors()]
+        each = list({problem["field"]: problem for problem in reversed(problems)}.values())[::-1]
+        meant = {problem["suggestion"] for problem in each if problem["line"]}
+        each = [one for one in each if one["line"] or one["field"] not in meant]  # what is misspelled is not missing
+        origin, files = origins.get(str(each[0]["field"])), [layer for layer, _ in layers[:-1]]
+        raise invalid(each, origin if origin in files else files[0]) from error
+    effective = flatten(schema.model_dump())
+    known = {key: origins.get(key, "default") for key in effective}
+    return Config(schema, known, path.parent if path else None)
+
+
+def check(source: str | Path) -> dict[str, Any]:
+    """Return ``{valid, problems}`` for a config instead of raising; a file that is not there has no verdict."""
+    try:
+        load(source)
+    except ConfigError as error:
+        if not error.details:
+            raise
+        return {"valid": False, "problems": [dict(detail) for detail in error.details]}
+    return {"valid": True, "problems": []}
+
+
+def diff(before: Config, after: Config) -> list[dict[str, Any]]:
+    """Return ``[{key, before, after}]`` for every effective key that differs; absent is None.
+
+    Examples
+    --------
+    >>> diff(load("model: {type: dummy}"), load("model: {type: dummy}\\ntraining: {test_size: 0.3}"))
+    [{'key': 'training.test_size', 'before': 0.2, 'after': 0.3}]
+    """
+    trained_on = [flatten({"data": config.schema.data.model_dump()}) for config in (before, after)]
+    return _diff(trained_on[0] | before.values, trained_on[1] | after.values)
+
+
+def recipe_of(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters that make a model: runs of format 1 also recorded what their release had to show.
+
+    Examples
+    --------
+    >>> recipe_of({"model.type": "dummy", "gate.margin": 0.02})
+    {'model.type': 'dummy'}
+    """
+    return {key: value for key, value in params.items() if not key.startswith("gate.")}
+
+
+def sha256_of_params(params: Mapping[str, Any]) -> str:
+    """Return the hash of the effective config of a run, by which runs of every format are compared.
+
+    Examples
+    --------
+    >>> new, old = {"model.type": "dummy"}, {"model.type": "dummy", "gate.margin": 0.02}
+    >>> sha256_of_params(new) == sha256_of_params(old)
+    True
+    """
+    return sha256_of(recipe_of(params))
+
+
+def diff_params(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return ``[{key, before, after}]`` for every key of two recipes whose value differs; absent is None.
+
+    Examples
+    --------
+    >>> diff_params({"model.type": "dummy", "gate.margin": 0.02}, {"model.type": "ridge"})
+    [{'key': 'model.type', 'before': 'dummy', 'after': 'ridge'}]
+    """
+    return _diff(recipe_of(before), recipe_of(after))
+
+
+def _diff(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
+    keys = dict.fromkeys([*before, *after])
+    return [
+        {"key": key, "before": before.get(key), "after": after.get(key)}
+        for key in keys
+        if before.get(key) != after.get(key)
+    ]
+
+
+def overlay_of(path: Path | None, environment: str) -> Path | None:
+    """Return the overlay of an environment that lies beside a config file, if there is one."""
+    if path is None:
+        return None
+    overlay = path.with_name(f"{path.stem}.{environment}{path.suffix}")
+    return overlay if overlay.is_file() else None
+
+
+def parse_override(text: str) -> tuple[str, Any]:
+    """Read ``key=value`` as ``--set`` takes it; the value is a YAML scalar.
+
+    Examples
+    --------
+    >>> parse_override("model.max_depth=4")
+    ('model.max_depth', 4)
+    """
+    key, equals, value = text.partition("=")
+    if not equals or not key.strip():
+        raise InvalidError(f"{shown(text)} does not set anything.", "Write key=value, such as model.max_depth=4.")
+    _nested({key: None})
+    try:
+        parsed, _ = strict_yaml.parse(f"value: {value}")
+    except ConfigError as error:
+        problem = error.details[0]
+        raise InvalidError(f"{shown(text)} cannot be set: {problem['message']}.", error.next_step) from error
+    if set(parsed) != {"value"}:
+        raise InvalidError(f"{shown(text)} sets more than one key.", "Write key=value, such as model.max_depth=4.")
+    return key.strip(), parsed["value"]
+
+
+def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return nested values by dotted key; lists stay whole.
+
+    Examples
+    --------
+    >>> flatten({"model": {"type": "dummy"}, "seeds": [1, 2]})
+    {'model.type': 'dummy', 'seeds': [1, 2]}
+    """
+    flat: dict[str, Any] = {}
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            flat |= flatten(value, f"{prefix}{key}.")
+        else:
+            flat[f"{prefix}{key}"] = value
+    return flat
+
+
+# Where a config comes from
+
+_Parsed = tuple[dict[str, Any], dict[str, int]]
+
+
+def _source(source: str | Path) -> tuple[Path | None, str]:
+    if isinstance(source, str) and ("\n" in source or ": " in source):
+        return None, source
+    path = check_path(source)
+    return path, _read(path)
+
+
+def _read(path: Path) -> str:
+    try:
+        if path.exists() and not path.is_file():  # a pipe or a device could be read for ever
+            raise ConfigError(f"The config {shown(str(path))} is not a file.", "Name a file.")
+        with open(path, "rb") as file:
+            return file.read(strict_yaml.MAX_BYTES + 4).decode("utf-8-sig")
+    except OSError as error:
+        raise ConfigError(
+            f"The config {shown(str(path))} cannot be read: {error.strerror}.", "Check the path."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise invalid([found(1, None, "It is not UTF-8 text")], path.name) from error
+
+
+def _parse(text: str, where: str) -> _Parsed:
+    """Return the mapping in a YAML text, and the line of each of its dotted keys."""
+    values, lines = strict_yaml.parse(text, where)
+    if not isinstance(values, dict):
+        example = "model: {type: gradient_boosting}"
+        raise invalid([found(1, None, "A config is a mapping of keys to values", example)], where)
+    return values, lines
+
+
+def _nested(overrides: Mapping[str, Any]) -> _Parsed:
+    values: dict[str, Any] = {}
+    for dotted, value in overrides.items():
+        for text in _texts([dotted, value]):
+            check_text(text, "override", strict_yaml.MAX_BYTES)
+        *parents, last = dotted.split(".")
+        if len(parents) >= strict_yaml.MAX_DEPTH:
+            raise InvalidError(f"{shown(dotted)} is nested deeper than any config needs.", "Check the key.")
+        inner = values
+        for parent in parents:
+            inner = inner.setdefault(parent, {})
+            if not isinstance(inner, dict):
+                raise InvalidError(
+                    f"{shown(dotted)} is set below {shown(parent)}, which is set to a value.", "Set one of them."
+                )
+        inner[last] = value
+    return values, {}
+
+
+def _texts(value: Any, depth: int = strict_yaml.MAX_DEPTH) -> Iterator[str]:
+    """Yield every text in a value, as deep as configs are; what is deeper is refused as it is."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping) and depth:
+        yield from _texts([*value.items()], depth - 1)
+    elif isinstance(value, list | tuple) and depth:
+        for item in value:
+            yield from _texts(item, depth - 1)
+
+
+def _merge(layers: list[tuple[str, _Parsed]]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Lay each layer over the ones before it; a new `model.type` starts its parameters afresh."""
+    merged: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for origin, (values, _) in layers:
+        merged = _over(merged, values)
+        origins |= dict.fromkeys(flatten(values), origin)
+    # What a new type has swept away comes from nowhere, even where the new type has a key of that name.
+    return merged, {key: origins[key] for key in flatten(merged)}
+
+
+def _over(below: dict[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    result = dict(below)
+    for key, value in above.items():
+        inner = result.get(key)
+        retyped = (
+            isinstance(value, dict)
+            and isinstance(inner, dict)
+            and value.get("type", inner.get("type")) != inner.get("type")
+        )
+        result[key] = (
+            _over(inner, value) if isinstance(inner, dict) and isinstance(value, dict) and not retyped else value
+        )
+    return result
+
+
+# Saying what is wrong
+
+
+def _problem(error: dict[str, Any], lines: Mapping[str, int | None]) -> dict[str, Any]:
+    """Turn one pydantic error into line, field, message and suggestion."""
+    # The tag of the model union is no key of the file.
+    types = {estimator.name for estimator in ESTIMATORS}
+    parts = [str(part) for position, part in enumerate(error["loc"]) if not (position == 1 and part in types)]
+    while len(parts) > 1 and ".".join(parts) not in lines and _is_internal(parts[-1]):
+        parts.pop()
+    field = ".".join(parts) or None
+    line = next((lines[".".join(parts[:n])] for n in range(len(parts), 0, -1) if ".".join(parts[:n]) in lines), None)
+    value, kind = error.get("input"), error["type"]
+    if kind == "extra_forbidden":
+        name, known = ".".join(parts), _known_keys(error["loc"])
+        near = difflib.get_close_matches(parts[-1], known, n=1, cutoff=0.5)
+        return found(line, field, f"There is no key {shown(name)}; known here: {', '.join(known)}", *near)
+    if kind == "missing":
+        return found(line, field, f"The key {shown(field)} is missing")
+    if kind in ("union_tag_invalid", "union_tag_not_found"):
+        wanted = value.get("type") if isinstance(value, dict) else None
+        near = difflib.get_close_matches(str(wanted), sorted(types), n=1, cutoff=0.4)
+        message = f"model.type is {_spelled(wanted)}, but must be one of {', '.join(sorted(types))}"
+        return found(lines.get("model.type", line), "model.type", message, *near)
+    if kind == "value_error":
+        return found(line, field, str(error["ctx"]["error"]))
+    if kind in ("model_type", "model_attributes_type", "dict_type"):
+        return found(line, field, f"{field} is {_spelled(value)}, but must be a mapping of keys to values")
+    rule = error["msg"][0].lower() + error["msg"][1:]
+    return found(line, field, f"{field} is {_spelled(value)}: {rule}", _other_spelling(value, kind))
+
+
+def _spelled(value: Any) -> str:
+    """Return a value as a config spells it."""
+    words = {None: "null", True: "true", False: "false"}
+    return words[value] if value is None or isinstance(value, bool) else shown(value)
+
+
+def _is_internal(part: str) -> bool:
+    return not part.isidentifier() or part in ("float", "int", "str") or "[" in part or part.startswith("literal")
+
+
+def _other_spelling(value: Any, kind: str) -> str | None:
+    """Return what makes text of a number, or a number of text: YAML 1.1 reads 1e5 as text, and 7 in quotes is text."""
+    if kind == "string_type" and isinstance(value, bool | int | float):
+        return f"'{_spelled(value)}'"
+    if not isinstance(value, str) or not kind.startswith(("int", "float")):
+        return None
+    try:
+        number = float(value)
+        return str(int(number)) if number.is_integer() else repr(number) if isfinite(number) else None
+    except ValueError:
+        return None
+
+
+def _known_keys(location: tuple[Any, ...]) -> list[str]:
+    """Return the keys that are allowed beside the one at `location`."""
+    fields: Mapping[str, FieldInfo] = Schema.model_fields
+    for part in location[:-1]:
+        estimator = next((estimator for estimator in ESTIMATORS if estimator.name == part), None)
+        section = estimator.parameters if estimator else getattr(fields.get(str(part)), "annotation", None)
+        fields = getattr(section, "model_fields", fields)
+    return list(_public(fields))
+
+
+def _public(fields: Mapping[str, FieldInfo]) -> Iterator[str]:
+    return (name for name in fields if not name.startswith("_"))

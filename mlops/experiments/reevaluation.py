@@ -1,0 +1,152 @@
+"""Re-evaluation: runs that were judged on different rows, judged again on the same ones.
+
+The rows are those of one dataset version from which none of the runs has learned and which none of them keeps for its
+test. So the numbers rank the runs, and the test stays closed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from mlops.base.artifacts import Artifacts
+from mlops.base.errors import ConflictError, InvalidError
+from mlops.base.ledger import Ledger
+from mlops.base.records import Record
+from mlops.data.datasets import Datasets, DatasetVersion
+from mlops.experiments import comparison, evidence
+from mlops.experiments.evidence import Rows
+from mlops.experiments.runs import Run, Runs
+from mlops.models import evaluation, scoring
+from mlops.models.signature import Signature
+from mlops.training.preparation import MIN_ROWS, row_hashes, rows_sha256
+
+
+@dataclass(frozen=True)
+class Reevaluation(Record):
+    """Two or more runs on the same rows."""
+
+    runs: tuple[str, ...]
+    """Their ids; the first is the baseline."""
+    data: Mapping[str, Any]
+    """``{name, version, sha256}`` of the dataset version the rows are of."""
+    labelled: int
+    """Rows of it whose outcome is known."""
+    rows: int
+    """Those of them that none of the runs learned from or keeps for its test; at least `preparation.MIN_ROWS`."""
+    rows_sha256: str
+    """Which rows with which outcomes these are, as in `Run.rows_sha256`."""
+    metrics: Mapping[str, Mapping[str, float | None]]
+    """By run, then by metric; each run at its own threshold."""
+    intervals: Mapping[str, Mapping[str, Sequence[float]]]
+    """95 % intervals, by run."""
+    differences: Mapping[str, Mapping[str, Any] | None]
+    """By run, the first left out: its `bootstrap.Difference` to the first in the main metric; None if undefined."""
+
+
+def reevaluate(ledger: Ledger, artifacts: Artifacts, runs: Sequence[Run], data: str | None = None) -> Reevaluation:
+    """Score the stored models of runs on the same rows; nothing is recorded.
+
+    Parameters
+    ----------
+    runs : sequence of Run
+        Two or more finished trainings with the same target; the first is the baseline.
+    data : str, optional
+        A dataset version, ``customers@2``; if not given, the one all have learned from, else the latest of that name.
+
+    Raises
+    ------
+    ConflictError
+        If fewer than `preparation.MIN_ROWS` such rows remain, or it cannot be told which rows the runs have seen.
+    InvalidError
+        If the runs do not predict the same, or the version lacks what a model takes.
+    """
+    store, datasets = Runs(ledger, artifacts), Datasets(ledger, artifacts)
+    runs = list({run.run_id: run for run in runs}.values())
+    if len(runs) < 2:
+        raise InvalidError(f"{len(runs)} run cannot be compared.", "Name two or more runs.")
+    signatures = _signatures(store, runs)
+    version = datasets.get(_common_data(runs) if data is None else data)
+    evidence.check_target(signatures[0], version, "The runs")
+    for run, learned in zip(runs, signatures, strict=True):
+        evidence.check_inputs(_called(run), learned, version.column_types, version.ref)
+    known = evidence.of_version(ledger, artifacts, version)
+    rows, hashes = _unseen(store, datasets, known, version, runs)
+    judged = [
+        evidence.judged(_called(run), rows, _pipeline(store, run), learned, _at(run))
+        for run, learned in zip(runs, signatures, strict=True)
+    ]
+    truth, ids = judged[0].labels, [run.run_id for run in runs]
+    asked = [(one.labels, one.scores, one.signature, one.threshold) for one in judged]
+    return Reevaluation(
+        runs=tuple(ids),
+        data={"name": version.name, "version": version.version, "sha256": version.sha256},
+        labelled=known.table.num_rows,
+        rows=len(truth),
+        rows_sha256=rows_sha256(hashes, truth, signatures[0].positive),
+        metrics={run_id: evaluation.metrics(*one) for run_id, one in zip(ids, asked, strict=True)},
+        intervals={run_id: evaluation.intervals(*one) for run_id, one in zip(ids, asked, strict=True)},
+        differences={run_id: _difference(judged[0], one) for run_id, one in zip(ids[1:], judged[1:], strict=True)},
+    )
+
+
+def _called(run: Run) -> str:
+    return f"Run {run.run_id}"
+
+
+def _at(run: Run) -> float:
+    return 0.5 if run.threshold is None else run.threshold
+
+
+def _signatures(store: Runs, runs: Sequence[Run]) -> list[Signature]:
+    """Return what each model takes and answers; all must answer the same question."""
+    for run in runs:
+        if run.model_sha256 is None:
+            raise InvalidError(
+                f"Run {run.run_id} is {run.status} and has no model.", "Use finished runs that were trained here."
+            )
+    found = [Signature.of(store.document(run.run_id)["signature"]) for run in runs]
+    for run, learned in zip(runs, found, strict=True):
+        evidence.check_question(_called(run), learned, _called(runs[0]), found[0])
+    return found
+
+
+def _common_data(runs: Sequence[Run]) -> str:
+    versions = {f"{run.data['name']}@{run.data['version']}" for run in runs}
+    names = {run.data["name"] for run in runs}
+    if len(names) > 1:
+        raise InvalidError(f"The runs learned from {' and '.join(sorted(versions))}.", "Name the data: customers@2.")
+    return versions.pop() if len(versions) == 1 else str(names.pop())
+
+
+def _unseen(
+    store: Runs, datasets: Datasets, known: Rows, version: DatasetVersion, runs: Sequence[Run]
+) -> tuple[Rows, np.ndarray]:
+    """Return the rows that no run learned from or keeps for its test, and their names."""
+    seen = [evidence.of_run(store, datasets, run, _called(run)) for run in runs]
+    new = evidence.new_to(known, seen, ("train", "test")).rows
+    if new.table.num_rows < MIN_ROWS:
+        raise ConflictError(
+            f"Of the {known.table.num_rows:,} labelled rows of {version.ref}, {new.table.num_rows} are new to all "
+            f"{len(runs)} runs; a comparison needs at least {MIN_ROWS}.",
+            "Name a version with newer rows, or train the runs again with one seed.",
+        )
+    # In the order of `comparison.judged`, so that the same rows get the same verdict through both doors.
+    hashes = row_hashes(known.table, version)[np.isin(known.places, new.places)]
+    order = np.argsort(hashes, kind="stable")
+    return replace(new, table=new.table.take(pa.array(order))), hashes[order]
+
+
+def _pipeline(store: Runs, run: Run) -> Any:
+    return scoring.load(store.file(run, "model.joblib"), _called(run))
+
+
+def _difference(before: comparison.Judged, after: comparison.Judged) -> dict[str, Any] | None:
+    with suppress(InvalidError):  # such as the AUC of one class
+        return comparison.difference_of(before, after).as_dict()
+    return None

@@ -1,0 +1,205 @@
+"""Scoring: from rows to probabilities to predictions, in one way for every door.
+
+Screens, CLI, batch and REST all score through `probabilities`, so one customer gets one answer to the last digit.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from scipy.sparse import issparse
+from threadpoolctl import threadpool_limits
+
+from mlops.base.errors import DataError, IntegrityError
+from mlops.data import tables
+from mlops.data.datasets import DatasetVersion
+from mlops.models import estimators
+from mlops.models.signature import Signature
+
+REMEMBERED_LEVELS = 1000
+"""Levels of a text feature that are remembered; beyond, nobody is warned about unseen ones."""
+
+HELD = "a number that the model can hold"
+"""What a number must be beyond its type; see `answers`."""
+
+
+def signature_of(
+    table: pa.Table, version: DatasetVersion, features: list[str], train: np.ndarray | None = None
+) -> Signature:
+    """Return the signature of a model for labelled rows.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        Every labelled row: of what type a column is, and whether values may be missing.
+    features : list of str
+        What the model looks at.
+    train : ndarray of int, optional
+        Positions of the rows it learns from, all if not given: only their levels are known to it.
+    """
+    columns = {column["name"]: column for column in tables.schema_of(table)}
+    described = [{**columns[name], "levels": _levels(table.column(name), train)} for name in features]
+    target = str(version.target)
+    labels = sorted(pc.unique(table.column(target)).to_pylist()) if version.task != "regression" else []
+    used = {*features, target, version.id}
+    return Signature(
+        features=tuple(described),
+        target=target,
+        task=version.task or "binary",
+        labels=tuple(labels),
+        positive=version.positive,
+        id=version.id,
+        ignored=tuple(name for name in table.column_names if name not in used),
+    )
+
+
+def probabilities(pipeline: Any, frame: Any, signature: Signature) -> np.ndarray:
+    """Score rows.
+
+    Parameters
+    ----------
+    pipeline : sklearn Pipeline
+        A fitted model.
+    frame : pandas.DataFrame of shape (n_rows, n_features)
+        The features as `tables.frame_of` makes them; for a pipeline without preprocessing, the matrix.
+    signature : Signature
+        The model's signature.
+
+    Returns
+    -------
+    ndarray
+        Binary: probability of the positive class, shape (n_rows,). Multiclass: one column for each of
+        `signature.labels`, shape (n_rows, n_classes). Regression: predicted values, shape (n_rows,).
+
+    Raises
+    ------
+    DataError
+        If a row holds a number that the model cannot hold; see `answers`.
+    """
+    scores, beyond = answers(pipeline, frame, signature)
+    if beyond:
+        rows = f"{len(beyond):,} of {len(scores):,} rows"
+        raise DataError(
+            f"{next(iter(beyond.values()))} is not {HELD}, in {rows}.", "Correct the numbers, or leave these rows out."
+        )
+    return scores
+
+
+def answers(pipeline: Any, frame: Any, signature: Signature) -> tuple[np.ndarray, dict[int, str]]:
+    """Score the rows that can be scored, as `probabilities` does.
+
+    A model computes with numbers of a certain size: trees with 32 bits, others with 64, some with squares. What is
+    beyond that, alone or after scaling, gives an error or no number at all; such rows are not scored.
+
+    Returns
+    -------
+    scores : ndarray
+        NaN in the rows that cannot be scored, and only there.
+    beyond : dict of int to str
+        Position of each of these rows -> the feature whose number is too large.
+    """
+    rows = frame.shape[0]
+    scores = np.full((rows, len(signature.labels)) if signature.task == "multiclass" else rows, np.nan)
+    if rows == 0:
+        return scores, {}
+    numbers = [feature["name"] for feature in signature.features if feature["type"] != "text"]
+    # One thread: the order of additions, and so the last digit, must not depend on the machine.
+    with threadpool_limits(1), np.errstate(over="ignore", invalid="ignore"):
+        matrix = frame
+        for _, step in pipeline.steps[:-1]:
+            matrix = step.transform(matrix)
+        beyond = {row: numbers[column] for row, column in unheld(matrix, estimators.largest(pipeline[-1])).items()}
+        held = np.ones(rows, bool)
+        held[[*beyond]] = False
+        if held.any():
+            scores[held] = _scored(pipeline[-1], matrix if held.all() else matrix[held], signature)
+        for row in np.flatnonzero(held & ~np.isfinite(scores.reshape(rows, -1)).all(axis=1)):
+            scores[row], beyond[int(row)] = np.nan, numbers[_largest(matrix[row], len(numbers))]
+    return scores, dict(sorted(beyond.items()))
+
+
+def unheld(matrix: Any, largest: float) -> dict[int, int]:
+    """Return row -> first column with a number of a larger size than the largest one, or with none."""
+    if issparse(matrix):
+        entries = matrix.tocoo()
+        bad = ~(np.abs(entries.data) <= largest)
+        places = zip(entries.row[bad][::-1].tolist(), entries.col[bad][::-1].tolist(), strict=True)
+    else:
+        rows, columns = np.nonzero(~(np.abs(matrix) <= largest))
+        places = zip(rows[::-1].tolist(), columns[::-1].tolist(), strict=True)
+    return dict(places)
+
+
+def _scored(model: Any, matrix: Any, signature: Signature) -> np.ndarray:
+    if signature.task == "regression":
+        return np.asarray(model.predict(matrix), dtype=float)
+    scores = np.asarray(model.predict_proba(matrix), dtype=float)
+    return scores[:, list(model.classes_).index(signature.positive)] if signature.task == "binary" else scores
+
+
+def _largest(row: Any, columns: int) -> int:
+    values = row.toarray()[0] if issparse(row) else row
+    return int(np.abs(values[:columns]).argmax())
+
+
+def load(data: bytes, owner: str) -> Any:
+    """Return the fitted pipeline in the bytes of a joblib file.
+
+    Such a file can run code when it is loaded: hand over only bytes that the ledger names as a model trained here.
+
+    Parameters
+    ----------
+    data : bytes
+        Read and checked by `Artifacts.read`.
+    owner : str
+        Whose model it is, for the message.
+
+    Raises
+    ------
+    IntegrityError
+        If the packages installed here cannot read it.
+    """
+    import joblib
+
+    try:
+        return joblib.load(io.BytesIO(data))
+    except Exception as error:  # the bytes are right, so it is the packages that are not
+        raise IntegrityError(
+            f"{owner} cannot be loaded with the packages installed here: {type(error).__name__}: {error}.",
+            "Install those of its run: requirements.txt in its folder.",
+        ) from error
+
+
+def frame_of_rows(rows: Sequence[Mapping[str, Any]], signature: Signature) -> pd.DataFrame:
+    """Return complete rows of plain values as the frame that `probabilities` takes."""
+    columns = {
+        feature["name"]: pa.chunked_array(
+            [pa.array([row[feature["name"]] for row in rows], tables.ARROW[feature["type"]])]
+        )
+        for feature in signature.features
+    }
+    return tables.frame_of(pa.table(columns), signature.names)
+
+
+def decide(scores: np.ndarray, signature: Signature, threshold: float) -> list[Any]:
+    """Turn scores into predictions in the target's own spelling."""
+    if signature.task == "regression":
+        return [float(score) for score in scores]
+    if signature.task == "multiclass":
+        return [signature.labels[best] for best in scores.argmax(axis=1)] if len(scores) else []
+    negative = next((label for label in signature.labels if label != signature.positive), None)
+    return [signature.positive if score >= threshold else negative for score in scores]
+
+
+def _levels(column: pa.ChunkedArray, rows: np.ndarray | None) -> list[str] | None:
+    if not pa.types.is_large_string(column.type):
+        return None
+    learned = column if rows is None else column.take(pa.array(rows))
+    levels = pc.unique(learned.drop_null()).to_pylist()
+    return sorted(levels) if len(levels) <= REMEMBERED_LEVELS else None

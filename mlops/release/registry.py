@@ -1,0 +1,327 @@
+"""Registry: models that have a name and a version.
+
+Registering gives a finished run's model a name and a version that is never used again. The file in
+``models/`` is the run's file under another name - the same bytes, never dumped again - with a JSON of its
+facts beside it. What can change later, such as where it is live, is only in answers.
+
+A name stands for one question: one target, one task. The version says what changed since the one before: the first
+number, features; the second, data or config; the third, nothing - the same recipe again. That is our convention;
+semantic versioning says nothing of models.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from mlops.base.artifacts import Artifacts
+from mlops.base.clock import Instant
+from mlops.base.environments import ENVIRONMENTS, check_environment
+from mlops.base.errors import ConflictError, IntegrityError, InvalidError, NotFoundError, RefusedError, shown
+from mlops.base.ledger import Ledger, View
+from mlops.base.records import Record, check_name, check_text, readable_json, suggest_name
+from mlops.base.tasks import Task
+from mlops.experiments.runs import Run, Runs
+from mlops.models.signature import Signature
+from mlops.release.deployments import Deployment, all_live, check_known, the_live
+
+_VERSION = re.compile(r"(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})")
+
+
+@dataclass(frozen=True)
+class ModelVersion(Record):
+    """One immutable version of a named model."""
+
+    name: str
+    version: str
+    """Semantic, without v: ``1.2.0``; never reused."""
+    run_id: str
+    trained_at: Instant
+    data_version: str
+    """The dataset version it learned from: ``customers@1``."""
+    git_commit: str | None
+    metrics: Mapping[str, float | None]
+    """On the run's test rows."""
+    features: tuple[str, ...]
+    threshold: float | None
+    target: str
+    task: Task
+    sha256: str
+    """Hash of the joblib file."""
+    card: Mapping[str, str]
+    """``purpose``, ``owner`` and ``limits``, in words."""
+    status: Literal["candidate", "rejected"]
+    live_in: tuple[str, ...]
+    """Environments in which it is live now."""
+
+    @property
+    def ref(self) -> str:
+        """The version as people write it: ``churn_model@1.2.0``."""
+        return f"{self.name}@{self.version}"
+
+    @property
+    def identity(self) -> dict[str, str]:
+        """Name, version and hash: what deployments record."""
+        return {"name": self.name, "version": self.version, "sha256": self.sha256}
+
+    @property
+    def path(self) -> str:
+        """Where the joblib file lies, below the workspace."""
+        return f"models/{self.name}/{self.name}_v{self.version}.joblib"
+
+    @property
+    def metadata_path(self) -> str:
+        """Where the JSON beside it lies."""
+        return f"models/{self.name}/{self.name}_v{self.version}.json"
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """A model version in memory, ready to score."""
+
+    version: ModelVersion
+    metadata: Mapping[str, Any]
+    """The JSON beside the joblib file."""
+    pipeline: Any
+    """The fitted scikit-learn pipeline, from checked bytes."""
+
+    @cached_property
+    def signature(self) -> Signature:
+        """What the model takes and answers."""
+        return Signature.of(self.metadata["signature"])
+
+    @property
+    def threshold(self) -> float:
+        """Probability from which a row counts as positive."""
+        return 0.5 if self.version.threshold is None else self.version.threshold
+
+
+class Models:
+    """The model versions of one workspace."""
+
+    def __init__(self, ledger: Ledger, artifacts: Artifacts) -> None:
+        self._ledger = ledger
+        self._artifacts = artifacts
+        self._runs = Runs(ledger, artifacts)
+
+    def register(
+        self, run: Run | str, name: str, version: str | None = None, card: Mapping[str, str] | None = None
+    ) -> ModelVersion:
+        """Give a finished run's model a name and a version that is never reused.
+
+        Parameters
+        ----------
+        run : Run or str
+            The run or its id.
+        name : str
+            Name of the model.
+        version : str, optional
+            Semantic version, with or without v; the suggested one if not given.
+        card : mapping, optional
+            ``purpose``, ``owner``, ``limits``.
+
+        Raises
+        ------
+        RefusedError
+            If the run has no model of this workspace, or the name stands for another target or task.
+        ConflictError
+            If the version is taken.
+        """
+        check_name(name, "model")
+        run = self._runs.get(run if isinstance(run, str) else run.run_id)
+        if run.status != "finished" or run.model_sha256 is None:
+            raise RefusedError(
+                f"Run {run.run_id} is {run.status} and has no model.", "Register a finished training: mlops runs list."
+            )
+        wanted = _semantic(version) if version is not None else None
+        described = {key: check_text((card or {}).get(key, ""), key) for key in ("purpose", "owner", "limits")}
+        if unknown := set(card or ()) - set(described):
+            raise InvalidError(f"{shown(sorted(unknown)[0])} is no field of a card.", "Use purpose, owner and limits.")
+        document = self._runs.document(run.run_id)
+        signature = Signature.of(document["signature"])
+        if self._artifacts.hash(run.file("model.joblib")) != run.model_sha256:
+            raise IntegrityError(
+                f"The model of run {run.run_id} is not the file that was trained.", "Run mlops verify."
+            )
+        model = self._artifacts.existing(run.file("model.joblib"), run.model_sha256)
+        with self._artifacts.stage() as stage, self._ledger.write() as tx:
+            earlier = [record for record in tx.records("model") if record["name"] == name]
+            _check_question(name, earlier, signature)
+            taken = {record["version"] for record in earlier}
+            chosen = wanted or _suggest(tx, earlier, run, signature)
+            if chosen in taken:
+                raise ConflictError(
+                    f"{name} {chosen} exists, and a version is never reused.",
+                    f"Use {_suggest(tx, earlier, run, signature)} or leave it out.",
+                )
+            registered = ModelVersion(
+                name=name,
+                version=chosen,
+                run_id=run.run_id,
+                trained_at=str(run.ended_at),
+                data_version=f"{run.data['name']}@{run.data['version']}",
+                git_commit=run.code.get("git_commit"),
+                metrics=run.metrics.get("test", {}),
+                features=tuple(signature.names),
+                threshold=run.threshold,
+                target=signature.target,
+                task=signature.task,
+                sha256=run.model_sha256,
+                card=described,
+                status="candidate",
+                live_in=(),
+            )
+            facts = {key: value for key, value in registered.as_dict().items() if key not in ("status", "live_in")}
+            facts |= {
+                key: document[key] for key in ("signature", "examples", "data", "config_sha256", "software", "seed")
+            }
+            metadata = stage.write("model.json", readable_json(facts))
+            files = {registered.path: model, registered.metadata_path: metadata}
+            tx.append("model.register", registered.ref, registered.as_dict(), files)
+        return registered
+
+    def get(self, ref: str) -> ModelVersion:
+        """Return the version that a reference means.
+
+        ``churn_model@1.2.0``, ``churn_model@v1.2.0``, ``churn_model@latest`` (highest version), ``churn_model``
+        (the same), ``churn_model@production`` (the version of it that is live there), ``@production`` (the only one).
+        """
+        with self._ledger.read() as view:
+            return find(view, ref)
+
+    def metadata(self, ref: str) -> dict[str, Any]:
+        """Return the JSON beside a version's joblib file."""
+        return dict(json.loads(self._read(self.get(ref), "metadata_path")))
+
+    def path(self, ref: str) -> Path:
+        """Return where a version's joblib file lies on this machine."""
+        return self._artifacts.path(self.get(ref).path)
+
+    def load(self, ref: str | ModelVersion) -> LoadedModel:
+        """Load a model version: read its bytes, check them against the ledger, unpickle those bytes.
+
+        A joblib file can run code when it is loaded; only files that this workspace's own trainings wrote
+        are ever loaded.
+        """
+        from mlops.models import scoring
+
+        version = self.get(ref) if isinstance(ref, str) else ref
+        metadata = json.loads(self._read(version, "metadata_path"))
+        return LoadedModel(version, metadata, scoring.load(self._read(version, "path"), version.ref))
+
+    def reject(self, ref: str, reason: str) -> ModelVersion:
+        """Mark a version as one that must not be deployed or rolled back to; it stays on record."""
+        check_text(reason, "reason")
+        with self._ledger.write() as tx:
+            version = find(tx, ref)
+            if version.live_in:
+                raise RefusedError(
+                    f"{version.ref} is live in {', '.join(version.live_in)}.", "Roll back first, then reject it."
+                )
+            record = tx.append("model.reject", version.ref, {"status": "rejected", "reject_reason": reason})
+            return _with_live(record, all_live(tx))
+
+    def verify(self, ref: str) -> dict[str, Any]:
+        """Check that a version is what it says it is, link by link.
+
+        Returns
+        -------
+        dict
+            ``ok``, ``model``, and ``checks``: ``{what, expected, observed, equal}`` for files, run and data.
+        """
+        from mlops.data.datasets import DatasetVersion
+
+        version = self.get(ref)
+        with self._ledger.read() as view:
+            run = view.record("run", version.run_id) or {}
+            data = DatasetVersion.of(view.record("dataset", version.data_version) or {})
+            expected_metadata, expected_snapshot = view.artifact(version.metadata_path), view.artifact(data.path)
+        pairs = [
+            ("model file", version.sha256, self._artifacts.hash(version.path)),
+            ("metadata file", expected_metadata, self._artifacts.hash(version.metadata_path)),
+            ("model of the run", version.sha256, run.get("model_sha256")),
+            ("data of the run", run.get("data", {}).get("sha256"), data.sha256),
+            ("data file", expected_snapshot, self._artifacts.hash(data.path)),
+        ]
+        checks = [{"what": what, "expected": want, "observed": got, "equal": want == got} for what, want, got in pairs]
+        return {"ok": all(check["equal"] for check in checks), "model": version.identity, "checks": checks}
+
+    def _read(self, version: ModelVersion, which: str) -> bytes:
+        path = getattr(version, which)
+        with self._ledger.read() as view:
+            return self._artifacts.read(path, view.artifact(path))
+
+    def list(self) -> list[ModelVersion]:
+        """Return all versions of all models, newest first."""
+        with self._ledger.read() as view:
+            live = all_live(view)
+            return [_with_live(record, live) for record in view.records("model")]
+
+
+def find(view: View, ref: str) -> ModelVersion:
+    """Return the model version that a reference means (see `Models.get`)."""
+    name, _, wanted = ref.partition("@")
+    if wanted in ENVIRONMENTS:
+        model = the_live(view, check_environment(wanted), name or None).model
+        name, wanted = model["name"], model["version"]
+    if not name:
+        raise NotFoundError(f"{shown(ref)} names no model.", "Write NAME@VERSION, NAME@latest or @production.")
+    check_known(view, name)
+    versions = {record["version"]: record for record in view.records("model") if record["name"] == name}
+    ordered = sorted(versions, key=_parts)
+    number = ordered[-1] if wanted in ("", "latest") else wanted.removeprefix("v")
+    if number not in versions:
+        raise NotFoundError(
+            f"{shown(name)} has no version {shown(wanted)}. It has: {', '.join(ordered)}.", "Use one of them."
+        )
+    return _with_live(versions[number], all_live(view))
+
+
+def _with_live(record: Mapping[str, Any], live: Sequence[Deployment]) -> ModelVersion:
+    identity = {key: record[key] for key in ("name", "version", "sha256")}
+    where = {one.environment for one in live if one.model == identity}
+    return ModelVersion.of({**record, "live_in": [name for name in ENVIRONMENTS if name in where]})
+
+
+def _check_question(name: str, earlier: Sequence[Mapping[str, Any]], signature: Signature) -> None:
+    """Refuse a model of another target or task than the newest version of its name."""
+    asked = [(one["target"], one["task"]) for one in earlier[:1]]
+    if asked and asked[0] != (signature.target, signature.task):
+        raise RefusedError(
+            f"{shown(name)} stands for {asked[0][0]} ({asked[0][1]}), and this run predicts {signature.target} "
+            f"({signature.task}): a name stands for one target and one task.",
+            f"Register it under another name, such as {suggest_name(f'{signature.target}_model')}.",
+        )
+
+
+def _semantic(version: str) -> str:
+    number = version.removeprefix("v")
+    if not _VERSION.fullmatch(number):
+        raise InvalidError(f"{shown(version)} is not a semantic version.", "Write three numbers, such as 1.2.0.")
+    return number
+
+
+def _parts(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split("."))
+
+
+def _suggest(view: View, earlier: list[dict[str, Any]], run: Run, signature: Signature) -> str:
+    """Suggest the next version by what changed since the highest one."""
+    from mlops.experiments.configs import sha256_of_params
+
+    if not earlier:
+        return "1.0.0"
+    latest = max(earlier, key=lambda record: _parts(record["version"]))
+    before = Run.of(view.record("run", latest["run_id"]) or {})
+    major, minor, patch = _parts(latest["version"])
+    if list(latest["features"]) != signature.names:
+        return f"{major + 1}.0.0"
+    learned = [(one.data["sha256"], sha256_of_params(one.params)) for one in (before, run)]
+    if learned[0] != learned[1] or before.roles not in (None, run.roles):  # of format 1, a run recorded none
+        return f"{major}.{minor + 1}.0"
+    return f"{major}.{minor}.{patch + 1}"

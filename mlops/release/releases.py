@@ -1,0 +1,370 @@
+"""Releases: making a model live, and making an earlier version of it live again.
+
+One version of each model name is live in an environment, and a release only ever replaces its own name. Both verbs
+gather their evidence first, and then, under the write lock, make sure that it still holds: if somebody else released
+in the meantime, the person is asked to look again. What was decided is a `Deployment`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from mlops.base.artifacts import Artifacts
+from mlops.base.clock import parse_instant
+from mlops.base.environments import Environment, check_environment
+from mlops.base.errors import (
+    ConflictError,
+    IntegrityError,
+    InvalidError,
+    MlopsError,
+    NotFoundError,
+    RefusedError,
+    shown,
+)
+from mlops.base.ledger import Ledger, Transaction, View
+from mlops.base.records import Record, check_text, new_id
+from mlops.release import gate as gates
+from mlops.release import registry
+from mlops.release.deployments import (
+    Deployment,
+    Deployments,
+    live_in,
+    only,
+    ref_of,
+    release_stack,
+    the_live,
+    timeline_of,
+)
+from mlops.release.gate_rules import rule_of
+from mlops.release.predictions import Predictions
+from mlops.release.registry import Models, ModelVersion
+
+
+@dataclass(frozen=True)
+class RollbackPreview(Record):
+    """What a rollback would do; nothing was done."""
+
+    environment: Environment
+    current: Mapping[str, str]
+    target: Mapping[str, str]
+    compatible: bool
+    """Whether the target is intact and takes the inputs of today's callers."""
+    checks: tuple[Mapping[str, Any], ...]
+    compared: int
+    """Logged requests of this environment and model name that both versions can answer, whoever answered them then."""
+    flipped: int
+    """How many of them would get another prediction."""
+    metric_change: Mapping[str, Any] | None
+    """``{metric, from, to, change, rows}`` on rows that neither has learned from."""
+
+
+class Releases:
+    """The releases of one workspace."""
+
+    def __init__(self, ledger: Ledger, artifacts: Artifacts) -> None:
+        self._ledger = ledger
+        self._models = Models(ledger, artifacts)
+        self._gate = gates.Gate(ledger, artifacts)
+        self._predictions = Predictions(ledger, artifacts)
+        self._deployments = Deployments(ledger)
+
+    def gate(self, ref: str, environment: str, data: str | None = None) -> gates.GateReport:
+        """Ask the gate, record its answer, and deploy nothing; see `Gate.evaluate`."""
+        target = check_environment(environment)
+        candidate = self._models.get(ref)
+        head = self._deployments.live(target, candidate.name)
+        report = self._gate.evaluate(candidate, self._version(head), target, data)
+        with self._ledger.write() as tx:
+            tx.append("gate.evaluate", new_id("g"), report.as_dict())
+        return report
+
+    def deploy(
+        self,
+        ref: str,
+        environment: str,
+        reason: str,
+        *,
+        override: str | None = None,
+        data: str | None = None,
+        expected: str | None = None,
+    ) -> Deployment:
+        """Make a model version live; it takes over from the version of its name that is live there.
+
+        Parameters
+        ----------
+        ref : str
+            The model version.
+        environment : {"development", "staging", "production"}
+            Where. Production needs the same version live in staging before, and a gate that passes.
+        reason : str
+            Why; it stays on record.
+        override : str, optional
+            Why staging or statistics are overruled. Integrity, schema and config never are.
+        data : str, optional
+            A dataset version on whose labelled rows the gate compares; the candidate's test rows if not given.
+        expected : str, optional
+            Id of the deployment the person saw as live under this name; another one in the meantime is a conflict.
+
+        Raises
+        ------
+        RefusedError
+            If the gate does not pass; its answer is on record.
+        IntegrityError
+            If the model fails its health check; the deployment is on record as failed.
+        ConflictError
+            If the version is live already, or somebody deployed, or set the rule of the gate, in the meantime.
+        """
+        target = check_environment(environment)
+        _check_reason(reason)
+        candidate = self._models.get(ref)
+        head = self._deployments.live(target, candidate.name)
+        if head is not None and head.model == candidate.identity:
+            raise ConflictError(f"{candidate.ref} is live in {target} already.", "There is nothing to do.")
+        # The evidence is gathered before the write lock is taken; the lock then makes sure it still holds.
+        with self._ledger.read() as view:
+            rule = rule_of(view, target)
+        report = self._gate.evaluate(candidate, self._version(head), target, data)
+        refused = _refusing(report, override)
+        failure = None if refused else self._health(candidate)
+        with self._ledger.write() as tx:
+            _expect(tx, target, candidate.name, head, expected)
+            if rule_of(tx, target) != rule:
+                raise ConflictError(f"Somebody else set the rule of {target} in the meantime.", "Ask again.")
+            tx.append("gate.evaluate", new_id("g"), report.as_dict())
+            deployment = None
+            if not refused:
+                deployment = _append(tx, "deploy", target, candidate, reason, head, failure, report, override)
+        if deployment is None:
+            raise RefusedError(
+                f"{candidate.ref} does not pass the gate of {target} ({report.outcome}): {refused[0]['why']}",
+                _after_refusal(refused[0]["name"], candidate, target),
+                refused,
+            )
+        if failure is not None:
+            raise IntegrityError(
+                f"{candidate.ref} failed its health check and never went live: {failure.message}", failure.next_step
+            )
+        return deployment
+
+    def rollback(
+        self,
+        environment: str,
+        reason: str,
+        *,
+        model: str | None = None,
+        to: str | None = None,
+        expected: str | None = None,
+    ) -> Deployment:
+        """Make an earlier version live again.
+
+        Without `to`, the one that was live before the current one; a second rollback goes one further
+        back, never to the one that was just left. Statistics are not asked; integrity and schema are.
+
+        Parameters
+        ----------
+        model : str, optional
+            Name of the model; the only one that is live if not given.
+        to : str, optional
+            A version that was live here before; with or without v, or NAME@VERSION.
+        """
+        target = check_environment(environment)
+        _check_reason(reason)
+        head = self._head(target, model, to)
+        if expected is not None:
+            _same(target, head, expected)
+        version = self._rollback_target(target, head, to)
+        blocking = [check for check in self._rollback_checks(version, head) if check["outcome"] == "fail"]
+        if blocking:
+            raise RefusedError(
+                f"{version.ref} cannot take over {target}: {blocking[0]['why']}",
+                "Choose another version with --to.",
+                blocking,
+            )
+        failure = self._health(version)
+        with self._ledger.write() as tx:
+            _expect(tx, target, version.name, head, expected)
+            deployment = _append(tx, "rollback", target, version, reason, head, failure, None, None)
+        if failure is not None:
+            raise IntegrityError(
+                f"{version.ref} failed its health check and never went live: {failure.message}", failure.next_step
+            )
+        return deployment
+
+    def preview(
+        self, environment: str, *, model: str | None = None, to: str | None = None, since: str | None = None
+    ) -> RollbackPreview:
+        """Tell what a rollback would change; write nothing.
+
+        Parameters
+        ----------
+        since : str, optional
+            Look at the requests from this instant on; at the newest `predictions.WHAT_IF` if not given.
+        model, to
+            As for `rollback`.
+        """
+        target = check_environment(environment)
+        with self._ledger.read() as view:
+            first = view.past(parse_instant(since)) if since is not None else None
+        head = self._head(target, model, to)
+        version, current = self._rollback_target(target, head, to), self._version(head)
+        checks = self._rollback_checks(version, head)
+        compatible = all(check["outcome"] == "pass" for check in checks)
+        compared = flipped = 0
+        change = None
+        if compatible and current is not None and self._health(current) is None:
+            both = self._models.load(current), self._models.load(version)
+            compared, flipped = self._predictions.what_if(*both, target, first)
+            difference = self._gate.compare(version, current).difference
+            if difference is not None:
+                change = {
+                    "metric": difference.metric,
+                    "from": difference.baseline,
+                    "to": difference.challenger,
+                    "change": difference.difference,
+                    "rows": difference.rows,
+                }
+        return RollbackPreview(
+            environment=target,
+            current=head.model,
+            target=version.identity,
+            compatible=compatible,
+            checks=tuple(checks),
+            compared=compared,
+            flipped=flipped,
+            metric_change=change,
+        )
+
+    def _version(self, deployment: Deployment | None) -> ModelVersion | None:
+        return self._models.get(ref_of(deployment.model)) if deployment else None
+
+    def _head(self, environment: Environment, model: str | None, to: str | None) -> Deployment:
+        """Return the deployment to go back from: of the name given, or in `to`, or of the only one that is live."""
+        with self._ledger.read() as view:
+            named = (to or "").rpartition("@")[0]
+            live = {one.model["name"] for one in live_in(view, environment)}
+            return the_live(view, environment, model or (named if named in live else None))
+
+    def _rollback_target(self, environment: Environment, head: Deployment, to: str | None) -> ModelVersion:
+        with self._ledger.read() as view:
+            # A rival's release changes what is earlier: who lost to it is told so, not that nothing is there.
+            name = head.model["name"]
+            _expect(view, environment, name, head, None)
+            timeline = timeline_of(view, environment)
+            stack = release_stack(timeline, name)
+            if to is None:
+                # The live model can lie deeper in the stack as well, with nothing but rejected ones in between.
+                others = [model for model in stack[:-1] if model != stack[-1]]
+                earlier = [model for model in others if registry.find(view, ref_of(model)).status != "rejected"]
+                if not earlier:
+                    raise RefusedError(
+                        f"Nothing earlier was live in {environment} as {name}, so there is nothing to roll back to.",
+                        "Deploy another version instead.",
+                    )
+                return registry.find(view, ref_of(earlier[-1]))
+            other, _, number = to.rpartition("@")
+            was_live = [one.model for one in timeline if one.status == "live" and one.model["name"] == name]
+            for model in reversed(was_live):
+                if model["version"] == number.removeprefix("v") and other in ("", name):
+                    if model == stack[-1]:
+                        raise ConflictError(
+                            f"{ref_of(model)} is live in {environment} already.", "There is nothing to do."
+                        )
+                    return registry.find(view, ref_of(model))
+            known = ", ".join(dict.fromkeys(model["version"] for model in was_live))
+            raise NotFoundError(
+                f"{shown(to)} was never live in {environment}. These were: {known}.", "Choose one of them."
+            )
+
+    def _rollback_checks(self, version: ModelVersion, head: Deployment) -> list[dict[str, Any]]:
+        report = self._gate.evaluate(version, self._version(head), "development")
+        return [dict(check) for check in report.as_dict()["checks"] if check["name"] in ("integrity", "schema")]
+
+    def _health(self, version: ModelVersion) -> MlopsError | None:
+        """Load the model aside and let it answer, before anybody relies on it."""
+        try:
+            gates.check_health(self._models.load(version))
+        except MlopsError as error:
+            return error
+        except Exception as error:  # a model is a program of other packages: anything may come out of it
+            return IntegrityError(
+                f"{version.ref} cannot answer its examples: {type(error).__name__}: {error}.",
+                "Check the installed packages against requirements.txt of its run.",
+            )
+        return None
+
+
+def _expect(view: View, environment: Environment, name: str, head: Deployment | None, expected: str | None) -> None:
+    """Refuse if another version of a name went live since the evidence was gathered, or since the person looked."""
+    live = only(live_in(view, environment), f"are live in {environment}", name)
+    _same(environment, live, expected or (head.deployment_id if head else None))
+
+
+def _same(environment: Environment, head: Deployment | None, expected: str | None) -> None:
+    if (head.deployment_id if head else None) != expected:
+        there = ref_of(head.model) if head else "nothing"
+        raise ConflictError(
+            f"Somebody else changed {environment} in the meantime: {there} is live now.",
+            "Look at it, then decide again.",
+        )
+
+
+def _append(
+    tx: Transaction,
+    action: Literal["deploy", "rollback"],
+    environment: Environment,
+    version: ModelVersion,
+    reason: str,
+    head: Deployment | None,
+    failure: MlopsError | None,
+    report: gates.GateReport | None,
+    override: str | None,
+) -> Deployment:
+    if registry.find(tx, version.ref).status == "rejected":
+        raise RefusedError(f"{version.ref} was rejected in the meantime.", "Choose another version.")
+    deployment = Deployment(
+        deployment_id=new_id("d"),
+        action=action,
+        environment=environment,
+        model=version.identity,
+        at=tx.at,
+        since=None if failure else tx.at,
+        until=None,
+        deployed_by=tx.actor,
+        reason=reason,
+        status="failed" if failure else "live",
+        gate=report.as_dict() if report else None,
+        override=override,
+        replaced=head.model if head else None,
+    )
+    stored = deployment.as_dict()
+    del stored["until"]  # told by the next deployment, so it is never stored
+    tx.append(f"deployment.{action}", deployment.deployment_id, stored)
+    return deployment
+
+
+def _refusing(report: gates.GateReport, override: str | None) -> list[dict[str, Any]]:
+    """Return the checks that stand in the way; an override lifts staging and statistics only."""
+    if override is not None:
+        _check_reason(override)
+    checks = report.as_dict()["checks"]
+    return [
+        check
+        for check in checks
+        if check["outcome"] != "pass" and (override is None or check["name"] in gates.NEVER_LIFTED)
+    ]
+
+
+def _after_refusal(name: str, candidate: ModelVersion, environment: Environment) -> str:
+    steps = {
+        "staging": f"Deploy it to staging first: mlops deploy {candidate.ref} --env staging --reason TEXT.",
+        "rows": "Compare on newer rows: --data NAME@VERSION. Or say why it must go live: --override TEXT.",
+        "performance": "Train a better one, or say why it must go live: --override TEXT.",
+    }
+    return steps.get(name, f"Nothing changed in {environment}. Train and register another version.")
+
+
+def _check_reason(reason: str) -> None:
+    if not check_text(reason, "reason").strip():
+        raise InvalidError("A release without a reason cannot be explained later.", "Say why: --reason TEXT.")

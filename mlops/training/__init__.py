@@ -1,0 +1,1 @@
+"""Training: from rows and a config to a model, at once, in a worker, or many times."""

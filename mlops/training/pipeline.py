@@ -1,0 +1,321 @@
+"""Pipeline: from a dataset version and a config to a finished run, in seven steps.
+
+    load - validate - split - prepare - train - evaluate - package
+
+`preparation` does the first four; this module does the rest, and records how the run began and ended.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet
+from joblib.numpy_pickle import NumpyPickler, Pickler
+from sklearn.pipeline import Pipeline
+
+from mlops.base import provenance
+from mlops.base.artifacts import Artifacts, Stage, Staged
+from mlops.base.errors import Cancelled, ConfigError, MlopsError
+from mlops.base.ledger import Ledger
+from mlops.base.records import new_id, readable_json
+from mlops.data import labels
+from mlops.data.datasets import Datasets, DatasetVersion
+from mlops.experiments import configs, jobs, recipe, runs
+from mlops.experiments.configs import Config
+from mlops.experiments.progress import Progress, Step, partial
+from mlops.experiments.runs import SPLITS, Run, Split, Status
+from mlops.models import estimators, evaluation, scoring
+from mlops.models.signature import Signature
+from mlops.training import fitting
+from mlops.training.preparation import prepare, rows_sha256
+
+CANCELLED = {"error": "Cancelled."}
+"""What a run that was cancelled says of itself."""
+
+
+def train(
+    ledger: Ledger,
+    artifacts: Artifacts,
+    version: DatasetVersion,
+    config: Config,
+    *,
+    name: str,
+    folder: Path,
+    note: str = "",
+    tags: Mapping[str, str] | None = None,
+    on_step: Callable[[Step], None] | None = None,
+) -> Run:
+    """Train a model and record the run.
+
+    Parameters
+    ----------
+    version : DatasetVersion
+        The data.
+    config : Config
+        The recipe.
+    name : str
+        Name of the run; need not be unique.
+    folder : Path
+        Where the project lies, for its git commit.
+    on_step : callable, optional
+        Called with a `Step` whenever one begins or ends. If it raises, the training ends: an error makes the run
+        a failed one, and anything else, such as a screen that is drawn anew, an interrupted one.
+
+    Returns
+    -------
+    Run
+        The finished run.
+
+    Raises
+    ------
+    ConfigError
+        If the config does not suit the data; nothing is recorded.
+    MlopsError
+        If a step failed, or `on_step` did; the run is recorded as failed.
+    Cancelled
+        If somebody pressed Ctrl-C or said ``mlops runs cancel``; the run is recorded as cancelled.
+    """
+    facts = recipe.check(version, config, name, note, tags, labels.known(ledger, artifacts, version))
+    code = provenance.code_state(folder)  # asks git, which may take seconds: not under the write lock
+    run_id = new_id("r")
+    with jobs.held(artifacts, run_id), jobs.stage(artifacts, run_id) as stage:
+        run = runs.start(ledger, run_id, {**facts, "code": code, "software": provenance.software()})
+        return Training(ledger, artifacts, run, stage, on_step).carry_out(version, config)
+
+
+def repeat(ledger: Ledger, artifacts: Artifacts, run: Run) -> dict[str, Any]:
+    """Train again what a run records, from its data, roles, outcomes, config and seed; record and keep nothing.
+
+    Nothing is taken from the cache, nor from the run's model. A run of format 1 recorded no outcomes: it gets those
+    that were known when it was asked for, as far as they are told today.
+
+    Returns
+    -------
+    dict
+        What a finished run records: ``metrics``, ``rows_sha256``, ``model_sha256``, ``predictions_sha256``...
+    """
+    version = _as_learned(Datasets(ledger, artifacts).get("{name}@{version}".format(**run.data)), run)
+    config = configs.load(runs.Runs(ledger, artifacts).text(run.run_id, "config.yaml"))
+    known = run.outcomes or labels.known(ledger, artifacts, version, run.queued_at or run.started_at)
+    with artifacts.stage() as stage:
+        recorded, progress = replace(run, outcomes=known), Progress(run.run_id)
+        return _execute(ledger, artifacts, stage, version, config, recorded, progress, anew=True)[0]
+
+
+def _as_learned(version: DatasetVersion, run: Run) -> DatasetVersion:
+    """Return a version with the roles that a run records: of format 1, it may have got others since."""
+    return replace(version, **(run.roles or {}))
+
+
+class Training:
+    """A run that this process carries out, and records the end of.
+
+    Parameters
+    ----------
+    run : Run
+        The run, as it began. The caller holds its lock.
+    stage : Stage
+        Where its files wait to be published.
+    on_step : callable, optional
+        Called with a `Step` whenever one begins or ends.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        artifacts: Artifacts,
+        run: Run,
+        stage: Stage,
+        on_step: Callable[[Step], None] | None = None,
+    ) -> None:
+        self._artifacts, self._run, self._stage = artifacts, run, stage
+        window, request = (jobs.file(artifacts, run.run_id, kind) for kind in ("progress", "cancel"))
+        self._progress = Progress(run.run_id, on_step, window, request)
+        self._ledger = ledger.patient(self._progress.wait)
+        """What was begun is not lost because another program holds the ledger for a while."""
+        self._ending = threading.RLock()
+
+    def carry_out(self, version: DatasetVersion, config: Config) -> Run:
+        """Train, and record how it ended; see `train`."""
+        run_id, say = self._run.run_id, self._progress.say
+        say(f"run {run_id} {self._run.name}: {version.ref} {version.sha256[:12]}, config {config.sha256[:12]}")
+        try:
+            results, files, details = _execute(
+                self._ledger, self._artifacts, self._stage, version, config, self._run, self._progress
+            )
+            return self._end(
+                "finished",
+                results,
+                files,
+                lambda ended: self._stage.write("run.json", readable_json({**ended.as_dict(), **details})),
+            )
+        except Cancelled:
+            self._end("cancelled", CANCELLED, {})
+            raise
+        except Exception as error:
+            say(f"failed: {error}")
+            self._end("failed", {"error": str(error)}, {})
+            if isinstance(error, MlopsError):
+                raise
+            raise MlopsError(
+                f"Run {run_id} failed: {type(error).__name__}: {error}.", f"See mlops runs show {run_id}."
+            ) from error
+        except KeyboardInterrupt as error:
+            if self._end("cancelled", CANCELLED, {}).status != "cancelled":
+                raise  # it was recorded by then
+            raise Cancelled(f"Run {run_id} was cancelled.", "Train again whenever you like.") from error
+        except (
+            BaseException
+        ):  # no error, but the end all the same: such as a screen that is drawn anew amid its listening
+            self._end("interrupted", {"error": "Whoever followed the training left in the middle of it."}, {})
+            raise
+
+    def abandon(self) -> None:
+        """Record from another thread that the run is cancelled; the caller ends this process right after.
+
+        Where the end is being recorded already, this waits for ever, and the process ends by itself.
+        """
+        self._end("cancelled", CANCELLED, {})
+        jobs.clear(self._artifacts, self._run.run_id)  # once more: the fit goes on, and may have shown a step
+
+    def is_homeless(self) -> bool:
+        """Tell from another thread whether the workspace was removed or put aside, so that nothing can be recorded."""
+        lock = jobs.file(self._artifacts, self._run.run_id, "lock")
+        return not lock.exists() and self._ending.acquire(blocking=False)  # whoever records the end removes its name
+
+    def _end(
+        self, status: Status, results: Mapping[str, Any], files: Mapping[str, Staged], document: Any = None
+    ) -> Run:
+        self._ending.acquire()  # for good: of two threads, one records the end
+        if status != "finished":
+            self._stage.clear()  # a full disk has room again for the reason
+        known = {"status": status, **partial(self._progress.seen())}
+        kept = {"train.log": self._stage.write("train.log", self._progress.log())}
+        if status != "finished" and self._progress.curve:
+            curves = readable_json({"training": self._progress.curve})
+            kept["curves.json"] = self._stage.write("partial.json", curves)
+        # Whoever cancels one that has finished need not wait until that can be recorded; then only the end is left.
+        ledger = self._ledger.patient(lambda: self._progress.wait(stop=status == "finished"))
+        return runs.end(ledger, self._artifacts, self._run, {**known, **results}, {**kept, **files}, document)
+
+
+def _check_neighbours(asked: int, rows: int) -> None:
+    if asked > rows:
+        raise ConfigError(
+            f"model.n_neighbors is {asked}, but there are only {rows} train rows to choose neighbours from.",
+            f"Use {rows} at most.",
+            [{"line": None, "field": "model.n_neighbors", "message": f"more than {rows} rows", "suggestion": None}],
+        )
+
+
+def _execute(
+    ledger: Ledger,
+    artifacts: Artifacts,
+    stage: Stage,
+    version: DatasetVersion,
+    config: Config,
+    run: Run,
+    progress: Progress,
+    anew: bool = False,
+) -> tuple[dict[str, Any], dict[str, Staged], dict[str, Any]]:
+    """Run the seven steps on what the run records; return its fields, its files, and what only run.json holds."""
+    estimator = estimators.find(config.schema.model.type)
+    version = _as_learned(version, run)
+    prepared, cache = prepare(ledger, artifacts, version, config, estimator, progress, run.outcomes or {}, anew)
+    learned, frame = prepared.signature, prepared.frame
+    parts = {part: frame[frame["part"] == part] for part in SPLITS}
+    truth = {part: parts[part]["label"].to_numpy() for part in SPLITS}
+
+    with progress.step("train") as rows:
+        parameters = config.schema.model.model_dump(exclude={"type"})
+        _check_neighbours(parameters.get("n_neighbors", 0), len(parts["train"]))
+        model = estimator.build(parameters, learned.task, config.seed)
+        metric = fitting.measured(learned.task)
+        fitting.fit(
+            estimator.name,
+            model,
+            prepared.matrix,
+            truth,
+            learned.task,
+            lambda done, of, point: progress.iteration(done, of, metric, point),
+        )
+        pipeline = Pipeline([*prepared.steps, ("model", model)])
+        rows(len(parts["train"]))
+
+    with progress.step("evaluate") as rows:
+        tail = Pipeline([("model", model)])
+        scores = {part: scoring.probabilities(tail, prepared.matrix[part], learned) for part in SPLITS}
+        metrics = {part: evaluation.metrics(truth[part], scores[part], learned, config.threshold) for part in SPLITS}
+        intervals = {
+            part: evaluation.intervals(truth[part], scores[part], learned, config.threshold)
+            for part in ("validation", "test")
+        }
+        rows(len(parts["validation"]) + len(parts["test"]))
+
+    with progress.step("package"):
+        curves = evaluation.curves(truth["validation"], scores["validation"], learned, config.threshold)
+        curves |= {"training": progress.curve} if progress.curve else {}
+        with stage.writer("model.joblib") as file:
+            _Pickler(file).dump(pipeline)
+        files = {
+            "model.joblib": file.staged,
+            "predictions.parquet": _stage_predictions(stage, parts, scores, learned),
+            "curves.json": stage.write("curves.json", readable_json(curves)),
+            "metrics.json": stage.write("metrics.json", readable_json(metrics)),
+            "config.yaml": stage.write("config.yaml", config.yaml().encode()),
+            "requirements.txt": stage.write("requirements.txt", provenance.requirements().encode()),
+        }
+        answers = scoring.probabilities(pipeline, scoring.frame_of_rows(prepared.examples, learned), learned)
+        examples = [
+            {"row": row, "answer": answer.tolist()} for row, answer in zip(prepared.examples, answers, strict=True)
+        ]
+    results = {
+        "metrics": metrics,
+        "intervals": intervals,
+        "rows_sha256": {
+            part: rows_sha256(parts[part]["row_hash"].to_numpy(), truth[part], learned.positive) for part in SPLITS
+        },
+        "model_sha256": files["model.joblib"].sha256,
+        "predictions_sha256": files["predictions.parquet"].sha256,
+        "warnings": [*run.as_dict()["warnings"], *prepared.warnings],
+        "prepared": cache,
+    }
+    return results, files, {"signature": learned.as_dict(), "examples": examples}
+
+
+class _Pickler(NumpyPickler):  # type: ignore[misc]
+    """Writes a model as `joblib.dump` does, but equal strings as one.
+
+    Else the bytes tell which strings are the same object, and that differs where the preprocessing was thawed by a
+    process that never fitted one, or where a process had loaded a model before it trained.
+    """
+
+    def save(self, obj: Any) -> None:
+        if type(obj) is np.ndarray and obj.dtype.hasobject:
+            Pickler.save(self, obj)  # joblib would leave it to another pickler, which knows nothing of this
+        else:
+            super().save(sys.intern(obj) if type(obj) is str else obj)
+
+
+def _stage_predictions(
+    stage: Stage, parts: Mapping[Split, pd.DataFrame], scores: Mapping[Split, np.ndarray], learned: Signature
+) -> Staged:
+    frame = pd.concat([parts[part] for part in SPLITS], ignore_index=True)
+    stacked = np.concatenate([scores[part] for part in SPLITS])
+    columns: dict[str, Any] = {name: frame[name].to_numpy() for name in frame.columns}
+    columns["part"] = frame["part"].to_numpy(dtype=object)
+    if learned.task == "multiclass":
+        columns |= {f"probability_{label}": stacked[:, index] for index, label in enumerate(learned.labels)}
+    else:
+        columns["prediction" if learned.task == "regression" else "probability"] = stacked
+    with stage.writer("predictions.parquet") as file:
+        pyarrow.parquet.write_table(pa.table(columns), file, compression="zstd")
+    return file.staged

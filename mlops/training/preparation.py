@@ -1,0 +1,356 @@
+"""Preparation: the first four steps of a training - load, validate, split, prepare - and their cache.
+
+They depend on the data and a few keys of the config. Their result is kept in ``cache/`` under the hash of all they
+depend on, so that trying another model starts at *train*. The run's record names the hash of the cached bytes, and
+only bytes with that hash are ever loaded. The cache keeps to a size: what was used least recently goes first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from sklearn.pipeline import Pipeline
+from threadpoolctl import threadpool_limits
+
+from mlops.base import provenance
+from mlops.base.artifacts import Artifacts
+from mlops.base.errors import DataError, shown
+from mlops.base.ledger import Ledger
+from mlops.base.notes import Note
+from mlops.base.records import sha256_of
+from mlops.data import labels, quality, tables
+from mlops.data.datasets import Datasets, DatasetVersion
+from mlops.data.quality.evidence import leave_out
+from mlops.experiments.configs import Config
+from mlops.experiments.progress import STEPS, Progress
+from mlops.experiments.recipe import choose_features
+from mlops.experiments.runs import SPLITS
+from mlops.models import estimators, scoring
+from mlops.models.estimators import SINGLE, Estimator
+from mlops.models.signature import Signature
+from mlops.training import splitting
+
+PREPARING = STEPS[:4]
+
+
+ROW = "\0row"
+"""Column of a labelled table: the position of each row in its dataset version."""
+
+
+MIN_ROWS = 30
+"""Labelled rows below which three splits mean nothing."""
+
+
+EXAMPLES = 3
+"""Test rows that travel with the model: to try it on a screen, and to check its health before it goes live."""
+
+
+CACHE_LIMIT = 1 << 30
+"""Bytes to which the cache keeps."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What the first four steps hand to the rest."""
+
+    signature: Signature
+    steps: list[tuple[str, Any]]
+    """The fitted preprocessing."""
+    matrix: dict[str, Any]
+    """Features by split, as the estimator takes them; rows in the order of the split."""
+    frame: pd.DataFrame
+    """One line for each labelled row: row, part, row_hash, label."""
+    examples: list[dict[str, Any]]
+    """A few test rows as a caller would send them."""
+    warnings: list[dict[str, Any]]
+
+
+def prepare(
+    ledger: Ledger,
+    artifacts: Artifacts,
+    version: DatasetVersion,
+    config: Config,
+    estimator: Estimator,
+    progress: Progress,
+    outcomes: Mapping[str, Any],
+    anew: bool = False,
+) -> tuple[Prepared, dict[str, str] | None]:
+    """Do the first four steps, or find that an earlier run did them.
+
+    Parameters
+    ----------
+    outcomes : mapping
+        As `labels.known` names them.
+    anew : bool
+        Do them whatever is in the cache, and keep nothing there.
+    """
+    key = sha256_of(
+        {
+            "data": version.sha256,
+            "roles": version.roles.as_dict(),
+            "outcomes": outcomes["sha256"],
+            "features": config.schema.features.model_dump(),
+            "training": config.schema.training.model_dump(),
+            "preparation": repr(estimators.preprocessing(estimator, [], [])),
+            "source": provenance.source_sha256(),
+            "software": provenance.software(),
+        }
+    )
+    cacheable = config.seed is not None and not anew
+    data = _cached(ledger, artifacts, key) if cacheable else None
+    if data is not None:
+        prepared = _thaw(data)
+        for name in PREPARING:
+            progress.cached(name, len(prepared.frame))
+        return prepared, _named(key, data)
+    known = labels.outcomes_of(ledger, artifacts, outcomes)
+    table, learned, parts, notes = _load_and_split(ledger, artifacts, version, config, known, progress)
+    with progress.step("prepare") as rows:
+        data = _frozen(_fit(table, version, learned, parts, estimator, notes))
+        rows(table.num_rows)
+    # Also the first run goes on from the stored bytes: then a model is the same, byte for byte, cached or not.
+    return _thaw(data), _keep(artifacts, key, data) if cacheable else None
+
+
+def _cached(ledger: Ledger, artifacts: Artifacts, key: str) -> bytes | None:
+    """Return the cached bytes, if some run of this workspace recorded exactly these under this key."""
+    path = artifacts.path(_cache_path(key))
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return None
+    with suppress(OSError):
+        os.utime(path)  # used just now
+    with ledger.read() as view:
+        recorded = view.connection.execute(
+            "SELECT 1 FROM facts AS a JOIN facts AS b USING (subject) "
+            "WHERE a.key = 'prepared.key' AND a.value = :key AND b.key = 'prepared.sha256' AND b.value = :sha256",
+            _named(key, data),
+        ).fetchone()
+    return data if recorded else None
+
+
+def _named(key: str, data: bytes) -> dict[str, str]:
+    """Return what a run records of its prepared data."""
+    return {"key": key, "sha256": hashlib.sha256(data).hexdigest()}
+
+
+def _keep(artifacts: Artifacts, key: str, data: bytes, limit: int = CACHE_LIMIT) -> dict[str, str] | None:
+    path = artifacts.path(_cache_path(key))
+    try:
+        with artifacts.stage() as stage:
+            beside = stage.folder / path.name
+            beside.write_bytes(data)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            beside.replace(path)
+    except OSError:
+        return None  # a full disk costs the next training some time, not this one its life
+    _trim(path.parent, limit)
+    return _named(key, data)
+
+
+def _trim(cache: Path, limit: int) -> None:
+    """Keep the cache to its limit, least recently used first; parts that killed writers once left here go as well."""
+    with suppress(OSError):  # another training is doing the same
+        for part in cache.glob("*.part-*"):
+            part.unlink()
+        kept = sorted(((file.stat().st_mtime_ns, file) for file in cache.glob("*.joblib")), reverse=True)
+        for _, file in kept:
+            limit -= file.stat().st_size
+            if limit < 0:
+                file.unlink()
+
+
+def _cache_path(key: str) -> str:
+    return f"cache/{key[:32]}.joblib"
+
+
+def _frozen(values: Mapping[str, Any]) -> bytes:
+    buffer = io.BytesIO()
+    joblib.dump(values, buffer)
+    return buffer.getvalue()
+
+
+def _thaw(data: bytes) -> Prepared:
+    values = joblib.load(io.BytesIO(data))
+    return Prepared(**(values | {"signature": Signature.of(values["signature"])}))
+
+
+def _load_and_split(
+    ledger: Ledger,
+    artifacts: Artifacts,
+    version: DatasetVersion,
+    config: Config,
+    outcomes: Mapping[Any, Any],
+    progress: Progress,
+) -> tuple[pa.Table, Signature, dict[str, np.ndarray], list[Note]]:
+    """Steps load, validate and split: the labelled rows, what a model of them takes, and which row goes where."""
+    with progress.step("load") as rows:
+        table = labels.join(Datasets(ledger, artifacts).table(version), version, outcomes)
+        rows(table.num_rows)
+    with progress.step("validate") as rows:
+        table, notes = labelled(table, version)
+        features, left_out = choose_features(version, config)
+        content, training = table.drop_columns(ROW), config.schema.training
+        found = quality.check(content, version.roles, features=features, split=training.split, group=training.group)
+        _refuse_blockers(found, version)
+        _check_positive(content, version)
+        rows(table.num_rows)
+    with progress.step("split") as rows:
+        parts, more = splitting.split(table, version.roles, training)
+        learned = scoring.signature_of(content, version, features, parts["train"])
+        rows(table.num_rows)
+    return table, learned, parts, [*notes, *left_out, *found, *more]
+
+
+def labelled(table: pa.Table, version: DatasetVersion) -> tuple[pa.Table, list[Note]]:
+    """Keep the rows whose outcome is known, with their positions as another column; say how many were left out.
+
+    Raises
+    ------
+    DataError
+        If fewer than `MIN_ROWS` are kept.
+    """
+    target = str(version.target)
+    if target not in table.column_names:
+        raise DataError(
+            f"{version.ref} has no column {shown(target)}, and on this date no outcome of it is known.",
+            f"Add outcomes (mlops labels add FILE --dataset {version.name}) or wait for them (mlops clock set TIME).",
+        )
+    known = table.filter(pc.is_valid(table.column(target))).append_column(
+        ROW, pa.array(np.flatnonzero(np.asarray(pc.is_valid(table.column(target)))))
+    )
+    if known.num_rows < MIN_ROWS:
+        raise DataError(
+            f"{version.ref} has {known.num_rows} rows with a known {shown(target)}; training needs "
+            f"at least {MIN_ROWS}.",
+            "Use a version with more rows, or add outcomes with mlops labels add.",
+        )
+    without = table.num_rows - known.num_rows
+    message = f"{without:,} rows have no {target} and were left out."
+    return known, [Note("unlabelled_rows", target, message)] if without else []
+
+
+def _refuse_blockers(notes: list[Note], version: DatasetVersion) -> None:
+    """Refuse rows from which nothing can be learned, before anything is fitted."""
+    blockers = [note for note in notes if note.severity == "blocker"]
+    if blockers:
+        first = blockers[0]
+        raise DataError(f"{version.ref}: {first.message}", first.next_step, [note.as_dict() for note in blockers])
+
+
+def _check_positive(table: pa.Table, version: DatasetVersion) -> None:
+    """Refuse outcomes that are spelled otherwise than the class that is to be predicted."""
+    labels = pc.unique(table.column(str(version.target))).to_pylist()
+    if version.task == "binary" and version.positive not in labels:
+        raise DataError(
+            f"{version.target} is never {shown(version.positive)}, the positive class of {version.ref}, "
+            f"but {' or '.join(map(shown, labels))}.",
+            "Name the outcomes as the dataset does.",
+        )
+
+
+def _fit(
+    table: pa.Table,
+    version: DatasetVersion,
+    learned: Signature,
+    parts: dict[str, np.ndarray],
+    estimator: Estimator,
+    notes: list[Note],
+) -> dict[str, Any]:
+    """Step prepare: fit the preprocessing on the train rows and bring all rows into its form."""
+    frame = tables.frame_of(table, learned.names)
+    numbers = [position for position, feature in enumerate(learned.features) if feature["type"] != "text"]
+    texts = [position for position, feature in enumerate(learned.features) if feature["type"] == "text"]
+    preprocessing = Pipeline(estimators.preprocessing(estimator, numbers, texts))
+    with threadpool_limits(1), np.errstate(over="ignore", invalid="ignore"):
+        matrix = {"train": preprocessing.fit_transform(frame.iloc[parts["train"]])}
+        matrix |= {part: preprocessing.transform(frame.iloc[parts[part]]) for part in ("validation", "test")}
+    _refuse_unheld(matrix, frame.iloc[:, numbers], table, learned, estimator)
+    order = np.concatenate([parts[part] for part in SPLITS])
+    described = pd.DataFrame(
+        {
+            "row": table.column(ROW).to_numpy()[order],
+            "part": np.repeat(SPLITS, [len(parts[part]) for part in SPLITS]),
+            "row_hash": row_hashes(table, version)[order],
+            "label": np.array(table.column(learned.target).to_pylist())[order],
+        }
+    )
+    shown = [*([version.id] if version.id in table.column_names else []), *learned.names]
+    examples = table.select(shown).take(parts["test"][:EXAMPLES]).to_pylist()
+    return {
+        "signature": learned.as_dict(),
+        "steps": preprocessing.steps,
+        "matrix": matrix,
+        "frame": described,
+        "examples": examples,
+        "warnings": [note.as_dict() for note in notes],
+    }
+
+
+def _refuse_unheld(
+    matrix: Mapping[str, Any], numbers: pd.DataFrame, table: pa.Table, learned: Signature, estimator: Estimator
+) -> None:
+    """Refuse numbers that the estimator cannot compute with: in a feature, alone or after scaling, or in the target."""
+    looked_at = [numbers.fillna(0.0).to_numpy(), *matrix.values()]
+    columns = [column for one in looked_at for column in scoring.unheld(one, estimator.largest).values()]
+    if columns:
+        name = str(numbers.columns[min(columns)])
+        raise DataError(
+            f"{name} holds {numbers[name].abs().max():g}, more than {estimator.name} can compute with.",
+            f"Correct these cells, leave the column out ({leave_out([name])}), or use another model.type.",
+        )
+    values = table.column(learned.target).to_numpy(zero_copy_only=False)
+    if learned.task == "regression" and (most := np.abs(values.astype(float)).max()) > SINGLE:
+        raise DataError(
+            f"{learned.target}, the target, holds {most:g}, and errors of this size cannot be squared.",
+            "Correct these cells, or give it in a larger unit.",
+        )
+
+
+def row_hashes(table: pa.Table, version: DatasetVersion) -> np.ndarray:
+    """Name each row, so that two runs can tell which rows both have seen.
+
+    A row is its id where ids are unique; otherwise it is its whole content.
+    """
+    if version.id in table.column_names and pc.count_distinct(table.column(version.id)).as_py() == table.num_rows:
+        named = pd.DataFrame({"id": table.column(version.id).cast(pa.large_string()).to_pandas().astype(object)})
+    else:
+        names = sorted(name for name in table.column_names if name not in (ROW, version.id))
+        named = tables.frame_of(pa.table({name: _dates_as_text(table.column(name)) for name in names}), names)
+    return pd.util.hash_pandas_object(named, index=False).to_numpy()
+
+
+def rows_sha256(hashes: np.ndarray, truth: np.ndarray, positive: Any) -> str:
+    """Return the hash of a set of rows and of what is asked of them, whatever their order.
+
+    Equal ones mean the same rows with the same outcomes: only then do metrics rank.
+
+    Parameters
+    ----------
+    hashes : ndarray of shape (n_rows,)
+        As `row_hashes` names the rows.
+    truth : ndarray of shape (n_rows,)
+        Their outcomes, spelled as in the data.
+    positive : object
+        The class that is looked for; None if there is none.
+    """
+    asked = pd.DataFrame({"row": hashes, "truth": pd.Series(truth)})
+    named = np.sort(pd.util.hash_pandas_object(asked, index=False).to_numpy())
+    return hashlib.sha256(repr(positive).encode() + named.astype("<u8").tobytes()).hexdigest()
+
+
+def _dates_as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    return column.cast(pa.large_string()) if pa.types.is_temporal(column.type) else column

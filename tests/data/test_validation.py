@@ -1,0 +1,205 @@
+"""Validation: each rule fires on its fault, keeps silent on ordinary data, and does not apply where it cannot know."""
+
+from __future__ import annotations
+
+import runpy
+import sys
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from mlops.base.errors import InvalidError, NotFoundError
+from mlops.data import reading
+from mlops.data.roles import Roles
+from mlops.data.tables import ARROW
+from mlops.data.validation import check, nearest_name
+from tests.shell import mlops
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLES = ROOT / "sample_data"
+ROLES = Roles(target="churn", id="customer_id", time="month")
+RANDOM = np.random.default_rng(8)
+
+
+def text(values) -> pa.Array:
+    return pa.array(list(values), ARROW["text"])
+
+
+KNOWN = pa.table(
+    {
+        "tenure": RANDOM.integers(1, 70, 400),
+        "fee": RANDOM.normal(40, 9, 400),
+        "plan": text(RANDOM.choice(["basic", "plus", "family"], 400, p=[0.6, 0.3, 0.1])),
+        "note": text(f"n{number}" for number in range(400)),
+    }
+)
+CURRENT = KNOWN.take(RANDOM.permutation(400)[:300])
+
+
+def changed(name: str, values) -> pa.Table:
+    return CURRENT.set_column(CURRENT.column_names.index(name), name, pa.chunked_array([values]))
+
+
+def found(current: pa.Table, known: pa.Table = KNOWN) -> list[tuple[str, str | None]]:
+    return [(problem.code, problem.field) for problem in check(current, known, ROLES)]
+
+
+def of(name: str) -> np.ndarray:
+    return CURRENT.column(name).to_numpy()
+
+
+FAULTS = {
+    "missing_column": (CURRENT.drop_columns("plan"), "plan"),
+    "renamed_column": (CURRENT.rename_columns(["tenure", "monthlyFee", "plan", "note"]), "fee"),
+    "new_column": (CURRENT.append_column("extra", CURRENT.column("note")), "extra"),
+    "retyped": (changed("fee", text(["cheap", *["40"] * 299])), "fee"),
+    "recoded_levels": (changed("plan", text(of("plan").astype(str).astype("U1"))), "plan"),
+    "new_levels": (changed("plan", text(np.where(np.arange(300) < 5, "gold", of("plan")))), "plan"),
+    "unit_jump": (changed("fee", pa.array(of("fee") * 100)), "fee"),
+    "missing_burst": (
+        changed("fee", pa.array(np.where(np.arange(300) < 90, np.nan, of("fee")), from_pandas=True)),
+        "fee",
+    ),
+    "out_of_range": (changed("tenure", pa.array(np.where(np.arange(300) < 9, 75, of("tenure")))), "tenure"),
+}
+
+
+@pytest.mark.parametrize("code", FAULTS)
+def test_each_fault_is_named_at_its_column(code):
+    """And nothing else is."""
+    current, column = FAULTS[code]
+    assert found(current) == [(code, column)]
+
+
+def test_rows_of_the_same_kind_are_fine():
+    """A sample of the known rows, in another order, is what was relied on."""
+    assert found(CURRENT) == []
+
+
+@pytest.mark.parametrize("rows", [1, 5, 19])
+def test_a_few_rows_prove_no_other_unit_and_no_lost_values(rows):
+    """Shares and quantiles of a handful say nothing."""
+    few = CURRENT.slice(0, rows).set_column(1, "fee", pa.array([4000.0] * rows))
+    assert not {"unit_jump", "missing_burst", "out_of_range"} & {code for code, _ in found(few)}
+
+
+def test_ids_times_and_outcomes_are_other_ones_each_time():
+    """A new month has new customers, and its outcomes are not known yet."""
+    ids = {
+        "customer_id": text(f"c{n}" for n in range(400)),
+        "month": text(["2023-09"] * 400),
+        "churn": pa.array([0, 1] * 200),
+    }
+    known = pa.table({**ids, **{name: KNOWN.column(name) for name in KNOWN.column_names}})
+    later = {"customer_id": text(f"d{n}" for n in range(300)), "month": text(["2024-01"] * 300)}
+    assert found(pa.table({**later, **{name: CURRENT.column(name) for name in CURRENT.column_names}}), known) == []
+
+
+@pytest.mark.parametrize("factor", [1 / 60, 1 / 12, 7, 24, 60, 1000])
+def test_the_factor_of_another_unit_is_named(factor):
+    """Whole column or its inverse: the suggestion is the number to divide or multiply by."""
+    [problem] = check(changed("fee", pa.array(of("fee") * factor)), KNOWN, ROLES)
+    assert problem.code == "unit_jump" and f"by {max(factor, 1 / factor):g}." in problem.suggestion
+
+
+@pytest.mark.parametrize("change", [lambda fee: fee + 12, lambda fee: fee * 1.3, lambda fee: fee * 0.7])
+def test_a_price_that_moves_is_no_other_unit(change):
+    """Drift is not a fault of the data."""
+    assert not [code for code, _ in found(changed("fee", pa.array(change(of("fee"))))) if code == "unit_jump"]
+
+
+def test_first_letters_and_shares_translate_a_recoding():
+    """Where they leave no doubt; else nothing is guessed."""
+    [letters] = check(FAULTS["recoded_levels"][0], KNOWN, ROLES)
+    assert letters.suggestion == "By their first letters: 'b' was 'basic', 'p' was 'plus', 'f' was 'family'."
+    codes = {"basic": "10", "plus": "20", "family": "30"}
+    [shares] = check(changed("plan", text(codes[plan] for plan in of("plan"))), KNOWN, ROLES)
+    assert shares.suggestion == "By their shares: '10' was 'basic', '20' was 'plus', '30' was 'family'."
+
+
+def test_a_name_is_near_if_it_reads_alike():
+    """Case and marks do not count; another word is not near."""
+    assert nearest_name("monthly_fee", ["MonthlyFee", "month"]) == "MonthlyFee"
+    assert nearest_name("age", ["contract"]) is None
+
+
+# On the simulated company
+
+
+@pytest.mark.parametrize("path", sorted(SAMPLES.glob("customers_202[34]-*.csv")), ids=lambda path: path.stem[-7:])
+def test_of_the_year_only_july_is_not_what_was_relied_on(path):
+    """A price rise, a campaign and a competitor change the world; minutes instead of hours are a fault."""
+    known, current = (reading.read(file)[0] for file in (SAMPLES / "customers_2023.csv", path))
+    grave = [problem for problem in check(current, known, ROLES) if problem.severity != "note"]
+    if path.stem.endswith("2024-07"):
+        [problem] = grave
+        assert (problem.code, problem.field) == ("unit_jump", "usage_hours") and "60" in problem.suggestion
+    else:
+        assert grave == []
+
+
+def test_the_next_month_is_news_also_where_nobody_said_that_it_is_the_time():
+    """The sample may be kept without its roles: a month that was never there is no other coding."""
+    known, current = (reading.read(SAMPLES / f"customers_{name}.csv")[0] for name in ("2023", "2023-12"))
+    problems = check(current, known, Roles(target="churn", id="customer_id"))
+    assert [(one.code, one.field, one.severity) for one in problems] == [("new_levels", "month", "note")]
+
+
+def test_a_migration_of_the_customer_system_is_named(tmp_path, monkeypatch):
+    """Renamed columns, new codes, and what they were before."""
+    monkeypatch.setattr(sys, "argv", ["generate.py", "--out", str(tmp_path), "--with", "crm_migration"])
+    with pytest.raises(SystemExit, match="0"):
+        runpy.run_path(str(SAMPLES / "generate.py"), run_name="__main__")
+    known, current = (
+        reading.read(file)[0] for file in (SAMPLES / "customers_2023.csv", tmp_path / "customers_2024-11.csv")
+    )
+    told = {problem.field: problem for problem in check(current, known, ROLES)}
+    assert "months_active" in told["tenure_months"].message and "price_eur" in told["monthly_fee"].suggestion
+    assert {name for name, problem in told.items() if problem.code == "recoded_levels"} == {
+        "region",
+        "plan",
+        "contract",
+    }
+    assert "'M01' was 'monthly'" in told["contract"].suggestion and "'N' was 'north'" in told["region"].suggestion
+
+
+# At the doors
+
+
+def test_a_version_is_held_against_the_one_before_it(trained, customers, tmp_path):
+    """A first version has none; another one can be named."""
+    customers.rename(columns={"age": "Age"}).to_csv(tmp_path / "v2.csv", index=False)
+    trained.datasets.add(tmp_path / "v2.csv", "customers")
+    assert (trained.datasets.validate("customers@1").against, trained.datasets.validate("customers@1").valid) == (
+        None,
+        True,
+    )
+    second = trained.datasets.validate("customers@2")
+    assert (second.subject, second.against, second.valid) == ("customers@2", "customers@1", False)
+    assert second.problems[0]["code"] == "renamed_column"
+
+
+def test_a_file_is_held_against_the_only_dataset(trained, customers, tmp_path):
+    """With two, the person says which."""
+    customers.drop(columns="churn").to_csv(tmp_path / "month.csv", index=False)
+    assert trained.datasets.validate(tmp_path / "month.csv").valid
+    trained.datasets.add(tmp_path / "month.csv", "others")
+    with pytest.raises(InvalidError, match="has 2 datasets"):
+        trained.datasets.validate(tmp_path / "month.csv")
+    with pytest.raises(NotFoundError):
+        trained.datasets.validate("nothing@1")
+
+
+def test_the_command_prints_its_document_and_exits_by_the_verdict(trained, customers, tmp_path):
+    """0 fits, 1 does not; the document is there both times."""
+    good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
+    customers.to_csv(good, index=False)
+    customers.drop(columns="age").to_csv(bad, index=False)
+    fits = mlops("--workspace", trained.path, "--json", "data", "validate", good)
+    fails = mlops("--workspace", trained.path, "--json", "data", "validate", bad, "--against", "customers@1")
+    assert (fits.code, fits.document["valid"], fits.document["problems"]) == (0, True, [])
+    [problem] = fails.document["problems"]
+    assert (fails.code, fails.document["valid"], problem["field"], problem["line"]) == (1, False, "age", None)
+    assert {"line", "field", "message", "suggestion"} <= set(problem)

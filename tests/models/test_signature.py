@@ -1,0 +1,89 @@
+"""Signature: what a model takes and answers, learned with it and travelling with it."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from mlops.data.datasets import DatasetVersion
+from mlops.models import scoring
+from mlops.models.scoring import REMEMBERED_LEVELS, signature_of
+from mlops.models.signature import Signature
+from tests.conftest import LOGISTIC
+
+
+def version(**roles) -> DatasetVersion:
+    return DatasetVersion.of({"name": "d", "version": 1, "id": "id", "target": "y", "task": "binary"} | roles)
+
+
+def table(**columns) -> pa.Table:
+    rows = {"id": [1, 2, 3], "n": [1, None, 3], "t": ["b", "a", None], "day": ["x", "y", "z"], "y": ["no", "yes", "no"]}
+    return pa.table(
+        {name: pa.array(values, pa.large_string() if isinstance(values[0], str) else None) for name, values in (rows | columns).items()}
+    )  # fmt: skip
+
+
+def test_the_features_stand_in_the_order_of_the_model_with_what_training_saw():
+    """Type, whether a value may be missing, and the known levels of text."""
+    learned = signature_of(table(), version(), ["t", "n"])
+    assert [dict(feature) for feature in learned.features] == [
+        {"name": "t", "type": "text", "nullable": True, "levels": ("a", "b")},
+        {"name": "n", "type": "integer", "nullable": True, "levels": None},
+    ]
+    assert learned.names == ["t", "n"]
+
+
+def test_every_other_column_is_known_and_ignored():
+    """Id and target are known by their roles; the rest may come along without a warning."""
+    learned = signature_of(table(), version(), ["n"])
+    assert (learned.id, learned.target, learned.ignored) == ("id", "y", ("t", "day"))
+
+
+def test_labels_stand_in_the_order_of_the_probabilities():
+    """scikit-learn sorts classes, so does the signature; a regression has none."""
+    assert signature_of(table(), version(), ["n"]).labels == ("no", "yes")
+    assert signature_of(table(), version(target="n", task="regression"), ["t"]).labels == ()
+
+
+@pytest.mark.parametrize(("levels", "remembered"), [(REMEMBERED_LEVELS, True), (REMEMBERED_LEVELS + 1, False)])
+def test_a_column_of_very_many_levels_is_not_remembered(levels, remembered):
+    """Beyond the limit nobody is warned about levels never seen."""
+    ids = list(range(levels))
+    many = pa.table({"id": ids, "t": pa.array([f"t{i}" for i in ids], pa.large_string()), "y": [i % 2 for i in ids]})
+    [feature] = signature_of(many, version(), ["t"]).features
+    assert (feature["levels"] is not None) is remembered
+
+
+def test_only_levels_of_the_train_rows_are_known(ws, tmp_path, customers):
+    """What the encoder learned is what the signature names; a level of the other parts is answered as unseen."""
+    plans = np.array(["basic", "plus"])[np.arange(600) % 2].astype(object)
+    plans[::9] = None
+    customers.assign(plan=plans).to_csv(tmp_path / "rows.csv", index=False)
+    ws.datasets.add(tmp_path / "rows.csv", name="rows", target="churn", id="customer_id")
+    parts = ws.runs.predictions(ws.train(LOGISTIC).run_id).set_index("part")["row"]
+    for part, level in (("test", "gold"), ("validation", "silver")):
+        plans[parts[part].iloc[0]] = level
+    customers.assign(plan=plans).to_csv(tmp_path / "rows.csv", index=False)
+    ws.datasets.add(tmp_path / "rows.csv", name="rows")
+    model = ws.models.load(ws.models.register(ws.train(LOGISTIC), "m"))
+
+    texts = [feature for feature in model.signature.features if feature["type"] == "text"]
+    encoder = model.pipeline.named_steps["columns"].named_transformers_["texts"]
+    seen = [tuple(level for level in levels if isinstance(level, str)) for levels in encoder.categories_]
+    assert [feature["levels"] for feature in texts] == seen and ("basic", "plus") in seen
+    row = model.metadata["examples"][0]["row"]
+    for level in ("gold", "silver"):
+        assert ws.predict("m", row | {"plan": level}).warnings == (f"plan = {level!r} was never seen in training.",)
+    assert ws.predict("m", row | {"plan": "plus"}).warnings == ()
+
+
+def test_a_signature_travels_as_json(trained):
+    """From run.json comes the record that was learned, and nothing of the machinery of training is in it."""
+    document = trained.runs.document(trained.runs.list()[0].run_id)["signature"]
+    learned = Signature.of(document)
+    assert json.loads(json.dumps(learned.as_dict())) == document
+    assert learned.ignored == ("signed_up",)
+    assert scoring.frame_of_rows([], learned).columns.tolist() == learned.names

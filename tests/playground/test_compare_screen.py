@@ -1,0 +1,370 @@
+"""The Compare screen: find runs among thousands, say something about them, put some side by side."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from mlops import Workspace
+from mlops.training import workers
+from playground import theme
+from tests.conftest import STUMP
+from tests.screens import button, open_page, words_on
+
+
+@pytest.fixture
+def several(trained: Workspace, monkeypatch) -> Workspace:
+    """A workspace with three runs of different depth: 1, 2 and 3."""
+    for depth in (2, 3):
+        trained.train(STUMP, overrides={"model.max_depth": depth, "model.n_estimators": 5 * depth})
+    monkeypatch.setenv("MLOPS_WORKSPACE", str(trained.path))
+    return trained
+
+
+def table(at):
+    """Return the run table as it is shown."""
+    return at.dataframe[0].value
+
+
+def test_the_settings_that_differ_are_columns(several):
+    """Nobody has to choose: what all runs share tells nothing."""
+    shown = table(open_page("compare"))
+
+    assert {"max_depth", "n_estimators"} <= set(shown.columns) and "test_size" not in shown
+    assert list(shown["max_depth"]) == [3, 2, 1]
+
+
+def test_a_whole_number_stays_whole_where_some_runs_have_none(several):
+    """Nobody reads a depth of 3.000."""
+    several.train("model: {type: logistic_regression}\n")
+    depths = table(open_page("compare"))["max_depth"]
+
+    assert str(depths.dtype) == "Int64" and depths.dropna().tolist() == [3, 2, 1]
+
+
+def test_plain_words_find_runs(several):
+    """Every word must occur somewhere in the row."""
+    several.runs.note(several.runs.list()[1].run_id, "Deeper trees")
+    at = open_page("compare")
+
+    at.text_input(key="compare.search").set_value("deeper gradient").run()
+
+    assert list(table(at)["Note"]) == ["Deeper trees"] and "1 run found" in words_on(at)
+
+
+def test_an_expression_finds_runs(several):
+    """The language of runs list --where works here too."""
+    at = open_page("compare")
+
+    at.text_input(key="compare.search").set_value("params.model.max_depth >= 2").run()
+
+    assert list(table(at)["max_depth"]) == [3, 2]
+
+
+def test_an_expression_that_is_none_is_a_card(several):
+    """What was understood until where is said, and nothing crashes."""
+    at = open_page("compare")
+
+    at.text_input(key="compare.search").set_value("depth > ").run()
+
+    assert at.error and not at.exception
+
+
+def test_a_pinned_run_comes_first_and_stays_pinned(several):
+    """The pin is a tag of the run, so every door sees it."""
+    oldest = several.runs.list()[-1].run_id
+    at = open_page("compare", run=oldest)
+    button(at, "Pin").click().run()
+
+    assert table(open_page("compare"))["Run"].iloc[0] == oldest[:7]
+    assert several.runs.get(oldest).tags["pinned"] == "yes"
+    button(open_page("compare", run=oldest), "Unpin").click().run()
+    assert several.runs.get(oldest).tags == {}
+
+
+def test_a_note_and_a_tag_are_kept(several):
+    """Both are written by one form."""
+    oldest = several.runs.list()[-1].run_id
+    at = open_page("compare", run=oldest)
+    next(box for box in at.text_input if box.label == "Note").set_value("a stump")
+    at.text_area[0].set_value("team=growth\ntry = 2")
+    button(at, "Save").click().run()
+
+    run = several.runs.get(oldest)
+    assert (run.note, run.tags) == ("a stump", {"team": "growth", "try": "2"})
+
+
+def test_a_tag_is_taken_away_and_a_bad_one_changes_nothing(several):
+    """A key that could not be searched is refused, and the note beside it is not written either."""
+    oldest = several.runs.list()[-1].run_id
+    several.runs.tag(oldest, "team", "growth")
+    at = open_page("compare", run=oldest)
+    next(box for box in at.text_input if box.label == "Note").set_value("a stump")
+    at.text_area[0].set_value("!=1")
+    button(at, "Save").click().run()
+    assert at.error and (several.runs.get(oldest).note, several.runs.get(oldest).tags) == ("", {"team": "growth"})
+    at.text_area[0].set_value("")
+    button(at, "Save").click().run()
+
+    assert several.runs.get(oldest).tags == {}
+
+
+def test_no_test_metric_is_a_column_or_can_be_made_one(several):
+    """They are opened on purpose, and not by looking at a table."""
+    at = open_page("compare")
+
+    assert not [field for field in at.multiselect(key="compare.columns").options if "test)" in field]
+    assert "test" not in " ".join(table(at).columns)
+
+
+def test_a_link_names_the_runs_compared(several):
+    """The baseline is the first that the URL names."""
+    newest, _, oldest = (run.run_id for run in several.runs.list())
+
+    at = open_page("compare", run=[oldest, newest])
+
+    assert at.query_params["run"] == [oldest, newest]
+    assert f"{oldest[:7]}" in words_on(at)
+
+
+def test_a_link_that_names_a_run_twice_compares_it_once(several):
+    """A prefix is a name as well; the second run is another one."""
+    newest, before, _ = (run.run_id for run in several.runs.list())
+    at = open_page("compare", run=[newest, newest[:8]])
+
+    assert not at.exception and at.query_params["run"] == [newest, before]
+
+
+def test_what_is_no_run_is_said_and_the_others_are_compared(several):
+    """One wrong letter in a link costs neither the table nor the comparison."""
+    newest, _, oldest = (run.run_id for run in several.runs.list())
+    at = open_page("compare", run=[oldest, "nobody", newest])
+
+    assert "nobody" in at.error[0].value and len(table(at)) == 3
+    assert at.query_params["run"] == [oldest, newest] and f"**{newest[:7]}** against {oldest[:7]}" in words_on(at)
+
+
+def test_a_search_that_is_none_leaves_the_comparison_alone(several):
+    """Whoever types an expression is not sent back to the beginning at each letter."""
+    at = open_page("compare")
+    at.text_input(key="compare.search").set_value("params.model.max_depth >").run()
+
+    assert at.error and "can be luck" in words_on(at)
+
+
+def test_the_runs_that_the_url_names_replace_those_that_were_ticked(several):
+    """Back in the browser takes back a tick."""
+    newest, before, oldest = (run.run_id for run in several.runs.list())
+    at = open_page("compare", run=[before, newest])
+    at.query_params["run"] = [before, oldest]
+    at.run()
+
+    assert at.query_params["run"] == [before, oldest] and f"**{oldest[:7]}** against {before[:7]}" in words_on(at)
+
+
+def test_nothing_is_ticked_again_for_whoever_unticked_all(several):
+    """A search afterwards finds runs and picks none of them."""
+    newest, before, _ = (run.run_id for run in several.runs.list())
+    at = open_page("compare", run=[before, newest])
+    of_table, _ = at.session_state["compare.first"]
+    at.session_state[of_table] = {"selection": {"rows": [], "columns": [], "cells": []}}
+    at.run()
+    at.text_input(key="compare.search").set_value("gradient").run()
+
+    assert "run" not in at.query_params and "Tick two finished runs." in words_on(at)
+
+
+def test_the_newest_two_of_one_dataset_are_compared_before_anybody_asks(several, tmp_path):
+    """One run on new data is not like any other yet."""
+    newest, before, _ = (run.run_id for run in several.runs.list())
+    several.datasets.frame("customers@1").head(400).to_csv(tmp_path / "others.csv", index=False)
+    several.datasets.add(tmp_path / "others.csv", name="others", target="churn")
+    several.train(STUMP, data="others@1")
+
+    assert open_page("compare").query_params["run"] == [before, newest]
+
+
+def test_what_a_link_names_stands_on_top(several):
+    """Nobody looks for the ticks among thousands of rows."""
+    newest, before, oldest = (run.run_id[:7] for run in several.runs.list())
+
+    assert list(table(open_page("compare", run=[oldest, before]))["Run"]) == [before, oldest, newest]
+
+
+def test_one_threshold_moves_the_counts_of_all_runs(several):
+    """The counts on screen are those of the answers that can be downloaded."""
+    pair = [run.run_id for run in several.runs.list()[:2]]
+    at = open_page("compare", run=pair)
+    at.slider[0].set_value(0.6).run()
+
+    shown = next(frame.value for frame in at.dataframe if "tp" in frame.value)
+    for run_id, (_, row) in zip(pair, shown.iterrows(), strict=True):
+        answers = several.runs.predictions(run_id).query("part == 'validation'")
+        assert row["tp"] == ((answers["probability"] >= 0.6) & (answers["label"] == 1)).sum()
+        assert row["fp"] + row["tp"] == (answers["probability"] >= 0.6).sum()
+
+
+def test_costs_change_what_a_threshold_is_worth(several):
+    """A small table of four numbers, in the unit of whoever asks."""
+    at = open_page("compare")
+    at.number_input(key="worth.fn").set_value(0.0).run()
+    at.number_input(key="worth.fp").set_value(-2.0).run()
+
+    shown = next(frame.value for frame in at.dataframe if "tp" in frame.value)
+    assert list(shown["worth"]) == list(-2.0 * shown["fp"])
+
+
+def test_what_a_row_is_worth_stays_a_number_that_can_be_summed(several):
+    """No input makes the worth of all rows infinite."""
+    at = open_page("compare")
+    cost = at.number_input(key="worth.fn")
+
+    assert (cost.min, cost.max) == (-1e9, 1e9)
+
+
+def test_a_run_is_called_better_only_if_the_interval_says_so(several):
+    """Two stumps of almost the same strength differ by what can be luck."""
+    assert "can be luck" in words_on(open_page("compare"))
+
+
+@pytest.mark.parametrize("depths", [(2,), (2, 3)])
+def test_where_few_rows_are_positive_the_screen_says_so_and_gives_no_verdict(trained, tmp_path, monkeypatch, depths):
+    """One or two of the validation rows churn; two runs or three, the count and the rule stand where the verdict would."""
+    rare = trained.datasets.frame("customers@1")
+    rare["churn"] = (rare.index % 60 == 0).astype(int)
+    rare.to_csv(tmp_path / "rare.csv", index=False)
+    trained.datasets.add(tmp_path / "rare.csv", name="rare", target="churn")
+    runs = [trained.train(STUMP, data="rare@1", overrides={"model.max_depth": depth}) for depth in (1, *depths)]
+    monkeypatch.setenv("MLOPS_WORKSPACE", str(trained.path))
+
+    said = words_on(open_page("compare", run=[run.run_id for run in runs]))
+
+    assert said.count("too few rows to tell") == len(depths) and "fewer than 10" in said
+    assert "can be luck" not in said
+
+
+def test_three_runs_are_drawn_as_differences_to_the_first(several):
+    """The first that the URL names is the baseline."""
+    at = open_page("compare", run=[run.run_id for run in several.runs.list()])
+
+    assert "baseline" in words_on(at) and words_on(at).count("challenger") == 2
+    assert "The best of 3 looks better than it is" in words_on(at)
+
+
+def test_opening_the_test_metrics_is_counted(several):
+    """They are shown after a click, and the click is on record."""
+    at = open_page("compare")
+    before = len(at.dataframe)
+    button(at, "Open and count it").click().run()
+
+    assert len(at.dataframe) == before + 1
+    assert [run.test_opened for run in several.runs.list()] == [1, 1, 0]
+
+
+def test_a_run_that_did_not_finish_is_named_and_left_out(several):
+    """It has nothing to compare."""
+    pool = workers.Pool(spare=False)
+    pool.close()
+    gone = several.submit(STUMP, pool=pool)
+    several.runs.cancel(gone.run_id, wait=30)
+    at = open_page("compare", run=[gone.run_id, several.runs.list()[1].run_id])
+
+    assert f"{gone.run_id[:7]} is cancelled: it has nothing to compare yet." in words_on(at)
+    assert "Tick another finished run." in words_on(at)
+
+
+def test_runs_are_told_apart_by_model_and_note(several):
+    """An id says nothing; what differs is named as in a config, and as in a search."""
+    newest = several.runs.list()[0].run_id
+    several.runs.note(newest, "deep *trees*")
+    at = open_page("compare")
+
+    assert f"**{newest[:7]}** :small[gradient boosting · deep \\*trees\\* · challenger]" in words_on(at)
+    differs = next(frame.value for frame in at.dataframe if "key" in frame.value)
+    assert list(differs["key"]) == ["model.max_depth", "model.n_estimators"]
+
+
+def test_a_setting_that_differs_is_spelled_as_on_other_screens(several):
+    """A list is a list, as the chain strip has it."""
+    several.train(STUMP, overrides={"features.exclude": ["age", "region"]})
+    differs = next(frame.value for frame in open_page("compare").dataframe if "key" in frame.value)
+
+    assert list(differs.set_index("key").loc["features.exclude"]) == ["[]", "[age, region]"]
+
+
+def test_a_run_from_elsewhere_is_not_said_to_have_other_rows(several):
+    """Nobody knows them; its name tells what it was, and there is nothing to press that cannot help."""
+    logged = several.runs.log("by hand", {"depth": 10**30}, {"validation": {"auc": 0.9}})
+    at = open_page("compare", run=[logged.run_id, several.runs.list()[1].run_id])
+
+    assert not at.exception and f"**{logged.run_id[:7]}** :small[by hand · baseline]" in words_on(at)
+    assert "not known here" in at.warning[0].value
+    assert "Re-evaluate on the same rows" not in [one.label for one in at.button]
+
+
+def test_runs_that_predict_different_things_are_not_judged_again(several, tmp_path):
+    """No rows make them comparable, and the screen says why."""
+    several.datasets.frame("customers@1").to_csv(tmp_path / "ages.csv", index=False)
+    several.datasets.add(tmp_path / "ages.csv", name="ages", target="age")
+    other = several.train("model: {type: ridge}\n", data="ages@1")
+    at = open_page("compare", run=[several.runs.list()[1].run_id, other.run_id])
+
+    assert "churn \\(binary\\) and age \\(regression\\)" in at.warning[0].value
+    assert "Re-evaluate on the same rows" not in [one.label for one in at.button]
+
+
+@pytest.mark.parametrize("chart", ["Precision and recall", "Worth", "Calibration", "Scores", "Slices", "Training"])
+def test_every_chart_has_its_table_and_says_what_it_shows(several, chart):
+    """A link opens the chart it names; each has words for whoever does not see it."""
+    at = open_page("compare", chart=chart)
+
+    assert not at.exception and not at.error
+    drawn = at.get("plotly_chart")
+    assert drawn and all(one.proto.alt for one in drawn)
+    assert [one for one in at.expander if one.label == "Table"]
+
+
+def test_a_run_keeps_its_colour_where_the_baseline_is_not_drawn(several):
+    """A regression learns in no iterations; the other run is drawn as the second, and named."""
+    line = several.train("model: {type: logistic_regression}\n")
+    at = open_page("compare", run=[line.run_id, several.runs.list()[1].run_id], chart="Training")
+    drawn = json.loads(at.get("plotly_chart")[-1].proto.spec)["data"]
+
+    assert {one["name"] for one in drawn if one.get("showlegend", True)} == {several.runs.list()[1].run_id[:7]}
+    assert {(one.get("line") or one["marker"])["color"] for one in drawn} == {theme.SECOND}
+
+
+def test_a_link_opens_the_threshold_it_names(several):
+    """The counts are those of that threshold."""
+    at = open_page("compare", threshold="0.6")
+
+    assert at.slider[0].value == 0.6
+
+
+def test_runs_on_different_rows_are_judged_again_on_the_same_ones(several):
+    """Rows that none has learned from, and none keeps for its test."""
+    other = several.train(STUMP, overrides={"training.random_state": 7})
+    at = open_page("compare", run=[several.runs.list()[1].run_id, other.run_id])
+    button(at, "Re-evaluate on the same rows").click().run()
+
+    said = words_on(at)
+    assert not at.exception and ("On the same" in said or at.error), said
+
+
+def test_slices_are_by_the_column_that_is_chosen(several):
+    """Each level is a part."""
+    at = open_page("compare", chart="Slices")
+    next(box for box in at.selectbox if box.label == "Slices by").set_value("contract").run()
+
+    assert "monthly" in at.get("plotly_chart")[-1].proto.spec
+
+
+@pytest.mark.parametrize("chart", ["Scatter", "Parallel"])
+def test_settings_are_drawn_against_the_metric_of_three_runs_or_more(several, chart):
+    """Two runs are told by what differs."""
+    ids = [run.run_id for run in several.runs.list()]
+
+    assert chart not in open_page("compare", run=ids[:2]).segmented_control(key="chart").options
+    at = open_page("compare", run=ids, chart=chart)
+    assert not at.exception and "max_depth" in at.get("plotly_chart")[-1].proto.spec

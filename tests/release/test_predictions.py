@@ -1,0 +1,236 @@
+"""Predictions: one row, checked before it is scored, logged before it is answered."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+
+from mlops.base.errors import DataError, IntegrityError, StorageError, shown
+from mlops.models.signature import Signature
+from mlops.release import request_log
+from mlops.release.predictions import check_row
+
+SIGNATURE = Signature(
+    features=(
+        {"name": "age", "type": "integer", "nullable": False, "levels": None},
+        {"name": "fee", "type": "number", "nullable": True, "levels": None},
+        {"name": "plan", "type": "text", "nullable": False, "levels": ("basic", "plus")},
+        {"name": "region", "type": "text", "nullable": True, "levels": ("north", "south")},
+        {"name": "online", "type": "boolean", "nullable": True, "levels": None},
+    ),
+    target="churn",
+    task="binary",
+    labels=(0, 1),
+    positive=1,
+    id="customer_id",
+    ignored=("signed_up",),
+)
+ROW: dict[str, Any] = {"age": 40, "fee": 9.5, "plan": "plus", "region": None, "online": True}
+
+
+@pytest.fixture
+def row(released) -> dict[str, Any]:
+    """A row that the live model was tried with."""
+    return dict(released.models.metadata("@production")["examples"][0]["row"])
+
+
+# The check of a row
+
+
+def test_a_complete_row_is_taken_as_it_is():
+    """Nothing to say about it."""
+    assert check_row(ROW, SIGNATURE) == (ROW, [])
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("age", None, "age should be an integer, but it is null."),
+        ("age", "40", "age should be an integer, but it is '40'."),
+        ("age", 40.5, "age should be an integer, but it is 40.5."),
+        ("age", True, "age should be an integer, but it is True."),
+        ("age", [40], "age should be an integer, but it is [40]."),
+        ("age", 2**63, "age should be an integer, but it is 9223372036854775808."),
+        ("age", -(10**30), f"age should be an integer, but it is {-(10**30)}."),
+        ("fee", 10**309, f"fee should be a number or null, but it is {shown(10**309)}."),
+        ("fee", "cheap", "fee should be a number or null, but it is 'cheap'."),
+        ("fee", False, "fee should be a number or null, but it is False."),
+        ("fee", math.nan, "fee should be a number or null, but it is nan."),
+        ("fee", -math.inf, "fee should be a number or null, but it is -inf."),
+        ("plan", None, "plan should be text, but it is null."),
+        ("plan", 1, "plan should be text, but it is 1."),
+        ("plan", " ? ", "plan should be text, but it is ' ? '."),
+        ("region", {}, "region should be text or null, but it is {}."),
+        ("online", 1, "online should be a boolean or null, but it is 1."),
+        ("online", "yes", "online should be a boolean or null, but it is 'yes'."),
+        ("customer_id", math.nan, "customer_id should be text or a number, but it is nan."),
+        ("customer_id", [1], "customer_id should be text or a number, but it is [1]."),
+    ],
+)
+def test_a_value_that_does_not_fit_is_refused_in_words(field, value, message):
+    """The field, what it takes, and what came; the details say the same to a program."""
+    with pytest.raises(DataError) as refused:
+        check_row(ROW | {field: value}, SIGNATURE)
+    assert refused.value.message == message
+    [detail] = refused.value.details
+    got = str(value) if isinstance(value, float) and not math.isfinite(value) else value  # JSON has no NaN
+    assert (detail["row"], detail["field"], detail["got"]) == (0, field, got)
+
+
+@pytest.mark.parametrize("name", ["age", "fee", "online"])
+def test_a_missing_feature_is_refused_also_where_null_would_do(name):
+    """Whoever means null says null."""
+    with pytest.raises(DataError, match=rf"^{name} should be .*, but it is missing\."):
+        check_row({key: value for key, value in ROW.items() if key != name}, SIGNATURE)
+
+
+def test_every_bad_field_is_named_at_once():
+    """The message shows the first, the details all."""
+    with pytest.raises(DataError, match=r"but it is '40' \(and 2 more\)\.") as refused:
+        check_row({"age": "40", "plan": None, "region": None, "online": None}, SIGNATURE)
+    assert [(detail["field"], detail["got"]) for detail in refused.value.details] == [
+        ("age", "40"),
+        ("fee", "missing"),
+        ("plan", None),
+    ]
+
+
+@pytest.mark.parametrize("row", [None, [], "age", 7, [ROW]])
+def test_what_is_no_object_is_no_row(row):
+    """A list of rows is a file."""
+    with pytest.raises(DataError, match="A row is a JSON object, not"):
+        check_row(row, SIGNATURE)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "taken"),
+    [("age", 40.0, 40), ("fee", 9, 9.0), ("plan", " plus ", "plus"), ("region", "NA", None), ("region", "", None)],
+)
+def test_values_are_brought_to_the_form_of_the_data(field, value, taken):
+    """As in a file: whole numbers are whole, text is trimmed, and a code for missing is null."""
+    values, warnings = check_row(ROW | {field: value}, SIGNATURE)
+    assert (values[field], type(values[field]), warnings) == (taken, type(taken), [])
+
+
+def test_a_level_never_seen_and_an_unknown_column_are_scored_and_named():
+    """Surprising is not wrong; known columns that are no features pass in silence."""
+    extra = {"plan": "gold", "region": "moon", "hat": 1, "churn": 1, "customer_id": "c1", "signed_up": "2024-01-01"}
+    values, warnings = check_row(ROW | extra, SIGNATURE)
+    assert values == ROW | {"plan": "gold", "region": "moon"}
+    assert warnings == [
+        "plan = 'gold' was never seen in training.",
+        "region = 'moon' was never seen in training.",
+        "'hat' is no column of the training data and was ignored.",
+    ]
+
+
+def test_the_largest_number_is_a_number():
+    """As in a file; whether a model can compute with it is the model's matter."""
+    assert check_row(ROW | {"fee": -1.7976931348623157e308}, SIGNATURE)[0]["fee"] == -1.7976931348623157e308
+
+
+# The answer
+
+
+@pytest.mark.parametrize("identity", ["C-1", 17, None])
+def test_the_id_is_echoed_and_the_answer_is_that_of_the_model(released, row, identity):
+    """Whatever the id is, the score is the one that the model gave when it was trained."""
+    [example, *_] = released.models.metadata("@production")["examples"]
+    answer = released.predict("@production", row | {"customer_id": identity}).as_dict()
+    assert (answer["customer_id"], answer["churn_probability"]) == (identity, example["answer"])
+    assert (answer["prediction"], answer["threshold"]) == (int(example["answer"] >= 0.5), 0.5)
+
+
+def test_without_an_id_column_the_row_is_row_0(trained, tmp_path, customers):
+    """So that every answer has a name."""
+    customers.drop(columns="customer_id").to_csv(tmp_path / "nameless.csv", index=False)
+    trained.datasets.add(tmp_path / "nameless.csv", name="nameless", target="churn")
+    model = trained.models.register(trained.train("model: {type: dummy}\n", data="nameless"), "prior")
+    answer = trained.predict(model, trained.models.metadata("prior")["examples"][0]["row"]).as_dict()
+    assert next(iter(answer.items())) == ("row", 0)
+
+
+# The log
+
+
+def test_question_and_answer_are_logged_before_the_answer_is_given(released, row):
+    """Who has the answer finds it in the log: what was asked, what answered, and where."""
+    answer = released.predict("@production", row | {"hat": 1})
+    [logged] = released.predictions.list()
+    assert (logged["prediction_id"], logged["answer"]) == (answer.prediction_id, answer.as_dict())
+    assert logged["model"] == released.models.get("@production").identity
+    assert (logged["environment"], logged["at"], logged["after"]) == (
+        "production",
+        answer.predicted_at,
+        released.head(),
+    )
+    assert set(logged["row"]) == set(released.models.get("@production").features)
+
+
+def test_an_answer_that_cannot_be_logged_is_not_given(released, row):
+    """A folder stands where the log should be: no log, no answer."""
+    (released.path / "predictions" / "open-1.jsonl").mkdir(parents=True)
+    with pytest.raises(StorageError, match=r"open-1\.jsonl could not be written"):
+        released.predict("@production", row)
+
+
+def test_a_refused_row_is_not_logged(released, row):
+    """Nothing was answered."""
+    with pytest.raises(DataError):
+        released.predict("@production", row | {"age": "old"})
+    assert released.predictions.list() == []
+
+
+def test_a_row_with_a_number_that_the_model_cannot_hold_is_refused_and_not_logged(released, row):
+    """Trees compute with 32 bits: refused by name, not a traceback."""
+    with pytest.raises(DataError, match=r"^monthly_fee should be a number that the model can hold, but it is 1e\+39\."):
+        released.predict("churn_model@1.0.0", row | {"monthly_fee": 1e39})
+    assert released.predictions.list() == []
+
+
+def test_a_rollback_compares_the_requests_that_both_models_can_answer(released, row):
+    """A number that the other model cannot hold is none of them."""
+    for fee in (10.0, 1e39):
+        released.predict("@production", row | {"monthly_fee": fee})
+    live, other = (released.models.load(ref) for ref in ("churn_model@1.1.0", "churn_model@1.0.0"))
+    assert released.predictions.what_if(live, other)[0] == 1
+
+
+def test_only_who_asks_for_what_is_live_there_is_a_request_of_an_environment(released, row):
+    """Trying a version by its number is no traffic."""
+    for ref in ("churn_model@1.1.0", "@staging", "churn_model@production"):
+        released.predict(ref, row)
+    assert [logged["environment"] for logged in released.predictions.list()] == ["production", "staging", None]
+
+
+def test_a_sealed_log_keeps_every_request(released, row, monkeypatch):
+    """When the open file is full it becomes a file of the history; nothing is lost, and all of it verifies."""
+    monkeypatch.setattr(request_log, "SEAL_AT", 2000)
+    asked = [released.predict("@production", row).prediction_id for _ in range(9)]
+    segments = [event for event in released.log() if event["kind"] == "segment.seal"]
+    assert len(segments) >= 2 and [logged["prediction_id"] for logged in released.predictions.list()] == asked[::-1]
+    assert len(list((released.path / "predictions").glob("open-*.jsonl"))) <= 1 and released.verify()["ok"]
+
+
+def test_a_changed_segment_is_not_read(released, row, monkeypatch):
+    """What was asked cannot be rewritten later."""
+    monkeypatch.setattr(request_log, "SEAL_AT", 1)
+    released.predict("@production", row)
+    [segment] = (released.path / "predictions").glob("s*.jsonl")
+    text = segment.read_text().replace('"environment":"production"', '"environment":"staging"')
+    segment.unlink()
+    segment.write_text(text)
+    with pytest.raises(IntegrityError, match="is not the file that was recorded"):
+        released.predictions.list()
+    assert [problem["where"] for problem in released.verify()["problems"]] == [f"predictions/{segment.name}"]
+
+
+def test_a_torn_line_costs_only_itself(released, row):
+    """After a power cut the log begins a new line; the torn one is left out."""
+    first = released.predict("@production", row).prediction_id
+    with open(released.path / "predictions" / "open-1.jsonl", "ab") as file:
+        file.write(b'{"prediction_id": "p-torn", "at"')
+    second = released.predict("@production", row).prediction_id
+    assert [logged["prediction_id"] for logged in released.predictions.list()] == [second, first]

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from mlops.data.datasets import Datasets, DatasetVersion
     from mlops.data.labels import LabelSet
     from mlops.data.reading.options import ReadOptions
+    from mlops.experiments.comparisons import Comparisons
     from mlops.experiments.configs import Config
     from mlops.experiments.progress import Step
     from mlops.experiments.runs import Run, Runs
@@ -176,8 +177,15 @@ class Workspace:
     # Experiments
 
     @cached_property
+    def comparisons(self) -> Comparisons:
+        """What runs say about each other: compare, difference, diff, reevaluate, thresholds."""
+        from mlops.experiments.comparisons import Comparisons
+
+        return Comparisons(self._ledger, self._artifacts)
+
+    @cached_property
     def runs(self) -> Runs:
-        """Runs: list, search, compare, annotate."""
+        """Runs: list, search, annotate, cancel."""
         from mlops.experiments.runs import Runs
 
         return Runs(self._ledger, self._artifacts)

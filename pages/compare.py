@@ -1,6 +1,6 @@
 """Runs against each other: what differs, and what came of it."""
 
-from mlops.experiments.runs import Runs
+from mlops.experiments.comparisons import Comparisons
 from playground import ui
 from playground.ui import comparison, runs
 
@@ -11,4 +11,4 @@ if not ui.any_runs():
 else:
     comparison.side_by_side(runs.table())
 
-ui.under_the_hood("compare", Runs.compare)
+ui.under_the_hood("compare", Comparisons.compare)

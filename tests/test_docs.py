@@ -79,14 +79,6 @@ def test_every_command_is_in_the_readme(command: str) -> None:
     assert f"`{command}`" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("module", sorted(path.stem for path in (ROOT / "mlops").glob("[a-z]*.py")))
-def test_every_module_has_a_floor_in_the_map(module: str) -> None:
-    """The map in CONTRIBUTING shows the whole house."""
-    [house] = [block for block in blocks("CONTRIBUTING.md", "") if "ground floor" in block]
-
-    assert re.search(rf"\b{module}\b", house)
-
-
 def commands(group: click.Group, path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], click.Command]]:
     found: list[tuple[tuple[str, ...], click.Command]] = []
     for name, command in sorted(group.commands.items()):

@@ -111,7 +111,7 @@ def test_a_run_has_the_roles_that_were_in_force_when_it_began(old):
     assert roles["another target, the same version"] == roles["still waits"] == ("late", "customer_id", "signed_up")
     assert roles["more outcomes are known"] == ("churn", "customer_id", None)
 
-    [difference] = [one for one in old.runs.compare(
+    [difference] = [one for one in old.comparisons.compare(
         [by_note["rows have no names yet"].run_id, by_note["was live in February"].run_id]
     ).differs if one["key"] == "id"]  # fmt: skip
     assert difference == {"what": "data", "key": "id", "values": (None, "customer_id")}

@@ -138,7 +138,7 @@ def runs_show(run: str) -> None:
 @click.argument("run", nargs=-1, required=True)
 def runs_compare(run: tuple[str, ...]) -> None:
     """Put two or more runs side by side: what differs in what went in, and every metric."""
-    comparison = workspace().runs.compare(run)
+    comparison = workspace().comparisons.compare(run)
     rows = [[entry["what"], entry["key"], *entry["values"]] for entry in comparison.differs]
     rows += [["metric", entry["metric"], *entry["values"]] for entry in comparison.metrics]
     if not comparison.same_rows:
@@ -159,7 +159,7 @@ def runs_diff(before: str, after: str) -> None:
     Example:
       mlops runs diff r4f9a r7c21
     """
-    difference = workspace().runs.diff(before, after)
+    difference = workspace().comparisons.diff(before, after)
     show(difference, lambda: _told_apart(difference))
 
 
@@ -173,7 +173,7 @@ def runs_reevaluate(run: tuple[str, ...], data: str | None) -> None:
     Example:
       mlops runs reevaluate r4f9a r7c21 --data customers@2
     """
-    found = workspace().runs.reevaluate(run, data)
+    found = workspace().comparisons.reevaluate(run, data)
     show(found, lambda: _judged_again(found))
 
 

@@ -29,12 +29,12 @@ from mlops.base.errors import ConflictError, IntegrityError, InvalidError, shown
 from mlops.base.ledger import Ledger
 from mlops.data import labels, tables
 from mlops.data.datasets import Datasets, DatasetVersion
+from mlops.data.rows import ROW
 from mlops.experiments.comparison import Judged, difference_of
 from mlops.experiments.runs import Run, Runs, Split
 from mlops.models import scoring
 from mlops.models.bootstrap import Difference
 from mlops.models.signature import Signature
-from mlops.training.preparation import ROW
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Rows:
     """The column of ids that occur more than once: it identifies no row, and is no content either."""
     target: str
     table: pa.Table
-    """All columns, the outcomes among them, and `preparation.ROW`: the place of each row in the version."""
+    """All columns, the outcomes among them, and `rows.ROW`: the place of each row in the version."""
 
     def take(self, kept: np.ndarray) -> Rows:
         """Return the rows that a mask keeps."""

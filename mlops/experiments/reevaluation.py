@@ -19,12 +19,12 @@ from mlops.base.errors import ConflictError, InvalidError
 from mlops.base.ledger import Ledger
 from mlops.base.records import Record
 from mlops.data.datasets import Datasets, DatasetVersion
+from mlops.data.rows import MIN_ROWS, row_hashes, rows_sha256
 from mlops.experiments import comparison, evidence
 from mlops.experiments.evidence import Rows
 from mlops.experiments.runs import Run, Runs
 from mlops.models import evaluation, scoring
 from mlops.models.signature import Signature
-from mlops.training.preparation import MIN_ROWS, row_hashes, rows_sha256
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Reevaluation(Record):
     labelled: int
     """Rows of it whose outcome is known."""
     rows: int
-    """Those of them that none of the runs learned from or keeps for its test; at least `preparation.MIN_ROWS`."""
+    """Those of them that none of the runs learned from or keeps for its test; at least `rows.MIN_ROWS`."""
     rows_sha256: str
     """Which rows with which outcomes these are, as in `Run.rows_sha256`."""
     metrics: Mapping[str, Mapping[str, float | None]]
@@ -62,7 +62,7 @@ def reevaluate(ledger: Ledger, artifacts: Artifacts, runs: Sequence[Run], data: 
     Raises
     ------
     ConflictError
-        If fewer than `preparation.MIN_ROWS` such rows remain, or it cannot be told which rows the runs have seen.
+        If fewer than `rows.MIN_ROWS` such rows remain, or it cannot be told which rows the runs have seen.
     InvalidError
         If the runs do not predict the same, or the version lacks what a model takes.
     """

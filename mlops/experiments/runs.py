@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from mlops.base.artifacts import Artifacts, Staged
 from mlops.base.clock import Instant
@@ -21,13 +21,6 @@ from mlops.base.records import Record, check_count, check_text, new_id, readable
 from mlops.data.roles import Roles
 from mlops.experiments import jobs, search
 from mlops.experiments.progress import RunProgress
-
-if TYPE_CHECKING:
-    from mlops.experiments.comparison import Comparison
-    from mlops.experiments.reevaluation import Reevaluation
-    from mlops.experiments.run_diff import RunDiff
-    from mlops.models.bootstrap import Difference
-    from mlops.models.thresholds import Thresholds
 
 Status = Literal["queued", "running", "finished", "failed", "cancelled", "interrupted"]
 Split = Literal["train", "validation", "test"]
@@ -137,48 +130,6 @@ class Runs:
         run_id = self.get(run_id).run_id
         jobs.cancel(self._ledger, self._artifacts, run_id, wait)
         return self.get(run_id)
-
-    def compare(self, run_ids: Sequence[str]) -> Comparison:
-        """Put runs side by side: what differs in what went in, and every metric.
-
-        Raises
-        ------
-        InvalidError
-            If fewer than two runs are given.
-        """
-        from mlops.experiments import comparison
-
-        if len(run_ids) < 2:
-            raise InvalidError(f"{len(run_ids)} run cannot be compared.", "Name two or more runs.")
-        return comparison.compare([self.get(run_id) for run_id in run_ids])
-
-    def difference(self, baseline: str, challenger: str, metric: str | None = None) -> Difference:
-        """Tell whether a run is better than another one on the same validation rows, or was lucky.
-
-        See `mlops.experiments.comparison.difference`.
-        """
-        from mlops.experiments import comparison
-
-        return comparison.difference(self, baseline, challenger, metric)
-
-    def diff(self, before: str, after: str) -> RunDiff:
-        """Name everything that differs between two runs, from the data to single answers; see `run_diff`."""
-        from mlops.data.datasets import Datasets
-        from mlops.experiments import run_diff
-
-        return run_diff.diff(self, Datasets(self._ledger, self._artifacts), before, after)
-
-    def reevaluate(self, run_ids: Sequence[str], data: str | None = None) -> Reevaluation:
-        """Judge runs on the same rows, of which none has learned from any; see `mlops.experiments.reevaluation`."""
-        from mlops.experiments import reevaluation
-
-        return reevaluation.reevaluate(self._ledger, self._artifacts, [self.get(one) for one in run_ids], data)
-
-    def thresholds(self, run_id: str) -> Thresholds:
-        """Return every threshold of a run on its validation rows; see `mlops.models.thresholds`."""
-        from mlops.experiments import comparison
-
-        return comparison.thresholds(self, run_id)
 
     def note(self, run_id: str, text: str) -> Run:
         """Replace the note of a run."""

@@ -10,13 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mlops.base.errors import InvalidError
 from mlops.base.records import Record, canonical_json
-from mlops.training.sweeps import Sweep
+
+if TYPE_CHECKING:
+    from mlops.training.sweeps import Sweep
 
 TREES = 200
 

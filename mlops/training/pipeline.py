@@ -28,6 +28,7 @@ from mlops.base.ledger import Ledger
 from mlops.base.records import new_id, readable_json
 from mlops.data import labels
 from mlops.data.datasets import Datasets, DatasetVersion
+from mlops.data.rows import rows_sha256
 from mlops.experiments import configs, jobs, recipe, runs
 from mlops.experiments.configs import Config
 from mlops.experiments.progress import Progress, Step, partial
@@ -35,7 +36,7 @@ from mlops.experiments.runs import SPLITS, Run, Split, Status
 from mlops.models import estimators, evaluation, scoring
 from mlops.models.signature import Signature
 from mlops.training import fitting
-from mlops.training.preparation import prepare, rows_sha256
+from mlops.training.preparation import prepare
 
 CANCELLED = {"error": "Cancelled."}
 """What a run that was cancelled says of itself."""

@@ -119,7 +119,7 @@ def _of_data(frame: pd.DataFrame) -> dict[str, str]:
 
 def _of_runs(ws: Workspace, run: dict[str, Any], poorer: str) -> dict[str, str]:
     found, ends = run["metrics"]["validation"], run["intervals"]["validation"]
-    gain = ws.runs.difference(poorer, run["run_id"], "auc")
+    gain = ws.comparisons.difference(poorer, run["run_id"], "auc")
     return {
         "model": _with_interval(".3f", found["auc"], *ends["auc"]),
         "recall": _with_interval(".3f", found["recall"], *ends["recall"]),

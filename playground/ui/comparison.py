@@ -100,7 +100,7 @@ def _short(value: Any) -> str:
 
 
 def _compare(ws: Workspace, ids: tuple[str, ...]) -> Any:
-    return ws.runs.compare(list(ids))
+    return ws.comparisons.compare(list(ids))
 
 
 def _run(ws: Workspace, run_id: str) -> Any:

@@ -123,8 +123,8 @@ def _question(ws: Workspace, run_id: str) -> str:
 
 
 def _again(ws: Workspace, run_ids: tuple[str, ...]) -> Any:
-    return ws.runs.reevaluate(run_ids)
+    return ws.comparisons.reevaluate(run_ids)
 
 
 def _difference(ws: Workspace, baseline: str, challenger: str) -> Any:
-    return ws.runs.difference(baseline, challenger)
+    return ws.comparisons.difference(baseline, challenger)

@@ -97,7 +97,7 @@ def _kept() -> Worth:
 
 
 def _thresholds(ws: Workspace, run_id: str) -> Any:
-    return ws.runs.thresholds(run_id)
+    return ws.comparisons.thresholds(run_id)
 
 
 def _answers(ws: Workspace, run_id: str) -> pd.DataFrame:

@@ -87,7 +87,7 @@ def test_without_ids_by_content_where_all_that_was_learned_is_there_again(ws, na
     mine, theirs = parts(ws, model.run_id), parts(ws, live)
     assert ws.gate(model.ref).rows == len(mine["test"] - learned(ws, live)) > 200
     closed = mine["train"] | mine["test"] | theirs["train"] | theirs["test"]
-    assert ws.runs.reevaluate([live, model.run_id]).rows == len(nameless) + len(later) - len(closed)
+    assert ws.comparisons.reevaluate([live, model.run_id]).rows == len(nameless) + len(later) - len(closed)
 
 
 def _an_id_named_later(ws, nameless, tmp_path):
@@ -121,7 +121,7 @@ def test_where_names_of_rows_cannot_be_compared_nobody_says_they_are_new(ws, nam
     assert (report.outcome, report.rows, report.against is None) == ("inconclusive", None, False)
     assert re.search(why, check(report, "rows")["why"])
     with pytest.raises(ConflictError, match=why):
-        ws.runs.reevaluate([live, model.run_id], data="customers@2")
+        ws.comparisons.reevaluate([live, model.run_id], data="customers@2")
 
 
 def test_in_the_same_content_a_row_is_its_place_whatever_it_is_called(ws, customers, tmp_path):

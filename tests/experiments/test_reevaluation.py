@@ -41,7 +41,7 @@ def newer(rows: int = 100) -> pd.DataFrame:
 def test_runs_on_the_same_rows_get_the_numbers_they_have(trained, stump):
     """Their validation rows are free, and their stored models give the recorded metrics to the last digit."""
     other = trained.train(LOGISTIC).run_id
-    found = trained.runs.reevaluate([stump, other])
+    found = trained.comparisons.reevaluate([stump, other])
     runs = [trained.runs.get(run_id) for run_id in (stump, other)]
     assert {found.rows_sha256} == {run.rows_sha256["validation"] for run in runs}
     for run in runs:
@@ -53,8 +53,8 @@ def test_runs_on_the_same_rows_get_the_numbers_they_have(trained, stump):
 def test_the_same_rows_get_the_same_verdict_through_both_doors(trained, stump):
     """Compared or judged again: the interval is the same, so it cannot be luck here and none there."""
     other = trained.train(LOGISTIC).run_id
-    compared = trained.runs.difference(stump, other)
-    again = trained.runs.reevaluate([stump, other]).differences[other]
+    compared = trained.comparisons.difference(stump, other)
+    again = trained.comparisons.reevaluate([stump, other]).differences[other]
     assert (again["low"], again["high"]) == pytest.approx((compared.low, compared.high), rel=1e-12)
     assert (again["better"], again["verdict"]) == (compared.better, compared.verdict)
 
@@ -63,7 +63,7 @@ def test_only_rows_are_used_that_every_run_left_for_validation(trained):
     """Two seeds: what one left for validation, the other mostly learned from."""
     runs = [trained.train(HALF, seed=seed).run_id for seed in (1, 2)]
     kept = [set(answers[answers["part"] == "validation"]["row"]) for answers in map(trained.runs.predictions, runs)]
-    found = trained.runs.reevaluate(runs)
+    found = trained.comparisons.reevaluate(runs)
     assert found.rows == len(kept[0] & kept[1]) < 240
     assert (found.labelled, found.runs) == (600, tuple(runs))
 
@@ -72,7 +72,7 @@ def test_too_few_common_rows_are_refused(trained):
     """A comparison on a handful of rows is none."""
     runs = [trained.train(LOGISTIC, seed=seed).run_id for seed in (1, 2, 3)]
     with pytest.raises(ConflictError, match="are new to all 3 runs; a comparison needs at least 30"):
-        trained.runs.reevaluate(runs)
+        trained.comparisons.reevaluate(runs)
 
 
 def test_on_a_newer_version_the_known_rows_stay_out(trained, stump, customers, tmp_path):
@@ -82,7 +82,7 @@ def test_on_a_newer_version_the_known_rows_stay_out(trained, stump, customers, t
     other = trained.train(LOGISTIC, seed=1, data="customers@1").run_id
     answers = pd.concat(map(trained.runs.predictions, (stump, other)))
     closed = answers[answers["part"] != "validation"]["row"].nunique()
-    found = trained.runs.reevaluate([stump, other], data="customers@2")
+    found = trained.comparisons.reevaluate([stump, other], data="customers@2")
     assert (found.labelled, found.rows) == (700, 700 - closed)
     assert found.data["version"] == 2
 
@@ -91,7 +91,7 @@ def test_runs_of_two_versions_meet_on_the_latest(trained, stump, customers, tmp_
     """What either of them learned from or keeps for its test is left out."""
     add(trained, tmp_path, pd.concat([customers, newer()]))
     other = trained.train(HALF).run_id
-    found = trained.runs.reevaluate([stump, other])
+    found = trained.comparisons.reevaluate([stump, other])
     closed = set()
     for run_id in (stump, other):
         answers = trained.runs.predictions(run_id)
@@ -105,9 +105,9 @@ def test_without_ids_rows_of_another_version_cannot_be_found_again(ws, customers
     add(ws, tmp_path, table, target="churn")
     runs = [ws.train(one).run_id for one in (STUMP, LOGISTIC)]
     add(ws, tmp_path, table.assign(age=50))
-    assert ws.runs.reevaluate(runs).rows > 30  # on their own version it can be told
+    assert ws.comparisons.reevaluate(runs).rows > 30  # on their own version it can be told
     with pytest.raises(ConflictError, match="whose rows cannot be found again in customers@2"):
-        ws.runs.reevaluate(runs, data="customers@2")
+        ws.comparisons.reevaluate(runs, data="customers@2")
 
 
 def test_a_row_that_occurs_twice_is_closed_where_one_of_the_two_is(ws, customers, tmp_path):
@@ -118,7 +118,7 @@ def test_a_row_that_occurs_twice_is_closed_where_one_of_the_two_is(ws, customers
     answers = ws.runs.predictions(runs[0])
     kept = answers[answers["part"] == "validation"]["row_hash"]
     closed = set(answers[answers["part"] != "validation"]["row_hash"])
-    assert ws.runs.reevaluate(runs).rows == (~kept.isin(closed)).sum() < len(kept)
+    assert ws.comparisons.reevaluate(runs).rows == (~kept.isin(closed)).sum() < len(kept)
 
 
 @pytest.mark.parametrize(("target", "metric"), [("contract", "auc"), ("monthly_fee", "rmse")])
@@ -126,7 +126,7 @@ def test_classes_and_numbers_are_judged_again_as_well(ws, customers, tmp_path, t
     """Each with the metrics, intervals and main metric of its task."""
     add(ws, tmp_path, customers.dropna(), target=target, id="customer_id")
     runs = [ws.train(f"model: {{type: random_forest, n_estimators: {trees}}}").run_id for trees in (1, 20)]
-    found = ws.runs.reevaluate(runs)
+    found = ws.comparisons.reevaluate(runs)
     for run_id in runs:
         assert found.metrics[run_id] == pytest.approx(ws.runs.get(run_id).metrics["validation"], rel=1e-12)
         assert set(found.intervals[run_id]) == set(found.metrics[run_id])
@@ -136,7 +136,7 @@ def test_classes_and_numbers_are_judged_again_as_well(ws, customers, tmp_path, t
 def test_nothing_is_recorded(trained, stump):
     """It is a look, and no test is opened by it."""
     runs, head = [stump, trained.train(LOGISTIC).run_id], trained.head()
-    trained.runs.reevaluate(runs)
+    trained.comparisons.reevaluate(runs)
     assert trained.head() == head
 
 
@@ -145,7 +145,7 @@ def test_a_model_from_elsewhere_is_never_loaded(trained, stump, tmp_path):
     joblib.dump(Bomb(tmp_path / "ran"), tmp_path / "model.joblib")
     foreign = trained.runs.log("theirs", {}, {"validation": {"auc": 0.9}}, files=[tmp_path / "model.joblib"])
     with pytest.raises(InvalidError, match="has no model"):
-        trained.runs.reevaluate([stump, foreign.run_id])
+        trained.comparisons.reevaluate([stump, foreign.run_id])
     assert not (tmp_path / "ran").exists()
 
 
@@ -165,17 +165,17 @@ def test_other_targets_columns_and_classes_are_refused(trained, stump, customers
     add(trained, tmp_path, customers.drop(columns="age"), name="short", target="churn", id="customer_id")
     add(trained, tmp_path, customers, name="plans", target="contract", id="customer_id")
     with pytest.raises(InvalidError, match="needs the integer column 'age'; in short@1 it is missing"):
-        trained.runs.reevaluate([stump, other], data="short")
+        trained.comparisons.reevaluate([stump, other], data="short")
     with pytest.raises(InvalidError, match=r"predict churn \(binary\); the target of plans@1 is contract"):
-        trained.runs.reevaluate([stump, other], data="plans")
+        trained.comparisons.reevaluate([stump, other], data="plans")
     with pytest.raises(InvalidError, match="predicts contract"):
-        trained.runs.reevaluate([stump, trained.train(STUMP, data="plans").run_id])
+        trained.comparisons.reevaluate([stump, trained.train(STUMP, data="plans").run_id])
 
 
 def test_one_run_or_an_unknown_one_cannot_be_judged_again(trained, stump):
     """It takes two that are there."""
     for named in ([stump], [stump, stump]):
         with pytest.raises(InvalidError, match="1 run cannot be compared"):
-            trained.runs.reevaluate(named)
+            trained.comparisons.reevaluate(named)
     with pytest.raises(NotFoundError):
-        trained.runs.reevaluate([stump, "zzz"])
+        trained.comparisons.reevaluate([stump, "zzz"])

@@ -77,7 +77,7 @@ def test_runs_are_sorted_by_a_field_and_those_without_it_come_last(several):
 def test_runs_on_the_same_rows_can_be_ranked(several):
     """What differs in what went in is named, and every metric stands side by side."""
     ws, ids = several
-    comparison = ws.runs.compare([ids["stump"], ids["logistic"]])
+    comparison = ws.comparisons.compare([ids["stump"], ids["logistic"]])
     assert comparison.same_rows
     [kind] = [entry for entry in comparison.differs if entry["key"] == "model.type"]
     assert (kind["what"], kind["values"]) == ("config", ("gradient_boosting", "logistic_regression"))
@@ -88,19 +88,19 @@ def test_runs_on_the_same_rows_can_be_ranked(several):
 def test_runs_on_other_rows_cannot_be_ranked(trained, change):
     """Another split measures on other customers."""
     other = trained.train(STUMP, overrides=change)
-    assert not trained.runs.compare([trained.runs.list()[-1].run_id, other.run_id]).same_rows
+    assert not trained.comparisons.compare([trained.runs.list()[-1].run_id, other.run_id]).same_rows
 
 
 def test_rows_that_nobody_named_cannot_be_ranked(ws):
     """Two foreign runs do not say what they were measured on."""
     pair = [ws.runs.log(name, {}, {"validation": {"auc": 0.5}}).run_id for name in ("one", "other")]
-    assert not ws.runs.compare(pair).same_rows
+    assert not ws.comparisons.compare(pair).same_rows
 
 
 def test_another_seed_is_named_once(trained):
     """As the seed, and not also as a key of the config."""
     other = trained.train(STUMP, seed=1)
-    differs = trained.runs.compare([trained.runs.list()[-1].run_id, other.run_id]).differs
+    differs = trained.comparisons.compare([trained.runs.list()[-1].run_id, other.run_id]).differs
     named = [(entry["what"], entry["key"], entry["values"]) for entry in differs if entry["what"] != "code"]
     assert named == [("seed", "seed", (42, 1))]
 
@@ -108,7 +108,7 @@ def test_another_seed_is_named_once(trained):
 def test_one_run_cannot_be_compared(trained):
     """A comparison takes two."""
     with pytest.raises(InvalidError, match="1 run cannot be compared"):
-        trained.runs.compare([trained.runs.list()[0].run_id])
+        trained.comparisons.compare([trained.runs.list()[0].run_id])
 
 
 # Annotating

@@ -110,7 +110,7 @@ def test_two_runs_that_differ_in_what_they_ask_are_one_recipe(released):
     runs = [released.train(LOGISTIC, overrides={"gate.margin": margin}) for margin in (0.01, 0.3)]
     assert len({run.config_sha256 for run in runs}) == 1
     assert not any(key.startswith("gate") for run in runs for key in run.params)
-    assert released.runs.compare([run.run_id for run in runs]).differs == ()
+    assert released.comparisons.compare([run.run_id for run in runs]).differs == ()
     assert released.models.register(runs[1], "churn_model").version == "1.1.1"
     kept = [yaml.safe_load(released.runs.text(run.run_id, "config.yaml"))["gate"] for run in runs]
     assert kept == [{"margin": 0.01}, {"margin": 0.3}]
@@ -124,7 +124,7 @@ def test_a_run_of_format_1_is_compared_by_its_recipe(released):
         tx.append("run.note", old.run_id, {"params": params, "config_sha256": "0" * 64})
     again = released.train(LOGISTIC)
     assert released.runs.get(old.run_id).params["gate.margin"] == 0.02
-    assert released.runs.compare([old.run_id, again.run_id]).differs == ()
+    assert released.comparisons.compare([old.run_id, again.run_id]).differs == ()
     assert released.models.register(again, "churn_model").version == "1.1.1"
 
 

@@ -135,7 +135,7 @@ def seen(mutant: Mutant, root: Path) -> bool:
 
 def passes(*tests: str, root: Path) -> bool:
     """Tell whether tests pass in a copy of the project; if they do not end, they do not."""
-    command = [sys.executable, "-m", "pytest", "-x", "-m", "slow or not slow", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", "-x", "-m", "slow or not slow", "-n", "0", "-p", "no:cacheprovider"]
     command += [f"tests/{test}" for test in tests]
     try:
         done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=PATIENCE)

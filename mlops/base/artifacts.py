@@ -177,29 +177,36 @@ class Artifacts:
         """Return a published artifact as if staged, so that a second name can link the same bytes."""
         return Staged(self.path(path), sha256, self.path(path).stat().st_size)
 
-    def publish(self, files: Mapping[str, Staged], aside: Path | None = None) -> None:
+    def publish(self, files: Mapping[str, Staged]) -> None:
         """Give staged files their final names and make the names durable.
 
         The ledger calls this while it holds its write lock, for paths it has never named.
-
-        Parameters
-        ----------
-        files : mapping of str to Staged
-            By the final path.
-        aside : Path, optional
-            Folder in which a copy is made where a link is not possible; ``tmp/`` if not given.
         """
         folders: dict[Path, None] = {}
         for path, staged in files.items():
             final = self.path(path)
             with disk_errors(final):
                 final.parent.mkdir(parents=True, exist_ok=True)
-                _link(staged, final, aside or self.tmp)
+                self._link(staged, final)
             # Up to the root, also where the folders exist: whoever made them may have died before making them durable.
             folders |= dict.fromkeys(folder for folder in final.parents if folder.is_relative_to(self.root))
         for folder in folders:
             with disk_errors(folder):
                 sync_folder(folder)
+
+    def _link(self, staged: Staged, final: Path) -> None:
+        """Link `staged` to its final name; a leftover there that the ledger never named gives way."""
+        try:
+            os.link(staged.file, final)
+            return
+        except FileExistsError:
+            with open(final, "rb") as file:
+                if hashlib.file_digest(file, "sha256").hexdigest() == staged.sha256:
+                    return
+        except OSError:
+            pass  # a file system without hard links
+        with self.stage() as stage:
+            _replace(final, staged.file, stage.folder / final.name)
 
     def read(self, path: str, sha256: str) -> bytes:
         """Return the bytes of an artifact after checking that they are the ones the ledger names.
@@ -236,20 +243,6 @@ def remove_stage(folder: Path, lock: BinaryIO) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     # Elsewhere afterwards: whoever finds the folder meanwhile also finds that it is somebody's.
     lock.close()
-
-
-def _link(staged: Staged, final: Path, aside: Path) -> None:
-    """Link `staged` to its final name; a leftover there that the ledger never named gives way."""
-    try:
-        os.link(staged.file, final)
-        return
-    except FileExistsError:
-        with open(final, "rb") as file:
-            if hashlib.file_digest(file, "sha256").hexdigest() == staged.sha256:
-                return
-    except OSError:
-        pass  # a file system without hard links
-    _replace(final, staged.file, aside / new_id("part-"))
 
 
 def _replace(path: Path, content: bytes | Path, beside: Path) -> None:

@@ -1,9 +1,10 @@
 """Leftovers: what killed processes leave behind, and who clears it.
 
-A process that is killed leaves its stages in ``tmp/``: files that waited, and perhaps files that have their final names
-already, although the event that was to name them never came. So whoever publishes writes down first which names that
-will be, in a stage of its own (`Publication`). The next writer clears the stages that nobody holds, and of the names
-listed there those that no event names. Nothing else is ever removed.
+A process that is killed leaves its stages in ``tmp/``, and perhaps files that have their final names already, although
+the event that was to name them never came. So whoever publishes writes down first which names that will be, in a list
+beside the ledger, where SQLite has its journal (`Publication`): like that one it belongs to one transaction. The next
+writer clears the stages that nobody holds, and of the names in lists those that no event names. Nothing else is ever
+removed.
 """
 
 from __future__ import annotations
@@ -14,85 +15,101 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from mlops.base import locks
-from mlops.base.artifacts import LOCK, Artifacts, Stage, Staged, remove_stage
+from mlops.base.artifacts import LOCK, Artifacts, Staged, disk_errors, remove_stage
+from mlops.base.records import new_id
 
 STAGE = re.compile(r"(\w+\.)?stage-[0-9a-f]{10}")
 """How the folders of stages are called; those of a run begin with its id."""
 
-_LIST = "names-"
+_LIST = "ledger.db-names-"
 
 
 class Publication:
-    """The names that one transaction gives to files; until it has ended, they are listed in ``tmp/``."""
+    """The names that one transaction gives to files; until its end is known, they stand in a list that it holds."""
 
     def __init__(self, artifacts: Artifacts) -> None:
         self._artifacts = artifacts
-        self._stage: Stage | None = None
-        self._paths: list[str] = []
+        self._path = artifacts.root / new_id(_LIST)
+        self._list: BinaryIO | None = None
+        self._names: list[str] = []
 
     def add(self, files: Mapping[str, Staged]) -> None:
         """Publish files, after writing down durably that they are to be published."""
         if not files:
             return
-        if self._stage is None:
-            self._stage = Stage(self._artifacts.tmp, "stage-")
-        # The list is synced, its folder is not: a power cut that takes it costs a name in `verify`, and no data.
-        self._stage.write(f"{_LIST}{len(self._paths)}", json.dumps([*files]).encode())
-        self._paths += files
-        self._artifacts.publish(files, self._stage.folder)
+        with disk_errors(self._path):
+            self._list = self._list or locks.take(self._path)
+            assert self._list is not None  # nobody else knows its name
+            self._list.write(json.dumps([*files]).encode() + b"\n")
+            self._list.flush()
+            # The name of the list is not synced: a power cut that takes it costs a name in `verify`, and no data.
+            os.fsync(self._list.fileno())
+        self._names += files
+        self._artifacts.publish(files)
 
     def withdraw(self) -> None:
         """Take the names back: the transaction fails, and still keeps all others from publishing."""
-        for path in self._paths:
+        for path in self._names:
             _remove(self._artifacts, path)
         self.done()
 
     def done(self) -> None:
         """Forget the list: an event names the files."""
-        if self._stage is not None:
-            self._stage.close()
+        if self._list is not None:
+            locks.drop(self._list, self._path)
 
     def close(self) -> None:
         """Leave a list that was not forgotten to the next writer: whether the event reached the disk is not known."""
-        if self._stage is not None:
-            self._stage.leave()
+        if self._list is not None:
+            self._list.close()
 
 
 def clear(artifacts: Artifacts, is_named: Callable[[str], bool]) -> None:
-    """Remove the stages that nobody holds, and what they list if no event names it.
+    """Remove the stages that nobody holds, and the files in lists that no event names.
 
-    The ledger calls this while it holds its write lock, so that nobody publishes meanwhile. What cannot be removed
-    is left to a later writer: it is no reason not to write.
+    The ledger calls this while it holds its write lock, so that nobody publishes meanwhile: whoever wrote a list that
+    is there has committed, or never will. What cannot be removed is left to a later writer: it is no reason not to
+    write.
     """
+    for names in lists(artifacts):
+        for path in listed(names):
+            if not is_named(path):
+                _remove(artifacts, path)
+        with suppress(OSError):
+            names.unlink(missing_ok=True)
     for folder in stages(artifacts):
         with suppress(OSError):
             if lock := locks.take(folder / LOCK):
-                for path in listed(folder):
-                    if not is_named(path):
-                        _remove(artifacts, path)
                 remove_stage(folder, lock)
+
+
+def lists(artifacts: Artifacts) -> list[Path]:
+    """Return the lists of names of all transactions that have not ended, or whose process was killed."""
+    return [Path(entry) for entry in _entries(artifacts.root) if entry.name.startswith(_LIST)]
+
+
+def listed(names: Path) -> Iterator[str]:
+    """Yield the paths in a list; of a line that was not finished, nothing was published."""
+    with suppress(OSError, ValueError):
+        for line in names.read_bytes().splitlines():
+            yield from (path for path in json.loads(line) if _can_be_published(path))
 
 
 def stages(artifacts: Artifacts) -> list[Path]:
     """Return the folders of all stages, whether somebody holds them or not."""
+    entries = _entries(artifacts.tmp)
+    return [Path(entry) for entry in entries if STAGE.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False)]
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
     try:
-        with os.scandir(artifacts.tmp) as entries:
-            return [Path(entry) for entry in entries if STAGE.fullmatch(entry.name) and _is_folder(entry)]
+        with os.scandir(folder) as entries:
+            return list(entries)
     except OSError:
         return []
-
-
-def listed(folder: Path) -> Iterator[str]:
-    """Yield the paths that a stage lists; of a list that was not finished, nothing was published."""
-    for file in sorted(folder.glob(f"{_LIST}*")):
-        with suppress(OSError, ValueError):
-            yield from (path for path in json.loads(file.read_bytes()) if _can_be_published(path))
-
-
-def _is_folder(entry: os.DirEntry[str]) -> bool:
-    return entry.is_dir(follow_symlinks=False)
 
 
 def _can_be_published(path: object) -> bool:

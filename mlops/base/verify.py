@@ -81,6 +81,7 @@ def verify(ledger: Ledger, artifacts: Artifacts, workspace_id: str, requests: Re
     problems += unsealed.problems
     problems += [problem("unknown file", path, "no file", "a file") for path in still if origins[path] == "unknown"]
     left = [path for path in still if origins[path] == "left"]
+    left += [names.name for names in leftovers.lists(artifacts) if not locks.is_held(names)]
     return {
         "ok": not problems,
         "events": seq,
@@ -197,8 +198,8 @@ def _unsealed(ledger: Ledger, artifacts: Artifacts, requests: Requests) -> Unsea
 
 
 def _listed(artifacts: Artifacts) -> dict[str, Origin]:
-    """Return the paths that stages list, and whether their process lives."""
-    return {path: _of(folder / LOCK) for folder in leftovers.stages(artifacts) for path in leftovers.listed(folder)}
+    """Return the paths in lists of names, and whether the process that wrote them there lives."""
+    return {path: _of(names) for names in leftovers.lists(artifacts) for path in leftovers.listed(names)}
 
 
 def _origin(artifacts: Artifacts, path: str) -> Origin:

@@ -272,7 +272,7 @@ def test_what_a_killed_process_left_goes_with_the_next_writer(trained):
     (trained.path / "experiments" / "r0123456789").mkdir()
     kill(trained)
     report = trained.verify()
-    assert report["ok"] and "experiments/r0123456789/a" in report["leftovers"] and len(report["leftovers"]) == 7
+    assert report["ok"] and "experiments/r0123456789/a" in report["leftovers"] and len(report["leftovers"]) == 6
     (beside := trained.path / "experiments" / "r0123456789" / "b").write_bytes(b"planted")
     trained.runs.note(trained.runs.list()[0].run_id, "the next writer")
     assert beside.exists() and named(trained) == [("unknown file", "experiments/r0123456789/b")]
@@ -283,11 +283,9 @@ def test_a_list_that_names_what_an_event_names_takes_nothing(trained):
     """A process that was killed right after its commit leaves such a list; and nobody's list reaches our own files."""
     version = trained.datasets.get("customers@1")
     forged = [version.path, "ledger.db", "WORKSPACE.json", "../customers.csv", "/etc/hosts", "tmp/x", 7]
-    folder = trained._artifacts.tmp / "stage-0123456789"
-    folder.mkdir(parents=True)
-    (folder / "names-0").write_text(json.dumps(forged))
+    (names := trained.path / "ledger.db-names-0123456789").write_text(f'{json.dumps(forged)}\n["experiments/r')
     trained.runs.log("the next writer", {}, {})
-    assert not folder.exists() and trained.verify()["problems"] == []
+    assert not names.exists() and trained.verify()["problems"] == []
 
 
 def test_a_stage_whose_process_lives_is_left_alone(trained):

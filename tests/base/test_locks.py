@@ -7,7 +7,7 @@ import sys
 
 from mlops.base import locks
 
-HOLD = "import sys; from pathlib import Path; from mlops import locks; lock = locks.take(Path(sys.argv[1])); print(1, flush=True); input()"
+HOLD = "import sys; from pathlib import Path; from mlops.base import locks; lock = locks.take(Path(sys.argv[1])); print(1, flush=True); input()"
 
 
 def test_a_lock_is_held_by_one(tmp_path):

@@ -54,9 +54,9 @@ def test_outside_a_repository_commit_and_dirty_are_unknown(tmp_path, monkeypatch
 def test_the_hash_of_the_package_covers_every_file_of_it(tmp_path):
     """A check of the data in a folder below is part of a training, and of what is kept for the next one."""
     shutil.copytree(ROOT / "mlops", tmp_path / "mlops", ignore=shutil.ignore_patterns("__pycache__"))
-    program = [sys.executable, "-c", "from mlops import provenance; print(provenance.source_sha256())"]
+    program = [sys.executable, "-c", "from mlops.base import provenance; print(provenance.source_sha256())"]
     hashes = [subprocess.run(program, cwd=tmp_path, capture_output=True, check=True).stdout]
-    for file in sorted((tmp_path / "mlops" / "quality").glob("*.py")):
+    for file in sorted((tmp_path / "mlops" / "data" / "quality").glob("*.py")):
         file.write_text(file.read_text("utf-8") + "\n# changed\n", "utf-8")
         hashes.append(subprocess.run(program, cwd=tmp_path, capture_output=True, check=True).stdout)
     assert len(set(hashes)) == len(hashes) > 2 and hashes[0].decode().strip() == provenance.source_sha256()

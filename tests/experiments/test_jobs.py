@@ -99,7 +99,7 @@ def test_what_cannot_be_trained_cannot_be_queued(trained, submit, config, option
 def test_a_training_is_submitted_before_scikit_learn_could_be_imported(trained):
     """Else the first click of a program would wait for a second."""
     program = (
-        "import sys; from mlops import Workspace, workers; pool = workers.Pool(spare=False); pool.adopt = print;"
+        "import sys; from mlops import Workspace; from mlops.training import workers; pool = workers.Pool(spare=False); pool.adopt = print;"
         f"Workspace.open({str(trained.path)!r}).submit({STUMP!r}, pool=pool); print('sklearn' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -118,6 +118,19 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant('mlops/experiments/configs.py', 'if not key.startswith("gate.")', 'if True', 'release/test_gate_rules.py::test_two_runs_that_differ_in_what_they_ask_are_one_recipe'),
     Mutant('mlops/experiments/evidence.py', 'rows.take(~known & ~copied)', 'rows.take(~known)', 'experiments/test_new_rows.py::test_copies_of_learned_rows_are_not_new'),
     Mutant('mlops/experiments/evidence.py', 'if rows.names != closed.names:', 'if False:', 'experiments/test_new_rows.py::test_where_names_of_rows_cannot_be_compared_nobody_says_they_are_new'),
+    # Nothing is acknowledged before it is on the disk, and an interval is what it is called
+    Mutant('mlops/base/artifacts.py', 'self._file.flush()\n                os.fsync(self._file.fileno())', 'self._file.flush()', 'base/test_durability.py::test_a_file_is_synced_before_it_has_its_name'),
+    Mutant('mlops/base/artifacts.py', '        for folder in folders:\n            with disk_errors(folder):\n                sync_folder(folder)', '        pass', 'base/test_durability.py::test_a_name_is_synced_in_its_folder_and_the_folders_above_it'),
+    Mutant('mlops/release/request_log.py', 'os.fsync(file.fileno())', 'pass', 'base/test_durability.py::test_a_request_is_written_and_synced_before_its_answer'),
+    Mutant('mlops/release/request_log.py', '_append(path, open_log(tx), {**request, "after": tx.head()[0]})', 'path.touch()', 'base/test_durability.py::test_a_request_is_written_and_synced_before_its_answer'),
+    Mutant('mlops/models/intervals.py', 'tail: float = 0.025) -> list[float] | None:', 'tail: float = 0.05) -> list[float] | None:', 'models/test_evaluation.py::test_the_fast_delong_is_the_slow_one'),
+    Mutant('mlops/models/bootstrap.py', 'of_difference(baseline, challenger, 0.025)', 'of_difference(baseline, challenger, 0.05)', 'models/test_intervals.py::test_with_many_rows_the_ends_are_those_of_delong'),
+    # Doors and screens
+    Mutant('mlops/cli/frame.py', 'return 0 if good else 1', 'return 0', 'data/test_validation.py::test_the_command_prints_its_document_and_exits_by_the_verdict'),
+    Mutant('playground/hosts.py', 'if len(hosts) == 1 else None', 'if hosts else None', 'playground/test_hosts.py::test_a_host_that_is_named_twice_is_refused'),
+    Mutant('playground/seats.py', 'if len(taken) < most:', 'if True:', 'playground/test_seats.py::test_a_seat_where_nothing_was_done_goes_to_somebody_else'),
+    Mutant('playground/boxes.py', 'and live.model != model.identity:', 'and False:', 'playground/test_boxes.py::test_a_newer_model_makes_what_is_live_stale'),
+    Mutant('pages/predict.py', 'if chain.production is None:', 'if False:', 'playground/test_pages.py::test_every_page_opens_on_an_empty_workspace'),
 )
 # fmt: on
 

@@ -46,6 +46,8 @@ def disorder(column: pa.ChunkedArray) -> str | None:
         return "holds true and false, which tell no time"
     if pa.types.is_integer(column.type) and _ends_with_a_year(known):
         return f"holds numbers such as {known[0].as_py()}, which begin with the day or the month"
+    if pa.types.is_floating(column.type) and _is_month_and_year(known):
+        return f"holds numbers such as {known[0].as_py():.4f}, which begin with the month"
     if _is_text(column.type) and not (_in_order(known[:_ASK]) and _in_order(known)):
         return f"is text such as {shown(known[0].as_py())}, whose order is not that of time"
     return None
@@ -106,6 +108,16 @@ def _ends_with_a_year(numbers: pa.ChunkedArray) -> bool:
     low, high = np.divmod(first, 100)
     readings = [(month, day) for month, day in ((first, first * 0 + 1), (low, high), (high, low)) if _exist(month, day)]
     return any((np.diff(10_000 * years + 100 * month + day) < 0).any() for month, day in readings)
+
+
+def _is_month_and_year(numbers: pa.ChunkedArray) -> bool:
+    """Tell whether numbers are 1.2022, 12.2023 and, sorted, do not follow the years."""
+    months, rest = np.divmod(np.sort(numbers.to_numpy()), 1)
+    years = np.round(rest * 10_000)
+    if not len(years) or np.abs(rest * 10_000 - years).max() > 1e-6:
+        return False
+    written = ((years >= 1900) & (years <= 2100)).all() and ((months >= 1) & (months <= 12)).all()
+    return bool(written and (np.diff(100 * years + months) < 0).any())
 
 
 def _exist(month: np.ndarray, day: np.ndarray) -> bool:

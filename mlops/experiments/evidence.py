@@ -3,7 +3,7 @@
 Whoever compares models asks here: the gate, the preview of a rollback, re-evaluation. *Rows* are those of a dataset
 version whose outcome is known. A row is new to a model if the model has not learned from it, under whatever name:
 
-    in the content that was learned from, a row is its place;
+    in the content that was learned from, with the same id, a row is its place;
     elsewhere it is its id, where both have the same column of unique ids;
     without ids it is its content: all columns but the id. They must be the same columns.
 
@@ -108,8 +108,9 @@ def of_version(ledger: Ledger, artifacts: Artifacts, version: DatasetVersion) ->
     outcomes = labels.known_outcomes(ledger, artifacts, version, now)
     table = labels.join(Datasets(ledger, artifacts).table(version), version, outcomes)
     target = str(version.target)
-    has = target in table.column_names
-    known = np.asarray(pc.is_valid(table.column(target))) if has else np.zeros(table.num_rows, bool)
+    if target not in table.column_names:  # a month of which no outcome is known
+        table = table.append_column(target, pa.nulls(table.num_rows, tables.ARROW["text"]))
+    known = np.asarray(pc.is_valid(table.column(target)))
     table = table.filter(pa.array(known)).append_column(ROW, pa.array(np.flatnonzero(known)))
     return _rows(version, version.id, target, table)
 
@@ -168,10 +169,10 @@ def _seen(rows: Rows, one: Seen, closed: Rows) -> tuple[np.ndarray, np.ndarray]:
     copies = np.zeros(rows.table.num_rows, bool)
     if shared and len(shared) in (len(here), len(there)):  # one of them may have more columns
         copies = np.isin(_sums(rows, shared), _sums(closed, shared))
-    if rows.sha256 == closed.sha256:
-        return np.isin(rows.places, closed.places), copies
     if rows.names != closed.names:
         raise _unknown(rows, one, f"{rows.ref} names its rows by {rows.names}, {closed.ref} by {closed.names}")
+    if rows.sha256 == closed.sha256:
+        return np.isin(rows.places, closed.places), copies
     if rows.id is not None:
         ids = closed.table.column(closed.id).combine_chunks()
         return np.asarray(pc.is_in(rows.table.column(rows.id), value_set=ids)), copies

@@ -26,7 +26,7 @@ from threadpoolctl import threadpool_limits
 
 from mlops.base import provenance
 from mlops.base.artifacts import Artifacts
-from mlops.base.errors import DataError, shown
+from mlops.base.errors import DataError, shown, some
 from mlops.base.ledger import Ledger
 from mlops.base.notes import Note
 from mlops.base.records import sha256_of
@@ -219,6 +219,11 @@ def _refuse_blockers(notes: list[Note], version: DatasetVersion) -> None:
 def _check_positive(table: pa.Table, version: DatasetVersion) -> None:
     """Refuse outcomes that are spelled otherwise than the class that is to be predicted."""
     labels = pc.unique(table.column(str(version.target))).to_pylist()
+    if version.task == "binary" and len(labels) > 2:
+        raise DataError(
+            f"{version.target} of {version.ref} is a yes or no, but its outcomes are {some(labels)}.",
+            "Correct the outcomes and add them again: the latest one of a row counts.",
+        )
     if version.task == "binary" and version.positive not in labels:
         raise DataError(
             f"{version.target} is never {shown(version.positive)}, the positive class of {version.ref}, "

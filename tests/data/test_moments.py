@@ -66,6 +66,15 @@ def test_two_ways_of_writing_are_no_order(values):
     assert disorder(texts(values))
 
 
+def test_a_month_and_a_year_with_a_point_are_no_order_unless_they_follow_it():
+    """12.2022 comes before 1.2023, and is the larger number; within a year, and as 2023.01, they are in order."""
+    months = [float(f"{month}.{year}") for year in (2022, 2023) for month in range(1, 13)]
+    assert "such as 1.2022, which begin with the month" in str(disorder(pa.chunked_array([months])))
+    assert (
+        disorder(pa.chunked_array([months[:12]])) is None and disorder(pa.chunked_array([[2023.01, 2023.12]])) is None
+    )
+
+
 def test_counted_waves_dates_and_numbers_are_in_order():
     """What has no calendar can still be counted; a number that begins with the day cannot."""
     assert disorder(texts(["wave 1", "wave 2"])) is None

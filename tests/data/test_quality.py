@@ -70,6 +70,7 @@ REGRESSION = Roles(target="churn", task="regression")
 SUM = {"churn": CLEAN["age"] + CLEAN["fee"], "fee": CLEAN["fee"] * 10}
 OTHER = np.random.default_rng(5)
 MEMBERS = OTHER.permutation(9999)[:100][NUMBERS % 100]
+WARDS, HEALED = [f"w{number % 30}" for number in NUMBERS], ((NUMBERS % 30) * 7 % 30 < 9).astype(int)
 STAYS = (OTHER.random(100) < 0.3).astype(int)[NUMBERS % 100]
 FAILED = NUMBERS % 20 == 7  # a sensor that was switched off: no column holds a value
 
@@ -109,6 +110,8 @@ FIRES = (
     Case("same_entity", {"member": MEMBERS, "churn": STAYS}, column="member", says="churn hardly ever differs"),
     Case("same_entity", {"member": [f"m{number}" for number in MEMBERS], "churn": STAYS}, column="member", says="100 values"),
     Case("same_entity", {"member": MEMBERS, "churn": STAYS * 9.0 + OTHER.random(ROWS)}, REGRESSION, column="member"),
+    Case("same_entity", {"member": MEMBERS * 1.0, "churn": STAYS}, column="member", says="100 values"),
+    Case("same_entity", {"ward": WARDS, "churn": HEALED}, column="ward", says="30 values"),
     Case("same_entity", {"member": MEMBERS, "churn": STAYS}, options={"features": ["age", "fee"]}, column="member"),
     Case("duplicates", {name: [*values[:200], *values[:200]] for name, values in CLEAN.items()}, says="200 of 400"),
     Case("duplicates", {name: [*values[:399], values[0]] for name, values in CLEAN.items()}, severity="note"),

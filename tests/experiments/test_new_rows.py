@@ -124,13 +124,17 @@ def test_where_names_of_rows_cannot_be_compared_nobody_says_they_are_new(ws, nam
         ws.comparisons.reevaluate([live, model.run_id], data="customers@2")
 
 
-def test_in_the_same_content_a_row_is_its_place_whatever_it_is_called(ws, customers, tmp_path):
-    """An id that is named later changes no row: those that the live model learned from stay out."""
+def test_an_id_that_is_named_later_renames_every_row_also_in_the_same_content(ws, customers, tmp_path):
+    """Nobody says that rows are new which the live model has learned from under no name."""
     add(ws, tmp_path, customers, target="churn")
     live = release(ws, PLAIN)
     add(ws, tmp_path, customers, id="customer_id")
     model = candidate(ws, LOGISTIC, seed=7)
-    assert ws.gate(model.ref).rows == len(parts(ws, model.run_id)["test"] - learned(ws, live))
+    report, why = ws.gate(model.ref), r"names its rows by customer_id \(text\), customers@1 by no id"
+    assert (report.outcome, report.rows) == ("inconclusive", None)
+    assert re.search(why, check(report, "rows")["why"])
+    with pytest.raises(ConflictError, match=why):
+        ws.comparisons.reevaluate([live, model.run_id], data="customers@2")
 
 
 # The rows of another version
@@ -146,6 +150,15 @@ def test_where_too_few_rows_are_new_others_can_be_named(released, tmp_path):
     deployment = released.deploy(model, "production", "as good", data="customers@2")
     assert (deployment.gate["outcome"], deployment.gate["rows"]) == ("pass", 1400)
     assert deployment.gate["data"] == "customers@2"
+
+
+def test_of_a_month_without_outcomes_no_row_is_evidence(released, tmp_path):
+    """Its file has no target, and nothing of it is known yet: no row is compared, and that is the answer."""
+    model = candidate(released, LOGISTIC, seed=7)
+    month = customers_frame(300, seed=9).assign(customer_id=lambda table: "n" + table["customer_id"])
+    add(released, tmp_path, month.drop(columns="churn"))
+    report = released.gate(model, data="customers@2")
+    assert (report.outcome, report.rows, check(report, "rows")["observed"]) == ("inconclusive", 0, 0)
 
 
 def test_of_named_rows_those_that_were_learned_from_stay_out(released):

@@ -116,8 +116,8 @@ def test_the_same_recipe_gives_the_same_bytes_in_any_process_and_workspace(tmp_p
         before = (
             f"[joblib.load(path) for path in t.Path({str(tmp_path)!r}).glob('0/**/model.joblib')]" if number else None
         )
-        program = f"import joblib, json, test_estimators as t; {before}; print(json.dumps(t.train_every({str(tmp_path / str(number))!r}, {seed})))"
-        environment = {**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
+        program = f"import joblib, json; from tests.models import test_estimators as t; {before}; print(json.dumps(t.train_every({str(tmp_path / str(number))!r}, {seed})))"
+        environment = {**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": str(ROOT)}
         done = subprocess.run([sys.executable, "-c", program], env=environment, cwd=ROOT, capture_output=True, text=True, check=True)  # fmt: skip
         hashes.append(json.loads(done.stdout.splitlines()[-1]))
     assert len(hashes[0]) == len(EVERY) and hashes[0] == hashes[1]

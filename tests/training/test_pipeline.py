@@ -414,3 +414,17 @@ def test_what_another_version_of_the_code_prepared_is_prepared_anew(fresh, monke
     fresh.train(STUMP)
     monkeypatch.setattr(provenance, "source_sha256", lambda: "0" * 64)
     assert cached(fresh.train(STUMP)) == [] and cached(fresh.train(STUMP)) == list(PREPARING)
+
+
+def test_a_third_outcome_of_a_yes_or_no_is_refused(ws, tmp_path):
+    """It would be learned as a no."""
+    month = customers_frame(300).drop(columns="churn")
+    customers_frame(300, seed=8).to_csv(tmp_path / "rows.csv", index=False)
+    ws.datasets.add(tmp_path / "rows.csv", "rows", target="churn", id="customer_id")
+    month["customer_id"] = "n" + month["customer_id"]
+    month.to_csv(tmp_path / "rows.csv", index=False)
+    ws.datasets.add(tmp_path / "rows.csv", "rows")
+    month[["customer_id"]].assign(churn=[0, 1, 2] * 100).to_csv(tmp_path / "outcomes.csv", index=False)
+    ws.add_labels(tmp_path / "outcomes.csv", "rows")
+    with pytest.raises(DataError, match="churn of rows@2 is a yes or no, but its outcomes are 0, 1, 2"):
+        ws.train(STUMP, data="rows@2")

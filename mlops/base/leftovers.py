@@ -43,8 +43,9 @@ class Publication:
         with disk_errors(self._path):
             self._list = self._list or locks.take(self._path)
             assert self._list is not None  # nobody else knows its name
-            self._list.write(json.dumps([*files]).encode() + b"\n")
-            self._list.flush()
+            line = json.dumps([*files]).encode() + b"\n"
+            while line:
+                line = line[self._list.write(line) :]
             # The name of the list is not synced: a power cut that takes it costs a name in `verify`, and no data.
             os.fsync(self._list.fileno())
         self._names += files

@@ -16,11 +16,11 @@ from typing import BinaryIO
 def take(path: Path) -> BinaryIO | None:
     """Lock a file, making it if there is none; None if another one holds it, or is just removing it.
 
-    Closing the file that is returned gives the lock back.
+    Closing the file that is returned gives the lock back. It has no buffer: to close it needs no room on the disk.
     """
     import filelock
 
-    file = open(path, "a+b")  # noqa: SIM115 - open for as long as it is held
+    file = open(path, "a+b", buffering=0)  # noqa: SIM115 - open for as long as it is held
     try:
         # A name that went between the two calls guards nothing: the next one to come would lock another file.
         if filelock.lock_descriptor(file.fileno(), blocking=False) and os.fstat(file.fileno()).st_nlink:

@@ -314,7 +314,8 @@ class Ledger:
         # the file to itself from the beginning, for it must not find somebody else there at its end.
         how = "BEGIN IMMEDIATE" if self._waiting is None else "BEGIN EXCLUSIVE"
         try:
-            with self._transaction(how) as connection, closing(Publication(self._artifacts)) as publication:
+            with self._transaction(how) as connection:
+                publication = Publication(self._artifacts)
                 clear(self._artifacts, View(connection).is_named)
                 try:
                     transaction = Transaction(connection, publication, self.actor)
@@ -322,7 +323,6 @@ class Ledger:
                     yield transaction
                     head = transaction.head()
                     connection.execute("COMMIT")
-                    publication.done()
                 finally:
                     if connection.in_transaction:
                         publication.withdraw()

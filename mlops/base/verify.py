@@ -71,17 +71,16 @@ def verify(ledger: Ledger, artifacts: Artifacts, workspace_id: str, requests: Re
         problems = [*_id_problems(copy, workspace_id), *_ledger_problems(copy)]
     problems += _artifact_problems(artifacts, named)
     others = [path for path in _files(artifacts.root) if path not in named]
-    listed = _listed(artifacts)
+    listed = {*leftovers.listed(artifacts)}
     # Only now: a file that an event named meanwhile is no stranger, nor is a log that was begun.
     unsealed = _unsealed(ledger, artifacts, requests)
     with ledger.read() as view:
         others = [path for path in others if path not in unsealed.files and not view.is_named(path)]
-    origins = {path: listed.get(path) or _origin(artifacts, path) for path in others}
+    origins = {path: "left" if path in listed else _origin(artifacts, path) for path in others}
     still = [path for path in others if os.path.lexists(artifacts.path(path))]
     problems += unsealed.problems
     problems += [problem("unknown file", path, "no file", "a file") for path in still if origins[path] == "unknown"]
     left = [path for path in still if origins[path] == "left"]
-    left += [names.name for names in leftovers.lists(artifacts) if not locks.is_held(names)]
     return {
         "ok": not problems,
         "events": seq,
@@ -195,11 +194,6 @@ def _unsealed(ledger: Ledger, artifacts: Artifacts, requests: Requests) -> Unsea
         return requests(ledger, artifacts)
     except (MlopsError, ValueError, TypeError, KeyError) as error:  # the ledger was tampered with, as is told above
         return Unsealed(problems=(problem("request log", "predictions", "requests that the ledger knows", str(error)),))
-
-
-def _listed(artifacts: Artifacts) -> dict[str, Origin]:
-    """Return the paths in lists of names, and whether the process that wrote them there lives."""
-    return {path: _of(names) for names in leftovers.lists(artifacts) for path in leftovers.listed(names)}
 
 
 def _origin(artifacts: Artifacts, path: str) -> Origin:

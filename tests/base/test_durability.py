@@ -36,6 +36,7 @@ def synced(monkeypatch) -> list[Synced]:
     if not Path("/proc/self/fd").exists():
         pytest.skip("/proc/self/fd does not tell here which file is synced")
     monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(os, "fdatasync", fsync)
     return seen
 
 

@@ -18,7 +18,6 @@ from mlops.base.artifacts import Artifacts
 from mlops.base.leftovers import Publication
 from mlops.base.records import canonical_json
 from mlops.base.verify import Unsealed
-from mlops.experiments import jobs
 from mlops.release import request_log
 
 
@@ -212,17 +211,24 @@ def test_what_a_user_keeps_beside_our_folders_is_no_problem(released):
 
 
 def test_what_is_under_way_is_neither_a_problem_nor_left(trained):
-    """A training, a file that waits, and names that are given before their event is committed."""
+    """A training, and a file that waits."""
     seen = []
-    with trained._artifacts.stage() as stage, jobs.held(trained._artifacts, "r0123456789"):
-        jobs.file(trained._artifacts, "r0123456789", "progress").write_text("{}")
+    with trained._artifacts.stage() as stage:
+        stage.write("a", b"1")
+        trained.train("model: {type: dummy}\n", on_step=lambda _: seen.append(trained.verify()))
+    assert len(seen) == 14 and {(report["ok"], *report["leftovers"]) for report in seen} == {(True,)}
+
+
+def test_a_name_that_is_given_before_its_event_is_no_problem(trained):
+    """It stands in the list until the event is committed, or until the transaction fails and takes it back."""
+    with trained._artifacts.stage() as stage:
         publication = Publication(trained._artifacts)
         publication.add({"experiments/r0123456789/a": stage.write("a", b"1")})
-        seen.append(trained.verify())
+        publication.add({"experiments/r0123456789/b": stage.write("b", b"2")})
+        report = trained.verify()
         publication.withdraw()
-        jobs.clear(trained._artifacts, "r0123456789")
-    trained.train("model: {type: dummy}\n", on_step=lambda _: seen.append(trained.verify()))
-    assert len(seen) == 15 and {(report["ok"], *report["leftovers"]) for report in seen} == {(True,)}
+    assert report["ok"] and report["leftovers"] == ["experiments/r0123456789/a", "experiments/r0123456789/b"]
+    assert trained.verify()["leftovers"] == []
 
 
 def test_what_is_recorded_during_a_verification_is_no_problem(trained, tmp_path):
@@ -272,7 +278,7 @@ def test_what_a_killed_process_left_goes_with_the_next_writer(trained):
     (trained.path / "experiments" / "r0123456789").mkdir()
     kill(trained)
     report = trained.verify()
-    assert report["ok"] and "experiments/r0123456789/a" in report["leftovers"] and len(report["leftovers"]) == 6
+    assert report["ok"] and "experiments/r0123456789/a" in report["leftovers"] and len(report["leftovers"]) == 5
     (beside := trained.path / "experiments" / "r0123456789" / "b").write_bytes(b"planted")
     trained.runs.note(trained.runs.list()[0].run_id, "the next writer")
     assert beside.exists() and named(trained) == [("unknown file", "experiments/r0123456789/b")]
@@ -280,12 +286,13 @@ def test_what_a_killed_process_left_goes_with_the_next_writer(trained):
 
 
 def test_a_list_that_names_what_an_event_names_takes_nothing(trained):
-    """A process that was killed right after its commit leaves such a list; and nobody's list reaches our own files."""
+    """Every list is such a one once its event is committed; and nobody's list reaches our own files."""
     version = trained.datasets.get("customers@1")
     forged = [version.path, "ledger.db", "WORKSPACE.json", "../customers.csv", "/etc/hosts", "tmp/x", 7]
-    (names := trained.path / "ledger.db-names-0123456789").write_text(f'{json.dumps(forged)}\n["experiments/r')
+    (trained.path / "ledger.db-names").write_text(f'{json.dumps(forged)}\n["experiments/r')
+    (trained.path.with_name("customers.csv")).touch()
     trained.runs.log("the next writer", {}, {})
-    assert not names.exists() and trained.verify()["problems"] == []
+    assert trained.verify()["problems"] == [] and trained.path.with_name("customers.csv").exists()
 
 
 def test_a_stage_whose_process_lives_is_left_alone(trained):

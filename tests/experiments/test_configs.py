@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_records import HOSTILE_NAMES
 
 from mlops.base.errors import ConfigError, InvalidError
 from mlops.experiments import configs
+from tests.base.test_records import HOSTILE_NAMES
 
 ROOT = Path(__file__).parents[2]
 MODULE = """\

@@ -7,10 +7,10 @@ import threading
 from pathlib import Path
 
 import pytest
-from test_records import HOSTILE_NAMES
 
 from mlops.base.errors import DataError, IntegrityError, InvalidError, NotFoundError
 from mlops.data import tables
+from tests.base.test_records import HOSTILE_NAMES
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from mlops.base.records import check_count, check_path, check_text, new_id, read
 
 if TYPE_CHECKING:
     from mlops.data.datasets import Datasets, DatasetVersion
-    from mlops.data.labels import LabelSet
+    from mlops.data.outcomes import OutcomeSet
     from mlops.data.reading.options import ReadOptions
     from mlops.experiments.comparisons import Comparisons
     from mlops.experiments.configs import Config
@@ -159,20 +159,20 @@ class Workspace:
 
         return Datasets(self._ledger, self._artifacts)
 
-    def add_labels(self, path: str | Path, dataset: str, known_at: str | None = None) -> LabelSet:
-        """Keep a file of outcomes of a dataset; see `labels.add`."""
-        from mlops.data import labels
+    def add_labels(self, path: str | Path, dataset: str, known_at: str | None = None) -> OutcomeSet:
+        """Keep a file of outcomes of a dataset; see `outcomes.add`."""
+        from mlops.data import outcomes
 
-        return labels.add(self._ledger, self._artifacts, self.datasets.get(dataset), path, known_at)
+        return outcomes.add(self._ledger, self._artifacts, self.datasets.get(dataset), path, known_at)
 
     def outcomes(self, dataset: str, at: str | None = None) -> dict[Any, Any]:
         """Return ``{id: outcome}`` of a dataset as known at an instant that has come; now if not given."""
-        from mlops.data import labels
+        from mlops.data import outcomes
 
         version = self.datasets.get(dataset)
         with self._ledger.read() as view:
             instant = view.past(clock.parse_instant(at)) if at else view.now()
-        return labels.known_outcomes(self._ledger, self._artifacts, version, instant)
+        return outcomes.known_outcomes(self._ledger, self._artifacts, version, instant)
 
     # Experiments
 
@@ -228,14 +228,14 @@ class Workspace:
         """
         from mlops.training import pipeline
 
-        version, recipe, name = self._recipe(config, overrides, data, seed, environment, note)
+        version, effective, name = self._effective(config, overrides, data, seed, environment, note)
         return pipeline.train(
             self._ledger,
             self._artifacts,
             version,
-            recipe,
+            effective,
             name=name,
-            folder=recipe.base or Path.cwd(),
+            folder=effective.base or Path.cwd(),
             note=note,
             tags=tags,
             on_step=on_step,
@@ -268,12 +268,12 @@ class Workspace:
             The queued run. Follow it with ``runs.progress`` and ``runs.get``; ``runs.cancel`` ends it.
         """
         from mlops.base import provenance
-        from mlops.data import labels
-        from mlops.experiments import recipe, runs
+        from mlops.data import outcomes
+        from mlops.experiments import runs, trainable
 
-        version, effective, name = self._recipe(config, overrides, data, seed, environment, note)
-        known = labels.known(self._ledger, self._artifacts, version)
-        facts = recipe.check(version, effective, name, note, tags, known)
+        version, effective, name = self._effective(config, overrides, data, seed, environment, note)
+        known = outcomes.known(self._ledger, self._artifacts, version)
+        facts = trainable.check(version, effective, name, note, tags, known)
         code = provenance.code_state(effective.base or Path.cwd())
         [run] = runs.queue(self._ledger, [({**facts, "code": code}, effective.yaml())])
         self.resume(pool)
@@ -303,7 +303,7 @@ class Workspace:
         on_trial: Callable[[Run], None] | None = None,
         pool: Pool | None = None,
     ) -> Sweep:
-        """Train a recipe many times, each time with other values; each trial is a run with the tag ``sweep``.
+        """Train a config many times, each time with other values; each trial is a run with the tag ``sweep``.
 
         Parameters
         ----------
@@ -340,10 +340,10 @@ class Workspace:
         fixed = {**(overrides or {}), **({} if seed is UNSET else {"training.random_state": seed})}
         base = configs.load(config, environment, fixed)
         planned = [{**fixed, **trial} for trial in grids.trials(grid, random, base.seed)]
-        recipes = list(configs.variants(config, planned, environment))
+        variants = list(configs.variants(config, planned, environment))
         check_text(note, "note")
         version, code = self._data_for(base, data), provenance.code_state(base.base or Path.cwd())
-        sweep = self.sweeps.queue(version, recipes, _name(config, base), code, note, tags)
+        sweep = self.sweeps.queue(version, variants, _name(config, base), code, note, tags)
         if wait:
             return Sweeps(self._ledger.patient(), self._artifacts).carry_out(sweep, jobs, on_trial)
         self.resume(pool)
@@ -361,7 +361,7 @@ class Workspace:
 
         return (pool or workers.pool()).position(self._artifacts, run_id)
 
-    def _recipe(
+    def _effective(
         self,
         config: str | Path,
         overrides: Mapping[str, Any] | None,
@@ -376,20 +376,20 @@ class Workspace:
         changes = dict(overrides or {})
         if seed is not UNSET:
             changes["training.random_state"] = seed
-        recipe = configs.load(config, environment, changes)
+        effective = configs.load(config, environment, changes)
         check_text(note, "note")
-        version = self._data_for(recipe, data)
-        return version, recipe, _name(config, recipe)
+        version = self._data_for(effective, data)
+        return version, effective, _name(config, effective)
 
-    def _data_for(self, recipe: Config, data: str | None) -> Any:
+    def _data_for(self, effective: Config, data: str | None) -> Any:
         """Find the data: what was asked for, what the config names, the file it names, the only dataset there is."""
-        section = recipe.schema.data
+        section = effective.schema.data
         if data is not None:
             return self.datasets.get(data)
         if section.path is not None:
             from mlops.base.records import suggest_name
 
-            path = (recipe.base or Path.cwd()) / section.path
+            path = (effective.base or Path.cwd()) / section.path
             name = section.name or suggest_name(path.stem)
             roles = section.model_dump(include={"target", "id", "time", "group"})
             return self.datasets.add(path, name, **roles)
@@ -666,9 +666,9 @@ def _user() -> str:
         return "unknown"
 
 
-def _name(source: str | Path, recipe: Config) -> str:
+def _name(source: str | Path, effective: Config) -> str:
     """Return what runs of a config are called: as it says, or by its file, or by its model."""
-    return recipe.schema.name or (Path(source).stem if recipe.base else recipe.schema.model.type)
+    return effective.schema.name or (Path(source).stem if effective.base else effective.schema.model.type)
 
 
 def _ref(model: Any) -> str:

@@ -2,7 +2,7 @@
 
 from mlops.experiments.comparisons import Comparisons
 from playground import ui
-from playground.ui import comparison, runs
+from playground.ui.compare import comparison, runs
 
 ui.header("Compare", "compare")
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from mlops.data.datasets import Datasets
 from playground import ui
-from playground.ui import datasets, difference, profile, validation
+from playground.ui.data import datasets, difference, profile, validation
 
 ui.header("Data", "data")
 found = ui.all_datasets()

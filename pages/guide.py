@@ -4,7 +4,7 @@ import streamlit as st
 
 from mlops.base.verify import verify
 from playground import checklists, ui
-from playground.ui import course
+from playground.ui.guide import course
 
 ui.header("Guide", "guide")
 chain = ui.chain()

@@ -4,7 +4,7 @@ import streamlit as st
 
 from mlops.release.registry import Models
 from playground import ui
-from playground.ui import details
+from playground.ui.run import details
 
 asked = st.query_params.get("ref", "")
 ui.header(asked or "Model", "model")

@@ -3,7 +3,7 @@
 from mlops.release.predictions import Predictions
 from playground import ui
 from playground.chain import noun
-from playground.ui import monitor
+from playground.ui.monitor import monitor
 
 ui.header("Monitor", "monitor")
 chain = ui.choose_live()

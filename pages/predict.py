@@ -5,7 +5,7 @@ import streamlit as st
 from mlops.release.predictions import Predictions
 from playground import ui
 from playground.chain import noun
-from playground.ui import prediction
+from playground.ui.predict import prediction
 
 ui.header("Predict", "predict")
 chain = ui.choose_live()

@@ -4,7 +4,7 @@ import streamlit as st
 
 from mlops.release.releases import Releases
 from playground import ui
-from playground.ui import release
+from playground.ui.release import release
 
 ui.header("Release", "release")
 models, runs = ui.all_models(), ui.trained_runs()

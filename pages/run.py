@@ -4,7 +4,7 @@ import streamlit as st
 
 from mlops.experiments.runs import Runs
 from playground import ui
-from playground.ui import details
+from playground.ui.run import details
 
 asked = st.query_params.get("id", "")
 ui.header(f"Run {asked[:7]}".strip(), "run")

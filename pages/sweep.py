@@ -4,7 +4,7 @@ import streamlit as st
 
 from mlops import Workspace
 from playground import ui
-from playground.ui import board
+from playground.ui.sweep import board
 
 named = st.query_params.get("id", "")
 asked = board.asked(named)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from mlops.training import pipeline
 from playground import ui
-from playground.ui import live, notebook, sweep, training, workbench
+from playground.ui.train import live, notebook, sweep, training, workbench
 
 ui.header("Train", "train")
 

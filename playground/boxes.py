@@ -109,7 +109,7 @@ def _check(chain: Chain) -> Box:
     box = Box("check", "Check", "model", {"ref": chain.model.ref}, (version,))
     if chain.run and chain.model.run_id != chain.run.run_id:
         changes = between(chain.model_run, chain.run)
-        return _stale(box, changes) or replace(box, state="stale", why="the same recipe ran again")
+        return _stale(box, changes) or replace(box, state="stale", why="the same config ran again")
     return replace(box, why="" if chain.several else chain.model.name)
 
 

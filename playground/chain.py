@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from mlops import Workspace, sample
-from playground import calendar, recipes
-from playground.recipes import SAMPLE_CONFIG
+from playground import calendar, first_config
+from playground.first_config import SAMPLE_CONFIG
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -180,9 +180,9 @@ def _add(ws: Workspace, chain: Chain) -> Any:
 
 
 def _submit(ws: Workspace, chain: Chain) -> Any:
-    # The sample's recipe is a file, so that its run knows the repository that the file belongs to.
-    recipe = SAMPLE_CONFIG if recipes.is_sample(chain.dataset) else recipes.text(chain.dataset)
-    return ws.submit(recipe, data=chain.dataset.ref)
+    # The sample's config is a file, so that its run knows the repository that the file belongs to.
+    config = SAMPLE_CONFIG if first_config.is_sample(chain.dataset) else first_config.text(chain.dataset)
+    return ws.submit(config, data=chain.dataset.ref)
 
 
 def _register(ws: Workspace, chain: Chain) -> Any:

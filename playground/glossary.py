@@ -48,7 +48,7 @@ GLOSSARY = (
     ),
     Term(
         "Config",
-        "The recipe, outside the code.",
+        "What a training is to do, outside the code.",
         "YAML with data, model, training and threshold.",
         "A change is a line, not a project.",
     ),
@@ -114,7 +114,7 @@ GLOSSARY = (
     ),
     Term(
         "Reproducible",
-        "Same recipe, same result.",
+        "Same config, same result.",
         "Equal data, config, code, software and seed give equal bytes.",
         "Results survive the person who made them.",
     ),
@@ -133,7 +133,7 @@ GLOSSARY = (
     Term("Seed", "Chance that repeats.", "random_state for split and training.", "Differences have a cause."),
     Term(
         "Sweep",
-        "One recipe, tried with many values.",
+        "One config, tried with many values.",
         "Trials: runs that share a tag and differ in some parameters.",
         "Values are found, not guessed; the best of many still needs proof.",
     ),

@@ -11,7 +11,7 @@ import pandas as pd
 
 from mlops.base.environments import ENVIRONMENTS
 from mlops.experiments import configs
-from playground.recipes import SAMPLE_CONFIG
+from playground.first_config import SAMPLE_CONFIG
 
 
 def shipped() -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from mlops.experiments import jobs
+from mlops.experiments import lifecycle
 from playground import words
 
 ALWAYS = (
@@ -24,7 +24,7 @@ JUDGED = ("auc", "rmse")
 HIDDEN = ("metrics.test.", "tags.", "data.sha256", "prepared", "run_id", "name", *ALWAYS)
 """Beginnings of fields that are no column to choose: they are there anyway, or closed, or of no use."""
 
-OWN_TAGS = ("pinned", jobs.SWEEP)
+OWN_TAGS = ("pinned", lifecycle.SWEEP)
 """Keys of tags that are set by a click of their own, not by typing."""
 
 TELLING = 4

@@ -14,7 +14,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from playground.notebook.reading import Output
+from playground.notebook.nbformat import Output
 from playground.notebook.running import execute
 
 TARGET = Path(__file__).with_name("churn_draft.ipynb")

@@ -201,7 +201,7 @@ def test_every_chart_comes_with_its_table_a_download_and_a_summary() -> None:
         call for path in SCREENS for call in calls(path) if re.fullmatch(r"st\.\w+_chart|st\.pyplot|st\.map", call)
     }
 
-    assert drawing == {"playground/ui/cards.py"}
+    assert drawing == {"playground/ui/kit/cards.py"}
     assert drawn_otherwise == {"st.plotly_chart"}
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from mlops.base.errors import BusyError, Cancelled, StorageError
 from mlops.base.ledger import Ledger
-from mlops.experiments import jobs, runs
+from mlops.experiments import lifecycle, runs
 from mlops.experiments.progress import WAITS, Progress
 from mlops.training import workers
 from tests.conftest import STUMP
@@ -40,7 +40,7 @@ def when_it_waits(ws, do):
     def look():
         until = time.monotonic() + 20
         while time.monotonic() < until:
-            seen = [jobs.progress(ws._artifacts, file.stem) for file in ws._artifacts.tmp.glob("*.progress")]
+            seen = [lifecycle.progress(ws._artifacts, file.stem) for file in ws._artifacts.tmp.glob("*.progress")]
             if waiting := [one.run_id for one in seen if one and one.waits == WAITS]:
                 do(waiting[0])
                 break
@@ -172,9 +172,9 @@ def test_a_command_says_that_a_training_waits(trained):
     pool = workers.Pool(spare=False)
     pool.adopt = lambda *_: None
     run_id = trained.submit(STUMP, pool=pool).run_id
-    with jobs.held(trained._artifacts, run_id):
-        jobs.claim(trained._ledger, run_id, "source", {})
-        Progress(run_id, window=jobs.file(trained._artifacts, run_id, "progress")).wait()
+    with lifecycle.held(trained._artifacts, run_id):
+        lifecycle.claim(trained._ledger, run_id, "source", {})
+        Progress(run_id, window=lifecycle.file(trained._artifacts, run_id, "progress")).wait()
         assert f"running, {WAITS}" in mlops("--workspace", trained.path, "runs", "show", run_id).out
 
 

@@ -13,7 +13,7 @@ import pytest
 from mlops import Workspace
 from mlops.base.errors import NotFoundError
 from mlops.base.ledger import FORMAT
-from mlops.data import labels
+from mlops.data import outcomes
 from mlops.training import pipeline, workers
 from tests import old_workspace
 from tests.shell import Shell
@@ -131,9 +131,9 @@ def test_a_run_that_was_queued_in_an_old_workspace_is_trained_and_says_with_what
 def test_a_set_of_outcomes_of_an_old_workspace_is_about_the_columns_it_has(old):
     """It says neither id nor target; its columns are named after them, and versions of another target get none of it."""
     late, churn = old.datasets.get("customers@1"), old.datasets.get("customers@2")
-    sets = labels.known_sets(old._ledger, old._artifacts, churn, old.now())
+    sets = outcomes.known_sets(old._ledger, old._artifacts, churn, old.now())
     assert [(one.id, one.target, one.matched) for one in sets] == [("customer_id", "churn", None)] * 2
-    assert labels.known_sets(old._ledger, old._artifacts, late, old.now()) == []
+    assert outcomes.known_sets(old._ledger, old._artifacts, late, old.now()) == []
 
 
 def test_roles_given_to_old_content_make_a_version_of_their_own(old, tmp_path):

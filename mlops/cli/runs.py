@@ -37,7 +37,7 @@ def _tag(text: str) -> tuple[str, str]:
     return key, value
 
 
-def recipe(function: Callable[..., Any]) -> Callable[..., Any]:
+def trains(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that say what to train: config, what changes it, data, seed, note, tags."""
     for option in reversed(_RECIPE):
         function = option(function)
@@ -45,7 +45,7 @@ def recipe(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 _RECIPE = (
-    click.option("--config", "file", required=True, type=click.Path(path_type=Path), help="The recipe."),
+    click.option("--config", "file", required=True, type=click.Path(path_type=Path), help="What to train."),
     click.option(
         "--set",
         "overrides",
@@ -67,7 +67,7 @@ _RECIPE = (
 
 
 @command("train")
-@recipe
+@trains
 def train(
     file: Path,
     overrides: tuple[tuple[str, Any], ...],

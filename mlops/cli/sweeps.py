@@ -1,4 +1,4 @@
-"""The command sweep: one recipe trained many times, each time with other values."""
+"""The command sweep: one config trained many times, each time with other values."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import click
 
 from mlops.base.errors import MlopsError
 from mlops.cli.frame import Parsed, cell, columns, command, hint, show, workspace
-from mlops.cli.runs import recipe
+from mlops.cli.runs import trains
 
 
 def _values(text: str) -> tuple[str, Any]:
@@ -21,7 +21,7 @@ def _values(text: str) -> tuple[str, Any]:
 
 
 @command("sweep")
-@recipe
+@trains
 @click.option(
     "--grid",
     "grid",
@@ -45,7 +45,7 @@ def sweep(
     random: int | None,
     jobs: int,
 ) -> None:
-    """Train a recipe with many values; print the runs, the best first. Ctrl-C keeps what finished.
+    """Train a config with many values; print the runs, the best first. Ctrl-C keeps what finished.
 
     \b
     Examples:

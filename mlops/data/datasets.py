@@ -30,7 +30,7 @@ from mlops.data import roles as role
 from mlops.data.roles import Roles
 
 if TYPE_CHECKING:
-    from mlops.data.dataset_diff import DatasetDiff
+    from mlops.data.changes import DatasetDiff
     from mlops.data.profiles import Profile
     from mlops.data.validation import Validation
 
@@ -257,7 +257,7 @@ class Datasets:
 
     def diff(self, before: str, after: str) -> DatasetDiff:
         """Say what differs between two versions; rows are matched by the id that both have."""
-        from mlops.data.dataset_diff import diff
+        from mlops.data.changes import diff
 
         first, second = self.get(before), self.get(after)
         identity = second.id if second.id == first.id else None

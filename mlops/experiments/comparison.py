@@ -155,11 +155,11 @@ def _outcomes(run: Run) -> str | None:
 
 
 def _differences(runs: Sequence[Run]) -> Iterator[dict[str, Any]]:
-    from mlops.experiments.configs import recipe_of
+    from mlops.experiments.configs import without_gate
 
     sources: dict[str, list[Mapping[str, Any]]] = {
         "data": [{**run.data, **(run.roles or {}), "outcomes": _outcomes(run)} for run in runs],
-        "config": [recipe_of(run.params) for run in runs],
+        "config": [without_gate(run.params) for run in runs],
         "code": [run.code for run in runs],
         "software": [
             {key: run.software.get(key) for key in ("python", "platform")} | run.software.get("packages", {})

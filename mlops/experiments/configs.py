@@ -1,4 +1,4 @@
-"""Configs: the recipe of a training, checked before anything starts.
+"""Configs: what a training is to do, checked before anything starts.
 
 A config is a small YAML file. An *overlay* beside it (``churn.staging.yaml`` for ``churn.yaml``) holds the
 keys that differ in one environment; ``--set`` holds the keys that differ once. Merged and completed with
@@ -113,7 +113,7 @@ class Config:
     @property
     def params(self) -> dict[str, Any]:
         """The effective values by dotted key that make a model, as runs record them: without `data` and `gate`."""
-        return recipe_of(self.values)
+        return without_gate(self.values)
 
     @property
     def values(self) -> dict[str, Any]:
@@ -248,12 +248,12 @@ def diff(before: Config, after: Config) -> list[dict[str, Any]]:
     return _diff(trained_on[0] | before.values, trained_on[1] | after.values)
 
 
-def recipe_of(params: Mapping[str, Any]) -> dict[str, Any]:
+def without_gate(params: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters that make a model: runs of format 1 also recorded what their release had to show.
 
     Examples
     --------
-    >>> recipe_of({"model.type": "dummy", "gate.margin": 0.02})
+    >>> without_gate({"model.type": "dummy", "gate.margin": 0.02})
     {'model.type': 'dummy'}
     """
     return {key: value for key, value in params.items() if not key.startswith("gate.")}
@@ -268,18 +268,18 @@ def sha256_of_params(params: Mapping[str, Any]) -> str:
     >>> sha256_of_params(new) == sha256_of_params(old)
     True
     """
-    return sha256_of(recipe_of(params))
+    return sha256_of(without_gate(params))
 
 
 def diff_params(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return ``[{key, before, after}]`` for every key of two recipes whose value differs; absent is None.
+    """Return ``[{key, before, after}]`` for every key of two configs whose value differs; absent is None.
 
     Examples
     --------
     >>> diff_params({"model.type": "dummy", "gate.margin": 0.02}, {"model.type": "ridge"})
     [{'key': 'model.type', 'before': 'dummy', 'after': 'ridge'}]
     """
-    return _diff(recipe_of(before), recipe_of(after))
+    return _diff(without_gate(before), without_gate(after))
 
 
 def _diff(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:

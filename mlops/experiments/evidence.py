@@ -27,7 +27,7 @@ import pyarrow.compute as pc
 from mlops.base.artifacts import Artifacts
 from mlops.base.errors import ConflictError, IntegrityError, InvalidError, shown
 from mlops.base.ledger import Ledger
-from mlops.data import labels, tables
+from mlops.data import outcomes, tables
 from mlops.data.datasets import Datasets, DatasetVersion
 from mlops.data.rows import ROW
 from mlops.experiments.comparison import Judged, difference_of
@@ -105,13 +105,13 @@ def of_version(ledger: Ledger, artifacts: Artifacts, version: DatasetVersion) ->
     """Return the rows of a version whose outcome is known now."""
     with ledger.read() as view:
         now = view.now()
-    outcomes = labels.known_outcomes(ledger, artifacts, version, now)
-    table = labels.join(Datasets(ledger, artifacts).table(version), version, outcomes)
+    known = outcomes.known_outcomes(ledger, artifacts, version, now)
+    table = outcomes.join(Datasets(ledger, artifacts).table(version), version, known)
     target = str(version.target)
     if target not in table.column_names:  # a month of which no outcome is known
         table = table.append_column(target, pa.nulls(table.num_rows, tables.ARROW["text"]))
-    known = np.asarray(pc.is_valid(table.column(target)))
-    table = table.filter(pa.array(known)).append_column(ROW, pa.array(np.flatnonzero(known)))
+    is_known = np.asarray(pc.is_valid(table.column(target)))
+    table = table.filter(pa.array(is_known)).append_column(ROW, pa.array(np.flatnonzero(is_known)))
     return _rows(version, version.id, target, table)
 
 

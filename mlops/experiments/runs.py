@@ -19,7 +19,7 @@ from mlops.base.errors import InvalidError, NotFoundError, shown
 from mlops.base.ledger import Ledger, View
 from mlops.base.records import Record, check_count, check_text, new_id, readable_json
 from mlops.data.roles import Roles
-from mlops.experiments import jobs, search
+from mlops.experiments import lifecycle, search
 from mlops.experiments.progress import RunProgress
 
 Status = Literal["queued", "running", "finished", "failed", "cancelled", "interrupted"]
@@ -90,7 +90,7 @@ class Runs:
 
     def get(self, run_id: str) -> Run:
         """Return the run with an id, or with the only id that begins so."""
-        jobs.record_interrupted(self._ledger, self._artifacts)
+        lifecycle.record_interrupted(self._ledger, self._artifacts)
         with self._ledger.read() as view:
             record = view.resolve("run", run_id)
         return read(self._ledger, [record])[0]
@@ -98,12 +98,12 @@ class Runs:
     def progress(self, run_id: str) -> RunProgress | None:
         """Return how far a running training has come; None while it is queued, and once it has ended."""
         run = self.get(run_id)
-        return jobs.progress(self._artifacts, run.run_id) if run.status == "running" else None
+        return lifecycle.progress(self._artifacts, run.run_id) if run.status == "running" else None
 
     def queue(self) -> list[str]:
         """Return the ids of the runs that wait for a worker, the next one first."""
         with self._ledger.read() as view:
-            return jobs.queued(view)
+            return lifecycle.queued(view)
 
     def cancel(self, run_id: str, wait: float = 0.0) -> Run:
         """Cancel a training, whichever process does it.
@@ -128,7 +128,7 @@ class Runs:
             If the run has ended already.
         """
         run_id = self.get(run_id).run_id
-        jobs.cancel(self._ledger, self._artifacts, run_id, wait)
+        lifecycle.cancel(self._ledger, self._artifacts, run_id, wait)
         return self.get(run_id)
 
     def note(self, run_id: str, text: str) -> Run:
@@ -262,7 +262,7 @@ class Runs:
             ``{field: value}`` for each run; None where it has no such field.
         """
         check_count(limit, "limit")
-        jobs.record_interrupted(self._ledger, self._artifacts)
+        lifecycle.record_interrupted(self._ledger, self._artifacts)
         with self._ledger.read() as view:
             return search.values(view, "run", fields, search.find(view, "run", where, sort, limit))
 
@@ -274,7 +274,7 @@ class Runs:
     def list(self, where: str | None = None, sort: str | None = None, limit: int | None = None) -> list[Run]:
         """Return the runs that match an expression (see `search`), newest first or sorted by a field."""
         check_count(limit, "limit")
-        jobs.record_interrupted(self._ledger, self._artifacts)
+        lifecycle.record_interrupted(self._ledger, self._artifacts)
         with self._ledger.read() as view:
             if where is None and sort is None:
                 records = view.each("run", limit)
@@ -379,7 +379,9 @@ def end(
         if document is not None:
             named["run.json"] = document(Run.of(run.as_dict() | ended))
         record = tx.append("run.end", run.run_id, ended, {run.file(name): named[name] for name in named})
-        jobs.clear(artifacts, run.run_id)  # before the commit: whoever reads that it has ended finds nothing left over
+        lifecycle.clear(
+            artifacts, run.run_id
+        )  # before the commit: whoever reads that it has ended finds nothing left over
         return Run.of(record)
 
 

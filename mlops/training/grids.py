@@ -128,7 +128,7 @@ def trials(grid: Grid, random: int | None = None, seed: int | None = None) -> li
 
 def _choices(key: str, values: Sequence[Any] | Range | str) -> Sequence[Any] | Range:
     if key == "name" or key.split(".")[0] in ("data", "gate"):
-        raise InvalidError(f"{shown(key)} is no part of the recipe.", "Sweep over the recipe; name the data once.")
+        raise InvalidError(f"{shown(key)} is no part of a training.", "Sweep over the config; name the data once.")
     chosen = parse(f"{key}={values}")[1] if isinstance(values, str) else values
     if isinstance(chosen, Range):
         return chosen

@@ -26,16 +26,16 @@ from mlops.base.artifacts import Artifacts, Stage, Staged
 from mlops.base.errors import Cancelled, ConfigError, MlopsError
 from mlops.base.ledger import Ledger
 from mlops.base.records import new_id, readable_json
-from mlops.data import labels
+from mlops.data import outcomes
 from mlops.data.datasets import Datasets, DatasetVersion
 from mlops.data.rows import rows_sha256
-from mlops.experiments import configs, jobs, recipe, runs
+from mlops.experiments import configs, lifecycle, runs, trainable
 from mlops.experiments.configs import Config
 from mlops.experiments.progress import Progress, Step, partial
 from mlops.experiments.runs import SPLITS, Run, Split, Status
 from mlops.models import estimators, evaluation, scoring
 from mlops.models.signature import Signature
-from mlops.training import fitting
+from mlops.training import fit
 from mlops.training.preparation import prepare
 
 CANCELLED = {"error": "Cancelled."}
@@ -61,7 +61,7 @@ def train(
     version : DatasetVersion
         The data.
     config : Config
-        The recipe.
+        What to train.
     name : str
         Name of the run; need not be unique.
     folder : Path
@@ -84,10 +84,10 @@ def train(
     Cancelled
         If somebody pressed Ctrl-C or said ``mlops runs cancel``; the run is recorded as cancelled.
     """
-    facts = recipe.check(version, config, name, note, tags, labels.known(ledger, artifacts, version))
+    facts = trainable.check(version, config, name, note, tags, outcomes.known(ledger, artifacts, version))
     code = provenance.code_state(folder)  # asks git, which may take seconds: not under the write lock
     run_id = new_id("r")
-    with jobs.held(artifacts, run_id), jobs.stage(artifacts, run_id) as stage:
+    with lifecycle.held(artifacts, run_id), lifecycle.stage(artifacts, run_id) as stage:
         run = runs.start(ledger, run_id, {**facts, "code": code, "software": provenance.software()})
         return Training(ledger, artifacts, run, stage, on_step).carry_out(version, config)
 
@@ -105,7 +105,7 @@ def repeat(ledger: Ledger, artifacts: Artifacts, run: Run) -> dict[str, Any]:
     """
     version = _as_learned(Datasets(ledger, artifacts).get("{name}@{version}".format(**run.data)), run)
     config = configs.load(runs.Runs(ledger, artifacts).text(run.run_id, "config.yaml"))
-    known = run.outcomes or labels.known(ledger, artifacts, version, run.queued_at or run.started_at)
+    known = run.outcomes or outcomes.known(ledger, artifacts, version, run.queued_at or run.started_at)
     with artifacts.stage() as stage:
         recorded, progress = replace(run, outcomes=known), Progress(run.run_id)
         return _execute(ledger, artifacts, stage, version, config, recorded, progress, anew=True)[0]
@@ -138,7 +138,7 @@ class Training:
         on_step: Callable[[Step], None] | None = None,
     ) -> None:
         self._artifacts, self._run, self._stage = artifacts, run, stage
-        window, request = (jobs.file(artifacts, run.run_id, kind) for kind in ("progress", "cancel"))
+        window, request = (lifecycle.file(artifacts, run.run_id, kind) for kind in ("progress", "cancel"))
         self._progress = Progress(run.run_id, on_step, window, request)
         self._ledger = ledger.patient(self._progress.wait)
         """What was begun is not lost because another program holds the ledger for a while."""
@@ -185,11 +185,11 @@ class Training:
         Where the end is being recorded already, this waits for ever, and the process ends by itself.
         """
         self._end("cancelled", CANCELLED, {})
-        jobs.clear(self._artifacts, self._run.run_id)  # once more: the fit goes on, and may have shown a step
+        lifecycle.clear(self._artifacts, self._run.run_id)  # once more: the fit goes on, and may have shown a step
 
     def is_homeless(self) -> bool:
         """Tell from another thread whether the workspace was removed or put aside, so that nothing can be recorded."""
-        lock = jobs.file(self._artifacts, self._run.run_id, "lock")
+        lock = lifecycle.file(self._artifacts, self._run.run_id, "lock")
         return not lock.exists() and self._ending.acquire(blocking=False)  # whoever records the end removes its name
 
     def _end(
@@ -239,8 +239,8 @@ def _execute(
         parameters = config.schema.model.model_dump(exclude={"type"})
         _check_neighbours(parameters.get("n_neighbors", 0), len(parts["train"]))
         model = estimator.build(parameters, learned.task, config.seed)
-        metric = fitting.measured(learned.task)
-        fitting.fit(
+        metric = fit.measured(learned.task)
+        fit.fit(
             estimator.name,
             model,
             prepared.matrix,

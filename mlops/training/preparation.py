@@ -30,14 +30,14 @@ from mlops.base.errors import DataError, shown, some
 from mlops.base.ledger import Ledger
 from mlops.base.notes import Note
 from mlops.base.records import sha256_of
-from mlops.data import labels, quality, tables
+from mlops.data import outcomes, quality, tables
 from mlops.data.datasets import Datasets, DatasetVersion
 from mlops.data.quality.evidence import leave_out
 from mlops.data.rows import ROW, labelled, row_hashes
 from mlops.experiments.configs import Config
 from mlops.experiments.progress import STEPS, Progress
-from mlops.experiments.recipe import choose_features
 from mlops.experiments.runs import SPLITS
+from mlops.experiments.trainable import choose_features
 from mlops.models import estimators, scoring
 from mlops.models.estimators import SINGLE, Estimator
 from mlops.models.signature import Signature
@@ -77,15 +77,15 @@ def prepare(
     config: Config,
     estimator: Estimator,
     progress: Progress,
-    outcomes: Mapping[str, Any],
+    known: Mapping[str, Any],
     anew: bool = False,
 ) -> tuple[Prepared, dict[str, str] | None]:
     """Do the first four steps, or find that an earlier run did them.
 
     Parameters
     ----------
-    outcomes : mapping
-        As `labels.known` names them.
+    known : mapping
+        The outcomes, as `outcomes.known` names them.
     anew : bool
         Do them whatever is in the cache, and keep nothing there.
     """
@@ -93,7 +93,7 @@ def prepare(
         {
             "data": version.sha256,
             "roles": version.roles.as_dict(),
-            "outcomes": outcomes["sha256"],
+            "outcomes": known["sha256"],
             "features": config.schema.features.model_dump(),
             "training": config.schema.training.model_dump(),
             "preparation": repr(estimators.preprocessing(estimator, [], [])),
@@ -108,8 +108,8 @@ def prepare(
         for name in PREPARING:
             progress.cached(name, len(prepared.frame))
         return prepared, _named(key, data)
-    known = labels.outcomes_of(ledger, artifacts, outcomes)
-    table, learned, parts, notes = _load_and_split(ledger, artifacts, version, config, known, progress)
+    by_id = outcomes.outcomes_of(ledger, artifacts, known)
+    table, learned, parts, notes = _load_and_split(ledger, artifacts, version, config, by_id, progress)
     with progress.step("prepare") as rows:
         data = _frozen(_fit(table, version, learned, parts, estimator, notes))
         rows(table.num_rows)
@@ -186,12 +186,12 @@ def _load_and_split(
     artifacts: Artifacts,
     version: DatasetVersion,
     config: Config,
-    outcomes: Mapping[Any, Any],
+    by_id: Mapping[Any, Any],
     progress: Progress,
 ) -> tuple[pa.Table, Signature, dict[str, np.ndarray], list[Note]]:
     """Steps load, validate and split: the labelled rows, what a model of them takes, and which row goes where."""
     with progress.step("load") as rows:
-        table = labels.join(Datasets(ledger, artifacts).table(version), version, outcomes)
+        table = outcomes.join(Datasets(ledger, artifacts).table(version), version, by_id)
         rows(table.num_rows)
     with progress.step("validate") as rows:
         table, notes = labelled(table, version)

@@ -1,4 +1,4 @@
-"""Sweeps: one recipe trained many times, each time with other values.
+"""Sweeps: one config trained many times, each time with other values.
 
 A *sweep* is a name that its *trials* share. A trial is an ordinary run with the tag ``sweep``: queued, cancelled,
 searched and compared like any other. All trials of a sweep are queued at once; this process carries them out, or a
@@ -22,9 +22,9 @@ from mlops.base.artifacts import Artifacts
 from mlops.base.errors import Cancelled, ConflictError, MlopsError, NotFoundError, shown
 from mlops.base.ledger import Ledger
 from mlops.base.records import Record, new_id
-from mlops.data import labels
+from mlops.data import outcomes
 from mlops.data.datasets import DatasetVersion
-from mlops.experiments import jobs, recipe, runs
+from mlops.experiments import lifecycle, runs, trainable
 from mlops.experiments.configs import Config
 from mlops.experiments.runs import Run, Runs
 from mlops.training import workers
@@ -120,7 +120,7 @@ class Sweeps:
             rows = view.connection.execute(
                 "SELECT value FROM facts JOIN records ON noun = 'run' AND records.subject = facts.subject "
                 "WHERE key = ? GROUP BY value ORDER BY max(seq) DESC",
-                (jobs.TRIAL,),
+                (lifecycle.TRIAL,),
             )
             return [sweep_id for (sweep_id,) in rows]
 
@@ -132,12 +132,12 @@ class Sweeps:
         NotFoundError
             If no run has its tag.
         """
-        jobs.record_interrupted(self._ledger, self._artifacts)
+        lifecycle.record_interrupted(self._ledger, self._artifacts)
         with self._ledger.read() as view:
             rows = view.connection.execute(
                 "SELECT facts.subject FROM facts JOIN records ON noun = 'run' AND records.subject = facts.subject "
                 "WHERE key = ? AND value = ? ORDER BY seq",
-                (jobs.TRIAL, sweep_id),
+                (lifecycle.TRIAL, sweep_id),
             ).fetchall()
             records = [view.record("run", run_id) or {} for (run_id,) in rows]
         trials = runs.read(self._ledger, records)
@@ -148,13 +148,13 @@ class Sweeps:
     def queue(
         self,
         version: DatasetVersion,
-        recipes: Sequence[Config],
+        configs: Sequence[Config],
         name: str,
         code: Mapping[str, Any],
         note: str = "",
         tags: Mapping[str, str] | None = None,
     ) -> Sweep:
-        """Queue a trial for each recipe: all of them, or none if one does not suit the data.
+        """Queue a trial for each config: all of them, or none if one does not suit the data.
 
         Parameters
         ----------
@@ -162,10 +162,10 @@ class Sweeps:
             As `provenance.code_state` tells it.
         """
         sweep_id = new_id("s")
-        tagged = {**(tags or {}), jobs.SWEEP: sweep_id}
-        known = labels.known(self._ledger, self._artifacts, version)  # once: all trials learn from the same
-        facts = [recipe.check(version, one, name, note, tagged, known) for one in recipes]
-        asked = [({**each, "code": code}, one.yaml()) for each, one in zip(facts, recipes, strict=True)]
+        tagged = {**(tags or {}), lifecycle.SWEEP: sweep_id}
+        known = outcomes.known(self._ledger, self._artifacts, version)  # once: all trials learn from the same
+        facts = [trainable.check(version, one, name, note, tagged, known) for one in configs]
+        asked = [({**each, "code": code}, one.yaml()) for each, one in zip(facts, configs, strict=True)]
         return ranked(sweep_id, runs.queue(self._ledger, asked))
 
     def carry_out(self, sweep: Sweep, jobs: int = 1, on_trial: Callable[[Run], None] | None = None) -> Sweep:
@@ -201,7 +201,7 @@ class Sweeps:
 
     def cancel(self, sweep_id: str) -> Sweep:
         """Cancel the trials that wait or are under way; those that finished are kept."""
-        jobs.cancel_all(self._ledger, self._artifacts, [run.run_id for run in self.get(sweep_id).open])
+        lifecycle.cancel_all(self._ledger, self._artifacts, [run.run_id for run in self.get(sweep_id).open])
         return self.get(sweep_id)
 
     def importance(self, sweep_id: str) -> Importance:
@@ -224,7 +224,7 @@ class Sweeps:
                 raise
 
     def _status(self, run_id: str) -> str:
-        return str(jobs.record(self._ledger, run_id)["status"])
+        return str(lifecycle.record(self._ledger, run_id)["status"])
 
     def _tell(self, run_ids: Sequence[str], waiting: dict[str, None], on_trial: Callable[[Run], None] | None) -> None:
         """Take those that have ended from what is waited for, and tell of them."""
@@ -269,7 +269,7 @@ def _workers(jobs: int) -> Iterator[Callable[[Work, Sequence[str]], Iterator[str
 
 def _stopped(sweep: Sweep, why: BaseException) -> MlopsError:
     kept = f"{len(sweep.finished)} of {len(sweep.trials)} trials finished and are kept."
-    look = f"See them: mlops runs list --where \"{jobs.TRIAL} = '{sweep.sweep_id}'\"."
+    look = f"See them: mlops runs list --where \"{lifecycle.TRIAL} = '{sweep.sweep_id}'\"."
     if isinstance(why, KeyboardInterrupt):
         return Cancelled(f"Sweep {sweep.sweep_id} was cancelled; {kept}", look)
     return MlopsError(f"A process of sweep {sweep.sweep_id} ended without a word; {kept}", f"Use fewer jobs. {look}")

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING
 from mlops.base.artifacts import Artifacts
 from mlops.base.errors import MlopsError
 from mlops.base.ledger import Ledger
-from mlops.experiments import jobs
+from mlops.experiments import lifecycle
 
 if TYPE_CHECKING:
     from mlops.training.pipeline import Training
@@ -163,7 +163,7 @@ class Pool:
             return [], mine
         try:
             with place.ledger.read() as view:
-                queued, running = jobs.queued(view), jobs.running(view, place.artifacts)
+                queued, running = lifecycle.queued(view), lifecycle.running(view, place.artifacts)
         except MlopsError:
             return None
         return [run_id for run_id in queued if run_id not in mine], mine | set(running)
@@ -183,7 +183,7 @@ class Pool:
         attempts = self._attempts.get(key, 0)
         if attempts == ATTEMPTS:
             with suppress(MlopsError):
-                jobs.give_up(place.ledger, run_id, f"{ATTEMPTS} workers ended before they could begin.")
+                lifecycle.give_up(place.ledger, run_id, f"{ATTEMPTS} workers ended before they could begin.")
             return
         order = json.dumps({"workspace": str(path), "run_id": run_id, "actor": place.ledger.actor})
         with suppress(OSError):  # no memory for a process: tried again at the next tick
@@ -244,7 +244,7 @@ def work(workspace: str, run_id: str, actor: str, leave: bool = True) -> None:
         End this process if the run is cancelled amid a fit that nothing interrupts.
     """
     from mlops.base import provenance
-    from mlops.data import labels
+    from mlops.data import outcomes
     from mlops.data.datasets import Datasets
     from mlops.experiments import configs
     from mlops.experiments.runs import Run
@@ -252,25 +252,25 @@ def work(workspace: str, run_id: str, actor: str, leave: bool = True) -> None:
 
     artifacts = Artifacts(Path(workspace))
     ledger = Ledger(artifacts.root / "ledger.db", artifacts, actor).patient()  # its run is not lost, however long
-    with jobs.held(artifacts, run_id, timeout=PATIENCE), jobs.stage(artifacts, run_id) as stage:
-        record = jobs.record(ledger, run_id)
+    with lifecycle.held(artifacts, run_id, timeout=PATIENCE), lifecycle.stage(artifacts, run_id) as stage:
+        record = lifecycle.record(ledger, run_id)
         try:
             version = Datasets(ledger, artifacts).get("{name}@{version}".format(**record["data"]))
             config, facts = configs.load(record["config"]), {}
             if record.get("outcomes") is None:  # queued by a program of format 1: it has what is in force as it begins
-                known = labels.known(ledger, artifacts, version, record["queued_at"])
+                known = outcomes.known(ledger, artifacts, version, record["queued_at"])
                 facts = {"roles": version.roles.as_dict(), "outcomes": known}
         except MlopsError as error:
-            jobs.give_up(ledger, run_id, str(error))
+            lifecycle.give_up(ledger, run_id, str(error))
             return
-        claimed = jobs.claim(ledger, run_id, provenance.source_sha256(), provenance.software(), facts)
+        claimed = lifecycle.claim(ledger, run_id, provenance.source_sha256(), provenance.software(), facts)
         if claimed is None:
             return
         training = pipeline.Training(ledger, artifacts, Run.of(claimed), stage)
         if not leave:
             training.carry_out(version, config)
             return
-        over, request = threading.Event(), jobs.file(artifacts, run_id, "cancel")
+        over, request = threading.Event(), lifecycle.file(artifacts, run_id, "cancel")
         threading.Thread(target=_leave_if_cancelled, args=(training, request, over), daemon=True).start()
         try:
             training.carry_out(version, config)

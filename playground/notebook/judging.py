@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from playground.notebook.reading import Notebook, Output, shipped
+from playground.notebook.nbformat import Notebook, Output, shipped
 from playground.notebook.running import Change, Ran, run
 
 Cause = Literal["true", "no seed", "order", "hidden state", "leak"]

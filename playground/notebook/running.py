@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mlops.base.errors import InvalidError, RefusedError
-from playground.notebook.reading import SHIPPED, Notebook, Output, shipped
+from playground.notebook.nbformat import SHIPPED, Notebook, Output, shipped
 
 KERNEL = Path(__file__).with_name("kernel.py")
 DATA = SHIPPED.with_name("customers_2023.csv")

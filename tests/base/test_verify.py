@@ -259,9 +259,9 @@ def test_what_is_recorded_during_a_verification_is_no_problem(trained, tmp_path)
 KILLED = """
 import os, sys
 from mlops import Workspace
-from mlops.experiments import jobs
+from mlops.experiments import lifecycle
 ws = Workspace.open(sys.argv[1])
-with jobs.held(ws._artifacts, "r0123456789"), ws._artifacts.stage() as stage, ws._ledger.write() as tx:
+with lifecycle.held(ws._artifacts, "r0123456789"), ws._artifacts.stage() as stage, ws._ledger.write() as tx:
     waits, named = stage.write("waits", b"1"), stage.write("named", b"2")
     tx.append("thing.add", "t1", {}, {"experiments/r0123456789/a": named})
     os._exit(9)

@@ -12,7 +12,7 @@ import pytest
 
 from mlops.base.errors import Cancelled
 from mlops.experiments.progress import STEPS, Progress, look, look_now, partial, show
-from mlops.training.fitting import Point
+from mlops.training.fit import Point
 
 
 @pytest.fixture

@@ -74,7 +74,7 @@ def test_the_same_recipe_again_is_said_to_be_that(released):
 
     check = stage(chain.read(released), "check")
 
-    assert (check.why, check.changes) == ("the same recipe ran again", ())
+    assert (check.why, check.changes) == ("the same config ran again", ())
 
 
 def test_newer_data_makes_the_run_stale(released, customers, tmp_path):

@@ -15,7 +15,7 @@ from mlops.base.errors import InvalidError, RefusedError
 from mlops.experiments import configs
 from mlops.experiments.progress import STEPS
 from playground.notebook import becoming, judging, running
-from playground.notebook.reading import SHIPPED, read, shipped
+from playground.notebook.nbformat import SHIPPED, read, shipped
 from sample_data import notebook as evening
 from tests.test_architecture import SCREENS, imports
 

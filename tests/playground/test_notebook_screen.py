@@ -6,7 +6,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from playground.notebook import becoming, judging
-from playground.ui import notebook, state
+from playground.ui.kit import state
+from playground.ui.train import notebook
 from tests.screens import button, links_on, words_on
 
 
@@ -20,7 +21,7 @@ def _workspace(tmp_path_factory):
 def lab() -> AppTest:
     def script():
         from playground import ui
-        from playground.ui import notebook
+        from playground.ui.train import notebook
 
         ui.navigation()  # its links need the screens
         notebook.lab()

@@ -9,7 +9,7 @@ import pytest
 
 from mlops import Workspace
 from mlops.base import provenance
-from mlops.experiments import configs, jobs
+from mlops.experiments import configs, lifecycle
 from mlops.experiments.progress import WAITS, Progress
 from mlops.sample import FIRST_DAY
 from mlops.training import workers
@@ -208,7 +208,7 @@ def test_rollback_previews_and_puts_the_earlier_model_back(full):
 
 def test_uploaded_file_becomes_a_version_and_is_given_back(full):
     """What was kept can be downloaded with the same content hash."""
-    from playground.ui.datasets import checked_out
+    from playground.ui.data.datasets import checked_out
 
     at = open_page("data")
     at.segmented_control(key="data.source").set_value("Your file").run()
@@ -371,13 +371,13 @@ def test_what_another_process_submitted_has_a_place_behind_what_trains(full, mon
     first, second = (full.submit("model: {type: dummy}\n") for _ in range(2))
     assert "a worker is starting" in words_on(open_page("train"))
 
-    with jobs.held(full._artifacts, first.run_id):
-        jobs.claim(full._ledger, first.run_id, provenance.source_sha256(), provenance.software())
+    with lifecycle.held(full._artifacts, first.run_id):
+        lifecycle.claim(full._ledger, first.run_id, provenance.source_sha256(), provenance.software())
         said = words_on(open_page("train"))
         assert f"**{first.run_id[:7]}** " in said and "place 1 in the queue" in said
         assert "place 1 in the queue" in words_on(open_page("run", id=second.run_id))
         assert "a worker is starting" not in said
-        Progress(first.run_id, window=jobs.file(full._artifacts, first.run_id, "progress")).wait()
+        Progress(first.run_id, window=lifecycle.file(full._artifacts, first.run_id, "progress")).wait()
         assert WAITS in words_on(open_page("train"))
 
 

@@ -7,7 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 from mlops.models import estimators
 from mlops.training import workers
-from playground.ui import live, state
+from playground.ui.kit import state
+from playground.ui.train import live
 from tests.screens import button, links_on, open_page, words_on
 
 RECIPE = "model: {type: gradient_boosting, n_estimators: 5}\ntraining: {test_size: 0.5}\n"
@@ -26,7 +27,8 @@ def shown(recipe: str = RECIPE) -> AppTest:
     """Open the panel for a recipe, as the Train screen does."""
 
     def screen(recipe: str) -> None:
-        from playground.ui import shell, sweep
+        from playground.ui.kit import shell
+        from playground.ui.train import sweep
 
         shell.navigation()
         sweep.panel(recipe, "customers@1")

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from mlops import Workspace
-from mlops.experiments import jobs
+from mlops.experiments import lifecycle
 from playground import theme
-from playground.ui.state import DOUBLE_CLICK
+from playground.ui.kit.state import DOUBLE_CLICK
 from tests.browser import executable, idle, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(executable() is None, reason="no Chromium on this machine")]
@@ -156,7 +156,7 @@ def test_every_screen_shows_that_something_trains_until_it_is_over(page, trained
 
 def worker_of(ws: Workspace, run_id: str) -> int:
     """Return the process that holds the lock of a run."""
-    lock = str(jobs.file(ws._artifacts, run_id, "lock"))
+    lock = str(lifecycle.file(ws._artifacts, run_id, "lock"))
     return next(int(one.name) for one in Path("/proc").glob("[0-9]*") if lock in files_of(one))
 
 
@@ -223,7 +223,7 @@ def test_the_version_that_the_text_pins_is_the_one_that_is_trained_on(page, trai
     write(page, "model: {type: dummy}\ndata: {name: customers, version: 1}\n")
     page.locator("input[value='customers@1']").wait_for()
     page.get_by_role("button", name="Train", exact=True).click()
-    page.get_by_text("Same recipe and data as").wait_for()
+    page.get_by_text("Same config and data as").wait_for()
 
     assert trained.runs.list()[0].data["version"] == 1
 
@@ -237,7 +237,7 @@ def test_a_config_that_is_wrong_says_where_and_trains_once_it_is_right(page, tra
     write(page, "model:\n  type: gradient_boosting\n  max_depth: 2\n  n_estimators: 5\n")
     page.get_by_text("Did you mean").wait_for(state="detached")
     page.get_by_role("button", name="Train", exact=True).click()
-    page.get_by_text("Same recipe and data as").wait_for()
+    page.get_by_text("Same config and data as").wait_for()
 
     run = trained.runs.list()[0]
     assert (run.status, run.params["model.max_depth"]) == ("finished", 2)

@@ -8,9 +8,9 @@ from streamlit.testing.v1 import AppTest
 from mlops import Workspace
 from mlops.experiments import configs
 from playground import overlays
-from playground.recipes import SAMPLE_CONFIG
-from playground.ui import training
-from playground.ui.editor import typed
+from playground.first_config import SAMPLE_CONFIG
+from playground.ui.kit.editor import typed
+from playground.ui.train import training
 from tests.screens import button, open_page, words_on, write
 
 SAMPLE = SAMPLE_CONFIG.read_text(encoding="utf-8")
@@ -182,7 +182,7 @@ def test_a_config_that_is_not_for_the_chosen_data_is_marked_before_anybody_train
 
 def one_point():
     """Draw a training that has told of one iteration."""
-    from playground.ui import live
+    from playground.ui.train import live
 
     live.curve("r1", {"metric": "log_loss", "iteration": [50], "train": [0.2], "validation": [0.4]})
 

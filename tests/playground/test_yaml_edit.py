@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlops.experiments import configs
-from playground.recipes import SAMPLE_CONFIG
+from playground.first_config import SAMPLE_CONFIG
 from playground.yaml_edit import set_value, without
 
 SAMPLE = SAMPLE_CONFIG.read_text(encoding="utf-8")

@@ -137,5 +137,5 @@ def test_what_a_run_of_format_1_asked_is_read_from_its_config(tmp_path):
 
 def test_a_sweep_does_not_try_what_makes_no_other_model(trained):
     """Every trial would be the same one."""
-    with pytest.raises(InvalidError, match="is no part of the recipe"):
+    with pytest.raises(InvalidError, match="is no part of a training"):
         trained.sweep(STUMP, {"gate.margin": [0.1, 0.2]})

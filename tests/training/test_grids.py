@@ -90,7 +90,7 @@ def test_text_that_names_no_values_is_refused(text, message):
         ({"a": "1..30", "b": "1..30"}, None, "900 combinations"),
         ({"a": [1]}, 0, "0 trials"),
         ({"a": [1]}, MAX_TRIALS + 1, "501 trials"),
-        ({"data.version": [1, 2]}, None, "no part of the recipe"),
+        ({"data.version": [1, 2]}, None, "no part of a training"),
     ],
 )
 def test_what_no_sweep_can_try_is_refused(grid, random, message):

@@ -17,7 +17,7 @@ import pytest
 
 from mlops import Workspace
 from mlops.base.errors import ConflictError
-from mlops.experiments import jobs
+from mlops.experiments import lifecycle
 from mlops.experiments.progress import STEPS, Step
 from mlops.training import workers
 from tests.conftest import LOGISTIC, STUMP, customers_frame
@@ -207,7 +207,7 @@ def _train_where_files_go_slowly(say: Any, path: Path) -> None:
         time.sleep(0.5)
         clear(*these)
 
-    clear, jobs.clear = jobs.clear, slowly
+    clear, lifecycle.clear = lifecycle.clear, slowly
     _train(say, path)
 
 

@@ -1,0 +1,197 @@
+"""The run table: search it, choose its columns, pin, tag and note runs, tick those to compare."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from mlops import Workspace
+from mlops.experiments.runs import check_tags
+from playground import tables, words
+from playground.ui.kit import cards, state
+
+MOST = 10
+"""So many runs can be told apart in one chart."""
+
+_ASKED = "run"
+"""Query parameter that names the runs compared, the baseline first."""
+
+_WRITTEN, _LINKS, _FIRST = "compare.written", "compare.links", "compare.first"
+"""Keys of this session: the runs that the screen last wrote into the URL, how often somebody else wrote there, and the
+runs on top of the table that is shown."""
+
+
+def table() -> list[str]:
+    """Draw the table of all runs and return the ids of those to compare, the baseline first."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        text = st.text_input(
+            "Search", key="compare.search", icon=":material/search:", label_visibility="collapsed",
+            placeholder="boosting   or   metrics.validation.auc > 0.8 and tags.team = 'growth'",
+        ) or ""  # fmt: skip
+        columns = _columns()
+        annotations = st.popover("Annotate", icon=":material/push_pin:")
+    with cards.errors():
+        rows = tables.matching(state.read(_rows, tables.expression(text), tuple(columns)), text)
+        picked = _grid(rows, columns, text)
+        with annotations:
+            _annotate(picked)
+        return picked
+    return _named()  # what is compared stays, though the search is none
+
+
+def _grid(rows: Sequence[dict[str, Any]], columns: Sequence[str], text: str) -> list[str]:
+    """Draw the rows and return the ids that are picked: those out of sight stay picked."""
+    if not rows:
+        st.markdown(f":gray[No run matches {cards.plain(text)}.]")
+    before = _picked(rows)
+    # Rows are ticked by their position: whatever moves them makes a new table, ticked as the URL says.
+    key = f"compare.runs.{st.session_state[_LINKS]}.{state.workspace().head()}.{text}"
+    rows = _ticked_first(rows, key, before)
+    ids = [row["run_id"] for row in rows]
+    shown = tables.frame(rows, columns)
+    ticked = st.dataframe(
+        shown, hide_index=True, placeholder="–", height=min(36 * len(rows) + 38, 330) if rows else 74,
+        key=key, on_select="rerun", selection_mode="multi-row",
+        selection_default={"selection": {"rows": [ids.index(one) for one in before if one in ids]}},
+        column_config=_config(shown), alt=f"{len(rows)} runs, newest first",
+    )["selection"]["rows"]  # fmt: skip
+    if rows and text:
+        st.caption(f"{len(rows):,} run{'s' if len(rows) > 1 else ''} found")
+    now = [ids[row] for row in ticked if row < len(ids)]
+    kept = [one for one in before if one in now or one not in ids]
+    picked = [*kept, *(one for one in now if one not in kept)][:MOST]
+    st.session_state[_WRITTEN] = picked
+    if picked != st.query_params.get_all(_ASKED):
+        st.query_params[_ASKED] = picked
+    if len(now) > MOST:
+        st.caption(f"{MOST} runs are the most that can be told apart; the others are left out.")
+    return picked
+
+
+def _ticked_first(rows: Sequence[dict[str, Any]], key: str, before: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the rows with those that a table begins with on top, where they are seen; none moves while it is there."""
+    if st.session_state.get(_FIRST, ("",))[0] != key:
+        st.session_state[_FIRST] = key, frozenset(before)
+    first = st.session_state[_FIRST][1]
+    return sorted(rows, key=lambda row: (not _is_pinned(row), row["run_id"] not in first))
+
+
+def _picked(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """Return the runs that the URL names; a link that names none, or one alone, is completed once."""
+    asked = st.query_params.get_all(_ASKED)
+    if asked == st.session_state.get(_WRITTEN):
+        return asked
+    st.session_state[_LINKS] = st.session_state.get(_LINKS, 0) + 1  # a link was followed, or Back was pressed
+    named = _named()
+    finished = [(row["run_id"], row["data.name"]) for row in rows if row["status"] == "finished"]
+    if len(named) == 1:
+        data = next((row["data.name"] for row in rows if row["run_id"] == named[0]), None)
+        return [*named, *[one for one, name in finished if name == data and one != named[0]][:1]] if data else named
+    return named if any(asked) else _newest_two(finished)
+
+
+def _named() -> list[str]:
+    """Return the runs that the URL names, each once; what is no run is said and left out."""
+    named: dict[str, None] = {}
+    for asked in st.query_params.get_all(_ASKED):
+        with cards.errors():
+            named |= {state.read(_resolve, asked): None} if asked else {}
+    return list(named)
+
+
+def _newest_two(finished: Sequence[tuple[str, str]]) -> list[str]:
+    """Return the newest two runs that learned from the same dataset, the earlier one first; else the newest."""
+    for data in dict.fromkeys(name for _, name in finished):
+        same = [run_id for run_id, name in finished if name == data]
+        if len(same) > 1:
+            return same[1::-1]
+    return [run_id for run_id, _ in finished[:1]]
+
+
+def _columns() -> list[str]:
+    """Let a person choose which fields are columns; those that differ between the newest runs to begin with."""
+    fields = [field for field in state.read(_fields) if tables.can_be_column(field)]
+    with st.popover("Columns", icon=":material/view_column:"):
+        chosen = st.multiselect(
+            "Columns", fields, default=state.read(_telling), key="compare.columns", persist_state="session",
+            format_func=tables.title, help="Fields of the runs. Test metrics stay closed.",
+        )  # fmt: skip
+    return list(chosen)
+
+
+def _annotate(picked: Sequence[str]) -> None:
+    """Draw what a person can say about the ticked runs: a pin, a tag, a note."""
+    if not picked:
+        st.markdown(":gray[Tick a run first.]")
+        return
+    run_id = str(st.selectbox("Run", picked, key="compare.annotated", format_func=words.short))
+    run = state.read(_run, run_id)
+    pinned = run.tags.get("pinned") == "yes"
+    if st.button("Unpin" if pinned else "Pin", icon=":material/push_pin:", key="compare.pin", width="stretch"):
+        runs = state.workspace().runs
+        _done(runs.untag(run_id, "pinned") if pinned else runs.tag(run_id, "pinned", "yes"))
+    with st.form("compare.words", border=False):
+        note = st.text_input("Note", value=run.note, max_chars=500, placeholder="What did you learn?")
+        lines = tables.tag_lines(run.tags)
+        tags = st.text_area(
+            "Tags", lines, height=90, max_chars=2000, placeholder="team=growth", help="One on each line."
+        )
+        if st.form_submit_button("Save", width="stretch"):
+            with cards.errors():
+                _save(run, note or "", tables.typed_tags(tags or ""))
+                _done(run)
+
+
+def _save(run: Any, note: str, tags: Mapping[str, str]) -> None:
+    """Record what is new of a note and tags, and take away the tags that are gone."""
+    runs, before = state.workspace().runs, tables.typed_tags(tables.tag_lines(run.tags))
+    check_tags(tags)  # before anything is written
+    if note != run.note:
+        runs.note(run.run_id, note)
+    for key in before.keys() - tags.keys():
+        runs.untag(run.run_id, key)
+    for key, value in tags.items():
+        if before.get(key) != value:
+            runs.tag(run.run_id, key, value)
+
+
+def _done(run: Any) -> None:
+    state.say(f"{run.run_id[:7]} is annotated.")
+    st.rerun()
+
+
+def _config(shown: pd.DataFrame) -> dict[str, Any]:
+    numbers = shown.select_dtypes("float").columns
+    return {
+        **{name: st.column_config.NumberColumn(format="%.3f") for name in numbers},
+        "": st.column_config.TextColumn(width=36, help="Pinned"),
+        "Interval": st.column_config.TextColumn(help="95 % interval on the validation rows"),
+    }
+
+
+def _rows(ws: Workspace, where: str | None, columns: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Return the rows of the table, those that are pinned first."""
+    return sorted(ws.runs.table([*tables.ALWAYS, *columns], where), key=lambda row: not _is_pinned(row))
+
+
+def _is_pinned(row: Mapping[str, Any]) -> bool:
+    return (row["tags"] or {}).get("pinned") == "yes"
+
+
+def _fields(ws: Workspace) -> list[str]:
+    return ws.runs.fields()
+
+
+def _telling(ws: Workspace) -> list[str]:
+    return tables.telling(ws.runs.table(ws.runs.fields(), limit=200))
+
+
+def _resolve(ws: Workspace, run_id: str) -> str:
+    return str(ws.runs.get(run_id).run_id)
+
+
+def _run(ws: Workspace, run_id: str) -> Any:
+    return ws.runs.get(run_id)

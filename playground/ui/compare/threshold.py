@@ -1,0 +1,106 @@
+"""One threshold for all runs compared: what it does to their validation rows, and what that is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from mlops import Workspace
+from mlops.models.thresholds import Worth
+from playground import words
+from playground.charts import worth as charts
+from playground.ui.kit import cards, state
+
+KINDS = {"tp": "a positive found", "fp": "a false alarm", "fn": "a positive missed", "tn": "a negative left alone"}
+EXAMPLE = {"tp": 0.0, "fp": -1.0, "fn": -5.0, "tn": 0.0}
+"""What the table of worths begins with, and says that it is an example."""
+
+FRACTIONS = ("precision", "recall", "accuracy", "best at")
+
+MOST = 1e9
+"""So much one row can be worth, above zero or below."""
+
+
+def chosen(runs: Sequence[Any]) -> float:
+    """Return the threshold that moves all charts; it begins with that of the baseline."""
+    return float(st.session_state.get("threshold", runs[0].threshold))
+
+
+def panel(runs: Sequence[Any]) -> None:
+    """Draw the slider, what the threshold does to each run, and what that is worth."""
+    st.slider(
+        "Threshold", 0.01, 0.99, runs[0].threshold, 0.01, key="threshold", bind="query-params",
+        help="A row counts as positive from this probability on. It is chosen on validation rows.",
+    )  # fmt: skip
+    threshold = chosen(runs)
+    left, right = st.columns([5, 1], vertical_alignment="bottom")
+    with right, st.popover("Costs", icon=":material/payments:", width="stretch"):
+        worth = _worths()
+    rows = [_row(run.run_id, threshold, worth) for run in runs]
+    with left:
+        best = max(rows, key=lambda row: row["worth"])
+        st.caption(
+            f"At {threshold:g} **{best['Run']}** is worth most: {best['worth']:,.0f}. "
+            f"Its own best is {best['best at']:g}: {best['best worth']:,.0f}."
+        )
+    table = pd.DataFrame(rows)
+    st.dataframe(
+        table, hide_index=True, key="threshold.counts", alt=f"What a threshold of {threshold:g} does",
+        column_config={
+            **{name: st.column_config.NumberColumn(name.upper(), help=kind) for name, kind in KINDS.items()},
+            **{name: st.column_config.NumberColumn(format="%.3f") for name in FRACTIONS},
+        },
+    )  # fmt: skip
+    with st.container(horizontal=True):
+        cards.download(table, "threshold", "Counts")
+        for run in runs:
+            cards.download(state.keep(_answers, run.run_id), f"validation-{run.run_id}", f"Answers {run.run_id[:7]}")
+
+
+def curve(runs: Sequence[Any]) -> None:
+    """Draw what every threshold is worth, a line for each run."""
+    threshold = chosen(runs)
+    table = pd.concat([_curve(run.run_id, _kept()) for run in runs], ignore_index=True)
+    cards.chart(charts.worth(table, threshold), table, "worth", f"What each threshold is worth; now {threshold:g}")
+
+
+def _row(run_id: str, threshold: float, worth: Worth) -> dict[str, Any]:
+    every = state.keep(_thresholds, run_id)
+    now, best = every.at(threshold), every.best(worth)
+    return {
+        "Run": words.short(run_id), "tp": now.tp, "fp": now.fp, "fn": now.fn, "tn": now.tn,
+        "precision": now.precision, "recall": now.recall, "accuracy": now.accuracy,
+        "worth": now.worth(worth), "best at": round(best.threshold, 3), "best worth": best.worth(worth),
+    }  # fmt: skip
+
+
+def _curve(run_id: str, worth: Worth) -> pd.DataFrame:
+    grid = pd.DataFrame(state.keep(_thresholds, run_id).grid())
+    return grid.assign(run=words.short(run_id), worth=sum(grid[kind] * getattr(worth, kind) for kind in KINDS))
+
+
+def _worths() -> Worth:
+    """Let a person say what a row of each kind is worth."""
+    st.caption("What one row is worth to you: gains above zero, costs below. An example to begin with.")
+    for kind, says in KINDS.items():
+        st.number_input(
+            says, -MOST, MOST, EXAMPLE[kind], step=1.0, key=f"worth.{kind}", persist_state="session",
+        )  # fmt: skip
+    return _kept()
+
+
+def _kept() -> Worth:
+    return Worth(**{kind: float(st.session_state.get(f"worth.{kind}", EXAMPLE[kind])) for kind in KINDS})
+
+
+def _thresholds(ws: Workspace, run_id: str) -> Any:
+    return ws.comparisons.thresholds(run_id)
+
+
+def _answers(ws: Workspace, run_id: str) -> pd.DataFrame:
+    """Return what a run answered on its validation rows; counted at any threshold, it gives the counts shown."""
+    found = ws.runs.predictions(run_id)
+    return found[found["part"] == "validation"].drop(columns=["part", "row_hash"])

@@ -1,0 +1,154 @@
+"""What the Data screen is made of: the versions, a new one step by step, a version given back as a file."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from mlops import Workspace, builtin, sample
+from mlops.base.notes import each_once
+from mlops.base.records import suggest_name
+from mlops.data import quality
+from mlops.data import roles as role
+from mlops.data.roles import Roles
+from playground.ui.data import reading, roles
+from playground.ui.data.files import Chosen, Seen, upload, uploaded
+from playground.ui.data.files import sample as sample_file
+from playground.ui.kit import cards, notes, state
+from playground.words import moment, short
+
+_SOURCES = {"Sample": "a year of a simulated company", "Your file": "CSV or parquet", "Built-in": "textbook sets"}
+
+
+def versions(found: Sequence[Any]) -> None:
+    """Draw the versions, newest first."""
+    table = cards.columns_of(
+        found,
+        Version=lambda one: one.ref,
+        Rows=lambda one: one.rows,
+        Columns=lambda one: one.columns,
+        Target=lambda one: one.target,
+        Message=lambda one: one.message,
+        Created=lambda one: moment(one.created_at),
+        Content=lambda one: short(one.sha256),
+    )
+    st.dataframe(
+        table, hide_index=True, key="data.versions", alt="Dataset versions, newest first",
+        column_config={name: st.column_config.NumberColumn(format="localized") for name in ("Rows", "Columns")},
+    )  # fmt: skip
+
+
+def new_version(found: Sequence[Any]) -> None:
+    """Draw the way from a file to a version: choose it, see how it was read, say what its columns are for, keep it."""
+    source = st.segmented_control(
+        "Source", list(_SOURCES), default="Sample", required=True, key="data.source", label_visibility="collapsed"
+    )
+    if source == "Built-in":
+        _builtin()
+        return
+    chosen = sample_file() if source == "Sample" else upload()
+    if chosen is None:
+        return
+    with cards.errors():
+        what = reading.read_as(chosen)
+        if what.found is not None:
+            _describe(found, chosen, what)
+
+
+def restore(found: Sequence[Any], asked: str = "") -> None:
+    """Offer any version as a file: adding it again gives the same content hash."""
+    left, right = st.columns(2, vertical_alignment="bottom")
+    refs = [one.ref for one in found]
+    ref = left.selectbox(
+        "Version", refs, index=refs.index(asked) if asked in refs else len(refs) - 1, key="data.restore"
+    )
+    ws = state.workspace()
+    with right:
+        cards.download_bytes(lambda: checked_out(ws, ref), f"{ref.replace('@', '-v')}.csv")
+    chosen = next(one for one in found if one.ref == ref)
+    st.markdown(f":gray[Content hash] `{chosen.sha256}`")
+    newest = next(one for one in found if one.name == chosen.name)
+    if st.button(
+        "Make it the newest", icon=":material/history:", key="data.newest", disabled=newest.ref == ref,
+        help="Keeps its rows and its roles as the next version",
+    ):  # fmt: skip
+        with cards.errors():
+            _said(ws.datasets.make_newest(ref))
+
+
+def checked_out(ws: Workspace, ref: str) -> bytes:
+    """Return a version as the bytes of a CSV file."""
+    with tempfile.TemporaryDirectory() as folder:
+        return ws.datasets.checkout(ref, Path(folder) / "checkout.csv").read_bytes()
+
+
+def _builtin() -> None:
+    """Draw the sets of scikit-learn; one click adds one."""
+    st.caption("Textbook sets that come with scikit-learn: clean, small, without a calendar. Good for trying a task.")
+    with st.grid(3, min_column_width=240):
+        for one in builtin.SETS:
+            with st.container(border=True, height="stretch"):
+                st.markdown(f"**{cards.plain(one.title)}** :small[:gray[{one.rows:,} rows]]")
+                st.markdown(f":small[{cards.plain(one.about)}]")
+                if st.button("Add", key=f"data.builtin.{one.name}", icon=":material/add:", help=f"Adds {one.name}"):
+                    with cards.errors():
+                        _said(builtin.add(state.workspace(), one.name))
+
+
+def _describe(found: Sequence[Any], chosen: Chosen, what: Seen) -> None:
+    """Draw what the columns are for, what is worth knowing then, and the button that keeps the file."""
+    table = what.found.table
+    belongs = _belongs_to(found, chosen, table.column_names)
+    left, middle, right = st.columns(3)
+    name = left.text_input("Dataset", value=belongs, key=f"data.name.{chosen.key}")
+    earlier = [one.roles for one in found if one.name == name]
+    known = Roles(target="churn", id="customer_id") if chosen.is_sample and not earlier else role.inherited(earlier)
+    said = roles.choose(table, f"{chosen.key}.{name}", known, (middle, right))
+    open_question = roles.complete(said)
+    # A target whose column is not in the file is inherited; given, it would be refused.
+    given = {key: said[key] for key in ("target", "id", "time", "group") if said[key] in table.column_names}
+    given |= {key: said[key] for key in ("task", "positive") if said[key] is not None}
+    if given.get("time") == known.time:
+        given.pop("time", None)  # it is inherited, or left out where this file cannot tell the order of time
+    if open_question:
+        st.markdown(f":orange[:material/help: {open_question}]")
+    else:
+        decided, more = role.decide(table, given, known)
+        told = each_once([*reading.notes(what), *more, *quality.check(table, decided)])
+        notes.draw([note.as_dict() for note in told])
+    with st.form("data.new", border=False):
+        message = st.text_input("What changed", key="data.message", max_chars=200)
+        keep = st.form_submit_button(
+            "Keep this version", type="primary", icon=":material/add:", disabled=bool(open_question)
+        )
+    if keep:
+        _keep(chosen, what, name or "", message or "", given)
+
+
+def _belongs_to(found: Sequence[Any], chosen: Chosen, columns: Sequence[str]) -> str:
+    """Return the dataset that a file looks like: one with its columns, the sample's for a sample, else a new one."""
+    if chosen.is_sample:
+        return sample.NAME
+    alike = (one.name for one in found if set(columns) == set(one.column_types))
+    return next(alike, suggest_name(Path(chosen.name).name.split(".")[0]))
+
+
+def _keep(chosen: Chosen, what: Seen, name: str, message: str, given: dict[str, Any]) -> None:
+    with uploaded(chosen.file) as path, st.spinner("Keeping it"):
+        if chosen.is_sample:
+            sample.begin(state.workspace())
+        version = state.workspace().datasets.add(
+            path, name=name, message=message, options=reading.said(chosen), **given
+        )
+    _said(version)
+
+
+def _said(version: Any) -> None:
+    same_rows = any(note["code"] == "other_roles" for note in version.warnings)
+    kept = f"{version.ref} is kept: the same rows, other roles." if same_rows else f"{version.ref} is kept."
+    state.say(kept if version.created else f"This content is already {version.ref}.")
+    st.rerun()

@@ -1,0 +1,139 @@
+"""What the columns are for: proposed with a reason, confirmed by a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from mlops.base.tasks import TASKS
+from mlops.data import moments, proposals
+from mlops.data.roles import Roles, spelling
+from playground.ui.kit import cards
+
+_LABELS = {"target": "Column to predict", "id": "Column that names a row", "time": "Time", "group": "Belongs together"}
+_TASKS = {"binary": "yes or no", "multiclass": "one of several classes", "regression": "a number"}
+
+
+def choose(table: Any, key: str, known: Roles, places: tuple[Any, Any]) -> dict[str, Any]:
+    """Draw the roles and return what a person confirmed: role -> column, task or class; None where nothing is said.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        The content of the file.
+    key : str
+        What the widgets are named after: another file, another dataset, other widgets.
+    known : Roles
+        Of the dataset's earlier versions; where they say nothing, the proposals are shown.
+    places : two containers
+        Where target and id are drawn; the rest follows below.
+    """
+    proposed = proposals.propose(table)
+    left, right = places
+    chosen = {
+        "target": _column(left, "target", table, proposed, known, key),
+        "id": _column(right, "id", table, proposed, known, key),
+    }
+    chosen |= _task(table, chosen["target"], key, known)
+    with st.expander("Time and groups", icon=":material/schedule:", type="compact"):
+        first, second = st.columns(2)
+        for place, role in ((first, "time"), (second, "group")):
+            chosen[role] = _column(place, role, table, proposed, known, key)
+    return {**chosen, "disorder": _disorder(table, chosen["time"], known.time)}
+
+
+def complete(chosen: Mapping[str, Any]) -> str:
+    """Return what is still to be said, or nothing."""
+    if not chosen["target"]:
+        return "Choose the column to predict."
+    if chosen["disorder"]:
+        return str(chosen["disorder"])
+    if chosen.get("asked") and chosen.get(chosen["asked"]) is None:
+        return {"task": "Say what to learn.", "positive": "Say which class to predict."}[chosen["asked"]]
+    return ""
+
+
+def _column(place: Any, role: str, table: Any, proposed: Sequence[Any], known: Roles, key: str) -> str | None:
+    """Draw the choice of a column: what is known, else what is surely proposed, else nothing."""
+    candidates = [one for one in proposed if one.role == role]
+    was = getattr(known, role)
+    if role != "target" and was not in table.column_names:
+        was = None
+    sure = next((one.value for one in candidates if one.sure), None)
+    # A target that the file does not hold is kept: the outcomes of a new month come later.
+    options = list(dict.fromkeys([*([was] if was else []), *(one.value for one in candidates), *table.column_names]))
+    first = was or sure
+    chosen = place.selectbox(
+        _LABELS[role], options, index=options.index(first) if first else None, key=f"data.{role}.{key}",
+        placeholder="Choose" if role == "target" else "None",
+    )  # fmt: skip
+    why = next((one.why for one in candidates if one.value == chosen), "")
+    if was and chosen == was:
+        why = "As in the latest version."
+    elif not chosen and candidates:
+        why = f"Perhaps {candidates[0].value}? {candidates[0].why}"
+    if why:
+        place.caption(cards.plain(why))
+    return chosen
+
+
+def _disorder(table: Any, time: str | None, was: str | None) -> str:
+    """Say why a time that a person chose cannot tell which row is later; one that is only inherited is left out."""
+    why = moments.disorder(table.column(time)) if time in table.column_names and time != was else None
+    if why is None:
+        return ""
+    said = (
+        "Say what 01/02/2024 begins with, under How it was read"
+        if moments.is_day_or_month_first(table.column(time))
+        else "Write it as 2024-01-31 08:30 in the file"
+    )
+    return f"{cards.plain(time)} {cards.plain(why)}. {said}, or choose another time."
+
+
+def _task(table: Any, target: str | None, key: str, known: Roles) -> dict[str, Any]:
+    """Draw what to learn about the target, and which class; ask where the values do not tell."""
+    if target not in table.column_names:
+        return {"task": None, "positive": None}
+    column = table.column(target)
+    about = list(proposals.about_target(column))
+    if known.target == target and known.task:
+        about = [proposals.Proposal("task", known.task, "As in the latest version.", True)]
+    tasks = [one for one in about if one.role == "task"]
+    if not tasks:
+        return {"task": None, "positive": None}
+    task = _asked_task(tasks, key) if len(tasks) > 1 else str(tasks[0].value)
+    if task != "binary" and len(tasks) == 1:
+        st.caption(f"To learn: {_TASKS[str(task)]} · {cards.plain(tasks[0].why)}")
+    if task != "binary":
+        return {"task": task, "positive": None, "asked": "task" if len(tasks) > 1 else None}
+    return {"task": task, "positive": _positive(column, target, key, known), "asked": "positive"}
+
+
+def _asked_task(tasks: Sequence[Any], key: str) -> str | None:
+    offered = [one.value for one in tasks]
+    task = st.segmented_control(
+        "What to learn", [task for task in TASKS if task in offered], format_func=lambda task: _TASKS[task],
+        key=f"data.task.{key}",
+    )  # fmt: skip
+    if task is None:
+        st.caption(f":orange[:material/help:] {cards.plain(tasks[0].why)}, or classes: say what they are.")
+    return task
+
+
+def _positive(column: Any, target: str, key: str, known: Roles) -> Any:
+    """Draw the two classes; the one to predict is preselected only where the values leave no doubt."""
+    counts = {entry["values"]: entry["counts"] for entry in column.drop_null().value_counts().to_pylist()}
+    labels = sorted(counts, key=str)
+    hint = proposals.positive_hint(column)
+    was = known.positive if known.target == target and known.positive in labels else None
+    first = was if was is not None else hint.label if hint.sure else None
+    chosen = st.segmented_control(
+        f"Predict which {cards.plain(target)}?", labels, default=first, key=f"data.positive.{key}",
+        format_func=lambda label: f"{spelling(label)} ({counts[label]:,} rows)",
+    )  # fmt: skip
+    why = "As in the latest version." if was is not None else f"{hint.why}."
+    icon = "" if chosen is not None else ":orange[:material/help:] "
+    st.caption(f"{icon}{cards.plain(why)}")
+    return None if chosen is None else spelling(chosen)

@@ -1,0 +1,1 @@
+"""What the Guide screen is made of."""

@@ -1,0 +1,61 @@
+"""What the Guide is made of so far: checklists with evidence, and the glossary."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from playground import checklists
+from playground.chain import Chain
+from playground.glossary import GLOSSARY
+from playground.ui.kit import cards
+from playground.ui.kit.shell import PAGES, link
+
+_SHOWN = {
+    "verified": ("green", "check_circle", "verified here"),
+    "open": ("orange", "radio_button_unchecked", "open"),
+    "elsewhere": ("gray", "visibility_off", "not checkable here"),
+    "yours": ("blue", "person", "you say so"),
+}
+"""Status -> colour, icon and word."""
+
+
+def checklist(name: str, chain: Chain) -> None:
+    """Draw one checklist: each line, its state, and the evidence."""
+    found = checklists.verdicts(name, chain)
+    verified = sum(verdict.status == "verified" for _, verdict in found)
+    checkable = sum(verdict.status in ("verified", "open") for _, verdict in found)
+    st.progress(verified / max(checkable, 1), text=f"{verified} of {checkable} verified")
+    with st.container(border=True):
+        for line, verdict in found:
+            _line(line, verdict)
+
+
+def _line(line: checklists.Line, verdict: checklists.Verdict) -> None:
+    colour, icon, word = _SHOWN[verdict.status]
+    said = f":small[:{colour}[{word}] :gray[· {cards.plain(verdict.evidence)}]]"
+    if verdict.status == "yours":
+        with st.container(gap=None):
+            st.checkbox(line.text, key=f"guide.{line.text}", persist_state="session")
+            st.markdown(said)
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f":{colour}[:material/{icon}:] {line.text}  \n{said}", width="stretch")
+        if verdict.status == "open" and verdict.page:
+            link(verdict.page, PAGES[verdict.page].title, icon="arrow_forward")
+
+
+def glossary() -> None:
+    """Draw the words, found by typing."""
+    asked = st.text_input("Find", placeholder="Find a word", key="guide.find", label_visibility="collapsed") or ""
+    terms = [term for term in GLOSSARY if asked.lower() in f"{term.word} {term.plain} {term.technical}".lower()]
+    table = pd.DataFrame(
+        [
+            {"Word": t.word, "In plain words": t.plain, "Technically": t.technical, "Why it matters": t.business}
+            for t in terms
+        ]
+    )
+    if terms:
+        st.table(table.set_index("Word"), border="horizontal")
+    else:
+        st.markdown(":gray[No such word here.]")

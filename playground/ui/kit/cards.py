@@ -1,0 +1,152 @@
+"""Small pieces that every screen uses: empty states, error cards, badges, facts, charts with their table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from mlops import MlopsError
+from mlops.base.errors import printable
+from playground import theme
+
+LONGEST = 2000
+"""Characters of a text that a person gave or a file holds, on screen at most; as many as a note may have."""
+
+
+def plain(value: Any) -> str:
+    """Return a value as markdown that shows exactly its characters.
+
+    Examples
+    --------
+    >>> plain("**bold** [x](y)")
+    '\\\\*\\\\*bold\\\\*\\\\* \\\\[x\\\\]\\\\(y\\\\)'
+    """
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>$~:&^=])", r"\\\1", printable(str(value), LONGEST))
+
+
+def state_text(state: str, label: str = "") -> str:
+    """Return a state as coloured markdown: icon and word."""
+    colour, icon = theme.STATES.get(state, ("gray", "circle"))
+    return f":{colour}[:material/{icon}: {plain(label or state)}]"
+
+
+def badge(state: str, label: str = "") -> None:
+    """Draw a state as a badge: colour, icon and word."""
+    colour, icon = theme.STATES.get(state, ("gray", "circle"))
+    st.badge(plain(label or state), icon=f":material/{icon}:", color=colour)
+
+
+def chip(thing: str, label: str = "") -> str:
+    """Return what has versions, or where they are live, as a chip: the same colour and icon everywhere.
+
+    Examples
+    --------
+    >>> chip("production"), chip("dataset", "customers@1")
+    (':green-badge[:material/storefront: production]', ':violet-badge[:material/database: customers@1]')
+    """
+    colour, icon = theme.THINGS[thing]
+    return f":{colour}-badge[:material/{icon}: {plain(label or thing)}]"
+
+
+def empty(sentence: str, page: str, label: str, **query: str) -> None:
+    """Draw an empty state: one sentence and a link to the screen that fills it."""
+    from playground.ui.kit.shell import link
+
+    with st.container(border=True, horizontal_alignment="center", gap="small"):
+        st.space("small")
+        st.markdown(f":gray[{sentence}]", text_alignment="center")
+        with st.container(key="next", width="content"):
+            link(page, label, icon="arrow_forward", **query)
+        st.space("small")
+
+
+def error(problem: MlopsError) -> None:
+    """Draw a refusal: the value and the rule, the next step, and where it happened."""
+    st.error(f"{plain(problem.message)}\n\n{plain(problem.next_step)}", icon=":material/error:")
+    if problem.details:
+        details = pd.DataFrame(list(problem.details)).dropna(axis=1, how="all").astype(str)
+        st.dataframe(details, hide_index=True, alt="Where it happened")
+
+
+@contextmanager
+def errors() -> Iterator[None]:
+    """Turn a refusal of the project into a card; anything else crashes visibly."""
+    try:
+        yield
+    except MlopsError as problem:
+        error(problem)
+
+
+def facts(pairs: Mapping[str, Any]) -> None:
+    """Draw short facts as two columns of text, without the clutter of a table."""
+    table = pd.DataFrame({"": list(pairs), " ": [plain(value) for value in pairs.values()]})
+    st.table(table.set_index(""), border="horizontal", hide_header=True)
+
+
+def chart(figure: Any, table: pd.DataFrame, name: str, alt: str) -> None:
+    """Draw a figure with its table and download one click away.
+
+    Parameters
+    ----------
+    figure : plotly.graph_objects.Figure
+        What to draw.
+    table : DataFrame
+        The numbers behind it.
+    name : str
+        File name of the download, and key of the widgets.
+    alt : str
+        The finding in words.
+    """
+    st.plotly_chart(figure, key=f"chart.{name}", config={"displayModeBar": False}, alt=alt)
+    shown = st.expander("Table", icon=":material/table:", type="compact", on_change="rerun", key=f"table.{name}")
+    if shown.open:
+        with shown:
+            st.dataframe(table, hide_index=True, alt=alt)
+            download(table, name)
+
+
+def download(table: pd.DataFrame, name: str, label: str = "Download") -> None:
+    """Offer a table as a CSV file; cells that a spreadsheet would run as a formula are defused."""
+    download_bytes(lambda: safe_csv(table), f"{name}.csv", "text/csv", label)
+
+
+def download_bytes(
+    data: bytes | Callable[[], bytes], file_name: str, mime: str = "text/csv", label: str = "Download"
+) -> None:
+    """Offer bytes, or what makes them when they are asked for, as a file."""
+    st.download_button(
+        label, data, file_name, mime, icon=":material/download:", key=f"download.{file_name}", on_click="ignore"
+    )
+
+
+def safe_csv(table: pd.DataFrame) -> bytes:
+    """Return a table as CSV in which no text begins like a formula.
+
+    Examples
+    --------
+    >>> safe_csv(pd.DataFrame({"a": ["=1+1", "-3", "fine"]})).decode().split()
+    ['a', "'=1+1", '-3', 'fine']
+    """
+    table = table.rename(columns=_defused)
+    texts = table.select_dtypes(["object", "string"]).columns
+    return table.assign(**{column: table[column].map(_defused) for column in texts}).to_csv(index=False).encode()
+
+
+def _defused(cell: Any) -> Any:
+    if not isinstance(cell, str) or not cell.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return cell
+    try:
+        float(cell)
+    except ValueError:
+        return f"'{cell}"
+    return cell
+
+
+def columns_of(records: Sequence[Any], **columns: Any) -> pd.DataFrame:
+    """Return records as a table: column title -> function of one record."""
+    return pd.DataFrame({title: [value(record) for record in records] for title, value in columns.items()})

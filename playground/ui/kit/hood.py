@@ -1,0 +1,57 @@
+"""Under the hood: the function that a screen calls, its command, the usual tools, the events written."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import textwrap
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from mlops import Workspace
+from playground.boxes import as_text, boxes
+from playground.hood import HOODS, Hood
+from playground.ui.kit import state
+
+
+def under_the_hood(name: str, function: Callable[..., Any]) -> None:
+    """Draw the closed drawer at the foot of a screen.
+
+    Parameters
+    ----------
+    name : str
+        The screen.
+    function : callable
+        The function of `mlops` that does the work shown.
+    """
+    st.space("medium")
+    drawer = st.expander("Under the hood", icon=":material/code:", key=f"{name}.hood", on_change="rerun")
+    if not drawer.open:
+        return
+    hood = HOODS[name]
+    with drawer:
+        source, command, elsewhere, events = st.tabs(["Function", "Command", "git · DVC · MLflow", "Events"])
+        source.code(textwrap.dedent(inspect.getsource(function)), language="python")
+        command.code(hood.command, language="bash", wrap_lines=True)
+        elsewhere.code(hood.elsewhere, language="python", wrap_lines=True)
+        with events:
+            st.code(as_text(boxes(state.chain())), language=None, wrap_lines=True)
+            st.dataframe(state.read(_events, hood), hide_index=True, alt="The last events of this kind")
+
+
+def _events(ws: Workspace, hood: Hood) -> pd.DataFrame:
+    kept = [event for event in ws.log() if not hood.kinds or event["kind"].split(".")[0] in hood.kinds]
+    rows = [
+        {
+            "seq": event["seq"],
+            "at": event["at"],
+            "kind": event["kind"],
+            "subject": event["subject"],
+            "changes": json.dumps(event["payload"].get("changes"), ensure_ascii=False)[:300],
+        }
+        for event in reversed(kept[-12:])
+    ]
+    return pd.DataFrame(rows, columns=["seq", "at", "kind", "subject", "changes"])

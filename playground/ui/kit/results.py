@@ -1,0 +1,72 @@
+"""How a run's result is shown, the same on every screen: a headline, a row of metrics with intervals, a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from playground import words
+from playground.ui.kit import cards
+
+FIRST = ("auc", "precision", "recall", "accuracy", "rmse", "mae", "r2")
+"""Metrics in the order of their use here; a row of cards shows the first four that a run has."""
+
+
+def data_ref(run: Any) -> str:
+    """Return the dataset version of a run as people write it; a dash for a run that was logged without one."""
+    return f"{run.data['name']}@{run.data['version']}" if run.data else "–"
+
+
+def main_metric(runs: Sequence[Any]) -> str:
+    """Return the metric by which runs are judged here: the first of `FIRST` that any of them has."""
+    known = {name for run in runs for name in run.metrics.get("validation", {})}
+    return next((name for name in FIRST if name in known), FIRST[0])
+
+
+def headline(run: Any) -> None:
+    """Draw one line: the run, its state, how long it took, its threshold."""
+    st.markdown(told(run))
+
+
+def told(run: Any) -> str:
+    """Return a run in one line of markdown."""
+    parts = [f"**{cards.plain(run.run_id[:7])}**", cards.state_text(run.status)]
+    if run.duration_s is not None:
+        parts.append(f"{run.duration_s:.1f} s")
+    if run.threshold is not None:
+        parts.append(f"threshold {run.threshold:g}")
+    return " · ".join(parts)
+
+
+def metric_row(run: Any, part: str, columns: int = 4) -> None:
+    """Draw the main metrics of a part of the data, each with its 95 % interval."""
+    values, intervals = run.metrics.get(part, {}), run.intervals.get(part, {})
+    names = [name for name in FIRST if name in values][:4]
+    with st.grid(columns, min_column_width=120):
+        for name in names:
+            bounds = words.interval(intervals.get(name))
+            st.metric(
+                f"{words.metric_name(name)} · {part}", words.number(values[name]),
+                delta=f"{bounds} (95 %)" if bounds else None, delta_color="off", delta_arrow="off",
+                border=True, height="stretch",
+            )  # fmt: skip
+
+
+def metrics_table(runs: Sequence[Any], part: str) -> pd.DataFrame:
+    """Return every metric of a part of the data, a column for each run, with intervals."""
+    known = dict.fromkeys(name for run in runs for name in run.metrics.get(part, {}))
+    names = [*(name for name in FIRST if name in known), *(name for name in known if name not in FIRST)]
+    columns: dict[str, list[str]] = {"metric": [words.metric_name(name) for name in names]}
+    for run in runs:
+        values, intervals = run.metrics.get(part, {}), run.intervals.get(part, {})
+        columns[run.run_id[:7]] = [
+            f"{words.number(values.get(name))}  {_bracketed(intervals.get(name))}".strip() for name in names
+        ]
+    return pd.DataFrame(columns)
+
+
+def _bracketed(bounds: Any) -> str:
+    return f"({words.interval(bounds)})" if bounds else ""

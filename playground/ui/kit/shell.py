@@ -1,0 +1,89 @@
+"""What every screen shares: navigation, the place in the four phases, the chain strip, the workspace menu."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NoReturn
+
+import streamlit as st
+
+from playground import screens
+from playground.boxes import boxes
+from playground.ui.kit import cards, menu, state, watch
+from playground.ui.kit.strip import chain_strip
+
+PAGES: dict[str, Any] = {}
+"""Screen name -> a Streamlit page, because links need objects; those of any session name the same screens."""
+
+_FOLDER = Path(__file__).resolve().parents[3] / "pages"
+
+
+def navigation() -> Any:
+    """Register every screen and return the one that the URL asks for."""
+    pages = {
+        screen.name: st.Page(
+            _FOLDER / f"{screen.name}.py",
+            title=screen.title,
+            icon=f":material/{screen.icon}:",
+            default=screen.name == "start",
+            url_path=screen.name,
+            visibility="hidden" if screen.hidden else "visible",
+        )
+        for screen in screens.SCREENS
+    }
+    # Its own objects: with those of another session, which draws a page at this moment, Streamlit would refuse to run.
+    page = st.navigation(list(pages.values()), position="top")
+    PAGES.update(pages)
+    state.resume()
+    state.settle()
+    return page
+
+
+def goto(name: str, **query: str) -> NoReturn:
+    """Open another screen; naming the query also clears the one of this screen."""
+    st.switch_page(PAGES[name], query_params={**state.address(), **query})
+
+
+def link(name: str, label: str, icon: str | None = None, **query: str | list[str]) -> None:
+    """Draw a link to another screen."""
+    st.page_link(
+        PAGES[name], label=label, icon=icon and f":material/{icon}:", query_params={**state.address(), **query} or None
+    )
+
+
+def header(title: str, name: str, sentence: str = "", running: str = "") -> None:
+    """Draw title, menu, phase and chain strip of a screen.
+
+    Parameters
+    ----------
+    title : str
+        The heading.
+    name : str
+        The screen, as listed in `playground.screens`.
+    sentence : str
+        One sentence below the heading.
+    running : str
+        The box at work, while a chain is being built.
+    """
+    if said := state.said():
+        st.toast(cards.plain(said), icon=":material/check_circle:")
+    screen, chain = screens.screen(name), state.chain()
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", wrap=False):
+        st.title(cards.plain(title), anchor=False)
+        menu.draw()
+    if sentence:
+        st.markdown(sentence)
+    _phase(screens.place(screen, chain), state.simulated_date())
+    watch.trainings()
+    if box := chain_strip(boxes(chain, running), current=name, address=state.address(), large=name == "start"):
+        goto(box.page, **box.query)
+
+
+def _phase(place: screens.Place, simulated: str) -> None:
+    icon = ":green[:material/check_circle:]" if place.reached else ":gray[:material/radio_button_unchecked:]"
+    phase = place.phase
+    date = f" · :gray[:material/calendar_month: Simulated:] {simulated}" if simulated else ""
+    st.markdown(
+        f":blue-badge[{phase.number} {phase.name}] "
+        f":small[:gray[Goal:] {phase.goal} · :gray[Exit:] {place.exit} {icon}{date}]"
+    )

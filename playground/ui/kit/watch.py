@@ -1,0 +1,25 @@
+"""While something trains, the screen - whichever it is - looks whether it is over, and is drawn again when it is."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from playground.chain import under_way
+from playground.ui.kit import state
+
+TICK = 0.5
+"""Seconds between two looks."""
+
+
+def trainings() -> None:
+    """Draw the page again when no training is left; where none is under way, nothing is looked at."""
+    if not state.read(under_way):
+        return
+
+    @st.fragment(run_every=TICK)
+    def look() -> None:
+        state.settle()  # a worker that was killed says nothing
+        if not state.read(under_way):
+            st.rerun()
+
+    look()

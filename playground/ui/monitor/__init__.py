@@ -1,0 +1,1 @@
+"""What the Monitor screen is made of."""

@@ -1,0 +1,1 @@
+"""What the Release screen is made of."""

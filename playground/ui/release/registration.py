@@ -1,0 +1,68 @@
+"""Registering on the Release screen: a run's model gets a name, a card and a version."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from mlops import Workspace
+from mlops.base.records import suggest_name
+from playground import words
+from playground.chain import model_name
+from playground.ui.kit import cards, results, state
+
+
+def register(waiting: Sequence[Any]) -> None:
+    """Draw the choice of a run, and the button that gives its model a version."""
+    ids = [run.run_id for run in waiting]
+    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    run_id = left.selectbox(
+        "Run without a version", ids, index=asked(ids, "run"), key="release.run",
+        format_func=lambda one: _named(waiting, one),
+    )  # fmt: skip
+    run = next(one for one in waiting if one.run_id == run_id)
+    name, card = _name_and_card(run)
+    if right.button("Register", icon=":material/add:", key="release.register", width="stretch"):
+        with cards.errors():
+            model = state.workspace().models.register(run, name=name, card=card)
+            state.say(f"{model.ref} is registered.")
+            st.session_state["release.model"] = model.ref
+            st.rerun()
+
+
+def asked(options: Sequence[str], parameter: str) -> int:
+    """Return the position of what the URL asks for, else the first."""
+    asked = st.query_params.get(parameter)
+    return options.index(asked) if asked in options else 0
+
+
+def _name_and_card(run: Any) -> tuple[str, dict[str, str]]:
+    """Draw what a person may say about a model before it gets its version."""
+    with st.expander("Name and card", icon=":material/badge:", type="compact", key="release.card"):
+        left, right = st.columns(2)
+        suggested = _suggested(run)
+        name = left.text_input("Name", value=suggested, key=f"release.name.{suggested}") or ""
+        owner = right.text_input("Owner", key="release.owner", max_chars=200, placeholder="Who answers for it?")
+        purpose = st.text_input("Purpose", key="release.purpose", max_chars=500, placeholder="What is it for?")
+        limits = st.text_input("Limits", key="release.limits", max_chars=500, placeholder="When must it not be used?")
+    return name, {"purpose": purpose or "", "owner": owner or "", "limits": limits or ""}
+
+
+def _suggested(run: Any) -> str:
+    """Return the dataset's model name; where that stands for another target or task, one for this target."""
+    name, learned = model_name(run), state.keep(_signature, run.run_id)
+    asked = next(((one.target, one.task) for one in state.all_models() if one.name == name), None)
+    other = asked not in (None, (learned["target"], learned["task"]))
+    return suggest_name(f"{learned['target']}_model") if other else name
+
+
+def _signature(ws: Workspace, run_id: str) -> Any:
+    return ws.runs.document(run_id)["signature"]
+
+
+def _named(runs: Sequence[Any], run_id: str) -> str:
+    run = next(one for one in runs if one.run_id == run_id)
+    metric = results.main_metric([run])
+    return f"{run_id[:7]} · {words.metric_name(metric)} {words.number(run.metrics.get('validation', {}).get(metric))}"

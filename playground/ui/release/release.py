@@ -1,0 +1,280 @@
+"""What the Release screen is made of: what is live, the timeline, promote, roll back, and any date asked about."""
+
+from __future__ import annotations
+
+import zoneinfo
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NoReturn
+
+import pandas as pd
+import streamlit as st
+
+from mlops import Workspace
+from mlops.base.clock import parse_instant
+from mlops.base.environments import ENVIRONMENTS
+from mlops.base.errors import NotYetError, RefusedError
+from playground import calendar, words
+from playground.charts import timelines
+from playground.ui.kit import cards, state
+from playground.ui.kit.shell import link
+from playground.ui.release import gate, registration
+
+ZONES = (
+    "UTC",
+    "America/New_York",
+    "America/Los_Angeles",
+    "Europe/London",
+    "Europe/Berlin",
+    "Asia/Kolkata",
+    "Asia/Tokyo",
+)
+
+_NOT_COMPARED = {True: "none asked yet", False: "unknown"}
+"""Whether the model before could answer -> what stands where no answers were compared."""
+
+_SEEN = "release.seen"
+"""What was live in each environment when this session last looked."""
+
+
+def live_cards() -> None:
+    """Draw one card for each environment: the version of each model that is live, since when, why."""
+    ids = {place: [one.deployment_id for one in state.all_live(place)] for place in ENVIRONMENTS}
+    if st.session_state.get(_SEEN, ids) != ids:
+        st.info("What is live has changed since you last looked.", icon=":material/sync:")
+    st.session_state[_SEEN] = ids
+    with st.grid(3, min_column_width=200):
+        for environment in ENVIRONMENTS:
+            with st.container(border=True, height="stretch", gap="xsmall"):
+                st.markdown(cards.chip(environment))
+                for live in state.all_live(environment):
+                    st.markdown(f"### :green[:material/check_circle:] {cards.plain(state.told(live.model))}")
+                    st.caption(f"since {words.moment(live.since)} · {cards.plain(live.reason or 'no reason given')}")
+                    link("model", live.model["name"], ref=f"{live.model['name']}@{live.model['version']}")
+                if not state.all_live(environment):
+                    st.markdown("### :gray[–]")
+                    st.caption("nothing live")
+
+
+def timeline() -> None:
+    """Draw the history of all environments."""
+    deployments = [one for environment in ENVIRONMENTS for one in state.read(_timeline, environment)]
+    if deployments:
+        table = timelines.timeline_table(deployments, until=state.workspace().now())
+        cards.chart(
+            timelines.timeline(table), table, "timeline", f"{len(deployments)} deployments over time, by environment"
+        )
+
+
+def promote(models: Sequence[Any], runs: Sequence[Any]) -> None:
+    """Draw the way to production: register, staging, gate, production."""
+    registered = {model.run_id for model in models}
+    waiting = [run for run in runs if run.model_sha256 and run.run_id not in registered]
+    if waiting:
+        registration.register(waiting)
+    candidates = [model for model in models if model.status == "candidate"]
+    if not candidates:
+        return
+    refs = [model.ref for model in candidates]
+    left, right = st.columns([1, 2])
+    ref = str(left.selectbox("Model", refs, index=registration.asked(refs, "model"), key="release.model"))
+    reason = right.text_input("Reason", key="release.reason", max_chars=200, placeholder="Why now?") or ""
+    model = next(one for one in candidates if one.ref == ref)
+    in_staging = "staging" in model.live_in
+    with st.container(horizontal=True):
+        rehearse = _button("Deploy to staging", "staging", model.name, primary=not in_staging, ready=not in_staging)
+        release = _button(
+            "Promote to production", "production", model.name,
+            primary=in_staging, ready="production" not in model.live_in,
+        )  # fmt: skip
+        ask = st.button("Check the gate", icon=":material/rule:", key="release.gate")
+        gate.rule()
+    with st.expander("Release it in spite of the gate", icon=":material/warning:", type="compact"):
+        override = st.text_input(
+            "Override", key="release.override", max_chars=200, placeholder="Why must it go live all the same?"
+        )
+    with cards.errors():
+        if ask:
+            gate.ask(ref)
+        if rehearse or release:
+            _deploy(model, "staging" if rehearse else "production", reason, override if release else None)
+    gate.answer(model)
+
+
+def roll_back() -> None:
+    """Draw the preview of a rollback, and the button that does it."""
+    environment = str(st.segmented_control(
+        "Environment", ENVIRONMENTS, default="production", required=True, key="release.environment"
+    ))  # fmt: skip
+    names = [one.model["name"] for one in state.all_live(environment)]
+    if not names:
+        st.markdown(f":gray[Nothing is live in {environment}.]")
+        return
+    name = names[0]
+    if len(names) > 1:
+        name = str(st.segmented_control("Model", names, default=name, required=True, key=f"release.of.{environment}"))
+    with cards.errors():
+        preview = state.read(_preview, environment, name)
+        _preview_card(preview)
+        reason = st.text_input("Reason", key="release.because", max_chars=200, placeholder="What happened?") or ""
+        target = state.told(preview.target)
+        if st.button(
+            f"Roll back to {target}",
+            type="primary",
+            icon=":material/undo:",
+            key=_key("back", environment, name),
+            disabled=not preview.compatible,
+        ):
+            calendar.before_release(ws := state.workspace())
+            ws.rollback(environment, reason=reason, model=name, expected=_live_id(environment, name))
+            _done(f"{target} is live in {environment} again.")
+
+
+def go_to() -> None:
+    """Draw the question "what was live then?" and its answer; the question is part of the URL."""
+    # Kept for the session: a default that moves with the clock would move the question.
+    now = st.session_state.setdefault("release.now", datetime.fromisoformat(state.workspace().now()))
+    day, hour, zone, place = st.columns(4)
+    tz = str(zone.selectbox("Time zone", _zones(), key="tz", bind="query-params", filter_mode="contains"))
+    # Nobody is offered a day that has not come; of a link to one the input would make today, and the answer be wrong.
+    linked = st.query_params.get("on", "")
+    today = datetime.fromisoformat(state.workspace().now()).astimezone(zoneinfo.ZoneInfo(tz)).date()
+    date = day.date_input("Date", value=min(now.date(), today), max_value=today, key="on", bind="query-params")
+    time = hour.time_input(
+        "Time", value=now.time().replace(second=0, microsecond=0), key="at", bind="query-params", step=60
+    )
+    environment = place.selectbox("Environment", ENVIRONMENTS, index=2, key="env", bind="query-params")
+    if date is None or time is None:
+        return
+    with cards.errors():
+        asked = f"{linked if linked > str(today) else date} {time:%H:%M:%S}"
+        try:
+            answers = state.read(_live_at, asked, str(environment), tz)
+        except NotYetError as problem:
+            st.info(cards.plain(problem.message), icon=":material/hourglass_top:")
+            return
+        for answer in answers:
+            _answer(answer)
+        if not answers:
+            at = words.moment(parse_instant(asked, tz))
+            st.info(f"Nothing was live in {environment} at {at}.", icon=":material/history:")
+
+
+def audit_log() -> None:
+    """Draw every event of release, newest first."""
+    table = state.read(_audit)
+    st.dataframe(table, hide_index=True, key="release.audit", alt="Events of release, newest first")
+    cards.download(table, "audit-log")
+
+
+def _button(label: str, environment: str, name: str, primary: bool, ready: bool) -> bool:
+    return st.button(
+        label,
+        type="primary" if primary and ready else "secondary",
+        icon=":material/publish:",
+        key=_key("release", environment, name),
+        disabled=not ready,
+    )
+
+
+def _deploy(model: Any, environment: str, reason: str, override: str | None) -> None:
+    calendar.before_release(ws := state.workspace())
+    seen, data = _live_id(environment, model.name), gate.rows_of(model) if environment == "production" else None
+    try:
+        ws.deploy(model.ref, environment, reason, override=override or None, data=data, expected=seen)
+    except RefusedError as problem:
+        gate.refused(model, problem)
+        return
+    _done(f"{model.ref} is live in {environment}.")
+
+
+def _done(said: str) -> NoReturn:
+    st.session_state.pop(_SEEN, None)
+    state.say(said)
+    st.rerun()
+
+
+def _key(button: str, environment: str, name: str) -> str:
+    """Return the key of a button that changes what is live under a name.
+
+    It names what was live when the button was drawn: if somebody else releases meanwhile, a click on the old button
+    does nothing, and the page shows what is live now.
+    """
+    return f"release.{button}.{environment}.{name}.{_live_id(environment, name)}"
+
+
+def _live_id(environment: str, name: str) -> str | None:
+    return next((one.deployment_id for one in state.all_live(environment) if one.model["name"] == name), None)
+
+
+def _preview_card(preview: Any) -> None:
+    change = preview.metric_change
+    with st.grid(3, min_column_width=150):
+        st.metric("From → to", f"v{preview.current['version']} → v{preview.target['version']}", border=True)
+        flipped = (
+            f"{preview.flipped:,} of {preview.compared:,}" if preview.compared else _NOT_COMPARED[preview.compatible]
+        )
+        st.metric("Answers that would change", flipped, border=True)
+        label = f"{words.metric_name(change['metric'])} change" if change else "Metric change"
+        st.metric(label, f"{change['change']:+.3f}" if change else "no shared rows", border=True)
+    for check in preview.checks if not preview.compatible else ():
+        if check["outcome"] == "fail":
+            st.warning(
+                f"{cards.plain(state.told(preview.target))} cannot go live again: {cards.plain(check['why'])}",
+                icon=":material/block:",
+            )
+
+
+def _answer(answer: Any) -> None:
+    st.success(
+        f"**{cards.plain(state.told(answer.model))}** was live in {answer.environment} at {words.moment(answer.at)}.",
+        icon=":material/history:",
+    )
+    cards.facts({
+        "Model": f"{answer.model['name']} v{answer.model['version']}",
+        "Live": f"{words.moment(answer.since)} – {words.moment(answer.until) or 'now'}",
+        "Deployed by": f"{answer.deployed_by}: {answer.reason}",
+        "Data": f"{answer.data['name']}@{answer.data['version']}, {words.short(answer.data['sha256'])}",
+        "Config": words.short(answer.config_sha256),
+        "Run": words.short(answer.run_id),
+    })  # fmt: skip
+    link("run", "Open its run", icon="science", id=answer.run_id)
+
+
+def _zones() -> list[str]:
+    return list(dict.fromkeys([*ZONES, *sorted(zoneinfo.available_timezones())]))
+
+
+def _timeline(ws: Workspace, environment: str) -> list[Any]:
+    return ws.timeline(environment)
+
+
+def _preview(ws: Workspace, environment: str, name: str) -> Any:
+    return ws.rollback_preview(environment, model=name)
+
+
+def _live_at(ws: Workspace, time: str, environment: str, tz: str) -> list[Any]:
+    return ws.deployments.all_live_at(time, environment, tz)
+
+
+def _audit(ws: Workspace) -> pd.DataFrame:
+    rows = [
+        {
+            "seq": event["seq"],
+            "at": words.moment(event["at"]),
+            "actor": event["actor"],
+            "what": event["kind"],
+            "model": _model_of(event),
+            "subject": event["subject"],
+            "reason": str(event["payload"]["changes"].get("reason") or ""),
+        }
+        for event in ws.log()
+        if event["kind"].split(".")[0] in ("model", "gate", "gate_rule", "deployment")
+    ]
+    return pd.DataFrame(rows[::-1], columns=["seq", "at", "actor", "what", "model", "subject", "reason"])
+
+
+def _model_of(event: Mapping[str, Any]) -> str:
+    """Return the model that an event of release is about."""
+    model = event["payload"]["changes"].get("model")
+    return f"{model['name']}@{model['version']}" if model else str(event["subject"])

@@ -1,0 +1,1 @@
+"""What a run page and a model page are made of."""

@@ -1,0 +1,145 @@
+"""One run, one model: everything recorded about it, for links that name it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from mlops import MlopsError, Workspace
+from mlops.experiments import configs
+from playground import words
+from playground.ui.compare import views
+from playground.ui.kit import cards, results, state, steps
+from playground.ui.kit.shell import goto, link
+from playground.ui.train import live, training
+
+
+def run(run: Any) -> None:
+    """Draw a run: result, curve, and what it was made from."""
+    if run.status in ("queued", "running"):
+        live.follow(run.run_id)
+        cards.facts(_origin(run))
+        return
+    if run.status != "finished":
+        live.ended(run)
+        _edit(run)
+        cards.facts(_origin(run))
+        if log := state.read(_log, run.run_id):
+            st.code(log, language=None)
+        return
+    results.headline(run)
+    results.metric_row(run, "validation")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        link("compare", "Compare", icon="compare_arrows", run=run.run_id)
+        link("release", "Release", icon="deployed_code", run=run.run_id)
+        _edit(run)
+    made, done, curve, config, log = st.tabs(
+        ["Made from", "Steps", "Curve", "Config", "Log"], key="run.tabs", on_change="rerun"
+    )
+    if made.open:
+        with made:
+            cards.facts(_origin(run))
+    if done.open:
+        with done:
+            steps.strip(run.steps, f"steps.{run.run_id}")
+    if curve.open:
+        with curve:
+            views.of_runs([run])
+    if config.open:
+        config.code(state.read(_text, run.run_id, "config.yaml"), language="yaml")
+    if log.open:
+        log.code(state.read(_log, run.run_id), language=None)
+
+
+def _edit(run: Any) -> None:
+    """Offer to put the config of a run into the editor; a run that did not finish has no file of it."""
+    if st.button("Edit its config", icon=":material/edit:", key="run.edit", type="tertiary"):
+        training.edit(configs.load("{}\n", overrides=run.as_dict()["params"]).yaml())
+        goto("train")
+
+
+def model(model: Any) -> None:
+    """Draw a model version: where it is live, what it came from, the file beside it."""
+    live = ", ".join(model.live_in) or "nowhere"
+    st.markdown(f"{cards.state_text(model.status)} · live in {live} {_threshold(model)}")
+    with st.container(horizontal=True):
+        link("run", f"Run {model.run_id[:7]}", icon="science", id=model.run_id)
+        link("data", model.data_version, icon="database", version=model.data_version)
+        link("release", "Release", icon="deployed_code", model=model.ref)
+    card, metadata = st.tabs(["Card", "JSON"], key="model.tabs", on_change="rerun")
+    if card.open:
+        with card:
+            cards.facts({
+                "Trained": words.moment(model.trained_at), "Predicts": f"{model.target} ({model.task})",
+                "Features": ", ".join(model.features), "Model file": words.short(model.sha256),
+                **{key.title(): value or "–" for key, value in dict(model.card or {}).items()},
+            })  # fmt: skip
+    if metadata.open:
+        with metadata:
+            found = state.read(_metadata, model.ref)
+            st.json(found, expanded=1)
+            cards.download_bytes(words.json_text(found).encode(), f"{model.ref}.json", "application/json")
+
+
+def _threshold(model: Any) -> str:
+    return "" if model.threshold is None else f"· threshold {model.threshold:g}"
+
+
+def _origin(run: Any) -> dict[str, str]:
+    code, software = dict(run.code or {}), dict(run.software or {})
+    python = f"Python {software.get('python')}"
+    commit = words.short(code.get("git_commit")) or "no commit"
+    dirty = " with uncommitted changes" if code.get("dirty") else ""
+    return {
+        "Data": f"{results.data_ref(run)}, content {words.short(run.data.get('sha256'))}",
+        "Roles": ", ".join(f"{role} {value}" for role, value in (run.roles or {}).items() if value is not None) or "–",
+        "Outcomes": _outcomes(run),
+        "Config": words.short(run.config_sha256),
+        "Code": f"{commit}{dirty}, source {words.short(code.get('source_sha256'))}",
+        "Software": f"{python}, {len(software.get('packages') or {})} packages" if software else "–",
+        "Seed": "none: cannot be repeated" if run.seed is None else str(run.seed),
+        "Started": words.moment(run.started_at),
+        "Model file": words.short(run.model_sha256) or "–",
+        "Note": run.note or "–",
+    }
+
+
+def _outcomes(run: Any) -> str:
+    if not run.outcomes or not run.outcomes["sets"]:
+        return "–"
+    count = len(run.outcomes["sets"])
+    return f"{count} {'file' if count == 1 else 'files'}, known by {words.moment(run.outcomes['known_until'])}"
+
+
+def _text(ws: Workspace, run_id: str, name: str) -> str:
+    return ws.runs.text(run_id, name)
+
+
+def _log(ws: Workspace, run_id: str) -> str:
+    try:
+        return ws.runs.text(run_id, "train.log")
+    except MlopsError:  # it was cancelled before it began
+        return ""
+
+
+def _metadata(ws: Workspace, ref: str) -> Any:
+    return ws.models.metadata(ref)
+
+
+def found_run(run_id: str) -> Any:
+    """Return the run that a link names."""
+    return state.read(_run, run_id)
+
+
+def found_model(ref: str) -> Any:
+    """Return the model version that a link names."""
+    return state.read(_model, ref)
+
+
+def _run(ws: Workspace, run_id: str) -> Any:
+    return ws.runs.get(run_id)
+
+
+def _model(ws: Workspace, ref: str) -> Any:
+    return ws.models.get(ref)

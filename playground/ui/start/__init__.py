@@ -1,0 +1,1 @@
+"""What the Start screen is made of."""

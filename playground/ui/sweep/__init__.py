@@ -1,0 +1,1 @@
+"""What the Sweep screen is made of."""

@@ -1,0 +1,176 @@
+"""Trainings while they happen: steps, curve, log, time left, cancel, and the queue behind them.
+
+A worker process trains; the screen only looks, and only while there is something to see. All of it is found again in
+the workspace: after another page, a reload, or a restart of the server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from mlops import MlopsError, Workspace
+from mlops.experiments.lifecycle import TRIAL
+from playground import words
+from playground.chain import under_way
+from playground.charts import scores
+from playground.ui.kit import cards, results, state, steps, watch
+from playground.ui.kit.shell import link
+
+WAITING = 5
+"""Waiting runs that are drawn one by one; a sweep can have hundreds."""
+
+_REFUSED = "live.refused"
+
+
+def submit(text: str, data: str) -> None:
+    """Queue a training; for the click of a button, so that no rerun can queue it twice."""
+    if state.second_click("train"):
+        return
+    try:
+        state.workspace().submit(text, data=data)
+    except MlopsError as problem:
+        st.session_state[_REFUSED] = problem
+
+
+def panel() -> None:
+    """Draw what is at work and what waits, else the newest run."""
+    if not follow():
+        _newest()
+
+
+def follow(only: str = "") -> bool:
+    """Draw what is at work and what waits, or one run of these, until it changes; return whether there is any."""
+    if problem := st.session_state.pop(_REFUSED, None):
+        cards.error(problem)
+    before = state.read(under_way)
+
+    @st.fragment(run_every=watch.TICK if before else None)
+    def board() -> None:
+        state.settle()  # a worker that was killed says nothing
+        now = state.read(under_way)
+        if before != now:
+            st.rerun()  # the page around this shows what ended
+        at_work, waiting = ([run_id for run_id in now if now[run_id] == status] for status in ("running", "queued"))
+        for run_id in at_work:
+            if only in ("", run_id):
+                running(run_id)
+        places = {run_id: place for place, run_id in enumerate(waiting, start=1) if only in ("", run_id)}
+        _queue(places, busy=bool(at_work))
+
+    board()
+    return bool(before)
+
+
+def running(run_id: str) -> None:
+    """Draw one training under way."""
+    found = state.workspace().runs.progress(run_id)
+    with st.container(border=True, gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.markdown(f"**{run_id[:7]}** {cards.state_text('running')} {_time(found)}")
+            _cancel(run_id, "Cancel")
+        steps.strip(found.steps if found else (), f"steps.{run_id}", found.fraction if found else None)
+        if found and found.training:
+            curve(run_id, found.training)
+        if found and found.log:
+            with st.expander("Log", icon=":material/terminal:", type="compact", key=f"log.{run_id}"):
+                st.code("\n".join(found.log), language=None, height=160)
+
+
+def curve(run_id: str, points: Any) -> None:
+    """Draw how a run learns, as far as it has come; one point is no curve yet."""
+    if len(points["iteration"]) < 2:
+        return
+    table = pd.DataFrame(dict(points)).assign(run=run_id[:7])
+    metric = words.metric_name(str(points["metric"]))
+    figure = scores.training(table, height=230)
+    figure.update_yaxes(title=metric)
+    said = f"{metric} on the validation rows after {table['iteration'].iloc[-1]} iterations: "
+    cards.chart(figure, table, f"training-{run_id}", f"{said}{words.number(table['validation'].iloc[-1])}")
+
+
+def _time(found: Any) -> str:
+    if found is None:
+        return ":small[:gray[beginning]]"
+    left = "" if found.remaining_s is None else f" · about {seconds(found.remaining_s)} left"
+    left = f" · {found.waits}" if found.waits else left
+    return f":small[:gray[{found.elapsed_s:.1f} s{left}]]"
+
+
+def seconds(count: float) -> str:
+    """Return a time that counts down.
+
+    Examples
+    --------
+    >>> seconds(9.6), seconds(299.2)
+    ('10 s', '4 min 59 s')
+    """
+    minutes, rest = divmod(round(count), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def _queue(waiting: Mapping[str, int], busy: bool) -> None:
+    """Draw the runs that wait for a worker, each with its place in this workspace, and count those behind them."""
+    for run_id, here in list(waiting.items())[:WAITING]:
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            # The pool of this server counts all workspaces, but does not know what another process has submitted.
+            place = state.workspace().position(run_id) or (here if busy else None)
+            where = "a worker is starting" if place is None else f"place {place} in the queue"
+            st.markdown(f"**{run_id[:7]}** {cards.state_text('queued')} :small[:gray[{where}]]")
+            _cancel(run_id, "Cancel")
+    if behind := max(len(waiting) - WAITING, 0):
+        st.caption(f"and {behind} more behind them")
+
+
+def _cancel(run_id: str, label: str) -> None:
+    st.button(label, icon=":material/cancel:", key=f"cancel.{run_id}", on_click=_do_cancel, args=(run_id,))
+
+
+def _do_cancel(run_id: str) -> None:
+    try:
+        state.workspace().runs.cancel(run_id, wait=watch.TICK)
+    except MlopsError as problem:  # it has ended meanwhile
+        st.session_state[_REFUSED] = problem
+
+
+def _newest() -> None:
+    """Draw the newest run that was asked for alone; before there is any, the steps that wait for it."""
+    runs = state.read(_last)
+    with st.container(border=True, gap="small"):
+        if not runs:
+            steps.strip((), "steps.waiting")
+        for run in runs:
+            ended(run)
+            with st.container(horizontal=True):
+                link("run", "Open", icon="science", id=run.run_id)
+                if run.status == "finished":
+                    link("compare", "Compare", icon="compare_arrows", run=run.run_id)
+
+
+def ended(run: Any) -> None:
+    """Draw what came of a run, or why it made no model and how far it had come."""
+    results.headline(run)
+    steps.strip(run.steps, f"steps.{run.run_id}")
+    if run.status == "finished":
+        results.metric_row(run, "validation", columns=2)
+    else:
+        kept = (f" Until then: validation {words.metric_name(key)} {words.number(value)}."
+                for key, value in run.metrics.get("validation", {}).items())  # fmt: skip
+        st.caption(f"{cards.plain(run.error or '')} It made no model; train again.{''.join(kept)}")
+    if points := state.read(_points, run.run_id):
+        curve(run.run_id, points)
+
+
+def _last(ws: Workspace) -> list[Any]:
+    # Trials are looked at in their sweep. Who has no such tag contains not even nothing.
+    return ws.runs.list(f"data.version >= 1 and not {TRIAL} contains ''", limit=1)
+
+
+def _points(ws: Workspace, run_id: str) -> Any:
+    try:
+        return ws.runs.curves(run_id).get("training")
+    except MlopsError:  # it ended before it had any
+        return None

@@ -24,10 +24,10 @@ mlops train --config configs/churn.yaml
 mlops models register RUN --name churn_model
 mlops deploy churn_model@latest --env staging --reason rehearsal
 mlops deploy churn_model@latest --env production --reason "first release\"""",
-        """dvc add customers.csv && git add customers.csv.dvc && git commit    # data
-mlflow run . -P config=churn.yaml                                   # run
-mlflow.register_model("runs:/RUN/model", "churn_model")             # model
-client.set_registered_model_alias("churn_model", "production", 1)   # deployment""",
+        """dvc add customers.csv && git add customers.csv.dvc && git commit -m "first customers"   # data
+mlflow run . -P config=churn.yaml --env-manager local                                 # run
+mlflow.register_model("runs:/RUN/model", "churn_model")                               # model
+client.set_registered_model_alias("churn_model", "production", 1)                     # deployment""",
         ("dataset", "run", "model", "gate", "deployment"),
     ),
     "data": Hood(
@@ -47,7 +47,7 @@ mlops train --config configs/churn.yaml --set model.max_depth=4""",
     mlflow.log_params(params)
     model.fit(X_train, y_train)
     mlflow.log_metrics(metrics)
-    mlflow.sklearn.log_model(model, "model")""",
+    mlflow.sklearn.log_model(model, name="model")""",
         ("run",),
     ),
     "sweep": Hood(
@@ -56,8 +56,7 @@ mlops sweep --config configs/churn.yaml --grid "model.learning_rate=0.01..0.3 lo
 mlops runs list --where "tags.sweep = 'SWEEP'" --sort -metrics.validation.auc""",
         """study = optuna.create_study(direction="maximize")
 study.optimize(objective, n_trials=20)
-optuna.visualization.plot_parallel_coordinate(study)
-wandb sweep sweep.yaml && wandb agent SWEEP""",
+optuna.visualization.plot_parallel_coordinate(study)""",
         ("run",),
     ),
     "compare": Hood(
@@ -86,7 +85,7 @@ git revert COMMIT                                                   # when a rep
 mlops batch-predict --model @production --data FILE --output FILE""",
         """model = mlflow.pyfunc.load_model("models:/churn_model@production")
 model.predict(rows)
-mlflow models serve -m models:/churn_model@production -p 5000""",
+mlflow models serve -m models:/churn_model@production -p 5000 --env-manager local""",
         ("batch", "segment"),
     ),
     "monitor": Hood(

@@ -18,7 +18,7 @@ from mlops import Workspace
 from mlops.training import pipeline, workers  # noqa: F401 - the pipeline is imported, as in a server that runs
 
 ROOT = Path(__file__).resolve().parents[1]
-RECIPE = "model: {type: gradient_boosting}\n"
+CONFIG = "model: {type: gradient_boosting}\n"
 REPEATS = 10
 
 WARM_PROCESS = """
@@ -58,7 +58,7 @@ def ours(ws: Workspace, pool: workers.Pool, warm: bool) -> float:
         pool.warm()
         time.sleep(6)
     began = time.perf_counter()
-    run = ws.submit(RECIPE, pool=pool)
+    run = ws.submit(CONFIG, pool=pool)
     while not (ws.path / "tmp" / f"{run.run_id}.progress").exists():
         time.sleep(0.001)
     taken = time.perf_counter() - began
@@ -73,7 +73,7 @@ def main() -> None:
             database.execute("CREATE TABLE runs (id INTEGER)")
         ws = Workspace.open(folder / "workspace")
         ws.datasets.add(ROOT / "sample_data/customers_2023.csv", "customers", target="churn", id="customer_id")
-        ws.train(RECIPE)
+        ws.train(CONFIG)
         pool = workers.Pool(spare=False)
         times: dict[str, list[float]] = {}
         for _ in range(REPEATS):

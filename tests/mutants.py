@@ -90,7 +90,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant('mlops/training/preparation.py', '"training": config.schema.training.model_dump(),', '"training": None,', 'training/test_pipeline.py::test_what_changes_the_prepared_data_is_prepared_anew'),
     Mutant('mlops/training/preparation.py', 'return data if recorded else None', 'return data', 'training/test_pipeline.py::test_only_a_cache_that_this_history_names_is_loaded'),
     Mutant('mlops/training/pipeline.py', 'learned, config.threshold) for part in SPLITS}', 'learned, 0.5) for part in SPLITS}', 'training/test_pipeline.py::test_the_metrics_are_those_of_the_threshold'),
-    Mutant('mlops/training/pipeline.py', 'sys.intern(obj) if type(obj) is str else obj', 'obj', 'models/test_estimators.py::test_the_same_recipe_gives_the_same_bytes_in_any_process_and_workspace'),
+    Mutant('mlops/training/pipeline.py', 'sys.intern(obj) if type(obj) is str else obj', 'obj', 'models/test_estimators.py::test_the_same_config_gives_the_same_bytes_in_any_process_and_workspace'),
     Mutant('mlops/models/estimators.py', 'drawn = {"random_state": seed} if self.seeded else {}', 'drawn = {"random_state": 0} if self.seeded else {}', 'training/test_pipeline.py::test_the_seed_of_a_run_is_that_of_its_model'),
     Mutant('mlops/models/estimators.py', '{"algorithm": "kd_tree"}', '{"algorithm": "brute"}', 'models/test_estimators.py::test_one_row_and_a_file_and_plain_joblib_agree_to_the_last_bit'),
     Mutant('mlops/models/evaluation.py', 'truth, predicted = labels == signature.positive, scores >= threshold', 'truth, predicted = labels == signature.positive, scores > threshold', 'models/test_evaluation.py::test_the_metrics_of_a_yes_or_no_are_those_of_scikit_learn'),
@@ -115,7 +115,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant('mlops/release/registry.py', 'if chosen in taken:', 'if False:', 'release/test_registry.py::test_a_version_is_never_reused'),
     Mutant('mlops/release/gate.py', 'if difference.lower > bar:', 'if difference.difference > bar:', 'release/test_gate.py::test_luck_passes_five_times_in_a_hundred'),
     Mutant('mlops/release/gate_rules.py', 'min(margin, rule.margin)', 'margin', 'release/test_gate_rules.py::test_a_candidate_does_not_set_its_own_bar'),
-    Mutant('mlops/experiments/configs.py', 'if not key.startswith("gate.")', 'if True', 'release/test_gate_rules.py::test_two_runs_that_differ_in_what_they_ask_are_one_recipe'),
+    Mutant('mlops/experiments/configs.py', 'if not key.startswith("gate.")', 'if True', 'release/test_gate_rules.py::test_two_runs_that_differ_in_what_they_ask_are_one_config'),
     Mutant('mlops/experiments/evidence.py', 'rows.take(~known & ~copied)', 'rows.take(~known)', 'experiments/test_new_rows.py::test_copies_of_learned_rows_are_not_new'),
     Mutant('mlops/experiments/evidence.py', 'if rows.names != closed.names:', 'if False:', 'experiments/test_new_rows.py::test_where_names_of_rows_cannot_be_compared_nobody_says_they_are_new'),
     # Nothing is acknowledged before it is on the disk, and an interval is what it is called

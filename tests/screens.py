@@ -46,7 +46,7 @@ def links_on(at: AppTest) -> list[str]:
     return [link.proto.label for link in at.get("page_link")]
 
 
-def recipe(at: AppTest) -> str:
+def config(at: AppTest) -> str:
     """Return the config in the editor, which runs in a browser only; its text is the session's."""
     return str(at.session_state["train.yaml"])
 

@@ -176,7 +176,7 @@ def _train(_: Any, path: Path) -> str:
     return _open(path).train(STUMP).model_sha256
 
 
-def test_four_trainings_of_one_recipe_give_one_model(trained):
+def test_four_trainings_of_one_config_give_one_model(trained):
     """They share the prepared data, whoever stores it first."""
     (first,) = trained.runs.list()
     answers = _answers(together(_train, [(trained.path,)] * 4))

@@ -39,12 +39,12 @@ def _tag(text: str) -> tuple[str, str]:
 
 def trains(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that say what to train: config, what changes it, data, seed, note, tags."""
-    for option in reversed(_RECIPE):
+    for option in reversed(_TRAINING):
         function = option(function)
     return function
 
 
-_RECIPE = (
+_TRAINING = (
     click.option("--config", "file", required=True, type=click.Path(path_type=Path), help="What to train."),
     click.option(
         "--set",

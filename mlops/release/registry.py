@@ -5,7 +5,7 @@ Registering gives a finished run's model a name and a version that is never used
 facts beside it. What can change later, such as where it is live, is only in answers.
 
 A name stands for one question: one target, one task. The version says what changed since the one before: the first
-number, features; the second, data or config; the third, nothing - the same recipe again. That is our convention;
+number, features; the second, data or config; the third, nothing - the same config again. That is our convention;
 semantic versioning says nothing of models.
 """
 

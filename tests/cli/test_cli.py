@@ -47,7 +47,7 @@ def with_releases(released) -> Shell:
 
 
 @pytest.fixture
-def recipe(tmp_path: Path) -> Path:
+def config(tmp_path: Path) -> Path:
     """A config file that trains in a blink."""
     path = tmp_path / "stump.yaml"
     path.write_text(STUMP)
@@ -113,9 +113,9 @@ def test_a_wrong_line_is_exit_2_and_one_document(command):
     [("--seed", "abc"), ("--set", "max_depth"), ("--tag", "deep"), ("--env", "moon"), ("--json=1",)],
     ids=" ".join,
 )
-def test_an_option_that_cannot_be_read_is_a_wrong_line(shell, recipe, option):
+def test_an_option_that_cannot_be_read_is_a_wrong_line(shell, config, option):
     """Nothing was refused: the line does not say anything."""
-    assert shell("train", "--config", recipe, *option).code == 2
+    assert shell("train", "--config", config, *option).code == 2
     assert not shell.workspace.exists()
 
 
@@ -156,10 +156,10 @@ def test_only_three_commands_make_a_workspace(shell, command):
 
 
 @pytest.mark.parametrize("make_folder", [True, False], ids=["empty", "missing"])
-def test_init_data_add_and_train_make_a_workspace(tmp_path, recipe, customers_csv, make_folder):
+def test_init_data_add_and_train_make_a_workspace(tmp_path, config, customers_csv, make_folder):
     """In a missing folder as well as in an empty one."""
-    recipe.write_text(f"data: {{path: '{customers_csv}', target: churn}}\n{STUMP}")
-    lines = [("init",), ("data", "add", customers_csv, "--name", "customers"), ("train", "--config", recipe)]
+    config.write_text(f"data: {{path: '{customers_csv}', target: churn}}\n{STUMP}")
+    lines = [("init",), ("data", "add", customers_csv, "--name", "customers"), ("train", "--config", config)]
 
     for position, line in enumerate(lines):
         shell = Shell(tmp_path / str(position))
@@ -294,9 +294,9 @@ def test_a_list_is_a_bare_array_of_the_show_records_newest_first(with_releases, 
     assert listed == [with_releases.get(noun, "show", ids[noun].format(**record)) for record in listed]
 
 
-def test_progress_is_never_part_of_the_answer(with_run, recipe):
+def test_progress_is_never_part_of_the_answer(with_run, config):
     """The steps of a training go to standard error."""
-    answer = with_run("train", "--config", recipe)
+    answer = with_run("train", "--config", config)
 
     assert answer.document["status"] == "finished"
     assert [line.split()[0] for line in answer.err.splitlines()] == [
@@ -314,9 +314,9 @@ def test_a_refusal_says_value_rule_and_next_step_on_one_line(with_run):
     assert "'9'" in answer.err and "customers@1" in answer.err
 
 
-def test_the_beginning_of_an_id_is_enough(with_run, recipe):
+def test_the_beginning_of_an_id_is_enough(with_run, config):
     """As long as only one id begins so."""
-    other = with_run.get("train", "--config", recipe)["run_id"]
+    other = with_run.get("train", "--config", config)["run_id"]
     first = with_run.get("runs", "list")[1]["run_id"]
     enough = next(length for length in range(1, len(first)) if first[:length] != other[:length])
 
@@ -423,7 +423,7 @@ def test_an_impossible_way_to_read_is_refused(shell, customers_csv, option):
     assert not shell.workspace.exists()
 
 
-def test_outcomes_come_later(shell, customers, recipe, tmp_path):
+def test_outcomes_come_later(shell, customers, config, tmp_path):
     """Rows without a target can be trained on once their outcomes are known, and no sooner."""
     customers.head(100).to_csv(tmp_path / "old.csv", index=False)
     customers.drop(columns="churn").to_csv(tmp_path / "new.csv", index=False)
@@ -436,9 +436,9 @@ def test_outcomes_come_later(shell, customers, recipe, tmp_path):
     labels = ("--dataset", "customers", "--known-at", "2024-02-01")
     shell.get("labels", "add", tmp_path / "outcomes.csv", *labels)
 
-    sooner = shell("train", "--config", recipe)
+    sooner = shell("train", "--config", config)
     shell.get("clock", "set", "2024-02-02")
-    later = shell("train", "--config", recipe)
+    later = shell("train", "--config", config)
 
     assert (sooner.code, sooner.error["code"]) == (1, "data")
     assert (later.code, later.document["data"]["version"]) == (0, 2)
@@ -514,21 +514,21 @@ def test_the_config_of_the_module_is_valid_word_for_word(tmp_path):
     assert mlops("config", "check", tmp_path / "module.yaml", "--json").document == {"valid": True, "problems": []}
 
 
-def test_set_and_seed_win_over_the_file(with_run, recipe):
+def test_set_and_seed_win_over_the_file(with_run, config):
     """The run records effective parameters, flat and dotted."""
     line = ("--set", "model.max_depth=2", "--set", "thresholds.churn=0.3", "--seed", "7", "--note", "deeper")
-    run = with_run.get("train", "--config", recipe, *line, "--tag", "try=deep")
+    run = with_run.get("train", "--config", config, *line, "--tag", "try=deep")
 
     assert (run["params"]["model.max_depth"], run["threshold"], run["seed"]) == (2, 0.3, 7)
     assert run["params"]["training.random_state"] == 7
     assert (run["name"], run["note"], run["tags"]) == ("stump", "deeper", {"try": "deep"})
 
 
-def test_no_seed_is_42_and_null_is_flagged(with_run, recipe):
+def test_no_seed_is_42_and_null_is_flagged(with_run, config):
     """A run that nobody can repeat says so."""
-    assert with_run.get("train", "--config", recipe)["seed"] == 42
+    assert with_run.get("train", "--config", config)["seed"] == 42
 
-    unseeded = with_run.get("train", "--config", recipe, "--seed", "null")
+    unseeded = with_run.get("train", "--config", config, "--seed", "null")
 
     assert unseeded["seed"] is None
     assert "unseeded" in {warning["code"] for warning in unseeded["warnings"]}
@@ -537,10 +537,10 @@ def test_no_seed_is_42_and_null_is_flagged(with_run, recipe):
 def test_the_data_of_a_training_is_found_in_order(with_run, customers, tmp_path):
     """--data, then data.name, then data.path, then the only dataset there is; else it is refused."""
     customers.head(300).to_csv(tmp_path / "other.csv", index=False)
-    train = ("train", "--config", tmp_path / "recipe.yaml")
+    train = ("train", "--config", tmp_path / "config.yaml")
 
     def data_of(section: str, *options: str) -> str:
-        (tmp_path / "recipe.yaml").write_text(section + STUMP)
+        (tmp_path / "config.yaml").write_text(section + STUMP)
         data = with_run.get(*train, *options)["data"]
         return f"{data['name']}@{data['version']}"
 
@@ -548,14 +548,14 @@ def test_the_data_of_a_training_is_found_in_order(with_run, customers, tmp_path)
     assert data_of("data: {path: other.csv, target: churn}\n") == "other@1"
     assert data_of("data: {name: customers}\n") == "customers@1"
     assert data_of("data: {name: customers@v1}\n", "--data", "other@latest") == "other@1"
-    (tmp_path / "recipe.yaml").write_text(STUMP)
+    (tmp_path / "config.yaml").write_text(STUMP)
     assert with_run(*train).error["code"] == "invalid"
 
 
-def test_runs_are_searched_and_sorted(with_run, recipe):
+def test_runs_are_searched_and_sorted(with_run, config):
     """By any parameter, metric or tag; a field that a run does not have makes the comparison false."""
     for depth in (2, 3):
-        with_run.get("train", "--config", recipe, "--set", f"model.max_depth={depth}", "--tag", "try=depth")
+        with_run.get("train", "--config", config, "--set", f"model.max_depth={depth}", "--tag", "try=depth")
 
     found = with_run.get("runs", "list", "--where", "tags.try = 'depth' and params.model.max_depth > 1")
     best = with_run.get("runs", "list", "--sort", "-metrics.validation.auc", "--limit", "1")
@@ -615,10 +615,10 @@ def test_a_training_that_is_asked_too_late_is_not_called_cancelled(with_run):
     assert answers[0].code == 1 and "is still running" in answers[0].error["message"]
 
 
-def test_two_runs_are_compared_in_what_went_in_and_what_came_out(with_run, recipe):
+def test_two_runs_are_compared_in_what_went_in_and_what_came_out(with_run, config):
     """Same rows or not, what differs, and every metric side by side."""
     first = with_run.get("runs", "list")[0]["run_id"]
-    second = with_run.get("train", "--config", recipe, "--set", "model.max_depth=2")["run_id"]
+    second = with_run.get("train", "--config", config, "--set", "model.max_depth=2")["run_id"]
 
     comparison = with_run.get("runs", "compare", first, second)
 
@@ -627,10 +627,10 @@ def test_two_runs_are_compared_in_what_went_in_and_what_came_out(with_run, recip
     assert "validation.auc" in {entry["metric"] for entry in comparison["metrics"]}
 
 
-def test_two_runs_are_told_apart_from_the_cause_to_the_answers(with_run, recipe):
+def test_two_runs_are_told_apart_from_the_cause_to_the_answers(with_run, config):
     """As a document, and as a table with a sentence for answers and luck."""
     first = with_run.get("runs", "list")[0]["run_id"]
-    second = with_run.get("train", "--config", recipe, "--set", "model.max_depth=2")["run_id"]
+    second = with_run.get("train", "--config", config, "--set", "model.max_depth=2")["run_id"]
 
     told = with_run.get("runs", "diff", first, second)
     text = mlops("--workspace", with_run.workspace, "runs", "diff", first, second).out
@@ -640,12 +640,12 @@ def test_two_runs_are_told_apart_from_the_cause_to_the_answers(with_run, recipe)
     assert f"auc {told['luck']['difference']:+.4f}" in text
 
 
-def test_two_runs_on_few_positive_rows_get_a_reason_and_no_verdict(with_run, recipe, customers, tmp_path):
+def test_two_runs_on_few_positive_rows_get_a_reason_and_no_verdict(with_run, config, customers, tmp_path):
     """The document holds it as too_few, the table says it where the verdict would stand."""
     customers.assign(churn=(customers.index % 60 == 0) * 1).to_csv(tmp_path / "rare.csv", index=False)
     with_run.get("data", "add", tmp_path / "rare.csv", "--name", "rare", "--target", "churn")
     pair = [
-        with_run.get("train", "--config", recipe, "--data", "rare@1", "--set", f"model.max_depth={depth}")["run_id"]
+        with_run.get("train", "--config", config, "--data", "rare@1", "--set", f"model.max_depth={depth}")["run_id"]
         for depth in (1, 2)
     ]
 
@@ -656,22 +656,22 @@ def test_two_runs_on_few_positive_rows_get_a_reason_and_no_verdict(with_run, rec
     assert luck["too_few"] in text and "luck" not in text
 
 
-def test_two_runs_are_told_apart_where_a_target_was_renamed(with_run, recipe, customers, tmp_path):
+def test_two_runs_are_told_apart_where_a_target_was_renamed(with_run, config, customers, tmp_path):
     """The rows and outcomes are the same, so luck is told; the answers are to two targets, so they are not."""
     first = with_run.get("runs", "list")[0]["run_id"]
     customers.rename(columns={"churn": "left"}).to_csv(tmp_path / "renamed.csv", index=False)
     with_run.get("data", "add", tmp_path / "renamed.csv", "--name", "customers", "--target", "left")
-    second = with_run.get("train", "--config", recipe)["run_id"]
+    second = with_run.get("train", "--config", config)["run_id"]
 
     text = mlops("--workspace", with_run.workspace, "runs", "diff", first, second).out
 
     assert "predictions: not applicable." in text and f"{second}: auc " in text
 
 
-def test_runs_are_judged_again_on_the_same_rows(with_run, recipe):
+def test_runs_are_judged_again_on_the_same_rows(with_run, config):
     """As a document, and as a table that says whether the difference can be luck."""
     first = with_run.get("runs", "list")[0]["run_id"]
-    second = with_run.get("train", "--config", recipe, "--set", "model.max_depth=2")["run_id"]
+    second = with_run.get("train", "--config", config, "--set", "model.max_depth=2")["run_id"]
 
     found = with_run.get("runs", "reevaluate", first, second)
     text = mlops("--workspace", with_run.workspace, "runs", "reevaluate", first, second).out
@@ -684,11 +684,11 @@ def test_runs_are_judged_again_on_the_same_rows(with_run, recipe):
 # Models
 
 
-def test_a_version_says_what_changed(with_run, recipe, customers, tmp_path):
-    """Patch: the same recipe again. Minor: new config or data. Major: other features."""
+def test_a_version_says_what_changed(with_run, config, customers, tmp_path):
+    """Patch: the same config again. Minor: new config or data. Major: other features."""
 
     def register(*options: Any) -> str:
-        run = with_run.get("train", "--config", recipe, *options)
+        run = with_run.get("train", "--config", config, *options)
         return with_run.get("models", "register", run["run_id"], "--name", "churn_model")["version"]
 
     versions = [register(), register(), register("--set", "model.max_depth=2")]
@@ -786,9 +786,9 @@ def test_a_rejected_model_goes_nowhere(candidate):
     assert candidate("deploy", "churn_model@1.0.0", "--env", "development", "--reason", "try").code == 1
 
 
-def test_a_worse_model_does_not_replace_a_better_one(with_releases, recipe):
+def test_a_worse_model_does_not_replace_a_better_one(with_releases, config):
     """The gate compares both on rows that neither has learned from."""
-    run = with_releases.get("train", "--config", recipe, "--set", "model.type=dummy")
+    run = with_releases.get("train", "--config", config, "--set", "model.type=dummy")
     model = with_releases.get("models", "register", run["run_id"], "--name", "churn_model")["version"]
     with_releases.get("deploy", f"churn_model@{model}", "--env", "staging", "--reason", "rehearsal")
 
@@ -800,12 +800,12 @@ def test_a_worse_model_does_not_replace_a_better_one(with_releases, recipe):
     assert with_releases.get("models", "show", "@production")["version"] == "1.1.0"
 
 
-def test_a_damaged_live_model_is_replaced_only_by_an_override(with_releases, recipe):
+def test_a_damaged_live_model_is_replaced_only_by_an_override(with_releases, config):
     """Nobody can say whether the new one is worse, so somebody must answer for it."""
     damaged = with_releases.workspace / "models/churn_model/churn_model_v1.1.0.joblib"
     damaged.unlink()
     damaged.write_bytes(b"garbage")
-    run = with_releases.get("train", "--config", recipe, "--set", "model.type=logistic_regression")
+    run = with_releases.get("train", "--config", config, "--set", "model.type=logistic_regression")
     model = with_releases.get("models", "register", run["run_id"], "--name", "churn_model")["version"]
     with_releases.get("deploy", f"churn_model@{model}", "--env", "staging", "--reason", "repair")
     line = ("deploy", f"churn_model@{model}", "--env", "production", "--reason", "repair")
@@ -841,9 +841,9 @@ def test_a_rule_that_means_nothing_is_refused(with_releases, line, code):
     assert with_releases.get("log")[-1] == head
 
 
-def test_a_config_does_not_lower_the_bar_for_itself(with_releases, recipe):
+def test_a_config_does_not_lower_the_bar_for_itself(with_releases, config):
     """A margin of 1 let anything pass; it is ignored, and the answer says so."""
-    run = with_releases.get("train", "--config", recipe, "--set", "model.type=dummy", "--set", "gate.margin=1.0")
+    run = with_releases.get("train", "--config", config, "--set", "model.type=dummy", "--set", "gate.margin=1.0")
     model = with_releases.get("models", "register", run["run_id"], "--name", "churn_model")["version"]
     with_releases.get("deploy", f"churn_model@{model}", "--env", "staging", "--reason", "rehearsal")
 
@@ -854,9 +854,9 @@ def test_a_config_does_not_lower_the_bar_for_itself(with_releases, recipe):
     assert not [key for key in run["params"] if key.startswith("gate")]
 
 
-def test_a_release_may_be_compared_on_newer_rows(with_releases, recipe, tmp_path):
+def test_a_release_may_be_compared_on_newer_rows(with_releases, config, tmp_path):
     """Too few test rows are new to both, so the way out is named; on a new cohort the same model passes."""
-    run = with_releases.get("train", "--config", recipe, "--set", "model.type=logistic_regression", "--seed", "7")
+    run = with_releases.get("train", "--config", config, "--set", "model.type=logistic_regression", "--seed", "7")
     model = with_releases.get("models", "register", run["run_id"], "--name", "churn_model")["version"]
     with_releases.get("deploy", f"churn_model@{model}", "--env", "staging", "--reason", "rehearsal")
     customers_frame(1500, seed=9).iloc[600:].to_csv(tmp_path / "newer.csv", index=False)
@@ -875,9 +875,9 @@ def test_a_release_may_be_compared_on_newer_rows(with_releases, recipe, tmp_path
 def test_too_few_unseen_rows_are_no_evidence(shell, customers, tmp_path):
     """Under 200 the gate says inconclusive, and that is not a pass."""
     customers.head(300).to_csv(tmp_path / "few.csv", index=False)
-    (tmp_path / "recipe.yaml").write_text(LOGISTIC)
+    (tmp_path / "config.yaml").write_text(LOGISTIC)
     shell.get("data", "add", tmp_path / "few.csv", "--name", "few", "--target", "churn", "--id", "customer_id")
-    run = shell.get("train", "--config", tmp_path / "recipe.yaml")
+    run = shell.get("train", "--config", tmp_path / "config.yaml")
     shell.get("models", "register", run["run_id"], "--name", "small")
     shell.get("deploy", "small@1.0.0", "--env", "staging", "--reason", "rehearsal")
 
@@ -894,23 +894,23 @@ def release(shell: Shell, config: Path, *options: str) -> str:
     return version
 
 
-def test_a_model_with_a_new_input_can_go_live(with_run, recipe, customers, tmp_path):
+def test_a_model_with_a_new_input_can_go_live(with_run, config, customers, tmp_path):
     """The data has the column; the gate says that callers must send it now."""
     customers.assign(visits=range(600)).to_csv(tmp_path / "wider.csv", index=False)
-    assert release(with_run, recipe) == "1.0.0"
+    assert release(with_run, config) == "1.0.0"
     with_run.get("data", "add", tmp_path / "wider.csv", "--name", "customers")
 
-    assert release(with_run, recipe) == "2.0.0"
+    assert release(with_run, config) == "2.0.0"
 
     checks = with_run.get("timeline", "--env", "development")[-1]["gate"]["checks"]
     [why] = [check["why"] for check in checks if check["name"] == "schema"]
     assert "visits" in why
 
 
-def test_a_model_that_looks_at_less_can_be_rolled_back_and_is_compared(with_run, recipe):
+def test_a_model_that_looks_at_less_can_be_rolled_back_and_is_compared(with_run, config):
     """The older one needs a column that the live one ignores, and the data still has it."""
-    assert release(with_run, recipe) == "1.0.0"
-    assert release(with_run, recipe, "--set", "features.exclude=[region]") == "2.0.0"
+    assert release(with_run, config) == "1.0.0"
+    assert release(with_run, config, "--set", "features.exclude=[region]") == "2.0.0"
 
     preview = with_run.get("rollback", "--env", "development", "--dry-run")
     back = with_run.get("rollback", "--env", "development", "--reason", "complaints")
@@ -919,12 +919,12 @@ def test_a_model_that_looks_at_less_can_be_rolled_back_and_is_compared(with_run,
     assert back["model"]["version"] == "1.0.0"
 
 
-def test_nothing_lifts_a_schema_that_is_gone(with_run, recipe, customers, tmp_path):
+def test_nothing_lifts_a_schema_that_is_gone(with_run, config, customers, tmp_path):
     """An input that neither callers send nor the newest data has: no deploy, no rollback, no override."""
     customers.drop(columns="region").to_csv(tmp_path / "narrow.csv", index=False)
-    assert release(with_run, recipe) == "1.0.0"
+    assert release(with_run, config) == "1.0.0"
     with_run.get("data", "add", tmp_path / "narrow.csv", "--name", "customers")
-    assert release(with_run, recipe) == "2.0.0"
+    assert release(with_run, config) == "2.0.0"
     back = ("rollback", "--env", "development")
 
     assert with_run.get(*back, "--dry-run")["compatible"] is False
@@ -933,11 +933,11 @@ def test_nothing_lifts_a_schema_that_is_gone(with_run, recipe, customers, tmp_pa
     assert with_run(*deploy).error["code"] == "refused"
 
 
-def test_any_model_can_take_an_environment(with_releases, recipe, customers, tmp_path):
+def test_any_model_can_take_an_environment(with_releases, config, customers, tmp_path):
     """One version of each name is live there: another name goes live beside it and replaces nothing."""
     customers.to_csv(tmp_path / "ages.csv", index=False)
     with_releases.get("data", "add", tmp_path / "ages.csv", "--name", "ages", "--target", "age", "--id", "customer_id")
-    run = with_releases.get("train", "--config", recipe, "--data", "ages", "--set", "model.type=ridge")
+    run = with_releases.get("train", "--config", config, "--data", "ages", "--set", "model.type=ridge")
     with_releases.get("models", "register", run["run_id"], "--name", "age_model")
 
     deployed = with_releases.get("deploy", "age_model@1.0.0", "--env", "staging", "--reason", "try")
@@ -1281,10 +1281,10 @@ def python(*arguments: Any, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(line, cwd=cwd, env=environment, capture_output=True, text=True, check=False, timeout=120)
 
 
-def test_a_process_keeps_answer_and_asides_apart(tmp_path, customers_csv, recipe):
+def test_a_process_keeps_answer_and_asides_apart(tmp_path, customers_csv, config):
     """From any folder: the document on standard output, progress and errors on standard error, exit 0, 1 or 2."""
     added = python("data", "add", customers_csv, "--name", "customers", "--target", "churn", "--json", cwd=tmp_path)
-    trained = python("train", "--config", recipe, "--json", cwd=tmp_path)
+    trained = python("train", "--config", config, "--json", cwd=tmp_path)
     refused = python("data", "show", "nobody@1", cwd=tmp_path)
     wrong = python("data", "shoe", cwd=tmp_path)
 
@@ -1295,13 +1295,13 @@ def test_a_process_keeps_answer_and_asides_apart(tmp_path, customers_csv, recipe
     assert refused.stdout == "" and refused.stderr.startswith("Error: ")
 
 
-def test_the_same_recipe_gives_the_same_bytes_elsewhere(tmp_path, customers_csv, recipe):
+def test_the_same_config_gives_the_same_bytes_elsewhere(tmp_path, customers_csv, config):
     """Another workspace and another process: equal model_sha256. Another seed: another model."""
 
-    recipe.write_text(f"data: {{path: '{customers_csv}', target: churn}}\n{STUMP}")
+    config.write_text(f"data: {{path: '{customers_csv}', target: churn}}\n{STUMP}")
 
     def model(workspace: str, *options: str) -> str:
-        trained = python("train", "--config", recipe, "--json", "--workspace", workspace, *options, cwd=tmp_path)
+        trained = python("train", "--config", config, "--json", "--workspace", workspace, *options, cwd=tmp_path)
         return json.loads(trained.stdout)["model_sha256"]
 
     assert model("one") == model("two")

@@ -41,7 +41,7 @@ def place(_released: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Pat
     ws = _released.fork(folder / "workspace")
     frame = ws.datasets.frame("customers@1")
     frame.head(20).to_csv(folder / "customers.csv", index=False)
-    (folder / "recipe.yaml").write_text(STUMP)
+    (folder / "config.yaml").write_text(STUMP)
     row = json.loads(frame.drop(columns=["churn"]).astype({"signed_up": str}).iloc[0].to_json())
     (folder / "row.json").write_text(json.dumps(row))
     return folder
@@ -68,7 +68,7 @@ def filled(line: str, place: Path, word: str = "") -> list[str]:
     """Return the words of a line with {csv}, {word} and so on filled in."""
     values = {
         "csv": str(place / "customers.csv"),
-        "config": str(place / "recipe.yaml"),
+        "config": str(place / "config.yaml"),
         "out": str(place / "out.csv"),
         "row": (place / "row.json").read_text(),
         "run": Workspace.open(place / "workspace", create=False).runs.list()[0].run_id,
@@ -141,7 +141,7 @@ def test_a_search_that_is_none_is_pointed_at(shell, place, bad):
 def test_an_override_that_is_none_is_a_wrong_line(shell, place, bad):
     """As in a config: what YAML makes of it, and what to write instead."""
     before = everything(place)
-    answer = shell("train", "--config", place / "recipe.yaml", "--data", "customers@1", "--set", bad.text)
+    answer = shell("train", "--config", place / "config.yaml", "--data", "customers@1", "--set", bad.text)
     check_says(answer, bad.says)
     assert answer.code == 2 and everything(place) == before
 
@@ -244,7 +244,7 @@ PATHS = (
     ".",
     "/",
     "-",
-    "recipe.yaml/x",
+    "config.yaml/x",
     "broken",
     "pipe",
     "/dev/zero",
@@ -283,7 +283,7 @@ def test_a_path_that_is_no_file_is_refused(shell, littered, door, path):
 @pytest.mark.parametrize(
     "path",
     ["a\0b.csv", "a" * 5000, "a" * 300, "no/where.csv", ".", "/", "workspace/data/out.csv", "workspace/ledger.db", "workspace/models/../ledger.db",
-     "link/out.csv", "recipe.yaml/x.csv", "caf\udce9.csv"],
+     "link/out.csv", "config.yaml/x.csv", "caf\udce9.csv"],
     ids=lambda path: ascii(path)[:20],
 )  # fmt: skip
 def test_an_output_that_cannot_be_is_refused(shell, place, door, path):

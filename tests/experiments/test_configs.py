@@ -1,4 +1,4 @@
-"""Configs: a recipe is checked before anything starts, and what is wrong is said with line, key and suggestion."""
+"""Configs: each is checked before anything starts, and what is wrong is said with line, key and suggestion."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ MODELS = st.one_of(
 )  # fmt: skip
 LABELS = st.text(max_size=6).filter(str.isprintable) | st.sampled_from(["no", "1", "null", "a: b", "#"])
 NAMES = st.lists(LABELS, max_size=3)
-RECIPES = st.fixed_dictionaries(
+SPELLED = st.fixed_dictionaries(
     {"model": MODELS},
     optional={
         "training": st.fixed_dictionaries({}, optional={"test_size": SHARE, "random_state": st.none() | st.integers(0, 2**32 - 1)}),
@@ -43,12 +43,12 @@ RECIPES = st.fixed_dictionaries(
 )  # fmt: skip
 
 
-@given(RECIPES)
-def test_an_effective_config_loads_to_itself(recipe):
+@given(SPELLED)
+def test_an_effective_config_loads_to_itself(spelled):
     """What a run writes as config.yaml is a config again: same values, same hash."""
     import yaml
 
-    config = configs.load(yaml.safe_dump(recipe) + "\n")
+    config = configs.load(yaml.safe_dump(spelled) + "\n")
     again = configs.load(config.yaml())
     assert again.sha256 == config.sha256 and again.params == config.params
     assert configs.diff(config, again) == []

@@ -118,11 +118,11 @@ def test_runs_wait_in_the_order_they_were_submitted(trained, submit):
 # Work
 
 
-@pytest.mark.parametrize("recipe", [STUMP, BOOSTED, FOREST, HISTOGRAM, LOGISTIC], ids=lambda text: text[13:26])
-def test_a_submitted_training_gives_the_same_bytes(trained, submit, recipe):
-    """As the same recipe trained at once: model, predictions, config, and all that was measured."""
+@pytest.mark.parametrize("config", [STUMP, BOOSTED, FOREST, HISTOGRAM, LOGISTIC], ids=lambda text: text[13:26])
+def test_a_submitted_training_gives_the_same_bytes(trained, submit, config):
+    """As the same config trained at once: model, predictions, and all that was measured."""
     options = {"overrides": {"training.validation_size": 0.3}, "seed": 3, "note": "same", "tags": {"a": "b"}}
-    at_once, submitted = trained.train(recipe, **options), work(trained, submit(recipe, **options).run_id)
+    at_once, submitted = trained.train(config, **options), work(trained, submit(config, **options).run_id)
     for what in ("model_sha256", "predictions_sha256", "config_sha256", "rows_sha256", "metrics", "intervals", "name"):
         assert getattr(at_once, what) == getattr(submitted, what)
     for what in ("params", "data", "threshold", "code", "software", "seed", "tags", "note", "warnings"):

@@ -21,9 +21,9 @@ def add(ws: Workspace, folder, frame: pd.DataFrame, **options) -> None:
     ws.datasets.add(folder / "table.csv", "customers", **options)
 
 
-def release(ws: Workspace, recipe: str, **options) -> str:
+def release(ws: Workspace, config: str, **options) -> str:
     """Make a model live, without asking for evidence; return its run."""
-    model = candidate(ws, recipe, **options)
+    model = candidate(ws, config, **options)
     ws.deploy(model, "production", "first", override="nothing to compare with")
     return model.run_id
 

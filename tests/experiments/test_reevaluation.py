@@ -14,7 +14,7 @@ from mlops.base.errors import ConflictError, InvalidError, NotFoundError
 from tests.conftest import LOGISTIC, STUMP, customers_frame
 
 HALF = "model: {type: logistic_regression}\ntraining: {test_size: 0.2, validation_size: 0.5}\n"
-"""A recipe that leaves 240 of 600 rows for validation."""
+"""A config that leaves 240 of 600 rows for validation."""
 
 
 @pytest.fixture

@@ -107,7 +107,7 @@ def scored_file(path: Path, learned: Signature) -> np.ndarray:
 
 
 @pytest.mark.slow
-def test_the_same_recipe_gives_the_same_bytes_in_any_process_and_workspace(tmp_path):
+def test_the_same_config_gives_the_same_bytes_in_any_process_and_workspace(tmp_path):
     """Two processes that hash text differently, two folders, and one of them had loaded models before it trained its own:
     every model file is equal; another seed, another file."""
     hashes = []
@@ -236,7 +236,7 @@ def test_reading_the_model_twice_gives_the_bytes_of_the_first_dump(zoo):
 
 @pytest.mark.parametrize("estimator", ESTIMATORS, ids=lambda estimator: estimator.name)
 def test_every_model_type_has_complete_defaults(estimator):
-    """`model: {type: NAME}` alone is a whole recipe, and the record is found by its name."""
+    """`model: {type: NAME}` alone is a whole config, and the record is found by its name."""
     parameters = estimator.parameters(type=estimator.name).model_dump(exclude={"type"})
     assert estimator.build(parameters, estimator.tasks[0], 1) is not None
     assert find(estimator.name) is estimator

@@ -59,7 +59,7 @@ def test_a_run_that_made_no_model_is_not_shown_as_new(released):
 
 
 def test_a_newer_run_makes_the_model_stale_and_names_what_changed(released):
-    """Check is behind a run of another recipe."""
+    """Check is behind a run of another config."""
     released.train(LOGISTIC, overrides={"model.C": 0.5, "training.random_state": 7})
 
     check = stage(chain.read(released), "check")
@@ -68,7 +68,7 @@ def test_a_newer_run_makes_the_model_stale_and_names_what_changed(released):
     assert [one["key"] for one in check.changes] == ["model.C", "training.random_state"]
 
 
-def test_the_same_recipe_again_is_said_to_be_that(released):
+def test_the_same_config_again_is_said_to_be_that(released):
     """A second run of equal config and data is newer, and nothing changed."""
     released.train(released.runs.text(chain.read(released).run.run_id, "config.yaml"))
 

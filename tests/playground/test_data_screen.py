@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mlops import Workspace
-from tests.screens import button, open_page, recipe, words_on
+from tests.screens import button, config, open_page, words_on
 
 
 def upload(name: str, content: bytes) -> AppTest:
@@ -118,18 +118,18 @@ def test_whole_numbers_may_be_classes_and_that_is_asked(empty):
     assert Workspace.open(empty).datasets.get("stars@1").task == "multiclass"
 
 
-def test_a_leak_is_named_before_the_version_is_kept_and_left_out_of_its_recipe(empty):
-    """The answer in another column is a warning with its way out, and the recipe takes it."""
+def test_a_leak_is_named_before_the_version_is_kept_and_left_out_of_its_config(empty):
+    """The answer in another column is a warning with its way out, and the config takes it."""
     frame = leavers(400)
     frame["refund"] = np.where(frame["left"] == 1, frame["fee"], np.nan)
     at = upload("refunds.csv", csv(frame))
     choose(at, "Column to predict", "left")
     assert "refund" in words_on(at) and "may mislead" in words_on(at)
     button(at, "Keep this version").click().run()
-    assert "exclude: [refund]" in recipe(open_page("train"))
+    assert "exclude: [refund]" in config(open_page("train"))
 
 
-def test_time_and_group_reach_the_recipe(empty):
+def test_time_and_group_reach_the_config(empty):
     """A calendar splits by time; without one, an entity splits by itself."""
     frame = leavers().assign(month=np.repeat(["2023-09", "2023-10", "2023-11"], 40))
     at = upload("months.csv", csv(frame))
@@ -137,7 +137,7 @@ def test_time_and_group_reach_the_recipe(empty):
     choose(at, "Time", "month")
     button(at, "Keep this version").click().run()
     assert Workspace.open(empty).datasets.get("months@1").time == "month"
-    assert "split: latest" in recipe(open_page("train"))
+    assert "split: latest" in config(open_page("train"))
 
 
 def test_a_built_in_set_is_one_click(empty):

@@ -1,4 +1,4 @@
-"""The recipe that a learner starts with."""
+"""The config that a learner starts with."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from mlops import sample
 from playground import first_config
 
 
-def test_own_data_that_is_called_like_the_sample_gets_a_recipe_that_suits_it(trained):
+def test_own_data_that_is_called_like_the_sample_gets_a_config_that_suits_it(trained):
     """These customers have no month that could be left out."""
     dataset = trained.datasets.get("customers")
     offered = first_config.text(dataset)
@@ -15,7 +15,7 @@ def test_own_data_that_is_called_like_the_sample_gets_a_recipe_that_suits_it(tra
     assert trained.train(offered, data=dataset.ref).status == "finished"
 
 
-def test_every_version_of_the_sample_gets_the_recipe_of_the_sample(ws, tmp_path):
+def test_every_version_of_the_sample_gets_the_config_of_the_sample(ws, tmp_path):
     """Also one that was corrected."""
     first = sample.add(ws)
     ws.datasets.frame(first.ref).assign(monthly_fee=9.99).to_csv(tmp_path / "corrected.csv", index=False)
@@ -26,7 +26,7 @@ def test_every_version_of_the_sample_gets_the_recipe_of_the_sample(ws, tmp_path)
 
 
 def test_a_customer_with_several_rows_stays_on_one_side(ws, tmp_path, customers):
-    """Whatever the column is called: the recipe keeps together what the data notes."""
+    """Whatever the column is called: the config keeps together what the data notes."""
     visits = customers.loc[customers.index.repeat(3)].rename(columns={"customer_id": "member"})
     visits.assign(monthly_fee=range(len(visits)), age=range(len(visits))).to_csv(tmp_path / "visits.csv", index=False)
     dataset = ws.datasets.add(tmp_path / "visits.csv", name="visits", target="churn")

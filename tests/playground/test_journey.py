@@ -122,11 +122,11 @@ def freeze_a_second_version(page, tmp_path: Path) -> None:
 def change_one_key_and_train(page) -> None:
     open_page(page, "Train")
     editor = page.get_by_role("textbox", name="Config")
-    recipe = editor.input_value()
-    editor.fill(recipe.replace("max_depth:", "max_dept:"))
+    config = editor.input_value()
+    editor.fill(config.replace("max_depth:", "max_dept:"))
     editor.press("Control+Enter")
     page.get_by_text("Did you mean").wait_for()
-    editor.fill(recipe.replace("max_depth: 3", "max_depth: 2"))
+    editor.fill(config.replace("max_depth: 3", "max_depth: 2"))
     editor.press("Control+Enter")
     page.get_by_text("model.max_depth").first.wait_for()
     page.get_by_role("button", name="Train", exact=True).click()
@@ -150,7 +150,7 @@ def compare_two_runs(page) -> None:
 def release_and_roll_back(page) -> None:
     settle(page)
     press(page, "Register")
-    page.get_by_label("Reason").fill("second recipe")
+    page.get_by_label("Reason").fill("second config")
     page.get_by_label("Reason").press("Enter")
     settle(page)
     press(page, "Deploy to staging")

@@ -18,9 +18,9 @@ from tests.screens import (
     ROOT,
     build_the_chain,
     button,
+    config,
     links_on,
     open_page,
-    recipe,
     run_the_chain,
     train,
     wait_for_trainings,
@@ -140,7 +140,7 @@ def test_a_chain_whose_training_is_cancelled_stops_and_says_so(empty):
 def test_misspelled_key_is_shown_at_its_line_with_the_suggestion(full):
     """The Train screen names the line and does not train."""
     at = open_page("train")
-    text = recipe(at).replace("max_depth:", "max_dept:")
+    text = config(at).replace("max_depth:", "max_dept:")
     write(at, text)
     line = next(number for number, line in enumerate(text.splitlines(), 1) if "max_dept:" in line)
 
@@ -153,7 +153,7 @@ def test_misspelled_key_is_shown_at_its_line_with_the_suggestion(full):
 def test_training_names_the_changed_keys_and_keeps_the_result(full):
     """What differs from the last run stands beside the editor; afterwards its metrics do."""
     at = open_page("train")
-    write(at, recipe(at).replace("n_estimators: 100", "n_estimators: 30"))
+    write(at, config(at).replace("n_estimators: 100", "n_estimators: 30"))
     assert "`model.n_estimators` 20 → **30**" in words_on(at)
     train(at)
 
@@ -291,7 +291,7 @@ def test_a_folder_without_the_marker_is_never_moved(full):
     assert (full.path / "ledger.db").exists()
 
 
-def test_own_data_finds_its_dataset_and_a_recipe_that_fits(full, tmp_path):
+def test_own_data_finds_its_dataset_and_a_config_that_fits(full, tmp_path):
     """An upload beside the sample asks for its own target, and trains without touching the config."""
     frame = full.datasets.frame("customers@1").head(600)
     own = frame[["age", "monthly_fee", "churn"]].rename(columns={"churn": "Left?"})
@@ -309,16 +309,16 @@ def test_own_data_finds_its_dataset_and_a_recipe_that_fits(full, tmp_path):
     assert full.runs.list()[0].data["name"] == "my_leavers"
 
 
-def test_recipe_that_was_edited_stays_when_other_data_is_chosen(full, customers_csv):
-    """Only an untouched recipe follows the data."""
+def test_config_that_was_edited_stays_when_other_data_is_chosen(full, customers_csv):
+    """Only an untouched config follows the data."""
     full.datasets.add(customers_csv, name="others", target="churn", id="customer_id")
     at = open_page("train")
-    assert "name: others" in recipe(at)
-    edited = recipe(at).replace("max_depth: 3", "max_depth: 1")
+    assert "name: others" in config(at)
+    edited = config(at).replace("max_depth: 3", "max_depth: 1")
     write(at, edited)
     at.selectbox(key="train.data").set_value("customers@1").run()
 
-    assert recipe(at) == edited
+    assert config(at) == edited
 
 
 class ScreenLeft(BaseException):
@@ -391,7 +391,7 @@ def test_run_that_was_cancelled_before_it_began_has_a_page_and_its_config_back(f
     assert "Python None" not in at.table[0].value.to_string()
 
     button(at, "Edit its config").click().run()
-    assert configs.load(recipe(at)).params == run.as_dict()["params"]
+    assert configs.load(config(at)).params == run.as_dict()["params"]
 
 
 def test_comparison_of_different_rows_is_warned_about(full):

@@ -19,7 +19,7 @@ from tests.shell import Shell
 STUMP = "model: {type: gradient_boosting, n_estimators: 1, max_depth: 1}\ntraining: {test_size: 0.5}\n"
 BOOSTING = "model: {type: gradient_boosting, n_estimators: 30, max_depth: 2}\ntraining: {test_size: 0.5}\n"
 LOGISTIC = "model: {type: logistic_regression}\ntraining: {test_size: 0.5}\nthresholds: {churn: 0.35}\n"
-RECIPES = {"1.0.0": STUMP, "1.1.0": BOOSTING, "1.2.0": LOGISTIC}
+CONFIGS = {"1.0.0": STUMP, "1.1.0": BOOSTING, "1.2.0": LOGISTIC}
 RELEASED = {"1.0.0": "2024-02-01T09:00:00Z", "1.1.0": "2024-03-01T09:00:00Z", "1.2.0": "2024-04-01T09:00:00Z"}
 
 
@@ -33,9 +33,9 @@ def story(customers_csv: Path, tmp_path_factory: pytest.TempPathFactory) -> dict
     shell.get("clock", "set", "2024-01-10T09:00:00Z")
     columns = ("--target", "churn", "--id", "customer_id")
     said["data"] = shell.get("data", "add", customers_csv, "--name", "customers", *columns)
-    for version, recipe in RECIPES.items():
-        (folder / "recipe.yaml").write_text(recipe)
-        run = shell.get("train", "--config", folder / "recipe.yaml")
+    for version, config in CONFIGS.items():
+        (folder / "config.yaml").write_text(config)
+        run = shell.get("train", "--config", folder / "config.yaml")
         said["models"][version] = shell.get("models", "register", run["run_id"], "--name", "churn_model")
         shell.get("clock", "set", RELEASED[version])
         for environment in ("staging", "production"):
@@ -99,7 +99,7 @@ def test_the_timeline_is_one_chain_of_half_open_intervals(story):
     timeline = story["shell"].get("timeline", "--env", "production")
 
     assert [(d["action"], d["model"]["version"]) for d in timeline] == [
-        *(("deploy", version) for version in RECIPES),
+        *(("deploy", version) for version in CONFIGS),
         ("rollback", "1.1.0"),
         ("rollback", "1.0.0"),
     ]

@@ -11,7 +11,7 @@ from playground.ui.kit import state
 from playground.ui.train import live
 from tests.screens import button, links_on, open_page, words_on
 
-RECIPE = "model: {type: gradient_boosting, n_estimators: 5}\ntraining: {test_size: 0.5}\n"
+CONFIG = "model: {type: gradient_boosting, n_estimators: 5}\ntraining: {test_size: 0.5}\n"
 GRID = {"model.max_depth": [1, 2, 3], "model.learning_rate": [0.05, 0.5]}
 
 
@@ -23,17 +23,17 @@ def place(trained, monkeypatch):
     return trained
 
 
-def shown(recipe: str = RECIPE) -> AppTest:
-    """Open the panel for a recipe, as the Train screen does."""
+def shown(config: str = CONFIG) -> AppTest:
+    """Open the panel for a config, as the Train screen does."""
 
-    def screen(recipe: str) -> None:
+    def screen(config: str) -> None:
         from playground.ui.kit import shell
         from playground.ui.train import sweep
 
         shell.navigation()
-        sweep.panel(recipe, "customers@1")
+        sweep.panel(config, "customers@1")
 
-    return AppTest.from_function(screen, args=(recipe,), default_timeout=60).run()
+    return AppTest.from_function(screen, args=(config,), default_timeout=60).run()
 
 
 def test_the_number_of_trials_is_said_before_the_start(place):
@@ -95,7 +95,7 @@ def test_one_click_starts_the_sweep_and_a_second_visit_finds_it(place):
 
 def test_the_next_few_that_wait_are_drawn_and_the_others_counted(place):
     """A sweep can have hundreds; each row asks for its place."""
-    place.sweep(RECIPE, GRID, wait=False)
+    place.sweep(CONFIG, GRID, wait=False)
     at = open_page("train")
 
     assert [one.label for one in at.button].count("Cancel") == live.WAITING
@@ -104,7 +104,7 @@ def test_the_next_few_that_wait_are_drawn_and_the_others_counted(place):
 
 def test_the_newest_run_is_one_that_was_asked_for_alone(place):
     """The trials of a sweep that was cancelled are no answer to whoever trained one run."""
-    sweep = place.sweep(RECIPE, GRID, wait=False)
+    sweep = place.sweep(CONFIG, GRID, wait=False)
     place.sweeps.cancel(sweep.sweep_id)
     alone = place.runs.list("status = 'finished'")[0].run_id
     said = words_on(open_page("train"))
@@ -131,7 +131,7 @@ def test_a_config_that_is_wrong_is_said_in_place_of_the_form(place):
 
 def test_the_leaderboard_says_how_little_the_best_may_be_better(place):
     """On the page of a sweep, with the way to the best run."""
-    sweep = place.sweep(RECIPE, GRID)
+    sweep = place.sweep(CONFIG, GRID)
     at = open_page("sweep", id=sweep.sweep_id)
 
     said = words_on(at)
@@ -141,7 +141,7 @@ def test_the_leaderboard_says_how_little_the_best_may_be_better(place):
 
 def test_a_sweep_goes_by_the_beginning_of_its_id(place):
     """The seven letters that the screen shows are enough; what is none says so."""
-    sweep = place.sweep(RECIPE, {"model.max_depth": [1, 2]})
+    sweep = place.sweep(CONFIG, {"model.max_depth": [1, 2]})
 
     assert "Best AUC" in words_on(open_page("sweep", id=sweep.sweep_id[:7]))
     assert "No sweep goes by that name here." in words_on(open_page("sweep", id="nothing"))
@@ -155,7 +155,7 @@ def test_before_the_first_sweep_its_page_says_so(place):
 @pytest.mark.parametrize("tab", ["All parameters", "One by one", "What mattered"])
 def test_every_view_of_a_sweep_has_its_charts(place, tab):
     """Real trials, also with levels that are no numbers."""
-    sweep = place.sweep(RECIPE, {**GRID, "features.exclude": [["age"], []]}, random=8)
+    sweep = place.sweep(CONFIG, {**GRID, "features.exclude": [["age"], []]}, random=8)
     at = open_page("sweep", id=sweep.sweep_id)
     at.session_state["sweep.tabs"] = tab
     at.run()
@@ -165,7 +165,7 @@ def test_every_view_of_a_sweep_has_its_charts(place, tab):
 
 def test_a_sweep_of_one_trial_has_nothing_to_draw_it_against(place):
     """Its leaderboard is all there is."""
-    sweep = place.sweep(RECIPE, {"model.max_depth": [2]})
+    sweep = place.sweep(CONFIG, {"model.max_depth": [2]})
     at = open_page("sweep", id=sweep.sweep_id)
 
     assert not at.exception and len(at.get("plotly_chart")) == 1 and not at.get("tab")
@@ -173,7 +173,7 @@ def test_a_sweep_of_one_trial_has_nothing_to_draw_it_against(place):
 
 def test_few_trials_warn_beside_what_mattered(place):
     """Six trials for two parameters are few."""
-    sweep = place.sweep(RECIPE, GRID)
+    sweep = place.sweep(CONFIG, GRID)
     at = open_page("sweep", id=sweep.sweep_id)
     at.session_state["sweep.tabs"] = "What mattered"
     at.run()

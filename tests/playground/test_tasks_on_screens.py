@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mlops import Workspace
-from tests.screens import button, open_page, recipe, train, words_on, write
+from tests.screens import button, config, open_page, train, words_on, write
 
 
 def penguins(rows: int = 300) -> pd.DataFrame:
@@ -44,7 +44,7 @@ def live(frame: pd.DataFrame, target: str) -> Workspace:
     button(at, "Keep this version").click().run()
     for depth in ("3", "2"):
         at = open_page("train")
-        quick = recipe(at).replace("n_estimators: 100", "n_estimators: 5")
+        quick = config(at).replace("n_estimators: 100", "n_estimators: 5")
         write(at, quick.replace("max_depth: 3", f"max_depth: {depth}"))
         train(at)
         assert not at.exception and not at.error, [card.value for card in at.error]
@@ -78,7 +78,7 @@ def test_every_screen_opens(empty, make):
 def test_classes_are_compared_by_what_is_taken_for_what(empty):
     """A matrix for each run, and no ROC, threshold or positive class."""
     ws = live(penguins(), "species")
-    assert ws.datasets.list()[0].task == "multiclass" and "thresholds" not in recipe(open_page("train"))
+    assert ws.datasets.list()[0].task == "multiclass" and "thresholds" not in config(open_page("train"))
     at = open_page("compare")
     assert len(at.get("plotly_chart")) == 2 and "validation rows right" in words_on(at)
 

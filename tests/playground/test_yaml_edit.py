@@ -11,7 +11,7 @@ from playground.first_config import SAMPLE_CONFIG
 from playground.yaml_edit import set_value, without
 
 SAMPLE = SAMPLE_CONFIG.read_text(encoding="utf-8")
-RECIPES = [
+CONFIGS = [
     SAMPLE,
     "model: {type: gradient_boosting, n_estimators: 5}\n",
     "model:\n  type: gradient_boosting\nthresholds:\n  churn: 0.5\n",
@@ -33,15 +33,15 @@ CHANGES = st.one_of(
 )
 
 
-@pytest.mark.parametrize("recipe", RECIPES)
+@pytest.mark.parametrize("config", CONFIGS)
 @given(st.lists(CHANGES, min_size=1, max_size=4))
-def test_a_text_that_was_edited_means_what_the_overrides_mean(recipe, changes):
+def test_a_text_that_was_edited_means_what_the_overrides_mean(config, changes):
     """Whatever the form sets, in whatever order, the config is that of --set."""
-    text = recipe
+    text = config
     for key, value in changes:
         text = set_value(text, key, value)
 
-    expected = configs.load(recipe + "\n", overrides=dict(changes))
+    expected = configs.load(config + "\n", overrides=dict(changes))
     assert configs.load(text + "\n").params == expected.params
 
 
@@ -71,12 +71,12 @@ def test_a_comment_keeps_its_column():
     assert set_value(before, "model.n_estimators", 1000).splitlines()[1] == "  n_estimators: 1000   # how many trees"
 
 
-@pytest.mark.parametrize("recipe", RECIPES)
-def test_a_key_that_was_set_can_be_taken_away(recipe):
+@pytest.mark.parametrize("config", CONFIGS)
+def test_a_key_that_was_set_can_be_taken_away(config):
     """Afterwards the default holds again."""
-    text = without(set_value(recipe, "model.min_samples_leaf", 7), "model.min_samples_leaf")
+    text = without(set_value(config, "model.min_samples_leaf", 7), "model.min_samples_leaf")
 
-    assert configs.load(text + "\n").params == configs.load(recipe + "\n").params
+    assert configs.load(text + "\n").params == configs.load(config + "\n").params
 
 
 def test_a_key_that_is_not_there_is_none_to_take_away():

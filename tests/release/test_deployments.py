@@ -171,7 +171,7 @@ def test_two_rollbacks_go_two_back_and_the_old_log_is_a_prefix(released: Workspa
     """The second one does not return to the version that was just left; nothing is rewritten."""
     run = released.runs.list()[0]
     released.deploy(released.models.register(run, "churn_model"), "staging", "rehearsal")
-    released.deploy("churn_model@latest", "production", "the same recipe again")
+    released.deploy("churn_model@latest", "production", "the same config again")
     before = released.log()
 
     versions = [released.rollback("production", "complaints").model["version"] for _ in range(2)]
@@ -185,7 +185,7 @@ def test_two_rollbacks_go_two_back_and_the_old_log_is_a_prefix(released: Workspa
 def test_a_rejected_version_is_never_rolled_back_to(released: Workspace) -> None:
     """The stack is gone through until a version is found that nobody rejected."""
     released.deploy(released.models.register(released.runs.list()[0], "churn_model"), "staging", "rehearsal")
-    released.deploy("churn_model@latest", "production", "the same recipe again")
+    released.deploy("churn_model@latest", "production", "the same config again")
     released.models.reject("churn_model@1.1.0", "wrong fees")
 
     assert released.rollback("production", "complaints").model["version"] == "1.0.0"

@@ -18,9 +18,9 @@ from tests.conftest import LOGISTIC, STUMP, customers_frame
 DUMMY = "model: {type: dummy}\ntraining: {test_size: 0.5}\n"
 
 
-def candidate(ws, recipe: str, name: str = "churn_model", **options):
+def candidate(ws, config: str, name: str = "churn_model", **options):
     """Train, register, and go to staging: what production asks for first."""
-    model = ws.models.register(ws.train(recipe, **options), name)
+    model = ws.models.register(ws.train(config, **options), name)
     ws.deploy(model, "staging", "rehearsal")
     return model
 
@@ -37,7 +37,7 @@ def check(report, name: str):
 
 
 def test_a_model_that_is_as_good_passes_every_check(released):
-    """The same recipe again is not worse; every check says what it saw."""
+    """The same config again is not worse; every check says what it saw."""
     report = released.gate(candidate(released, LOGISTIC).ref)
     assert report.outcome == "pass" and report.against == released.live("production").model
     assert outcomes(report) == dict.fromkeys(
@@ -56,10 +56,10 @@ def test_a_model_that_is_worse_fails_and_only_there(released):
     assert performance["observed"] == 0.5 and "of churn_model@1.1.0 on the same 300 rows" in performance["why"]
 
 
-@pytest.mark.parametrize("recipe", [LOGISTIC, DUMMY], ids=["good", "bad"])
-def test_too_few_new_rows_are_inconclusive_and_that_is_no_pass(released, recipe):
+@pytest.mark.parametrize("config", [LOGISTIC, DUMMY], ids=["good", "bad"])
+def test_too_few_new_rows_are_inconclusive_and_that_is_no_pass(released, config):
     """Another split, so half of the test rows were learned from; what under 200 rows say decides nothing."""
-    model = candidate(released, recipe, seed=7)
+    model = candidate(released, config, seed=7)
     report = released.gate(model.ref)
     assert (
         report.outcome == check(report, "rows")["outcome"] == check(report, "performance")["outcome"] == "inconclusive"
@@ -216,10 +216,10 @@ def test_the_gate_holds_its_level(rows, share, first):
     assert max(verdicts(rows, share, 600, first).values()) <= 0.074
 
 
-@pytest.mark.parametrize(("recipe", "outcome"), [(LOGISTIC, "pass"), (DUMMY, "fail")])
-def test_where_nothing_is_live_a_model_must_beat_the_dummy(trained, recipe, outcome):
+@pytest.mark.parametrize(("config", "outcome"), [(LOGISTIC, "pass"), (DUMMY, "fail")])
+def test_where_nothing_is_live_a_model_must_beat_the_dummy(trained, config, outcome):
     """Not to look at the features is what everybody can."""
-    report = trained.gate(candidate(trained, recipe).ref)
+    report = trained.gate(candidate(trained, config).ref)
     assert (report.outcome, report.against, report.rows) == (outcome, None, 300)
     assert "of the dummy baseline" in check(report, "performance")["why"]
 

@@ -105,7 +105,7 @@ def test_a_rule_that_is_set_while_a_model_is_judged_is_asked_again(released):
 # What a release must show is no part of what makes a model
 
 
-def test_two_runs_that_differ_in_what_they_ask_are_one_recipe(released):
+def test_two_runs_that_differ_in_what_they_ask_are_one_config(released):
     """Same hash, no difference, and the next version is a patch; the run's config keeps what was asked."""
     runs = [released.train(LOGISTIC, overrides={"gate.margin": margin}) for margin in (0.01, 0.3)]
     assert len({run.config_sha256 for run in runs}) == 1
@@ -116,8 +116,8 @@ def test_two_runs_that_differ_in_what_they_ask_are_one_recipe(released):
     assert kept == [{"margin": 0.01}, {"margin": 0.3}]
 
 
-def test_a_run_of_format_1_is_compared_by_its_recipe(released):
-    """It recorded its gate among its parameters and in its hash; trained again it is the same recipe, a patch."""
+def test_a_run_of_format_1_is_compared_by_its_config(released):
+    """It recorded its gate among its parameters and in its hash; trained again it is the same config, a patch."""
     old = released.runs.get(released.models.get("@production").run_id)
     params = {**old.params, "gate.margin": 0.02, "gate.require": "not_worse"}
     with released.releases._ledger.write() as tx:

@@ -38,7 +38,7 @@ def replace(ws, path: str, content: bytes) -> None:
         ({"training.random_state": 7}, "1.1.0"),
         ({"features.exclude": ["region"]}, "2.0.0"),
     ],
-    ids=["same recipe", "config", "seed", "features"],
+    ids=["same config", "config", "seed", "features"],
 )
 def test_the_version_says_what_changed(registered, change, version):
     """First number: features; second: data or config; third: nothing at all."""
@@ -54,7 +54,7 @@ def test_new_data_is_a_new_minor_version(registered, tmp_path):
 
 
 def test_other_roles_for_the_same_rows_are_a_new_minor_version(registered, customers_csv):
-    """A class that is looked for instead of the other one is no recipe again."""
+    """A class that is looked for instead of the other one is not the same config again."""
     registered.datasets.add(customers_csv, name="customers", positive="0")
     assert registered.models.register(registered.train(STUMP), "churn_model").version == "1.1.0"
 

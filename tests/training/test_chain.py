@@ -24,7 +24,7 @@ from tests.conftest import customers_frame
 from tests.old_workspace import Nobody
 
 SPLIT = "training: {test_size: 0.3, validation_size: 0.3}\n"
-RECIPES = (
+CONFIGS = (
     f"model: {{type: logistic_regression}}\n{SPLIT}",
     f"model: {{type: gradient_boosting, n_estimators: 2, max_depth: 2}}\n{SPLIT}",
     f"model: {{type: random_forest, n_estimators: 3}}\nfeatures: {{exclude: [region]}}\n{SPLIT}",
@@ -101,12 +101,12 @@ class History:
     def trained(self) -> None:
         """A run is trained at once; data that cannot be learned from makes none."""
         with suppress(MlopsError):
-            self.ws.train(self.luck.choice(RECIPES), data=self._any_version(), seed=self.luck.randint(0, 3))
+            self.ws.train(self.luck.choice(CONFIGS), data=self._any_version(), seed=self.luck.randint(0, 3))
 
     def queued(self) -> None:
         """A run waits."""
         with suppress(MlopsError):
-            self.ws.submit(self.luck.choice(RECIPES), data=self._any_version(), pool=Nobody())
+            self.ws.submit(self.luck.choice(CONFIGS), data=self._any_version(), pool=Nobody())
 
     def worked(self) -> None:
         """Whatever waits is trained."""
@@ -117,7 +117,7 @@ class History:
     def swept(self) -> None:
         """Two trials of one sweep."""
         with suppress(MlopsError):
-            self.ws.sweep(RECIPES[1], {"model.max_depth": [1, 3]}, data=self._any_version())
+            self.ws.sweep(CONFIGS[1], {"model.max_depth": [1, 3]}, data=self._any_version())
 
     def forgotten(self) -> None:
         """The cache is cleared."""
@@ -159,20 +159,20 @@ def test_every_run_of_a_history_gives_its_bytes_again(tmp_path):
     """The same is asked for after each thing that changes what a version means, at once, in the queue and in a fork."""
     history = History(tmp_path, seed=1)
     ws = history.ws
-    ws.train(RECIPES[0], data="rows@1")
-    ws.submit(RECIPES[1], data="rows@1", pool=Nobody())
+    ws.train(CONFIGS[0], data="rows@1")
+    ws.submit(CONFIGS[1], data="rows@1", pool=Nobody())
     history.outcomes_come_in(known_at="2024-01-01")
-    ws.train(RECIPES[0], data="rows@1")
+    ws.train(CONFIGS[0], data="rows@1")
     history.an_old_program_changes_roles_in_place(group=None)
-    ws.train(RECIPES[0], data="rows@1")
+    ws.train(CONFIGS[0], data="rows@1")
     history.roles_change({"group": "house"}, history.files[1])
-    ws.train(RECIPES[0], data="rows@2")
+    ws.train(CONFIGS[0], data="rows@2")
     history.forgotten()
     history.swept()
     history.forked()
     history.worked()
     history.roles_change({"positive": "0"}, history.files[1])
-    history.ws.train(RECIPES[5], data="rows@3")
+    history.ws.train(CONFIGS[5], data="rows@3")
     assert history.check() == 8
 
 

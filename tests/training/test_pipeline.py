@@ -30,10 +30,10 @@ def fresh(ws, customers_csv) -> Workspace:
 def learn(ws, tmp_path):
     """Add a frame of customers as data of the empty workspace, and train on it."""
 
-    def train(frame, recipe=STUMP, target="churn", **roles):
+    def train(frame, config=STUMP, target="churn", **roles):
         frame.to_csv(tmp_path / "rows.csv", index=False)
         ws.datasets.add(tmp_path / "rows.csv", name="rows", target=target, id="customer_id", **roles)
-        return ws.train(recipe)
+        return ws.train(config)
 
     return train
 
@@ -97,10 +97,10 @@ def test_a_run_records_the_roles_and_the_outcomes_it_learned_with(ws, tmp_path):
     assert ws.train(STUMP).outcomes == run.outcomes
 
 
-@pytest.mark.parametrize("recipe", [STUMP, LOGISTIC])
-def test_a_run_can_be_repeated_from_what_it_records(fresh, recipe):
+@pytest.mark.parametrize("config", [STUMP, LOGISTIC])
+def test_a_run_can_be_repeated_from_what_it_records(fresh, config):
     """The same bytes, whatever the cache holds; nothing is recorded and nothing kept."""
-    run = fresh.train(recipe)
+    run = fresh.train(config)
     before = fresh.log(), sorted(fresh.path.rglob("*"))
     shutil.rmtree(fresh.path / "cache")
 
@@ -144,13 +144,13 @@ def test_what_changes_the_prepared_data_is_prepared_anew(fresh, change):
     assert cached(fresh.train(STUMP, overrides=change)) == []
 
 
-@pytest.mark.parametrize("recipe", [STUMP, LOGISTIC], ids=["dense", "sparse"])
-def test_the_cache_does_not_change_the_model(fresh, recipe):
+@pytest.mark.parametrize("config", [STUMP, LOGISTIC], ids=["dense", "sparse"])
+def test_the_cache_does_not_change_the_model(fresh, config):
     """Equal bytes with the cache, without it, and after it is gone."""
-    first, second = fresh.train(recipe), fresh.train(recipe)
+    first, second = fresh.train(config), fresh.train(config)
     for file in (fresh.path / "cache").iterdir():
         file.unlink()
-    third = fresh.train(recipe)
+    third = fresh.train(config)
     assert [bool(cached(run)) for run in (first, second, third)] == [False, True, False]
     for what in ("model_sha256", "predictions_sha256", "metrics", "rows_sha256"):
         assert getattr(first, what) == getattr(second, what) == getattr(third, what)
@@ -309,7 +309,7 @@ def test_new_outcomes_are_other_data_for_the_cache(ws, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("recipe", "target", "said"),
+    ("config", "target", "said"),
     [
         ("model: {type: ridge}\n", "churn", "ridge cannot learn a binary target. Use one of logistic_regression"),
         ("model: {type: logistic_regression}\n", "age", "logistic_regression cannot learn a regression target"),
@@ -325,12 +325,12 @@ def test_new_outcomes_are_other_data_for_the_cache(ws, tmp_path):
         ),
     ],
 )
-def test_a_recipe_that_cannot_be_for_the_data_is_refused_before_a_run_begins(
-    learn, ws, customers, recipe, target, said
+def test_a_config_that_cannot_be_for_the_data_is_refused_before_a_run_begins(
+    learn, ws, customers, config, target, said
 ):
     """What the columns tell is asked first, so nothing is recorded."""
     with pytest.raises(ConfigError, match=said) as refused:
-        learn(customers, recipe, target)
+        learn(customers, config, target)
     assert refused.value.next_step and ws.runs.list() == [] and not (ws.path / "experiments").exists()
 
 
@@ -343,7 +343,7 @@ def test_data_without_a_target_is_refused_and_nothing_is_recorded(ws, customers_
 
 
 @pytest.mark.parametrize(
-    ("rows", "recipe", "said"),
+    ("rows", "config", "said"),
     [
         ("churn in [0, 1] and index < 29", STUMP, "has 29 rows with a known 'churn'; training needs at least 30"),
         ("churn == 1", STUMP, "nothing can be learned from one class"),
@@ -356,11 +356,11 @@ def test_data_without_a_target_is_refused_and_nothing_is_recorded(ws, customers_
         ),
     ],
 )
-def test_data_that_cannot_be_learned_from_ends_in_a_failed_run_and_no_model(learn, ws, customers, rows, recipe, said):
+def test_data_that_cannot_be_learned_from_ends_in_a_failed_run_and_no_model(learn, ws, customers, rows, config, said):
     """What shows only when the data is looked at is on record, with its reason."""
     two = customers.loc[customers["churn"] == 1, "customer_id"].head(2).tolist()
     with pytest.raises((DataError, ConfigError), match=said):
-        learn(customers.query(rows, local_dict={"two": two}), recipe, task="binary", positive=1)
+        learn(customers.query(rows, local_dict={"two": two}), config, task="binary", positive=1)
     assert [(run.status, run.model_sha256) for run in ws.runs.list()] == [("failed", None)]
 
 

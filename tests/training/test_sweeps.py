@@ -1,4 +1,4 @@
-"""Sweeps: many trials of one recipe, ranked, cancelled, and carried out by whoever is there."""
+"""Sweeps: many trials of one config, ranked, cancelled, and carried out by whoever is there."""
 
 from __future__ import annotations
 
@@ -204,25 +204,25 @@ def test_an_unknown_sweep_is_refused(trained):
 
 
 @pytest.fixture
-def recipe(tmp_path):
+def config(tmp_path):
     """A config file that trains in a blink."""
     path = tmp_path / "stump.yaml"
     path.write_text(STUMP, encoding="utf-8")
     return path
 
 
-def test_the_command_prints_the_runs_best_first(trained, recipe):
+def test_the_command_prints_the_runs_best_first(trained, config):
     """One document on standard output, the progress beside it."""
-    answer = Shell(trained.path)("sweep", "--config", recipe, "--grid", "model.max_depth=1,3", "--jobs", 1)
+    answer = Shell(trained.path)("sweep", "--config", config, "--grid", "model.max_depth=1,3", "--jobs", 1)
 
     scores = [run["metrics"]["validation"]["auc"] for run in answer.document]
     assert answer.code == 0 and scores == sorted(scores, reverse=True)
     assert answer.err.count("finished") == 2 and "looks better than it is" in answer.err
 
 
-def test_of_trials_on_different_rows_none_is_called_the_best(trained, recipe):
+def test_of_trials_on_different_rows_none_is_called_the_best(trained, config):
     """A sweep over seeds splits the rows anew each time."""
-    answer = Shell(trained.path)("sweep", "--config", recipe, "--grid", "training.random_state=1,2")
+    answer = Shell(trained.path)("sweep", "--config", config, "--grid", "training.random_state=1,2")
 
     assert "different rows" in answer.err and "best of several" not in answer.err and "its interval" not in answer.err
 
@@ -230,9 +230,9 @@ def test_of_trials_on_different_rows_none_is_called_the_best(trained, recipe):
 @pytest.mark.parametrize(
     "line", [(), ("--grid", "a"), ("--grid", "a=1", "--grid", "a=2"), ("--grid", "a=1", "--jobs", 0)]
 )
-def test_a_wrong_line_is_told_apart_from_a_refused_sweep(trained, recipe, line):
+def test_a_wrong_line_is_told_apart_from_a_refused_sweep(trained, config, line):
     """Exit code 2, and no trial."""
-    answer = Shell(trained.path)("sweep", "--config", recipe, *line)
+    answer = Shell(trained.path)("sweep", "--config", config, *line)
 
     assert answer.code == 2 and len(trained.runs.list()) == 1
 

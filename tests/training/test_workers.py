@@ -148,7 +148,7 @@ SECOND = "model: {type: gradient_boosting, n_estimators: 1500}\ntraining: {test_
 MINUTE = "model: {type: gradient_boosting, n_estimators: 10000, max_depth: 20}\ntraining: {test_size: 0.5}\n"
 ONE_FIT = "model: {type: random_forest, n_estimators: 10000, max_features: 1.0}\ntraining: {test_size: 0.5}\n"
 HISTOGRAM = "model: {type: hist_gradient_boosting, max_iter: 10000, max_leaf_nodes: 500}\ntraining: {test_size: 0.5}\n"
-"""Recipes by how long they take: about a second, long enough to be cancelled, long without a place to stop if rows are many."""
+"""Configs by how long they take: about a second, long enough to be cancelled, long without a place to stop if rows are many."""
 
 ENDED = ("finished", "failed", "cancelled", "interrupted")
 
@@ -330,21 +330,21 @@ def test_a_run_waits_while_the_machine_starts_no_process(trained, pool, monkeypa
 
 
 @pytest.mark.parametrize(
-    ("recipe", "seconds"),
+    ("config", "seconds"),
     [(MINUTE, 1.0), (ONE_FIT, 3.0), (HISTOGRAM, 2.0)],
     ids=["between trees", "amid one fit", "amid one that nobody can watch"],
 )
-def test_a_worker_that_is_cancelled_leaves(trained, many, pool, recipe, seconds):
+def test_a_worker_that_is_cancelled_leaves(trained, many, pool, config, seconds):
     """It keeps steps, log and the last point; nothing is half-written, nothing is left over."""
-    trained = trained if recipe == MINUTE else many
-    run_id = trained.submit(recipe, pool=pool).run_id
+    trained = trained if config == MINUTE else many
+    run_id = trained.submit(config, pool=pool).run_id
     training(trained, run_id)
-    until(lambda: recipe != MINUTE or trained.runs.progress(run_id).training)
+    until(lambda: config != MINUTE or trained.runs.progress(run_id).training)
     began = time.monotonic()
     run = trained.runs.cancel(run_id, wait=30)
     assert (run.status, run.error) == ("cancelled", "Cancelled.") and time.monotonic() - began < seconds
     assert [step["status"] for step in run.steps] == ["done"] * 4 + ["failed", "waiting", "waiting"]
-    assert bool(run.metrics) is (recipe == MINUTE) and "prepare" in trained.runs.text(run_id, "train.log")
+    assert bool(run.metrics) is (config == MINUTE) and "prepare" in trained.runs.text(run_id, "train.log")
     assert list((trained.path / "tmp").iterdir()) == []
     with pytest.raises(ConflictError, match="has ended already: it is cancelled"):
         trained.runs.cancel(run_id)
@@ -428,9 +428,9 @@ def test_a_worker_that_is_killed_at_any_moment_leaves_a_run_that_says_so(trained
     assert trained.train(LOGISTIC).status == "finished" and trained.verify()["problems"] == []
 
 
-def _submit_and_stay(say: Any, path: Path, recipes: list[str]) -> None:
+def _submit_and_stay(say: Any, path: Path, configs: list[str]) -> None:
     ws, pool = _open(path), workers.Pool(most=1)
-    runs = [ws.submit(recipe, pool=pool).run_id for recipe in recipes]
+    runs = [ws.submit(config, pool=pool).run_id for config in configs]
     training(ws, runs[0])
     until(lambda: pool._spare)
     say([runs, pool._spare.pid])

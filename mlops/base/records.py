@@ -12,12 +12,12 @@ import json
 import re
 import secrets
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn, Self
 
-from mlops.base.errors import DataError, InvalidError, shown
+from mlops.base.errors import DataError, InvalidError, NotFoundError, shown
 
 
 class FrozenDict(dict[str, Any]):
@@ -183,6 +183,27 @@ def suggest_name(text: str, fallback: str = "data") -> str:
     ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     name = re.sub(r"[^a-z0-9_-]+", "_", ascii_text).strip("_-").lstrip("0123456789_-")[:63]
     return f"{name}_{fallback}"[:63] if name in _RESERVED else name or fallback
+
+
+def choose_version(name: str, wanted: str, versions: Sequence[str]) -> str:
+    """Return which version of a name is meant; `versions` are all it has, the newest last.
+
+    Examples
+    --------
+    >>> choose_version("customers", "v1", ["1", "2"]), choose_version("customers", "latest", ["1", "2"])
+    ('1', '2')
+    >>> choose_version("customers", "9", ["1", "2"])
+    Traceback (most recent call last):
+    ...
+    mlops.base.errors.NotFoundError: 'customers' has no version '9'. It has: 1, 2. Use customers@2.
+    """
+    number = versions[-1] if wanted in ("", "latest") else wanted.removeprefix("v")
+    if number not in versions:
+        raise NotFoundError(
+            f"{shown(name)} has no version {shown(wanted)}. It has: {', '.join(versions)}.",
+            f"Use {name}@{versions[-1]}.",
+        )
+    return number
 
 
 def check_text(text: str, what: str, limit: int = 2000) -> str:

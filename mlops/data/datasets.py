@@ -23,7 +23,7 @@ from mlops.base.clock import Instant
 from mlops.base.errors import InvalidError, NotFoundError, shown
 from mlops.base.ledger import Ledger, Transaction, View
 from mlops.base.notes import Note, each_once
-from mlops.base.records import Record, check_input, check_name, check_text, readable_json, suggest_name
+from mlops.base.records import Record, check_input, check_name, check_text, choose_version, readable_json, suggest_name
 from mlops.base.tasks import Label, Task
 from mlops.data import ids, quality, reading, tables
 from mlops.data import roles as role
@@ -233,16 +233,8 @@ class Datasets:
                 f"No dataset is named {shown(name)}. Known: {', '.join(known) or 'none yet'}.",
                 f"Add one: mlops data add FILE --name {suggest_name(name)}.",
             )
-        if wanted in ("", "latest"):
-            return versions[0]
-        number = wanted.removeprefix("v")
-        for version in versions:
-            if str(version.version) == number:
-                return version
-        numbers = ", ".join(str(version.version) for version in reversed(versions))
-        raise NotFoundError(
-            f"{shown(name)} has no version {shown(wanted)}. It has: {numbers}.", f"Use {versions[0].ref}."
-        )
+        by_number = {str(version.version): version for version in reversed(versions)}
+        return by_number[choose_version(name, wanted, [*by_number])]
 
     def table(self, ref: str | DatasetVersion) -> pa.Table:
         """Return the content of a version, after checking its bytes."""

@@ -24,7 +24,7 @@ from mlops.base.clock import Instant
 from mlops.base.environments import ENVIRONMENTS, check_environment
 from mlops.base.errors import ConflictError, IntegrityError, InvalidError, NotFoundError, RefusedError, shown
 from mlops.base.ledger import Ledger, View
-from mlops.base.records import Record, check_name, check_text, readable_json, suggest_name
+from mlops.base.records import Record, check_name, check_text, choose_version, readable_json, suggest_name
 from mlops.base.tasks import Task
 from mlops.experiments.runs import Run, Runs
 from mlops.models.signature import Signature
@@ -273,12 +273,7 @@ def find(view: View, ref: str) -> ModelVersion:
         raise NotFoundError(f"{shown(ref)} names no model.", "Write NAME@VERSION, NAME@latest or @production.")
     check_known(view, name)
     versions = {record["version"]: record for record in view.records("model") if record["name"] == name}
-    ordered = sorted(versions, key=_parts)
-    number = ordered[-1] if wanted in ("", "latest") else wanted.removeprefix("v")
-    if number not in versions:
-        raise NotFoundError(
-            f"{shown(name)} has no version {shown(wanted)}. It has: {', '.join(ordered)}.", "Use one of them."
-        )
+    number = choose_version(name, wanted, sorted(versions, key=_parts))
     return _with_live(versions[number], all_live(view))
 
 

@@ -26,7 +26,7 @@ from mlops.base.records import check_count, check_path, check_text, new_id, read
 
 if TYPE_CHECKING:
     from mlops.data.datasets import Datasets, DatasetVersion
-    from mlops.data.outcomes import OutcomeSet
+    from mlops.data.outcomes import Outcomes
     from mlops.data.reading.options import ReadOptions
     from mlops.experiments.comparisons import Comparisons
     from mlops.experiments.configs import Config
@@ -35,10 +35,10 @@ if TYPE_CHECKING:
     from mlops.release.batch import Batches, BatchReport
     from mlops.release.deployments import Deployment, Deployments, LiveAnswer
     from mlops.release.gate import GateReport
-    from mlops.release.gate_rules import GateRule
+    from mlops.release.gate_rules import GateRules
     from mlops.release.predictions import Prediction, Predictions
     from mlops.release.registry import Models
-    from mlops.release.releases import Releases, RollbackPreview
+    from mlops.release.releases import Releases
     from mlops.training.grids import Grid
     from mlops.training.sweeps import Sweep, Sweeps
     from mlops.training.workers import Pool
@@ -60,7 +60,7 @@ class Workspace:
     --------
     >>> import tempfile
     >>> ws = Workspace.open(Path(tempfile.mkdtemp()) / "workspace")
-    >>> ws.datasets.list(), ws.live("production"), ws.verify()["ok"]
+    >>> ws.datasets.list(), ws.deployments.live("production"), ws.verify()["ok"]
     ([], None, True)
     """
 
@@ -159,20 +159,12 @@ class Workspace:
 
         return Datasets(self._ledger, self._artifacts)
 
-    def add_labels(self, path: str | Path, dataset: str, known_at: str | None = None) -> OutcomeSet:
-        """Keep a file of outcomes of a dataset; see `outcomes.add`."""
-        from mlops.data import outcomes
+    @cached_property
+    def outcomes(self) -> Outcomes:
+        """What became known of the rows of datasets."""
+        from mlops.data.outcomes import Outcomes
 
-        return outcomes.add(self._ledger, self._artifacts, self.datasets.get(dataset), path, known_at)
-
-    def outcomes(self, dataset: str, at: str | None = None) -> dict[Any, Any]:
-        """Return ``{id: outcome}`` of a dataset as known at an instant that has come; now if not given."""
-        from mlops.data import outcomes
-
-        version = self.datasets.get(dataset)
-        with self._ledger.read() as view:
-            instant = view.past(clock.parse_instant(at)) if at else view.now()
-        return outcomes.known_outcomes(self._ledger, self._artifacts, version, instant)
+        return Outcomes(self._ledger, self._artifacts)
 
     # Experiments
 
@@ -426,20 +418,16 @@ class Workspace:
 
         return Releases(self._ledger, self._artifacts)
 
+    @cached_property
+    def gate_rules(self) -> GateRules:
+        """What each environment asks of a model."""
+        from mlops.release.gate_rules import GateRules
+
+        return GateRules(self._ledger)
+
     def gate(self, ref: Any, environment: str = "production", data: str | None = None) -> GateReport:
         """Ask whether a model may go live, and deploy nothing; see `Gate.evaluate`."""
         return self.releases.gate(_ref(ref), environment, data)
-
-    def gate_rule(
-        self, environment: str = "production", require: str | None = None, margin: float | None = None, reason: str = ""
-    ) -> GateRule:
-        """Return the rule of an environment's gate, after setting what is given; see `gate_rules.set_rule`."""
-        from mlops.release import gate_rules
-
-        if require is not None or margin is not None or reason:
-            return gate_rules.set_rule(self._ledger, environment, require, margin, reason)
-        with self._ledger.read() as view:
-            return gate_rules.rule_of(view, environment)
 
     def deploy(
         self,
@@ -466,25 +454,11 @@ class Workspace:
         """Make an earlier version live again; see `Releases.rollback`."""
         return self.releases.rollback(environment, reason, model=model, to=to, expected=expected)
 
-    def rollback_preview(
-        self, environment: str, *, model: str | None = None, to: str | None = None, since: str | None = None
-    ) -> RollbackPreview:
-        """Tell what a rollback would change, and write nothing; see `Releases.preview`."""
-        return self.releases.preview(environment, model=model, to=to, since=since)
-
-    def live(self, environment: str, model: str | None = None) -> Deployment | None:
-        """Return the deployment that is live now, if any: of a model name, or of the only one that is live."""
-        return self.deployments.live(environment, model)
-
     def live_at(
         self, time: str, environment: str = "production", tz: str | None = None, model: str | None = None
     ) -> LiveAnswer:
         """Answer what was live at an instant; see `Deployments.live_at`."""
         return self.deployments.live_at(time, environment, tz, model)
-
-    def timeline(self, environment: str, model: str | None = None) -> list[Deployment]:
-        """Return every deployment of an environment, or of one model name there, oldest first."""
-        return self.deployments.timeline(environment, model)
 
     # Use
 

@@ -139,7 +139,7 @@ def _outcomes(ws: Workspace, requests: Sequence[Mapping[str, Any]], models: Sequ
     """Count the logged predictions whose outcome is known by now: of the dataset that the model learned from."""
     data = {(one.name, one.version): one.data_version.partition("@")[0] for one in models}
     asked = [(data[one["model"]["name"], one["model"]["version"]], one["id"]) for one in requests]
-    known = {name: ws.outcomes(name) for name in {name for name, _ in asked}}
+    known = {name: ws.outcomes.known(name) for name in {name for name, _ in asked}}
     return sum(identity in known[name] for name, identity in asked)
 
 

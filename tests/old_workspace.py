@@ -124,8 +124,8 @@ def _tell(ws: Workspace, place: Path) -> None:
     told = later.iloc[100:][["customer_id", "churn"]]
     told.iloc[:250].assign(known_at="2024-02-10").to_csv(place / "outcomes.csv", index=False)
     told.iloc[250:].assign(known_at="2024-04-10").to_csv(place / "outcomes_later.csv", index=False)
-    ws.add_labels(place / "outcomes.csv", "customers")
-    ws.add_labels(place / "outcomes_later.csv", "customers")
+    ws.outcomes.add(place / "outcomes.csv", "customers")
+    ws.outcomes.add(place / "outcomes_later.csv", "customers")
     with_outcomes = ws.train(LOGISTIC, data="customers@2")
     _release(ws, ws.models.register(with_outcomes, "churn_model"), "outcomes of this year")
     ws.predict("@production", row)

@@ -247,7 +247,7 @@ def labels_add(file: str, dataset: str, known_at: str | None) -> None:
       mlops data add sample_data/customers_2023-12.csv --name customers
       mlops labels add sample_data/outcomes_2023-12.csv --dataset customers
     """
-    added = workspace().add_labels(file, dataset, known_at)
+    added = workspace().outcomes.add(file, dataset, known_at)
     rows = "" if added.matched is None else f" ({added.matched:,} are about rows of it)"
     known = f"known from {added.known_from} to {added.known_until}"
     show(added, f"{added.rows:,} outcomes of {added.dataset}{rows}, {known}")

@@ -54,9 +54,11 @@ def gate_rule(environment: str, require: str | None, margin: float | None, reaso
       mlops gate-rule --env production
       mlops gate-rule --env production --margin 0.01 --reason "a point of AUC is 40 customers"
     """
-    if reason is not None and require is None and margin is None:
+    given = require is not None or margin is not None
+    if reason is not None and not given:
         raise click.UsageError("Missing option '--require' or '--margin'.", click.get_current_context())
-    rule = workspace().gate_rule(environment, require, margin, reason or "")
+    rules = workspace().gate_rules
+    rule = rules.set(environment, require, margin, reason or "") if given else rules.get(environment)
     if environment != "production":
         hint(f"Only production compares models, so the rule of {environment} decides nothing.")
     show(rule, lambda: fields(rule.as_dict()))
@@ -110,7 +112,7 @@ def rollback(
     """
     ws = workspace()
     if dry_run:
-        preview = ws.rollback_preview(environment, model=model, to=to, since=since)
+        preview = ws.releases.preview(environment, model=model, to=to, since=since)
         if since is not None:
             _say_utc(since, parse_instant(since))
         document = preview.as_dict()
@@ -152,7 +154,7 @@ def live_at(time: str, environment: str, model: str | None, tz: str | None) -> N
 @model_name
 def timeline(environment: str, model: str | None) -> None:
     """List every deployment of an environment, oldest first, failed ones included; of all models without --model."""
-    found = workspace().timeline(environment, model)
+    found = workspace().deployments.timeline(environment, model)
     rows = (
         [d.deployment_id, d.action, _name(d.model), d.status, d.since, d.until, d.deployed_by, d.reason] for d in found
     )

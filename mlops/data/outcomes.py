@@ -24,7 +24,7 @@ from mlops.base.errors import DataError, InvalidError, shown
 from mlops.base.ledger import Ledger, View
 from mlops.base.records import Record, check_input, new_id
 from mlops.data import ids, reading, tables
-from mlops.data.datasets import DatasetVersion
+from mlops.data.datasets import Datasets, DatasetVersion
 
 KNOWN_AT = "known_at"
 """Column of an outcomes file that says when each outcome was known."""
@@ -62,70 +62,83 @@ class OutcomeSet(Record):
         return f"data/{self.dataset}/{self.labels_id}.parquet"
 
 
-def add(
-    ledger: Ledger, artifacts: Artifacts, version: DatasetVersion, path: str | Path, known_at: str | None = None
-) -> OutcomeSet:
-    """Keep a file of outcomes.
+class Outcomes:
+    """The outcomes of the datasets of one workspace."""
 
-    Parameters
-    ----------
-    version : DatasetVersion
-        A version of the dataset; it tells which columns are id and target, and their types.
-    path : str or Path
-        A table with the id, the target, and possibly ``known_at``.
-    known_at : str, optional
-        When the outcomes without a ``known_at`` of their own were known; now if not given.
+    def __init__(self, ledger: Ledger, artifacts: Artifacts) -> None:
+        self._ledger = ledger
+        self._artifacts = artifacts
 
-    Raises
-    ------
-    DataError
-        If a column is missing, an id or outcome is missing, an id stands there twice, or fewer than half of the ids
-        are rows of the dataset: then they are damaged, or of something else.
-    """
-    path = check_input(path)
-    if version.id is None or version.target is None:
-        raise InvalidError(
-            f"{version.ref} has no {'id' if version.id is None else 'target'}, so outcomes cannot find their rows.",
-            f"Say which column it is: mlops data add FILE --name {version.name} --id C --target C.",
-        )
-    with ledger.read() as view:
-        now = view.now()
-        records = [record for record in view.records("dataset") if record["name"] == version.name]
-    versions = [DatasetVersion.of(record) for record in records]
-    # A version that waits for its outcomes has no target column; an earlier one tells its type.
-    kinds = {name: kind for one in reversed(versions) for name, kind in one.column_types.items()}
-    default = parse_instant(known_at) if known_at is not None else now
-    table = _read(path, version.id, version.target, {**kinds, **version.column_types}, default)
-    sha256 = tables.content_sha256(table)
-    with ledger.read() as view:
-        kept = _recorded(view, version.name, sha256)
-    if kept is not None:
-        return kept
-    alike = [one for one in versions if (one.id, one.target) == (version.id, version.target)]
-    matched = _matched(table.column(version.id), ids.of_versions(ledger, artifacts, alike), version.name, path.name)
-    instants = pc.min_max(table.column(KNOWN_AT)).as_py()
-    with artifacts.stage() as stage:
-        with stage.writer("labels.parquet") as file:
-            tables.write_parquet(table, file)
-        with ledger.write() as tx:
-            if (kept := _recorded(tx, version.name, sha256)) is not None:
-                return kept
-            labels = OutcomeSet(
-                labels_id=new_id("l"),
-                dataset=version.name,
-                rows=table.num_rows,
-                id=version.id,
-                target=version.target,
-                matched=matched,
-                known_from=_instant(instants["min"]),
-                known_until=_instant(instants["max"]),
-                added_at=tx.at,
-                source=Path(path).name,
-                sha256=sha256,
-                created=True,
+    def add(self, path: str | Path, dataset: str, known_at: str | None = None) -> OutcomeSet:
+        """Keep a file of outcomes.
+
+        Parameters
+        ----------
+        path : str or Path
+            A table with the id, the target, and possibly ``known_at``.
+        dataset : str
+            The dataset, or a version of it: it tells which columns are id and target, and their types.
+        known_at : str, optional
+            When the outcomes without a ``known_at`` of their own were known; now if not given.
+
+        Raises
+        ------
+        DataError
+            If a column is missing, an id or outcome is missing, an id stands there twice, or fewer than half of the ids
+            are rows of the dataset: then they are damaged, or of something else.
+        """
+        ledger, artifacts = self._ledger, self._artifacts
+        version, path = Datasets(ledger, artifacts).get(dataset), check_input(path)
+        if version.id is None or version.target is None:
+            raise InvalidError(
+                f"{version.ref} has no {'id' if version.id is None else 'target'}, so outcomes cannot find their rows.",
+                f"Say which column it is: mlops data add FILE --name {version.name} --id C --target C.",
             )
-            tx.append("labels.add", labels.labels_id, labels.as_dict(), {labels.path: file.staged})
-    return labels
+        with ledger.read() as view:
+            now = view.now()
+            records = [record for record in view.records("dataset") if record["name"] == version.name]
+        versions = [DatasetVersion.of(record) for record in records]
+        # A version that waits for its outcomes has no target column; an earlier one tells its type.
+        kinds = {name: kind for one in reversed(versions) for name, kind in one.column_types.items()}
+        default = parse_instant(known_at) if known_at is not None else now
+        table = _read(path, version.id, version.target, {**kinds, **version.column_types}, default)
+        sha256 = tables.content_sha256(table)
+        with ledger.read() as view:
+            kept = _recorded(view, version.name, sha256)
+        if kept is not None:
+            return kept
+        alike = [one for one in versions if (one.id, one.target) == (version.id, version.target)]
+        matched = _matched(table.column(version.id), ids.of_versions(ledger, artifacts, alike), version.name, path.name)
+        instants = pc.min_max(table.column(KNOWN_AT)).as_py()
+        with artifacts.stage() as stage:
+            with stage.writer("labels.parquet") as file:
+                tables.write_parquet(table, file)
+            with ledger.write() as tx:
+                if (kept := _recorded(tx, version.name, sha256)) is not None:
+                    return kept
+                labels = OutcomeSet(
+                    labels_id=new_id("l"),
+                    dataset=version.name,
+                    rows=table.num_rows,
+                    id=version.id,
+                    target=version.target,
+                    matched=matched,
+                    known_from=_instant(instants["min"]),
+                    known_until=_instant(instants["max"]),
+                    added_at=tx.at,
+                    source=Path(path).name,
+                    sha256=sha256,
+                    created=True,
+                )
+                tx.append("labels.add", labels.labels_id, labels.as_dict(), {labels.path: file.staged})
+        return labels
+
+    def known(self, dataset: str, at: str | None = None) -> dict[Any, Any]:
+        """Return ``{id: outcome}`` of a dataset as known at an instant that has come; now if not given."""
+        version = Datasets(self._ledger, self._artifacts).get(dataset)
+        with self._ledger.read() as view:
+            instant = view.past(parse_instant(at)) if at else view.now()
+        return known_outcomes(self._ledger, self._artifacts, version, instant)
 
 
 def known(ledger: Ledger, artifacts: Artifacts, version: DatasetVersion, at: Instant | None = None) -> dict[str, Any]:

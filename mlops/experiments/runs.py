@@ -46,7 +46,7 @@ class Run(Record):
     roles: Mapping[str, Any] | None
     """``{target, id, time, group, task, positive}`` it learned with; None for a run that was logged."""
     outcomes: Mapping[str, Any] | None
-    """``{known_until, sets: [{labels_id, sha256}], sha256}``: what it was given beside the data; see `labels.known`.
+    """``{known_until, sets: [{labels_id, sha256}], sha256}``: what it was given beside the data; see `outcomes.known`.
     None for a run that was logged or is of format 1."""
     rows_sha256: Mapping[str, str]
     """Which rows with which outcomes each split holds: runs with equal hashes can be ranked."""

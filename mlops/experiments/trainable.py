@@ -32,7 +32,7 @@ def check(
     Parameters
     ----------
     outcomes : mapping, optional
-        What it is to learn from beside the data, as `labels.known` names it.
+        What it is to learn from beside the data, as `outcomes.known` names it.
     """
     _check(version, config)
     return {

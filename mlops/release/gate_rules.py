@@ -50,52 +50,63 @@ class InForce:
 
 
 def rule_of(view: View, environment: str) -> GateRule:
-    """Return the rule of an environment that is in force."""
+    """Return the rule of an environment; one that nobody has set is the default."""
     target = check_environment(environment)
     known = view.record("gate_rule", target) or {"require": REQUIREMENTS[0], "margin": 0.02}
     return GateRule.of({**known, "environment": target})
 
 
-def set_rule(
-    ledger: Ledger, environment: str, require: str | None = None, margin: float | None = None, reason: str = ""
-) -> GateRule:
-    """Set the rule of an environment; a part that is not given stays as it is.
+class GateRules:
+    """The rules of the environments of one workspace."""
 
-    Parameters
-    ----------
-    environment : {"development", "staging", "production"}
-        Only production compares models, so only there it decides something.
-    require : {"not_worse", "better"}, optional
-        Whether a model may be a little worse than the live one, or must be better.
-    margin : float in [0, 0.5], optional
-        How much worse, in units of the metric: AUC, or R2 for regression.
-    reason : str
-        Why; it stays on record.
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
 
-    Raises
-    ------
-    InvalidError
-        If there is no such requirement, or the margin is no number from 0 to 0.5.
-    """
-    target = check_environment(environment)
-    if require is None and margin is None:
-        raise InvalidError("A reason alone sets no rule.", "Name what is required, or the margin.")
-    if require is not None and require not in REQUIREMENTS:
-        raise InvalidError(f"{shown(require)} cannot be required.", f"Use {' or '.join(REQUIREMENTS)}.")
-    if margin is not None and not (_is_number(margin) and 0 <= margin <= MAX_MARGIN):
-        raise InvalidError(f"{shown(margin)} is no margin: a number from 0 to {MAX_MARGIN}.", "Write 0.02.")
-    check_text(reason, "reason")
-    with ledger.write() as tx:
-        before = rule_of(tx, target)
-        changes = {
-            "environment": target,
-            "require": require or before.require,
-            "margin": before.margin if margin is None else float(margin),
-            "reason": reason,
-            "set_by": tx.actor,
-            "at": tx.at,
-        }
-        return GateRule.of(tx.append("gate_rule.set", target, changes))
+    def get(self, environment: str) -> GateRule:
+        """Return the rule of an environment that is in force."""
+        with self._ledger.read() as view:
+            return rule_of(view, environment)
+
+    def set(
+        self, environment: str, require: str | None = None, margin: float | None = None, reason: str = ""
+    ) -> GateRule:
+        """Set the rule of an environment; a part that is not given stays as it is.
+
+        Parameters
+        ----------
+        environment : {"development", "staging", "production"}
+            Only production compares models, so only there it decides something.
+        require : {"not_worse", "better"}, optional
+            Whether a model may be a little worse than the live one, or must be better.
+        margin : float in [0, 0.5], optional
+            How much worse, in units of the metric: AUC, or R2 for regression.
+        reason : str
+            Why; it stays on record.
+
+        Raises
+        ------
+        InvalidError
+            If there is no such requirement, or the margin is no number from 0 to 0.5.
+        """
+        target = check_environment(environment)
+        if require is None and margin is None:
+            raise InvalidError("A reason alone sets no rule.", "Name what is required, or the margin.")
+        if require is not None and require not in REQUIREMENTS:
+            raise InvalidError(f"{shown(require)} cannot be required.", f"Use {' or '.join(REQUIREMENTS)}.")
+        if margin is not None and not (_is_number(margin) and 0 <= margin <= MAX_MARGIN):
+            raise InvalidError(f"{shown(margin)} is no margin: a number from 0 to {MAX_MARGIN}.", "Write 0.02.")
+        check_text(reason, "reason")
+        with self._ledger.write() as tx:
+            before = rule_of(tx, target)
+            changes = {
+                "environment": target,
+                "require": require or before.require,
+                "margin": before.margin if margin is None else float(margin),
+                "reason": reason,
+                "set_by": tx.actor,
+                "at": tx.at,
+            }
+            return GateRule.of(tx.append("gate_rule.set", target, changes))
 
 
 def in_force(rule: GateRule, own: Mapping[str, Any]) -> InForce:

@@ -167,8 +167,8 @@ def test_what_has_not_come_is_not_the_past(released: Workspace) -> None:
     for ask in (
         lambda: released.live_at(soon),
         lambda: released.deployments.all_live_at(soon, "production"),
-        lambda: released.outcomes("customers", at=soon),
-        lambda: released.rollback_preview("production", since=soon),
+        lambda: released.outcomes.known("customers", at=soon),
+        lambda: released.releases.preview("production", since=soon),
     ):
         with pytest.raises(InvalidError, match="09:00:00.000001 has not come yet; it is 09:00:00"):
             ask()

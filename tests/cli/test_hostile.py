@@ -347,12 +347,12 @@ def test_a_run_that_failed_stays_on_record_in_a_new_workspace(tmp_path, customer
         lambda ws: ws.log(since=2**70),
         lambda ws: ws.predictions.list(limit=2**70),
         lambda ws: ws.predictions.list(limit=-1),
-        lambda ws: ws.outcomes("unknown"),
-        lambda ws: ws.outcomes("customers", at="yesterday"),
+        lambda ws: ws.outcomes.known("unknown"),
+        lambda ws: ws.outcomes.known("customers", at="yesterday"),
         lambda ws: ws.datasets.get("\ud800"),
         lambda ws: ws.datasets.add("a\0b", "x"),
         lambda ws: ws.datasets.checkout("customers@1", "a\0b"),
-        lambda ws: ws.add_labels("a\0b", "customers"),
+        lambda ws: ws.outcomes.add("a\0b", "customers"),
         lambda ws: ws.batch_predict("@production", "a\0b", "out.csv"),
         lambda ws: ws.batch_predict("@production", "customers.csv", "a\0b"),
         lambda ws: ws.models.get("\ud800@1.0.0"),
@@ -551,7 +551,7 @@ def test_any_text_is_an_instant_or_is_refused(text, zone):
 def test_what_is_not_there_is_not_found(ws):
     """Not an empty answer: a dataset nobody knows has no outcomes to be known."""
     with pytest.raises(NotFoundError, match="No dataset is named 'unknown'"):
-        ws.outcomes("unknown")
+        ws.outcomes.known("unknown")
 
 
 def commands(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:

@@ -37,10 +37,10 @@ def outcomes(tmp_path):
 
 def test_an_outcome_is_known_from_its_own_instant_on(people, outcomes):
     """A moment before it is not there; at the moment it is."""
-    people.add_labels(outcomes("id,left,known_at\n1,1,2024-02-01T00:00:00\n2,0,2024-03-01T00:00:00\n"), "people")
-    assert people.outcomes("people", at="2024-01-31T23:59:59.999999Z") == {}
-    assert people.outcomes("people", at="2024-02-01T00:00:00.000000Z") == {1: 1}
-    assert people.outcomes("people", at="2024-03-01T00:00:00.000000Z") == {1: 1, 2: 0}
+    people.outcomes.add(outcomes("id,left,known_at\n1,1,2024-02-01T00:00:00\n2,0,2024-03-01T00:00:00\n"), "people")
+    assert people.outcomes.known("people", at="2024-01-31T23:59:59.999999Z") == {}
+    assert people.outcomes.known("people", at="2024-02-01T00:00:00.000000Z") == {1: 1}
+    assert people.outcomes.known("people", at="2024-03-01T00:00:00.000000Z") == {1: 1, 2: 0}
 
 
 FILE = st.lists(
@@ -59,18 +59,20 @@ def test_what_is_known_is_the_latest_outcome_up_to_then(tmp_path_factory, files,
     for outcomes in files:
         lines = [f"{identity},{left},2024-01-0{day}" for identity, left, day in outcomes]
         (folder / "outcomes.csv").write_text("\n".join(["id,left,known_at", *lines, ""]))
-        ws.add_labels(folder / "outcomes.csv", "people")
+        ws.outcomes.add(folder / "outcomes.csv", "people")
         known |= {
             identity: (day, left) for identity, left, day in outcomes if known.get(identity, (0, 0))[0] <= day <= today
         }
-    assert ws.outcomes("people", at=f"2024-01-0{today}T00:00:00.000000Z") == {i: left for i, (_, left) in known.items()}
+    assert ws.outcomes.known("people", at=f"2024-01-0{today}T00:00:00.000000Z") == {
+        i: left for i, (_, left) in known.items()
+    }
 
 
 def test_outcomes_without_an_instant_are_known_when_it_is_said_or_now(people, outcomes):
     """`known_at` of the call fills the gaps; without it, it is the workspace's time."""
     people.set_clock("2030-05-01")
-    first = people.add_labels(outcomes("id,left\n1,1\n"), "people")
-    second = people.add_labels(outcomes("id,left,known_at\n2,1,\n3,0,2024-02-01\n"), "people", known_at="2024-01-01")
+    first = people.outcomes.add(outcomes("id,left\n1,1\n"), "people")
+    second = people.outcomes.add(outcomes("id,left,known_at\n2,1,\n3,0,2024-02-01\n"), "people", known_at="2024-01-01")
     assert first.known_from == first.known_until == "2030-05-01T00:00:00.000000Z"
     assert (second.known_from, second.known_until) == ("2024-01-01T00:00:00.000000Z", "2024-02-01T00:00:00.000000Z")
 
@@ -78,9 +80,9 @@ def test_outcomes_without_an_instant_are_known_when_it_is_said_or_now(people, ou
 def test_the_same_outcomes_are_kept_once(people, outcomes):
     """Adding a file again answers with the first one; nothing is written."""
     path = outcomes("id,left,known_at\n1,1,2024-02-01\n")
-    first = people.add_labels(path, "people")
+    first = people.outcomes.add(path, "people")
     before = people.log()
-    again = people.add_labels(path, "people")
+    again = people.outcomes.add(path, "people")
     assert (again.labels_id, again.created, first.created) == (first.labels_id, False, True)
     assert people.log() == before
 
@@ -102,7 +104,7 @@ def test_outcomes_in_doubt_are_refused_and_nothing_is_recorded(people, outcomes,
     """Each refusal names the column and the rule."""
     before = people.log()
     with pytest.raises(DataError, match=said) as refused:
-        people.add_labels(outcomes(text), "people")
+        people.outcomes.add(outcomes(text), "people")
     assert refused.value.next_step and people.log() == before
 
 
@@ -119,9 +121,9 @@ def test_outcomes_that_lost_their_zeros_are_refused_and_the_damage_is_named(code
     """None would ever be joined, and nobody would see it; also where only some are damaged."""
     before = codes.log()
     with pytest.raises(DataError, match="20 of 20 ids are known but for leading zeros: '0' is '00000' there"):
-        codes.add_labels(outcomes("id,left\n" + "".join(f"{number},1\n" for number in range(20))), "codes")
+        codes.outcomes.add(outcomes("id,left\n" + "".join(f"{number},1\n" for number in range(20))), "codes")
     with pytest.raises(DataError, match="2 of 20 ids are known but for leading zeros"):
-        codes.add_labels(
+        codes.outcomes.add(
             outcomes("id,left\n7,1\n8,1\n" + "".join(f"{number:05d},1\n" for number in (*range(7), *range(9, 20)))),
             "codes",
         )
@@ -132,9 +134,9 @@ def test_outcomes_of_other_rows_are_refused_and_the_count_is_said(codes, outcome
     """Half of them must be about rows of the dataset, in any of its versions; how many are is always in the answer."""
     text = "id,left\n" + "".join(f"{number:05d},1\n" for number in range(11, 30))
     with pytest.raises(DataError, match="of 19 ids, 9 are rows of codes, in any of its versions") as refused:
-        codes.add_labels(outcomes(text), "codes")
+        codes.outcomes.add(outcomes(text), "codes")
     assert "as a version of codes first" in refused.value.next_step
-    kept = codes.add_labels(outcomes(text + "00010,0\n"), "codes")
+    kept = codes.outcomes.add(outcomes(text + "00010,0\n"), "codes")
     assert (kept.rows, kept.matched) == (20, 10)
 
 
@@ -142,7 +144,7 @@ def test_outcomes_of_a_cohort_are_about_rows_of_its_version(codes, outcomes):
     """The newest version or an older one: each row has a place."""
     codes.datasets.add(outcomes("id,age\n" + "".join(f"{number:05d},30\n" for number in range(50, 60))), "codes")
     text = "id,left\n" + "".join(f"{number:05d},1\n" for number in (1, 2, 50, 51))
-    assert codes.add_labels(outcomes(text), "codes").matched == 4
+    assert codes.outcomes.add(outcomes(text), "codes").matched == 4
 
 
 def test_ids_of_two_types_stop_no_training(ws, tmp_path, outcomes):
@@ -150,11 +152,11 @@ def test_ids_of_two_types_stop_no_training(ws, tmp_path, outcomes):
     rows = pd.DataFrame({"id": range(60), "age": range(60), "left": [0, 1] * 30})
     rows.to_csv(tmp_path / "rows.csv", index=False)
     ws.datasets.add(tmp_path / "rows.csv", "people", target="left", id="id")
-    ws.add_labels(outcomes("id,left,known_at\n1,0,2024-01-01\n2,0,2024-01-01\n"), "people")
+    ws.outcomes.add(outcomes("id,left,known_at\n1,0,2024-01-01\n2,0,2024-01-01\n"), "people")
     rows.assign(id=[*map(str, range(59)), "A7"]).drop(columns="left").to_csv(tmp_path / "rows.csv", index=False)
     ws.datasets.add(tmp_path / "rows.csv", "people")
     later = "".join(f"{number},{number % 2},2024-02-01\n" for number in range(2, 59))
-    ws.add_labels(outcomes(f"id,left,known_at\n{later}A7,1,2024-02-01\n"), "people")
+    ws.outcomes.add(outcomes(f"id,left,known_at\n{later}A7,1,2024-02-01\n"), "people")
     run = ws.train(STUMP, data="people@2")
     learned = ws.runs.predictions(run.run_id).sort_values("row")
     assert learned["row"].tolist() == list(range(1, 60))
@@ -168,9 +170,9 @@ def test_outcomes_fill_the_gaps_of_their_own_target_only(ws, tmp_path, outcomes)
     for target in ("left", "paid"):
         rows.assign(**{target: rows[target].where(rows["id"] < 50)}).to_csv(tmp_path / "rows.csv", index=False)
         ws.datasets.add(tmp_path / "rows.csv", "people", target=target, id="id")
-    kept = ws.add_labels(outcomes("id,left\n" + "".join(f"{number},1\n" for number in range(50, 60))), "people@1")
+    kept = ws.outcomes.add(outcomes("id,left\n" + "".join(f"{number},1\n" for number in range(50, 60))), "people@1")
     assert (kept.id, kept.target) == ("id", "left")
-    assert len(ws.outcomes("people@1")) == 10 and ws.outcomes("people@2") == {}
+    assert len(ws.outcomes.known("people@1")) == 10 and ws.outcomes.known("people@2") == {}
     rows = {ref: len(ws.runs.predictions(ws.train(STUMP, data=ref).run_id)) for ref in ("people@1", "people@2")}
     assert rows == {"people@1": 60, "people@2": 50}
 
@@ -180,7 +182,7 @@ def test_outcomes_of_another_coding_fill_no_gap(ws, tmp_path, outcomes):
     rows = pd.DataFrame({"id": range(60), "age": range(60), "left": [0, 1] * 30})
     rows.to_csv(tmp_path / "rows.csv", index=False)
     ws.datasets.add(tmp_path / "rows.csv", "people", target="left", id="id")
-    ws.add_labels(outcomes("id,left\n" + "".join(f"{number},1\n" for number in range(50, 60))), "people")
+    ws.outcomes.add(outcomes("id,left\n" + "".join(f"{number},1\n" for number in range(50, 60))), "people")
     rows["left"] = rows["left"].map({0: "no", 1: "yes"}).where(rows["id"] < 50)
     rows.to_csv(tmp_path / "rows.csv", index=False)
     ws.datasets.add(tmp_path / "rows.csv", "people", positive="yes")
@@ -193,7 +195,7 @@ def test_outcomes_need_an_id_and_a_target(ws, tmp_path):
     (tmp_path / "a.csv").write_text("id,left\n1,0\n")
     ws.datasets.add(tmp_path / "a.csv", name="a", target="left")
     with pytest.raises(InvalidError, match="a@1 has no id") as refused:
-        ws.add_labels(tmp_path / "a.csv", "a")
+        ws.outcomes.add(tmp_path / "a.csv", "a")
     assert "--id" in refused.value.next_step
 
 
@@ -213,7 +215,7 @@ def test_a_version_without_its_target_learns_from_the_outcomes_known_now(ws, tmp
         )
     late = pd.Series("2024-03-01", frame.index).where(frame.index < 200, "2024-09-01")
     frame[["customer_id", "churn"]].assign(known_at=late).to_csv(tmp_path / "outcomes.csv", index=False)
-    ws.add_labels(tmp_path / "outcomes.csv", "customers")
+    ws.outcomes.add(tmp_path / "outcomes.csv", "customers")
     run = ws.train(STUMP, data="customers@2")
     learned = ws.runs.predictions(run.run_id).sort_values("row")
     assert learned["row"].tolist() == list(range(200))
@@ -224,7 +226,7 @@ def test_a_version_without_its_target_knows_the_type_of_its_outcomes(people, out
     """An earlier version tells it, so another spelling is refused now and not in the middle of a training."""
     people.datasets.add(outcomes("id,age\n1,31\n2,41\n3,51\n"), "people")
     with pytest.raises(DataError, match="'left' is integer in the dataset, but text in"):
-        people.add_labels(outcomes("id,left\n1,stays\n2,leaves\n"), "people")
+        people.outcomes.add(outcomes("id,left\n1,stays\n2,leaves\n"), "people")
 
 
 def test_outcomes_without_the_positive_class_are_no_training_data(ws, tmp_path):
@@ -235,7 +237,7 @@ def test_outcomes_without_the_positive_class_are_no_training_data(ws, tmp_path):
     rows.assign(age=1).to_csv(tmp_path / "two.csv", index=False)
     rows[["id"]].assign(left=[0, 2] * 30).to_csv(tmp_path / "outcomes.csv", index=False)
     ws.datasets.add(tmp_path / "two.csv", "people")
-    ws.add_labels(tmp_path / "outcomes.csv", "people")
+    ws.outcomes.add(tmp_path / "outcomes.csv", "people")
     with pytest.raises(DataError, match="left is never 1, the positive class of people@2, but 0 or 2"):
         ws.train(STUMP, data="people@2")
 
@@ -247,7 +249,7 @@ def test_the_same_outcomes_added_at_once_are_kept_once(people, outcomes):
     def add(_):
         ws = Workspace.open(people.path)
         together.wait()
-        return ws.add_labels(path, "people", "2024-01-01").created
+        return ws.outcomes.add(path, "people", "2024-01-01").created
 
     with ThreadPoolExecutor(4) as pool:
         assert sorted(pool.map(add, range(4))) == [False, False, False, True]

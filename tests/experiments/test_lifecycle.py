@@ -66,7 +66,7 @@ def test_a_queued_run_learns_from_what_was_known_when_it_was_queued(
     trained.datasets.add(tmp_path / "waiting.csv", "customers", group="region")
     late = customers_frame()[["customer_id", "churn"]].iloc[400:].assign(known_at="2029-12-01")
     late.to_csv(tmp_path / "late.csv", index=False)
-    trained.add_labels(tmp_path / "late.csv", "customers")
+    trained.outcomes.add(tmp_path / "late.csv", "customers")
 
     run = work(trained, waiting.run_id)
     assert (run.roles, run.outcomes, run.data) == (waiting.roles, waiting.outcomes, at_once.data)
@@ -176,7 +176,7 @@ def test_the_outcomes_are_those_of_the_day_it_was_submitted(ws, closed, tmp_path
     late = customers_frame(300).loc[:49, ["customer_id", "churn"]].assign(known_at="2024-02-01")
     late.to_csv(tmp_path / "late.csv", index=False)
     ws.datasets.add(tmp_path / "rows.csv", name="rows", target="churn", id="customer_id")
-    ws.add_labels(tmp_path / "late.csv", "rows")
+    ws.outcomes.add(tmp_path / "late.csv", "rows")
     at_once, submitted = ws.train(STUMP), ws.submit(STUMP, pool=closed)
     ws.set_clock("2024-03-01T00:00:00Z")
     done = work(ws, submitted.run_id)

@@ -25,7 +25,7 @@ def test_the_rule_is_seen_and_set_where_releases_are_made(waiting):
     at.number_input(key="gate.margin.None").set_value(0.01).run()
     at.text_input(key="gate.because.None").set_value("40 customers a month").run()
     at.button(key="gate.set").click().run()
-    rule = waiting.gate_rule("production")
+    rule = waiting.gate_rules.get("production")
     assert not at.exception and (rule.margin, rule.reason) == (0.01, "40 customers a month")
     assert "May lose at most 0.01" in [popover.proto.popover.label for popover in at.get("popover")]
 
@@ -42,7 +42,7 @@ def test_where_too_few_rows_are_new_the_screen_offers_others_and_releases_on_the
     assert "900 new rows of customers@2" in words_on(at).replace("\\", "")
     button(at, "Promote to production").click().run()
     assert not at.exception and not at.error
-    deployment = waiting.live("production", "churn_model")
+    deployment = waiting.deployments.live("production", "churn_model")
     assert (deployment.model["version"], deployment.gate["data"]) == ("1.2.0", "customers@2")
 
 

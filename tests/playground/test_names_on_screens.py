@@ -62,7 +62,7 @@ def test_release_shows_each_and_goes_back_in_the_one_that_is_chosen(both):
 
     assert not at.exception
     assert [one.value for one in at.toast] == [r"guest\_model v1\.0\.0 is live in production again\."]
-    assert [both.live("production", name).model["version"] for name in ("churn_model", "guest_model")] == [
+    assert [both.deployments.live("production", name).model["version"] for name in ("churn_model", "guest_model")] == [
         *("1.1.0", "1.0.0")
     ]
 
@@ -131,7 +131,7 @@ def test_monitor_counts_what_the_chosen_model_was_asked(both):
         for _ in range(times):
             both.predict(f"{name}@production", row | {"customer_id": "c00001"})
     (both.path / "o.csv").write_text("customer_id,churn\nc00001,1\n")
-    both.add_labels(both.path / "o.csv", "customers")
+    both.outcomes.add(both.path / "o.csv", "customers")
 
     at = open_page("monitor")
     of_guests = {metric.label: metric.value for metric in at.metric}

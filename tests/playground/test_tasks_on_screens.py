@@ -130,4 +130,4 @@ def test_a_small_file_says_how_it_can_go_live_all_the_same(empty):
     assert "Under 200 a comparison means nothing" in at.error[0].value.replace("\\", "")
     at.text_input(key="release.override").set_value("60 rows are all there are").run()
     button(at, "Promote to production").click().run()
-    assert ws.live("production").override == "60 rows are all there are"
+    assert ws.deployments.live("production").override == "60 rows are all there are"

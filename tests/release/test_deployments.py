@@ -92,7 +92,9 @@ def test_what_was_live_is_what_a_fold_of_the_history_says(tmp_path_factory: Any,
 @given(moves=MOVES)
 def test_each_deployment_lasts_until_the_next_one_that_went_live(tmp_path_factory: Any, moves: Any) -> None:
     """No gap and no overlap; what failed was never live and ends nothing."""
-    timeline = recorded(Workspace.open(tmp_path_factory.mktemp("w") / "w"), played(moves)).timeline("production")
+    timeline = recorded(Workspace.open(tmp_path_factory.mktemp("w") / "w"), played(moves)).deployments.timeline(
+        "production"
+    )
     live = [one for one in timeline if one.status == "live"]
 
     assert [one.until for one in live] == [one.since for one in live[1:]] + [None] * bool(live)
@@ -193,7 +195,7 @@ def test_a_rejected_version_is_never_rolled_back_to(released: Workspace) -> None
 
 def test_a_lost_race_is_told_and_changes_nothing(released: Workspace) -> None:
     """Who decided on what is no longer live is asked to look again."""
-    seen = released.live("production")
+    seen = released.deployments.live("production")
     released.rollback("production", "complaints")
     head = released.head()
 
@@ -207,7 +209,7 @@ def test_the_preview_of_a_rollback_writes_nothing(released: Workspace) -> None:
     """It names target and compared rows, and the history ends where it ended."""
     head = released.head()
 
-    preview = released.rollback_preview("production")
+    preview = released.releases.preview("production")
 
     assert (preview.target["version"], preview.compatible, released.head()) == ("1.0.0", True, head)
 

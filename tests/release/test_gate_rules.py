@@ -14,18 +14,18 @@ from tests.release.test_gate import candidate, check
 
 def test_every_environment_begins_with_not_worse_by_two_points(ws):
     """Nobody set it, so nobody is named and no event is written."""
-    rule, head = ws.gate_rule("production"), ws.head()
+    rule, head = ws.gate_rules.get("production"), ws.head()
     assert (rule.require, rule.margin, rule.reason, rule.set_by, rule.at) == ("not_worse", 0.02, None, None, None)
     assert ws.head() == head
 
 
 def test_a_rule_is_set_by_one_event_and_a_part_that_is_not_given_stays(ws):
     """Who, when and why stand in the history; another environment keeps its own."""
-    ws.gate_rule("production", require="better", reason="we can wait")
-    rule = ws.gate_rule("production", margin=0)
+    ws.gate_rules.set("production", require="better", reason="we can wait")
+    rule = ws.gate_rules.set("production", margin=0)
     assert (rule.require, rule.margin, rule.reason, rule.set_by) == ("better", 0.0, "", "ada")
     assert [event["kind"] for event in ws.log()] == ["gate_rule.set"] * 2
-    assert ws.gate_rule("production") == rule and ws.gate_rule("staging").require == "not_worse"
+    assert ws.gate_rules.get("production") == rule and ws.gate_rules.get("staging").require == "not_worse"
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_a_rule_is_set_by_one_event_and_a_part_that_is_not_given_stays(ws):
 def test_a_rule_that_means_nothing_is_refused(ws, asked, said):
     """Nothing is recorded."""
     with pytest.raises(InvalidError, match=said):
-        ws.gate_rule(**asked)
+        ws.gate_rules.set(**{"environment": "production", **asked})
     assert ws.head() == 0
 
 
@@ -82,7 +82,7 @@ def test_the_overlay_of_an_environment_is_part_of_what_a_config_asks(released, t
 def test_a_config_that_says_nothing_leaves_it_to_the_environment(released, margin, outcome):
     """The stump is worse by more than 0.02 and by less than 0.5."""
     model = candidate(released, STUMP)
-    released.gate_rule("production", margin=margin, reason="try")
+    released.gate_rules.set("production", margin=margin, reason="try")
     assert check(released.gate(model.ref), "performance")["outcome"] == outcome
 
 
@@ -93,13 +93,13 @@ def test_a_rule_that_is_set_while_a_model_is_judged_is_asked_again(released):
 
     def judge_slowly(*arguments):
         report = judge(*arguments)
-        somebody_else.gate_rule("production", require="better")
+        somebody_else.gate_rules.set("production", require="better")
         return report
 
     released.releases._gate.evaluate = judge_slowly
     with pytest.raises(ConflictError, match="set the rule of production in the meantime"):
         released.deploy(model, "production", "hurry")
-    assert released.live("production").model["version"] == "1.1.0"
+    assert released.deployments.live("production").model["version"] == "1.1.0"
 
 
 # What a release must show is no part of what makes a model

@@ -26,9 +26,9 @@ def retyped(released, tmp_path):
 
 def test_a_feature_of_another_type_is_another_feature(retyped):
     """The gate says that callers must send it so now, and nobody goes back to a type that nothing has any more."""
-    [why] = [check["why"] for check in retyped.live("staging").gate["checks"] if check["name"] == "schema"]
+    [why] = [check["why"] for check in retyped.deployments.live("staging").gate["checks"] if check["name"] == "schema"]
     assert why == "Callers must now send, or send as another type: age."
-    assert not retyped.rollback_preview("staging").compatible
+    assert not retyped.releases.preview("staging").compatible
     with pytest.raises(RefusedError, match="nor customers@2 has: age"):
         retyped.rollback("staging", "complaints")
 
@@ -64,7 +64,7 @@ def test_a_version_that_is_rejected_while_it_is_judged_does_not_go_live(released
     released.releases._gate.evaluate = judge_slowly
     with pytest.raises(RefusedError, match="was rejected in the meantime"):
         released.deploy("churn_model@1.1.0", "development", "try")
-    assert released.timeline("development") == [] and released.log()[-1]["kind"] == "model.reject"
+    assert released.deployments.timeline("development") == [] and released.log()[-1]["kind"] == "model.reject"
 
 
 def test_a_release_while_a_rollback_is_judged_wins(released):
@@ -79,7 +79,7 @@ def test_a_release_while_a_rollback_is_judged_wins(released):
     released.releases._gate.evaluate = judge_slowly
     with pytest.raises(ConflictError, match=r"churn_model@1\.0\.0 is live now"):
         released.rollback("staging", "complaints")
-    assert [one.reason for one in released.timeline("staging")][2:] == ["I was first"]
+    assert [one.reason for one in released.deployments.timeline("staging")][2:] == ["I was first"]
 
 
 def test_a_model_that_answers_otherwise_than_when_it_was_trained_fails_and_is_never_live(released, monkeypatch):
@@ -91,9 +91,9 @@ def test_a_model_that_answers_otherwise_than_when_it_was_trained_fails_and_is_ne
         released.deploy(model, "staging", "rehearsal")
 
     assert "requirements.txt" in failed.value.next_step
-    last = released.timeline("staging")[-1]
+    last = released.deployments.timeline("staging")[-1]
     assert (last.status, last.since, last.model["version"]) == ("failed", None, model.version)
-    assert released.live("staging").model["version"] == "1.1.0"
+    assert released.deployments.live("staging").model["version"] == "1.1.0"
 
 
 def test_a_model_that_cannot_answer_at_all_fails_in_words(released, monkeypatch):
@@ -104,7 +104,7 @@ def test_a_model_that_cannot_answer_at_all_fails_in_words(released, monkeypatch)
     with pytest.raises(IntegrityError, match="cannot answer its examples: AttributeError"):
         released.deploy(model, "development", "try")
 
-    assert [one.status for one in released.timeline("development")] == ["failed"]
+    assert [one.status for one in released.deployments.timeline("development")] == ["failed"]
 
 
 # Several names
@@ -112,7 +112,7 @@ def test_a_model_that_cannot_answer_at_all_fails_in_words(released, monkeypatch)
 
 def test_a_release_of_one_name_leaves_the_others_live(two_live):
     """It replaces its own earlier version; the other name goes on, without an end in any answer."""
-    before = two_live.timeline("staging", "guest_model")
+    before = two_live.deployments.timeline("staging", "guest_model")
 
     back = two_live.rollback("staging", "complaints", model="churn_model")
     again = two_live.deploy("churn_model@1.1.0", "staging", "it was the network")
@@ -120,13 +120,13 @@ def test_a_release_of_one_name_leaves_the_others_live(two_live):
     assert [(one.model["name"], one.replaced["version"]) for one in (back, again)] == [
         *(("churn_model", "1.1.0"), ("churn_model", "1.0.0"))
     ]
-    assert two_live.timeline("staging", "guest_model") == before and before[-1].until is None
+    assert two_live.deployments.timeline("staging", "guest_model") == before and before[-1].until is None
     assert [one.model["name"] for one in two_live.deployments.all_live("staging")] == ["guest_model", "churn_model"]
 
 
 def test_a_release_of_another_name_is_no_conflict(two_live):
     """What a person saw live under this name still is; under the other it no longer is."""
-    seen = {name: two_live.live("staging", name).deployment_id for name in ("churn_model", "guest_model")}
+    seen = {name: two_live.deployments.live("staging", name).deployment_id for name in ("churn_model", "guest_model")}
     two_live.rollback("staging", "complaints", model="guest_model", expected=seen["guest_model"])
 
     assert (
@@ -183,11 +183,11 @@ def test_a_refused_release_changes_nothing(released, act, error, said):
 def test_a_release_that_the_gate_refuses_leaves_only_the_answer_of_the_gate(released):
     """One event more, and it deploys nothing; the next step names the command that would help."""
     model = released.models.register(released.train(BAD), "churn_model")
-    before, head = released.timeline("production"), released.head()
+    before, head = released.deployments.timeline("production"), released.head()
     with pytest.raises(RefusedError, match="has never been live in staging") as refused:
         released.deploy(model, "production", "hurry")
     assert [event["kind"] for event in released.log(head)] == ["gate.evaluate"]
-    assert released.timeline("production") == before
+    assert released.deployments.timeline("production") == before
     assert f"mlops deploy {model.ref} --env staging" in refused.value.next_step
 
 
@@ -203,10 +203,10 @@ def test_nobody_rolls_back_to_damaged_bytes(released):
     path.unlink()
     path.write_bytes(b"something else")
     head = released.head()
-    assert not released.rollback_preview("production").compatible
+    assert not released.releases.preview("production").compatible
     with pytest.raises(RefusedError, match=r"churn_model@1\.0\.0 cannot take over production"):
         released.rollback("production", "complaints")
-    assert released.head() == head and released.live("production").model["version"] == "1.1.0"
+    assert released.head() == head and released.deployments.live("production").model["version"] == "1.1.0"
 
 
 def test_a_rollback_does_not_ask_for_statistics(released):
@@ -228,7 +228,7 @@ def test_the_preview_counts_requests_whatever_version_answered_them(two_live, mo
     two_live.deploy("churn_model@1.1.0", "production", "again")
 
     def compared(**how):
-        return two_live.rollback_preview("production", model="churn_model", **how).compared
+        return two_live.releases.preview("production", model="churn_model", **how).compared
 
     assert (compared(), compared(since="2024-04-04T09:00:00Z")) == (5, 3)
     two_live.deploy("churn_model@1.0.0", "production", "another version answers now", override="on purpose")
@@ -242,7 +242,7 @@ def test_the_preview_counts_the_answers_that_would_change(released):
     rows = released.datasets.table("customers").slice(0, 12).to_pylist()
     for row in rows:
         released.predict("@production", row)
-    preview = released.rollback_preview("production")
+    preview = released.releases.preview("production")
     answers = [
         [released.predict(f"churn_model@{version}", row).prediction for row in rows] for version in ("1.0.0", "1.1.0")
     ]

@@ -91,7 +91,7 @@ class History:
         part = self.truth.sample(90, random_state=self.luck.randint(0, 99)).assign(known_at=known_at)
         part.to_csv(self.folder / "outcomes.csv", index=False)
         with suppress(MlopsError):
-            self.ws.add_labels(self.folder / "outcomes.csv", "rows")
+            self.ws.outcomes.add(self.folder / "outcomes.csv", "rows")
 
     def later(self) -> None:
         """A day passes."""

@@ -84,7 +84,7 @@ def test_a_run_records_the_roles_and_the_outcomes_it_learned_with(ws, tmp_path):
     rows[["customer_id", "churn"]].assign(known_at="2024-01-31").to_csv(tmp_path / "known.csv", index=False)
     ws.datasets.add(tmp_path / "first.csv", "rows", target="churn", id="customer_id", group="region")
     ws.datasets.add(tmp_path / "rows.csv", "rows")
-    added = ws.add_labels(tmp_path / "known.csv", "rows")
+    added = ws.outcomes.add(tmp_path / "known.csv", "rows")
 
     run = ws.train(STUMP)
 
@@ -281,7 +281,7 @@ def test_outcomes_are_learned_from_on_the_day_they_are_known(ws, tmp_path):
     frame.drop(columns="churn").to_csv(tmp_path / "rows.csv", index=False)
     ws.datasets.add(tmp_path / "rows.csv", name="rows")
     frame[["customer_id", "churn"]].assign(known_at="2024-02-01").to_csv(tmp_path / "outcomes.csv", index=False)
-    ws.add_labels(tmp_path / "outcomes.csv", "rows")
+    ws.outcomes.add(tmp_path / "outcomes.csv", "rows")
     ws.set_clock("2024-01-31T23:59:59Z")
     with pytest.raises(DataError, match="on this date no outcome of it is known"):
         ws.train(STUMP)
@@ -298,7 +298,7 @@ def test_new_outcomes_are_other_data_for_the_cache(ws, tmp_path):
     late.to_csv(tmp_path / "outcomes.csv", index=False)
     ws.datasets.add(tmp_path / "rows.csv", name="rows", target="churn", id="customer_id")
     before = ws.train(STUMP)
-    ws.add_labels(tmp_path / "outcomes.csv", "rows")
+    ws.outcomes.add(tmp_path / "outcomes.csv", "rows")
     after = ws.train(STUMP)
     assert [before.steps[1]["rows"], after.steps[1]["rows"]] == [250, 300] and cached(after) == []
     assert "50 rows have no churn and were left out." in [warning["message"] for warning in before.warnings]
@@ -425,6 +425,6 @@ def test_a_third_outcome_of_a_yes_or_no_is_refused(ws, tmp_path):
     month.to_csv(tmp_path / "rows.csv", index=False)
     ws.datasets.add(tmp_path / "rows.csv", "rows")
     month[["customer_id"]].assign(churn=[0, 1, 2] * 100).to_csv(tmp_path / "outcomes.csv", index=False)
-    ws.add_labels(tmp_path / "outcomes.csv", "rows")
+    ws.outcomes.add(tmp_path / "outcomes.csv", "rows")
     with pytest.raises(DataError, match="churn of rows@2 is a yes or no, but its outcomes are 0, 1, 2"):
         ws.train(STUMP, data="rows@2")

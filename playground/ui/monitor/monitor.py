@@ -46,7 +46,7 @@ def add_outcomes(dataset: str) -> None:
         if st.button("Keep these outcomes", icon=":material/add:", key="monitor.keep", disabled=file is None):
             with cards.errors(), uploaded(file) as path:
                 cohort = _keep_customers(path, dataset) if source == "Sample" else None
-                kept = state.workspace().add_labels(path, dataset)
+                kept = state.workspace().outcomes.add(path, dataset)
                 state.say(_said(kept, state.workspace().now(), cohort))
                 st.rerun()
 

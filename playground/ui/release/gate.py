@@ -73,7 +73,7 @@ def rule() -> None:
         same = (require, margin) == (now.require, now.margin)
         if st.button("Set the rule", key="gate.set", disabled=same):
             with cards.errors():
-                state.workspace().gate_rule("production", require, margin, reason)
+                state.workspace().gate_rules.set("production", require, margin, reason)
                 state.say("The rule of production is set.")
                 st.rerun()
 
@@ -134,4 +134,4 @@ def _are_few(checks: Sequence[Mapping[str, Any]]) -> bool:
 
 
 def _rule(ws: Workspace) -> Any:
-    return ws.gate_rule("production")
+    return ws.gate_rules.get("production")

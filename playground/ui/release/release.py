@@ -246,11 +246,11 @@ def _zones() -> list[str]:
 
 
 def _timeline(ws: Workspace, environment: str) -> list[Any]:
-    return ws.timeline(environment)
+    return ws.deployments.timeline(environment)
 
 
 def _preview(ws: Workspace, environment: str, name: str) -> Any:
-    return ws.rollback_preview(environment, model=name)
+    return ws.releases.preview(environment, model=name)
 
 
 def _live_at(ws: Workspace, time: str, environment: str, tz: str) -> list[Any]:

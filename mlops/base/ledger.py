@@ -63,7 +63,9 @@ SEARCHABLE = {
         "prepared",
     ]
 }
-"""Fields of records that are indexed for search, by noun: one fact for each scalar below them."""
+"""Fields of records that are indexed for search, by noun: one fact for each scalar below them.
+
+`prepared` is one of older runs only, kept so that their ledgers hold what can be derived from them again."""
 
 SCHEMA = f"""
 CREATE TABLE events (

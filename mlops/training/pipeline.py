@@ -230,7 +230,9 @@ def _execute(
     """Run the seven steps on what the run records; return its fields, its files, and what only run.json holds."""
     estimator = estimators.find(config.schema.model.type)
     version = _as_learned(version, run)
-    prepared, cache = prepare(ledger, artifacts, version, config, estimator, progress, run.outcomes or {}, anew)
+    prepared, cache = prepare(
+        ledger, artifacts, version, config, estimator, progress, run.run_id, run.outcomes or {}, anew
+    )
     learned, frame = prepared.signature, prepared.frame
     parts = {part: frame[frame["part"] == part] for part in SPLITS}
     truth = {part: parts[part]["label"].to_numpy() for part in SPLITS}
@@ -287,7 +289,7 @@ def _execute(
         "model_sha256": files["model.joblib"].sha256,
         "predictions_sha256": files["predictions.parquet"].sha256,
         "warnings": [*run.as_dict()["warnings"], *prepared.warnings],
-        "prepared": cache,
+        "preparation": cache,
     }
     return results, files, {"signature": learned.as_dict(), "examples": examples}
 

@@ -1,8 +1,9 @@
 """Preparation: the first four steps of a training - load, validate, split, prepare - and their cache.
 
 They depend on the data and a few keys of the config. Their result is kept in ``cache/`` under the hash of all they
-depend on, so that trying another model starts at *train*. The run's record names the hash of the cached bytes, and
-only bytes with that hash are ever loaded. The cache keeps to a size: what was used least recently goes first.
+depend on, so that trying another model starts at *train*. The file begins with the id of the run that made it; that
+run's record names the hash of the bytes, and only bytes with that hash are ever loaded. The cache keeps to a size: what
+was used least recently goes first.
 """
 
 from __future__ import annotations
@@ -77,6 +78,7 @@ def prepare(
     config: Config,
     estimator: Estimator,
     progress: Progress,
+    run_id: str,
     known: Mapping[str, Any],
     anew: bool = False,
 ) -> tuple[Prepared, dict[str, str] | None]:
@@ -84,6 +86,8 @@ def prepare(
 
     Parameters
     ----------
+    run_id : str
+        The run that does them now.
     known : mapping
         The outcomes, as `outcomes.known` names them.
     anew : bool
@@ -114,25 +118,21 @@ def prepare(
         data = _frozen(_fit(table, version, learned, parts, estimator, notes))
         rows(table.num_rows)
     # Also the first run goes on from the stored bytes: then a model is the same, byte for byte, cached or not.
-    return _thaw(data), _keep(artifacts, key, data) if cacheable else None
+    return _thaw(data), _keep(artifacts, run_id, key, data) if cacheable else None
 
 
 def _cached(ledger: Ledger, artifacts: Artifacts, key: str) -> bytes | None:
-    """Return the cached bytes, if some run of this workspace recorded exactly these under this key."""
+    """Return the cached bytes, if the run that they say made them recorded exactly these under this key."""
     path = artifacts.path(_cache_path(key))
     try:
-        data = path.read_bytes()
+        made_by, _, data = path.read_bytes().partition(b"\n")
     except OSError:
         return None
     with suppress(OSError):
         os.utime(path)  # used just now
     with ledger.read() as view:
-        recorded = view.connection.execute(
-            "SELECT 1 FROM facts AS a JOIN facts AS b USING (subject) "
-            "WHERE a.key = 'prepared.key' AND a.value = :key AND b.key = 'prepared.sha256' AND b.value = :sha256",
-            _named(key, data),
-        ).fetchone()
-    return data if recorded else None
+        run = view.record("run", made_by.decode("latin-1")) or {}
+    return data if run.get("preparation") == _named(key, data) else None
 
 
 def _named(key: str, data: bytes) -> dict[str, str]:
@@ -140,12 +140,13 @@ def _named(key: str, data: bytes) -> dict[str, str]:
     return {"key": key, "sha256": hashlib.sha256(data).hexdigest()}
 
 
-def _keep(artifacts: Artifacts, key: str, data: bytes, limit: int = CACHE_LIMIT) -> dict[str, str] | None:
+def _keep(artifacts: Artifacts, run_id: str, key: str, data: bytes, limit: int = CACHE_LIMIT) -> dict[str, str] | None:
     path = artifacts.path(_cache_path(key))
     try:
         with artifacts.stage() as stage:
             beside = stage.folder / path.name
-            beside.write_bytes(data)
+            with open(beside, "wb") as file:
+                file.writelines([f"{run_id}\n".encode(), data])
             path.parent.mkdir(parents=True, exist_ok=True)
             beside.replace(path)
     except OSError:

@@ -158,7 +158,7 @@ def test_the_cache_does_not_change_the_model(fresh, config):
 
 def test_the_cache_keeps_to_its_limit_and_what_was_used_last_stays(fresh):
     """Using it counts, not only making it; parts that a killed writer of an older program left go as well."""
-    keep = lambda key: preparation._keep(fresh._artifacts, key * 32, b"x" * 40, limit=100)  # noqa: E731
+    keep = lambda key: preparation._keep(fresh._artifacts, "r1", key * 32, b"x" * 40, limit=100)  # noqa: E731
     cache = fresh.path / "cache"
     for second, key in enumerate("ab"):
         keep(key)
@@ -190,6 +190,12 @@ def test_only_a_cache_that_this_history_names_is_loaded(fresh, tmp_path):
     [file] = (other.path / "cache").iterdir()
     (fresh.path / "cache" / file.name).write_bytes(file.read_bytes())
     assert cached(fresh.train(STUMP)) == []
+
+
+def test_what_was_prepared_is_no_field_to_search_by(fresh):
+    """Two facts of every run that nobody looks for would only slow the search down; also of a run that used them."""
+    fresh.train(STUMP), fresh.train(STUMP)
+    assert [field for field in fresh.runs.fields() if "prepar" in field] == []
 
 
 # Seeds

@@ -115,7 +115,7 @@ def test_a_trial_that_cannot_even_begin_ends_the_sweep(trained, monkeypatch):
     def refuse(*_):
         raise StorageError("The disk is full.")
 
-    monkeypatch.setattr(workers.jobs, "claim", refuse)
+    monkeypatch.setattr(workers.lifecycle, "claim", refuse)
     with pytest.raises(StorageError, match="disk is full"):
         trained.sweep(STUMP, DEPTHS)
 

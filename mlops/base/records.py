@@ -119,6 +119,9 @@ def new_id(prefix: str) -> str:
     return prefix + secrets.token_hex(5)
 
 
+MAX_ROW = 1 << 20
+"""Characters of a row that is asked about by itself, at most."""
+
 MAX_PATH, MAX_COUNT = 4000, 2**63 - 1
 """Bytes of a path, just under what Linux takes; the largest number of events or runs a ledger can be asked for."""
 

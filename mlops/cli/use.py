@@ -11,10 +11,9 @@ from typing import Any, NoReturn
 import click
 
 from mlops.base.errors import DataError, printable, shown
-from mlops.base.records import is_text
+from mlops.base.records import MAX_ROW, is_text
 from mlops.cli import files
 from mlops.cli.frame import cell, command, fields, hint, show, workspace
-from mlops.models.signature import MAX_ROW
 
 
 @command("predict")

@@ -25,7 +25,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mlops.base.artifacts import Artifacts
-from mlops.base.errors import ConflictError, IntegrityError, InvalidError, shown
+from mlops.base.errors import ConflictError, IntegrityError, InvalidError
 from mlops.base.ledger import Ledger
 from mlops.data import outcomes, tables
 from mlops.data.datasets import Datasets, DatasetVersion
@@ -282,8 +282,7 @@ def compare(
     store, datasets = Runs(ledger, artifacts), Datasets(ledger, artifacts)
     own = of_run(store, datasets, challenger.run, challenger.who)
     if data is not None:
-        check_target(own.learned, data)
-        check_inputs(own.who, own.learned, data.column_types, data.ref)
+        own.learned.check_version(own.who, data)
     rows = own.part("test") if data is None else of_version(ledger, artifacts, data)
     try:
         others = [of_run(store, datasets, reference.run, reference.who)] if reference else []
@@ -304,7 +303,7 @@ def _answers(model: Model, seen: Seen, rows: Rows) -> Judged:
 
 
 def _compared(reference: Model, seen: Seen, own: Seen, rows: Rows) -> Judged:
-    check_question(seen.who, seen.learned, own.who, own.learned)
+    seen.learned.check_question(seen.who, own.who, own.learned)
     return _answers(reference, seen, rows)
 
 
@@ -312,46 +311,6 @@ def _difference(before: Judged, after: Judged) -> Difference:
     if not len(after.labels):
         raise InvalidError("There is no row to compare on.", "Name other rows.")
     return difference_of(before, after, "r2" if after.signature.task == "regression" else "auc")
-
-
-def lacking(learned: Signature, types: Mapping[str, tables.Type]) -> list[Mapping[str, Any]]:
-    """Return the features of a model that columns of these types do not have, or not as the model takes them."""
-    takes = {"number": ("number", "integer")}
-    return [
-        feature
-        for feature in learned.features
-        if types.get(feature["name"]) not in takes.get(feature["type"], (feature["type"],))
-    ]
-
-
-def check_question(who: str, learned: Signature, other: str, asked: Signature) -> None:
-    """Refuse two models that do not answer the same question: one target, its classes, the class looked for."""
-    mine, theirs = ((one.target, one.task, one.labels, one.positive) for one in (learned, asked))
-    if mine != theirs:
-        raise InvalidError(
-            f"{who} predicts {mine[0]} ({mine[1]}) and {other} {theirs[0]} ({theirs[1]}), or from other classes.",
-            "Choose models that predict the same.",
-        )
-
-
-def check_target(learned: Signature, version: DatasetVersion, who: str = "The models") -> None:
-    """Refuse a version with another target than the one that models predict."""
-    if (version.target, version.task) != (learned.target, learned.task):
-        raise InvalidError(
-            f"{who} predict {learned.target} ({learned.task}); the target of {version.ref} is {version.target} "
-            f"({version.task}).",
-            "Name a version with that target.",
-        )
-
-
-def check_inputs(who: str, learned: Signature, types: Mapping[str, tables.Type], where: str) -> None:
-    """Refuse columns that a model cannot score."""
-    for feature in lacking(learned, types)[:1]:
-        name = feature["name"]
-        raise InvalidError(
-            f"{who} needs the {feature['type']} column {shown(name)}; in {where} it is {types.get(name, 'missing')}.",
-            "Name a version that has it.",
-        )
 
 
 def judged(who: str, rows: Rows, pipeline: Any, learned: Signature, threshold: float) -> Judged:
@@ -362,14 +321,11 @@ def judged(who: str, rows: Rows, pipeline: Any, learned: Signature, threshold: f
     InvalidError
         If the model cannot: a column is missing or of another type, a class is new, or its program fails.
     """
-    types = {name: tables.type_of(rows.table.schema.field(name).type) for name in rows.table.column_names}
-    check_inputs(who, learned, types, rows.ref)
+    learned.check_columns(
+        who, {name: tables.type_of(rows.table.schema.field(name).type) for name in rows.table.column_names}, rows.ref
+    )
     values = rows.table.column(learned.target).to_pylist()
-    if new := set(values) - set(learned.labels) if learned.task != "regression" else set():
-        raise InvalidError(
-            f"{rows.ref} has {learned.target} = {min(map(shown, new))}, a class that {who} has not learned.",
-            "Name a version with the classes of the training.",
-        )
+    learned.check_labels(who, values, rows.ref)
     try:
         scores = scoring.probabilities(pipeline, tables.frame_of(rows.table, learned.names), learned)
     except Exception as error:  # a model is a program of other packages: anything may come out of it

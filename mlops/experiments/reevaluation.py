@@ -72,9 +72,8 @@ def reevaluate(ledger: Ledger, artifacts: Artifacts, runs: Sequence[Run], data: 
         raise InvalidError(f"{len(runs)} run cannot be compared.", "Name two or more runs.")
     signatures = _signatures(store, runs)
     version = datasets.get(_common_data(runs) if data is None else data)
-    evidence.check_target(signatures[0], version, "The runs")
     for run, learned in zip(runs, signatures, strict=True):
-        evidence.check_inputs(_called(run), learned, version.column_types, version.ref)
+        learned.check_version(_called(run), version)
     known = evidence.of_version(ledger, artifacts, version)
     rows, hashes = _unseen(store, datasets, known, version, runs)
     judged = [
@@ -112,7 +111,7 @@ def _signatures(store: Runs, runs: Sequence[Run]) -> list[Signature]:
             )
     found = [Signature.of(store.document(run.run_id)["signature"]) for run in runs]
     for run, learned in zip(runs, found, strict=True):
-        evidence.check_question(_called(run), learned, _called(runs[0]), found[0])
+        learned.check_question(_called(run), _called(runs[0]), found[0])
     return found
 
 

@@ -118,8 +118,7 @@ def _rows(runs: Runs, before: Run, after: Run) -> dict[str, dict[str, int]]:
 def _predictions(runs: Runs, before: Run, after: Run) -> dict[str, Any]:
     old, new = (table[table["part"] == "validation"] for table in _answers(runs, before, after))
     judged = [comparison.judged(runs, run.run_id) for run in (before, after)]
-    asked = [(one.signature.target, one.signature.labels, one.signature.positive) for one in judged]
-    if asked[0] != asked[1]:
+    if judged[0].signature.question != judged[1].signature.question:
         raise InvalidError(
             "The two runs predict different targets or classes, so their answers cannot be compared.",
             "Compare runs of one task.",

@@ -32,8 +32,8 @@ from mlops.data.datasets import Datasets
 from mlops.data.levels import FEW, PART, counts, recoding
 from mlops.data.validation import nearest_name
 from mlops.models import scoring
-from mlops.models.signature import Signature
-from mlops.release.predictions import expected_type, problem
+from mlops.models.signature import Signature, misfit
+from mlops.release.predictions import expected_type
 from mlops.release.registry import LoadedModel
 
 MOST = 0.5
@@ -201,7 +201,7 @@ class Batches:
             seen = counts(Datasets(self._ledger, self._artifacts).table(version).column(name))
             if recoded := recoding({level: seen[level] for level in levels.seen[name] if level in seen}, current):
                 got = f"{' or '.join(map(shown, recoded.new[:5]))}. {recoded.said}"
-                found.append(problem(None, name, "known levels", got))
+                found.append(misfit(None, name, "known levels", got))
         return found
 
     def list(self) -> list[BatchReport]:
@@ -285,7 +285,7 @@ def _score(block: pa.Table, model: LoadedModel, start: int) -> tuple[np.ndarray,
     scores, beyond = scoring.answers(model.pipeline, frame.iloc[good], model.signature)
     for place, name in beyond.items():
         row = int(good[place])
-        unusable[row] = problem(start + row, name, scoring.HELD, block.column(name)[row].as_py())
+        unusable[row] = misfit(start + row, name, scoring.HELD, block.column(name)[row].as_py())
     return np.delete(good, [*beyond]), np.delete(scores, [*beyond], axis=0), unusable
 
 
@@ -302,7 +302,7 @@ def typed_block(block: pa.Table, learned: Signature, start: int) -> tuple[pd.Dat
     frame : DataFrame
         The features of all rows of the block.
     unusable : dict of int to dict
-        Position in the block of each row that cannot be used -> its first bad field, see `problem`.
+        Position in the block of each row that cannot be used -> its first bad field, see `misfit`.
     """
     columns: dict[str, pa.ChunkedArray] = {}
     unusable: dict[int, dict[str, Any]] = {}
@@ -317,7 +317,7 @@ def typed_block(block: pa.Table, learned: Signature, start: int) -> tuple[pd.Dat
         columns[name] = values
         if fits is not None:
             for row in np.flatnonzero(~np.asarray(fits).astype(bool)).tolist():
-                unusable.setdefault(row, problem(start + row, name, expected_type(feature), raw[row].as_py()))
+                unusable.setdefault(row, misfit(start + row, name, expected_type(feature), raw[row].as_py()))
     return tables.frame_of(pa.table(columns), learned.names), unusable
 
 

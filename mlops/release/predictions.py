@@ -21,11 +21,11 @@ from mlops.base.artifacts import Artifacts
 from mlops.base.clock import Instant
 from mlops.base.errors import DataError, shown
 from mlops.base.ledger import Ledger
-from mlops.base.records import check_count, is_text, new_id
+from mlops.base.records import MAX_ROW, check_count, is_text, new_id
 from mlops.data import reading
 from mlops.data.reading.exact import LARGEST
 from mlops.models import scoring
-from mlops.models.signature import MAX_ID, MAX_ROW, Signature
+from mlops.models.signature import MAX_ID, Signature, misfit
 from mlops.release.registry import LoadedModel, ModelVersion
 from mlops.release.request_log import RequestLog
 
@@ -92,7 +92,7 @@ class Predictions:
         values, warnings = check_row(row, learned)
         scores, beyond = scoring.answers(model.pipeline, scoring.frame_of_rows([values], learned), learned)
         if beyond:
-            raise _refused([problem(0, beyond[0], scoring.HELD, row[beyond[0]])], row)
+            raise _refused([misfit(0, beyond[0], scoring.HELD, row[beyond[0]])], row)
         with self._ledger.read() as view:
             now = view.now()
         prediction = Prediction(
@@ -191,15 +191,15 @@ def check_row(row: Mapping[str, Any], learned: Signature) -> tuple[dict[str, Any
     for feature in learned.features:
         name = feature["name"]
         if name not in row:
-            problems.append(problem(0, name, expected_type(feature), "missing"))
+            problems.append(misfit(0, name, expected_type(feature), "missing"))
             continue
         fits, value = _fitting(row[name], feature)
         values[name] = value
         if not fits:
-            problems.append(problem(0, name, expected_type(feature), row[name]))
+            problems.append(misfit(0, name, expected_type(feature), row[name]))
     if learned.id and not _is_plain(given := row.get(learned.id)):
         expected = "text, as a number loses its digits" if _is_rounded(given) else "text or a number"
-        problems.append(problem(0, learned.id, expected, given))
+        problems.append(misfit(0, learned.id, expected, given))
     if problems:
         raise _refused(problems, row)
     warnings = [
@@ -221,11 +221,6 @@ def _check_texts(row: Mapping[str, Any], learned: Signature) -> None:
         raise DataError(f"The row holds half a character: {shown(half)}.", "Correct the row.")
     if isinstance(name := row.get(learned.id or ""), str) and len(name) > MAX_ID:
         raise DataError(f"The id {shown(name)} has {len(name):,} characters; {MAX_ID:,} can come back.", "Shorten it.")
-
-
-def problem(row: int | None, field: str, expected: str, got: Any) -> dict[str, Any]:
-    """Return why a row, or with None the whole file, cannot be used."""
-    return {"row": row, "field": field, "expected": expected, "got": got}
 
 
 def _refused(problems: list[dict[str, Any]], row: Mapping[str, Any]) -> DataError:

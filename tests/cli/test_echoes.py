@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 
 from mlops import MlopsError, Workspace
+from mlops.base.records import MAX_ROW
 from mlops.data import reading
 from mlops.data.reading.options import ReadOptions
 from mlops.experiments import configs
-from mlops.models.signature import MAX_ROW
 from mlops.training import workers
 from tests.conftest import STUMP, customers_frame
 from tests.shell import Shell, mlops

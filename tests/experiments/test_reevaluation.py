@@ -166,7 +166,7 @@ def test_other_targets_columns_and_classes_are_refused(trained, stump, customers
     add(trained, tmp_path, customers, name="plans", target="contract", id="customer_id")
     with pytest.raises(InvalidError, match="needs the integer column 'age'; in short@1 it is missing"):
         trained.comparisons.reevaluate([stump, other], data="short")
-    with pytest.raises(InvalidError, match=r"predict churn \(binary\); the target of plans@1 is contract"):
+    with pytest.raises(InvalidError, match=r"predicts churn \(binary\); the target of plans@1 is contract"):
         trained.comparisons.reevaluate([stump, other], data="plans")
     with pytest.raises(InvalidError, match="predicts contract"):
         trained.comparisons.reevaluate([stump, trained.train(STUMP, data="plans").run_id])

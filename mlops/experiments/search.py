@@ -4,18 +4,17 @@
 
 A field is a dotted name, a value a number, a 'string', true or false. A comparison with a field that a
 run does not have is false - so ``not metrics.test.auc > 0.9`` also finds runs without one. Numbers and text
-never compare. Nothing is evaluated: each comparison becomes one query over the index of facts,
-and the sets of records they find are combined.
+never compare. Nothing is evaluated: each comparison becomes one query over the index of facts, and the sets of records
+they find are combined - among the first few in the order asked for, and among all only where those are not enough.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby, islice
-from operator import itemgetter
+from itertools import islice
 from typing import Any, Literal
 
 from mlops.base.errors import InvalidError, shown
@@ -112,7 +111,7 @@ class Matches:
 EVERYTHING = Matches(frozenset(), inverted=True)
 
 FEW = 2000
-"""Up to so many matches are looked up one by one; more are met soon enough by walking the index in order."""
+"""Up to so many records are looked up one by one; more are met soon enough by walking the index in order."""
 
 
 def find(view: View, noun: str, where: str | None, sort: str | None, limit: int | None) -> list[str]:
@@ -131,15 +130,19 @@ def find(view: View, noun: str, where: str | None, sort: str | None, limit: int 
     limit : int or None
         How many at most.
     """
-    matches = _matches(view, parse(where)) if where and where.strip() else EVERYTHING
-    found: list[str] = []
-    if sort:
-        field, descending = _field(sort.removeprefix("-")), sort.startswith("-")
-        found += islice(_in_order(view, noun, matches, field, descending), limit)
-        matches &= Matches(frozenset(found), inverted=True)
-    if matches.inverted or matches.ids:
-        found += islice(_newest_first(view, noun, matches), limit and limit - len(found))
-    return found
+    if not where or not where.strip():
+        return list(islice(_ordered(view, noun, EVERYTHING, sort), limit))
+    expression = parse(where)
+    if limit is not None:
+        # Mostly the first ones have what is asked for, and nobody needs to know of the others.
+        order, found = _ordered(view, noun, EVERYTHING, sort), list[str]()
+        for some in (FEW // 4, FEW):
+            first = list(islice(order, some))
+            matches = _matches(view, expression, Matches(frozenset(first)))
+            found += [subject for subject in first if subject in matches]
+            if len(found) >= limit or len(first) < some:
+                return found[:limit]
+    return list(islice(_ordered(view, noun, _matches(view, expression, EVERYTHING), sort), limit))
 
 
 def fields(view: View) -> list[str]:
@@ -185,53 +188,68 @@ def _path(field: str) -> str:
     return "$" + "".join(f'."{part}"' for part in parts)
 
 
-def _newest_first(view: View, noun: str, matches: Matches) -> Iterator[str]:
-    source, ids = _source("records", matches)
-    query = f"SELECT records.subject FROM {source} WHERE records.noun = ? ORDER BY records.seq DESC"
-    return (subject for (subject,) in view.connection.execute(query, (*ids, noun)) if subject in matches)
+def _ordered(view: View, noun: str, among: Matches, sort: str | None) -> Iterator[str]:
+    """Yield records by a field, those with equal values newest first, and then those that do not have it."""
+    if sort:
+        seen = []
+        for subject in _by_field(view, noun, among, _field(sort.removeprefix("-")), sort.startswith("-")):
+            seen.append(subject)
+            yield subject
+        among &= Matches(frozenset(seen), inverted=True)
+    if among.inverted or among.ids:
+        source, ids = _source("records", among)
+        query = f"SELECT records.subject FROM {source} WHERE records.noun = ? ORDER BY records.seq DESC"
+        yield from _those(among, view.connection.execute(query, (*ids, noun)))
 
 
-def _in_order(view: View, noun: str, matches: Matches, field: str, descending: bool) -> Iterator[str]:
-    """Yield matches by a field; those with equal values newest first."""
-    source, ids = _source("facts", matches)
+def _by_field(view: View, noun: str, among: Matches, field: str, descending: bool) -> Iterator[str]:
+    source, ids = _source("facts", among)
     rows = view.connection.execute(
-        f"SELECT facts.value, records.seq, facts.subject FROM {source} "
-        "JOIN records ON records.noun = ? AND records.subject = facts.subject "
-        f"WHERE facts.key = ? ORDER BY facts.value {'DESC' if descending else 'ASC'}",
+        f"SELECT facts.subject FROM {source} JOIN records ON records.noun = ? AND records.subject = facts.subject "
+        f"WHERE facts.key = ? ORDER BY facts.value {'DESC' if descending else 'ASC'}, records.seq DESC",
         (*ids, noun, field),
     )
-    for _, equal in groupby((row for row in rows if row[2] in matches), key=itemgetter(0)):
-        yield from (subject for _, _, subject in sorted(equal, key=itemgetter(1), reverse=True))
+    return _those(among, rows)
 
 
-def _source(table: str, matches: Matches) -> tuple[str, list[str]]:
-    """Return the rows of a table to look at, and the parameter that names them: all, or just a few matches."""
-    if matches.inverted or len(matches.ids) > FEW:
+def _those(among: Matches, rows: Iterable[tuple[str]]) -> Iterator[str]:
+    return (subject for (subject,) in rows if subject in among)
+
+
+def _source(table: str, among: Matches) -> tuple[str, list[str]]:
+    """Return the rows of a table to look at, and the parameter that names them: all, or just those of a few records."""
+    if among.inverted or len(among.ids) > FEW:
         return table, []
     # CROSS JOIN keeps the order of the two: first the ids, then the row of each.
-    return f"json_each(?) AS id CROSS JOIN {table} ON {table}.subject = id.value", [json.dumps(list(matches.ids))]
+    return f"json_each(?) AS id CROSS JOIN {table} ON {table}.subject = id.value", [json.dumps(list(among.ids))]
 
 
-def _matches(view: View, expression: Expression) -> Matches:
+def _matches(view: View, expression: Expression, among: Matches) -> Matches:
+    """Return which of some records meet a condition."""
     if isinstance(expression, Not):
-        return ~_matches(view, expression.inner)
+        return among & ~_matches(view, expression.inner, among)
     if isinstance(expression, Both):
-        left, right = _matches(view, expression.left), _matches(view, expression.right)
-        return left & right if expression.word == "and" else ~(~left & ~right)
+        left = _matches(view, expression.left, among)
+        if expression.word == "and":
+            return _matches(view, expression.right, left)
+        return ~(~left & ~_matches(view, expression.right, among))
     test, values = _test(expression)
-    rows = view.connection.execute(f"SELECT subject FROM facts WHERE key = ? AND {test}", (expression.field, *values))
-    return Matches(frozenset(subject for (subject,) in rows))
+    source, ids = _source("facts", among)
+    rows = view.connection.execute(
+        f"SELECT facts.subject FROM {source} WHERE facts.key = ? AND {test}", (*ids, expression.field, *values)
+    )
+    return among & Matches(frozenset(subject for (subject,) in rows))
 
 
 def _test(comparison: Comparison) -> tuple[str, list[Value]]:
     operator, values = comparison.operator, list(comparison.values)
     if operator == "contains":
-        return "typeof(value) = 'text' AND instr(value, ?) > 0", values
+        return "typeof(facts.value) = 'text' AND instr(facts.value, ?) > 0", values
     if operator == "in":
-        return f"value IN ({', '.join('?' * len(values))})", values
+        return f"facts.value IN ({', '.join('?' * len(values))})", values
     # SQLite sorts every number before every text; the second test keeps the two apart.
-    same_kind = "value >= ''" if isinstance(values[0], str) else "value < ''"
-    return f"value {operator} ? AND {same_kind}", values
+    same_kind = "facts.value >= ''" if isinstance(values[0], str) else "facts.value < ''"
+    return f"facts.value {operator} ? AND {same_kind}", values
 
 
 def _field(name: str) -> str:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from mlops import Workspace
 from mlops.base.errors import InvalidError
 from mlops.base.ledger import facts_of
+from mlops.experiments import search
 from mlops.experiments.search import MAX_LENGTH, Both, Comparison, Expression, Not, parse
 
 FIELDS = ["params.x", "params.model.type", "metrics.test.auc", "tags.team", "name", "status"]
@@ -101,9 +102,10 @@ def test_what_is_written_is_what_is_read(expression):
     EXPRESSIONS,
     st.none() | st.sampled_from(["params.x", "-metrics.test.auc", "name"]),
     st.none() | st.integers(0, 4),
+    st.sampled_from([4, 12, search.FEW]),
 )
-def test_search_finds_what_a_naive_reading_finds(empty, tmp_path_factory, runs, expression, sort, limit):
-    """Filtered, sorted and limited in the database as it would be in a loop over all runs."""
+def test_search_finds_what_a_naive_reading_finds(empty, tmp_path_factory, runs, expression, sort, limit, few):
+    """Filtered, sorted and limited in the database as it would be in a loop over all runs, few as they are or many."""
     ws = empty.fork(tmp_path_factory.mktemp("search") / "fork")
     for values in runs:
         log(ws, values)
@@ -114,8 +116,32 @@ def test_search_finds_what_a_naive_reading_finds(empty, tmp_path_factory, runs, 
         have = [pair for pair in expected if field in pair[1]]
         have.sort(key=lambda pair: (isinstance(pair[1][field], str), pair[1][field]), reverse=sort.startswith("-"))
         expected = have + [pair for pair in expected if field not in pair[1]]
-    found = ws.runs.list(where=written(expression), sort=sort, limit=limit)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(search, "FEW", few)
+        found = ws.runs.list(where=written(expression), sort=sort, limit=limit)
     assert [run.run_id for run in found] == [run.run_id for run, _ in expected][:limit]
+
+
+def test_what_the_first_runs_meet_costs_no_more_among_many(empty, tmp_path, monkeypatch):
+    """The steps that SQLite takes for a short answer do not grow with the runs that come after it in the order."""
+    monkeypatch.setattr(search, "FEW", 40)
+    steps = {}
+    for runs in (200, 2000):
+        ws = empty.fork(tmp_path / str(runs))
+        with ws._ledger.write() as tx:
+            for number in range(runs):
+                record = {"run_id": f"r{number:04}", "params": {"x": number % 2}, "metrics": {"test": {"auc": number}}}
+                tx.append("run.log", record["run_id"], record)
+        steps[runs] = 0
+        with ws._ledger.read() as view:
+
+            def count(runs: int = runs) -> None:
+                steps[runs] += 1
+
+            view.connection.set_progress_handler(count, 10)
+            found = search.find(view, "run", "params.x = 1 and metrics.test.auc > 5", "-metrics.test.auc", 3)
+        assert found == [f"r{number:04}" for number in (runs - 1, runs - 3, runs - 5)]
+    assert steps[2000] < 1.2 * steps[200]
 
 
 def test_sorting_does_not_widen_a_search(ws):

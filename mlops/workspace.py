@@ -8,21 +8,19 @@ opening a workspace is quick.
 from __future__ import annotations
 
 import getpass
-import json
 import os
-import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlops.base import clock, outputs
-from mlops.base.artifacts import Artifacts, disk_errors, replace_file, sync_folder
-from mlops.base.errors import ConflictError, InvalidError, MlopsError, NotFoundError, StorageError, printable, shown
-from mlops.base.ledger import FORMAT, Ledger, check_format
-from mlops.base.outputs import LOCK, MARKER
-from mlops.base.records import check_count, check_path, check_text, new_id, readable_json
+from mlops import folder
+from mlops.base import clock
+from mlops.base.artifacts import Artifacts
+from mlops.base.errors import ConflictError, InvalidError, printable
+from mlops.base.ledger import FORMAT, Ledger
+from mlops.base.records import check_count, check_path, check_text
 
 if TYPE_CHECKING:
     from mlops.data.datasets import Datasets, DatasetVersion
@@ -92,29 +90,11 @@ class Workspace:
         StorageError
             If a newer program wrote it, or it is damaged.
         """
-        folder, who = check_path(path).absolute(), check_text(actor or _user(), "actor", MAX_ACTOR)
-        marker = folder / MARKER
-        with disk_errors(folder):
-            found_here = marker.exists()
-        if not found_here:
-            if not create:
-                raise NotFoundError(
-                    f"There is no workspace in {shown(str(path))}.", "Make one: mlops init --workspace DIR."
-                )
-            _make(folder, _empty)
-        try:
-            found = json.loads(marker.read_text(encoding="utf-8"))
-            version, workspace_id = found["format"], str(found["id"])
-            if type(version) is not int:  # True and 1.0 are equal to one
-                raise TypeError(version)
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise StorageError(
-                f"{MARKER} in {shown(str(path))} cannot be read.", "Restore it from a backup."
-            ) from error
-        check_format(version, f"The workspace {shown(str(path))}")
-        with suppress(OSError):
-            (folder / LOCK).unlink(missing_ok=True)  # a crash left it; without a marker it would say "clear all this"
-        ws = cls(folder, workspace_id, who)
+        where, who = check_path(path), check_text(actor or _user(), "actor", MAX_ACTOR)
+        if create:
+            folder.make(where.absolute())
+        version, workspace_id = folder.identify(where)
+        ws = cls(where.absolute(), workspace_id, who)
         ws._ledger.check_format()
         if version < FORMAT:
             ws._ledger.mark()  # whoever brought the ledger up to date may have died before
@@ -122,33 +102,19 @@ class Workspace:
 
     @classmethod
     @contextmanager
-    def begin(cls, path: str | Path, *, actor: str | None = None) -> Iterator[Workspace]:
+    def begin(cls, path: str | Path) -> Iterator[Workspace]:
         """Open the workspace in a folder, or make one; one that was made here and stayed empty goes again on an error.
 
         For what may be the first thing to happen in a workspace: an input that is refused leaves no folder behind.
         """
-        folder = check_path(path).absolute()
-        with disk_errors(folder):
-            made = not (folder / MARKER).exists()
-            new = [one for one in (folder, *folder.parents) if not one.exists()]
-        ws = cls.open(folder, actor=actor)
+        new = folder.make(check_path(path).absolute())
+        ws = cls.open(path, create=False)
         try:
             yield ws
         except BaseException:
-            if made:
-                ws._undo(new)
+            if new is not None:
+                folder.undo(ws.path, ws._ledger, new)
             raise
-
-    def _undo(self, new: list[Path]) -> None:
-        """Take the workspace away if nothing was ever recorded in it, and the folders that were made for it."""
-        with suppress(OSError, MlopsError), self._ledger.write() as tx:
-            if tx.head()[0] > 0:
-                return
-            # Nobody else can record anything meanwhile: we hold the ledger, and SQLite refuses one that was removed.
-            (self.path / MARKER).unlink()
-            _clear(self.path)
-            for folder in new:
-                folder.rmdir()
 
     # Data
 
@@ -551,85 +517,13 @@ class Workspace:
         return verify.verify(self._ledger, self._artifacts, self.id, request_log.verify)
 
     def fork(self, path: str | Path) -> Workspace:
-        """Make an independent copy of the workspace as it is now, in a new folder; takes milliseconds.
-
-        Files never change, so they are linked, not copied, where the file system can.
-        """
-        folder = check_path(path).absolute()
-        if not _make(folder, self._copy_to):
-            raise ConflictError(f"{shown(str(folder))} is a workspace already.", "Choose a new or empty folder.")
-        return Workspace.open(folder, create=False, actor=self._ledger.actor)
-
-    def _copy_to(self, folder: Path, workspace_id: str) -> None:
-        from mlops.release import request_log
-
-        with self._ledger.read() as view:
-            # The open log is read under the same look as the ledger, so the two fit together.
-            copy, log = view.copy(), self._artifacts.path(request_log.open_log(view))
-            requests = log.read_bytes() if log.exists() else None
-        with closing(copy):
-            named = copy.execute("SELECT path FROM artifacts").fetchall()
-            Ledger.save(copy, folder / "ledger.db", workspace_id)
-        if requests is not None:
-            (folder / "predictions").mkdir()
-            (folder / "predictions" / log.name).write_bytes(requests)
-        for (artifact,) in named:
-            source, target = self._artifacts.path(artifact), folder.joinpath(*artifact.split("/"))
-            target.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                os.link(source, target)
-            except FileNotFoundError:
-                continue  # lost here, lost there: verify names it in both
-            except OSError:
-                shutil.copyfile(source, target)
+        """Make an independent copy of the workspace as it is now, in a new folder; takes milliseconds."""
+        target = check_path(path).absolute()
+        folder.fork(self._ledger, self._artifacts, target)
+        return Workspace.open(target, create=False, actor=self._ledger.actor)
 
     def __repr__(self) -> str:
         return f"Workspace({str(self.path)!r})"
-
-
-def _make(folder: Path, fill: Callable[[Path, str], None]) -> bool:
-    """Make a workspace in a new or empty folder, whole or not at all; return False if somebody else was faster.
-
-    The lock file comes first and the marker last. A folder with the lock file and no marker is the leftover of a crash,
-    so what lies in it is ours to clear.
-    """
-    import filelock
-
-    lock = folder / LOCK
-    with disk_errors(folder):
-        if folder.is_file() or (folder.is_dir() and any(folder.iterdir()) and not lock.exists()):
-            if (folder / MARKER).exists():
-                return False
-            raise ConflictError(
-                f"{shown(str(folder))} holds something that is no workspace.", "Choose a new or empty folder."
-            )
-        outputs.refuse_kept(folder)
-        new = [path for path in (folder, *folder.parents) if not path.exists()]
-        folder.mkdir(parents=True, exist_ok=True)
-        for path in new:
-            sync_folder(path.parent)  # else a power cut can take the folder with all that is durable in it
-        with filelock.FileLock(lock):
-            made = not (folder / MARKER).exists()
-            if made:
-                _clear(folder, but=lock)
-                workspace_id = new_id("w")
-                replace_file(folder / ".gitignore", b"*\n")
-                fill(folder, workspace_id)
-                replace_file(folder / MARKER, readable_json({"format": FORMAT, "id": workspace_id}))
-        lock.unlink(missing_ok=True)
-    return made
-
-
-def _empty(folder: Path, workspace_id: str) -> None:
-    Ledger.create(folder / "ledger.db", workspace_id)
-
-
-def _clear(folder: Path, but: Path | None = None) -> None:
-    for entry in folder.iterdir():
-        if entry.is_dir() and not entry.is_symlink():
-            shutil.rmtree(entry)
-        elif entry != but:
-            entry.unlink()
 
 
 def _user() -> str:

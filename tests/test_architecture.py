@@ -26,7 +26,7 @@ FLOORS = {"base": 1150, "data": 3900, "models": 1010, "experiments": 1800, "trai
 """The folders of `mlops` from the ground up, and the lines of code that each may have: a smoke alarm. Whoever hears it
 looks for the simpler idea first, and raises the number with a decision record after that."""
 
-DOORS = {"workspace", "sample", "builtin", "cli"}
+DOORS = {"workspace", "folder", "sample", "builtin", "cli"}
 """What stands on all floors."""
 
 

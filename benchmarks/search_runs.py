@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.timing import compare
 from mlops import Workspace
-from mlops.experiments.runs import _BLANK
+from mlops.experiments.lifecycle import BLANK
 
 RUNS = 100_000
 BEST = "-metrics.test.auc"
@@ -24,7 +24,7 @@ def fill(ws: Workspace, runs: int) -> None:
         for number in range(runs):
             run_id = f"r{number:010x}"
             kind = draw.choice(["gradient_boosting", "logistic_regression", "random_forest"])
-            record = _BLANK | {
+            record = {**BLANK} | {
                 "run_id": run_id,
                 "status": "finished",
                 "name": f"try {number}",

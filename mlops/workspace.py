@@ -227,15 +227,16 @@ class Workspace:
         """
         from mlops.base import provenance
         from mlops.data import outcomes
-        from mlops.experiments import runs, trainable
+        from mlops.experiments import lifecycle, trainable
+        from mlops.experiments.runs import Run
 
         version, effective, name = self._effective(config, overrides, data, seed, environment, note)
         known = outcomes.known(self._ledger, self._artifacts, version)
         facts = trainable.check(version, effective, name, note, tags, known)
         code = provenance.code_state(effective.base or Path.cwd())
-        [run] = runs.queue(self._ledger, [({**facts, "code": code}, effective.yaml())])
+        [queued] = lifecycle.queue(self._ledger, [{**facts, "code": code, "config": effective.yaml()}])
         self.resume(pool)
-        return run
+        return Run.of(queued)
 
     @cached_property
     def sweeps(self) -> Sweeps:

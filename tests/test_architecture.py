@@ -12,10 +12,12 @@ import tomllib
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 import mlops
+from mlops.experiments import lifecycle
 
 ROOT = Path(__file__).resolve().parents[1]
 CORE = sorted((ROOT / "mlops").rglob("*.py"))
@@ -160,6 +162,20 @@ ALLOWED = {
 def test_what_can_run_code_is_called_in_one_place(call: str) -> None:
     """Every other place would be one more door to guard."""
     assert {named(path) for path in EVERYTHING if call in calls(path)} <= ALLOWED[call]
+
+
+def test_the_status_of_a_run_is_written_in_one_place() -> None:
+    """What becomes of a run is one table; a second writer would know a move that it does not."""
+    writers = set()
+    for path in CORE:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            pairs = zip(node.keys, node.values, strict=True) if isinstance(node, ast.Dict) else ()
+            said = {ast.unparse(value) for key, value in pairs if key is not None and ast.unparse(key) == "'status'"}
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(".append"):
+                said |= {ast.unparse(kind) for kind in node.args[:1]}
+            if said & {repr(word) for word in (*get_args(lifecycle.Status), *lifecycle.MOVES.values())}:
+                writers.add(named(path))
+    assert writers == set()  # also `move` takes both from its table
 
 
 @pytest.mark.parametrize("path", CORE, ids=named)

@@ -1,8 +1,8 @@
 """Lifecycle: what becomes of a run - queued, running, ended - in whichever process.
 
-A run is *queued* by one event and *claimed* by another; of two workers that want it, the ledger lets one have it. While
-a process works on a run it holds a lock (see `locks`); a run that says "running" while nobody holds its lock was
-interrupted, and the next reader records that.
+`MOVES` is all that can become of a run, and `move` alone writes it down; of two workers that want a run, the ledger
+lets one have it. While a process works on a run it holds a lock (see `locks`); a run that says "running" while nobody
+holds its lock was interrupted, and the next reader records that.
 
 What lies in ``tmp/`` under the id of a run belongs to it while it is under way, and is gone when it has ended:
 ``<run id>.lock`` is the lock, ``<run id>.progress`` shows how far it has come, ``<run id>.cancel`` asks it to stop, and
@@ -13,28 +13,60 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from mlops.base import locks
 from mlops.base.artifacts import Artifacts, Stage, Staged, disk_errors
 from mlops.base.errors import ConflictError, StorageError
 from mlops.base.ledger import Ledger, Transaction, View
-from mlops.base.records import readable_json
+from mlops.base.records import new_id, readable_json
 from mlops.experiments.progress import RunProgress, look, look_now, partial
 
-AGAIN = 0.05
-"""Seconds between two looks at whether a cancelled run has ended."""
+Status = Literal["queued", "running", "finished", "failed", "cancelled", "interrupted"]
 
+UNDER_WAY = ("queued", "running")
+
+MOVES: Mapping[tuple[Status | None, Status], str] = {
+    (None, "queued"): "run.queue",
+    (None, "running"): "run.start",
+    (None, "finished"): "run.log",
+    ("queued", "running"): "run.start",
+    ("queued", "failed"): "run.end",
+    ("queued", "cancelled"): "run.end",
+    ("running", "finished"): "run.end",
+    ("running", "failed"): "run.end",
+    ("running", "cancelled"): "run.end",
+    ("running", "interrupted"): "run.interrupt",
+}
+"""What can become of a run, and the kind of event that says so. None is a run of which nothing is known yet."""
+
+CANCELLED = {"error": "Cancelled."}
+"""What a run that was cancelled says of itself."""
+
+BLANK: Mapping[str, Any] = {
+    "intervals": {},
+    "data": {},
+    "rows_sha256": {},
+    "code": {},
+    "software": {},
+    "steps": [],
+    "warnings": [],
+    "metrics": {},
+    "test_opened": 0,
+}
+"""What a run has of which nothing is known yet."""
+
+AGAIN = 0.05
+"""Seconds between two tries to take a lock."""
 
 SWEEP = "sweep"
 """The tag that names the sweep of which a run is a trial."""
 
 TRIAL = f"tags.{SWEEP}"
 """The fact that tells a trial from other runs."""
-
 
 KINDS = ("lock", "progress", "part", "cancel")
 """Of the files of a run under way; a ``part`` becomes the progress."""
@@ -88,30 +120,97 @@ def stage(artifacts: Artifacts, run_id: str) -> AbstractContextManager[Stage]:
     return artifacts.stage(f"{run_id}.stage-")
 
 
-def queued(view: View) -> list[str]:
-    """Return the ids of the runs that wait, as they were submitted, but the trials of sweeps after all others.
+Document = Callable[[dict[str, Any]], Staged]
+"""Stages ``run.json`` for the record of a run that ends, and returns it."""
 
-    Somebody waits for a training of their own; a hundred trials are left alone.
+
+def move(
+    tx: Transaction,
+    run_id: str,
+    status: Status,
+    changes: Mapping[str, Any],
+    files: Mapping[str, Staged] | None = None,
+    document: Document | None = None,
+) -> dict[str, Any]:
+    """Record what has become of a run, and return its record. Nothing else writes the status of a run.
+
+    Parameters
+    ----------
+    files : mapping of str to Staged, optional
+        Files of the run by name, published with it.
+
+    Raises
+    ------
+    ConflictError
+        If this cannot become of the run as it is now; nothing is recorded.
     """
-    waiting = _with_status(view, "queued")
+    before = tx.record("run", run_id) or {}
+    now = before.get("status")
+    if (now, status) not in MOVES:
+        raise ConflictError(
+            f"Run {run_id} is {now or 'not known yet'}; it cannot become {status}.",
+            f"See it: mlops runs show {run_id}.",
+        )
+    changes, named = {**changes, "status": status}, dict(files or {})
+    if document is not None:
+        named["run.json"] = document(before | changes)
+    published = {f"experiments/{run_id}/{name}": staged for name, staged in named.items()}
+    return tx.append(MOVES[now, status], run_id, changes, published)
+
+
+def start(ledger: Ledger, run_id: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Record that a training begins, with what is known before it does. The caller holds the run's lock."""
+    with ledger.write() as tx:
+        return move(tx, run_id, "running", {**BLANK, **facts, "run_id": run_id, "started_at": tx.at})
+
+
+def queue(ledger: Ledger, asked: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Record that trainings wait for a worker: all of them, or none.
+
+    Parameters
+    ----------
+    asked : sequence of mapping
+        For each what is known before it begins; `config` is the effective config as YAML, for the worker.
+    """
+    with ledger.write() as tx:
+        dated = {"queued_at": tx.at, "started_at": tx.at}
+        ids = [new_id("r") for _ in asked]
+        return [
+            move(tx, run_id, "queued", {**BLANK, **facts, **dated, "run_id": run_id})
+            for run_id, facts in zip(ids, asked, strict=True)
+        ]
+
+
+def with_status(view: View, status: Status, sweep: str | None = None) -> list[str]:
+    """Return the ids of the runs with a status, of one sweep or of all.
+
+    They come as they were submitted, but the trials of sweeps after all others: somebody waits for a training of their
+    own; a hundred trials are left alone.
+    """
     rows = view.connection.execute(
-        "SELECT a.subject FROM facts AS a JOIN facts AS b USING (subject) "
-        "WHERE a.key = 'status' AND a.value = 'queued' AND b.key = ?",
-        (TRIAL,),
+        "SELECT facts.subject FROM facts JOIN records ON noun = 'run' AND records.subject = facts.subject "
+        "LEFT JOIN facts AS trial ON trial.subject = facts.subject AND trial.key = :trial "
+        "WHERE facts.key = 'status' AND facts.value = :status AND (:sweep IS NULL OR trial.value = :sweep) "
+        "ORDER BY trial.value IS NOT NULL, seq",
+        {"trial": TRIAL, "status": status, "sweep": sweep},
     )
-    trials = {subject for (subject,) in rows}
-    return sorted(waiting, key=lambda run_id: run_id in trials)
+    return [subject for (subject,) in rows]
 
 
-def running(view: View, artifacts: Artifacts) -> list[str]:
+def running(view: View, artifacts: Artifacts, sweep: str | None = None) -> list[str]:
     """Return the ids of the runs that some process works on now."""
-    return [run_id for run_id in _with_status(view, "running") if _is_held(artifacts, run_id)]
+    return [run_id for run_id in with_status(view, "running", sweep) if is_held(artifacts, run_id)]
 
 
 def claim(
-    ledger: Ledger, run_id: str, source_sha256: str, software: Mapping[str, Any], facts: Mapping[str, Any] | None = None
+    ledger: Ledger,
+    run_id: str,
+    source_sha256: str,
+    software: Mapping[str, Any],
+    facts: Mapping[str, Any] | None = None,
+    room: Callable[[View], bool] = lambda _: True,
 ) -> dict[str, Any] | None:
-    """Make a queued run a running one and return its record; None if it is not queued any more.
+    """Make a queued run a running one and return its record; None if it is not queued any more, or there is no room.
 
     The caller holds the run's lock, and runs on this source and software.
 
@@ -119,21 +218,44 @@ def claim(
     ----------
     facts : mapping, optional
         What was not recorded yet when it was queued.
+    room : callable
+        Tells whether one more run may begin now; whoever asks is the only one that begins one.
     """
     with ledger.write() as tx:
         before = tx.resolve("run", run_id)
-        if before["status"] != "queued":
+        if before["status"] != "queued" or not room(tx):
             return None
         code = {**before["code"], "source_sha256": source_sha256}
-        began = {**(facts or {}), "status": "running", "started_at": tx.at, "code": code, "software": software}
-        return tx.append("run.start", run_id, began)
+        return move(tx, run_id, "running", {**(facts or {}), "started_at": tx.at, "code": code, "software": software})
 
 
 def give_up(ledger: Ledger, run_id: str, reason: str) -> None:
     """Record that a queued run cannot be trained."""
     with ledger.write() as tx:
         if tx.resolve("run", run_id)["status"] == "queued":
-            tx.append("run.end", run_id, {"status": "failed", "error": reason, "ended_at": tx.at, "duration_s": 0.0})
+            move(tx, run_id, "failed", {"error": reason, "ended_at": tx.at, "duration_s": 0.0})
+
+
+def end(
+    ledger: Ledger,
+    artifacts: Artifacts,
+    run_id: str,
+    status: Status,
+    results: Mapping[str, Any],
+    files: Mapping[str, Staged],
+    document: Document | None = None,
+) -> dict[str, Any]:
+    """Record how a training ended, with the fields and files that are known now.
+
+    A run that has ended already stays as it is.
+    """
+    with ledger.write() as tx:
+        now = tx.resolve("run", run_id)
+        if now["status"] != "running":
+            return now
+        record = move(tx, run_id, status, {**results, "ended_at": tx.at}, files, document)
+        clear(artifacts, run_id)  # before the commit: whoever reads that it has ended finds nothing left over
+        return record
 
 
 def record(ledger: Ledger, run_id: str) -> dict[str, Any]:
@@ -142,29 +264,23 @@ def record(ledger: Ledger, run_id: str) -> dict[str, Any]:
         return view.resolve("run", run_id)
 
 
-def cancel(ledger: Ledger, artifacts: Artifacts, run_id: str, wait: float) -> dict[str, Any]:
-    """Cancel a run that is queued, or ask the process that works on it to stop; see `Runs.cancel`."""
-    with ledger.read() as view:
-        asked = _ask(view, artifacts, run_id)
-    if not asked:
-        with ledger.write() as tx:
-            _cancel(tx, artifacts, run_id)
-    until = time.monotonic() + wait
-    while (now := record(ledger, run_id))["status"] == "running" and time.monotonic() < until:
-        time.sleep(AGAIN)
-    return now
+def cancel(ledger: Ledger, artifacts: Artifacts, run_ids: Iterable[str]) -> list[str]:
+    """Cancel the runs that wait, and ask the processes that work on others to stop; return those that had ended.
 
-
-def cancel_all(ledger: Ledger, artifacts: Artifacts, run_ids: Iterable[str]) -> None:
-    """Cancel those of some runs that have not ended, in one transaction: hundreds cost one wait for the disk."""
+    All in one transaction: hundreds cost one wait for the disk.
+    """
     with ledger.read() as view:
         others = [run_id for run_id in run_ids if not _ask(view, artifacts, run_id)]
+    ended: list[str] = []
     if not others:
-        return
+        return ended
     with ledger.write() as tx:
         for run_id in others:
-            with suppress(ConflictError):  # it has ended meanwhile
-                _cancel(tx, artifacts, run_id)
+            if tx.resolve("run", run_id)["status"] == "queued":
+                move(tx, run_id, "cancelled", {**CANCELLED, "ended_at": tx.at, "duration_s": 0.0})
+            elif not _ask(tx, artifacts, run_id):
+                ended.append(run_id)
+    return ended
 
 
 def _ask(view: View, artifacts: Artifacts, run_id: str) -> bool:
@@ -180,15 +296,6 @@ def _ask(view: View, artifacts: Artifacts, run_id: str) -> bool:
     return True
 
 
-def _cancel(tx: Transaction, artifacts: Artifacts, run_id: str) -> None:
-    now = tx.resolve("run", run_id)
-    if now["status"] == "queued":
-        ended = {"status": "cancelled", "error": "Cancelled.", "ended_at": tx.at, "duration_s": 0.0}
-        tx.append("run.end", run_id, ended)
-    elif not _ask(tx, artifacts, run_id):
-        raise _ended(now)
-
-
 def progress(artifacts: Artifacts, run_id: str) -> RunProgress | None:
     """Return what the process that works on a run shows of it."""
     return look_now(file(artifacts, run_id, "progress"))
@@ -200,20 +307,18 @@ def record_interrupted(ledger: Ledger, artifacts: Artifacts) -> None:
     On a disk that takes nothing now they are left to a later reader, for this one came to read.
     """
     with ledger.read() as view:
-        running = _with_status(view, "running")
+        running = with_status(view, "running")
     _clear_strays(artifacts, running)
-    abandoned = [run_id for run_id in running if not _is_held(artifacts, run_id)]
+    abandoned = [run_id for run_id in running if not is_held(artifacts, run_id)]
     if not abandoned:
         return
     with suppress(StorageError), artifacts.stage() as stage:
         seen = {run_id: look(file(artifacts, run_id, "progress")) for run_id in abandoned}
         kept = {run_id: _kept(stage, shown) for run_id, shown in seen.items() if shown}
         with ledger.write() as tx:
-            for run_id in set(abandoned) & set(_with_status(tx, "running")):
+            for run_id in set(abandoned) & set(with_status(tx, "running")):
                 changes, files = kept.get(run_id, ({}, {}))
-                ended = {**changes, "status": "interrupted", "error": "The process ended."}
-                named = {f"experiments/{run_id}/{name}": staged for name, staged in files.items()}
-                tx.append("run.interrupt", run_id, ended, named)
+                move(tx, run_id, "interrupted", {**changes, "error": "The process ended."}, files)
                 clear(artifacts, run_id)
 
 
@@ -239,22 +344,6 @@ def _kept(stage: Stage, shown: RunProgress) -> tuple[dict[str, Any], dict[str, S
     return partial(shown), files
 
 
-def _with_status(view: View, status: str) -> list[str]:
-    rows = view.connection.execute(
-        "SELECT facts.subject FROM facts JOIN records ON noun = 'run' AND records.subject = facts.subject "
-        "WHERE key = 'status' AND value = ? ORDER BY seq",
-        (status,),
-    )
-    return [subject for (subject,) in rows]
-
-
-def _is_held(artifacts: Artifacts, run_id: str) -> bool:
+def is_held(artifacts: Artifacts, run_id: str) -> bool:
+    """Tell whether some process works on a run, or is about to."""
     return locks.is_held(file(artifacts, run_id, "lock"))
-
-
-def _ended(record: Mapping[str, Any]) -> ConflictError:
-    run_id, status = record["run_id"], record["status"]
-    return ConflictError(
-        f"Run {run_id} has ended already: it is {status}. Only a queued or running one can be cancelled.",
-        f"See it: mlops runs show {run_id}.",
-    )

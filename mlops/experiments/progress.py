@@ -186,7 +186,7 @@ class Progress:
 
 def partial(seen: RunProgress) -> dict[str, Any]:
     """Return what a run that did not finish keeps: steps and, as metrics, the last validation point of its curve."""
-    steps = [{**step, "status": "failed"} if step["status"] == "running" else dict(step) for step in seen.steps]
+    steps = [dict(step, status="failed") if step["status"] == "running" else dict(step) for step in seen.steps]
     curve = seen.training
     metrics = {"validation": {curve["metric"]: curve["validation"][-1]}} if curve else {}
     return {"steps": steps, "metrics": metrics, "duration_s": seen.elapsed_s}

@@ -1,28 +1,29 @@
 """Runs: one training each, with everything that is needed to judge and repeat it.
 
 A run starts with one event and ends with another, which names its files. Ended runs never change, except for notes and
-tags. What happens in between - waiting, running, cancelling, being killed - is told in `jobs`.
+tags. What happens in between - waiting, running, cancelling, being killed - is told in `lifecycle`.
 """
 
 from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from mlops.base.artifacts import Artifacts, Staged
+from mlops.base.artifacts import Artifacts
 from mlops.base.clock import Instant
-from mlops.base.errors import InvalidError, NotFoundError, shown
+from mlops.base.errors import ConflictError, InvalidError, NotFoundError, shown
 from mlops.base.ledger import Ledger, View
 from mlops.base.records import Record, check_count, check_text, new_id, readable_json
 from mlops.data.roles import Roles
 from mlops.experiments import lifecycle, search
+from mlops.experiments.lifecycle import Status
 from mlops.experiments.progress import RunProgress
 
-Status = Literal["queued", "running", "finished", "failed", "cancelled", "interrupted"]
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 
@@ -103,7 +104,7 @@ class Runs:
     def queue(self) -> list[str]:
         """Return the ids of the runs that wait for a worker, the next one first."""
         with self._ledger.read() as view:
-            return lifecycle.queued(view)
+            return lifecycle.with_status(view, "queued")
 
     def cancel(self, run_id: str, wait: float = 0.0) -> Run:
         """Cancel a training, whichever process does it.
@@ -127,9 +128,17 @@ class Runs:
         ConflictError
             If the run has ended already.
         """
-        run_id = self.get(run_id).run_id
-        lifecycle.cancel(self._ledger, self._artifacts, run_id, wait)
-        return self.get(run_id)
+        run = self.get(run_id)
+        if lifecycle.cancel(self._ledger, self._artifacts, [run.run_id]):
+            raise ConflictError(
+                f"Run {run.run_id} has ended already: it is {self.get(run.run_id).status}. "
+                "Only a queued or running one can be cancelled.",
+                f"See it: mlops runs show {run.run_id}.",
+            )
+        until = time.monotonic() + wait
+        while lifecycle.record(self._ledger, run.run_id)["status"] == "running" and time.monotonic() < until:
+            time.sleep(lifecycle.AGAIN)
+        return self.get(run.run_id)
 
     def note(self, run_id: str, text: str) -> Run:
         """Replace the note of a run."""
@@ -216,28 +225,28 @@ class Runs:
                 f"A parameter or metric cannot be kept: {error}.", "Give text or finite numbers."
             ) from error
         kept = {_file_name(Path(path)): Path(path) for path in files}
-        run_id = new_id("r")
+        said = {
+            "name": check_text(name, "name", 200),
+            "params": dict(params),
+            "metrics": {split: dict(metrics[split]) for split in metrics},
+            "duration_s": 0.0,
+            "note": check_text(note, "note"),
+            "tags": check_tags(tags or {}),
+        }
         with self._artifacts.stage() as stage:
-            staged = {f"experiments/{run_id}/{key}": stage.write(key, path.read_bytes()) for key, path in kept.items()}
+            staged = {key: stage.write(key, path.read_bytes()) for key, path in kept.items()}
             with self._ledger.write() as tx:
-                run = Run.of(
-                    _BLANK
-                    | {
-                        "run_id": run_id,
-                        "status": "finished",
-                        "name": check_text(name, "name", 200),
-                        "params": dict(params),
-                        "metrics": {split: dict(metrics[split]) for split in metrics},
-                        "started_at": tx.at,
-                        "ended_at": tx.at,
-                        "duration_s": 0.0,
-                        "note": check_text(note, "note"),
-                        "tags": check_tags(tags or {}),
-                    }
+                run_id = new_id("r")
+                facts = {**lifecycle.BLANK, **said, "run_id": run_id, "started_at": tx.at, "ended_at": tx.at}
+                record = lifecycle.move(
+                    tx,
+                    run_id,
+                    "finished",
+                    facts,
+                    staged,
+                    lambda ended: stage.write("run.json", readable_json(Run.of(ended))),
                 )
-                staged[run.file("run.json")] = stage.write("run.json", readable_json(run))
-                tx.append("run.log", run_id, run.as_dict(), staged)
-        return run
+        return Run.of(record)
 
     def _change(self, kind: str, run_id: str, changes: Any) -> Run:
         with self._ledger.write() as tx:
@@ -284,19 +293,6 @@ class Runs:
         return read(self._ledger, records)
 
 
-_BLANK: dict[str, Any] = {
-    "intervals": {},
-    "data": {},
-    "rows_sha256": {},
-    "code": {},
-    "software": {},
-    "steps": [],
-    "warnings": [],
-    "metrics": {},
-    "test_opened": 0,
-}
-
-
 def read(ledger: Ledger, records: Iterable[Mapping[str, Any]]) -> list[Run]:
     """Return the runs of records; one of format 1 has the roles that were in force when it began."""
     told = [dict(record) for record in records]
@@ -323,66 +319,6 @@ def _roles_at_start(view: View, wanted: Mapping[str, Mapping[str, Any]]) -> Iter
             said = json.loads(payload)["changes"]
             known[subject] = Roles.of({**known.get(subject, {}), **said}).as_dict()
     yield from ((run_id, known[ref]) for run_id, ref in data.items())
-
-
-def start(ledger: Ledger, run_id: str, facts: Mapping[str, Any]) -> Run:
-    """Record that a training begins, with what is known before it does. The caller holds the run's lock."""
-    with ledger.write() as tx:
-        run = Run.of({**_BLANK, **facts, "run_id": run_id, "status": "running", "started_at": tx.at})
-        tx.append("run.start", run_id, run.as_dict())
-    return run
-
-
-def queue(ledger: Ledger, asked: Sequence[tuple[Mapping[str, Any], str]]) -> list[Run]:
-    """Record that trainings wait for a worker: all of them, or none.
-
-    Parameters
-    ----------
-    asked : sequence of (mapping, str)
-        For each what is known before it begins, and the effective config as YAML, for the worker.
-    """
-    with ledger.write() as tx:
-        dated = {"status": "queued", "queued_at": tx.at, "started_at": tx.at}
-        queued = [Run.of({**_BLANK, **facts, **dated, "run_id": new_id("r")}) for facts, _ in asked]
-        for run, (_, config) in zip(queued, asked, strict=True):
-            tx.append("run.queue", run.run_id, {**run.as_dict(), "config": config})
-    return queued
-
-
-def end(
-    ledger: Ledger,
-    artifacts: Artifacts,
-    run: Run,
-    results: Mapping[str, Any],
-    files: Mapping[str, Staged],
-    document: Any = None,
-) -> Run:
-    """Record how a training ended, and publish its files; a run that has ended already stays as it is.
-
-    Parameters
-    ----------
-    run : Run
-        The run as it started.
-    results : mapping
-        Fields that are known now, `status` among them.
-    files : mapping of str to Staged
-        Its files by name.
-    document : callable, optional
-        Stages ``run.json`` for the ended run and returns it.
-    """
-    with ledger.write() as tx:
-        now = tx.resolve("run", run.run_id)
-        if now["status"] != "running":
-            return Run.of(now)
-        ended = dict(results) | {"ended_at": tx.at}
-        named = dict(files)
-        if document is not None:
-            named["run.json"] = document(Run.of(run.as_dict() | ended))
-        record = tx.append("run.end", run.run_id, ended, {run.file(name): named[name] for name in named})
-        lifecycle.clear(
-            artifacts, run.run_id
-        )  # before the commit: whoever reads that it has ended finds nothing left over
-        return Run.of(record)
 
 
 def check_tags(tags: Mapping[str, str]) -> dict[str, str]:

@@ -32,14 +32,11 @@ from mlops.data.rows import rows_sha256
 from mlops.experiments import configs, lifecycle, runs, trainable
 from mlops.experiments.configs import Config
 from mlops.experiments.progress import Progress, Step, partial
-from mlops.experiments.runs import SPLITS, Run, Split, Status
+from mlops.experiments.runs import SPLITS, Run, Split
 from mlops.models import estimators, evaluation, scoring
 from mlops.models.signature import Signature
 from mlops.training import fit
 from mlops.training.preparation import prepare
-
-CANCELLED = {"error": "Cancelled."}
-"""What a run that was cancelled says of itself."""
 
 
 def train(
@@ -88,7 +85,7 @@ def train(
     code = provenance.code_state(folder)  # asks git, which may take seconds: not under the write lock
     run_id = new_id("r")
     with lifecycle.held(artifacts, run_id), lifecycle.stage(artifacts, run_id) as stage:
-        run = runs.start(ledger, run_id, {**facts, "code": code, "software": provenance.software()})
+        run = Run.of(lifecycle.start(ledger, run_id, {**facts, "code": code, "software": provenance.software()}))
         return Training(ledger, artifacts, run, stage, on_step).carry_out(version, config)
 
 
@@ -156,10 +153,10 @@ class Training:
                 "finished",
                 results,
                 files,
-                lambda ended: self._stage.write("run.json", readable_json({**ended.as_dict(), **details})),
+                lambda ended: self._stage.write("run.json", readable_json({**Run.of(ended).as_dict(), **details})),
             )
         except Cancelled:
-            self._end("cancelled", CANCELLED, {})
+            self._end("cancelled", lifecycle.CANCELLED, {})
             raise
         except Exception as error:
             say(f"failed: {error}")
@@ -170,7 +167,7 @@ class Training:
                 f"Run {run_id} failed: {type(error).__name__}: {error}.", f"See mlops runs show {run_id}."
             ) from error
         except KeyboardInterrupt as error:
-            if self._end("cancelled", CANCELLED, {}).status != "cancelled":
+            if self._end("cancelled", lifecycle.CANCELLED, {}).status != "cancelled":
                 raise  # it was recorded by then
             raise Cancelled(f"Run {run_id} was cancelled.", "Train again whenever you like.") from error
         except (
@@ -184,7 +181,7 @@ class Training:
 
         Where the end is being recorded already, this waits for ever, and the process ends by itself.
         """
-        self._end("cancelled", CANCELLED, {})
+        self._end("cancelled", lifecycle.CANCELLED, {})
         lifecycle.clear(self._artifacts, self._run.run_id)  # once more: the fit goes on, and may have shown a step
 
     def is_homeless(self) -> bool:
@@ -193,19 +190,24 @@ class Training:
         return not lock.exists() and self._ending.acquire(blocking=False)  # whoever records the end removes its name
 
     def _end(
-        self, status: Status, results: Mapping[str, Any], files: Mapping[str, Staged], document: Any = None
+        self,
+        status: lifecycle.Status,
+        results: Mapping[str, Any],
+        files: Mapping[str, Staged],
+        document: lifecycle.Document | None = None,
     ) -> Run:
         self._ending.acquire()  # for good: of two threads, one records the end
         if status != "finished":
             self._stage.clear()  # a full disk has room again for the reason
-        known = {"status": status, **partial(self._progress.seen())}
+        known = partial(self._progress.seen())
         kept = {"train.log": self._stage.write("train.log", self._progress.log())}
         if status != "finished" and self._progress.curve:
             curves = readable_json({"training": self._progress.curve})
             kept["curves.json"] = self._stage.write("partial.json", curves)
         # Whoever cancels one that has finished need not wait until that can be recorded; then only the end is left.
         ledger = self._ledger.patient(lambda: self._progress.wait(stop=status == "finished"))
-        return runs.end(ledger, self._artifacts, self._run, {**known, **results}, {**kept, **files}, document)
+        run_id, known, kept = self._run.run_id, {**known, **results}, {**kept, **files}
+        return Run.of(lifecycle.end(ledger, self._artifacts, run_id, status, known, kept, document))
 
 
 def _check_neighbours(asked: int, rows: int) -> None:

@@ -32,8 +32,6 @@ from mlops.training import workers
 if TYPE_CHECKING:
     from mlops.training.importance import Importance
 
-UNDER_WAY = ("queued", "running")
-
 JUDGED_BY = {"auc": -1, "rmse": 1, "accuracy": -1}
 """Validation metric by which trials are ranked, the first that is known; -1 where more is better."""
 
@@ -61,7 +59,7 @@ class Sweep(Record):
     @property
     def open(self) -> tuple[Run, ...]:
         """Trials that wait or are under way."""
-        return tuple(run for run in self.trials if run.status in UNDER_WAY)
+        return tuple(run for run in self.trials if run.status in lifecycle.UNDER_WAY)
 
     @property
     def same_rows(self) -> bool:
@@ -165,8 +163,8 @@ class Sweeps:
         tagged = {**(tags or {}), lifecycle.SWEEP: sweep_id}
         known = outcomes.known(self._ledger, self._artifacts, version)  # once: all trials learn from the same
         facts = [trainable.check(version, one, name, note, tagged, known) for one in configs]
-        asked = [({**each, "code": code}, one.yaml()) for each, one in zip(facts, configs, strict=True)]
-        return ranked(sweep_id, runs.queue(self._ledger, asked))
+        asked = [{**each, "code": code, "config": one.yaml()} for each, one in zip(facts, configs, strict=True)]
+        return ranked(sweep_id, [Run.of(record) for record in lifecycle.queue(self._ledger, asked)])
 
     def carry_out(self, sweep: Sweep, jobs: int = 1, on_trial: Callable[[Run], None] | None = None) -> Sweep:
         """Carry out the trials of a sweep, and wait for those that another process has taken.
@@ -201,7 +199,7 @@ class Sweeps:
 
     def cancel(self, sweep_id: str) -> Sweep:
         """Cancel the trials that wait or are under way; those that finished are kept."""
-        lifecycle.cancel_all(self._ledger, self._artifacts, [run.run_id for run in self.get(sweep_id).open])
+        lifecycle.cancel(self._ledger, self._artifacts, [run.run_id for run in self.get(sweep_id).open])
         return self.get(sweep_id)
 
     def importance(self, sweep_id: str) -> Importance:
@@ -230,7 +228,7 @@ class Sweeps:
         """Take those that have ended from what is waited for, and tell of them."""
         for run_id in run_ids:
             run = Runs(self._ledger, self._artifacts).get(run_id)
-            if run.status not in UNDER_WAY:
+            if run.status not in lifecycle.UNDER_WAY:
                 del waiting[run_id]
                 if on_trial:
                     on_trial(run)

@@ -163,7 +163,7 @@ class Pool:
             return [], mine
         try:
             with place.ledger.read() as view:
-                queued, running = lifecycle.queued(view), lifecycle.running(view, place.artifacts)
+                queued, running = lifecycle.with_status(view, "queued"), lifecycle.running(view, place.artifacts)
         except MlopsError:
             return None
         return [run_id for run_id in queued if run_id not in mine], mine | set(running)

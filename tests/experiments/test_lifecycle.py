@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -39,6 +40,32 @@ def work(ws, run_id, actor="worker"):
     """Be the worker, in this process."""
     workers.work(str(ws.path), run_id, actor)
     return ws.runs.get(run_id)
+
+
+# What can become of a run
+
+STATUSES = get_args(lifecycle.Status)
+WAYS = {"queued": ["queued"], "running": ["running"]} | {end: ["running", end] for end in STATUSES[2:]}
+"""How a run gets to each status."""
+
+
+@pytest.mark.parametrize("status", STATUSES)
+@pytest.mark.parametrize("now", [None, *STATUSES])
+def test_what_the_table_allows_happens_and_everything_else_is_refused(ws, now, status):
+    """All pairs: an event of the kind that the table names, or an error and no event."""
+    with ws._ledger.write() as tx:
+        for one in WAYS.get(now, []):
+            lifecycle.move(tx, "r1", one, {})
+    before = ws.head()
+
+    if (now, status) in lifecycle.MOVES:
+        with ws._ledger.write() as tx:
+            assert lifecycle.move(tx, "r1", status, {"seed": 1}) == {"status": status, "seed": 1}
+        assert [event["kind"] for event in ws.log(before)] == [lifecycle.MOVES[now, status]]
+    else:
+        with ws._ledger.write() as tx, pytest.raises(ConflictError, match=f"Run r1 is {now or 'not known yet'}; it"):
+            lifecycle.move(tx, "r1", status, {"seed": 1})
+        assert ws.head() == before
 
 
 # Queue
@@ -292,19 +319,19 @@ def test_one_that_is_asked_while_it_writes_ends_as_finished(trained):
 def test_a_run_that_has_ended_does_not_end_again(trained):
     """Whoever comes second, however sure, changes nothing."""
     finished, head = trained.runs.list()[0], trained.head()
-    again = runs.end(trained._ledger, trained._artifacts, finished, {"status": "failed", "error": "late"}, {})
-    assert again == finished and trained.head() == head
+    again = lifecycle.end(trained._ledger, trained._artifacts, finished.run_id, "failed", {"error": "late"}, {})
+    assert runs.Run.of(again) == finished and trained.head() == head
 
 
 def test_a_run_that_ended_while_somebody_looked_is_not_called_interrupted(trained):
     """Nobody held its lock when it was looked for; before the look was recorded, it had finished."""
-    run = runs.start(trained._ledger, "r-late", {**trained.runs.list()[0].as_dict(), "ended_at": None})
+    lifecycle.start(trained._ledger, "r-late", {**trained.runs.list()[0].as_dict(), "ended_at": None})
 
     class Meanwhile(Artifacts):
         """Artifacts with which, between the look and the record, the run ends."""
 
         def stage(self, prefix="stage-"):
-            runs.end(trained._ledger, trained._artifacts, run, {"status": "finished"}, {})
+            lifecycle.end(trained._ledger, trained._artifacts, "r-late", "finished", {}, {})
             return super().stage(prefix)
 
     lifecycle.record_interrupted(trained._ledger, Meanwhile(trained.path))

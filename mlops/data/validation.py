@@ -171,6 +171,14 @@ def nearest_name(name: str, names: list[str]) -> str | None:
     return best if best is not None and scores[best] >= SIMILAR else None
 
 
+def fitting(column: pa.ChunkedArray, kind: tables.Type) -> tuple[float, str | None]:
+    """Return the share of a column's values that fit a type, and the first that does not."""
+    text = column.cast(pa.large_string())
+    fits = tables.convert(text, kind)[1]
+    first = pc.index(fits, pa.scalar(False)).as_py()
+    return pc.mean(fits).as_py() or 0.0, None if first < 0 else text[first].as_py()
+
+
 def _missing_columns(pair: Pair) -> Iterator[Problem]:
     for name in pair.gone:
         new = pair.renamed.get(name)
@@ -200,14 +208,10 @@ def _retyped(pair: Pair) -> Iterator[Problem]:
         if name not in pair.current.column_names or set(pair.types(name)) <= {*_NUMERIC}:
             continue
         was, now = pair.types(name)
-        column = pair.current.column(name).drop_null().cast(pa.large_string())
-        fits = tables.convert(column, was)[1]
-        if was == now or not len(column) or pc.all(fits).as_py():
-            continue
-        odd = column[pc.index(fits, pa.scalar(False)).as_py()].as_py()
-        yield Problem(
-            "retyped", name, f"{name} was {was} and is {now}: {shown(odd)} does not fit.", f"Deliver {name} as {was}."
-        )
+        odd = None if was == now else fitting(pair.current.column(name).drop_null(), was)[1]
+        if odd is not None:
+            message = f"{name} was {was} and is {now}: {shown(odd)} does not fit."
+            yield Problem("retyped", name, message, f"Deliver {name} as {was}.")
 
 
 def _levels(pair: Pair) -> Iterator[Problem]:

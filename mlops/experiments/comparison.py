@@ -7,7 +7,7 @@ with the truth beside it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mlops.base.errors import ConflictError, InvalidError, shown
@@ -49,6 +49,10 @@ class Judged:
     """The position of each row in the dataset version."""
     signature: Signature
     threshold: float
+
+    def take(self, kept: np.ndarray) -> Judged:
+        """Return the rows that a mask keeps."""
+        return replace(self, labels=self.labels[kept], scores=self.scores[kept], rows=self.rows[kept])
 
 
 def compare(runs: Sequence[Run]) -> Comparison:

@@ -25,7 +25,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mlops.base.artifacts import Artifacts
-from mlops.base.errors import ConflictError, IntegrityError, InvalidError
+from mlops.base.errors import ConflictError, DataError, IntegrityError, InvalidError
 from mlops.base.ledger import Ledger
 from mlops.data import outcomes, tables
 from mlops.data.datasets import Datasets, DatasetVersion
@@ -34,7 +34,7 @@ from mlops.experiments.comparison import Judged, difference_of
 from mlops.experiments.runs import Run, Runs, Split
 from mlops.models import scoring
 from mlops.models.bootstrap import Difference
-from mlops.models.signature import Signature
+from mlops.models.signature import Intake, Signature
 
 
 @dataclass(frozen=True)
@@ -249,7 +249,9 @@ class Evidence:
     """Two models on the same new rows."""
 
     rows: int | None
-    """How many rows were new to both; None if that cannot be told."""
+    """How many rows were new to both, and fit both; None if that cannot be told."""
+    unfit: int
+    """How many new rows were left out because one of the two does not take them, in whatever door they come."""
     copies: int
     """How many were left out only because they equal a learned one in all but the id."""
     asked: int
@@ -288,23 +290,25 @@ def compare(
         others = [of_run(store, datasets, reference.run, reference.who)] if reference else []
         new = new_to(rows, [own, *others], ("train", "validation"))
     except (ConflictError, IntegrityError) as error:
-        return Evidence(None, 0, rows.table.num_rows, None, error.message)
+        return Evidence(None, 0, 0, rows.table.num_rows, None, error.message)
     after = _answers(challenger, own, new.rows)
+    kept, difference, reason = answered([after]), None, ""
     try:
-        before = _compared(reference, others[0], own, new.rows) if reference else blind(after)
-        difference, reason = _difference(before, after), ""
+        if reference:
+            others[0].learned.check_question(others[0].who, own.who, own.learned)
+            before = _answers(reference, others[0], new.rows)
+            kept = answered([before, after])
+        else:
+            before = blind(after)
+        difference = _difference(before.take(kept), after.take(kept))
     except (InvalidError, IntegrityError) as error:
-        difference, reason = None, error.message
-    return Evidence(new.rows.table.num_rows, new.copies, new.asked, difference, reason)
+        reason = error.message
+    rows_kept = int(kept.sum())
+    return Evidence(rows_kept, len(kept) - rows_kept, new.copies, new.asked, difference, reason)
 
 
 def _answers(model: Model, seen: Seen, rows: Rows) -> Judged:
-    return judged(model.who, rows, model.load(), seen.learned, model.threshold)
-
-
-def _compared(reference: Model, seen: Seen, own: Seen, rows: Rows) -> Judged:
-    seen.learned.check_question(seen.who, own.who, own.learned)
-    return _answers(reference, seen, rows)
+    return judged(seen, rows, model.load(), model.threshold)
 
 
 def _difference(before: Judged, after: Judged) -> Difference:
@@ -313,26 +317,36 @@ def _difference(before: Judged, after: Judged) -> Difference:
     return difference_of(before, after, "r2" if after.signature.task == "regression" else "auc")
 
 
-def judged(who: str, rows: Rows, pipeline: Any, learned: Signature, threshold: float) -> Judged:
-    """Let a model answer rows, and put the truth beside it.
+def judged(seen: Seen, rows: Rows, pipeline: Any, threshold: float) -> Judged:
+    """Let a model answer rows, and put the truth beside it; a row that it cannot answer has NaN for a score.
 
     Raises
     ------
     InvalidError
-        If the model cannot: a column is missing or of another type, a class is new, or its program fails.
+        If the model does not fit the rows: a column is missing, of another type or coded otherwise, a class is new; or
+        if its program fails.
     """
-    learned.check_columns(
-        who, {name: tables.type_of(rows.table.schema.field(name).type) for name in rows.table.column_names}, rows.ref
-    )
+    learned, who = seen.learned, seen.who
+    types = {name: tables.type_of(rows.table.schema.field(name).type) for name in rows.table.column_names}
+    learned.check_columns(who, types, rows.ref)
     values = rows.table.column(learned.target).to_pylist()
     learned.check_labels(who, values, rows.ref)
+    held = Intake(learned, lambda: seen.rows.table, f"For {who}, {rows.ref}")
     try:
-        scores = scoring.probabilities(pipeline, tables.frame_of(rows.table, learned.names), learned)
+        scores, _ = scoring.answered(pipeline, rows.table, held)
+    except DataError:
+        raise
     except Exception as error:  # a model is a program of other packages: anything may come out of it
         raise InvalidError(
             f"{who} cannot score rows of {rows.ref}: {type(error).__name__}: {error}.", "Name other rows."
         ) from error
+    held.end()
     return Judged(np.array(values), scores, rows.places, learned, threshold)
+
+
+def answered(judged: Sequence[Judged]) -> np.ndarray:
+    """Tell which rows all models have answered: the others would be refused, alone and in a file."""
+    return np.isfinite(np.column_stack([one.scores for one in judged])).all(axis=1)
 
 
 def blind(of: Judged) -> Judged:

@@ -21,10 +21,9 @@ from mlops.base.records import Record
 from mlops.data.datasets import Datasets, DatasetVersion
 from mlops.data.rows import MIN_ROWS, row_hashes, rows_sha256
 from mlops.experiments import comparison, evidence
-from mlops.experiments.evidence import Rows
+from mlops.experiments.evidence import Rows, Seen
 from mlops.experiments.runs import Run, Runs
 from mlops.models import evaluation, scoring
-from mlops.models.signature import Signature
 
 
 @dataclass(frozen=True)
@@ -70,16 +69,21 @@ def reevaluate(ledger: Ledger, artifacts: Artifacts, runs: Sequence[Run], data: 
     runs = list({run.run_id: run for run in runs}.values())
     if len(runs) < 2:
         raise InvalidError(f"{len(runs)} run cannot be compared.", "Name two or more runs.")
-    signatures = _signatures(store, runs)
+    seen = _seen(store, datasets, runs)
     version = datasets.get(_common_data(runs) if data is None else data)
-    for run, learned in zip(runs, signatures, strict=True):
-        learned.check_version(_called(run), version)
+    for one in seen:
+        one.learned.check_version(one.who, version)
     known = evidence.of_version(ledger, artifacts, version)
-    rows, hashes = _unseen(store, datasets, known, version, runs)
-    judged = [
-        evidence.judged(_called(run), rows, _pipeline(store, run), learned, _at(run))
-        for run, learned in zip(runs, signatures, strict=True)
-    ]
+    rows, hashes = _unseen(known, version, seen)
+    judged = [evidence.judged(one, rows, _pipeline(store, run), _at(run)) for one, run in zip(seen, runs, strict=True)]
+    kept = evidence.answered(judged)
+    judged, hashes = [one.take(kept) for one in judged], hashes[kept]
+    if len(hashes) < MIN_ROWS:
+        raise ConflictError(
+            f"Of the {known.table.num_rows:,} labelled rows of {version.ref}, {len(hashes)} fit and are new to "
+            f"all {len(runs)} runs; a comparison needs at least {MIN_ROWS}.",
+            "Name a version with newer rows, or train the runs again with one seed.",
+        )
     truth, ids = judged[0].labels, [run.run_id for run in runs]
     asked = [(one.labels, one.scores, one.signature, one.threshold) for one in judged]
     return Reevaluation(
@@ -87,32 +91,28 @@ def reevaluate(ledger: Ledger, artifacts: Artifacts, runs: Sequence[Run], data: 
         data={"name": version.name, "version": version.version, "sha256": version.sha256},
         labelled=known.table.num_rows,
         rows=len(truth),
-        rows_sha256=rows_sha256(hashes, truth, signatures[0].positive),
+        rows_sha256=rows_sha256(hashes, truth, seen[0].learned.positive),
         metrics={run_id: evaluation.metrics(*one) for run_id, one in zip(ids, asked, strict=True)},
         intervals={run_id: evaluation.intervals(*one) for run_id, one in zip(ids, asked, strict=True)},
         differences={run_id: _difference(judged[0], one) for run_id, one in zip(ids[1:], judged[1:], strict=True)},
     )
 
 
-def _called(run: Run) -> str:
-    return f"Run {run.run_id}"
-
-
 def _at(run: Run) -> float:
     return 0.5 if run.threshold is None else run.threshold
 
 
-def _signatures(store: Runs, runs: Sequence[Run]) -> list[Signature]:
-    """Return what each model takes and answers; all must answer the same question."""
+def _seen(store: Runs, datasets: Datasets, runs: Sequence[Run]) -> list[Seen]:
+    """Return what each run has seen, and what its model takes and answers; all must answer the same question."""
     for run in runs:
         if run.model_sha256 is None:
             raise InvalidError(
                 f"Run {run.run_id} is {run.status} and has no model.", "Use finished runs that were trained here."
             )
-    found = [Signature.of(store.document(run.run_id)["signature"]) for run in runs]
-    for run, learned in zip(runs, found, strict=True):
-        learned.check_question(_called(run), _called(runs[0]), found[0])
-    return found
+    seen = [evidence.of_run(store, datasets, run, f"Run {run.run_id}") for run in runs]
+    for one in seen:
+        one.learned.check_question(one.who, seen[0].who, seen[0].learned)
+    return seen
 
 
 def _common_data(runs: Sequence[Run]) -> str:
@@ -123,18 +123,9 @@ def _common_data(runs: Sequence[Run]) -> str:
     return versions.pop() if len(versions) == 1 else str(names.pop())
 
 
-def _unseen(
-    store: Runs, datasets: Datasets, known: Rows, version: DatasetVersion, runs: Sequence[Run]
-) -> tuple[Rows, np.ndarray]:
+def _unseen(known: Rows, version: DatasetVersion, seen: Sequence[Seen]) -> tuple[Rows, np.ndarray]:
     """Return the rows that no run learned from or keeps for its test, and their names."""
-    seen = [evidence.of_run(store, datasets, run, _called(run)) for run in runs]
     new = evidence.new_to(known, seen, ("train", "test")).rows
-    if new.table.num_rows < MIN_ROWS:
-        raise ConflictError(
-            f"Of the {known.table.num_rows:,} labelled rows of {version.ref}, {new.table.num_rows} are new to all "
-            f"{len(runs)} runs; a comparison needs at least {MIN_ROWS}.",
-            "Name a version with newer rows, or train the runs again with one seed.",
-        )
     # In the order of `comparison.judged`, so that the same rows get the same verdict through both doors.
     hashes = row_hashes(known.table, version)[np.isin(known.places, new.places)]
     order = np.argsort(hashes, kind="stable")
@@ -142,7 +133,7 @@ def _unseen(
 
 
 def _pipeline(store: Runs, run: Run) -> Any:
-    return scoring.load(store.file(run, "model.joblib"), _called(run))
+    return scoring.load(store.file(run, "model.joblib"), f"Run {run.run_id}")
 
 
 def _difference(before: comparison.Judged, after: comparison.Judged) -> dict[str, Any] | None:

@@ -6,57 +6,19 @@ Screens, CLI, batch and REST all score through `probabilities`, so one customer 
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 from scipy.sparse import issparse
 from threadpoolctl import threadpool_limits
 
 from mlops.base.errors import DataError, IntegrityError
-from mlops.data import tables
-from mlops.data.datasets import DatasetVersion
 from mlops.models import estimators
-from mlops.models.signature import Signature
-
-REMEMBERED_LEVELS = 1000
-"""Levels of a text feature that are remembered; beyond, nobody is warned about unseen ones."""
+from mlops.models.signature import Intake, Signature, misfit
 
 HELD = "a number that the model can hold"
 """What a number must be beyond its type; see `answers`."""
-
-
-def signature_of(
-    table: pa.Table, version: DatasetVersion, features: list[str], train: np.ndarray | None = None
-) -> Signature:
-    """Return the signature of a model for labelled rows.
-
-    Parameters
-    ----------
-    table : pyarrow.Table
-        Every labelled row: of what type a column is, and whether values may be missing.
-    features : list of str
-        What the model looks at.
-    train : ndarray of int, optional
-        Positions of the rows it learns from, all if not given: only their levels are known to it.
-    """
-    columns = {column["name"]: column for column in tables.schema_of(table)}
-    described = [{**columns[name], "levels": _levels(table.column(name), train)} for name in features]
-    target = str(version.target)
-    labels = sorted(pc.unique(table.column(target)).to_pylist()) if version.task != "regression" else []
-    used = {*features, target, version.id}
-    return Signature(
-        features=tuple(described),
-        target=target,
-        task=version.task or "binary",
-        labels=tuple(labels),
-        positive=version.positive,
-        id=version.id,
-        ignored=tuple(name for name in table.column_names if name not in used),
-    )
 
 
 def probabilities(pipeline: Any, frame: Any, signature: Signature) -> np.ndarray:
@@ -124,6 +86,28 @@ def answers(pipeline: Any, frame: Any, signature: Signature) -> tuple[np.ndarray
     return scores, dict(sorted(beyond.items()))
 
 
+def answered(pipeline: Any, block: pa.Table, rows: Intake) -> tuple[np.ndarray, dict[int, dict[str, Any]]]:
+    """Score the next block of rows that are held against the model's signature.
+
+    Returns
+    -------
+    scores : ndarray
+        As `probabilities` returns them; NaN in the rows that cannot be answered, and only there.
+    unusable : dict of int to dict
+        Position in the block of each of these rows -> why, as a misfit.
+    """
+    start = rows.rows
+    frame, unusable = rows.take(block)
+    good = np.setdiff1d(np.arange(block.num_rows), [*unusable])
+    found, beyond = answers(pipeline, frame.iloc[good] if unusable else frame, rows.learned)
+    scores = np.full((block.num_rows, *found.shape[1:]), np.nan)
+    scores[good] = found
+    for place, name in beyond.items():
+        row = int(good[place])
+        unusable[row] = misfit(start + row, name, HELD, block.column(name)[row].as_py())
+    return scores, unusable
+
+
 def unheld(matrix: Any, largest: float) -> dict[int, int]:
     """Return row -> first column with a number of a larger size than the largest one, or with none."""
     if issparse(matrix):
@@ -176,17 +160,6 @@ def load(data: bytes, owner: str) -> Any:
         ) from error
 
 
-def frame_of_rows(rows: Sequence[Mapping[str, Any]], signature: Signature) -> pd.DataFrame:
-    """Return complete rows of plain values as the frame that `probabilities` takes."""
-    columns = {
-        feature["name"]: pa.chunked_array(
-            [pa.array([row[feature["name"]] for row in rows], tables.ARROW[feature["type"]])]
-        )
-        for feature in signature.features
-    }
-    return tables.frame_of(pa.table(columns), signature.names)
-
-
 def decide(scores: np.ndarray, signature: Signature, threshold: float) -> list[Any]:
     """Turn scores into predictions in the target's own spelling."""
     if signature.task == "regression":
@@ -195,11 +168,3 @@ def decide(scores: np.ndarray, signature: Signature, threshold: float) -> list[A
         return [signature.labels[best] for best in scores.argmax(axis=1)] if len(scores) else []
     negative = next((label for label in signature.labels if label != signature.positive), None)
     return [signature.positive if score >= threshold else negative for score in scores]
-
-
-def _levels(column: pa.ChunkedArray, rows: np.ndarray | None) -> list[str] | None:
-    if not pa.types.is_large_string(column.type):
-        return None
-    learned = column if rows is None else column.take(pa.array(rows))
-    levels = pc.unique(learned.drop_null()).to_pylist()
-    return sorted(levels) if len(levels) <= REMEMBERED_LEVELS else None

@@ -232,7 +232,7 @@ def check_health(model: LoadedModel) -> None:
 def examples_frame(model: LoadedModel) -> pd.DataFrame:
     """Return the features of a model's examples as the model takes them."""
     rows = [example["row"] for example in model.metadata["examples"]]
-    return scoring.frame_of_rows(rows, model.signature)
+    return model.signature.frame(rows)
 
 
 def verdict(difference: Difference, rule: InForce, first: bool) -> Outcome:
@@ -278,7 +278,9 @@ def _judge(found: Evidence, live: ModelVersion | None, rule: InForce, environmen
 def _why_rows(found: Evidence, live: ModelVersion | None) -> str:
     if found.rows is None:
         return found.reason
-    why = f"{found.rows:,} of {found.asked:,} rows are new to {'both models' if live else 'the model'}."
+    why = f"{found.rows + found.unfit:,} of {found.asked:,} rows are new to {'both models' if live else 'the model'}."
+    if found.unfit:
+        why += f" {found.unfit:,} of them hold what {'one of them' if live else 'it'} does not take, and are left out."
     if found.copies:
         who = "one of them" if live else "it"
         why += f" {found.copies:,} of the others are copies of rows that {who} has learned from."

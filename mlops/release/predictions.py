@@ -7,8 +7,6 @@ logged before the answer is given.
 
 from __future__ import annotations
 
-import math
-import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,21 +17,16 @@ import numpy as np
 
 from mlops.base.artifacts import Artifacts
 from mlops.base.clock import Instant
-from mlops.base.errors import DataError, shown
+from mlops.base.errors import DataError
 from mlops.base.ledger import Ledger
-from mlops.base.records import MAX_ROW, check_count, is_text, new_id
-from mlops.data import reading
-from mlops.data.reading.exact import LARGEST
+from mlops.base.records import check_count, new_id
 from mlops.models import scoring
-from mlops.models.signature import MAX_ID, Signature, misfit
+from mlops.models.signature import Signature, misfit, refused
 from mlops.release.registry import LoadedModel, ModelVersion
 from mlops.release.request_log import RequestLog
 
 WHAT_IF = 10_000
 """Newest logged requests that `Predictions.what_if` looks at."""
-
-_WORDS = {list: "a list", str: "text", int: "a number", float: "a number", bool: "true or false", type(None): "null"}
-"""What JSON is called, by what Python makes of it."""
 
 
 @dataclass(frozen=True)
@@ -89,10 +82,10 @@ class Predictions:
             number is larger than the model can hold.
         """
         learned = model.signature
-        values, warnings = check_row(row, learned)
-        scores, beyond = scoring.answers(model.pipeline, scoring.frame_of_rows([values], learned), learned)
+        values, warnings = learned.row(row)
+        scores, beyond = scoring.answers(model.pipeline, learned.frame([values]), learned)
         if beyond:
-            raise _refused([misfit(0, beyond[0], scoring.HELD, row[beyond[0]])], row)
+            raise refused([misfit(0, beyond[0], scoring.HELD, row[beyond[0]])], row)
         with self._ledger.read() as view:
             now = view.now()
         prediction = Prediction(
@@ -148,7 +141,7 @@ class Predictions:
         for row in islice(asked, None if since else WHAT_IF):
             # What another version was asked may lack a feature of this one, or have it in another type.
             with suppress(DataError):
-                now, then = check_row(row, current.signature)[0], check_row(row, other.signature)[0]
+                now, then = current.signature.row(row)[0], other.signature.row(row)[0]
                 rows.append(now)
                 again.append(then)
         answers = zip(_decided(current, rows), _decided(other, again), strict=True)
@@ -163,117 +156,9 @@ class Predictions:
 
 def _decided(model: LoadedModel, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
     """Return the predictions; None for a row with a number that this model cannot hold."""
-    scores, beyond = scoring.answers(model.pipeline, scoring.frame_of_rows(rows, model.signature), model.signature)
+    scores, beyond = scoring.answers(model.pipeline, model.signature.frame(rows), model.signature)
     decided = scoring.decide(scores, model.signature, model.threshold)
     return [None if row in beyond else one for row, one in enumerate(decided)]
-
-
-def check_row(row: Mapping[str, Any], learned: Signature) -> tuple[dict[str, Any], list[str]]:
-    """Check one row of plain values against a signature.
-
-    Returns
-    -------
-    values : dict
-        The features, and nothing else.
-    warnings : list of str
-        Unknown columns, and levels that training never saw.
-
-    Raises
-    ------
-    DataError
-        With every unusable field in `details`.
-    """
-    if not isinstance(row, Mapping):
-        raise DataError(f"A row is a JSON object, not {_called(row)}.", 'Write {"column": value, ...}.')
-    _check_texts(row, learned)
-    values: dict[str, Any] = {}
-    problems: list[dict[str, Any]] = []
-    for feature in learned.features:
-        name = feature["name"]
-        if name not in row:
-            problems.append(misfit(0, name, expected_type(feature), "missing"))
-            continue
-        fits, value = _fitting(row[name], feature)
-        values[name] = value
-        if not fits:
-            problems.append(misfit(0, name, expected_type(feature), row[name]))
-    if learned.id and not _is_plain(given := row.get(learned.id)):
-        expected = "text, as a number loses its digits" if _is_rounded(given) else "text or a number"
-        problems.append(misfit(0, learned.id, expected, given))
-    if problems:
-        raise _refused(problems, row)
-    warnings = [
-        f"{feature['name']} = {shown(values[feature['name']])} was never seen in training."
-        for feature in learned.features
-        if feature["levels"] is not None
-        and values[feature["name"]] is not None
-        and values[feature["name"]] not in feature["levels"]
-    ]
-    return values, warnings + learned.unknown(row)
-
-
-def _check_texts(row: Mapping[str, Any], learned: Signature) -> None:
-    """Refuse texts that cannot be kept, and what would come back or be logged without end."""
-    texts = [text for item in row.items() for text in item if isinstance(text, str)]
-    if sum(map(len, texts)) > MAX_ROW:
-        raise DataError(f"The row has more than {MAX_ROW:,} characters.", "Shorten it.")
-    if half := next((text for text in texts if not is_text(text)), None):
-        raise DataError(f"The row holds half a character: {shown(half)}.", "Correct the row.")
-    if isinstance(name := row.get(learned.id or ""), str) and len(name) > MAX_ID:
-        raise DataError(f"The id {shown(name)} has {len(name):,} characters; {MAX_ID:,} can come back.", "Shorten it.")
-
-
-def _refused(problems: list[dict[str, Any]], row: Mapping[str, Any]) -> DataError:
-    first = problems[0]
-    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-    value = "null" if first["got"] is None else shown(first["got"])
-    got = value if first["field"] in row else "missing"
-    return DataError(
-        f"{first['field']} should be {first['expected']}, but it is {got}{more}.", "Correct the row.", problems
-    )
-
-
-def _called(value: Any) -> str:
-    return _WORDS.get(type(value), type(value).__name__)
-
-
-def _is_plain(value: Any) -> bool:
-    """Tell whether a value can be kept and echoed as an id."""
-    whole = isinstance(value, int) and abs(value) < 10**MAX_ID
-    return value is None or isinstance(value, str) or whole or (isinstance(value, float) and abs(value) <= LARGEST)
-
-
-def _is_rounded(value: Any) -> bool:
-    """Tell whether a number may be another one than was sent."""
-    return isinstance(value, float) and LARGEST < abs(value) < math.inf
-
-
-def _fitting(value: Any, feature: Mapping[str, Any]) -> tuple[bool, Any]:
-    """Tell whether a plain value has a feature's type, and return it as the model takes it."""
-    kind = feature["type"]
-    if value is None:
-        return bool(feature["nullable"]), None
-    if kind == "text":
-        if not isinstance(value, str):
-            return False, None
-        # As in a file: trimmed, and "?" or "NA" is no value (see `reading.MISSING`).
-        value = value.strip()
-        return (bool(feature["nullable"]), None) if value in reading.MISSING else (True, value)
-    if kind == "boolean":
-        return isinstance(value, bool), value
-    # Compared, not converted: a whole number of 400 digits has no float.
-    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= sys.float_info.max:
-        return False, None
-    if kind == "integer":
-        whole = float(value).is_integer() and abs(value) < 2**63
-        return whole, int(value) if whole else None
-    return True, float(value)
-
-
-def expected_type(feature: Mapping[str, Any]) -> str:
-    """Return in words what a feature takes: ``an integer or null``."""
-    article = "an" if feature["type"] == "integer" else "" if feature["type"] == "text" else "a"
-    return f"{article} {feature['type']}".strip() + (" or null" if feature["nullable"] else "")
 
 
 def _named_scores(scores: np.ndarray, learned: Signature) -> list[dict[str, Any]]:

@@ -278,7 +278,7 @@ def _execute(
             "config.yaml": stage.write("config.yaml", config.yaml().encode()),
             "requirements.txt": stage.write("requirements.txt", provenance.requirements().encode()),
         }
-        answers = scoring.probabilities(pipeline, scoring.frame_of_rows(prepared.examples, learned), learned)
+        answers = scoring.probabilities(pipeline, learned.frame(prepared.examples), learned)
         examples = [
             {"row": row, "answer": answer.tolist()} for row, answer in zip(prepared.examples, answers, strict=True)
         ]

@@ -204,7 +204,7 @@ def _load_and_split(
         rows(table.num_rows)
     with progress.step("split") as rows:
         parts, more = splitting.split(table, version.roles, training)
-        learned = scoring.signature_of(content, version, features, parts["train"])
+        learned = Signature.learned(content, version, features, parts["train"])
         rows(table.num_rows)
     return table, learned, parts, [*notes, *left_out, *found, *more]
 

@@ -71,7 +71,7 @@ def test_only_rows_are_used_that_every_run_left_for_validation(trained):
 def test_too_few_common_rows_are_refused(trained):
     """A comparison on a handful of rows is none."""
     runs = [trained.train(LOGISTIC, seed=seed).run_id for seed in (1, 2, 3)]
-    with pytest.raises(ConflictError, match="are new to all 3 runs; a comparison needs at least 30"):
+    with pytest.raises(ConflictError, match="fit and are new to all 3 runs; a comparison needs at least 30"):
         trained.comparisons.reevaluate(runs)
 
 

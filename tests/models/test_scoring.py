@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlops.data import tables
-from mlops.models.scoring import decide, frame_of_rows, probabilities
+from mlops.models.scoring import decide, probabilities
 from mlops.models.signature import Signature
 
 
@@ -66,7 +66,7 @@ def test_rows_become_the_frame_that_training_saw(released):
     """Plain values and the table of the dataset give one and the same frame: types, order and missing values."""
     model, table = released.models.load("@production"), released.datasets.table("customers")
     rows = [dict(reversed(row.items())) for row in table.slice(0, 50).to_pylist()]
-    frame = frame_of_rows(rows, model.signature)
+    frame = model.signature.frame(rows)
     expected = tables.frame_of(table.slice(0, 50), model.signature.names)
     assert frame.isna().sum().sum() > 0 and frame.dtypes.equals(expected.dtypes)
     assert frame.equals(expected)

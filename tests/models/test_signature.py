@@ -9,9 +9,7 @@ import pyarrow as pa
 import pytest
 
 from mlops.data.datasets import DatasetVersion
-from mlops.models import scoring
-from mlops.models.scoring import REMEMBERED_LEVELS, signature_of
-from mlops.models.signature import Signature
+from mlops.models.signature import REMEMBERED_LEVELS, Signature
 from tests.conftest import LOGISTIC
 
 
@@ -28,7 +26,7 @@ def table(**columns) -> pa.Table:
 
 def test_the_features_stand_in_the_order_of_the_model_with_what_training_saw():
     """Type, whether a value may be missing, and the known levels of text."""
-    learned = signature_of(table(), version(), ["t", "n"])
+    learned = Signature.learned(table(), version(), ["t", "n"])
     assert [dict(feature) for feature in learned.features] == [
         {"name": "t", "type": "text", "nullable": True, "levels": ("a", "b")},
         {"name": "n", "type": "integer", "nullable": True, "levels": None},
@@ -38,14 +36,14 @@ def test_the_features_stand_in_the_order_of_the_model_with_what_training_saw():
 
 def test_every_other_column_is_known_and_ignored():
     """Id and target are known by their roles; the rest may come along without a warning."""
-    learned = signature_of(table(), version(), ["n"])
+    learned = Signature.learned(table(), version(), ["n"])
     assert (learned.id, learned.target, learned.ignored) == ("id", "y", ("t", "day"))
 
 
 def test_labels_stand_in_the_order_of_the_probabilities():
     """scikit-learn sorts classes, so does the signature; a regression has none."""
-    assert signature_of(table(), version(), ["n"]).labels == ("no", "yes")
-    assert signature_of(table(), version(target="n", task="regression"), ["t"]).labels == ()
+    assert Signature.learned(table(), version(), ["n"]).labels == ("no", "yes")
+    assert Signature.learned(table(), version(target="n", task="regression"), ["t"]).labels == ()
 
 
 @pytest.mark.parametrize(("levels", "remembered"), [(REMEMBERED_LEVELS, True), (REMEMBERED_LEVELS + 1, False)])
@@ -53,7 +51,7 @@ def test_a_column_of_very_many_levels_is_not_remembered(levels, remembered):
     """Beyond the limit nobody is warned about levels never seen."""
     ids = list(range(levels))
     many = pa.table({"id": ids, "t": pa.array([f"t{i}" for i in ids], pa.large_string()), "y": [i % 2 for i in ids]})
-    [feature] = signature_of(many, version(), ["t"]).features
+    [feature] = Signature.learned(many, version(), ["t"]).features
     assert (feature["levels"] is not None) is remembered
 
 
@@ -86,4 +84,4 @@ def test_a_signature_travels_as_json(trained):
     learned = Signature.of(document)
     assert json.loads(json.dumps(learned.as_dict())) == document
     assert learned.ignored == ("signed_up",)
-    assert scoring.frame_of_rows([], learned).columns.tolist() == learned.names
+    assert learned.frame([]).columns.tolist() == learned.names

@@ -10,7 +10,6 @@ import pytest
 from mlops.base.errors import DataError, IntegrityError, StorageError, shown
 from mlops.models.signature import Signature
 from mlops.release import request_log
-from mlops.release.predictions import check_row
 
 SIGNATURE = Signature(
     features=(
@@ -41,7 +40,7 @@ def row(released) -> dict[str, Any]:
 
 def test_a_complete_row_is_taken_as_it_is():
     """Nothing to say about it."""
-    assert check_row(ROW, SIGNATURE) == (ROW, [])
+    assert SIGNATURE.row(ROW) == (ROW, [])
 
 
 @pytest.mark.parametrize(
@@ -72,7 +71,7 @@ def test_a_complete_row_is_taken_as_it_is():
 def test_a_value_that_does_not_fit_is_refused_in_words(field, value, message):
     """The field, what it takes, and what came; the details say the same to a program."""
     with pytest.raises(DataError) as refused:
-        check_row(ROW | {field: value}, SIGNATURE)
+        SIGNATURE.row(ROW | {field: value})
     assert refused.value.message == message
     [detail] = refused.value.details
     got = str(value) if isinstance(value, float) and not math.isfinite(value) else value  # JSON has no NaN
@@ -83,13 +82,13 @@ def test_a_value_that_does_not_fit_is_refused_in_words(field, value, message):
 def test_a_missing_feature_is_refused_also_where_null_would_do(name):
     """Whoever means null says null."""
     with pytest.raises(DataError, match=rf"^{name} should be .*, but it is missing\."):
-        check_row({key: value for key, value in ROW.items() if key != name}, SIGNATURE)
+        SIGNATURE.row({key: value for key, value in ROW.items() if key != name})
 
 
 def test_every_bad_field_is_named_at_once():
     """The message shows the first, the details all."""
     with pytest.raises(DataError, match=r"but it is '40' \(and 2 more\)\.") as refused:
-        check_row({"age": "40", "plan": None, "region": None, "online": None}, SIGNATURE)
+        SIGNATURE.row({"age": "40", "plan": None, "region": None, "online": None})
     assert [(detail["field"], detail["got"]) for detail in refused.value.details] == [
         ("age", "40"),
         ("fee", "missing"),
@@ -101,7 +100,7 @@ def test_every_bad_field_is_named_at_once():
 def test_what_is_no_object_is_no_row(row):
     """A list of rows is a file."""
     with pytest.raises(DataError, match="A row is a JSON object, not"):
-        check_row(row, SIGNATURE)
+        SIGNATURE.row(row)
 
 
 @pytest.mark.parametrize(
@@ -110,14 +109,14 @@ def test_what_is_no_object_is_no_row(row):
 )
 def test_values_are_brought_to_the_form_of_the_data(field, value, taken):
     """As in a file: whole numbers are whole, text is trimmed, and a code for missing is null."""
-    values, warnings = check_row(ROW | {field: value}, SIGNATURE)
+    values, warnings = SIGNATURE.row(ROW | {field: value})
     assert (values[field], type(values[field]), warnings) == (taken, type(taken), [])
 
 
 def test_a_level_never_seen_and_an_unknown_column_are_scored_and_named():
     """Surprising is not wrong; known columns that are no features pass in silence."""
     extra = {"plan": "gold", "region": "moon", "hat": 1, "churn": 1, "customer_id": "c1", "signed_up": "2024-01-01"}
-    values, warnings = check_row(ROW | extra, SIGNATURE)
+    values, warnings = SIGNATURE.row(ROW | extra)
     assert values == ROW | {"plan": "gold", "region": "moon"}
     assert warnings == [
         "plan = 'gold' was never seen in training.",
@@ -128,7 +127,7 @@ def test_a_level_never_seen_and_an_unknown_column_are_scored_and_named():
 
 def test_the_largest_number_is_a_number():
     """As in a file; whether a model can compute with it is the model's matter."""
-    assert check_row(ROW | {"fee": -1.7976931348623157e308}, SIGNATURE)[0]["fee"] == -1.7976931348623157e308
+    assert SIGNATURE.row(ROW | {"fee": -1.7976931348623157e308})[0]["fee"] == -1.7976931348623157e308
 
 
 # The answer

@@ -7,7 +7,7 @@ from playground import ui
 from playground.ui.data import datasets, difference, profile, validation
 
 ui.header("Data", "data")
-found = ui.all_datasets()
+found = ui.datasets()
 
 if not found:
     st.subheader("Keep the first version", anchor=False)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from mlops.release.registry import Models
 from playground import ui
-from playground.ui.run import details
+from playground.ui.model import model
 
 asked = st.query_params.get("ref", "")
 ui.header(asked or "Model", "model")
@@ -13,6 +13,6 @@ if not asked:
     ui.empty("Which model?", "release", "Choose one")
 else:
     with ui.errors():
-        details.model(details.found_model(asked))
+        model.draw(model.found(asked))
 
 ui.under_the_hood("model", Models.register)

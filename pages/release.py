@@ -7,7 +7,7 @@ from playground import ui
 from playground.ui.release import release
 
 ui.header("Release", "release")
-models, runs = ui.all_models(), ui.trained_runs()
+models, runs = ui.models(), ui.trained_runs()
 
 if not models and not runs:
     ui.empty("A model comes from a finished run.", "train", "Train one")

@@ -4,7 +4,8 @@ import streamlit as st
 
 from mlops.experiments.runs import Runs
 from playground import ui
-from playground.ui.run import details
+from playground.ui.kit import lists
+from playground.ui.run import run
 
 asked = st.query_params.get("id", "")
 ui.header(f"Run {asked[:7]}".strip(), "run")
@@ -13,6 +14,6 @@ if not asked:
     ui.empty("Which run?", "compare", "Choose one")
 else:
     with ui.errors():
-        details.run(details.found_run(asked))
+        run.draw(lists.run(asked))
 
 ui.under_the_hood("run", Runs.get)

@@ -8,7 +8,7 @@ from playground.ui.train import live, notebook, sweep, training, workbench
 
 ui.header("Train", "train")
 
-if not ui.all_datasets():
+if not ui.datasets():
     ui.empty("A run needs a version of the data.", "data", "Keep the first version")
 else:
     data = training.data_choice()

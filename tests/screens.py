@@ -12,6 +12,7 @@ from streamlit.testing.v1.element_tree import Button
 
 from mlops import Workspace
 from playground import chain
+from playground.ui.kit import state
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -48,12 +49,12 @@ def links_on(at: AppTest) -> list[str]:
 
 def config(at: AppTest) -> str:
     """Return the config in the editor, which runs in a browser only; its text is the session's."""
-    return str(at.session_state["train.yaml"])
+    return str(at.session_state[state.DRAFT.key])
 
 
 def write(at: AppTest, text: str) -> AppTest:
     """Replace the config in the editor."""
-    at.session_state["train.yaml"] = text
+    at.session_state[state.DRAFT.key] = text
     return at.run()
 
 

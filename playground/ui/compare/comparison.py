@@ -12,8 +12,8 @@ import streamlit as st
 from mlops import Workspace
 from playground import theme, words
 from playground.ui.compare import luck, views
-from playground.ui.kit import cards, results, state
-from playground.ui.kit.shell import link
+from playground.ui.kit import cards, lists, results, state
+from playground.ui.kit.links import link
 
 WIDE = 132
 """Pixels in which two runs have room for `gradient_boosting`; columns as wide as most of their values would cut it."""
@@ -21,7 +21,7 @@ WIDE = 132
 
 def side_by_side(asked: Sequence[str]) -> None:
     """Draw runs against each other, the first one the baseline; of fewer than two, say what is missing."""
-    runs = [state.read(_run, run_id) for run_id in asked]
+    runs = [lists.run(run_id) for run_id in asked]
     picked = [run for run in runs if run.status == "finished"]
     for run in runs:
         if run not in picked:
@@ -63,18 +63,18 @@ def _headline(run: Any, number: int) -> None:
 
 def _test(runs: Sequence[Any]) -> None:
     """Draw the closed test metrics; opening them is recorded, because each look makes them less honest."""
-    key = f"compare.opened.{','.join(run.run_id for run in runs)}"
+    ids = tuple(run.run_id for run in runs)
     looks = ", ".join(f"{run.run_id[:7]} {run.test_opened or 0}" for run in runs)
     with st.expander("Test metrics", icon=":material/lock:", key="compare.test"):
         st.markdown(
             f"Choosing by the test rows leaves no honest number; the gate opens them for you. Looks so far: {looks}."
         )
-        if st.session_state.get(key):
+        if state.is_opened("test", ids):
             st.dataframe(results.metrics_table(runs, "test"), hide_index=True, alt="Metrics on test rows")
         elif st.button("Open and count it", icon=":material/lock_open:", key="compare.open"):
             for run in runs:
                 state.workspace().runs.open_test(run.run_id)
-            st.session_state[key] = True
+            state.open_for_good("test", ids)
             st.rerun()
 
 
@@ -102,7 +102,3 @@ def _short(value: Any) -> str:
 
 def _compare(ws: Workspace, ids: tuple[str, ...]) -> Any:
     return ws.comparisons.compare(list(ids))
-
-
-def _run(ws: Workspace, run_id: str) -> Any:
-    return ws.runs.get(run_id)

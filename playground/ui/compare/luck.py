@@ -63,11 +63,10 @@ def not_ranked(runs: Sequence[Any]) -> None:
         st.warning(f"They predict {question}: these numbers cannot be compared.", icon=":material/warning:")
         return
     st.warning("Evaluated on different rows or outcomes: these numbers cannot be compared.", icon=":material/warning:")
-    key = f"luck.again.{','.join(ids)}"
-    if not st.session_state.get(key):
+    if not state.is_opened("same rows", ids):
         st.button(
             "Re-evaluate on the same rows", icon=":material/balance:", key="luck.again",
-            on_click=lambda: st.session_state.update({key: True}),
+            on_click=state.open_for_good, args=("same rows", ids),
         )  # fmt: skip
         return
     with cards.errors(), st.spinner("Scoring the same rows with each model …", show_time=True):

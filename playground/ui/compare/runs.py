@@ -11,17 +11,13 @@ import streamlit as st
 from mlops import Workspace
 from mlops.experiments.runs import check_tags
 from playground import tables, words
-from playground.ui.kit import cards, state
+from playground.ui.kit import cards, lists, state
 
 MOST = 10
 """So many runs can be told apart in one chart."""
 
 _ASKED = "run"
 """Query parameter that names the runs compared, the baseline first."""
-
-_WRITTEN, _LINKS, _FIRST = "compare.written", "compare.links", "compare.first"
-"""Keys of this session: the runs that the screen last wrote into the URL, how often somebody else wrote there, and the
-runs on top of the table that is shown."""
 
 
 def table() -> list[str]:
@@ -48,7 +44,7 @@ def _grid(rows: Sequence[dict[str, Any]], columns: Sequence[str], text: str) -> 
         st.markdown(f":gray[No run matches {cards.plain(text)}.]")
     before = _picked(rows)
     # Rows are ticked by their position: whatever moves them makes a new table, ticked as the URL says.
-    key = f"compare.runs.{st.session_state[_LINKS]}.{state.workspace().head()}.{text}"
+    key = f"compare.runs.{state.FOLLOWED.get()}.{state.head()}.{text}"
     rows = _ticked_first(rows, key, before)
     ids = [row["run_id"] for row in rows]
     shown = tables.frame(rows, columns)
@@ -63,7 +59,7 @@ def _grid(rows: Sequence[dict[str, Any]], columns: Sequence[str], text: str) -> 
     now = [ids[row] for row in ticked if row < len(ids)]
     kept = [one for one in before if one in now or one not in ids]
     picked = [*kept, *(one for one in now if one not in kept)][:MOST]
-    st.session_state[_WRITTEN] = picked
+    state.WRITTEN.set(picked)
     if picked != st.query_params.get_all(_ASKED):
         st.query_params[_ASKED] = picked
     if len(now) > MOST:
@@ -73,18 +69,18 @@ def _grid(rows: Sequence[dict[str, Any]], columns: Sequence[str], text: str) -> 
 
 def _ticked_first(rows: Sequence[dict[str, Any]], key: str, before: Sequence[str]) -> list[dict[str, Any]]:
     """Return the rows with those that a table begins with on top, where they are seen; none moves while it is there."""
-    if st.session_state.get(_FIRST, ("",))[0] != key:
-        st.session_state[_FIRST] = key, frozenset(before)
-    first = st.session_state[_FIRST][1]
+    if state.FIRST.get()[0] != key:
+        state.FIRST.set((key, frozenset(before)))
+    first = state.FIRST.get()[1]
     return sorted(rows, key=lambda row: (not _is_pinned(row), row["run_id"] not in first))
 
 
 def _picked(rows: Sequence[dict[str, Any]]) -> list[str]:
     """Return the runs that the URL names; a link that names none, or one alone, is completed once."""
     asked = st.query_params.get_all(_ASKED)
-    if asked == st.session_state.get(_WRITTEN):
+    if asked == state.WRITTEN.get():
         return asked
-    st.session_state[_LINKS] = st.session_state.get(_LINKS, 0) + 1  # a link was followed, or Back was pressed
+    state.FOLLOWED.set(state.FOLLOWED.get() + 1)  # a link was followed, or Back was pressed
     named = _named()
     finished = [(row["run_id"], row["data.name"]) for row in rows if row["status"] == "finished"]
     if len(named) == 1:
@@ -98,7 +94,7 @@ def _named() -> list[str]:
     named: dict[str, None] = {}
     for asked in st.query_params.get_all(_ASKED):
         with cards.errors():
-            named |= {state.read(_resolve, asked): None} if asked else {}
+            named |= {lists.run(asked).run_id: None} if asked else {}
     return list(named)
 
 
@@ -128,7 +124,7 @@ def _annotate(picked: Sequence[str]) -> None:
         st.markdown(":gray[Tick a run first.]")
         return
     run_id = str(st.selectbox("Run", picked, key="compare.annotated", format_func=words.short))
-    run = state.read(_run, run_id)
+    run = lists.run(run_id)
     pinned = run.tags.get("pinned") == "yes"
     if st.button("Unpin" if pinned else "Pin", icon=":material/push_pin:", key="compare.pin", width="stretch"):
         runs = state.workspace().runs
@@ -187,11 +183,3 @@ def _fields(ws: Workspace) -> list[str]:
 
 def _telling(ws: Workspace) -> list[str]:
     return tables.telling(ws.runs.table(ws.runs.fields(), limit=200))
-
-
-def _resolve(ws: Workspace, run_id: str) -> str:
-    return str(ws.runs.get(run_id).run_id)
-
-
-def _run(ws: Workspace, run_id: str) -> Any:
-    return ws.runs.get(run_id)

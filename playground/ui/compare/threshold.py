@@ -26,7 +26,7 @@ MOST = 1e9
 
 def chosen(runs: Sequence[Any]) -> float:
     """Return the threshold that moves all charts; it begins with that of the baseline."""
-    return float(st.session_state.get("threshold", runs[0].threshold))
+    return float(state.held("threshold", runs[0].threshold))
 
 
 def panel(runs: Sequence[Any]) -> None:
@@ -93,7 +93,7 @@ def _worths() -> Worth:
 
 
 def _kept() -> Worth:
-    return Worth(**{kind: float(st.session_state.get(f"worth.{kind}", EXAMPLE[kind])) for kind in KINDS})
+    return Worth(**{kind: float(state.held(f"worth.{kind}", EXAMPLE[kind])) for kind in KINDS})
 
 
 def _thresholds(ws: Workspace, run_id: str) -> Any:

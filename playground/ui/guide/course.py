@@ -9,7 +9,7 @@ from playground import checklists
 from playground.chain import Chain
 from playground.glossary import GLOSSARY
 from playground.ui.kit import cards
-from playground.ui.kit.shell import PAGES, link
+from playground.ui.kit.links import PAGES, link
 
 _SHOWN = {
     "verified": ("green", "check_circle", "verified here"),

@@ -13,6 +13,7 @@ import streamlit as st
 from mlops import MlopsError
 from mlops.base.errors import printable
 from playground import theme
+from playground.ui.kit import links
 
 LONGEST = 2000
 """Characters of a text that a person gave or a file holds, on screen at most; as many as a note may have."""
@@ -55,13 +56,11 @@ def chip(thing: str, label: str = "") -> str:
 
 def empty(sentence: str, page: str, label: str, **query: str) -> None:
     """Draw an empty state: one sentence and a link to the screen that fills it."""
-    from playground.ui.kit.shell import link
-
     with st.container(border=True, horizontal_alignment="center", gap="small"):
         st.space("small")
         st.markdown(f":gray[{sentence}]", text_alignment="center")
         with st.container(key="next", width="content"):
-            link(page, label, icon="arrow_forward", **query)
+            links.link(page, label, icon="arrow_forward", **query)
         st.space("small")
 
 

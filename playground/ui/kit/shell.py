@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import streamlit as st
 
+from mlops import MlopsError
 from playground import screens
 from playground.boxes import boxes
-from playground.ui.kit import cards, menu, state, watch
+from playground.ui.kit import cards, links, menu, state, watch
 from playground.ui.kit.strip import chain_strip
-
-PAGES: dict[str, Any] = {}
-"""Screen name -> a Streamlit page, because links need objects; those of any session name the same screens."""
 
 _FOLDER = Path(__file__).resolve().parents[3] / "pages"
 
 
 def navigation() -> Any:
-    """Register every screen and return the one that the URL asks for."""
+    """Register every screen, look at the workspace, and return the screen that the URL asks for."""
     pages = {
         screen.name: st.Page(
             _FOLDER / f"{screen.name}.py",
@@ -33,22 +31,13 @@ def navigation() -> Any:
     }
     # Its own objects: with those of another session, which draws a page at this moment, Streamlit would refuse to run.
     page = st.navigation(list(pages.values()), position="top")
-    PAGES.update(pages)
-    state.resume()
-    state.settle()
+    links.PAGES.update(pages)
+    try:
+        state.begin()
+    except MlopsError as problem:
+        cards.error(problem)
+        st.stop()
     return page
-
-
-def goto(name: str, **query: str) -> NoReturn:
-    """Open another screen; naming the query also clears the one of this screen."""
-    st.switch_page(PAGES[name], query_params={**state.address(), **query})
-
-
-def link(name: str, label: str, icon: str | None = None, **query: str | list[str]) -> None:
-    """Draw a link to another screen."""
-    st.page_link(
-        PAGES[name], label=label, icon=icon and f":material/{icon}:", query_params={**state.address(), **query} or None
-    )
 
 
 def header(title: str, name: str, sentence: str = "", running: str = "") -> None:
@@ -65,7 +54,7 @@ def header(title: str, name: str, sentence: str = "", running: str = "") -> None
     running : str
         The box at work, while a chain is being built.
     """
-    if said := state.said():
+    if said := state.SAID.take():
         st.toast(cards.plain(said), icon=":material/check_circle:")
     screen, chain = screens.screen(name), state.chain()
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", wrap=False):
@@ -76,7 +65,7 @@ def header(title: str, name: str, sentence: str = "", running: str = "") -> None
     _phase(screens.place(screen, chain), state.simulated_date())
     watch.trainings()
     if box := chain_strip(boxes(chain, running), current=name, address=state.address(), large=name == "start"):
-        goto(box.page, **box.query)
+        links.goto(box.page, **box.query)
 
 
 def _phase(place: screens.Place, simulated: str) -> None:

@@ -1,7 +1,7 @@
-"""The workspace on screen and what was read from it: the one home of state.
+"""The one home of state: what a session remembers, and what one run of its screen looks at.
 
-Everything read is cached under the workspace's path and the head of its ledger, so a screen shows one
-consistent moment and a rerun costs one small read. Records are frozen, so all sessions may share them.
+A run of a screen opens the workspace once and looks at one head of its ledger: `begin`. All it reads is read at that
+moment and kept for everybody who looks at the same one (`shelf`). What a session remembers stands in one list below.
 """
 
 from __future__ import annotations
@@ -9,52 +9,246 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from mlops import MlopsError, Workspace
 from mlops.experiments import configs
 from mlops.release.request_log import OPEN_LOGS
 from playground import chain as links
 from playground import seats, words
-from playground.ui.kit import cards
+from playground.ui.kit import shelf
 
 Value = TypeVar("Value")
-
-_SEAT = "state.seat"
 
 DOUBLE_CLICK = 0.5
 """Seconds between the clicks of a double click, at most; what systems take by default."""
 
-NEWEST = 50
-"""So many runs are offered where one is chosen from a list."""
 
-DRAFT, OFFERED = "train.yaml", "train.offered"
-"""Keys of this session: the config in the editor, and the one that was offered there to begin with."""
+# What a session remembers
+
+
+@dataclass(frozen=True)
+class Kept(Generic[Value]):
+    """One thing that a session remembers beside its widgets."""
+
+    name: str
+    """``screen.thing``; all of them have the same prefix in the session."""
+    unset: Value
+    """What it is before anybody said anything."""
+
+    @property
+    def key(self) -> str:
+        """Where it stands in the session."""
+        return f"kept.{self.name}"
+
+    def get(self) -> Value:
+        """Return it."""
+        found: Value = st.session_state.get(self.key, self.unset)
+        return found
+
+    def set(self, value: Value) -> None:
+        """Remember it."""
+        st.session_state[self.key] = value
+
+    def take(self) -> Value:
+        """Return it and forget it."""
+        found: Value = st.session_state.pop(self.key, self.unset)
+        return found
+
+
+SEAT = Kept("session.seat", "")
+SAID = Kept("session.said", "")
+"""What the last action did, to be said once."""
+CLICKED: Kept[Mapping[str, float]] = Kept("session.clicked", {})
+"""When each button that must not be pressed twice was pressed last."""
+
+DRAFT: Kept[str | None] = Kept("train.draft", None)
+"""The config in the editor."""
+OFFERED: Kept[str | None] = Kept("train.offered", None)
+"""The config that was offered there to begin with."""
+REVISION = Kept("train.revision", 0)
+"""How often the draft was replaced by anything but typing."""
+NAMED: Kept[tuple[str, str] | None] = Kept("train.named", None)
+"""The data that the draft named when it was read last."""
+FORMED = Kept("train.formed", ("", ""))
+"""The draft before the form changed it last, and after."""
+REFUSED: Kept[MlopsError | None] = Kept("train.refused", None)
+"""Why the last click was refused."""
+
+BUILDING = Kept("start.building", False)
+TRAINING = Kept("start.training", "")
+"""The run that the chain is waiting for."""
+STOPPED: Kept[tuple[int, MlopsError] | None] = Kept("start.stopped", None)
+"""The head at which a step of the chain was refused, and why."""
+
+WRITTEN: Kept[list[str] | None] = Kept("compare.written", None)
+"""The runs that the screen last wrote into the URL."""
+FOLLOWED = Kept("compare.followed", 0)
+"""How often somebody else wrote runs there."""
+FIRST: Kept[tuple[str, frozenset[str]]] = Kept("compare.first", ("", frozenset()))
+"""Key of the table of runs, and the runs on top of it."""
+OPENED: Kept[frozenset[tuple[str, ...]]] = Kept("compare.opened", frozenset())
+"""``what, run, ...`` of all that was opened for good: test metrics, the same rows."""
+
+LIVE: Kept[Mapping[str, list[str]] | None] = Kept("release.live", None)
+"""What was live in each environment when this session last looked."""
+ASKED_AT = Kept("release.asked_at", "")
+"""The instant with which "Go to" began; one that moves with the clock would move the question."""
+GATE: Kept[Any] = Kept("release.gate", None)
+"""The last answer of the gate."""
+FEW = Kept("release.few", "")
+"""The model of which too few rows were new to compare."""
+
+ANSWER: Kept[Any] = Kept("predict.answer", None)
+"""``model, row, answer`` of the last prediction."""
+FILE: Kept[Any] = Kept("predict.file", None)
+"""What came of the last file."""
+
+REVEALED: Kept[int | None] = Kept("notebook.revealed", None)
+"""The guess that somebody committed to."""
+ORDER: Kept[tuple[str, ...]] = Kept("notebook.order", ())
+ATTEMPT = Kept("notebook.attempt", 0)
+
+
+def held(widget: str, unset: Any = None) -> Any:
+    """Return what a widget holds, wherever it is drawn."""
+    return st.session_state.get(widget, unset)
+
+
+def hold(widget: str, value: Any) -> None:
+    """Let a widget begin with a value; before it is drawn."""
+    st.session_state[widget] = value
+
+
+def is_opened(what: str, ids: tuple[str, ...]) -> bool:
+    """Return whether this session has opened something about these runs."""
+    return (what, *ids) in OPENED.get()
+
+
+def open_for_good(what: str, ids: tuple[str, ...]) -> None:
+    """Open something about these runs for the rest of this session."""
+    OPENED.set(OPENED.get() | {(what, *ids)})
+
+
+def say(what: str) -> None:
+    """Keep a sentence for the next rerun: what the last action did."""
+    SAID.set(what)
+
+
+def forget() -> None:
+    """Forget every choice and answer of this session: they belong to another workspace."""
+    st.session_state.clear()
+
+
+def second_click(button: str) -> bool:
+    """Tell whether a click is the second one of a double click, by which a person means one."""
+    before, now = CLICKED.get(), time.monotonic()
+    CLICKED.set({**before, button: now})
+    return now - before.get(button, -DOUBLE_CLICK) < DOUBLE_CLICK
+
+
+# What one run of a screen looks at
+
+
+@dataclass(frozen=True)
+class Look:
+    """The workspace as one run of a screen sees it: opened once, at one head of its ledger."""
+
+    workspace: Workspace
+    head: int
+    shelf: shelf.Shelf
+
+    @cached_property
+    def logged(self) -> int:
+        """Bytes of the requests that are not sealed: they are no events, so the head does not tell that one came."""
+        return sum(log.stat().st_size for log in self.workspace.path.glob(OPEN_LOGS))
+
+
+_LOOK: Kept[Look | None] = Kept("session.look", None)
+
+
+def begin() -> None:
+    """Look at the workspace of this session, for all that this run of its screen draws.
+
+    Raises
+    ------
+    MlopsError
+        If it cannot be opened.
+    """
+    ws = Workspace.open(_folder())
+    kept = shelf.of_workspace(str(ws.path), ws.id)
+    _LOOK.set(Look(ws, ws.head(), kept))
+    kept.get("resumed", None, ws.resume)  # what was queued here before this server started goes on
+    if read(links.under_way):
+        ws.runs.list(limit=0)  # a run whose worker was killed says nothing: now it is recorded as interrupted
+        _LOOK.set(Look(ws, ws.head(), kept))
+
+
+def renew() -> None:
+    """Look anew where a fragment runs alone; in a run of the whole screen it looks at what the others do."""
+    if (context := get_script_run_ctx()) is not None and context.fragment_ids_this_run:
+        begin()
 
 
 def workspace() -> Workspace:
-    """Return the workspace of this session. The one place that decides.
+    """Return the workspace of this session."""
+    return _look().workspace
 
-    `MLOPS_WORKSPACE`, else `./workspace`; where `MLOPS_WORKSPACES` names a folder of many, the one of the seat in
-    the URL.
+
+def head() -> int:
+    """Return the number of the last event that this run of the screen knows."""
+    return _look().head
+
+
+def read(what: Callable[..., Value], *arguments: Any) -> Value:
+    """Return `what(workspace, *arguments)`, read once for each state of the ledger.
+
+    `what` is a function of a module, and its arguments are plain values: together they name the answer.
     """
-    try:
-        shared = os.environ.get("MLOPS_WORKSPACES")
-        return Workspace.open(_seat(Path(shared)) if shared else os.environ.get("MLOPS_WORKSPACE") or "workspace")
-    except MlopsError as problem:
-        cards.error(problem)
-        st.stop()
+    return _answer(_look().head, what, arguments)
 
 
-def _seat(root: Path) -> Path:
-    """Return the folder of the seat in the URL, else of this session's; a new visitor gets a new one."""
-    key = st.query_params.get("ws") or st.session_state.get(_SEAT) or seats.take(root, seats.most())
-    found = seats.folder(root, key)
-    st.session_state[_SEAT] = key
+def read_requests(what: Callable[..., Value], *arguments: Any) -> Value:
+    """Return what `read` does, for what logged requests tell as well: it is read again when one came."""
+    return _answer((_look().head, _look().logged), what, arguments)
+
+
+def keep(what: Callable[..., Value], *arguments: Any) -> Value:
+    """Return what `read` does, read once and for all: for what is made of files alone, which never change."""
+    return _answer(None, what, arguments)
+
+
+def _answer(moment: Any, what: Callable[..., Value], arguments: tuple[Any, ...]) -> Value:
+    look = _look()
+    found: Value = look.shelf.get((what, arguments), moment, lambda: what(look.workspace, *arguments))
+    return found
+
+
+def _look() -> Look:
+    look = _LOOK.get()
+    if look is None:
+        begin()
+    return look or _look()
+
+
+def _folder() -> Path:
+    """Return the folder of this session's workspace. The one place that decides.
+
+    `MLOPS_WORKSPACE`, else `./workspace`; where `MLOPS_WORKSPACES` names a folder of many, that of the seat in the URL,
+    else of this session's; a new visitor gets a new one.
+    """
+    shared = os.environ.get("MLOPS_WORKSPACES")
+    if not shared:
+        return Path(os.environ.get("MLOPS_WORKSPACE") or "workspace")
+    key = st.query_params.get("ws") or SEAT.get() or seats.take(Path(shared), seats.most())
+    found = seats.folder(Path(shared), key)
+    SEAT.set(key)
     if st.query_params.get("ws") != key:
         st.query_params["ws"] = key
     return found
@@ -62,63 +256,23 @@ def _seat(root: Path) -> Path:
 
 def address() -> dict[str, str]:
     """Return the part of every link that says whose workspace it is about."""
-    return {"ws": st.session_state[_SEAT]} if _SEAT in st.session_state else {}
-
-
-def read(what: Callable[..., Value], *arguments: Any) -> Value:
-    """Return `what(workspace, *arguments)`, read once for each state of the workspace.
-
-    `what` is a function of a module, and its arguments are plain values: together they name the answer.
-    """
-    ws = workspace()
-    # Logged requests are no events, so the ledger's head alone does not tell that one came in.
-    moment = (ws.id, ws.head(), sum(log.stat().st_size for log in ws.path.glob(OPEN_LOGS)))
-    return _read(str(ws.path), moment, f"{what.__module__}.{what.__qualname__}", arguments, what)
-
-
-def keep(what: Callable[..., Value], *arguments: Any) -> Value:
-    """Return `what(workspace, *arguments)`, read once: for what is made of files alone, which never change."""
-    ws = workspace()
-    return _read(str(ws.path), (ws.id,), f"{what.__module__}.{what.__qualname__}", arguments, what)
-
-
-@st.cache_resource(max_entries=256, show_spinner=False)
-def _read(
-    path: str, moment: tuple[str | int, ...], name: str, arguments: tuple[Any, ...], _what: Callable[..., Any]
-) -> Any:
-    return _what(Workspace.open(path, create=False), *arguments)
-
-
-def settle() -> None:
-    """Let runs that nobody works on any more be recorded as interrupted, before a screen is drawn from the cache."""
-    workspace().runs.list(limit=0)
-
-
-def resume() -> None:
-    """Go on with what was queued in this workspace before this server started; asked once for each workspace."""
-    _resumed(str(workspace().path))
-
-
-@st.cache_resource(max_entries=1024, show_spinner=False)
-def _resumed(path: str) -> None:
-    Workspace.open(path, create=False).resume()
+    return {"ws": SEAT.get()} if SEAT.get() else {}
 
 
 def chain(name: str = "") -> links.Chain:
     """Return the chain as it is now, about a model name, with the config that this session is editing."""
-    found = read(links.read, name)
+    found = read_requests(links.read, name)
     return replace(found, draft=_draft(found.run)) if found.run else found
 
 
 def _draft(run: Any) -> Any:
     """Return the edited config by dotted key if it is valid and not that of the run, else None."""
-    text = st.session_state.get(DRAFT)
-    params = _params(text) if text and text != st.session_state.get(OFFERED) else None
+    text = DRAFT.get()
+    params = keep(_params, text) if text and text != OFFERED.get() else None
     return params if params and configs.diff_params(run.as_dict()["params"], params) else None
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _params(text: str) -> Any:
+def _params(ws: Workspace, text: str) -> Any:
     try:
         return configs.load(text).params
     except MlopsError:
@@ -129,90 +283,3 @@ def simulated_date() -> str:
     """Return the workspace's date in words if it is simulated, else nothing."""
     clock = read(Workspace.clock)
     return words.date(clock["now"]) if clock["simulated"] else ""
-
-
-def second_click(button: str) -> bool:
-    """Tell whether a click is the second one of a double click, by which a person means one."""
-    key, now = f"clicked.{button}", time.monotonic()
-    before, st.session_state[key] = st.session_state.get(key, -DOUBLE_CLICK), now
-    return bool(now - before < DOUBLE_CLICK)
-
-
-def say(what: str) -> None:
-    """Keep a sentence for the next rerun: what the last action did."""
-    st.session_state["state.said"] = what
-
-
-def forget() -> None:
-    """Forget every choice and answer of this session: they belong to another workspace."""
-    st.session_state.clear()
-
-
-def said() -> str:
-    """Return the kept sentence, once."""
-    return str(st.session_state.pop("state.said", ""))
-
-
-def all_datasets() -> list[Any]:
-    """Return every dataset version, newest first."""
-    return read(_datasets)
-
-
-def trained_runs() -> list[Any]:
-    """Return the newest runs that made a model here, newest first; Compare finds all of them."""
-    return read(_trained)
-
-
-def any_runs() -> bool:
-    """Return whether there is a run, of whatever state."""
-    return read(_any_runs)
-
-
-def all_models() -> list[Any]:
-    """Return every model version, newest first."""
-    return read(_models)
-
-
-def told(model: Mapping[str, str]) -> str:
-    """Return a recorded model as screens name it: by version, and by name too wherever more than one name exists."""
-    return words.version(model, named=len({one.name for one in all_models()}) > 1)
-
-
-def all_live(environment: str) -> list[Any]:
-    """Return what is live in an environment: one deployment for each model name, oldest first."""
-    return read(_all_live, environment)
-
-
-def choose_live() -> links.Chain:
-    """Let a person choose one of the models that are live in production; return the chain about that one."""
-    found = chain()
-    names = [one.model["name"] for one in all_live("production")]
-    if not names:
-        return found
-    name = found.production.model["name"]
-    if len(names) > 1:
-        name = st.segmented_control(
-            "Model", names, default=name, required=True, key="live.model", persist_state="session",
-            help="Several models are live in production.",
-        )  # fmt: skip
-    return chain(str(name))
-
-
-def _all_live(ws: Workspace, environment: str) -> list[Any]:
-    return ws.deployments.all_live(environment)
-
-
-def _datasets(ws: Workspace) -> list[Any]:
-    return ws.datasets.list()
-
-
-def _trained(ws: Workspace) -> list[Any]:
-    return ws.runs.list("status = 'finished' and data.version >= 1", limit=NEWEST)
-
-
-def _any_runs(ws: Workspace) -> bool:
-    return bool(ws.runs.table(["run_id"], limit=1))
-
-
-def _models(ws: Workspace) -> list[Any]:
-    return ws.models.list()

@@ -18,7 +18,7 @@ def trainings() -> None:
 
     @st.fragment(run_every=TICK)
     def look() -> None:
-        state.settle()  # a worker that was killed says nothing
+        state.renew()
         if not state.read(under_way):
             st.rerun()
 

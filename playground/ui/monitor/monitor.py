@@ -12,7 +12,7 @@ from mlops import Workspace, sample
 from playground import words
 from playground.chain import ROOT, Chain
 from playground.ui.data.files import uploaded
-from playground.ui.kit import cards, state
+from playground.ui.kit import cards, lists, state
 
 SHOWN = 100
 """Logged predictions that the table shows."""
@@ -21,7 +21,7 @@ SHOWN = 100
 def known(chain: Chain) -> None:
     """Draw what is known now, and say what cannot be known yet."""
     with st.grid(3, min_column_width=180):
-        st.metric("Live in production", state.told(chain.production.model), border=True)
+        st.metric("Live in production", lists.told(chain.production.model), border=True)
         st.metric("Predictions", f"{chain.predictions:,}", border=True)
         st.metric("Outcomes known", f"{chain.outcomes:,}", border=True)
     if not chain.outcomes:

@@ -10,19 +10,18 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from mlops import Workspace, sample
+from mlops import sample
 from playground.chain import ROOT, Chain, noun
 from playground.ui.data.files import uploaded
-from playground.ui.kit import cards, state
+from playground.ui.kit import cards, lists, state
 
-_ANSWER, _ASKED, _FILE = "predict.answer", "predict.asked", "predict.file"
 _CHOICES = ("Sample", "Your file")
 
 
 def one(chain: Chain) -> None:
     """Draw one row, prefilled with a real one, beside the button and the answer."""
     live = chain.production.model
-    model, metadata = live["name"], state.read(_metadata, f"{live['name']}@{live['version']}")
+    model, metadata = live["name"], lists.metadata(f"{live['name']}@{live['version']}")
     identity, examples = metadata["signature"]["id"], [example["row"] for example in metadata["examples"]] or [{}]
     names = [str(example.get(identity) or f"Example {number}") for number, example in enumerate(examples, 1)]
     picked = st.pills(
@@ -43,11 +42,11 @@ def one(chain: Chain) -> None:
         if st.button("Predict", type="primary", icon=":material/bolt:", key="predict.ask", width="stretch"):
             _ask(model, row)
         # An answer belongs to the model and the row it was given for; beside others it would be wrong.
-        if (kept := st.session_state.get(_ANSWER)) and st.session_state.get(_ASKED) == (model, row):
-            _answer(kept, metadata["signature"]["target"])
+        if (kept := state.ANSWER.get()) and kept[:2] == (model, row):
+            _answer(*kept, metadata["signature"]["target"])
 
 
-def _answer(kept: Mapping[str, Any], target: str) -> None:
+def _answer(name_of_model: str, row: dict[str, Any], kept: Mapping[str, Any], target: str) -> None:
     name, score = _score(kept)
     binary = name.endswith("_probability")
     with st.container(border=True):
@@ -61,14 +60,14 @@ def _answer(kept: Mapping[str, Any], target: str) -> None:
             )
         if "probabilities" in kept:
             _classes(kept["probabilities"])
-        model = {"name": st.session_state[_ASKED][0], "version": kept["model_version"]}
-        st.caption(f"{cards.plain(state.told(model))} · {kept['prediction_id']}")
+        model = {"name": name_of_model, "version": kept["model_version"]}
+        st.caption(f"{cards.plain(lists.told(model))} · {kept['prediction_id']}")
         for warning in kept["warnings"]:
             st.warning(cards.plain(warning), icon=":material/warning:")
         if isinstance(score, float) and st.button(
             "Same in a file?", icon=":material/csv:", key="predict.same", type="tertiary"
         ):
-            _same(kept, name)
+            _same(name_of_model, row, kept, name)
 
 
 def _classes(probabilities: Mapping[str, float]) -> None:
@@ -92,8 +91,8 @@ def batch(chain: Chain) -> None:
         "Predict the file", type="primary", icon=":material/bolt:", key="predict.batch", disabled=file is None
     ):
         with cards.errors(), uploaded(file) as path:
-            st.session_state[_FILE] = _scored(model, path) | {"of": (model, file.name)}
-    if file is not None and (result := st.session_state.get(_FILE)) and result["of"] == (model, file.name):
+            state.FILE.set(_scored(model, path) | {"of": (model, file.name)})
+    if file is not None and (result := state.FILE.get()) and result["of"] == (model, file.name):
         _batch_result(result)
 
 
@@ -117,10 +116,10 @@ def _field(feature: Mapping[str, Any], value: Any, example: str) -> Any:
 
 
 def _ask(model: str, row: dict[str, Any]) -> None:
-    st.session_state.pop(_ANSWER, None)
+    state.ANSWER.set(None)
     with cards.errors():
         prediction = state.workspace().predict(f"{model}@production", row)
-        st.session_state[_ANSWER], st.session_state[_ASKED] = prediction.as_dict(), (model, row)
+        state.ANSWER.set((model, row, prediction.as_dict()))
         st.rerun()
 
 
@@ -139,10 +138,9 @@ def _short(prediction: Any) -> str:
     return f"{prediction:,.0f}" if abs(prediction) >= 1000 else f"{prediction:.4g}"
 
 
-def _same(kept: Mapping[str, Any], name: str) -> None:
+def _same(model: str, row: dict[str, Any], kept: Mapping[str, Any], name: str) -> None:
     with cards.errors(), tempfile.TemporaryDirectory() as folder:
         one, out = Path(folder) / "one.csv", Path(folder) / "answer.csv"
-        model, row = st.session_state[_ASKED]
         pd.DataFrame([row]).to_csv(one, index=False)
         state.workspace().batch_predict(f"{model}@production", data=one, output=out)
         in_file, alone = float(pd.read_csv(out)[name][0]), _score(kept)[1]
@@ -185,7 +183,3 @@ def _batch_result(result: Mapping[str, Any]) -> None:
 def _sample() -> Path:
     names = [path.name for path in sorted((ROOT / "sample_data").glob("customers_*-*.csv"))]
     return ROOT / "sample_data" / st.selectbox("Sample file", names, key="predict.sample")
-
-
-def _metadata(ws: Workspace, ref: str) -> Any:
-    return ws.models.metadata(ref)

@@ -12,18 +12,16 @@ from mlops.base.errors import RefusedError
 from mlops.release.gate import WAY_OUT
 from mlops.release.gate_rules import MAX_MARGIN, REQUIREMENTS
 from playground import words
-from playground.ui.kit import cards, state
-
-_ANSWER, _FEW = "gate.answer", "gate.few"
-"""Keys of the session: the last answer, and the model of which too few rows were new to compare."""
+from playground.ui.kit import cards, lists, state
 
 _ASKED = {"not_worse": "not worse", "better": "better"}
 
 
 def ask(ref: str, data: str | None = None) -> None:
     """Ask the gate of production, and keep its answer for this session."""
-    st.session_state[_ANSWER] = found = state.workspace().gate(ref, "production", data)
-    st.session_state[_FEW] = ref if data or _are_few(found.checks) else None
+    found = state.workspace().gate(ref, "production", data)
+    state.GATE.set(found)
+    state.FEW.set(ref if data or _are_few(found.checks) else "")
 
 
 def rows_of(model: Any) -> str | None:
@@ -37,8 +35,8 @@ def refused(model: Any, problem: RefusedError) -> None:
     if not problem.details:
         cards.error(problem)
         return
-    st.session_state.pop(_ANSWER, None)
-    st.session_state[_FEW] = model.ref if _are_few(problem.details) else None
+    state.GATE.set(None)
+    state.FEW.set(model.ref if _are_few(problem.details) else "")
     st.error(cards.plain(problem.message.removesuffix(WAY_OUT)), icon=":material/error:")
     _checks(problem.details)
 
@@ -48,7 +46,7 @@ def answer(model: Any) -> None:
     if (report := _answer(model)) is not None:
         with st.container(border=True, gap="xsmall"):
             _report(report, model.task)
-    if st.session_state.get(_FEW) == model.ref:
+    if state.FEW.get() == model.ref:
         _newer_rows(model)
 
 
@@ -80,9 +78,9 @@ def rule() -> None:
 
 def _report(report: Any, task: str) -> None:
     who = (
-        f"{state.told(report.model)} against {state.told(report.against)}"
+        f"{lists.told(report.model)} against {lists.told(report.against)}"
         if report.against
-        else state.told(report.model)
+        else lists.told(report.model)
     )
     rows = f" · {report.rows:,} new rows" if report.rows is not None else ""
     where = f" of {report.data}" if report.data and rows else ""
@@ -106,9 +104,7 @@ def _checks(checks: Sequence[Mapping[str, Any]]) -> None:
 def _newer_rows(model: Any) -> None:
     """Offer the other versions with the model's target; there may be none."""
     asked = (model.target, model.task)
-    others = [
-        one.ref for one in state.all_datasets() if (one.target, one.task) == asked and one.ref != model.data_version
-    ]
+    others = [one.ref for one in lists.datasets() if (one.target, one.task) == asked and one.ref != model.data_version]
     if not others:
         st.caption("Once there is a newer data version with outcomes, the two can be compared on its rows.")
         return
@@ -122,10 +118,10 @@ def _newer_rows(model: Any) -> None:
 
 def _answer(model: Any) -> Any:
     """Return the last answer if it is about this model and what is live has not changed since."""
-    found = st.session_state.get(_ANSWER)
+    found = state.GATE.get()
     if found is None or found.model != model.identity:
         return None
-    live = next((one.model for one in state.all_live("production") if one.model["name"] == model.name), None)
+    live = next((one.model for one in lists.live("production") if one.model["name"] == model.name), None)
     return found if found.against == live else None
 
 

@@ -7,11 +7,10 @@ from typing import Any
 
 import streamlit as st
 
-from mlops import Workspace
 from mlops.base.records import suggest_name
 from playground import words
 from playground.chain import model_name
-from playground.ui.kit import cards, results, state
+from playground.ui.kit import cards, lists, results, state
 
 
 def register(waiting: Sequence[Any]) -> None:
@@ -28,7 +27,7 @@ def register(waiting: Sequence[Any]) -> None:
         with cards.errors():
             model = state.workspace().models.register(run, name=name, card=card)
             state.say(f"{model.ref} is registered.")
-            st.session_state["release.model"] = model.ref
+            state.hold("release.model", model.ref)
             st.rerun()
 
 
@@ -52,14 +51,10 @@ def _name_and_card(run: Any) -> tuple[str, dict[str, str]]:
 
 def _suggested(run: Any) -> str:
     """Return the dataset's model name; where that stands for another target or task, one for this target."""
-    name, learned = model_name(run), state.keep(_signature, run.run_id)
-    asked = next(((one.target, one.task) for one in state.all_models() if one.name == name), None)
+    name, learned = model_name(run), lists.document(run.run_id)["signature"]
+    asked = next(((one.target, one.task) for one in lists.models() if one.name == name), None)
     other = asked not in (None, (learned["target"], learned["task"]))
     return suggest_name(f"{learned['target']}_model") if other else name
-
-
-def _signature(ws: Workspace, run_id: str) -> Any:
-    return ws.runs.document(run_id)["signature"]
 
 
 def _named(runs: Sequence[Any], run_id: str) -> str:

@@ -16,8 +16,8 @@ from mlops.base.environments import ENVIRONMENTS
 from mlops.base.errors import NotYetError, RefusedError
 from playground import calendar, words
 from playground.charts import timelines
-from playground.ui.kit import cards, state
-from playground.ui.kit.shell import link
+from playground.ui.kit import cards, lists, state
+from playground.ui.kit.links import link
 from playground.ui.release import gate, registration
 
 ZONES = (
@@ -33,25 +33,22 @@ ZONES = (
 _NOT_COMPARED = {True: "none asked yet", False: "unknown"}
 """Whether the model before could answer -> what stands where no answers were compared."""
 
-_SEEN = "release.seen"
-"""What was live in each environment when this session last looked."""
-
 
 def live_cards() -> None:
     """Draw one card for each environment: the version of each model that is live, since when, why."""
-    ids = {place: [one.deployment_id for one in state.all_live(place)] for place in ENVIRONMENTS}
-    if st.session_state.get(_SEEN, ids) != ids:
+    ids = {place: [one.deployment_id for one in lists.live(place)] for place in ENVIRONMENTS}
+    if state.LIVE.get() not in (None, ids):
         st.info("What is live has changed since you last looked.", icon=":material/sync:")
-    st.session_state[_SEEN] = ids
+    state.LIVE.set(ids)
     with st.grid(3, min_column_width=200):
         for environment in ENVIRONMENTS:
             with st.container(border=True, height="stretch", gap="xsmall"):
                 st.markdown(cards.chip(environment))
-                for live in state.all_live(environment):
-                    st.markdown(f"### :green[:material/check_circle:] {cards.plain(state.told(live.model))}")
+                for live in lists.live(environment):
+                    st.markdown(f"### :green[:material/check_circle:] {cards.plain(lists.told(live.model))}")
                     st.caption(f"since {words.moment(live.since)} · {cards.plain(live.reason or 'no reason given')}")
                     link("model", live.model["name"], ref=f"{live.model['name']}@{live.model['version']}")
-                if not state.all_live(environment):
+                if not lists.live(environment):
                     st.markdown("### :gray[–]")
                     st.caption("nothing live")
 
@@ -106,7 +103,7 @@ def roll_back() -> None:
     environment = str(st.segmented_control(
         "Environment", ENVIRONMENTS, default="production", required=True, key="release.environment"
     ))  # fmt: skip
-    names = [one.model["name"] for one in state.all_live(environment)]
+    names = [one.model["name"] for one in lists.live(environment)]
     if not names:
         st.markdown(f":gray[Nothing is live in {environment}.]")
         return
@@ -117,7 +114,7 @@ def roll_back() -> None:
         preview = state.read(_preview, environment, name)
         _preview_card(preview)
         reason = st.text_input("Reason", key="release.because", max_chars=200, placeholder="What happened?") or ""
-        target = state.told(preview.target)
+        target = lists.told(preview.target)
         if st.button(
             f"Roll back to {target}",
             type="primary",
@@ -132,13 +129,14 @@ def roll_back() -> None:
 
 def go_to() -> None:
     """Draw the question "what was live then?" and its answer; the question is part of the URL."""
-    # Kept for the session: a default that moves with the clock would move the question.
-    now = st.session_state.setdefault("release.now", datetime.fromisoformat(state.workspace().now()))
+    instant = state.workspace().now()
+    state.ASKED_AT.set(state.ASKED_AT.get() or instant)
+    now = datetime.fromisoformat(state.ASKED_AT.get())
     day, hour, zone, place = st.columns(4)
     tz = str(zone.selectbox("Time zone", _zones(), key="tz", bind="query-params", filter_mode="contains"))
     # Nobody is offered a day that has not come; of a link to one the input would make today, and the answer be wrong.
     linked = st.query_params.get("on", "")
-    today = datetime.fromisoformat(state.workspace().now()).astimezone(zoneinfo.ZoneInfo(tz)).date()
+    today = datetime.fromisoformat(instant).astimezone(zoneinfo.ZoneInfo(tz)).date()
     date = day.date_input("Date", value=min(now.date(), today), max_value=today, key="on", bind="query-params")
     time = hour.time_input(
         "Time", value=now.time().replace(second=0, microsecond=0), key="at", bind="query-params", step=60
@@ -189,7 +187,7 @@ def _deploy(model: Any, environment: str, reason: str, override: str | None) -> 
 
 
 def _done(said: str) -> NoReturn:
-    st.session_state.pop(_SEEN, None)
+    state.LIVE.set(None)
     state.say(said)
     st.rerun()
 
@@ -204,7 +202,7 @@ def _key(button: str, environment: str, name: str) -> str:
 
 
 def _live_id(environment: str, name: str) -> str | None:
-    return next((one.deployment_id for one in state.all_live(environment) if one.model["name"] == name), None)
+    return next((one.deployment_id for one in lists.live(environment) if one.model["name"] == name), None)
 
 
 def _preview_card(preview: Any) -> None:
@@ -220,14 +218,14 @@ def _preview_card(preview: Any) -> None:
     for check in preview.checks if not preview.compatible else ():
         if check["outcome"] == "fail":
             st.warning(
-                f"{cards.plain(state.told(preview.target))} cannot go live again: {cards.plain(check['why'])}",
+                f"{cards.plain(lists.told(preview.target))} cannot go live again: {cards.plain(check['why'])}",
                 icon=":material/block:",
             )
 
 
 def _answer(answer: Any) -> None:
     st.success(
-        f"**{cards.plain(state.told(answer.model))}** was live in {answer.environment} at {words.moment(answer.at)}.",
+        f"**{cards.plain(lists.told(answer.model))}** was live in {answer.environment} at {words.moment(answer.at)}.",
         icon=":material/history:",
     )
     cards.facts({

@@ -14,13 +14,11 @@ from mlops import MlopsError
 from mlops.base.errors import RefusedError
 from playground.chain import Chain, Link, next_step, noun
 from playground.ui.kit import cards, state
-from playground.ui.kit.shell import PAGES, link
+from playground.ui.kit.links import PAGES, link
 from playground.ui.train import live
 
 PACE = 0.6
 """Seconds that a box stays lit before the next begins: some steps take 20 ms, too short to be seen."""
-
-_BUILDING, _TRAINING, _REFUSED = "start.building", "start.training", "start.refused"
 
 _HELP = {"data": "data", "train": "train", "check": "release", "live": "release"}
 """Box that was being built -> screen on which a person can do it by hand."""
@@ -29,18 +27,18 @@ _HELP = {"data": "data", "train": "train", "check": "release", "live": "release"
 def building(chain: Chain) -> str:
     """Return the box that is being built now, or nothing."""
     step = next_step(chain)
-    return step.stage if step and st.session_state.get(_BUILDING) else ""
+    return step.stage if step and state.BUILDING.get() else ""
 
 
 def chain_builder(chain: Chain) -> None:
     """Draw the one thing to do: run the chain, or ask the model that is live."""
     step = next_step(chain)
     if step is None:
-        st.session_state.pop(_BUILDING, None)
+        state.BUILDING.set(False)
         with st.container(key="next"):
             link("predict", f"Ask it about a {noun(chain)}", icon="arrow_forward")
         return
-    at_work = bool(st.session_state.get(_BUILDING))
+    at_work = state.BUILDING.get()
     st.button("Run the chain", type="primary", key="start.run", on_click=_begin, disabled=at_work)
     if step.stage == "train" and chain.training:
         live.follow()
@@ -50,16 +48,15 @@ def chain_builder(chain: Chain) -> None:
 
 
 def _begin() -> None:
-    st.session_state[_BUILDING] = True
-    st.session_state.pop(_TRAINING, None)
+    state.BUILDING.set(True)
+    state.TRAINING.set("")
 
 
 def _refused(step: Link, chain: Chain) -> None:
     """Draw why the last step was refused, and the screen that helps, until anything has changed."""
-    head, problem = st.session_state.get(_REFUSED, (None, None))
-    if problem is None or head != state.workspace().head():
+    if (stopped := state.STOPPED.get()) is None or stopped[0] != state.head():
         return
-    cards.error(problem)
+    cards.error(stopped[1])
     page = "data" if step.stage == "train" and not chain.dataset.target else _HELP[step.stage]
     with st.container(key="next"):
         link(page, PAGES[page].title, icon="arrow_forward")
@@ -67,25 +64,25 @@ def _refused(step: Link, chain: Chain) -> None:
 
 def _build(step: Link, chain: Chain) -> None:
     # Off while at work: whoever leaves the screen in the middle comes back to the button, not to a surprise.
-    st.session_state[_BUILDING] = False
+    state.BUILDING.set(False)
     st.markdown(f"{step.says} …")
     st.empty()  # where the training was followed, which is over
     began = time.monotonic()
     try:
         _act(step, chain)
     except MlopsError as problem:
-        st.session_state[_REFUSED] = (state.workspace().head(), problem)
+        state.STOPPED.set((state.workspace().head(), problem))  # a step may have recorded something before
         st.rerun()
     time.sleep(max(0.0, PACE - (time.monotonic() - began)))
-    st.session_state[_BUILDING] = True
+    state.BUILDING.set(True)
     st.rerun()
 
 
 def _act(step: Link, chain: Chain) -> None:
     ws = state.workspace()
-    if step.stage == "train" and _TRAINING in st.session_state:
-        run = ws.runs.get(st.session_state[_TRAINING])
+    if step.stage == "train" and state.TRAINING.get():
+        run = ws.runs.get(state.TRAINING.get())
         raise RefusedError(f"Run {run.run_id[:7]} made no model. {run.error}", "Run the chain again.")
     made = step.act(ws, chain)
     if step.stage == "train":
-        st.session_state[_TRAINING] = made.run_id
+        state.TRAINING.set(made.run_id)

@@ -11,7 +11,7 @@ from mlops.training import workers
 from playground import trials, words
 from playground.charts import sweep as charts
 from playground.ui.kit import cards, state
-from playground.ui.kit.shell import link
+from playground.ui.kit.links import link
 
 
 def live(sweep_id: str) -> None:
@@ -20,7 +20,7 @@ def live(sweep_id: str) -> None:
 
     @st.fragment(run_every="1s" if at_work else None)
     def panel() -> None:
-        state.settle()
+        state.renew()
         sweep = _found(sweep_id)
         if at_work and not sweep.open:
             st.rerun()

@@ -13,9 +13,6 @@ from playground.ui.kit import state
 from playground.ui.train import training
 from playground.yaml_edit import set_value, without
 
-_BEFORE = "form.before"
-"""Key of the session: the text before the form changed it last, and after."""
-
 
 def form(config: configs.Config, dataset: Any) -> None:
     """Draw the keys that people change most; all others are in the text.
@@ -46,8 +43,8 @@ def form(config: configs.Config, dataset: Any) -> None:
 def unreadable() -> None:
     """Say that the text has no form while it is not valid, and offer to take back what the form did to it."""
     st.markdown(":gray[The config is not valid. Correct it as YAML first.]")
-    before, after = st.session_state.get(_BEFORE, ("", ""))
-    if after and after == st.session_state[state.DRAFT]:
+    before, after = state.FORMED.get()
+    if after and after == training.draft():
         st.button("Take it back", icon=":material/undo:", key="form.undo", on_click=training.edit, args=(before,))
 
 
@@ -99,7 +96,8 @@ def _key(key: str) -> str:
 
 def _take(key: str) -> None:
     """Write what a person chose into the text."""
-    value, text = st.session_state[_key(key)], st.session_state[state.DRAFT]
+    value, before = state.held(_key(key)), training.draft()
+    text = before
     if isinstance(value, str) and key != "model.type":
         value = _read(value)
     if key == "model.type":
@@ -107,7 +105,7 @@ def _take(key: str) -> None:
         for name in [one for one in configs.load(f"{text}\n").schema.model.model_fields_set if one not in known]:
             text = without(text, f"model.{name}")
     after = set_value(text, key, value)
-    st.session_state[_BEFORE] = st.session_state[state.DRAFT], after
+    state.FORMED.set((before, after))
     training.edit(after)
 
 

@@ -10,8 +10,8 @@ import streamlit as st
 from mlops import Workspace
 from mlops.experiments import configs
 from playground import tables, words
-from playground.ui.kit import cards, state
-from playground.ui.kit.shell import link
+from playground.ui.kit import cards, lists, state
+from playground.ui.kit.links import link
 from playground.ui.train import training
 
 SHOWN = 50
@@ -26,14 +26,14 @@ def history(config: configs.Config | None) -> None:
         return
     shown = tables.frame(rows, ())[["Run", *[name for name in ("AUC", "RMSE") if _has(rows, name)], "Model", "Started"]]
     ticked = st.dataframe(
-        shown, hide_index=True, height=min(38 + 35 * len(rows), 260), key=f"history.{state.workspace().head()}",
+        shown, hide_index=True, height=min(38 + 35 * len(rows), 260), key=f"history.{state.head()}",
         on_select="rerun", selection_mode="single-row", selection_default={"selection": {"rows": [0]}},
         column_config={name: st.column_config.NumberColumn(format="%.3f") for name in shown.select_dtypes("float")},
         alt=f"The newest {len(rows)} runs",
     )["selection"]["rows"]  # fmt: skip
     if not ticked:
         return
-    run = state.read(_run, rows[ticked[0]]["run_id"])
+    run = lists.run(rows[ticked[0]]["run_id"])
     changed = configs.diff_params(config.params, run.as_dict()["params"]) if config else []
     if changed:
         st.dataframe(pd.DataFrame({
@@ -46,7 +46,7 @@ def history(config: configs.Config | None) -> None:
     with st.container(horizontal=True):
         st.button(
             "Put it into the editor", icon=":material/history:", key="history.restore",
-            disabled=bool(config) and not changed, on_click=training.edit, args=(state.read(_config, run.run_id),),
+            disabled=bool(config) and not changed, on_click=training.edit, args=(state.keep(_config, run.run_id),),
         )  # fmt: skip
         link("run", f"Open {run.run_id[:7]}", icon="science", id=run.run_id)
 
@@ -57,10 +57,6 @@ def _has(rows: Any, name: str) -> bool:
 
 def _rows(ws: Workspace) -> list[dict[str, Any]]:
     return ws.runs.table(tables.ALWAYS, "status = 'finished' and data.version >= 1", limit=SHOWN)
-
-
-def _run(ws: Workspace, run_id: str) -> Any:
-    return ws.runs.get(run_id)
 
 
 def _config(ws: Workspace, run_id: str) -> str:

@@ -18,12 +18,10 @@ from playground import words
 from playground.chain import under_way
 from playground.charts import scores
 from playground.ui.kit import cards, results, state, steps, watch
-from playground.ui.kit.shell import link
+from playground.ui.kit.links import link
 
 WAITING = 5
 """Waiting runs that are drawn one by one; a sweep can have hundreds."""
-
-_REFUSED = "live.refused"
 
 
 def submit(text: str, data: str) -> None:
@@ -33,7 +31,7 @@ def submit(text: str, data: str) -> None:
     try:
         state.workspace().submit(text, data=data)
     except MlopsError as problem:
-        st.session_state[_REFUSED] = problem
+        state.REFUSED.set(problem)
 
 
 def panel() -> None:
@@ -44,13 +42,13 @@ def panel() -> None:
 
 def follow(only: str = "") -> bool:
     """Draw what is at work and what waits, or one run of these, until it changes; return whether there is any."""
-    if problem := st.session_state.pop(_REFUSED, None):
+    if problem := state.REFUSED.take():
         cards.error(problem)
     before = state.read(under_way)
 
     @st.fragment(run_every=watch.TICK if before else None)
     def board() -> None:
-        state.settle()  # a worker that was killed says nothing
+        state.renew()
         now = state.read(under_way)
         if before != now:
             st.rerun()  # the page around this shows what ended
@@ -133,7 +131,7 @@ def _do_cancel(run_id: str) -> None:
     try:
         state.workspace().runs.cancel(run_id, wait=watch.TICK)
     except MlopsError as problem:  # it has ended meanwhile
-        st.session_state[_REFUSED] = problem
+        state.REFUSED.set(problem)
 
 
 def _newest() -> None:

@@ -12,11 +12,11 @@ from playground.notebook import becoming, judging, nbformat, running
 from playground.notebook.judging import Claim, Verdict
 from playground.notebook.nbformat import Cell, Notebook, Output
 from playground.ui.kit import cards, state
-from playground.ui.kit.shell import link
+from playground.ui.kit.links import link
 from playground.ui.train import training
 
-_ORDER, _ATTEMPT = "notebook.order", "notebook.attempt"
-_GUESS, _REVEALED = "notebook.guess", "notebook.revealed"
+_GUESS = "notebook.guess"
+"""Key of a widget."""
 
 CAUSES = {
     "true": ("green", "check_circle", "true"),
@@ -54,7 +54,7 @@ def lab() -> None:
 
 def _question(claims: tuple[Claim, ...]) -> tuple[tuple[Verdict, ...], Pipeline]:
     """Draw the question or, once somebody committed to a guess, the score."""
-    if (guess := st.session_state.get(_REVEALED)) is None:
+    if (guess := state.REVEALED.get()) is None:
         _guess(len(claims))
         return (), {}
     try:
@@ -82,7 +82,7 @@ def _guess(many: int) -> None:
 
 
 def _reveal() -> None:
-    st.session_state[_REVEALED] = st.session_state[_GUESS]
+    state.REVEALED.set(state.held(_GUESS))
 
 
 @st.cache_resource(show_spinner=False)
@@ -145,7 +145,7 @@ def _cells(notebook: Notebook, claims: tuple[Claim, ...], verdicts: tuple[Verdic
 
 
 def _toolbar(notebook: Notebook) -> None:
-    order = st.session_state.get(_ORDER, ())
+    order = state.ORDER.get()
     with st.container(horizontal=True, vertical_alignment="center"):
         _order_button("Restart and run in order", "playlist_play", "in order", notebook.in_order)
         _order_button("Run as it was", "history", "as it was", notebook.as_it_was)
@@ -161,22 +161,22 @@ def _order_button(label: str, icon: str, name: str, order: tuple[str, ...]) -> N
 
 def _restart(order: tuple[str, ...]) -> None:
     """Take an order from its beginning, as another attempt: who runs it twice sees what differs."""
-    st.session_state[_ORDER] = order
-    st.session_state[_ATTEMPT] = st.session_state.get(_ATTEMPT, 0) % len(judging.ATTEMPTS) + 1
+    state.ORDER.set(order)
+    state.ATTEMPT.set(state.ATTEMPT.get() % len(judging.ATTEMPTS) + 1)
 
 
 def _append(cell: str) -> None:
-    st.session_state[_ORDER] = (*st.session_state.get(_ORDER, ()), cell)
+    state.ORDER.set((*state.ORDER.get(), cell))
 
 
 def _ran() -> dict[str, tuple[int, tuple[Output, ...]]]:
     """Return count and outputs of each cell in the order that was asked for; empty: the file as it is."""
-    order = st.session_state.get(_ORDER, ())
+    order = state.ORDER.get()
     if not order:
         return {}
     try:
         with st.spinner("Running in a fresh process", show_time=True):
-            answers = running.run(order, attempt=st.session_state.get(_ATTEMPT, 1))
+            answers = running.run(order, attempt=max(state.ATTEMPT.get(), 1))
     except MlopsError as problem:
         cards.error(problem)
         return {}

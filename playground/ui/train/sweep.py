@@ -11,7 +11,7 @@ from mlops import MlopsError, Workspace
 from mlops.experiments import configs
 from mlops.training import grids, workers
 from playground import trials
-from playground.ui.kit import cards, state
+from playground.ui.kit import cards, lists, state
 from playground.ui.sweep import board
 
 COMBINATIONS, DRAWS = "Every combination", "Random draws"
@@ -20,7 +20,6 @@ HOW_TO_DRAW = (
     "Write a range, `0.01..0.3`, or values with commas between. With `log` behind it, "
     "0.01 to 0.1 is drawn as often as 0.1 to 1."
 )
-_REFUSED = "sweep.refused"
 
 
 def panel(text: str, data: str) -> None:
@@ -58,7 +57,7 @@ def _form(text: str, data: str) -> None:
     except MlopsError as problem:
         cards.error(problem)
         return
-    dataset = next(one for one in state.all_datasets() if one.ref == data)
+    dataset = lists.dataset(data)
     offered = trials.suggested(config.schema.model.type, dataset.task or "binary")
     how = st.segmented_control(
         "How", [COMBINATIONS, DRAWS], default=COMBINATIONS, required=True, key="sweep.how", persist_state="session",
@@ -101,7 +100,7 @@ def _start(config: configs.Config, text: str, data: str, grid: dict[str, str], d
         f"Start {trials.counted(len(planned))}" if planned else "Start", type="primary", icon=":material/play_arrow:",
         key="sweep.go", disabled=not planned, on_click=_go, args=(text, data, grid, draws),
     )  # fmt: skip
-    if problem := st.session_state.pop(_REFUSED, None):
+    if problem := state.REFUSED.take():
         cards.error(problem)
 
 
@@ -118,7 +117,7 @@ def _go(text: str, data: str, grid: dict[str, str], draws: int | None) -> None:
     try:
         state.workspace().sweep(text, grid, random=draws, data=data, wait=False)
     except MlopsError as problem:
-        st.session_state[_REFUSED] = problem
+        state.REFUSED.set(problem)
 
 
 def _newest(ws: Workspace, type: str) -> Any:

@@ -10,7 +10,7 @@ from mlops import MlopsError
 from mlops.base.errors import ConfigError
 from mlops.experiments import configs, strict_yaml, trainable
 from playground import first_config, words
-from playground.ui.kit import cards, results, state
+from playground.ui.kit import cards, lists, results, state
 from playground.ui.kit.editor import typed, yaml_editor
 from playground.ui.train import live
 
@@ -23,25 +23,29 @@ QUOTED = 120
 EXPLAINED = 5
 """Problems that are explained one by one; a text pasted from elsewhere can have thousands."""
 
-_EDITOR, _REVISION = "train.editor", "train.revision"
-_DATA, _NAMED = "train.data", "train.named"
+_EDITOR, _DATA = "train.editor", "train.data"
+"""Keys of widgets."""
 
 
 def edit(text: str) -> None:
     """Put a config into the editor, for example the one of an earlier run."""
-    st.session_state[state.DRAFT] = text
-    st.session_state[_REVISION] = revision() + 1
+    state.DRAFT.set(text)
+    state.REVISION.set(revision() + 1)
     _choose_named()
 
 
 def text(data: str) -> str:
     """Return the config being edited; a config that nobody touched follows the chosen data."""
-    dataset = next(one for one in state.all_datasets() if one.ref == data)
-    offered, draft = first_config.text(dataset), st.session_state.get(state.DRAFT)
-    if draft in (None, st.session_state.get(state.OFFERED)) and draft != offered:
+    offered = first_config.text(lists.dataset(data))
+    if state.DRAFT.get() in (None, state.OFFERED.get()) and state.DRAFT.get() != offered:
         edit(offered)
-        st.session_state[state.OFFERED] = offered
-    return f"{st.session_state[state.DRAFT]}\n"
+        state.OFFERED.set(offered)
+    return f"{draft()}\n"
+
+
+def draft() -> str:
+    """Return the config in the editor."""
+    return state.DRAFT.get() or ""
 
 
 def editor(data: str) -> str:
@@ -49,20 +53,19 @@ def editor(data: str) -> str:
     now = text(data)
     problem = _wrong(now, data)
     marks = {one["line"]: one["message"] for one in problem.details if one["line"]} if problem else {}
-    yaml_editor(st.session_state[state.DRAFT], revision(), marks, _EDITOR, _keep)
+    yaml_editor(draft(), revision(), marks, _EDITOR, _keep)
     return now
 
 
 def _keep() -> None:
     """Take over what was typed."""
-    draft, report = st.session_state[state.DRAFT], st.session_state.get(_EDITOR)
-    st.session_state[state.DRAFT] = typed(draft, revision(), report)
+    state.DRAFT.set(typed(draft(), revision(), state.held(_EDITOR)))
     _choose_named()
 
 
 def revision() -> int:
     """Return how often the text was replaced by anything but typing."""
-    return int(st.session_state.get(_REVISION, 0))
+    return state.REVISION.get()
 
 
 def checked(text: str, data: str) -> configs.Config | None:
@@ -75,7 +78,7 @@ def checked(text: str, data: str) -> configs.Config | None:
 
 def _wrong(text: str, data: str) -> MlopsError | None:
     """Return what is wrong with a config: by itself, or for this data - another task, a column that is not there."""
-    dataset = next(one for one in state.all_datasets() if one.ref == data)
+    dataset = lists.dataset(data)
     try:
         config = configs.load(text)
         if dataset.task:  # else the click says what is missing, which is no mistake of the config
@@ -96,22 +99,22 @@ def _lines(text: str) -> dict[str, int]:
 
 def data_choice() -> str:
     """Let a person choose the dataset version to train on."""
-    refs = [one.ref for one in state.all_datasets()]
+    refs = [one.ref for one in lists.datasets()]
     return str(st.selectbox("Data", refs, key=_DATA, persist_state="session", width=320))
 
 
 def _choose_named() -> None:
     """Choose the data that the text has begun to name; who then chooses other data is not overruled."""
     try:
-        named = _named(configs.load(f"{st.session_state[state.DRAFT]}\n"))
+        named = _named(configs.load(f"{draft()}\n"))
     except MlopsError:  # amid a word
         return
-    if named == st.session_state.get(_NAMED):
+    if named == state.NAMED.get():
         return
-    st.session_state[_NAMED] = named
-    meant = [one.ref for one in state.all_datasets() if _means(named, one.ref)]
-    if meant and st.session_state.get(_DATA) not in meant:
-        st.session_state[_DATA] = meant[0]
+    state.NAMED.set(named)
+    meant = [one.ref for one in lists.datasets() if _means(named, one.ref)]
+    if meant and state.held(_DATA) not in meant:
+        state.hold(_DATA, meant[0])
 
 
 def named(config: configs.Config, data: str) -> None:

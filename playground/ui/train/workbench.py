@@ -7,7 +7,7 @@ import streamlit as st
 from mlops import MlopsError
 from mlops.experiments import configs
 from playground import first_config
-from playground.ui.kit import state
+from playground.ui.kit import lists
 from playground.ui.train import environments, form, history, training
 
 WAYS = ("YAML", "Form", "Environments", "History")
@@ -26,7 +26,7 @@ def draw(data: str) -> str:
     )
     if way == "YAML":
         return training.editor(data)
-    text, dataset = training.text(data), next(one for one in state.all_datasets() if one.ref == data)
+    text, dataset = training.text(data), lists.dataset(data)
     config = _config(text)
     if way == "History":
         history.history(config)

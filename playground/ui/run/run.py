@@ -1,4 +1,4 @@
-"""One run, one model: everything recorded about it, for links that name it."""
+"""One run: everything recorded about it, for links that name it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from mlops.experiments import configs
 from playground import words
 from playground.ui.compare import views
 from playground.ui.kit import cards, results, state, steps
-from playground.ui.kit.shell import goto, link
+from playground.ui.kit.links import goto, link
 from playground.ui.train import live, training
 
 
-def run(run: Any) -> None:
+def draw(run: Any) -> None:
     """Draw a run: result, curve, and what it was made from."""
     if run.status in ("queued", "running"):
         live.follow(run.run_id)
@@ -47,7 +47,7 @@ def run(run: Any) -> None:
         with curve:
             views.of_runs([run])
     if config.open:
-        config.code(state.read(_text, run.run_id, "config.yaml"), language="yaml")
+        config.code(state.keep(_config, run.run_id), language="yaml")
     if log.open:
         log.code(state.read(_log, run.run_id), language=None)
 
@@ -57,33 +57,6 @@ def _edit(run: Any) -> None:
     if st.button("Edit its config", icon=":material/edit:", key="run.edit", type="tertiary"):
         training.edit(configs.load("{}\n", overrides=run.as_dict()["params"]).yaml())
         goto("train")
-
-
-def model(model: Any) -> None:
-    """Draw a model version: where it is live, what it came from, the file beside it."""
-    live = ", ".join(model.live_in) or "nowhere"
-    st.markdown(f"{cards.state_text(model.status)} · live in {live} {_threshold(model)}")
-    with st.container(horizontal=True):
-        link("run", f"Run {model.run_id[:7]}", icon="science", id=model.run_id)
-        link("data", model.data_version, icon="database", version=model.data_version)
-        link("release", "Release", icon="deployed_code", model=model.ref)
-    card, metadata = st.tabs(["Card", "JSON"], key="model.tabs", on_change="rerun")
-    if card.open:
-        with card:
-            cards.facts({
-                "Trained": words.moment(model.trained_at), "Predicts": f"{model.target} ({model.task})",
-                "Features": ", ".join(model.features), "Model file": words.short(model.sha256),
-                **{key.title(): value or "–" for key, value in dict(model.card or {}).items()},
-            })  # fmt: skip
-    if metadata.open:
-        with metadata:
-            found = state.read(_metadata, model.ref)
-            st.json(found, expanded=1)
-            cards.download_bytes(words.json_text(found).encode(), f"{model.ref}.json", "application/json")
-
-
-def _threshold(model: Any) -> str:
-    return "" if model.threshold is None else f"· threshold {model.threshold:g}"
 
 
 def _origin(run: Any) -> dict[str, str]:
@@ -112,8 +85,8 @@ def _outcomes(run: Any) -> str:
     return f"{count} {'file' if count == 1 else 'files'}, known by {words.moment(run.outcomes['known_until'])}"
 
 
-def _text(ws: Workspace, run_id: str, name: str) -> str:
-    return ws.runs.text(run_id, name)
+def _config(ws: Workspace, run_id: str) -> str:
+    return ws.runs.text(run_id, "config.yaml")
 
 
 def _log(ws: Workspace, run_id: str) -> str:
@@ -121,25 +94,3 @@ def _log(ws: Workspace, run_id: str) -> str:
         return ws.runs.text(run_id, "train.log")
     except MlopsError:  # it was cancelled before it began
         return ""
-
-
-def _metadata(ws: Workspace, ref: str) -> Any:
-    return ws.models.metadata(ref)
-
-
-def found_run(run_id: str) -> Any:
-    """Return the run that a link names."""
-    return state.read(_run, run_id)
-
-
-def found_model(ref: str) -> Any:
-    """Return the model version that a link names."""
-    return state.read(_model, ref)
-
-
-def _run(ws: Workspace, run_id: str) -> Any:
-    return ws.runs.get(run_id)
-
-
-def _model(ws: Workspace, ref: str) -> Any:
-    return ws.models.get(ref)

@@ -1,0 +1,1 @@
+"""What the Model screen is made of."""

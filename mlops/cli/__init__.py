@@ -15,8 +15,21 @@ import click
 
 from mlops.base.errors import MlopsError, shown
 from mlops.base.records import is_text
-from mlops.cli import data, history, models, releases, runs, sweeps, use
+from mlops.cli.data import data, labels
+from mlops.cli.experiments import config, runs
 from mlops.cli.frame import Group, json_line
+from mlops.cli.history import clock, init, log, verify
+from mlops.cli.models import models
+from mlops.cli.releases import deploy, gate, gate_rule, live_at, rollback, timeline
+from mlops.cli.training import sweep, train
+from mlops.cli.use import batch_predict, predict
+
+COMMANDS = (
+    *(init, data, labels, config, train, sweep, runs, models),
+    *(gate, gate_rule, deploy, rollback, live_at, timeline, predict, batch_predict),
+    *(clock, log, verify),
+)
+"""Every command, in the order in which a model meets them."""
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -35,9 +48,8 @@ def cli() -> None:
     """
 
 
-for module in (history, data, runs, sweeps, models, releases, use):
-    for command in module.COMMANDS:
-        cli.add_command(command)
+for command in COMMANDS:
+    cli.add_command(command)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -1,19 +1,22 @@
-"""Commands of data and configs: data, labels, config."""
+"""Commands of data: data, labels."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from mlops.base.errors import printable
 from mlops.cli import files
-from mlops.cli.frame import columns, environment, fields, group, hint, show, verdict, workspace
+from mlops.cli.frame import columns, fields, group, hint, show, table, workspace, wrong_line
 
 if TYPE_CHECKING:
     from mlops.data.datasets import DatasetVersion
+
+
+ROLES = ("target", "id", "time", "group", "task", "positive")
+"""Options of `data add` that say what a column is for."""
 
 
 @group("data")
@@ -26,30 +29,18 @@ def data() -> None:
 @click.option("--newest", metavar="NAME@VERSION", help="Instead of FILE: this version again, as the newest.")
 @click.option("--name", help="Name of the dataset.")
 @click.option("--target", metavar="COLUMN", help="Column to predict.")
-@click.option("--id", "identity", metavar="COLUMN", help="Column that identifies a row.")
+@click.option("--id", metavar="COLUMN", help="Column that identifies a row.")
 @click.option("--time", metavar="COLUMN", help="Column that tells when a row happened.")
-@click.option("--group", "belongs", metavar="COLUMN", help="Column that tells which rows belong together.")
+@click.option("--group", metavar="COLUMN", help="Column that tells which rows belong together.")
 @click.option("--task", type=click.Choice(["binary", "multiclass", "regression"]), help="What to learn.")
 @click.option("--positive", metavar="VALUE", help="The class to predict, for binary tasks.")
 @files.reading_options
 @click.option("-m", "--message", default="", help="Why this version exists.")
-def data_add(
-    file: str | None,
-    newest: str | None,
-    name: str | None,
-    target: str | None,
-    identity: str | None,
-    time: str | None,
-    belongs: str | None,
-    task: Any,
-    positive: str | None,
-    message: str,
-    **how: Any,
-) -> None:
-    """Keep the content of FILE (csv, csv.gz, parquet) as the next version of a dataset.
+def data_add(file: str | None, newest: str | None, name: str | None, message: str, **how: Any) -> None:
+    """Keep FILE as the next version of a dataset.
 
-    Roles that are not given are those of the newest version that has the column. Other roles for content that is
-    there are another version of it.
+    FILE is csv, csv.gz or parquet. Roles that are not given are those of the newest version that has the column. Other
+    roles for content that is there are another version of it.
 
     \b
     Examples:
@@ -60,22 +51,20 @@ def data_add(
     A file may have 2 GiB, also when it is expanded, 10,000 columns, 1,000,000 characters in a cell; parquet
     200,000,000 cells. Everything that is not said is told from the content: see mlops data preview FILE.
     """
-    given = (file, name, target, identity, time, belongs, task, positive, *how.values())
+    roles = {role: how.pop(role) for role in ROLES}
     if newest is not None:
-        if any(given):
-            raise click.UsageError("--newest takes a version and -m, nothing else.", click.get_current_context())
-        again = workspace().datasets.make_newest(newest, message)
-        show(again, _added(again))
-        return
-    if file is None or name is None:
+        if any((file, name, *roles.values(), *how.values())):
+            raise wrong_line("--newest takes a version and -m, nothing else.")
+        version = workspace().datasets.make_newest(newest, message)
+    elif file is None or name is None:
         missing = "argument 'FILE'" if file is None else "option '--name'"
-        raise click.UsageError(f"Missing {missing}.", click.get_current_context())
-    options = files.read_options(**how)
-    with files.progress() as tell:
-        version = workspace(create=True).datasets.add(
-            file, name, target=target, id=identity, time=time, group=belongs, task=task, positive=positive,
-            message=message, options=options, on_progress=tell,
-        )  # fmt: skip
+        raise wrong_line(f"Missing {missing}.")
+    else:
+        options = files.read_options(**how)
+        with files.progress() as tell:
+            version = workspace(create=True).datasets.add(
+                file, name, **roles, message=message, options=options, on_progress=tell
+            )
     show(version, _added(version))
 
 
@@ -87,19 +76,18 @@ def _added(version: DatasetVersion) -> str:
 
 def _told(note: Mapping[str, Any]) -> str:
     """Return a note on one line; what is more than a remark says so, and what to do."""
-    said = f"  {note['message']}"
-    return (
-        said
-        if note["severity"] == "note"
-        else f"  {note['severity'].capitalize()}: {note['message']} {note['next_step']}"
-    )
+    if note["severity"] == "note":
+        return f"  {note['message']}"
+    return f"  {note['severity'].capitalize()}: {note['message']} {note['next_step']}"
 
 
 @data.command("preview")
 @click.argument("file", type=click.Path())
 @files.reading_options
 def data_preview(file: str, **how: Any) -> None:
-    """Show how FILE would be read, and what it holds; nothing is kept, no workspace is needed.
+    """Show how FILE would be read, and what it holds.
+
+    Nothing is kept, no workspace is needed.
 
     \b
     Examples:
@@ -126,7 +114,12 @@ def data_list() -> None:
 @data.command("show")
 @click.argument("version")
 def data_show(version: str) -> None:
-    """Show a dataset version: mlops data show customers@1."""
+    """Show a version.
+
+    \b
+    Example:
+      mlops data show customers@1
+    """
     found = workspace().datasets.get(version)
     described = {key: value for key, value in found.as_dict().items() if key not in ("schema", "warnings")}
     described |= {f"  {column['name']}": column["type"] for column in found.schema}
@@ -137,7 +130,9 @@ def data_show(version: str) -> None:
 @data.command("profile")
 @click.argument("version")
 def data_profile(version: str) -> None:
-    """Describe every column of a version, and say what is worth knowing before a model learns from it.
+    """Describe every column of a version.
+
+    Say also what is worth knowing before a model learns from it.
 
     \b
     Example:
@@ -154,7 +149,9 @@ def data_profile(version: str) -> None:
 @data.command("builtin")
 @click.argument("name", required=False)
 def data_builtin(name: str | None) -> None:
-    """Add a set that comes with scikit-learn; without a name, list them.
+    """Add a set that comes with scikit-learn.
+
+    Without a name, list them.
 
     \b
     Examples:
@@ -164,8 +161,8 @@ def data_builtin(name: str | None) -> None:
     from mlops import builtin
 
     if name is None:
-        rows = [[one.name, one.rows, one.task, one.target, one.about] for one in builtin.SETS]
-        show(list(builtin.SETS), lambda: columns(rows, ("name", "rows", "task", "target", "what it is"), ""))
+        keys = ("name", "rows", "task", "target", "about")
+        show(list(builtin.SETS), lambda: table((one.as_dict() for one in builtin.SETS), keys))
         return
     version = builtin.add(workspace(), name)
     show(version, _added(version))
@@ -175,12 +172,17 @@ def data_builtin(name: str | None) -> None:
 @click.argument("before")
 @click.argument("after")
 def data_diff(before: str, after: str) -> None:
-    """Say what differs between two versions: mlops data diff customers@1 customers@2."""
+    """Say what differs between two versions.
+
+    \b
+    Example:
+      mlops data diff customers@1 customers@2
+    """
     difference = workspace().datasets.diff(before, after)
     document = difference.as_dict()
     summary = {key: document[key] for key in document if key not in ("changes", "distributions")}
-    changes = [[change[key] for key in ("id", "column", "before", "after")] for change in difference.changes[:20]]
-    show(document, lambda: fields(summary) + "\n" + columns(changes, ("id", "column", "before", "after"), ""))
+    changes = difference.changes[:20]
+    show(document, lambda: fields(summary) + "\n" + table(changes, ("id", "column", "before", "after")))
 
 
 @data.command("validate")
@@ -188,7 +190,9 @@ def data_diff(before: str, after: str) -> None:
 @click.option("--against", metavar="NAME@VERSION", help="The known version; else the one before it.")
 @files.reading_options
 def data_validate(subject: str, against: str | None, **said: Any) -> int:
-    """Hold a version, or a file before it is used, against a version that is known; exit 1 if it does not fit.
+    """Hold a version or a file against a known version.
+
+    Exit 1 if it does not fit.
 
     \b
     Examples:
@@ -196,19 +200,19 @@ def data_validate(subject: str, against: str | None, **said: Any) -> int:
       mlops data validate sample_data/customers_2024-07.csv --against customers@1
     """
     found = workspace().datasets.validate(subject, against, files.read_options(**said))
-    rows = [[one[key] for key in ("severity", "field", "message", "suggestion")] for one in found.problems]
     held = f"{found.subject} against {found.against or 'nothing: it is the first version'}"
-    lines = [f"{held}: {'fits' if found.valid else 'does not fit'}"]
-    lines += [columns(rows, ("severity", "column", "what", "suggestion"), "")] if rows else []
-    show(found, "\n".join(lines))
-    return verdict(found.valid)
+    told = f"{held}: {'fits' if found.valid else 'does not fit'}"
+    problems = table(found.problems, ("severity", "field", "message", "suggestion"))
+    return show(found, f"{told}\n{problems}".rstrip(), good=found.valid)
 
 
 @data.command("checkout")
 @click.argument("version")
 @click.option("-o", "--output", required=True, type=click.Path(), help="File to write: .csv or .parquet; - is stdout.")
 def data_checkout(version: str, output: str) -> None:
-    """Write a version back to a file, new or replaced whole, outside of any workspace's own folders.
+    """Write a version to a file.
+
+    The file is new or replaced whole, and lies outside of any workspace's own folders.
 
     \b
     Examples:
@@ -218,13 +222,7 @@ def data_checkout(version: str, output: str) -> None:
     piped, ws = files.output(output), workspace()
     found = ws.datasets.get(version)
     path = ws.datasets.checkout(version, output)
-    document = {
-        "name": found.name,
-        "version": found.version,
-        "sha256": found.sha256,
-        "rows": found.rows,
-        "path": str(path),
-    }
+    document = {key: getattr(found, key) for key in ("name", "version", "sha256", "rows")} | {"path": str(path)}
     hint(f"{found.ref}, {found.rows:,} rows") if piped else show(document, f"{found.ref} is in {printable(str(path))}")
 
 
@@ -240,7 +238,9 @@ def labels() -> None:
     "--known-at", metavar="TIME", help="When they were known, unless the file says so itself; now if not given."
 )
 def labels_add(file: str, dataset: str, known_at: str | None) -> None:
-    """Keep a file of outcomes (id, target, and possibly known_at); at least half of them about rows of it.
+    """Keep a file of outcomes.
+
+    It has the columns id, target, and possibly known_at; at least half of the ids are rows of the dataset.
 
     \b
     Example:
@@ -251,58 +251,3 @@ def labels_add(file: str, dataset: str, known_at: str | None) -> None:
     rows = "" if added.matched is None else f" ({added.matched:,} are about rows of it)"
     known = f"known from {added.known_from} to {added.known_until}"
     show(added, f"{added.rows:,} outcomes of {added.dataset}{rows}, {known}")
-
-
-@group("config")
-def config() -> None:
-    """Configs: check, complete, compare."""
-
-
-@config.command("check")
-@click.argument("file", type=click.Path(path_type=Path))
-def config_check(file: Path) -> int:
-    """Check a config; exit 1 if it is not valid, and say where and why."""
-    from mlops.experiments import configs
-
-    report = configs.check(file)
-    rows = [[problem[key] for key in ("line", "field", "message", "suggestion")] for problem in report["problems"]]
-    show(report, lambda: columns(rows, ("line", "field", "message", "suggestion"), "valid"))
-    return verdict(report["valid"])
-
-
-@config.command("render")
-@click.argument("file", type=click.Path(path_type=Path))
-@environment
-def config_render(file: Path, environment: str) -> None:
-    """Print the effective config of an environment: file, overlay and defaults merged.
-
-    \b
-    Example:
-      mlops config render configs/churn.yaml --env production
-    """
-    from mlops.experiments import configs
-
-    effective = configs.load(file, environment)
-    document = {
-        "environment": environment,
-        "config": effective.as_dict(),
-        "params": effective.params,
-        "config_sha256": effective.sha256,
-        "origins": dict(effective.origins),
-    }
-    show(document, effective.yaml().rstrip)
-
-
-@config.command("diff")
-@click.argument("before", type=click.Path(path_type=Path))
-@click.argument("after", type=click.Path(path_type=Path))
-def config_diff(before: Path, after: Path) -> None:
-    """Name every key whose effective value differs between two configs."""
-    from mlops.experiments import configs
-
-    changes = configs.diff(configs.load(before), configs.load(after))
-    rows = [[change[key] for key in ("key", "before", "after")] for change in changes]
-    show(changes, lambda: columns(rows, ("key", "before", "after"), "No effective value differs."))
-
-
-COMMANDS = (data, labels, config)

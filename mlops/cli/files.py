@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mlops.base.errors import InvalidError, shown
-from mlops.cli.frame import Parsed, columns, session
+from mlops.cli.frame import Parsed, columns, options, session, wrong_line
 
 if TYPE_CHECKING:
     from mlops.data import reading
@@ -25,7 +24,7 @@ def output(text: str) -> bool:
     if outputs.check(text) != outputs.STDOUT:
         return False
     if session().as_json:
-        raise click.UsageError("--json and the output - both want standard output; name a file.")
+        raise wrong_line("--json and the output - both want standard output; name a file.")
     return True
 
 
@@ -38,7 +37,7 @@ def _column_type(text: str) -> tuple[str, str]:
     return column, kind
 
 
-_READING = (
+reading_options = options(
     click.option("--delimiter", metavar="CHARACTER", help="Field separator of a CSV; 'tab' for a tab."),
     click.option("--quote", metavar="CHARACTER", help="Quote of a CSV: \" or ' or 'none'."),
     click.option("--decimal", metavar="MARK", help="Decimal mark of a CSV: . or ,"),
@@ -60,12 +59,7 @@ _READING = (
     click.option("--also-missing", metavar="CODES", help="Further ones, beside the usual ? NA N/A NULL null NaN nan."),
     click.option("--no-trim", is_flag=True, help="Keep white space around text."),
 )
-"""How a file is read; whatever is not said is told from its content."""
-
-
-def reading_options(command: Any) -> Any:
-    """Give a command the options of `ReadOptions`; it takes them as keywords for `read_options`."""
-    return functools.reduce(lambda made, option: option(made), reversed(_READING), command)
+"""How a file is read; whatever is not said is told from its content. Keywords for `read_options`."""
 
 
 def read_options(

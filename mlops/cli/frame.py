@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import click
 
 from mlops.base.environments import ENVIRONMENTS
-from mlops.base.errors import InvalidError, printable, printable_lines
-from mlops.base.records import plain
+from mlops.base.errors import InvalidError, printable, printable_lines, shown
+from mlops.base.records import check_count, plain
 from mlops.workspace import Workspace
 
 MAX_CELL, MAX_FIELD = 200, 2000
@@ -69,11 +70,14 @@ class Group(click.Group):
     """A group with the shared options, whose commands have them too."""
 
     command_class = Command
-    group_class = type
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.params += _shared()
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """Return the commands in the order in which people need them."""
+        return list(self.commands)
 
 
 def command(name: str) -> Callable[[Callable[..., Any]], click.Command]:
@@ -84,6 +88,11 @@ def command(name: str) -> Callable[[Callable[..., Any]], click.Command]:
 def group(name: str) -> Callable[[Callable[..., Any]], Group]:
     """Make a top-level group of commands."""
     return click.group(name, cls=Group)
+
+
+def options(*given: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return one decorator that gives a command several options, in this order."""
+    return lambda command: functools.reduce(lambda made, option: option(made), reversed(given), command)
 
 
 class Parsed(click.ParamType[Any]):
@@ -100,6 +109,17 @@ class Parsed(click.ParamType[Any]):
         except InvalidError as error:
             self.fail(str(error), parameter, context)
 
+
+def whole(text: str) -> int:
+    """Read a whole number."""
+    try:
+        return int(text)
+    except ValueError as error:
+        raise InvalidError(f"{shown(text)} is no whole number.", "Give a number.") from error
+
+
+COUNT = Parsed("number", lambda text: check_count(whole(text), "number"))
+"""How many, or after which one; as far as a ledger can count."""
 
 environment = click.option(
     "--env", "environment", required=True, type=click.Choice(ENVIRONMENTS), help="The environment."
@@ -119,12 +139,24 @@ def workspace(create: bool = False) -> Workspace:
     return Workspace.open(folder, create=False)
 
 
-def show(document: Any, text: str | Callable[[], str]) -> None:
-    """Print a document: as JSON if asked for, else as text."""
+def wrong_line(message: str) -> click.UsageError:
+    """Return the error of a line that cannot be carried out as it stands."""
+    return click.UsageError(message, click.get_current_context())
+
+
+def show(document: Any, text: str | Callable[[], str], good: bool = True) -> int:
+    """Print a document, as JSON if asked for, else as text.
+
+    Returns
+    -------
+    int
+        The exit code: 1 if it is a verdict that is not `good`.
+    """
     if session().as_json:
         click.echo(json_line(plain(document)))
     else:
         click.echo(printable_lines(text if isinstance(text, str) else text()))
+    return 0 if good else 1
 
 
 def json_line(document: Any) -> str:
@@ -138,12 +170,12 @@ def hint(text: str) -> None:
     click.echo(printable_lines(text), err=True)
 
 
-def verdict(good: bool) -> int:
-    """Return the exit code of a verdict."""
-    return 0 if good else 1
+def table(entries: Iterable[Mapping[str, Any]], keys: Sequence[str], empty: str = "") -> str:
+    """Lay the same keys of several entries out in columns that are called like them."""
+    return columns(([entry[key] for key in keys] for entry in entries), keys, empty)
 
 
-def columns(rows: Iterable[Iterable[Any]], header: Iterable[str], empty: str) -> str:
+def columns(rows: Iterable[Iterable[Any]], header: Iterable[str], empty: str = "") -> str:
     """Lay rows out in columns; `empty` is said if there are none."""
     cells = [[cell(value, MAX_CELL) for value in row] for row in rows]
     if not cells:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import click
 
-from mlops.base.records import MAX_COUNT
-from mlops.cli.frame import columns, command, group, hint, show, verdict, workspace
+from mlops.cli.frame import COUNT, command, group, hint, show, table, workspace
 
 
 @command("init")
@@ -37,13 +39,12 @@ def clock() -> None:
 @clock.command("show")
 def clock_show() -> None:
     """Show the workspace's time, and whether it is simulated."""
-    state = workspace().clock()
-    show(state, f"{state['now']} ({'simulated' if state['simulated'] else 'wall time'})")
+    _show_clock(workspace().clock())
 
 
 @clock.command("set")
 @click.argument("time")
-@click.option("--tz", help="Time zone of a time without offset, such as America/New_York.")
+@click.option("--tz", metavar="ZONE", help="Time zone of a time without offset, such as America/New_York.")
 def clock_set(time: str, tz: str | None) -> None:
     """Set a simulated date; it stands still until it is set again. "wall" returns to wall time.
 
@@ -53,14 +54,15 @@ def clock_set(time: str, tz: str | None) -> None:
       mlops clock set "2024-03-15 14:00" --tz America/New_York
       mlops clock set wall
     """
-    state = workspace().set_clock(None if time == "wall" else time, tz)
+    _show_clock(workspace().set_clock(None if time == "wall" else time, tz))
+
+
+def _show_clock(state: Mapping[str, Any]) -> None:
     show(state, f"{state['now']} ({'simulated' if state['simulated'] else 'wall time'})")
 
 
 @command("log")
-@click.option(
-    "--since", type=click.IntRange(0, MAX_COUNT), default=0, metavar="SEQ", help="Only events after this number."
-)
+@click.option("--since", type=COUNT, default="0", metavar="SEQ", help="Only events after this number.")
 def log(since: int) -> None:
     """Print the history, oldest event first.
 
@@ -69,25 +71,22 @@ def log(since: int) -> None:
       mlops log --since 12
     """
     events = workspace().log(since)
-    rows = ([event["seq"], event["at"], event["actor"], event["kind"], event["subject"]] for event in events)
-    show(events, lambda: columns(rows, ("seq", "at", "actor", "kind", "subject"), "Nothing has happened yet."))
+    show(events, lambda: table(events, ("seq", "at", "actor", "kind", "subject"), "Nothing has happened yet."))
 
 
 @command("verify")
 def verify() -> int:
-    """Recompute the whole history and the hash of every file; exit 1 if anything differs, or is there and unknown.
+    """Recompute the history and the hash of every file.
+
+    Exit 1 if anything differs from what is recorded, or is there and unknown.
 
     \b
     Example:
       mlops verify --json
     """
     report = workspace().verify()
-    problems = [[problem[key] for key in ("what", "where", "expected", "observed")] for problem in report["problems"]]
     summary = f"{report['events']} events and {report['artifacts']} files are as recorded. Head {report['head_sha256']}"
-    show(report, lambda: columns(problems, ("what", "where", "expected", "observed"), summary))
     if left := report["leftovers"]:
         hint(f"Left by a killed process, and cleared by the next one that writes: {', '.join(left[:5])}.")
-    return verdict(report["ok"])
-
-
-COMMANDS = (init, clock, log, verify)
+    keys = ("what", "where", "expected", "observed")
+    return show(report, lambda: table(report["problems"], keys, summary), good=report["ok"])

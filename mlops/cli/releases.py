@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mlops.base.clock import parse_instant
 from mlops.base.errors import shown
-from mlops.cli.frame import columns, command, environment, fields, hint, model_name, reason, show, verdict, workspace
+from mlops.cli.frame import command, environment, fields, hint, model_name, reason, show, table, workspace, wrong_line
 from mlops.release.gate_rules import REQUIREMENTS
+
+if TYPE_CHECKING:
+    from mlops.release.deployments import Deployment
 
 compared_on = click.option(
     "--data",
@@ -25,9 +28,10 @@ compared_on = click.option(
 @environment
 @compared_on
 def gate(model: str, environment: str, data: str | None) -> int:
-    """Ask whether a model may go live; exit 1 unless it passes. Nothing is deployed.
+    """Ask whether a model may go live.
 
-    Production compares it with the live model, on rows from which neither has learned.
+    Exit 1 unless it may; nothing is deployed. Production compares it with the live model, on rows from which neither
+    has learned.
 
     \b
     Examples:
@@ -35,8 +39,7 @@ def gate(model: str, environment: str, data: str | None) -> int:
       mlops gate churn_model@1.1.0 --env production --data customers@3
     """
     report = workspace().gate(model, environment, data)
-    show(report, lambda: f"{report.outcome}\n{_checks(report.checks)}")
-    return verdict(report.outcome == "pass")
+    return show(report, lambda: f"{report.outcome}\n{_checks(report.checks)}", good=report.outcome == "pass")
 
 
 @command("gate-rule")
@@ -47,7 +50,9 @@ def gate(model: str, environment: str, data: str | None) -> int:
 )
 @click.option("--reason", help="Why; it stays on record.")
 def gate_rule(environment: str, require: str | None, margin: float | None, reason: str | None) -> None:
-    """Show or set what a model must show beside the live one. A config may ask for more, never for less.
+    """Show or set what the gate asks of a model.
+
+    It is what a model must show beside the live one. A config may ask for more, never for less.
 
     \b
     Examples:
@@ -56,7 +61,7 @@ def gate_rule(environment: str, require: str | None, margin: float | None, reaso
     """
     given = require is not None or margin is not None
     if reason is not None and not given:
-        raise click.UsageError("Missing option '--require' or '--margin'.", click.get_current_context())
+        raise wrong_line("Missing option '--require' or '--margin'.")
     rules = workspace().gate_rules
     rule = rules.set(environment, require, margin, reason or "") if given else rules.get(environment)
     if environment != "production":
@@ -75,15 +80,16 @@ def gate_rule(environment: str, require: str | None, margin: float | None, reaso
 )
 @compared_on
 def deploy(model: str, environment: str, reason: str, override: str | None, data: str | None) -> None:
-    """Make a model version live. Production needs the same version live in staging before, and a gate that passes.
+    """Make a model version live.
+
+    Production needs the same version live in staging before, and a gate that passes.
 
     \b
     Examples:
       mlops deploy churn_model@1.1.0 --env staging --reason "rehearsal"
       mlops deploy churn_model@1.1.0 --env production --reason "better on newer data"
     """
-    deployment = workspace().deploy(model, environment, reason, override=override, data=data)
-    show(deployment, f"{_name(deployment.model)} is live in {environment} since {deployment.since}")
+    _show_live(workspace().deploy(model, environment, reason, override=override, data=data))
 
 
 @command("rollback")
@@ -100,9 +106,10 @@ def deploy(model: str, environment: str, reason: str, override: str | None, data
 def rollback(
     environment: str, model: str | None, to: str | None, reason: str | None, dry_run: bool, since: str | None
 ) -> None:
-    """Make an earlier version live again. A second rollback goes one further back.
+    """Make an earlier version live again.
 
-    Without --model it is the only model that is live; where several are, their names are said.
+    A second rollback goes one further back. Without --model it is the only model that is live; where several are,
+    their names are said.
 
     \b
     Examples:
@@ -120,11 +127,10 @@ def rollback(
         show(preview, lambda: f"{fields(summary)}\n{_checks(preview.checks)}")
         return
     if reason is None:
-        raise click.UsageError("Missing option '--reason'.", click.get_current_context())
+        raise wrong_line("Missing option '--reason'.")
     if since is not None:
-        raise click.UsageError("--since is for --dry-run.", click.get_current_context())
-    deployment = ws.rollback(environment, reason, model=model, to=to)
-    show(deployment, f"{_name(deployment.model)} is live in {environment} since {deployment.since}")
+        raise wrong_line("--since is for --dry-run.")
+    _show_live(ws.rollback(environment, reason, model=model, to=to))
 
 
 @command("live-at")
@@ -133,10 +139,10 @@ def rollback(
 @model_name
 @click.option("--tz", metavar="ZONE", help="Time zone of a time without offset, such as America/New_York.")
 def live_at(time: str, environment: str, model: str | None, tz: str | None) -> None:
-    """Say which model was live at an instant, and the chain behind it.
+    """Say which model was live at an instant.
 
-    Without --model it is the only model that was live then; where several were, their names are said. A time that has
-    not come yet is refused.
+    The answer has the chain behind it: data, config, run. Without --model it is the only model that was live then;
+    where several were, their names are said. A time that has not come yet is refused.
 
     \b
     Example:
@@ -153,13 +159,18 @@ def live_at(time: str, environment: str, model: str | None, tz: str | None) -> N
 @environment
 @model_name
 def timeline(environment: str, model: str | None) -> None:
-    """List every deployment of an environment, oldest first, failed ones included; of all models without --model."""
+    """List the deployments of an environment.
+
+    Oldest first, failed ones included; of all models without --model.
+    """
     found = workspace().deployments.timeline(environment, model)
-    rows = (
-        [d.deployment_id, d.action, _name(d.model), d.status, d.since, d.until, d.deployed_by, d.reason] for d in found
-    )
-    header = ("deployment", "action", "model", "status", "since", "until", "by", "reason")
-    show(found, lambda: columns(rows, header, f"Nothing was ever deployed to {environment}."))
+    entries = [{**one.as_dict(), "model": _name(one.model)} for one in found]
+    keys = ("deployment_id", "action", "model", "status", "since", "until", "deployed_by", "reason")
+    show(found, lambda: table(entries, keys, f"Nothing was ever deployed to {environment}."))
+
+
+def _show_live(deployment: Deployment) -> None:
+    show(deployment, f"{_name(deployment.model)} is live in {deployment.environment} since {deployment.since}")
 
 
 def _say_utc(time: str, at: str, also: str = "") -> None:
@@ -173,9 +184,4 @@ def _name(model: Mapping[str, Any]) -> str:
 
 
 def _checks(checks: Iterable[Mapping[str, Any]]) -> str:
-    return columns(
-        [[check["name"], check["outcome"], check["why"]] for check in checks], ("check", "outcome", "why"), ""
-    )
-
-
-COMMANDS = (gate, gate_rule, deploy, rollback, live_at, timeline)
+    return table(checks, ("name", "outcome", "why"))

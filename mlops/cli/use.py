@@ -20,7 +20,9 @@ from mlops.cli.frame import cell, command, fields, hint, show, workspace
 @click.argument("model")
 @click.option("--row", required=True, metavar="JSON", help="The row as a JSON object; - reads it from standard input.")
 def predict(model: str, row: str) -> None:
-    """Answer one row with NAME@VERSION or with what is live (@production).
+    """Answer one row with a model, or with what is live.
+
+    MODEL is NAME@VERSION, NAME@latest, or @production for what is live there.
 
     \b
     Example:
@@ -119,6 +121,3 @@ def _exact(value: Any) -> str:
 
 def _progress(rows: int) -> None:
     click.echo(f"\r{rows:,} rows", err=True, nl=False)
-
-
-COMMANDS = (predict, batch_predict)

@@ -83,12 +83,13 @@ def files(folder: Path) -> dict[str, str]:
 
 @pytest.mark.parametrize("command", [(), *commands(cli)], ids=" ".join)
 def test_every_command_explains_itself(command):
-    """--help gives at least one whole sentence and leaves with 0."""
+    """--help gives at least one whole sentence, cuts none of its list of commands, and leaves with 0."""
     answer = mlops(*command, "--help")
 
     assert (answer.code, answer.err) == (0, "")
     assert re.match(rf"Usage: .*{' '.join(command)} ", answer.out)
     assert re.search(r"^  [A-Z][^.:]+[.:]", answer.out, re.MULTILINE)
+    assert "..." not in answer.out.partition("Commands:")[2]
 
 
 @pytest.mark.parametrize(
@@ -608,7 +609,7 @@ def test_a_training_that_is_asked_too_late_is_not_called_cancelled(with_run):
     def cancel(step: Any) -> None:
         if (step.name, step.status) == ("package", "running"):
             with pytest.MonkeyPatch.context() as patch:
-                patch.setattr("mlops.cli.runs.CANCEL_WITHIN", 0.0)
+                patch.setattr("mlops.cli.experiments.CANCEL_WITHIN", 0.0)
                 answers.append(with_run("runs", "cancel", ws.runs.list()[0].run_id))
 
     assert ws.train(STUMP, on_step=cancel).status == "finished"

@@ -1,33 +1,76 @@
-"""Commands of experiments: train, runs."""
+"""Commands of experiments: config, runs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from mlops.base.environments import ENVIRONMENTS
 from mlops.base.errors import ConflictError, InvalidError, shown
-from mlops.base.records import MAX_COUNT
-from mlops.cli.frame import Parsed, columns, command, fields, group, hint, show, workspace
+from mlops.cli.frame import COUNT, Parsed, columns, environment, fields, group, hint, show, table, workspace
+
+if TYPE_CHECKING:
+    from mlops.experiments.runs import Run
+    from mlops.workspace import Workspace
 
 CANCEL_WITHIN = 10.0
 """Seconds that a cancelled training has to end; a synchronous one stops only between two iterations or steps."""
 
 
-def _override(text: str) -> tuple[str, Any]:
+@group("config")
+def config() -> None:
+    """Configs: check, complete, compare."""
+
+
+@config.command("check")
+@click.argument("file", type=click.Path(path_type=Path))
+def config_check(file: Path) -> int:
+    """Check a config, and say where it is wrong and why.
+
+    Exit 1 if it is not valid.
+    """
     from mlops.experiments import configs
 
-    return configs.parse_override(text)
+    report = configs.check(file)
+    keys = ("line", "field", "message", "suggestion")
+    return show(report, lambda: table(report["problems"], keys, "valid"), good=report["valid"])
 
 
-def _seed(text: str) -> dict[str, int | None]:
-    try:
-        return {"training.random_state": None if text == "null" else int(text)}
-    except ValueError as error:
-        raise InvalidError(f"{shown(text)} is no whole number.", "Give a number, or null for none.") from error
+@config.command("render")
+@click.argument("file", type=click.Path(path_type=Path))
+@environment
+def config_render(file: Path, environment: str) -> None:
+    """Print the effective config of an environment.
+
+    That is the file, its overlay for the environment, and the defaults, merged.
+
+    \b
+    Example:
+      mlops config render configs/churn.yaml --env production
+    """
+    from mlops.experiments import configs
+
+    effective = configs.load(file, environment)
+    document = {
+        "environment": environment,
+        "config": effective.as_dict(),
+        "params": effective.params,
+        "config_sha256": effective.sha256,
+        "origins": dict(effective.origins),
+    }
+    show(document, effective.yaml().rstrip)
+
+
+@config.command("diff")
+@click.argument("before", type=click.Path(path_type=Path))
+@click.argument("after", type=click.Path(path_type=Path))
+def config_diff(before: Path, after: Path) -> None:
+    """Name every key whose effective value differs."""
+    from mlops.experiments import configs
+
+    changes = configs.diff(configs.load(before), configs.load(after))
+    show(changes, lambda: table(changes, ("key", "before", "after"), "No effective value differs."))
 
 
 def _tag(text: str) -> tuple[str, str]:
@@ -37,68 +80,12 @@ def _tag(text: str) -> tuple[str, str]:
     return key, value
 
 
-def trains(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that say what to train: config, what changes it, data, seed, note, tags."""
-    for option in reversed(_TRAINING):
-        function = option(function)
-    return function
-
-
-_TRAINING = (
-    click.option("--config", "file", required=True, type=click.Path(path_type=Path), help="What to train."),
-    click.option(
-        "--set",
-        "overrides",
-        type=Parsed("override", _override),
-        multiple=True,
-        metavar="KEY=VALUE",
-        help="Change one key, such as model.max_depth=4.",
-    ),
-    click.option("--seed", type=Parsed("seed", _seed), metavar="N", help="Seed of split and training; null for none."),
-    click.option("--data", metavar="NAME@VERSION", help="Data to train on."),
-    click.option(
-        "--env", "environment", type=click.Choice(ENVIRONMENTS), help="Lay this environment's overlay over the config."
-    ),
-    click.option("--note", default="", help="What to remember."),
-    click.option(
-        "--tag", "tags", type=Parsed("tag", _tag), multiple=True, metavar="KEY=VALUE", help="Tag to search by."
-    ),
-)
-
-
-@command("train")
-@trains
-def train(
-    file: Path,
-    overrides: tuple[tuple[str, Any], ...],
-    seed: dict[str, int | None] | None,
-    data: str | None,
-    environment: str | None,
-    note: str,
-    tags: tuple[tuple[str, str], ...],
-) -> None:
-    """Train a model and record the run. Ctrl-C cancels it.
-
-    \b
-    Examples:
-      mlops train --config configs/churn.yaml
-      mlops train --config configs/churn.yaml --set model.max_depth=4 --data customers@1 --tag try=deep
-    """
-    run = workspace(create=True).train(
-        file,
-        overrides={**dict(overrides), **(seed or {})},
-        data=data,
-        environment=environment,
-        note=note,
-        tags=dict(tags),
-        on_step=_print_step,
-    )
-    show(run, lambda: _described(run))
+TAG = Parsed("tag", _tag)
 
 
 @group("runs")
 def runs() -> None:
-    """Runs: list, search, compare, tell apart, judge again, annotate, cancel."""
+    """Runs: list, search, compare, judge, annotate."""
 
 
 @runs.command("list")
@@ -106,7 +93,7 @@ def runs() -> None:
     "--where", metavar="EXPR", help="Condition, such as \"metrics.validation.auc > 0.8 and tags.try = 'deep'\"."
 )
 @click.option("--sort", metavar="FIELD", help="Field to sort by; -FIELD for descending.")
-@click.option("--limit", type=click.IntRange(0, MAX_COUNT), metavar="N", help="How many at most.")
+@click.option("--limit", type=COUNT, metavar="N", help="How many at most.")
 def runs_list(where: str | None, sort: str | None, limit: int | None) -> None:
     """List runs, newest first.
 
@@ -131,13 +118,13 @@ def runs_show(run: str) -> None:
     """Show a run; the beginning of its id is enough."""
     ws = workspace()
     found = ws.runs.get(run)
-    show(found, lambda: _described(found, _status(ws, found)))
+    show(found, lambda: described(found, _status(ws, found)))
 
 
 @runs.command("compare")
 @click.argument("run", nargs=-1, required=True)
 def runs_compare(run: tuple[str, ...]) -> None:
-    """Put two or more runs side by side: what differs in what went in, and every metric."""
+    """Put runs side by side: what went in, every metric."""
     comparison = workspace().comparisons.compare(run)
     rows = [[entry["what"], entry["key"], *entry["values"]] for entry in comparison.differs]
     rows += [["metric", entry["metric"], *entry["values"]] for entry in comparison.metrics]
@@ -153,7 +140,9 @@ def runs_compare(run: tuple[str, ...]) -> None:
 @click.argument("before")
 @click.argument("after")
 def runs_diff(before: str, after: str) -> None:
-    """Name everything that differs between two runs: what went in, rows, answers, metrics, and whether it is luck.
+    """Name everything that differs between two runs.
+
+    What went in, rows, answers, metrics, and whether it is luck.
 
     \b
     Example:
@@ -167,7 +156,9 @@ def runs_diff(before: str, after: str) -> None:
 @click.argument("run", nargs=-1, required=True)
 @click.option("--data", metavar="NAME@VERSION", help="Data with the rows; if not given, what the runs learned from.")
 def runs_reevaluate(run: tuple[str, ...], data: str | None) -> None:
-    """Judge runs on the same rows: those that none of them learned from or keeps for its test.
+    """Judge runs on the same rows.
+
+    Those are the rows that none of them learned from or keeps for its test.
 
     \b
     Example:
@@ -180,7 +171,9 @@ def runs_reevaluate(run: tuple[str, ...], data: str | None) -> None:
 @runs.command("cancel")
 @click.argument("run")
 def runs_cancel(run: str) -> None:
-    """Cancel a training that is queued or running, whoever started it; what it has reached is kept.
+    """Cancel a training that is queued or running.
+
+    Whoever started it; what it has reached is kept.
 
     \b
     Example:
@@ -197,16 +190,26 @@ def runs_cancel(run: str) -> None:
 @click.argument("run")
 @click.argument("text")
 def runs_note(run: str, text: str) -> None:
-    """Replace the note of a run: mlops runs note r4f9a "too few trees"."""
+    """Replace the note of a run.
+
+    \b
+    Example:
+      mlops runs note r4f9a "too few trees"
+    """
     found = workspace().runs.note(run, text)
     show(found, f"{found.run_id}: {found.note}")
 
 
 @runs.command("tag")
 @click.argument("run")
-@click.argument("tag", type=Parsed("tag", _tag), metavar="KEY=VALUE")
+@click.argument("tag", type=TAG, metavar="KEY=VALUE")
 def runs_tag(run: str, tag: tuple[str, str]) -> None:
-    """Tag a run, or change a tag: mlops runs tag r4f9a team=retention."""
+    """Tag a run, or change a tag.
+
+    \b
+    Example:
+      mlops runs tag r4f9a team=retention
+    """
     found = workspace().runs.tag(run, *tag)
     show(found, f"{found.run_id}: {fields(found.tags)}")
 
@@ -257,17 +260,7 @@ def _better_or_luck(run_id: str, luck: Any) -> str:
     return f"{run_id}: {luck['metric']} {luck['difference']:+.4f}, 95 % {ends} on {luck['rows']:,} rows: {verdict}."
 
 
-def _print_step(step: Any) -> None:
-    if step.status == "running":
-        return
-    if step.status == "waiting":
-        hint(f"  {step.name}")
-        return
-    rows = f"{step.rows:>9,} rows" if step.rows is not None else " " * 14
-    hint(f"  {step.name:<9} {rows} {step.duration_s:>8.3f} s  {'cached' if step.cached else step.status}")
-
-
-def _status(ws: Any, run: Any) -> str:
+def _status(ws: Workspace, run: Run) -> str:
     """Say what becomes of a run: also where it waits in the queue, or how far it has come."""
     if run.status == "queued":
         queue = ws.runs.queue()
@@ -282,7 +275,8 @@ def _status(ws: Any, run: Any) -> str:
     return f"{run.status}, {progress.step or 'begins'}{share}{left}"
 
 
-def _described(run: Any, status: str | None = None) -> str:
+def described(run: Run, status: str | None = None) -> str:
+    """Lay out what people look for in a run: what it was made from, and its metrics."""
     top = {
         "run": run.run_id,
         "status": status or run.status,
@@ -306,15 +300,12 @@ def _described(run: Any, status: str | None = None) -> str:
     return fields(top) + notes + "\n\n" + columns(rows, ("metric", "train", "validation", "test"), "No metrics.")
 
 
-def _data(run: Any) -> str | None:
+def _data(run: Run) -> str | None:
     return f"{run.data['name']}@{run.data['version']}" if run.data else None
 
 
-def _best(run: Any) -> str:
+def _best(run: Run) -> str:
     measured = run.metrics.get("validation", {})
     return next(
         (f"{name} {measured[name]:.4f}" for name in ("auc", "r2", "accuracy") if measured.get(name) is not None), "-"
     )
-
-
-COMMANDS = (train, runs)

@@ -18,16 +18,15 @@ from typing import TYPE_CHECKING, Any
 from mlops import folder
 from mlops.base import clock
 from mlops.base.artifacts import Artifacts
-from mlops.base.errors import ConflictError, InvalidError, printable
+from mlops.base.errors import ConflictError, printable
 from mlops.base.ledger import FORMAT, Ledger
 from mlops.base.records import check_count, check_path, check_text
 
 if TYPE_CHECKING:
-    from mlops.data.datasets import Datasets, DatasetVersion
+    from mlops.data.datasets import Datasets
     from mlops.data.outcomes import Outcomes
     from mlops.data.reading.options import ReadOptions
     from mlops.experiments.comparisons import Comparisons
-    from mlops.experiments.configs import Config
     from mlops.experiments.progress import Step
     from mlops.experiments.runs import Run, Runs
     from mlops.release.batch import Batches, BatchReport
@@ -43,7 +42,6 @@ if TYPE_CHECKING:
 
 UNSET: Any = object()
 """Tells a seed that was not given from the seed None, which means unseeded."""
-
 
 MAX_ACTOR = 2000
 """Characters of who acts, at most."""
@@ -184,20 +182,10 @@ class Workspace:
         Run
             The finished run.
         """
-        from mlops.training import pipeline
+        from mlops.training import orders, pipeline
 
-        version, effective, name = self._effective(config, overrides, data, seed, environment, note)
-        return pipeline.train(
-            self._ledger,
-            self._artifacts,
-            version,
-            effective,
-            name=name,
-            folder=effective.base or Path.cwd(),
-            note=note,
-            tags=tags,
-            on_step=on_step,
-        )
+        order = orders.take(self.datasets, config, _changes(overrides, seed), data, environment, note, tags)
+        return pipeline.train(self._ledger, self._artifacts, order, on_step)
 
     def submit(
         self,
@@ -225,18 +213,12 @@ class Workspace:
         Run
             The queued run. Follow it with ``runs.progress`` and ``runs.get``; ``runs.cancel`` ends it.
         """
-        from mlops.base import provenance
-        from mlops.data import outcomes
-        from mlops.experiments import lifecycle, trainable
-        from mlops.experiments.runs import Run
+        from mlops.training import orders
 
-        version, effective, name = self._effective(config, overrides, data, seed, environment, note)
-        known = outcomes.known(self._ledger, self._artifacts, version)
-        facts = trainable.check(version, effective, name, note, tags, known)
-        code = provenance.code_state(effective.base or Path.cwd())
-        [queued] = lifecycle.queue(self._ledger, [{**facts, "code": code, "config": effective.yaml()}])
+        order = orders.take(self.datasets, config, _changes(overrides, seed), data, environment, note, tags)
+        [run] = orders.queue(self._ledger, self._artifacts, order)
         self.resume(pool)
-        return Run.of(queued)
+        return run
 
     @cached_property
     def sweeps(self) -> Sweeps:
@@ -291,18 +273,13 @@ class Workspace:
         Cancelled
             On Ctrl-C; what finished is kept.
         """
-        from mlops.base import provenance
-        from mlops.experiments import configs
-        from mlops.training import grids
+        from mlops.training import orders
         from mlops.training.sweeps import Sweeps
 
-        fixed = {**(overrides or {}), **({} if seed is UNSET else {"training.random_state": seed})}
-        base = configs.load(config, environment, fixed)
-        planned = [{**fixed, **trial} for trial in grids.trials(grid, random, base.seed)]
-        variants = list(configs.variants(config, planned, environment))
-        check_text(note, "note")
-        version, code = self._data_for(base, data), provenance.code_state(base.base or Path.cwd())
-        sweep = self.sweeps.queue(version, variants, _name(config, base), code, note, tags)
+        order = orders.take(
+            self.datasets, config, _changes(overrides, seed), data, environment, note, tags, grid=grid, random=random
+        )
+        sweep = self.sweeps.queue(order)
         if wait:
             return Sweeps(self._ledger.patient(), self._artifacts).carry_out(sweep, jobs, on_trial)
         self.resume(pool)
@@ -319,48 +296,6 @@ class Workspace:
         from mlops.training import workers
 
         return (pool or workers.pool()).position(self._artifacts, run_id)
-
-    def _effective(
-        self,
-        config: str | Path,
-        overrides: Mapping[str, Any] | None,
-        data: str | None,
-        seed: int | None,
-        environment: str | None,
-        note: str,
-    ) -> tuple[DatasetVersion, Config, str]:
-        """Return the data, the effective config and the name of a training."""
-        from mlops.experiments import configs
-
-        changes = dict(overrides or {})
-        if seed is not UNSET:
-            changes["training.random_state"] = seed
-        effective = configs.load(config, environment, changes)
-        check_text(note, "note")
-        version = self._data_for(effective, data)
-        return version, effective, _name(config, effective)
-
-    def _data_for(self, effective: Config, data: str | None) -> Any:
-        """Find the data: what was asked for, what the config names, the file it names, the only dataset there is."""
-        section = effective.schema.data
-        if data is not None:
-            return self.datasets.get(data)
-        if section.path is not None:
-            from mlops.base.records import suggest_name
-
-            path = (effective.base or Path.cwd()) / section.path
-            name = section.name or suggest_name(path.stem)
-            roles = section.model_dump(include={"target", "id", "time", "group"})
-            return self.datasets.add(path, name, **roles)
-        if section.name is not None:
-            return self.datasets.get(section.name if "@" in section.name else f"{section.name}@{section.version}")
-        names = sorted({version.name for version in self.datasets.list()})
-        if len(names) != 1:
-            raise InvalidError(
-                f"The config names no data; this workspace has {len(names)} datasets: {', '.join(names) or 'none'}.",
-                "Say which: --data NAME@VERSION, or data: {name: NAME} in the config.",
-            )
-        return self.datasets.get(names[0])
 
     # Release
 
@@ -535,9 +470,9 @@ def _user() -> str:
         return "unknown"
 
 
-def _name(source: str | Path, effective: Config) -> str:
-    """Return what runs of a config are called: as it says, or by its file, or by its model."""
-    return effective.schema.name or (Path(source).stem if effective.base else effective.schema.model.type)
+def _changes(overrides: Mapping[str, Any] | None, seed: int | None) -> dict[str, Any]:
+    """Return what is laid over a config: keys of the caller's choice, and the seed if one is given."""
+    return {**(overrides or {}), **({} if seed is UNSET else {"training.random_state": seed})}
 
 
 def _ref(model: Any) -> str:

@@ -7,71 +7,16 @@ training. Nothing here needs scikit-learn, which takes a second to import: a tra
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
-from typing import Any
 
 from mlops.base.errors import ConfigError, DataError, shown
 from mlops.base.notes import Note
-from mlops.base.records import check_text
 from mlops.data.datasets import DatasetVersion
-from mlops.experiments import configs, runs, strict_yaml
+from mlops.experiments import configs, strict_yaml
 from mlops.experiments.configs import Config
 from mlops.models import estimators
 
 
-def check(
-    version: DatasetVersion,
-    config: Config,
-    name: str,
-    note: str = "",
-    tags: Mapping[str, str] | None = None,
-    outcomes: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
-    """Refuse what cannot be trained; return what is known about the run before it begins.
-
-    Parameters
-    ----------
-    outcomes : mapping, optional
-        What it is to learn from beside the data, as `outcomes.known` names it.
-    """
-    _check(version, config)
-    return {
-        "name": name,
-        "params": config.params,
-        "config_sha256": config.sha256,
-        "seed": config.seed,
-        "data": {"name": version.name, "version": version.version, "sha256": version.sha256},
-        "roles": version.roles.as_dict(),
-        "outcomes": outcomes,
-        "threshold": config.threshold if version.task == "binary" else None,
-        "note": check_text(note, "note"),
-        "tags": runs.check_tags(tags or {}),
-        "warnings": _warnings(config),
-    }
-
-
-def choose_features(version: DatasetVersion, config: Config) -> tuple[list[str], list[Note]]:
-    """Choose the columns the model may look at, in the order of the data; say which were left out and why."""
-    section = config.schema.features
-    named = {version.target, version.id, version.time, version.group, config.schema.training.group}
-    chosen, notes = [], []
-    for column in version.schema:
-        name = column["name"]
-        if name in named or name in section.exclude:
-            continue
-        if section.include is not None and name not in section.include:
-            continue
-        if column["type"] in ("date", "datetime"):
-            message = f"{name} is a {column['type']} and is no feature."
-            notes.append(Note("date_left_out", name, message))
-            continue
-        chosen.append(name)
-    if not chosen:
-        raise ConfigError("The config leaves no column as a feature.", "Exclude fewer columns.")
-    return chosen, notes
-
-
-def _check(version: DatasetVersion, config: Config) -> None:
+def check(version: DatasetVersion, config: Config) -> None:
     """Refuse, before anything is recorded, a config that cannot be for this data."""
     if version.target is None or version.task is None:
         raise DataError(
@@ -107,6 +52,27 @@ def _check(version: DatasetVersion, config: Config) -> None:
     _check_kept(config)
 
 
+def choose_features(version: DatasetVersion, config: Config) -> tuple[list[str], list[Note]]:
+    """Choose the columns the model may look at, in the order of the data; say which were left out and why."""
+    section = config.schema.features
+    named = {version.target, version.id, version.time, version.group, config.schema.training.group}
+    chosen, notes = [], []
+    for column in version.schema:
+        name = column["name"]
+        if name in named or name in section.exclude:
+            continue
+        if section.include is not None and name not in section.include:
+            continue
+        if column["type"] in ("date", "datetime"):
+            message = f"{name} is a {column['type']} and is no feature."
+            notes.append(Note("date_left_out", name, message))
+            continue
+        chosen.append(name)
+    if not chosen:
+        raise ConfigError("The config leaves no column as a feature.", "Exclude fewer columns.")
+    return chosen, notes
+
+
 def _check_kept(config: Config) -> None:
     """Refuse a config that could not be read again as the run keeps it, with every name on a line of its own."""
     text = config.yaml()
@@ -116,10 +82,3 @@ def _check_kept(config: Config) -> None:
 
 def _nearest(name: str, version: DatasetVersion) -> str | None:
     return next(iter(difflib.get_close_matches(name, version.column_types, 1)), None)
-
-
-def _warnings(config: Config) -> list[dict[str, Any]]:
-    if config.seed is not None:
-        return []
-    message = "No seed: split and training are different every time, so this run cannot be reproduced."
-    return [{"code": "unseeded", "column": None, "message": message}]

@@ -11,7 +11,6 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -29,40 +28,24 @@ from mlops.base.records import new_id, readable_json
 from mlops.data import outcomes
 from mlops.data.datasets import Datasets, DatasetVersion
 from mlops.data.rows import rows_sha256
-from mlops.experiments import configs, lifecycle, runs, trainable
+from mlops.experiments import configs, lifecycle, runs
 from mlops.experiments.configs import Config
 from mlops.experiments.progress import Progress, Step, partial
 from mlops.experiments.runs import SPLITS, Run, Split
 from mlops.models import estimators, evaluation, scoring
 from mlops.models.signature import Signature
-from mlops.training import fit
+from mlops.training import fit, orders
+from mlops.training.orders import Order
 from mlops.training.preparation import prepare
 
 
-def train(
-    ledger: Ledger,
-    artifacts: Artifacts,
-    version: DatasetVersion,
-    config: Config,
-    *,
-    name: str,
-    folder: Path,
-    note: str = "",
-    tags: Mapping[str, str] | None = None,
-    on_step: Callable[[Step], None] | None = None,
-) -> Run:
+def train(ledger: Ledger, artifacts: Artifacts, order: Order, on_step: Callable[[Step], None] | None = None) -> Run:
     """Train a model and record the run.
 
     Parameters
     ----------
-    version : DatasetVersion
-        The data.
-    config : Config
-        What to train.
-    name : str
-        Name of the run; need not be unique.
-    folder : Path
-        Where the project lies, for its git commit.
+    order : Order
+        What to train: the data and one config.
     on_step : callable, optional
         Called with a `Step` whenever one begins or ends. If it raises, the training ends: an error makes the run
         a failed one, and anything else, such as a screen that is drawn anew, an interrupted one.
@@ -81,12 +64,10 @@ def train(
     Cancelled
         If somebody pressed Ctrl-C or said ``mlops runs cancel``; the run is recorded as cancelled.
     """
-    facts = trainable.check(version, config, name, note, tags, outcomes.known(ledger, artifacts, version))
-    code = provenance.code_state(folder)  # asks git, which may take seconds: not under the write lock
-    run_id = new_id("r")
+    [facts], run_id = orders.facts(ledger, artifacts, order), new_id("r")
     with lifecycle.held(artifacts, run_id), lifecycle.stage(artifacts, run_id) as stage:
-        run = Run.of(lifecycle.start(ledger, run_id, {**facts, "code": code, "software": provenance.software()}))
-        return Training(ledger, artifacts, run, stage, on_step).carry_out(version, config)
+        run = Run.of(lifecycle.start(ledger, run_id, {**facts, "software": provenance.software()}))
+        return Training(ledger, artifacts, run, stage, on_step).carry_out(order.version, order.configs[0])
 
 
 def repeat(ledger: Ledger, artifacts: Artifacts, run: Run) -> dict[str, Any]:

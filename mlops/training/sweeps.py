@@ -12,22 +12,20 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from mlops.base.artifacts import Artifacts
 from mlops.base.errors import Cancelled, ConflictError, MlopsError, NotFoundError, shown
 from mlops.base.ledger import Ledger
 from mlops.base.records import Record, new_id
-from mlops.data import outcomes
-from mlops.data.datasets import DatasetVersion
-from mlops.experiments import lifecycle, runs, trainable
-from mlops.experiments.configs import Config
+from mlops.experiments import lifecycle, runs
 from mlops.experiments.runs import Run, Runs
-from mlops.training import workers
+from mlops.training import orders, workers
+from mlops.training.orders import Order
 
 if TYPE_CHECKING:
     from mlops.training.importance import Importance
@@ -143,28 +141,11 @@ class Sweeps:
             raise NotFoundError(f"There is no sweep {shown(sweep_id)}.", "List the runs: mlops runs list.")
         return ranked(sweep_id, trials)
 
-    def queue(
-        self,
-        version: DatasetVersion,
-        configs: Sequence[Config],
-        name: str,
-        code: Mapping[str, Any],
-        note: str = "",
-        tags: Mapping[str, str] | None = None,
-    ) -> Sweep:
-        """Queue a trial for each config: all of them, or none if one does not suit the data.
-
-        Parameters
-        ----------
-        code : mapping
-            As `provenance.code_state` tells it.
-        """
+    def queue(self, order: Order) -> Sweep:
+        """Queue a trial for each config of an order: all of them, or none if one does not suit the data."""
         sweep_id = new_id("s")
-        tagged = {**(tags or {}), lifecycle.SWEEP: sweep_id}
-        known = outcomes.known(self._ledger, self._artifacts, version)  # once: all trials learn from the same
-        facts = [trainable.check(version, one, name, note, tagged, known) for one in configs]
-        asked = [{**each, "code": code, "config": one.yaml()} for each, one in zip(facts, configs, strict=True)]
-        return ranked(sweep_id, [Run.of(record) for record in lifecycle.queue(self._ledger, asked)])
+        tagged = replace(order, tags={**order.tags, lifecycle.SWEEP: sweep_id})
+        return ranked(sweep_id, orders.queue(self._ledger, self._artifacts, tagged))
 
     def carry_out(self, sweep: Sweep, jobs: int = 1, on_trial: Callable[[Run], None] | None = None) -> Sweep:
         """Carry out the trials of a sweep, and wait for those that another process has taken.

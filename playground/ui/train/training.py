@@ -82,7 +82,7 @@ def _wrong(text: str, data: str) -> MlopsError | None:
     try:
         config = configs.load(text)
         if dataset.task:  # else the click says what is missing, which is no mistake of the config
-            trainable.check(dataset, config, name="")
+            trainable.check(dataset, config)
     except MlopsError as problem:
         lines = _lines(text)
         details = [{**one, "line": one["line"] or lines.get(str(one["field"]))} for one in problem.details]

@@ -13,7 +13,7 @@ if not found:
     st.subheader("Keep the first version", anchor=False)
     datasets.new_version(found)
 else:
-    datasets.versions(found)
+    datasets.versions()
     asked = st.query_params.get("version", "")
     new, inside, changed, fits, restored = st.tabs(
         ["New version", "Profile", "Difference", "Validation", "Restore"],

@@ -26,6 +26,12 @@ def open_page(name: str, **query: str) -> AppTest:
     return at if name == "start" else at.switch_page(str(ROOT / "pages" / f"{name}.py")).run()
 
 
+def unfold(at: AppTest, drawer: str) -> AppTest:
+    """Open a drawer of the page, whose content is drawn only then."""
+    at.session_state[drawer] = True
+    return at.run()
+
+
 SAID = ("title", "subheader", "markdown", "caption", "error", "info", "success", "warning")
 LABELLED = ("button", "expander", "tab", "metric")
 

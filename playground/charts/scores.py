@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
 from mlops.models.bootstrap import LOWER_IS_BETTER
+from playground import words
 from playground.charts import look
 
 
-def roc(table: pd.DataFrame, threshold: float | None = None) -> go.Figure:
+def roc(table: pd.DataFrame) -> go.Figure:
     """Draw ROC curves, each in the colour of its run; chance is a grey diagonal.
 
     Parameters
     ----------
     table : DataFrame
         ``run, false_positive_rate, true_positive_rate, threshold``.
-    threshold : float, optional
-        Marked on every curve, where there is one.
     """
     figure = look.figure(height=360)
     look.chance(figure, [0, 1], [0, 1], "chance")
@@ -28,13 +30,12 @@ def roc(table: pd.DataFrame, threshold: float | None = None) -> go.Figure:
             line={"color": colour, "width": 2.5, "dash": dash}, customdata=curve["threshold"],
             hovertemplate="threshold %{customdata:.2f}<br>%{y:.0%} at %{x:.0%}<extra>%{fullData.name}</extra>",
         )  # fmt: skip
-        _mark(figure, curve, "false_positive_rate", "true_positive_rate", colour, threshold)
     figure.update_xaxes(title="false positive rate", tickformat=".0%", range=[0, 1])
     figure.update_yaxes(title="true positive rate", tickformat=".0%", range=[0, 1.01])
     return figure
 
 
-def precision_recall(table: pd.DataFrame, share: float, threshold: float | None = None) -> go.Figure:
+def precision_recall(table: pd.DataFrame, share: float) -> go.Figure:
     """Draw precision against recall; whoever says yes to everybody has the precision of the grey line.
 
     Parameters
@@ -43,8 +44,6 @@ def precision_recall(table: pd.DataFrame, share: float, threshold: float | None 
         ``run, precision, recall, threshold``.
     share : float
         Fraction of positive rows.
-    threshold : float, optional
-        Marked on every curve, where there is one.
     """
     figure = look.figure(height=360)
     look.chance(figure, [0, 1], [share, share], "yes to everybody")
@@ -56,22 +55,31 @@ def precision_recall(table: pd.DataFrame, share: float, threshold: float | None 
             hovertemplate="threshold %{customdata:.2f}<br>precision %{y:.0%}, recall %{x:.0%}"
             "<extra>%{fullData.name}</extra>",
         )  # fmt: skip
-        _mark(figure, curve, "recall", "precision", colour, threshold)
     figure.update_xaxes(title="recall", tickformat=".0%", range=[0, 1])
     figure.update_yaxes(title="precision", tickformat=".0%", range=[0, 1.01])
     return figure
 
 
-def _mark(figure: go.Figure, curve: pd.DataFrame, x: str, y: str, colour: str, threshold: float | None) -> None:
-    """Draw where a threshold lies on a curve."""
-    if threshold is None:
-        return
-    at = curve.iloc[(curve["threshold"] - threshold).abs().argmin()]
-    figure.add_scatter(
-        x=[at[x]], y=[at[y]], mode="markers", showlegend=False, name=str(at["run"]),
-        marker={"color": colour, "size": 11, "line": {"color": "white", "width": 2}},
-        hovertemplate=f"threshold {threshold:g}<extra>%{{fullData.name}}</extra>",
-    )  # fmt: skip
+def marks(table: pd.DataFrame, x: str, y: str, threshold: float) -> list[dict[str, Any]]:
+    """Return where a threshold lies on each curve of a figure, as traces of plain data: it moves often.
+
+    Parameters
+    ----------
+    table : DataFrame
+        That of the figure.
+    x, y : str
+        The columns that it draws.
+    """
+    found = []
+    for number, name, curve in look.by_run(table):
+        at = int(np.abs(curve["threshold"].to_numpy() - threshold).argmin())
+        found.append({
+            "type": "scatter", "x": [float(curve[x].iloc[at])], "y": [float(curve[y].iloc[at])], "mode": "markers",
+            "showlegend": False, "name": name,
+            "marker": {"color": look.of_run(number)[0], "size": 11, "line": {"color": "white", "width": 2}},
+            "hovertemplate": f"threshold {threshold:g}<extra>%{{fullData.name}}</extra>",
+        })  # fmt: skip
+    return found
 
 
 def training(table: pd.DataFrame, height: int = 360) -> go.Figure:
@@ -105,4 +113,5 @@ def training(table: pd.DataFrame, height: int = 360) -> go.Figure:
             hovertemplate="best on validation: %{y:.4g} at %{x}<extra></extra>",
         )  # fmt: skip
     figure.update_xaxes(title="iteration")
+    figure.update_yaxes(title=words.metric_name(str(table["metric"].iloc[0])))
     return figure

@@ -11,7 +11,7 @@ from mlops.training import workers
 from playground import theme
 from playground.ui.kit import state
 from tests.conftest import STUMP
-from tests.screens import button, open_page, words_on
+from tests.screens import button, open_page, unfold, words_on
 
 
 @pytest.fixture
@@ -75,19 +75,19 @@ def test_an_expression_that_is_none_is_a_card(several):
 def test_a_pinned_run_comes_first_and_stays_pinned(several):
     """The pin is a tag of the run, so every door sees it."""
     oldest = several.runs.list()[-1].run_id
-    at = open_page("compare", run=oldest)
+    at = unfold(open_page("compare", run=oldest), "compare.annotate")
     button(at, "Pin").click().run()
 
     assert table(open_page("compare"))["Run"].iloc[0] == oldest[:7]
     assert several.runs.get(oldest).tags["pinned"] == "yes"
-    button(open_page("compare", run=oldest), "Unpin").click().run()
+    button(unfold(open_page("compare", run=oldest), "compare.annotate"), "Unpin").click().run()
     assert several.runs.get(oldest).tags == {}
 
 
 def test_a_note_and_a_tag_are_kept(several):
     """Both are written by one form."""
     oldest = several.runs.list()[-1].run_id
-    at = open_page("compare", run=oldest)
+    at = unfold(open_page("compare", run=oldest), "compare.annotate")
     next(box for box in at.text_input if box.label == "Note").set_value("a stump")
     at.text_area[0].set_value("team=growth\ntry = 2")
     button(at, "Save").click().run()
@@ -100,7 +100,7 @@ def test_a_tag_is_taken_away_and_a_bad_one_changes_nothing(several):
     """A key that could not be searched is refused, and the note beside it is not written either."""
     oldest = several.runs.list()[-1].run_id
     several.runs.tag(oldest, "team", "growth")
-    at = open_page("compare", run=oldest)
+    at = unfold(open_page("compare", run=oldest), "compare.annotate")
     next(box for box in at.text_input if box.label == "Note").set_value("a stump")
     at.text_area[0].set_value("!=1")
     button(at, "Save").click().run()
@@ -113,7 +113,7 @@ def test_a_tag_is_taken_away_and_a_bad_one_changes_nothing(several):
 
 def test_no_test_metric_is_a_column_or_can_be_made_one(several):
     """They are opened on purpose, and not by looking at a table."""
-    at = open_page("compare")
+    at = unfold(open_page("compare"), "compare.fields")
 
     assert not [field for field in at.multiselect(key="compare.columns").options if "test)" in field]
     assert "test" not in " ".join(table(at).columns)
@@ -208,7 +208,7 @@ def test_one_threshold_moves_the_counts_of_all_runs(several):
 
 def test_costs_change_what_a_threshold_is_worth(several):
     """A small table of four numbers, in the unit of whoever asks."""
-    at = open_page("compare")
+    at = unfold(open_page("compare"), "worth.open")
     at.number_input(key="worth.fn").set_value(0.0).run()
     at.number_input(key="worth.fp").set_value(-2.0).run()
 
@@ -218,7 +218,7 @@ def test_costs_change_what_a_threshold_is_worth(several):
 
 def test_what_a_row_is_worth_stays_a_number_that_can_be_summed(several):
     """No input makes the worth of all rows infinite."""
-    at = open_page("compare")
+    at = unfold(open_page("compare"), "worth.open")
     cost = at.number_input(key="worth.fn")
 
     assert (cost.min, cost.max) == (-1e9, 1e9)
@@ -255,7 +255,7 @@ def test_three_runs_are_drawn_as_differences_to_the_first(several):
 
 def test_opening_the_test_metrics_is_counted(several):
     """They are shown after a click, and the click is on record."""
-    at = open_page("compare")
+    at = unfold(open_page("compare"), "compare.test")
     before = len(at.dataframe)
     button(at, "Open and count it").click().run()
 

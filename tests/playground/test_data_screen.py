@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mlops import Workspace
-from tests.screens import button, config, open_page, words_on
+from tests.screens import button, config, open_page, unfold, words_on
 
 
 def upload(name: str, content: bytes) -> AppTest:
@@ -152,7 +152,7 @@ def test_a_built_in_set_is_one_click(empty):
 
 def test_a_column_can_be_given_another_type(empty):
     """A code that looks like a number is text if a person says so."""
-    at = upload("codes.csv", csv(leavers().assign(code=np.arange(1000, 1120))))
+    at = unfold(upload("codes.csv", csv(leavers().assign(code=np.arange(1000, 1120)))), "data.how")
     choose(at, "Type of a column", "code")
     choose(at, "is", "text")
     choose(at, "Column to predict", "left")

@@ -6,7 +6,7 @@ import pytest
 
 from mlops import Workspace
 from tests.conftest import LOGISTIC, customers_frame
-from tests.screens import button, open_page, words_on
+from tests.screens import button, open_page, unfold, words_on
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def waiting(released, monkeypatch) -> Workspace:
 
 def test_the_rule_is_seen_and_set_where_releases_are_made(waiting):
     """Who set it and why is on record; the button says the new rule at once."""
-    at = open_page("release")
+    at = unfold(open_page("release"), "gate.rule")
     assert "May lose at most 0.02" in [popover.proto.popover.label for popover in at.get("popover")]
     at.number_input(key="gate.margin.None").set_value(0.01).run()
     at.text_input(key="gate.because.None").set_value("40 customers a month").run()

@@ -23,6 +23,7 @@ from tests.screens import (
     open_page,
     run_the_chain,
     train,
+    unfold,
     wait_for_trainings,
     words_on,
     write,
@@ -416,7 +417,7 @@ def test_comparison_picks_a_partner_from_the_same_data(full, customers_csv):
 
 def test_model_is_registered_under_a_chosen_name_with_its_card(full):
     """What a person says about a model is kept with its version."""
-    at = open_page("release")
+    at = unfold(open_page("release"), "release.card")
     next(field for field in at.text_input if field.label == "Name").set_value("leavers").run()
     at.text_input(key="release.owner").set_value("Ada").run()
     at.button(key="release.register").click().run()
@@ -442,9 +443,7 @@ def test_refused_release_goes_live_only_with_a_reason_of_its_own(full):
 
 def test_outcomes_are_added_and_say_from_when_they_count(full):
     """Outcomes of a month that is not over change no number yet."""
-    at = open_page("monitor")
-    at.session_state["monitor.add"] = True
-    at.run()
+    at = unfold(open_page("monitor"), "monitor.add")
     at.button(key="monitor.keep").click().run()
 
     assert not at.exception

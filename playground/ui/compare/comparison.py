@@ -39,7 +39,8 @@ def side_by_side(asked: Sequence[str]) -> None:
             luck.not_ranked(picked)
         views.of_runs(picked, beside=lambda: _what_differs(picked, comparison.differs))
         st.subheader("Metrics on the validation rows", anchor=False)
-        st.dataframe(results.metrics_table(picked, "validation"), hide_index=True, alt="Metrics on validation rows")
+        metrics = state.keep(_metrics, ids, "validation")
+        st.dataframe(metrics, hide_index=True, alt="Metrics on validation rows")
         _test(picked)
     with st.container(horizontal=True):
         for run in picked:
@@ -50,7 +51,14 @@ def _what_differs(runs: Sequence[Any], differs: Sequence[Any]) -> None:
     for number, run in enumerate(runs):
         _headline(run, number)
     st.subheader("What differs", anchor=False)
-    _differs(differs, [run.run_id for run in runs])
+    if not differs:
+        st.markdown(":gray[Nothing: same data, config, code, software and seed.]")
+        return
+    ids = tuple(run.run_id for run in runs)
+    wide = {run_id[:7]: st.column_config.TextColumn(width=WIDE) for run_id in ids} if len(ids) == 2 else {}
+    shown = state.made(("differs", *ids), lambda: _differs(differs, ids))
+    alt = "What differs between the runs"
+    st.dataframe(shown, hide_index=True, key="compare.differs", alt=alt, column_config=wide)
 
 
 def _headline(run: Any, number: int) -> None:
@@ -63,14 +71,17 @@ def _headline(run: Any, number: int) -> None:
 
 def _test(runs: Sequence[Any]) -> None:
     """Draw the closed test metrics; opening them is recorded, because each look makes them less honest."""
+    drawer = st.expander("Test metrics", icon=":material/lock:", key="compare.test", on_change="rerun")
+    if not drawer.open:
+        return
     ids = tuple(run.run_id for run in runs)
     looks = ", ".join(f"{run.run_id[:7]} {run.test_opened or 0}" for run in runs)
-    with st.expander("Test metrics", icon=":material/lock:", key="compare.test"):
+    with drawer:
         st.markdown(
             f"Choosing by the test rows leaves no honest number; the gate opens them for you. Looks so far: {looks}."
         )
         if state.is_opened("test", ids):
-            st.dataframe(results.metrics_table(runs, "test"), hide_index=True, alt="Metrics on test rows")
+            st.dataframe(state.keep(_metrics, ids, "test"), hide_index=True, alt="Metrics on test rows")
         elif st.button("Open and count it", icon=":material/lock_open:", key="compare.open"):
             for run in runs:
                 state.workspace().runs.open_test(run.run_id)
@@ -78,26 +89,23 @@ def _test(runs: Sequence[Any]) -> None:
             st.rerun()
 
 
-def _differs(differs: Sequence[Any], ids: Sequence[str]) -> None:
-    if not differs:
-        st.markdown(":gray[Nothing: same data, config, code, software and seed.]")
-        return
-    rows = [
+def _differs(differs: Sequence[Any], ids: Sequence[str]) -> Any:
+    return cards.arrow(pd.DataFrame([
         {
             "key": one["key"] if one["what"] in ("config", one["key"]) else f"{one['what']}.{one['key']}",
             **{run_id[:7]: _short(value) for run_id, value in zip(ids, one["values"], strict=True)},
         }
         for one in differs
-    ]
-    wide = dict.fromkeys(list(rows[0])[1:], st.column_config.TextColumn(width=WIDE)) if len(ids) == 2 else {}
-    shown = pd.DataFrame(rows)
-    alt = "What differs between the runs"
-    st.dataframe(shown, hide_index=True, key="compare.differs", alt=alt, column_config=wide)
+    ]))  # fmt: skip
 
 
 def _short(value: Any) -> str:
     text = words.setting(value, most=1000)  # what differs may stand at the end
     return words.short(text) if re.fullmatch("[0-9a-f]{40}|[0-9a-f]{64}", text) else text
+
+
+def _metrics(ws: Workspace, ids: tuple[str, ...], part: str) -> Any:
+    return cards.arrow(results.metrics_table([ws.runs.get(run_id) for run_id in ids], part))
 
 
 def _compare(ws: Workspace, ids: tuple[str, ...]) -> Any:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from mlops import Workspace
@@ -28,12 +27,12 @@ def table() -> list[str]:
             placeholder="boosting   or   metrics.validation.auc > 0.8 and tags.team = 'growth'",
         ) or ""  # fmt: skip
         columns = _columns()
-        annotations = st.popover("Annotate", icon=":material/push_pin:")
+        annotations = st.popover("Annotate", icon=":material/push_pin:", key="compare.annotate", on_change="rerun")
     with cards.errors():
-        rows = tables.matching(state.read(_rows, tables.expression(text), tuple(columns)), text)
-        picked = _grid(rows, columns, text)
-        with annotations:
-            _annotate(picked)
+        picked = _grid(state.read(_rows, tuple(columns), text), columns, text)
+        if annotations.open:
+            with annotations:
+                _annotate(picked)
         return picked
     return _named()  # what is compared stays, though the search is none
 
@@ -45,14 +44,14 @@ def _grid(rows: Sequence[dict[str, Any]], columns: Sequence[str], text: str) -> 
     before = _picked(rows)
     # Rows are ticked by their position: whatever moves them makes a new table, ticked as the URL says.
     key = f"compare.runs.{state.FOLLOWED.get()}.{state.head()}.{text}"
-    rows = _ticked_first(rows, key, before)
-    ids = [row["run_id"] for row in rows]
-    shown = tables.frame(rows, columns)
+    if state.FIRST.get()[0] != key:
+        state.FIRST.set((key, frozenset(before)))
+    ids, shown, numbers = state.read(_shown, tuple(columns), text, state.FIRST.get()[1])
     ticked = st.dataframe(
         shown, hide_index=True, placeholder="–", height=min(36 * len(rows) + 38, 330) if rows else 74,
         key=key, on_select="rerun", selection_mode="multi-row",
         selection_default={"selection": {"rows": [ids.index(one) for one in before if one in ids]}},
-        column_config=_config(shown), alt=f"{len(rows)} runs, newest first",
+        column_config=_config(numbers), alt=f"{len(rows)} runs, newest first",
     )["selection"]["rows"]  # fmt: skip
     if rows and text:
         st.caption(f"{len(rows):,} run{'s' if len(rows) > 1 else ''} found")
@@ -65,14 +64,6 @@ def _grid(rows: Sequence[dict[str, Any]], columns: Sequence[str], text: str) -> 
     if len(now) > MOST:
         st.caption(f"{MOST} runs are the most that can be told apart; the others are left out.")
     return picked
-
-
-def _ticked_first(rows: Sequence[dict[str, Any]], key: str, before: Sequence[str]) -> list[dict[str, Any]]:
-    """Return the rows with those that a table begins with on top, where they are seen; none moves while it is there."""
-    if state.FIRST.get()[0] != key:
-        state.FIRST.set((key, frozenset(before)))
-    first = state.FIRST.get()[1]
-    return sorted(rows, key=lambda row: (not _is_pinned(row), row["run_id"] not in first))
 
 
 def _picked(rows: Sequence[dict[str, Any]]) -> list[str]:
@@ -109,13 +100,15 @@ def _newest_two(finished: Sequence[tuple[str, str]]) -> list[str]:
 
 def _columns() -> list[str]:
     """Let a person choose which fields are columns; those that differ between the newest runs to begin with."""
-    fields = [field for field in state.read(_fields) if tables.can_be_column(field)]
-    with st.popover("Columns", icon=":material/view_column:"):
-        chosen = st.multiselect(
-            "Columns", fields, default=state.read(_telling), key="compare.columns", persist_state="session",
-            format_func=tables.title, help="Fields of the runs. Test metrics stay closed.",
-        )  # fmt: skip
-    return list(chosen)
+    menu = st.popover("Columns", icon=":material/view_column:", key="compare.fields", on_change="rerun")
+    if menu.open:
+        with menu:
+            fields = [field for field in state.read(_fields) if tables.can_be_column(field)]
+            st.multiselect(
+                "Columns", fields, default=state.read(_telling), key="compare.columns", persist_state="session",
+                format_func=tables.title, help="Fields of the runs. Test metrics stay closed.",
+            )  # fmt: skip
+    return list(state.held("compare.columns", state.read(_telling)))
 
 
 def _annotate(picked: Sequence[str]) -> None:
@@ -159,8 +152,7 @@ def _done(run: Any) -> None:
     st.rerun()
 
 
-def _config(shown: pd.DataFrame) -> dict[str, Any]:
-    numbers = shown.select_dtypes("float").columns
+def _config(numbers: Sequence[str]) -> dict[str, Any]:
     return {
         **{name: st.column_config.NumberColumn(format="%.3f") for name in numbers},
         "": st.column_config.TextColumn(width=36, help="Pinned"),
@@ -168,9 +160,20 @@ def _config(shown: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def _rows(ws: Workspace, where: str | None, columns: tuple[str, ...]) -> list[dict[str, Any]]:
-    """Return the rows of the table, those that are pinned first."""
-    return sorted(ws.runs.table([*tables.ALWAYS, *columns], where), key=lambda row: not _is_pinned(row))
+def _rows(ws: Workspace, columns: tuple[str, ...], text: str) -> list[dict[str, Any]]:
+    """Return the rows that match what a person typed, those that are pinned first."""
+    found = ws.runs.table([*tables.ALWAYS, *columns], tables.expression(text))
+    return tables.matching(sorted(found, key=lambda row: not _is_pinned(row)), text)
+
+
+def _shown(
+    ws: Workspace, columns: tuple[str, ...], text: str, first: frozenset[str]
+) -> tuple[list[str], Any, list[str]]:
+    """Return the ids of the rows, the table with those on top that it begins with, and its columns of numbers."""
+    found = _rows(ws, columns, text)
+    rows = sorted(found, key=lambda row: (not _is_pinned(row), row["run_id"] not in first))
+    frame = tables.frame(rows, columns)
+    return [row["run_id"] for row in rows], cards.arrow(frame), [*frame.select_dtypes("float").columns]
 
 
 def _is_pinned(row: Mapping[str, Any]) -> bool:

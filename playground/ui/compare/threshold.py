@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from mlops import Workspace
@@ -37,8 +39,11 @@ def panel(runs: Sequence[Any]) -> None:
     )  # fmt: skip
     threshold = chosen(runs)
     left, right = st.columns([5, 1], vertical_alignment="bottom")
-    with right, st.popover("Costs", icon=":material/payments:", width="stretch"):
-        worth = _worths()
+    costs = right.popover("Costs", icon=":material/payments:", width="stretch", key="worth.open", on_change="rerun")
+    if costs.open:
+        with costs:
+            _worths()
+    worth = _kept()
     rows = [_row(run.run_id, threshold, worth) for run in runs]
     with left:
         best = max(rows, key=lambda row: row["worth"])
@@ -46,7 +51,7 @@ def panel(runs: Sequence[Any]) -> None:
             f"At {threshold:g} **{best['Run']}** is worth most: {best['worth']:,.0f}. "
             f"Its own best is {best['best at']:g}: {best['best worth']:,.0f}."
         )
-    table = pd.DataFrame(rows)
+    table = pa.Table.from_pylist(rows)
     st.dataframe(
         table, hide_index=True, key="threshold.counts", alt=f"What a threshold of {threshold:g} does",
         column_config={
@@ -54,10 +59,11 @@ def panel(runs: Sequence[Any]) -> None:
             **{name: st.column_config.NumberColumn(format="%.3f") for name in FRACTIONS},
         },
     )  # fmt: skip
+    ws = state.workspace()
     with st.container(horizontal=True):
         cards.download(table, "threshold", "Counts")
         for run in runs:
-            cards.download(state.keep(_answers, run.run_id), f"validation-{run.run_id}", f"Answers {run.run_id[:7]}")
+            cards.download(partial(_answers, ws, run.run_id), f"validation-{run.run_id}", f"Answers {run.run_id[:7]}")
 
 
 def curve(runs: Sequence[Any]) -> None:
@@ -82,14 +88,13 @@ def _curve(run_id: str, worth: Worth) -> pd.DataFrame:
     return grid.assign(run=words.short(run_id), worth=sum(grid[kind] * getattr(worth, kind) for kind in KINDS))
 
 
-def _worths() -> Worth:
+def _worths() -> None:
     """Let a person say what a row of each kind is worth."""
     st.caption("What one row is worth to you: gains above zero, costs below. An example to begin with.")
     for kind, says in KINDS.items():
         st.number_input(
             says, -MOST, MOST, EXAMPLE[kind], step=1.0, key=f"worth.{kind}", persist_state="session",
         )  # fmt: skip
-    return _kept()
 
 
 def _kept() -> Worth:

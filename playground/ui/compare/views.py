@@ -97,17 +97,29 @@ def _said(runs: Sequence[Any], metric: str) -> str:
     return f"{words.metric_name(metric)} on the validation rows: {', '.join(values)}"
 
 
+def _kept(found: Curves, curve: str, draw: Callable[[pd.DataFrame], Any]) -> tuple[cards.Drawn, pd.DataFrame]:
+    """Return the figure of one curve of several runs, and its table; made once for these runs."""
+
+    def make() -> tuple[cards.Drawn, pd.DataFrame]:
+        table = _table(found, curve)
+        return cards.Drawn.of(draw(table)), table
+
+    return state.made(("curve", curve, *((run, bool(curves)) for run, curves in found.items())), make)
+
+
 def _roc(found: Curves, runs: Sequence[Any]) -> None:
-    table = _table(found, "roc")
-    cards.chart(scores.roc(table, threshold.chosen(runs)), table, "roc", f"ROC. {_said(runs, 'auc')}")
+    figure, table = _kept(found, "roc", scores.roc)
+    marks = scores.marks(table, "false_positive_rate", "true_positive_rate", threshold.chosen(runs))
+    cards.chart(figure.marked(marks), table, "roc", f"ROC. {_said(runs, 'auc')}")
 
 
 def _precision_recall(found: Curves, runs: Sequence[Any]) -> None:
-    table = _table(found, "precision_recall")
     matrix = _first(found)["confusion"]["counts"]
     share = sum(matrix[-1]) / sum(map(sum, matrix))
-    figure = scores.precision_recall(table, share, threshold.chosen(runs))
-    cards.chart(figure, table, "precision-recall", f"Precision and recall. {_said(runs, 'average_precision')}")
+    figure, table = _kept(found, "precision_recall", lambda table: scores.precision_recall(table, share))
+    marks = scores.marks(table, "recall", "precision", threshold.chosen(runs))
+    said = f"Precision and recall. {_said(runs, 'average_precision')}"
+    cards.chart(figure.marked(marks), table, "precision-recall", said)
 
 
 def _roc_by_class(found: Curves, runs: Sequence[Any]) -> None:
@@ -144,14 +156,12 @@ def _confusion(found: Curves, runs: Sequence[Any]) -> None:
 
 
 def _predicted(found: Curves, runs: Sequence[Any]) -> None:
-    table = _table(found, "predicted")
-    cards.chart(answers.predicted(table), table, "predicted", f"Predicted against actual. {_said(runs, 'r2')}")
+    figure, table = _kept(found, "predicted", answers.predicted)
+    cards.chart(figure, table, "predicted", f"Predicted against actual. {_said(runs, 'r2')}")
 
 
 def _training(found: Curves, runs: Sequence[Any]) -> None:
-    table = _table(found, "training")
-    figure = scores.training(table)
-    figure.update_yaxes(title=words.metric_name(str(table["metric"].iloc[0])))
+    figure, table = _kept(found, "training", scores.training)
     cards.chart(figure, table, "training", f"Training curves. {_said(runs, results.main_metric(runs))}")
     if len(found) > 1:
         st.caption("Thick lines are validation rows, thin ones train rows; a star is the best iteration.")

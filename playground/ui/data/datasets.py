@@ -24,10 +24,17 @@ from playground.words import moment, short
 _SOURCES = {"Sample": "a year of a simulated company", "Your file": "CSV or parquet", "Built-in": "textbook sets"}
 
 
-def versions(found: Sequence[Any]) -> None:
+def versions() -> None:
     """Draw the versions, newest first."""
+    st.dataframe(
+        state.read(_versions), hide_index=True, key="data.versions", alt="Dataset versions, newest first",
+        column_config={name: st.column_config.NumberColumn(format="localized") for name in ("Rows", "Columns")},
+    )  # fmt: skip
+
+
+def _versions(ws: Workspace) -> Any:
     table = cards.columns_of(
-        found,
+        ws.datasets.list(),
         Version=lambda one: one.ref,
         Rows=lambda one: one.rows,
         Columns=lambda one: one.columns,
@@ -36,10 +43,7 @@ def versions(found: Sequence[Any]) -> None:
         Created=lambda one: moment(one.created_at),
         Content=lambda one: short(one.sha256),
     )
-    st.dataframe(
-        table, hide_index=True, key="data.versions", alt="Dataset versions, newest first",
-        column_config={name: st.column_config.NumberColumn(format="localized") for name in ("Rows", "Columns")},
-    )  # fmt: skip
+    return cards.arrow(table)
 
 
 def new_version(found: Sequence[Any]) -> None:
@@ -107,7 +111,7 @@ def _describe(found: Sequence[Any], chosen: Chosen, what: Seen) -> None:
     name = left.text_input("Dataset", value=belongs, key=f"data.name.{chosen.key}")
     earlier = [one.roles for one in found if one.name == name]
     known = Roles(target="churn", id="customer_id") if chosen.is_sample and not earlier else role.inherited(earlier)
-    said = roles.choose(table, f"{chosen.key}.{name}", known, (middle, right))
+    said = roles.choose(what, f"{chosen.key}.{name}", known, (middle, right))
     open_question = roles.complete(said)
     # A target whose column is not in the file is inherited; given, it would be refused.
     given = {key: said[key] for key in ("target", "id", "time", "group") if said[key] in table.column_names}
@@ -117,9 +121,8 @@ def _describe(found: Sequence[Any], chosen: Chosen, what: Seen) -> None:
     if open_question:
         st.markdown(f":orange[:material/help: {open_question}]")
     else:
-        decided, more = role.decide(table, given, known)
-        told = each_once([*reading.notes(what), *more, *quality.check(table, decided)])
-        notes.draw([note.as_dict() for note in told])
+        told = what.ask(_told, tuple(given.items()), known)
+        notes.draw([note.as_dict() for note in each_once([*reading.notes(what), *told])])
     with st.form("data.new", border=False):
         message = st.text_input("What changed", key="data.message", max_chars=200)
         keep = st.form_submit_button(
@@ -127,6 +130,12 @@ def _describe(found: Sequence[Any], chosen: Chosen, what: Seen) -> None:
         )
     if keep:
         _keep(chosen, what, name or "", message or "", given)
+
+
+def _told(table: Any, given: tuple[tuple[str, Any], ...], known: Roles) -> list[Any]:
+    """Return what is worth knowing about a file whose roles these are."""
+    decided, more = role.decide(table, dict(given), known)
+    return [*more, *quality.check(table, decided)]
 
 
 def _belongs_to(found: Sequence[Any], chosen: Chosen, columns: Sequence[str]) -> str:

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+import pandas as pd
 import streamlit as st
 
 from mlops import MlopsError
 from mlops.base.records import suggest_name
 from mlops.data import reading
 from playground.chain import ROOT
+from playground.ui.kit import cards
+from playground.ui.kit.shelf import Shelf
+
+Value = TypeVar("Value")
 
 SAMPLES = ROOT / "sample_data"
 
@@ -45,11 +51,26 @@ class Chosen:
 class Seen:
     """What a file holds, or why it cannot be read."""
 
-    found: reading.Reading | None
-    preview: reading.Preview | None
+    found: Any
+    """A `reading.Reading`; None where it cannot be read."""
+    preview: Any
+    """The `reading.Preview` of it."""
     problem: MlopsError | None
     raw: tuple[str, ...]
     """Its first lines as they stand."""
+    _told: Shelf = field(default_factory=Shelf, repr=False)
+
+    @cached_property
+    def first_rows(self) -> Any:
+        """The rows to look at, each column with its type."""
+        kinds = {column["name"]: column["type"] for column in self.preview.columns}
+        head = pd.DataFrame({name: list(values) for name, values in self.preview.head.items()})
+        return cards.arrow(head.rename(columns={name: f"{name} ({kind})" for name, kind in kinds.items()}))
+
+    def ask(self, what: Callable[..., Value], *arguments: Any) -> Value:
+        """Return `what(table, *arguments)`, asked once: a file that was read does not change."""
+        answer: Value = self._told.get((what, arguments), None, lambda: what(self.found.table, *arguments))
+        return answer
 
 
 def sample() -> Chosen:
@@ -88,10 +109,10 @@ def uploaded(file: Any) -> Iterator[Path]:
 
 def seen(chosen: Chosen, options: reading.ReadOptions) -> Seen:
     """Return what a file holds if it is read like this; the same question is answered from memory."""
-    return _seen(chosen.sha256, repr(options), chosen, options)
+    remember = _of_sample if chosen.is_sample else _of_upload
+    return remember(chosen.sha256, repr(options), chosen, options)
 
 
-@st.cache_resource(max_entries=6, show_spinner=False, scope="session")
 def _seen(sha256: str, said: str, _chosen: Chosen, _options: reading.ReadOptions) -> Seen:
     place = st.empty()
 
@@ -107,6 +128,11 @@ def _seen(sha256: str, said: str, _chosen: Chosen, _options: reading.ReadOptions
         finally:
             place.empty()
         return Seen(found, reading.described(_chosen.name, found), None, found.layout.raw)
+
+
+_of_sample = st.cache_resource(max_entries=16, show_spinner=False)(_seen)
+"""A sample is the same for everybody; what a person uploads belongs to their session."""
+_of_upload = st.cache_resource(max_entries=6, show_spinner=False, scope="session")(_seen)
 
 
 def _first_lines(path: Path) -> tuple[str, ...]:

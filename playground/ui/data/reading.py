@@ -34,10 +34,12 @@ def read_as(chosen: Chosen) -> Seen:
             _corrections(chosen, ())
         return what
     st.markdown(f":green[:material/check_circle:] {cards.plain(_line(what))}")
-    with st.expander("How it was read", icon=":material/tune:", type="compact"):
-        _reasons(what)
-        _corrections(chosen, [column["name"] for column in what.preview.columns])
-    st.dataframe(_first_rows(what), hide_index=True, height=212, alt=f"The first rows of {chosen.name}")
+    how = st.expander("How it was read", icon=":material/tune:", type="compact", key="data.how", on_change="rerun")
+    if how.open:
+        with how:
+            _reasons(what)
+            _corrections(chosen, [column["name"] for column in what.preview.columns])
+    st.dataframe(what.first_rows, hide_index=True, height=212, alt=f"The first rows of {chosen.name}")
     return what
 
 
@@ -65,12 +67,6 @@ def _reasons(what: Seen) -> None:
         table["what"] = table["what"].str.replace("_", " ")
         table.columns = ["Told by itself", "As", "Because"]
         st.dataframe(table, hide_index=True, alt="What was told from the content, and why")
-
-
-def _first_rows(what: Seen) -> pd.DataFrame:
-    kinds = {column["name"]: column["type"] for column in what.preview.columns}
-    head = pd.DataFrame({name: list(values) for name, values in what.preview.head.items()})
-    return head.rename(columns={name: f"{name} ({kind})" for name, kind in kinds.items()})
 
 
 # What a person says. The answers live in the widgets; they are read before the widgets are drawn, because what a
@@ -127,16 +123,31 @@ def _corrections(chosen: Chosen, columns: Any) -> None:
     }  # fmt: skip
     with st.grid(4, min_column_width=150):
         for name, (label, values) in choices.items():
-            st.selectbox(label, (_AUTO, *values), key=_key(chosen, name), accept_new_options=name == "encoding")
+            st.selectbox(
+                label,
+                (_AUTO, *values),
+                key=_key(chosen, name),
+                accept_new_options=name == "encoding",
+                persist_state="page",
+            )
         for name, label, hint in (
             ("header", "Line with the names", "0: no line has them"), ("footer", "Lines to leave out at the end", None)
         ):  # fmt: skip
-            st.number_input(label, 0, 100_000, value=None, placeholder=_AUTO, key=_key(chosen, name), help=hint)
+            st.number_input(
+                label,
+                0,
+                100_000,
+                value=None,
+                placeholder=_AUTO,
+                key=_key(chosen, name),
+                help=hint,
+                persist_state="page",
+            )
     st.text_input(
-        "Also read as missing", placeholder="for example -999, none", key=_key(chosen, "missing"),
+        "Also read as missing", placeholder="for example -999, none", key=_key(chosen, "missing"), persist_state="page",
         help=f"Beside blank cells and {' '.join(code for code in reading.MISSING if code)}; separated by commas.",
     )  # fmt: skip
-    st.checkbox("Give blank and repeated columns a name", key=_key(chosen, "names"))
+    st.checkbox("Give blank and repeated columns a name", key=_key(chosen, "names"), persist_state="page")
     if columns:
         _types(chosen, columns)
 

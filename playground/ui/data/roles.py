@@ -10,19 +10,20 @@ import streamlit as st
 from mlops.base.tasks import TASKS
 from mlops.data import moments, proposals
 from mlops.data.roles import Roles, spelling
+from playground.ui.data.files import Seen
 from playground.ui.kit import cards
 
 _LABELS = {"target": "Column to predict", "id": "Column that names a row", "time": "Time", "group": "Belongs together"}
 _TASKS = {"binary": "yes or no", "multiclass": "one of several classes", "regression": "a number"}
 
 
-def choose(table: Any, key: str, known: Roles, places: tuple[Any, Any]) -> dict[str, Any]:
+def choose(what: Seen, key: str, known: Roles, places: tuple[Any, Any]) -> dict[str, Any]:
     """Draw the roles and return what a person confirmed: role -> column, task or class; None where nothing is said.
 
     Parameters
     ----------
-    table : pyarrow.Table
-        The content of the file.
+    what : Seen
+        The file.
     key : str
         What the widgets are named after: another file, another dataset, other widgets.
     known : Roles
@@ -30,18 +31,21 @@ def choose(table: Any, key: str, known: Roles, places: tuple[Any, Any]) -> dict[
     places : two containers
         Where target and id are drawn; the rest follows below.
     """
-    proposed = proposals.propose(table)
+    names, proposed = what.found.table.column_names, what.ask(proposals.propose)
     left, right = places
     chosen = {
-        "target": _column(left, "target", table, proposed, known, key),
-        "id": _column(right, "id", table, proposed, known, key),
+        "target": _column(left, "target", names, proposed, known, key),
+        "id": _column(right, "id", names, proposed, known, key),
     }
-    chosen |= _task(table, chosen["target"], key, known)
+    chosen |= _task(what, chosen["target"], key, known)
     with st.expander("Time and groups", icon=":material/schedule:", type="compact"):
         first, second = st.columns(2)
         for place, role in ((first, "time"), (second, "group")):
-            chosen[role] = _column(place, role, table, proposed, known, key)
-    return {**chosen, "disorder": _disorder(table, chosen["time"], known.time)}
+            chosen[role] = _column(place, role, names, proposed, known, key)
+    time = chosen["time"]
+    # A time that is only inherited is left out where it cannot tell which row is later.
+    disorder = what.ask(_disorder, time) if time in names and time != known.time else ""
+    return {**chosen, "disorder": disorder}
 
 
 def complete(chosen: Mapping[str, Any]) -> str:
@@ -55,15 +59,15 @@ def complete(chosen: Mapping[str, Any]) -> str:
     return ""
 
 
-def _column(place: Any, role: str, table: Any, proposed: Sequence[Any], known: Roles, key: str) -> str | None:
+def _column(place: Any, role: str, names: Sequence[str], proposed: Sequence[Any], known: Roles, key: str) -> str | None:
     """Draw the choice of a column: what is known, else what is surely proposed, else nothing."""
     candidates = [one for one in proposed if one.role == role]
     was = getattr(known, role)
-    if role != "target" and was not in table.column_names:
+    if role != "target" and was not in names:
         was = None
     sure = next((one.value for one in candidates if one.sure), None)
     # A target that the file does not hold is kept: the outcomes of a new month come later.
-    options = list(dict.fromkeys([*([was] if was else []), *(one.value for one in candidates), *table.column_names]))
+    options = list(dict.fromkeys([*([was] if was else []), *(one.value for one in candidates), *names]))
     first = was or sure
     chosen = place.selectbox(
         _LABELS[role], options, index=options.index(first) if first else None, key=f"data.{role}.{key}",
@@ -79,25 +83,36 @@ def _column(place: Any, role: str, table: Any, proposed: Sequence[Any], known: R
     return chosen
 
 
-def _disorder(table: Any, time: str | None, was: str | None) -> str:
-    """Say why a time that a person chose cannot tell which row is later; one that is only inherited is left out."""
-    why = moments.disorder(table.column(time)) if time in table.column_names and time != was else None
+def _disorder(table: Any, time: str) -> str:
+    """Say why a time cannot tell which row is later."""
+    column = table.column(time)
+    why = moments.disorder(column)
     if why is None:
         return ""
     said = (
         "Say what 01/02/2024 begins with, under How it was read"
-        if moments.is_day_or_month_first(table.column(time))
+        if moments.is_day_or_month_first(column)
         else "Write it as 2024-01-31 08:30 in the file"
     )
     return f"{cards.plain(time)} {cards.plain(why)}. {said}, or choose another time."
 
 
-def _task(table: Any, target: str | None, key: str, known: Roles) -> dict[str, Any]:
-    """Draw what to learn about the target, and which class; ask where the values do not tell."""
-    if target not in table.column_names:
-        return {"task": None, "positive": None}
+def _about(table: Any, target: str) -> list[Any]:
+    return list(proposals.about_target(table.column(target)))
+
+
+def _classes(table: Any, target: str) -> tuple[dict[Any, int], Any]:
+    """Return how many rows each class has, and which one is probably meant."""
     column = table.column(target)
-    about = list(proposals.about_target(column))
+    counts = {entry["values"]: entry["counts"] for entry in column.drop_null().value_counts().to_pylist()}
+    return counts, proposals.positive_hint(column)
+
+
+def _task(what: Seen, target: str | None, key: str, known: Roles) -> dict[str, Any]:
+    """Draw what to learn about the target, and which class; ask where the values do not tell."""
+    if target not in what.found.table.column_names:
+        return {"task": None, "positive": None}
+    about = what.ask(_about, target)
     if known.target == target and known.task:
         about = [proposals.Proposal("task", known.task, "As in the latest version.", True)]
     tasks = [one for one in about if one.role == "task"]
@@ -108,7 +123,7 @@ def _task(table: Any, target: str | None, key: str, known: Roles) -> dict[str, A
         st.caption(f"To learn: {_TASKS[str(task)]} · {cards.plain(tasks[0].why)}")
     if task != "binary":
         return {"task": task, "positive": None, "asked": "task" if len(tasks) > 1 else None}
-    return {"task": task, "positive": _positive(column, target, key, known), "asked": "positive"}
+    return {"task": task, "positive": _positive(what, target, key, known), "asked": "positive"}
 
 
 def _asked_task(tasks: Sequence[Any], key: str) -> str | None:
@@ -122,11 +137,10 @@ def _asked_task(tasks: Sequence[Any], key: str) -> str | None:
     return task
 
 
-def _positive(column: Any, target: str, key: str, known: Roles) -> Any:
+def _positive(what: Seen, target: str, key: str, known: Roles) -> Any:
     """Draw the two classes; the one to predict is preselected only where the values leave no doubt."""
-    counts = {entry["values"]: entry["counts"] for entry in column.drop_null().value_counts().to_pylist()}
+    counts, hint = what.ask(_classes, target)
     labels = sorted(counts, key=str)
-    hint = proposals.positive_hint(column)
     was = known.positive if known.target == target and known.positive in labels else None
     first = was if was is not None else hint.label if hint.sure else None
     chosen = st.segmented_control(

@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
+from plotly.basedatatypes import BaseFigure
 
 from mlops import MlopsError
 from mlops.base.errors import printable
@@ -87,13 +89,38 @@ def facts(pairs: Mapping[str, Any]) -> None:
     st.table(table.set_index(""), border="horizontal", hide_header=True)
 
 
-def chart(figure: Any, table: pd.DataFrame, name: str, alt: str) -> None:
+class Drawn(BaseFigure):
+    """A figure that is finished: what the browser gets is made once, and nothing is checked again when it is sent."""
+
+    def __init__(self, spec: Mapping[str, Any]) -> None:
+        self._spec = dict(spec)
+
+    @classmethod
+    def of(cls, figure: BaseFigure) -> Drawn:
+        """Return a figure as it is now."""
+        return cls(figure.to_dict())
+
+    def marked(self, traces: Sequence[Mapping[str, Any]]) -> Drawn:
+        """Return it with more traces, as plain data."""
+        return Drawn({**self._spec, "data": [*self._spec["data"], *traces]})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what the browser gets."""
+        return self._spec
+
+
+def arrow(table: pd.DataFrame) -> pa.Table:
+    """Return a table as the browser gets it; what is drawn again and again is kept like this."""
+    return pa.Table.from_pandas(table)
+
+
+def chart(figure: BaseFigure, table: pd.DataFrame, name: str, alt: str) -> None:
     """Draw a figure with its table and download one click away.
 
     Parameters
     ----------
     figure : plotly.graph_objects.Figure
-        What to draw.
+        What to draw; one that is drawn again and again is `Drawn`.
     table : DataFrame
         The numbers behind it.
     name : str
@@ -109,9 +136,18 @@ def chart(figure: Any, table: pd.DataFrame, name: str, alt: str) -> None:
             download(table, name)
 
 
-def download(table: pd.DataFrame, name: str, label: str = "Download") -> None:
-    """Offer a table as a CSV file; cells that a spreadsheet would run as a formula are defused."""
-    download_bytes(lambda: safe_csv(table), f"{name}.csv", "text/csv", label)
+def download(table: pd.DataFrame | pa.Table | Callable[[], pd.DataFrame], name: str, label: str = "Download") -> None:
+    """Offer a table, or what makes it when it is asked for, as a CSV file.
+
+    Cells that a spreadsheet would run as a formula are defused.
+    """
+    download_bytes(lambda: safe_csv(_frame(table)), f"{name}.csv", "text/csv", label)
+
+
+def _frame(table: Any) -> pd.DataFrame:
+    if callable(table):
+        return table()
+    return table.to_pandas() if isinstance(table, pa.Table) else table
 
 
 def download_bytes(

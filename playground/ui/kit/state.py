@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -222,6 +222,12 @@ def read_requests(what: Callable[..., Value], *arguments: Any) -> Value:
 def keep(what: Callable[..., Value], *arguments: Any) -> Value:
     """Return what `read` does, read once and for all: for what is made of files alone, which never change."""
     return _answer(None, what, arguments)
+
+
+def made(name: tuple[Hashable, ...], make: Callable[[], Value]) -> Value:
+    """Return what `make` makes of what was kept, a figure for example; made once under that name."""
+    found: Value = _look().shelf.get(name, None, make)
+    return found
 
 
 def _answer(moment: Any, what: Callable[..., Value], arguments: tuple[Any, ...]) -> Value:

@@ -33,9 +33,12 @@ def known(chain: Chain) -> None:
 
 def add_outcomes(dataset: str) -> None:
     """Draw the form that keeps a file of outcomes: what really happened, and since when it is known."""
-    with st.expander(
+    drawer = st.expander(
         "Add outcomes", icon=":material/fact_check:", type="compact", key="monitor.add", on_change="rerun"
-    ):
+    )
+    if not drawer.open:
+        return
+    with drawer:
         source = "Your file"
         if dataset == sample.NAME:
             source = st.segmented_control(

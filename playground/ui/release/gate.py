@@ -54,7 +54,10 @@ def rule() -> None:
     """Draw the rule of production as a button that opens it."""
     now = state.read(_rule)
     said = f"May lose at most {now.margin:g}" if now.require == "not_worse" else "Must be better"
-    with st.popover(said, icon=":material/balance:"):
+    drawer = st.popover(said, icon=":material/balance:", key="gate.rule", on_change="rerun")
+    if not drawer.open:
+        return
+    with drawer:
         st.caption("What a model must show beside the live one. A config may ask for more, never for less.")
         if now.at:
             st.caption(f"Set {words.moment(now.at)} by {cards.plain(now.set_by)}: {cards.plain(now.reason or '–')}")

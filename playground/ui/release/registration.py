@@ -12,6 +12,13 @@ from playground import words
 from playground.chain import model_name
 from playground.ui.kit import cards, lists, results, state
 
+_CARD = {
+    "owner": (200, "Who answers for it?"),
+    "purpose": (500, "What is it for?"),
+    "limits": (500, "When must it not be used?"),
+}
+"""What a person may say about a model -> characters at most, and the question."""
+
 
 def register(waiting: Sequence[Any]) -> None:
     """Draw the choice of a run, and the button that gives its model a version."""
@@ -39,14 +46,20 @@ def asked(options: Sequence[str], parameter: str) -> int:
 
 def _name_and_card(run: Any) -> tuple[str, dict[str, str]]:
     """Draw what a person may say about a model before it gets its version."""
-    with st.expander("Name and card", icon=":material/badge:", type="compact", key="release.card"):
-        left, right = st.columns(2)
-        suggested = _suggested(run)
-        name = left.text_input("Name", value=suggested, key=f"release.name.{suggested}") or ""
-        owner = right.text_input("Owner", key="release.owner", max_chars=200, placeholder="Who answers for it?")
-        purpose = st.text_input("Purpose", key="release.purpose", max_chars=500, placeholder="What is it for?")
-        limits = st.text_input("Limits", key="release.limits", max_chars=500, placeholder="When must it not be used?")
-    return name, {"purpose": purpose or "", "owner": owner or "", "limits": limits or ""}
+    suggested = _suggested(run)
+    name = f"release.name.{suggested}"
+    drawer = st.expander(
+        "Name and card", icon=":material/badge:", type="compact", key="release.card", on_change="rerun"
+    )
+    if drawer.open:
+        with drawer:
+            places = dict(zip((name, "owner"), st.columns(2), strict=True))
+            places[name].text_input("Name", value=suggested, key=name, persist_state="page")
+            for key, (most, asked) in _CARD.items():
+                places.get(key, st).text_input(
+                    key.title(), key=f"release.{key}", max_chars=most, placeholder=asked, persist_state="page"
+                )
+    return state.held(name, suggested) or "", {key: state.held(f"release.{key}") or "" for key in _CARD}
 
 
 def _suggested(run: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import zoneinfo
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -30,6 +31,9 @@ ZONES = (
     "Asia/Tokyo",
 )
 
+SHOWN = 100
+"""Deployments that the timeline shows, the newest; the others are drawn when they are asked for."""
+
 _NOT_COMPARED = {True: "none asked yet", False: "unknown"}
 """Whether the model before could answer -> what stands where no answers were compared."""
 
@@ -55,12 +59,15 @@ def live_cards() -> None:
 
 def timeline() -> None:
     """Draw the history of all environments."""
-    deployments = [one for environment in ENVIRONMENTS for one in state.read(_timeline, environment)]
-    if deployments:
-        table = timelines.timeline_table(deployments, until=state.workspace().now())
-        cards.chart(
-            timelines.timeline(table), table, "timeline", f"{len(deployments)} deployments over time, by environment"
-        )
+    # What is live goes on until now: on wall time the figure is drawn anew each minute.
+    minute, everything = int(time.time() // 60), bool(state.held("release.all", False))
+    if (drawn := state.read(_timeline, minute, everything)) is None:
+        return
+    figure, table, count = drawn
+    shown = f"{len(table)} deployments" if len(table) == count else f"The newest {len(table)} of {count:,} deployments"
+    cards.chart(figure, table, "timeline", f"{shown} over time, by environment")
+    if count > SHOWN:
+        st.toggle(f"Show all {count:,}", key="release.all")
 
 
 def promote(models: Sequence[Any], runs: Sequence[Any]) -> None:
@@ -138,14 +145,14 @@ def go_to() -> None:
     linked = st.query_params.get("on", "")
     today = datetime.fromisoformat(instant).astimezone(zoneinfo.ZoneInfo(tz)).date()
     date = day.date_input("Date", value=min(now.date(), today), max_value=today, key="on", bind="query-params")
-    time = hour.time_input(
+    hour_asked = hour.time_input(
         "Time", value=now.time().replace(second=0, microsecond=0), key="at", bind="query-params", step=60
     )
     environment = place.selectbox("Environment", ENVIRONMENTS, index=2, key="env", bind="query-params")
-    if date is None or time is None:
+    if date is None or hour_asked is None:
         return
     with cards.errors():
-        asked = f"{linked if linked > str(today) else date} {time:%H:%M:%S}"
+        asked = f"{linked if linked > str(today) else date} {hour_asked:%H:%M:%S}"
         try:
             answers = state.read(_live_at, asked, str(environment), tz)
         except NotYetError as problem:
@@ -243,8 +250,14 @@ def _zones() -> list[str]:
     return list(dict.fromkeys([*ZONES, *sorted(zoneinfo.available_timezones())]))
 
 
-def _timeline(ws: Workspace, environment: str) -> list[Any]:
-    return ws.deployments.timeline(environment)
+def _timeline(ws: Workspace, minute: int, everything: bool) -> tuple[cards.Drawn, pd.DataFrame, int] | None:
+    """Return the figure of the history until now, its table, and how many deployments there are."""
+    history = [one for environment in ENVIRONMENTS for one in ws.deployments.timeline(environment)]
+    if not history:
+        return None
+    newest = sorted(history, key=lambda one: one.at)[-SHOWN:]
+    table = timelines.timeline_table(history if everything else [one for one in history if one in newest], ws.now())
+    return cards.Drawn.of(timelines.timeline(table)), table, len(history)
 
 
 def _preview(ws: Workspace, environment: str, name: str) -> Any:

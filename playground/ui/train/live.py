@@ -78,16 +78,19 @@ def running(run_id: str) -> None:
                 st.code("\n".join(found.log), language=None, height=160)
 
 
-def curve(run_id: str, points: Any) -> None:
+def curve(run_id: str, points: Any, drawn: tuple[cards.Drawn, pd.DataFrame] | None = None) -> None:
     """Draw how a run learns, as far as it has come; one point is no curve yet."""
     if len(points["iteration"]) < 2:
         return
-    table = pd.DataFrame(dict(points)).assign(run=run_id[:7])
+    figure, table = drawn or _curve(run_id, points)
     metric = words.metric_name(str(points["metric"]))
-    figure = scores.training(table, height=230)
-    figure.update_yaxes(title=metric)
-    said = f"{metric} on the validation rows after {table['iteration'].iloc[-1]} iterations: "
-    cards.chart(figure, table, f"training-{run_id}", f"{said}{words.number(table['validation'].iloc[-1])}")
+    said = f"{metric} on the validation rows after {points['iteration'][-1]} iterations: "
+    cards.chart(figure, table, f"training-{run_id}", f"{said}{words.number(points['validation'][-1])}")
+
+
+def _curve(run_id: str, points: Any) -> tuple[cards.Drawn, pd.DataFrame]:
+    table = pd.DataFrame(dict(points)).assign(run=run_id[:7])
+    return cards.Drawn.of(scores.training(table, height=230)), table
 
 
 def _time(found: Any) -> str:
@@ -158,8 +161,8 @@ def ended(run: Any) -> None:
         kept = (f" Until then: validation {words.metric_name(key)} {words.number(value)}."
                 for key, value in run.metrics.get("validation", {}).items())  # fmt: skip
         st.caption(f"{cards.plain(run.error or '')} It made no model; train again.{''.join(kept)}")
-    if points := state.read(_points, run.run_id):
-        curve(run.run_id, points)
+    if points := state.keep(_points, run.run_id):  # it has ended: its curve changes no more
+        curve(run.run_id, points, state.made(("training", run.run_id), lambda: _curve(run.run_id, points)))
 
 
 def _last(ws: Workspace) -> list[Any]:

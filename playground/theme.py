@@ -14,7 +14,7 @@ FIRST, SECOND = BLUE, ORANGE
 """The two things that a screen compares, in the order they were picked."""
 
 RUNS = (BLUE, ORANGE, GREEN, PURPLE, "#C23B22", "#2E9AA6", GREY, "#8C6D1F", "#7466C0", "#B8496A")
-"""Up to ten runs that a screen compares, in the order they were picked; the first is the baseline."""
+"""Up to ten runs that a screen compares, in the order they were picked; the others are held against the first."""
 
 RUN_NAMES = ("blue", "orange", "green", "violet", "red")
 """The first of these colours by the names that text is coloured with."""

@@ -1,4 +1,4 @@
-"""What a threshold is worth, and how far runs are from a baseline."""
+"""What a threshold is worth, and how far runs are from the first one."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ def worth(table: pd.DataFrame, threshold: float) -> go.Figure:
 
 
 def differences(table: pd.DataFrame, metric: str) -> go.Figure:
-    """Draw how far runs are from the baseline, with 95 % intervals; one that spans zero can be luck.
+    """Draw how far runs are from the first one, with 95 % intervals; one that spans zero can be luck.
 
     Parameters
     ----------
     table : DataFrame
-        ``run, difference, low, high, verdict``, a line for each challenger, in the order they were picked.
+        ``run, difference, low, high, verdict``, a line for each other run, in the order they were picked.
     metric : str
         Name of the metric.
     """
@@ -60,6 +60,6 @@ def differences(table: pd.DataFrame, metric: str) -> go.Figure:
             hovertemplate=f"%{{x:+.4f}} ({row.low:+.4f} to {row.high:+.4f}): {row.verdict}<extra>%{{y}}</extra>",
         )  # fmt: skip
     figure.add_vline(x=0, line={"color": theme.GREY, "width": 1, "dash": "dot"})
-    figure.update_xaxes(title=f"difference in {metric} to the baseline")
+    figure.update_xaxes(title=f"difference in {metric} to the first run")
     figure.update_yaxes(type="category", autorange="reversed")
     return figure

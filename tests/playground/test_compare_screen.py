@@ -246,10 +246,10 @@ def test_where_few_rows_are_positive_the_screen_says_so_and_gives_no_verdict(tra
 
 
 def test_three_runs_are_drawn_as_differences_to_the_first(several):
-    """The first that the URL names is the baseline."""
+    """The first that the URL names is what the others are held against, and they are older or newer than that."""
     at = open_page("compare", run=[run.run_id for run in several.runs.list()])
 
-    assert "baseline" in words_on(at) and words_on(at).count("challenger") == 2
+    assert "· the first" in words_on(at) and words_on(at).count("· older") == 2
     assert "The best of 3 looks better than it is" in words_on(at)
 
 
@@ -281,7 +281,7 @@ def test_runs_are_told_apart_by_model_and_note(several):
     several.runs.note(newest, "deep *trees*")
     at = open_page("compare")
 
-    assert f"**{newest[:7]}** :small[gradient boosting · deep \\*trees\\* · challenger]" in words_on(at)
+    assert f"**{newest[:7]}** :small[gradient boosting · deep \\*trees\\* · newer]" in words_on(at)
     differs = next(frame.value for frame in at.dataframe if "key" in frame.value)
     assert list(differs["key"]) == ["model.max_depth", "model.n_estimators"]
 
@@ -315,7 +315,7 @@ def test_runs_that_predict_different_things_are_not_judged_again(several, tmp_pa
     assert "Re-evaluate on the same rows" not in [one.label for one in at.button]
 
 
-@pytest.mark.parametrize("chart", ["Precision and recall", "Worth", "Calibration", "Scores", "Slices", "Training"])
+@pytest.mark.parametrize("chart", ["Precision and recall", "Worth", "Calibration", "Scores", "Groups", "Training"])
 def test_every_chart_has_its_table_and_says_what_it_shows(several, chart):
     """A link opens the chart it names; each has words for whoever does not see it."""
     at = open_page("compare", chart=chart)
@@ -355,8 +355,8 @@ def test_runs_on_different_rows_are_judged_again_on_the_same_ones(several):
 
 def test_slices_are_by_the_column_that_is_chosen(several):
     """Each level is a part."""
-    at = open_page("compare", chart="Slices")
-    next(box for box in at.selectbox if box.label == "Slices by").set_value("contract").run()
+    at = open_page("compare", chart="Groups")
+    next(box for box in at.selectbox if box.label == "Groups by").set_value("contract").run()
 
     assert "monthly" in at.get("plotly_chart")[-1].proto.spec
 

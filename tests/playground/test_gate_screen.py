@@ -49,5 +49,5 @@ def test_where_too_few_rows_are_new_the_screen_offers_others_and_releases_on_the
 def test_without_other_rows_the_screen_says_what_to_wait_for(waiting):
     """There is no version to choose, so nothing is offered that cannot be clicked."""
     at = open_page("release")
-    button(at, "Check the gate").click().run()
+    button(at, "Run the release check").click().run()
     assert "Once there is a newer data version" in words_on(at) and not at.exception

@@ -83,7 +83,7 @@ def test_classes_are_compared_by_what_is_taken_for_what(empty):
     assert len(at.get("plotly_chart")) == 2 and "validation rows right" in words_on(at)
 
 
-@pytest.mark.parametrize("chart", ["ROC by class", "Precision and recall by class", "Calibration", "Scores", "Slices"])
+@pytest.mark.parametrize("chart", ["ROC by class", "Precision and recall by class", "Calibration", "Scores", "Groups"])
 def test_every_class_has_its_charts(empty, chart):
     """One class against the rest, or all of them beside each other."""
     live(penguins(), "species")

@@ -20,7 +20,7 @@ WIDE = 132
 
 
 def side_by_side(asked: Sequence[str]) -> None:
-    """Draw runs against each other, the first one the baseline; of fewer than two, say what is missing."""
+    """Draw runs against each other, all held against the first one; of fewer than two, say what is missing."""
     runs = [lists.run(run_id) for run_id in asked]
     picked = [run for run in runs if run.status == "finished"]
     for run in runs:
@@ -49,7 +49,7 @@ def side_by_side(asked: Sequence[str]) -> None:
 
 def _what_differs(runs: Sequence[Any], differs: Sequence[Any]) -> None:
     for number, run in enumerate(runs):
-        _headline(run, number)
+        _headline(run, number, runs[0])
     st.subheader("What differs", anchor=False)
     if not differs:
         st.markdown(":gray[Nothing: same data, config, code, software and seed.]")
@@ -61,10 +61,11 @@ def _what_differs(runs: Sequence[Any], differs: Sequence[Any]) -> None:
     st.dataframe(shown, hide_index=True, key="compare.differs", alt=alt, column_config=wide)
 
 
-def _headline(run: Any, number: int) -> None:
+def _headline(run: Any, number: int, first: Any) -> None:
     colour = theme.RUN_NAMES[number] if number < len(theme.RUN_NAMES) else "gray"
     model = str(run.params.get("model.type") or "").replace("_", " ")
-    about = [model or run.name, words.setting(run.note) if run.note else "", "challenger" if number else "baseline"]
+    age = "newer" if run.started_at >= first.started_at else "older"
+    about = [model or run.name, words.setting(run.note) if run.note else "", age if number else "the first"]
     said = " · ".join(cards.plain(one) for one in about if one)
     st.markdown(f":{colour}[:material/circle:] **{run.run_id[:7]}** :small[{said}]")
 
@@ -78,7 +79,8 @@ def _test(runs: Sequence[Any]) -> None:
     looks = ", ".join(f"{run.run_id[:7]} {run.test_opened or 0}" for run in runs)
     with drawer:
         st.markdown(
-            f"Choosing by the test rows leaves no honest number; the gate opens them for you. Looks so far: {looks}."
+            "Choosing by the test rows leaves no honest number; the release check opens them for you. "
+            f"Looks so far: {looks}."
         )
         if state.is_opened("test", ids):
             st.dataframe(state.keep(_metrics, ids, "test"), hide_index=True, alt="Metrics on test rows")

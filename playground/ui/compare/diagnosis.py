@@ -49,7 +49,7 @@ def scores(runs: Sequence[Any], threshold: float | None) -> None:
 def slices(runs: Sequence[Any]) -> None:
     """Draw the main metric in each part of the rows, by a column that a person chooses."""
     columns = state.keep(_features, runs[0].run_id)
-    column = str(st.selectbox("Slices by", columns, key="diagnosis.column"))
+    column = str(st.selectbox("Groups by", columns, key="diagnosis.column"))
     metric = results.main_metric(runs)
     with st.spinner("Judging each part …", show_time=True):
         parts = [(run.run_id[:7], one) for run in runs for one in state.keep(_slices, run.run_id, column)]

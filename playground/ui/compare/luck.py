@@ -24,25 +24,25 @@ _TOO_FEW = ":orange[:material/casino: too few rows to tell]"
 
 
 def verdicts(runs: Sequence[Any]) -> None:
-    """Draw whether each run is better than the baseline, or was lucky; the first of them is the baseline."""
-    baseline, *challengers = [run for run in runs if run.predictions_sha256]
-    if not challengers:
+    """Draw whether each run is better than the first one, or was lucky."""
+    first, *others = [run for run in runs if run.predictions_sha256]
+    if not others:
         return
     with st.spinner("Drawing the rows again and again …", show_time=True):
-        found = {run.run_id[:7]: state.keep(_difference, baseline.run_id, run.run_id) for run in challengers}
+        found = {run.run_id[:7]: state.keep(_difference, first.run_id, run.run_id) for run in others}
     if len(found) > 1 and not any(one.too_few for one in found.values()):
-        _several(baseline.run_id[:7], found)
+        _several(first.run_id[:7], found)
         return
     for run, one in found.items():
-        st.markdown(f"**{run}** against {baseline.run_id[:7]}: {_verdict(one)} · {_sentence(one)}")
+        st.markdown(f"**{run}** against {first.run_id[:7]}: {_verdict(one)} · {_sentence(one)}")
 
 
-def _several(baseline: str, found: Mapping[str, Any]) -> None:
-    """Draw the differences of several runs to the baseline as intervals, and count the verdicts."""
-    first, counts = next(iter(found.values())), Counter(one.verdict for one in found.values())
+def _several(first: str, found: Mapping[str, Any]) -> None:
+    """Draw the differences of several runs to the first one as intervals, and count the verdicts."""
+    shared, counts = next(iter(found.values())), Counter(one.verdict for one in found.values())
     verdicts = " · ".join(f"{counts[verdict]} {text}" for verdict, text in _VERDICTS.items() if counts[verdict])
-    st.markdown(f"Against **{baseline}**: {verdicts} :small[on the same {first.rows:,} rows]")
-    metric = words.metric_name(first.metric)
+    st.markdown(f"Against **{first}**: {verdicts} :small[on the same {shared.rows:,} rows]")
+    metric = words.metric_name(shared.metric)
     table = pd.DataFrame([{"run": run, **_cells(one)} for run, one in found.items()])
     said = ", ".join(f"{run} {words.signed(one.difference, 4)}" for run, one in found.items())
     cards.chart(worth.differences(table, metric), table, "differences", f"Difference in {metric}: {said}")
@@ -125,5 +125,5 @@ def _again(ws: Workspace, run_ids: tuple[str, ...]) -> Any:
     return ws.comparisons.reevaluate(run_ids)
 
 
-def _difference(ws: Workspace, baseline: str, challenger: str) -> Any:
-    return ws.comparisons.difference(baseline, challenger)
+def _difference(ws: Workspace, first: str, other: str) -> Any:
+    return ws.comparisons.difference(first, other)

@@ -16,11 +16,11 @@ MOST = 10
 """So many runs can be told apart in one chart."""
 
 _ASKED = "run"
-"""Query parameter that names the runs compared, the baseline first."""
+"""Query parameter that names the runs compared; all others are held against the first."""
 
 
 def table() -> list[str]:
-    """Draw the table of all runs and return the ids of those to compare, the baseline first."""
+    """Draw the table of all runs and return the ids of those to compare, in the order they were picked."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         text = st.text_input(
             "Search", key="compare.search", icon=":material/search:", label_visibility="collapsed",

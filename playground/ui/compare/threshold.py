@@ -27,7 +27,7 @@ MOST = 1e9
 
 
 def chosen(runs: Sequence[Any]) -> float:
-    """Return the threshold that moves all charts; it begins with that of the baseline."""
+    """Return the threshold that moves all charts; it begins with that of the first run."""
     return float(state.held("threshold", runs[0].threshold))
 
 

@@ -43,7 +43,7 @@ def of_runs(runs: Sequence[Any], beside: Callable[[], None] | None = None) -> No
     Parameters
     ----------
     runs : sequence of Run
-        At most ten, the baseline first.
+        At most ten; all others are held against the first.
     beside : callable, optional
         Draws what stands at the left of the chart.
     """
@@ -215,7 +215,7 @@ VIEWS = (
     View("Worth", ("roc",), _worth),
     View("Calibration", ("confusion",), _calibration),
     View("Scores", ("confusion",), _scores),
-    View("Slices", ("confusion", "predicted"), _slices),
+    View("Groups", ("confusion", "predicted"), _slices),
     View("Training", ("training",), _training),
     View("Scatter", ("confusion", "predicted"), _scatter, fewest=3),
     View("Parallel", ("confusion", "predicted"), _parallel, fewest=3),

@@ -91,9 +91,9 @@ def promote(models: Sequence[Any], runs: Sequence[Any]) -> None:
             "Promote to production", "production", model.name,
             primary=in_staging, ready="production" not in model.live_in,
         )  # fmt: skip
-        ask = st.button("Check the gate", icon=":material/rule:", key="release.gate")
+        ask = st.button("Run the release check", icon=":material/rule:", key="release.gate")
         gate.rule()
-    with st.expander("Release it in spite of the gate", icon=":material/warning:", type="compact"):
+    with st.expander("Release it in spite of the check", icon=":material/warning:", type="compact"):
         override = st.text_input(
             "Override", key="release.override", max_chars=200, placeholder="Why must it go live all the same?"
         )

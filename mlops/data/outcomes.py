@@ -53,7 +53,7 @@ class OutcomeSet(Record):
     added_at: Instant
     source: str
     sha256: str
-    """Hash of the content: ids, labels and instants."""
+    """Hash of the content: ids, outcomes and instants."""
     created: bool
 
     @property
@@ -111,12 +111,12 @@ class Outcomes:
         matched = _matched(table.column(version.id), ids.of_versions(ledger, artifacts, alike), version.name, path.name)
         instants = pc.min_max(table.column(KNOWN_AT)).as_py()
         with artifacts.stage() as stage:
-            with stage.writer("labels.parquet") as file:
+            with stage.writer("outcomes.parquet") as file:
                 tables.write_parquet(table, file)
             with ledger.write() as tx:
                 if (kept := _recorded(tx, version.name, sha256)) is not None:
                     return kept
-                labels = OutcomeSet(
+                added = OutcomeSet(
                     labels_id=new_id("l"),
                     dataset=version.name,
                     rows=table.num_rows,
@@ -130,8 +130,8 @@ class Outcomes:
                     sha256=sha256,
                     created=True,
                 )
-                tx.append("labels.add", labels.labels_id, labels.as_dict(), {labels.path: file.staged})
-        return labels
+                tx.append("labels.add", added.labels_id, added.as_dict(), {added.path: file.staged})
+        return added
 
     def known(self, dataset: str, at: str | None = None) -> dict[Any, Any]:
         """Return ``{id: outcome}`` of a dataset as known at an instant that has come; now if not given."""
@@ -156,7 +156,7 @@ def known(ledger: Ledger, artifacts: Artifacts, version: DatasetVersion, at: Ins
 
 
 def known_outcomes(ledger: Ledger, artifacts: Artifacts, version: DatasetVersion, at: Instant) -> dict[Any, Any]:
-    """Return ``{id: label}`` of every outcome of a version that was known at an instant."""
+    """Return ``{id: outcome}`` of every outcome of a version that was known at an instant."""
     return outcomes_of(ledger, artifacts, _asked(ledger, artifacts, version, at))
 
 
@@ -175,7 +175,7 @@ def known_sets(ledger: Ledger, artifacts: Artifacts, version: DatasetVersion, at
 
 
 def outcomes_of(ledger: Ledger, artifacts: Artifacts, recorded: Mapping[str, Any]) -> dict[Any, Any]:
-    """Return ``{id: label}`` of exactly the outcomes that `known` has named, whatever was added since.
+    """Return ``{id: outcome}`` of exactly the outcomes that `known` has named, whatever was added since.
 
     Ids of two types - numbers first, and later codes with letters - are all given as text.
     """
@@ -183,7 +183,7 @@ def outcomes_of(ledger: Ledger, artifacts: Artifacts, recorded: Mapping[str, Any
         return {}
     with ledger.read() as view:
         sets = [OutcomeSet.of(view.record("labels", one["labels_id"]) or {}) for one in recorded["sets"]]
-    contents = [_table(ledger, artifacts, one).rename_columns(["id", "label", KNOWN_AT]) for one in sets]
+    contents = [_table(ledger, artifacts, one).rename_columns(["id", "outcome", KNOWN_AT]) for one in sets]
     if len({content.column("id").type for content in contents}) > 1:
         contents = [content.set_column(0, "id", ids.spelled(content.column("id"))) for content in contents]
     limit = pd.Timestamp(datetime_of(recorded["known_until"])).tz_localize(None)
@@ -192,7 +192,7 @@ def outcomes_of(ledger: Ledger, artifacts: Artifacts, recorded: Mapping[str, Any
         frame = content.to_pandas()
         parts.append(frame[frame[KNOWN_AT] <= limit])
     outcomes = pd.concat(parts).sort_values(KNOWN_AT, kind="stable")
-    return dict(zip(outcomes["id"], outcomes["label"], strict=True))
+    return dict(zip(outcomes["id"], outcomes["outcome"], strict=True))
 
 
 def _outcomes_sha256(outcomes: Mapping[Any, Any]) -> str:
@@ -210,7 +210,7 @@ def join(table: pa.Table, version: DatasetVersion, outcomes: Mapping[Any, Any]) 
     own = table.column(version.target) if version.target in table.column_names else None
     if not outcomes or (own is not None and own.null_count == 0):
         return table
-    column = _labels_of(table.column(version.id), outcomes, own)
+    column = _column_of(table.column(version.id), outcomes, own)
     if column.null_count == len(column):
         return table
     if own is None:
@@ -219,7 +219,7 @@ def join(table: pa.Table, version: DatasetVersion, outcomes: Mapping[Any, Any]) 
     return table.set_column(table.column_names.index(version.target), version.target, filled)
 
 
-def _labels_of(column: pa.ChunkedArray, outcomes: Mapping[Any, Any], own: pa.ChunkedArray | None) -> pa.ChunkedArray:
+def _column_of(column: pa.ChunkedArray, outcomes: Mapping[Any, Any], own: pa.ChunkedArray | None) -> pa.ChunkedArray:
     """Return the outcome of each row, in the type of the target; without one, in that of most outcomes."""
     by_id, names = outcomes, column.to_pylist()
     if not {type(name) for name in names if name is not None} <= {type(name) for name in by_id}:
@@ -227,38 +227,38 @@ def _labels_of(column: pa.ChunkedArray, outcomes: Mapping[Any, Any], own: pa.Chu
         by_id, names = dict(zip(known.to_pylist(), by_id.values(), strict=True)), own_names.to_pylist()
     found = [by_id.get(name) for name in names]
     typical = own.drop_null()[:1].to_pylist() if own is not None else []
-    kinds = Counter(_kind(label) for label in typical or found if label is not None)
+    kinds = Counter(_kind(one) for one in typical or found if one is not None)
     kind = max(kinds, key=lambda kind: kinds[kind], default=None)
-    fitting = [label if label is not None and _kind(label) is kind else None for label in found]
+    fitting = [one if one is not None and _kind(one) is kind else None for one in found]
     return pa.chunked_array([pa.array(fitting, _arrow(fitting, kind, own))])
 
 
-def _kind(label: Any) -> type:
-    """Return what a label is: whole or not, numbers are of one kind."""
-    return float if isinstance(label, int) and not isinstance(label, bool) else type(label)
+def _kind(outcome: Any) -> type:
+    """Return what an outcome is: whole or not, numbers are of one kind."""
+    return float if isinstance(outcome, int) and not isinstance(outcome, bool) else type(outcome)
 
 
-def _arrow(labels: list[Any], kind: type | None, own: pa.ChunkedArray | None) -> pa.DataType | None:
-    """Return the type of a column of labels: integers stay integers as long as all are whole."""
+def _arrow(outcomes: list[Any], kind: type | None, own: pa.ChunkedArray | None) -> pa.DataType | None:
+    """Return the type of a column of outcomes: integers stay integers as long as all are whole."""
     if kind is not float:
         return tables.ARROW["text"] if kind is str else None
-    known = [label for label in labels if label is not None]
+    known = [one for one in outcomes if one is not None]
     if own is None or own.null_count == len(own):
-        return pa.int64() if all(isinstance(label, int) for label in known) else pa.float64()
-    is_whole = pa.types.is_integer(own.type) and all(float(label).is_integer() for label in known)
+        return pa.int64() if all(isinstance(one, int) for one in known) else pa.float64()
+    is_whole = pa.types.is_integer(own.type) and all(float(one).is_integer() for one in known)
     return pa.int64() if is_whole else pa.float64()
 
 
-def _table(ledger: Ledger, artifacts: Artifacts, labels: OutcomeSet) -> pa.Table:
+def _table(ledger: Ledger, artifacts: Artifacts, kept: OutcomeSet) -> pa.Table:
     with ledger.read() as view:
-        sha256 = view.artifact(labels.path)
-    return tables.read_snapshot(artifacts.read(labels.path, sha256))
+        sha256 = view.artifact(kept.path)
+    return tables.read_snapshot(artifacts.read(kept.path, sha256))
 
 
-def _with_names(ledger: Ledger, artifacts: Artifacts, labels: OutcomeSet) -> OutcomeSet:
+def _with_names(ledger: Ledger, artifacts: Artifacts, kept: OutcomeSet) -> OutcomeSet:
     """Return a set of format 1 with its id and target: its columns are named after them."""
-    identity, target = _table(ledger, artifacts, labels).column_names[:2]
-    return replace(labels, id=identity, target=target)
+    identity, target = _table(ledger, artifacts, kept).column_names[:2]
+    return replace(kept, id=identity, target=target)
 
 
 def _recorded(view: View, dataset: str, sha256: str) -> OutcomeSet | None:

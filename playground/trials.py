@@ -75,8 +75,12 @@ def suggested(type: str, task: str) -> dict[str, tuple[str, str]]:
     return {**of_model, "model.type": (", ".join(types),) * 2}
 
 
-def telling(trials: Sequence[Mapping[str, Any]], most: int = 30) -> list[Mapping[str, Any]]:
-    """Return a few trials in which every value occurs, up to so many: if these are valid, the others are.
+TELLING = 30
+"""Trials that are looked at before all of them begin, at most."""
+
+
+def telling(trials: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return a few trials in which every value occurs, up to `TELLING`: if these are valid, the others are.
 
     Examples
     --------
@@ -87,7 +91,7 @@ def telling(trials: Sequence[Mapping[str, Any]], most: int = 30) -> list[Mapping
     chosen: list[Mapping[str, Any]] = []
     for trial in trials:
         values = {(key, repr(value)) for key, value in trial.items()}
-        if not values <= seen and len(chosen) < most:
+        if not values <= seen and len(chosen) < TELLING:
             chosen.append(trial)
             seen |= values
     return chosen

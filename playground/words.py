@@ -54,7 +54,7 @@ def version(model: Mapping[str, str], named: bool) -> str:
     return f"{model['name']} v{model['version']}" if named else f"v{model['version']}"
 
 
-def number(value: Any, digits: int = 3) -> str:
+def number(value: Any) -> str:
     """Return a metric as text; unknown is a dash, and thousands need no decimals.
 
     Examples
@@ -64,7 +64,7 @@ def number(value: Any, digits: int = 3) -> str:
     """
     if value is None:
         return "–"
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.{digits}f}"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3f}"
 
 
 def signed(value: float, digits: int = 3) -> str:

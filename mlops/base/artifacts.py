@@ -141,10 +141,6 @@ class Stage:
         """Remove the folder with all that was not published."""
         remove_stage(self.folder, self._lock)
 
-    def leave(self) -> None:
-        """Leave the folder as a killed process would, to whoever clears it."""
-        self._lock.close()
-
     def write(self, name: str, data: bytes) -> Staged:
         """Write a small file in one go."""
         with self.writer(name) as file:

@@ -400,11 +400,6 @@ class Ledger:
             if crashed and (found := view.connection.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
                 raise StorageError(f"The ledger {self.path} is damaged: {found}.", "Restore it from a backup.")
 
-    def workspace_id(self) -> str:
-        """Return the id of the workspace that the ledger belongs to."""
-        with self.read() as view:
-            return str(view.connection.execute("SELECT id FROM workspace").fetchone()[0])
-
 
 def check_format(version: int, where: str) -> None:
     """Refuse a format that no program ever wrote, or only a newer one."""

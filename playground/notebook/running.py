@@ -102,14 +102,14 @@ def _sources(notebook: Notebook, order: Sequence[str], changes: tuple[Change, ..
     return [known[cell] for cell in order]
 
 
-def execute(sources: Sequence[str], seconds: float = SECONDS, data: Path = DATA) -> list[tuple[Output, ...]]:
+def execute(sources: Sequence[str], seconds: float = SECONDS) -> list[tuple[Output, ...]]:
     """Run sources of this project in one fresh process and return the outputs of each.
 
     The process knows nothing of this environment's variables, works in a folder of its own that holds the data, and is
     ended with everything it started when `seconds` are over.
     """
     with tempfile.TemporaryDirectory(prefix="notebook-", ignore_cleanup_errors=True) as folder:
-        shutil.copy(data, folder)
+        shutil.copy(DATA, folder)
         job = json.dumps({"sources": list(sources), "memory": MEMORY}).encode() + b"\n"
         process = subprocess.Popen(
             [sys.executable, "-I", str(KERNEL)],

@@ -38,22 +38,16 @@ def state_text(state: str, label: str = "") -> str:
     return f":{colour}[:material/{icon}: {plain(label or state)}]"
 
 
-def badge(state: str, label: str = "") -> None:
-    """Draw a state as a badge: colour, icon and word."""
-    colour, icon = theme.STATES.get(state, ("gray", "circle"))
-    st.badge(plain(label or state), icon=f":material/{icon}:", color=colour)
-
-
-def chip(thing: str, label: str = "") -> str:
+def chip(thing: str) -> str:
     """Return what has versions, or where they are live, as a chip: the same colour and icon everywhere.
 
     Examples
     --------
-    >>> chip("production"), chip("dataset", "customers@1")
-    (':green-badge[:material/storefront: production]', ':violet-badge[:material/database: customers@1]')
+    >>> chip("production")
+    ':green-badge[:material/storefront: production]'
     """
     colour, icon = theme.THINGS[thing]
-    return f":{colour}-badge[:material/{icon}: {plain(label or thing)}]"
+    return f":{colour}-badge[:material/{icon}: {thing}]"
 
 
 def empty(sentence: str, page: str, label: str, **query: str) -> None:

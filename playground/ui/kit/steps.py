@@ -73,14 +73,3 @@ def _drawn(name: str, step: Mapping[str, Any], fraction: float | None) -> Step:
     if step.get("cached"):
         return Step(name, "cached", rows, "cached", 1.0)
     return Step(name, status, rows, f"{step.get('duration_s') or 0:.2f} s", float(status == "done"))
-
-
-def as_text(steps: Sequence[Mapping[str, Any]]) -> str:
-    """Return the steps as one line of words.
-
-    Examples
-    --------
-    >>> as_text([{"name": "load", "status": "done", "rows": 9000, "duration_s": 0.0, "cached": True}])[:28]
-    'load: cached, 9,000 rows · v'
-    """
-    return " · ".join(f"{one.name}: {', '.join(filter(None, [one.state, one.rows]))}" for one in drawn(steps))

@@ -109,6 +109,8 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant('mlops/data/levels.py', '(level in spelled or _series(level) not in series)', 'True', 'data/test_levels.py::test_what_is_new_is_no_recoding'),
     Mutant('mlops/models/signature.py', 'if recoded := self._recoded():', 'if recoded := []:', 'data/test_levels.py::test_a_file_with_a_recoded_level_is_refused_whole_by_both_doors'),
     Mutant('mlops/training/preparation.py', 'Signature.learned(content, version, features, parts["train"])', 'Signature.learned(content, version, features)', 'models/test_signature.py::test_only_levels_of_the_train_rows_are_known'),
+    Mutant('mlops/models/scoring.py', 'if mark in kept.marks:', 'if True:', 'models/test_scoring.py::test_a_file_that_was_changed_after_the_first_answer_is_noticed'),
+    Mutant('mlops/models/scoring.py', 'kept = _kept.pop(sha256, None)', 'kept = None', 'models/test_scoring.py::test_a_model_that_was_asked_once_is_neither_read_nor_loaded_again'),
     Mutant('mlops/models/scoring.py', 'held[[*beyond]] = False', 'pass', 'models/test_estimators.py::test_a_number_of_any_size_gets_a_finite_answer_or_is_refused_by_name'),
     Mutant('mlops/data/quality/entities.py', 'numeric=numeric) < share / 2', 'numeric=numeric) < 2', 'data/test_quality.py::test_it_stays_silent'),
     Mutant('mlops/data/quality/evidence.py', 'self.is_silent(self.labelled) | self.is_code(', 'self.is_code(', 'data/test_quality.py::test_it_stays_silent'),

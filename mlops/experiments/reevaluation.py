@@ -75,7 +75,10 @@ def reevaluate(ledger: Ledger, artifacts: Artifacts, runs: Sequence[Run], data: 
         one.learned.check_version(one.who, version)
     known = evidence.of_version(ledger, artifacts, version)
     rows, hashes = _unseen(known, version, seen)
-    judged = [evidence.judged(one, rows, _pipeline(store, run), _at(run)) for one, run in zip(seen, runs, strict=True)]
+    judged = [
+        evidence.judged(one, rows, _pipeline(ledger, artifacts, run), _at(run))
+        for one, run in zip(seen, runs, strict=True)
+    ]
     kept = evidence.answered(judged)
     judged, hashes = [one.take(kept) for one in judged], hashes[kept]
     if len(hashes) < MIN_ROWS:
@@ -132,8 +135,10 @@ def _unseen(known: Rows, version: DatasetVersion, seen: Sequence[Seen]) -> tuple
     return replace(new, table=new.table.take(pa.array(order))), hashes[order]
 
 
-def _pipeline(store: Runs, run: Run) -> Any:
-    return scoring.load(store.file(run, "model.joblib"), f"Run {run.run_id}")
+def _pipeline(ledger: Ledger, artifacts: Artifacts, run: Run) -> Any:
+    with ledger.read() as view:
+        sha256 = view.artifact(run.file("model.joblib"))
+    return scoring.load(artifacts, run.file("model.joblib"), sha256, f"Run {run.run_id}")
 
 
 def _difference(before: comparison.Judged, after: comparison.Judged) -> dict[str, Any] | None:

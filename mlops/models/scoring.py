@@ -6,16 +6,26 @@ Screens, CLI, batch and REST all score through `probabilities`, so one customer 
 from __future__ import annotations
 
 import io
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from scipy.sparse import issparse
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
+from mlops.base.artifacts import Artifacts
 from mlops.base.errors import DataError, IntegrityError
 from mlops.models import estimators
 from mlops.models.signature import Intake, Signature, misfit
+
+KEPT = 8
+"""Fitted pipelines that stay in memory; see `load`."""
 
 HELD = "a number that the model can hold"
 """What a number must be beyond its type; see `answers`."""
@@ -72,7 +82,7 @@ def answers(pipeline: Any, frame: Any, signature: Signature) -> tuple[np.ndarray
         return scores, {}
     numbers = [feature["name"] for feature in signature.features if feature["type"] != "text"]
     # One thread: the order of additions, and so the last digit, must not depend on the machine.
-    with threadpool_limits(1), np.errstate(over="ignore", invalid="ignore"):
+    with _controller(len(sys.modules)).limit(limits=1), np.errstate(over="ignore", invalid="ignore"):
         matrix = frame
         for _, step in pipeline.steps[:-1]:
             matrix = step.transform(matrix)
@@ -84,6 +94,12 @@ def answers(pipeline: Any, frame: Any, signature: Signature) -> tuple[np.ndarray
         for row in np.flatnonzero(held & ~np.isfinite(scores.reshape(rows, -1)).all(axis=1)):
             scores[row], beyond[int(row)] = np.nan, numbers[_largest(matrix[row], len(numbers))]
     return scores, dict(sorted(beyond.items()))
+
+
+@lru_cache(maxsize=1)
+def _controller(modules: int) -> ThreadpoolController:
+    """Return what sets the threads of the libraries of this process: they come with modules, and are found slowly."""
+    return ThreadpoolController()
 
 
 def answered(pipeline: Any, block: pa.Table, rows: Intake) -> tuple[np.ndarray, dict[int, dict[str, Any]]]:
@@ -132,23 +148,66 @@ def _largest(row: Any, columns: int) -> int:
     return int(np.abs(values[:columns]).argmax())
 
 
-def load(data: bytes, owner: str) -> Any:
-    """Return the fitted pipeline in the bytes of a joblib file.
+def load(artifacts: Artifacts, path: str, sha256: str, owner: str) -> Any:
+    """Return the fitted pipeline in a joblib file of the workspace.
 
-    Such a file can run code when it is loaded: hand over only bytes that the ledger names as a model trained here.
+    Such a file can run code when it is loaded: name only a hash that stands in the ledger as that of a model trained
+    here. The bytes are read once, checked, and those bytes are loaded. The `KEPT` pipelines that were asked last stay
+    in memory, by their hash, and are shared by all threads; a file is read again only if it is another one on the disk
+    than the one that was checked, so whatever is done to it is noticed.
 
     Parameters
     ----------
-    data : bytes
-        Read and checked by `Artifacts.read`.
+    path, sha256 : str
+        The file below the workspace, and its hash in the ledger.
     owner : str
         Whose model it is, for the message.
 
     Raises
     ------
     IntegrityError
-        If the packages installed here cannot read it.
+        If it is not the file that was recorded, or the packages installed here cannot read it.
     """
+    mark = _mark(artifacts.path(path))  # before its bytes are read: what happens to it meanwhile is seen next time
+    with _lock:
+        kept = _kept.pop(sha256, None)
+        if kept is not None:
+            _kept[sha256] = kept  # the last in line
+            if mark in kept.marks:
+                return kept.pipeline
+    data = artifacts.read(path, sha256)
+    kept = kept or _Kept(_unpickled(data, owner), set())
+    with _lock:
+        kept.marks.add(mark)
+        _kept[sha256] = kept
+        while len(_kept) > KEPT:
+            del _kept[next(iter(_kept))]
+    return kept.pipeline
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """A pipeline in memory."""
+
+    pipeline: Any
+    marks: set[tuple[int, ...]]
+    """The files that were found to hold it."""
+
+
+_kept: dict[str, _Kept] = {}
+"""By the hash of their file; the one that was asked last is the last one."""
+_lock = Lock()
+
+
+def _mark(file: Path) -> tuple[int, ...]:
+    """Return what tells a file from any other one, and from itself before it was changed."""
+    with suppress(OSError):
+        found = file.stat()
+        return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+    return ()
+
+
+def _unpickled(data: bytes, owner: str) -> Any:
     import joblib
 
     try:

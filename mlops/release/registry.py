@@ -212,7 +212,9 @@ class Models:
 
         version = self.get(ref) if isinstance(ref, str) else ref
         metadata = json.loads(self._read(version, "metadata_path"))
-        return LoadedModel(version, metadata, scoring.load(self._read(version, "path"), version.ref))
+        with self._ledger.read() as view:
+            sha256 = view.artifact(version.path)
+        return LoadedModel(version, metadata, scoring.load(self._artifacts, version.path, sha256, version.ref))
 
     def reject(self, ref: str, reason: str) -> ModelVersion:
         """Mark a version as one that must not be deployed or rolled back to; it stays on record."""

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import joblib
 import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mlops import Workspace
+from mlops.base.artifacts import Artifacts
+from mlops.base.errors import IntegrityError
 from mlops.data import tables
+from mlops.models import scoring
 from mlops.models.scoring import decide, probabilities
 from mlops.models.signature import Signature
 
@@ -80,3 +89,92 @@ def test_the_probability_is_that_of_the_positive_class_also_where_it_is_the_firs
         for data in ("stayers", "customers")
     )
     np.testing.assert_allclose(kept + left, 1)
+
+
+# Models in memory
+
+
+@pytest.fixture
+def work(monkeypatch) -> list[str]:
+    """The joblib files that are read, and "unpickled" for each that is loaded; nothing is in memory at first."""
+    done: list[str] = []
+    read, load = Artifacts.read, joblib.load
+
+    def reading(self: Artifacts, path: str, sha256: str) -> bytes:
+        done.extend([path] if path.endswith(".joblib") else [])
+        return read(self, path, sha256)
+
+    monkeypatch.setattr(Artifacts, "read", reading)
+    monkeypatch.setattr(joblib, "load", lambda file: done.append("unpickled") or load(file))
+    monkeypatch.setattr(scoring, "_kept", {})
+    return done
+
+
+@pytest.fixture
+def row(released) -> dict:
+    return dict(released.models.metadata("@production")["examples"][0]["row"])
+
+
+def test_a_model_that_was_asked_once_is_neither_read_nor_loaded_again(released, row, work):
+    """By nobody of this process: not for the next row, a file, a what-if, the gate; nor loaded for another workspace."""
+    answer = released.predict("@production", row)
+    live, other = released.models.path("@production"), released.models.load("churn_model@1.0.0")
+    asked = [path.rpartition("/")[2] for path in work]
+    assert asked == [live.name, "unpickled", "churn_model_v1.0.0.joblib", "unpickled"]
+
+    again = Workspace.open(released.path)
+    assert again.predict("@production", row).scores == answer.scores
+    assert again.predictions.what_if(again.models.load("@production"), other) == (2, 0)
+    assert again.gate("churn_model@1.0.0").rows and len(work) == len(asked)
+    fork = released.fork(released.path.parent / "fork")
+    assert fork.predict("@production", row).scores == answer.scores and work.count("unpickled") == 2
+
+
+def in_place(file):
+    """One bit, the size as before."""
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 1
+    file.write_bytes(data)
+
+
+@pytest.mark.parametrize("damage", [in_place, lambda file: file.unlink(), lambda file: file.write_bytes(b"")])
+def test_a_file_that_was_changed_after_the_first_answer_is_noticed(released, row, work, damage):
+    """What is in memory is not what is there; once the file is as it was, the model answers as before."""
+    answer, file = released.predict("@production", row), released.models.path("@production")
+    good = file.read_bytes()
+    damage(file)
+    for _ in range(2):
+        with pytest.raises(IntegrityError, match="not the file that was recorded"):
+            released.predict("@production", row)
+    file.write_bytes(good)
+    assert released.predict("@production", row).scores == answer.scores and work.count("unpickled") == 1
+
+
+def test_what_another_process_makes_live_answers_the_next_row(released, row):
+    """A model in memory is asked only as long as it is the live one."""
+    assert released.predict("@production", row).model_version == "1.1.0"
+    line = ["rollback", "--env", "production", "--reason", "complaints", "--workspace", str(released.path)]
+    subprocess.run([sys.executable, "-m", "mlops", *line], check=True, capture_output=True)
+    assert released.predict("@production", row).model_version == "1.0.0"
+
+
+def test_the_models_that_were_asked_last_stay_in_memory(released, row, work, monkeypatch):
+    """A few at a time, for a forest can fill the memory."""
+    monkeypatch.setattr(scoring, "KEPT", 1)
+    for ref in ("churn_model@1.0.0", "churn_model@1.1.0", "churn_model@1.1.0", "churn_model@1.0.0"):
+        released.predict(ref, row)
+    assert work.count("unpickled") == 3 and len(scoring._kept) == 1
+
+
+def test_threads_share_a_model(released, work):
+    """Rows that are asked at once get the answers they get one after the other."""
+    model = released.models.get("@production")
+    frames = [tables.frame_of(released.datasets.table("customers").slice(start, 20), model.features) for start in range(64)]  # fmt: skip
+
+    def asked(frame):
+        loaded = released.models.load(model)
+        return probabilities(loaded.pipeline, frame, loaded.signature).tolist()
+
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(asked, frames))
+    assert together == [asked(frame) for frame in frames] and len(scoring._kept) == 1

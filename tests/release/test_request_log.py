@@ -31,3 +31,18 @@ def test_the_latest_requests_are_found_without_reading_the_old_ones(asked):
     assert [request["prediction_id"] for request in ws.predictions.list(limit=2)] == ids[:0:-1]
     with pytest.raises(IntegrityError):
         ws.predictions.list()
+
+
+def test_a_request_is_logged_without_reading_those_before_it(released, monkeypatch):
+    """One line is parsed to follow it, of two thousand; no segment and no open log is read whole."""
+    row = released.models.metadata("@production")["examples"][0]["row"]
+    released.predict("@production", row)
+    [path] = (released.path / "predictions").glob("open-*.jsonl")
+    for number in range(2000):
+        request_log._append(path, f"predictions/{path.name}", {"prediction_id": f"p{number}", "after": 1})
+    parsed, parse = [], request_log._parsed
+    with monkeypatch.context() as patched:
+        patched.setattr(request_log, "_parsed", lambda line: parsed.append(line) or parse(line))
+        patched.setattr(request_log, "_content", None)  # who reads a whole log
+        released.predict("@production", row)
+    assert len(parsed) == 1 and released.verify()["ok"]

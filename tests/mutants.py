@@ -107,6 +107,8 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant('mlops/release/predictions.py', 'and environment in (None, request["environment"])', '', 'release/test_releases.py::test_the_preview_counts_requests_whatever_version_answered_them'),
     Mutant('mlops/release/registry.py', 'if asked and asked[0] != (signature.target, signature.task):', 'if False:', 'release/test_registry.py::test_a_name_stands_for_one_question'),
     Mutant('mlops/data/levels.py', '(level in spelled or _series(level) not in series)', 'True', 'data/test_levels.py::test_what_is_new_is_no_recoding'),
+    Mutant('mlops/models/signature.py', 'if raw.null_count and not feature["nullable"]:', 'if False:', 'models/test_signature.py::test_row_file_gate_and_reevaluation_give_the_same_verdict'),
+    Mutant('mlops/experiments/evidence.py', '    held.end()', '    pass', 'models/test_signature.py::test_row_file_gate_and_reevaluation_give_the_same_verdict'),
     Mutant('mlops/models/signature.py', 'if recoded := self._recoded():', 'if recoded := []:', 'data/test_levels.py::test_a_file_with_a_recoded_level_is_refused_whole_by_both_doors'),
     Mutant('mlops/training/preparation.py', 'Signature.learned(content, version, features, parts["train"])', 'Signature.learned(content, version, features)', 'models/test_signature.py::test_only_levels_of_the_train_rows_are_known'),
     Mutant('mlops/models/scoring.py', 'if mark in kept.marks:', 'if True:', 'models/test_scoring.py::test_a_file_that_was_changed_after_the_first_answer_is_noticed'),

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 
+from mlops import Workspace
+from mlops.base.errors import DataError, InvalidError
 from mlops.data.datasets import DatasetVersion
 from mlops.models.signature import REMEMBERED_LEVELS, Signature
-from tests.conftest import LOGISTIC
+from tests.conftest import LOGISTIC, STUMP, customers_frame
 
 
 def version(**roles) -> DatasetVersion:
@@ -85,3 +88,102 @@ def test_a_signature_travels_as_json(trained):
     assert json.loads(json.dumps(learned.as_dict())) == document
     assert learned.ignored == ("signed_up",)
     assert learned.frame([]).columns.tolist() == learned.names
+
+
+# The same verdict at every door
+
+
+def lost(frame):
+    return frame.drop(columns="age")
+
+
+def retyped(frame):
+    return frame.assign(age="a" + frame["age"].astype(str))
+
+
+def recoded(frame):
+    return frame.assign(contract=frame["contract"].replace("monthly", "month-to-month"))
+
+
+def cell(name, value):
+    """One cell of the fourth row."""
+    return lambda frame: frame.assign(**{name: np.where(np.arange(len(frame)) == 3, value, frame[name].astype(object))})
+
+
+MISFITS = {
+    "as it was": (lambda frame: frame, "taken"),
+    "a column is missing": (lost, "refused"),
+    "a column of another type": (retyped, "refused"),
+    "a known level under another name": (recoded, "refused"),
+    "beyond 32 bits": (cell("monthly_fee", 1e39), "without that row"),
+    "null where training had none": (cell("age", None), "without that row"),
+    "null where training had some": (cell("monthly_fee", None), "taken"),
+    "a level never seen": (cell("region", "moon"), "taken"),
+}
+
+
+@pytest.fixture(scope="module")
+def doors(tmp_path_factory):
+    """Bring 300 new rows to every door: what each makes of them, the rows one by one, and what validation says."""
+    folder = tmp_path_factory.mktemp("doors")
+    ws, frame = Workspace.open(folder / "ws"), customers_frame(900)
+    frame[:600].to_csv(folder / "known.csv", index=False)
+    ws.datasets.add(folder / "known.csv", "customers", target="churn", id="customer_id")
+    runs = [ws.train(STUMP, seed=1), ws.train(STUMP, seed=2)]
+    live, model = (ws.models.register(run, "churn_model") for run in runs)
+    for environment in ("staging", "production"):
+        ws.deploy(live, environment, "first")
+
+    def verdict(rows):
+        return {300: "taken", 299: "without that row"}[rows]
+
+    def batch(path):
+        report = ws.batch_predict(live, path, folder / "out.csv")
+        return verdict(report.rows)
+
+    def gate(path):
+        report = ws.gate(model, data=path.stem)
+        [why] = [one["why"] for one in report.checks if one["name"] == "rows"]
+        assert ("1 of them hold what one of them does not take" in why) == (report.rows == 299)
+        return verdict(report.rows)
+
+    def again(path):
+        return verdict(ws.comparisons.reevaluate([run.run_id for run in runs], data=path.stem).rows)
+
+    def asked(door, path):
+        try:
+            return door(path)
+        except InvalidError:
+            return "refused"
+
+    def answered(row):
+        try:
+            return bool(ws.predict(live, {name: None if pd.isna(value) else value for name, value in row.items()}))
+        except DataError:
+            return False
+
+    def bring(number, change):
+        path = folder / f"next{number}.csv"
+        changed = change(frame[600:].reset_index(drop=True))
+        changed.to_csv(path, index=False)
+        ws.datasets.add(path, path.stem, target="churn", id="customer_id")
+        rows = changed.drop(columns="signed_up").astype(object).head(5).to_dict("records")
+        told = {door.__name__: asked(door, path) for door in (batch, gate, again)}
+        return told, [answered(row) for row in rows], ws.datasets.validate(f"{path.stem}@1", "customers@1").valid
+
+    return bring
+
+
+@pytest.mark.parametrize("name", MISFITS)
+def test_row_file_gate_and_reevaluation_give_the_same_verdict(doors, name):
+    """Whatever does not fit a model is refused, or left out, wherever it comes; what is merely new is answered.
+
+    One row alone cannot tell that a level has another name: it is answered, and the level named.
+    """
+    change, expected = MISFITS[name]
+    told, rows, valid = doors([*MISFITS].index(name), change)
+    assert told == dict.fromkeys(told, expected)
+    assert valid == (expected != "refused")
+    alone = [expected != "refused" or change is recoded] * 5
+    alone[3] = alone[3] and expected != "without that row"
+    assert rows == alone

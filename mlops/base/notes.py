@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from mlops.base.errors import MAX_MESSAGE, printable
 from mlops.base.records import Record
 
-Severity = Literal["note", "warning", "blocker"]
+Severity = Literal["blocker", "warning", "note"]
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
+"""The gravest first."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -72,6 +72,12 @@ class Recoding:
 def counts(column: pa.ChunkedArray) -> Counter[str]:
     """Count the rows of each level, in the order in which they come first; missing ones are left out."""
     return Counter({entry["values"]: entry["counts"] for entry in pc.value_counts(column.drop_null()).to_pylist()})
+
+
+def unseen(current: Mapping[str, int], known: Container[str]) -> tuple[int, str]:
+    """Return how many rows hold levels that are not known, and the most frequent of these in words."""
+    new = Counter({level: rows for level, rows in current.items() if level not in known})
+    return new.total(), ", ".join(shown(level) for level, _ in new.most_common(5))
 
 
 def are_few(distinct: int, rows: int) -> bool:

@@ -8,7 +8,6 @@ world does. What is found says what it probably is and how to put it right.
 from __future__ import annotations
 
 import difflib
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,8 +18,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from scipy import stats
 
-from mlops.base.errors import MAX_MESSAGE, printable, shown
-from mlops.base.notes import Severity
+from mlops.base.errors import shown
+from mlops.base.notes import SEVERITIES, Note
 from mlops.base.records import Record
 from mlops.data import levels, tables
 from mlops.data.levels import FEW
@@ -46,27 +45,6 @@ _NUMERIC = ("integer", "number")
 
 
 @dataclass(frozen=True)
-class Problem(Record):
-    """One way in which data is not what was relied on."""
-
-    code: str
-    field: str | None
-    """The column."""
-    message: str
-    suggestion: str
-    severity: Severity = "blocker"
-    """blocker: a model of the known data cannot take it. warning: it would answer, and be wrong. note: may be right."""
-    line: int | None = None
-    """Always None: problems are about columns."""
-
-    def __post_init__(self) -> None:
-        """Keep to one line that people read, as an error does: what a file holds can stand in it."""
-        super().__post_init__()
-        for field in ("message", "suggestion"):
-            object.__setattr__(self, field, printable(getattr(self, field), MAX_MESSAGE))
-
-
-@dataclass(frozen=True)
 class Validation(Record):
     """The verdict on a version or a file."""
 
@@ -76,6 +54,7 @@ class Validation(Record):
     against: str | None
     """The version it was held against; None for a first version, which has none."""
     problems: tuple[Mapping[str, Any], ...]
+    """``{code, field, message, suggestion, severity, line}``: field is a column, line always None."""
 
 
 @dataclass(frozen=True)
@@ -111,22 +90,14 @@ class Pair:
         """Columns of the same type that both have and whose values are compared; ids, times and outcomes differ."""
         roles = (self.roles.target, self.roles.id, self.roles.time, self.roles.group)
         both = [name for name in self.known.column_names if name in self.current.column_names and name not in roles]
-        return [name for name in both if self._alike(name)]
-
-    def _alike(self, name: str) -> bool:
-        kinds = self.types(name)
-        return kinds[0] == kinds[1] or set(kinds) == {*_NUMERIC}
+        return [name for name in both if _alike(*self.types(name))]
 
     def types(self, name: str) -> tuple[tables.Type, tables.Type]:
         """Return the known and the current type of a column."""
         return tables.type_of(self.known.column(name).type), tables.type_of(self.current.column(name).type)
 
-    def numbers(self, name: str) -> tuple[np.ndarray, np.ndarray]:
-        """Return the known and the current values of a numeric column."""
-        return _numbers(self.known.column(name)), _numbers(self.current.column(name))
 
-
-def check(current: pa.Table, known: pa.Table, roles: Roles) -> list[Problem]:
+def check(current: pa.Table, known: pa.Table, roles: Roles) -> list[Note]:
     """Hold a table against one that is known.
 
     Parameters
@@ -138,24 +109,36 @@ def check(current: pa.Table, known: pa.Table, roles: Roles) -> list[Problem]:
 
     Returns
     -------
-    list of Problem
-        In the order of `CHECKS`.
+    list of Note
+        The gravest first: a blocker is what a model of the known data cannot take; with a warning it would answer, and
+        be wrong; a note may be right.
 
     Examples
     --------
     >>> known = pa.table({"hours": [float(number) for number in range(40)]})
     >>> current = pa.table({"hours": [60.0 * number for number in range(40)]})
-    >>> [(problem.code, problem.suggestion) for problem in check(current, known, Roles())]
+    >>> [(problem.code, problem.next_step) for problem in check(current, known, Roles())]
     [('unit_jump', 'Divide hours by 60.')]
     """
     pair = Pair(current, known, roles)
-    return [problem for one in CHECKS for problem in one(pair)]
+    found = [note for one in CHECKS for note in one(pair)]
+    return sorted(found, key=lambda note: SEVERITIES.index(note.severity))
 
 
-def verdict(subject: str, against: str | None, problems: list[Problem]) -> Validation:
-    """Return the verdict that problems amount to."""
-    valid = all(problem.severity == "note" for problem in problems)
-    return Validation(valid, subject, against, tuple(problem.as_dict() for problem in problems))
+def verdict(subject: str, against: str | None, found: list[Note]) -> Validation:
+    """Return the verdict that findings amount to."""
+    problems = tuple(
+        {
+            "code": one.code,
+            "field": one.column,
+            "message": one.message,
+            "suggestion": one.next_step,
+            "severity": one.severity,
+            "line": None,
+        }
+        for one in found
+    )
+    return Validation(all(one.severity == "note" for one in found), subject, against, problems)
 
 
 def nearest_name(name: str, names: list[str]) -> str | None:
@@ -179,76 +162,70 @@ def fitting(column: pa.ChunkedArray, kind: tables.Type) -> tuple[float, str | No
     return pc.mean(fits).as_py() or 0.0, None if first < 0 else text[first].as_py()
 
 
-def _missing_columns(pair: Pair) -> Iterator[Problem]:
+def _missing_columns(pair: Pair) -> Iterator[Note]:
     for name in pair.gone:
-        new = pair.renamed.get(name)
-        if new is None:
-            kind = tables.type_of(pair.known.column(name).type)
-            free = [one for one in pair.new if one not in pair.renamed.values()]
-            free = [one for one in free if tables.type_of(pair.current.column(one).type) == kind]
-            perhaps = f"; {' or '.join(free)} is new and of its type" if 0 < len(free) <= 3 else ""
-            yield Problem("missing_column", name, f"{name} is not there.", f"Deliver {name} again{perhaps}.")
-        else:
-            yield Problem(
-                "renamed_column",
-                name,
-                f"{name} is not there, but {new} is new and like it.",
-                f"Rename {new} to {name}.",
-            )
+        if new := pair.renamed.get(name):
+            message = f"{name} is not there, but {new} is new and like it."
+            yield Note("renamed_column", name, message, "blocker", f"Rename {new} to {name}.")
+            continue
+        kind = tables.type_of(pair.known.column(name).type)
+        free = [one for one in pair.new if one not in pair.renamed.values()]
+        free = [one for one in free if tables.type_of(pair.current.column(one).type) == kind]
+        perhaps = f"; {' or '.join(free)} is new and of its type" if 0 < len(free) <= 3 else ""
+        yield Note("missing_column", name, f"{name} is not there.", "blocker", f"Deliver {name} again{perhaps}.")
 
 
-def _new_columns(pair: Pair) -> Iterator[Problem]:
+def _new_columns(pair: Pair) -> Iterator[Note]:
     for name in pair.new:
         if name not in pair.renamed.values():
-            yield Problem("new_column", name, f"{name} is new; models of the known data ignore it.", "", "note")
+            yield Note("new_column", name, f"{name} is new; models of the known data ignore it.")
 
 
-def _retyped(pair: Pair) -> Iterator[Problem]:
-    for name in pair.known.column_names:
-        if name not in pair.current.column_names or set(pair.types(name)) <= {*_NUMERIC}:
-            continue
+def _retyped(pair: Pair) -> Iterator[Note]:
+    for name in [name for name in pair.known.column_names if name in pair.current.column_names]:
         was, now = pair.types(name)
-        odd = None if was == now else fitting(pair.current.column(name).drop_null(), was)[1]
+        odd = None if _alike(was, now) else fitting(pair.current.column(name).drop_null(), was)[1]
         if odd is not None:
             message = f"{name} was {was} and is {now}: {shown(odd)} does not fit."
-            yield Problem("retyped", name, message, f"Deliver {name} as {was}.")
+            yield Note("retyped", name, message, "blocker", f"Deliver {name} as {was}.")
 
 
-def _levels(pair: Pair) -> Iterator[Problem]:
+def _levels(pair: Pair) -> Iterator[Note]:
     for name in pair.shared:
         if pair.types(name)[0] != "text" or not _has_levels(pair.known.column(name).drop_null()):
             continue
         known, current = levels.counts(pair.known.column(name)), levels.counts(pair.current.column(name))
-        unseen = Counter({level: count for level, count in current.items() if level not in known})
-        named = ", ".join(shown(level) for level, _ in unseen.most_common(5))
-        said = f"has values that were never there, in {unseen.total():,} rows: {named}."
+        rows, named = levels.unseen(current, known)
+        said = f"has values that were never there, in {rows:,} rows: {named}."
         if found := levels.recoding(known, current):
-            yield Problem("recoded_levels", name, f"{name} is coded otherwise: it {said}", found.said)
-        elif unseen:
-            yield Problem("new_levels", name, f"{name} {said}", "", "note")
+            yield Note("recoded_levels", name, f"{name} is coded otherwise: it {said}", "blocker", found.said)
+        elif rows:
+            yield Note("new_levels", name, f"{name} {said}")
 
 
-def _units(pair: Pair) -> Iterator[Problem]:
+def _numbers(pair: Pair) -> Iterator[Note]:
+    """Tell another unit, of all values or of a part of them; else how many are outside of what is known."""
     for name in pair.shared:
         if pair.types(name)[0] not in _NUMERIC:
             continue
-        known, current = pair.numbers(name)
-        if min(len(known), len(current)) < FEW or len(np.unique(known)) < FEW:
+        known, current = _values(pair.known.column(name)), _values(pair.current.column(name))
+        if min(len(known), len(current)) < FEW:
             continue
-        if factor := _factor_of_all(known, current):
+        varied = len(np.unique(known)) >= FEW
+        outside = (current < known.min()) | (current > known.max())
+        if varied and (factor := _factor_of_all(known, current)):
+            times = f"{factor:g} times" if factor > 1 else f"1/{1 / factor:g} of"
             step = f"Divide {name} by {factor:g}." if factor > 1 else f"Multiply {name} by {1 / factor:g}."
-            message = (
-                f"{name} is {factor:g} times what it was."
-                if factor > 1
-                else f"{name} is 1/{1 / factor:g} of what it was."
-            )
-            yield Problem("unit_jump", name, f"{message} Another unit?", step, "warning")
-        elif factor := _factor_of_part(known, current):
+            yield Note("unit_jump", name, f"{name} is {times} what it was. Another unit?", "warning", step)
+        elif varied and (factor := _factor_of_part(known, current)):
             above = int((current > known.max()).sum())
             message = (
                 f"{above:,} values of {name} are above everything known, as if they were {factor:g} times too large."
             )
-            yield Problem("unit_jump", name, message, f"Divide these rows of {name} by {factor:g}.", "warning")
+            yield Note("unit_jump", name, message, "warning", f"Divide these rows of {name} by {factor:g}.")
+        elif outside.mean() >= PART:
+            message = f"{outside.mean():.0%} of {name} lie outside {known.min():g} to {known.max():g}."
+            yield Note("out_of_range", name, message)
 
 
 def _factor_of_all(known: np.ndarray, current: np.ndarray) -> float | None:
@@ -279,7 +256,7 @@ def _factor_of_part(known: np.ndarray, current: np.ndarray) -> float | None:
     return best if best is not None and misfits[best] < 0.35 else None
 
 
-def _gaps(pair: Pair) -> Iterator[Problem]:
+def _gaps(pair: Pair) -> Iterator[Note]:
     for name in pair.shared:
         known, current = pair.known.column(name), pair.current.column(name)
         rows, gaps = len(current), current.null_count
@@ -289,27 +266,17 @@ def _gaps(pair: Pair) -> Iterator[Problem]:
         chance = stats.binomtest(gaps, rows, max(usual, 1 / (len(known) + 1)), alternative="greater").pvalue
         if chance < BURST_P:
             message = f"{name} is missing in {gaps / rows:.0%} of the rows; it was in {usual:.1%}."
-            yield Problem("missing_burst", name, message, f"Ask where {name} got lost.", "warning")
+            yield Note("missing_burst", name, message, "warning", f"Ask where {name} got lost.")
 
 
-def _range(pair: Pair) -> Iterator[Problem]:
-    jumped = {problem.field for problem in _units(pair)}
-    for name in pair.shared:
-        if pair.types(name)[0] not in _NUMERIC or name in jumped:
-            continue
-        known, current = pair.numbers(name)
-        if min(len(known), len(current)) < FEW:
-            continue
-        outside = ((current < known.min()) | (current > known.max())).mean()
-        if outside >= PART:
-            message = f"{outside:.0%} of {name} lie outside {known.min():g} to {known.max():g}."
-            yield Problem("out_of_range", name, message, "", "note")
-
-
-CHECKS: tuple[Callable[[Pair], Iterator[Problem]], ...] = (
-    _missing_columns, _retyped, _levels, _units, _gaps, _new_columns, _range,
+CHECKS: tuple[Callable[[Pair], Iterator[Note]], ...] = (
+    _missing_columns, _retyped, _levels, _numbers, _gaps, _new_columns,
 )  # fmt: skip
-"""Every check, the gravest first."""
+"""Every check."""
+
+
+def _alike(was: tables.Type, now: tables.Type) -> bool:
+    return was == now or {was, now} == {*_NUMERIC}
 
 
 def _has_levels(known: pa.ChunkedArray) -> bool:
@@ -319,7 +286,7 @@ def _has_levels(known: pa.ChunkedArray) -> bool:
 def _likeness(pair: Pair, gone: str, new: str) -> float:
     """Return how surely a new column is one that is gone; 0 if it is not."""
     was, now = tables.type_of(pair.known.column(gone).type), tables.type_of(pair.current.column(new).type)
-    if was != now and {was, now} != {*_NUMERIC}:
+    if not _alike(was, now):
         return 0.0
     names = _name_likeness(gone, new)
     values = _agree(pair.known.column(gone), pair.current.column(new), was)
@@ -333,7 +300,7 @@ def _name_likeness(one: str, other: str) -> float:
 
 def _agree(known: pa.ChunkedArray, current: pa.ChunkedArray, kind: tables.Type) -> bool:
     if kind in _NUMERIC:
-        numbers = _numbers(known), _numbers(current)
+        numbers = _values(known), _values(current)
         varied = min(map(len, numbers)) >= FEW and len(np.unique(numbers[0])) >= FEW
         return varied and _distance(*numbers) < AGREE
     if kind != "text" or not len(current.drop_null()) or not _has_levels(known.drop_null()):
@@ -342,7 +309,7 @@ def _agree(known: pa.ChunkedArray, current: pa.ChunkedArray, kind: tables.Type) 
     return bool(pc.mean(seen).as_py() > 1 - PART)
 
 
-def _numbers(column: pa.ChunkedArray) -> np.ndarray:
+def _values(column: pa.ChunkedArray) -> np.ndarray:
     return column.drop_null().cast(pa.float64(), safe=False).to_numpy()
 
 

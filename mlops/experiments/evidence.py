@@ -284,7 +284,7 @@ def compare(
     store, datasets = Runs(ledger, artifacts), Datasets(ledger, artifacts)
     own = of_run(store, datasets, challenger.run, challenger.who)
     if data is not None:
-        own.learned.check_version(own.who, data)
+        own.learned.check_target(own.who, data)
     rows = own.part("test") if data is None else of_version(ledger, artifacts, data)
     try:
         others = [of_run(store, datasets, reference.run, reference.who)] if reference else []
@@ -327,8 +327,6 @@ def judged(seen: Seen, rows: Rows, pipeline: Any, threshold: float) -> Judged:
         if its program fails.
     """
     learned, who = seen.learned, seen.who
-    types = {name: tables.type_of(rows.table.schema.field(name).type) for name in rows.table.column_names}
-    learned.check_columns(who, types, rows.ref)
     values = rows.table.column(learned.target).to_pylist()
     learned.check_labels(who, values, rows.ref)
     held = Intake(learned, lambda: seen.rows.table, f"For {who}, {rows.ref}")

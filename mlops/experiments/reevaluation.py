@@ -72,7 +72,7 @@ def reevaluate(ledger: Ledger, artifacts: Artifacts, runs: Sequence[Run], data: 
     seen = _seen(store, datasets, runs)
     version = datasets.get(_common_data(runs) if data is None else data)
     for one in seen:
-        one.learned.check_version(one.who, version)
+        one.learned.check_target(one.who, version)
     known = evidence.of_version(ledger, artifacts, version)
     rows, hashes = _unseen(known, version, seen)
     judged = [

@@ -154,13 +154,8 @@ class Signature(Record):
 
     def frame(self, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
         """Return rows that `row` has checked as the frame that a model is asked with."""
-        columns = {
-            feature["name"]: pa.chunked_array(
-                [pa.array([row[feature["name"]] for row in rows], tables.ARROW[feature["type"]])]
-            )
-            for feature in self.features
-        }
-        return tables.frame_of(pa.table(columns), self.names)
+        schema = pa.schema([(feature["name"], tables.ARROW[feature["type"]]) for feature in self.features])
+        return tables.frame_of(pa.Table.from_pylist([*rows], schema), self.names)
 
     def block(self, block: pa.Table, start: int = 0) -> tuple[pd.DataFrame, dict[int, dict[str, Any]]]:
         """Bring a block of rows with all features to the model's types.
@@ -201,23 +196,14 @@ class Signature(Record):
             if types.get(feature["name"]) not in TAKES.get(feature["type"], (feature["type"],))
         ]
 
-    def check_columns(self, who: str, types: Mapping[str, tables.Type], where: str) -> None:
-        """Refuse columns that the model cannot score; `who` is what the model is called in the message."""
-        for one in self.lacking(types)[:1]:
-            raise InvalidError(
-                f"{who} needs the {one['expected']} column {shown(one['field'])}; in {where} it is {one['got']}.",
-                "Name a version that has it.",
-            )
-
-    def check_version(self, who: str, version: DatasetVersion) -> None:
-        """Refuse a version with another target than the model predicts, or without its columns."""
+    def check_target(self, who: str, version: DatasetVersion) -> None:
+        """Refuse a version with another target than the model predicts; `who` is what it is called in the message."""
         if (version.target, version.task) != (self.target, self.task):
             raise InvalidError(
                 f"{who} predicts {self.target} ({self.task}); the target of {version.ref} is {version.target} "
                 f"({version.task}).",
                 "Name a version with that target.",
             )
-        self.check_columns(who, version.column_types, version.ref)
 
     def check_question(self, who: str, other: str, asked: Signature) -> None:
         """Refuse another model that does not answer the same question."""
@@ -291,14 +277,11 @@ class Intake:
         if recoded := self._recoded():
             raise self._other_schema(recoded)
         told = []
-        for name, unseen in ((name, self._unseen(name)) for name in self._seen):
-            if unseen:
-                named = ", ".join(shown(level) for level, _ in unseen.most_common(5))
-                told.append(f"{name}: {unseen.total():,} rows hold levels never seen in training ({named}).")
+        for name, found in self._levels.items():
+            rows, named = levels.unseen(found, self._seen[name])
+            if rows:
+                told.append(f"{name}: {rows:,} rows hold levels never seen in training ({named}).")
         return [*told, *_ignored(self._unknown)]
-
-    def _unseen(self, name: str) -> Counter[str]:
-        return Counter({level: rows for level, rows in self._levels[name].items() if level not in self._seen[name]})
 
     def _differs(self, block: pa.Table, feature: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         """Yield how a column differs from the input that the model learned, if most of its rows do."""
@@ -316,11 +299,11 @@ class Intake:
         """Return a misfit for each feature whose levels are known ones under other names."""
         found = []
         for name, current in self._levels.items():
-            if current.total() < FEW or self._unseen(name).total() < PART * current.total():
+            seen = self._seen[name]
+            if current.total() < FEW or levels.unseen(current, seen)[0] < PART * current.total():
                 continue  # most data have no such feature, and the training data need not be read
             known = levels.counts(self._training().column(name))
-            worth = {level: rows for level, rows in known.items() if level in self._seen[name]}
-            if recoded := levels.recoding(worth, current):
+            if recoded := levels.recoding({level: rows for level, rows in known.items() if level in seen}, current):
                 got = f"{' or '.join(map(shown, recoded.new[:5]))}. {recoded.said}"
                 found.append(misfit(None, name, "known levels", got))
         return found

@@ -43,7 +43,7 @@ def changed(name: str, values) -> pa.Table:
 
 
 def found(current: pa.Table, known: pa.Table = KNOWN) -> list[tuple[str, str | None]]:
-    return [(problem.code, problem.field) for problem in check(current, known, ROLES)]
+    return [(problem.code, problem.column) for problem in check(current, known, ROLES)]
 
 
 def of(name: str) -> np.ndarray:
@@ -101,7 +101,7 @@ def test_ids_times_and_outcomes_are_other_ones_each_time():
 def test_the_factor_of_another_unit_is_named(factor):
     """Whole column or its inverse: the suggestion is the number to divide or multiply by."""
     [problem] = check(changed("fee", pa.array(of("fee") * factor)), KNOWN, ROLES)
-    assert problem.code == "unit_jump" and f"by {max(factor, 1 / factor):g}." in problem.suggestion
+    assert problem.code == "unit_jump" and f"by {max(factor, 1 / factor):g}." in problem.next_step
 
 
 @pytest.mark.parametrize("change", [lambda fee: fee + 12, lambda fee: fee * 1.3, lambda fee: fee * 0.7])
@@ -113,10 +113,10 @@ def test_a_price_that_moves_is_no_other_unit(change):
 def test_first_letters_and_shares_translate_a_recoding():
     """Where they leave no doubt; else nothing is guessed."""
     [letters] = check(FAULTS["recoded_levels"][0], KNOWN, ROLES)
-    assert letters.suggestion == "By their first letters: 'b' was 'basic', 'p' was 'plus', 'f' was 'family'."
+    assert letters.next_step == "By their first letters: 'b' was 'basic', 'p' was 'plus', 'f' was 'family'."
     codes = {"basic": "10", "plus": "20", "family": "30"}
     [shares] = check(changed("plan", text(codes[plan] for plan in of("plan"))), KNOWN, ROLES)
-    assert shares.suggestion == "By their shares: '10' was 'basic', '20' was 'plus', '30' was 'family'."
+    assert shares.next_step == "By their shares: '10' was 'basic', '20' was 'plus', '30' was 'family'."
 
 
 def test_a_name_is_near_if_it_reads_alike():
@@ -135,7 +135,7 @@ def test_of_the_year_only_july_is_not_what_was_relied_on(path):
     grave = [problem for problem in check(current, known, ROLES) if problem.severity != "note"]
     if path.stem.endswith("2024-07"):
         [problem] = grave
-        assert (problem.code, problem.field) == ("unit_jump", "usage_hours") and "60" in problem.suggestion
+        assert (problem.code, problem.column) == ("unit_jump", "usage_hours") and "60" in problem.next_step
     else:
         assert grave == []
 
@@ -144,7 +144,7 @@ def test_the_next_month_is_news_also_where_nobody_said_that_it_is_the_time():
     """The sample may be kept without its roles: a month that was never there is no other coding."""
     known, current = (reading.read(SAMPLES / f"customers_{name}.csv")[0] for name in ("2023", "2023-12"))
     problems = check(current, known, Roles(target="churn", id="customer_id"))
-    assert [(one.code, one.field, one.severity) for one in problems] == [("new_levels", "month", "note")]
+    assert [(one.code, one.column, one.severity) for one in problems] == [("new_levels", "month", "note")]
 
 
 def test_a_migration_of_the_customer_system_is_named(tmp_path, monkeypatch):
@@ -155,14 +155,14 @@ def test_a_migration_of_the_customer_system_is_named(tmp_path, monkeypatch):
     known, current = (
         reading.read(file)[0] for file in (SAMPLES / "customers_2023.csv", tmp_path / "customers_2024-11.csv")
     )
-    told = {problem.field: problem for problem in check(current, known, ROLES)}
-    assert "months_active" in told["tenure_months"].message and "price_eur" in told["monthly_fee"].suggestion
+    told = {problem.column: problem for problem in check(current, known, ROLES)}
+    assert "months_active" in told["tenure_months"].message and "price_eur" in told["monthly_fee"].next_step
     assert {name for name, problem in told.items() if problem.code == "recoded_levels"} == {
         "region",
         "plan",
         "contract",
     }
-    assert "'M01' was 'monthly'" in told["contract"].suggestion and "'N' was 'north'" in told["region"].suggestion
+    assert "'M01' was 'monthly'" in told["contract"].next_step and "'N' was 'north'" in told["region"].next_step
 
 
 # At the doors

@@ -164,7 +164,7 @@ def test_other_targets_columns_and_classes_are_refused(trained, stump, customers
     other = trained.train(LOGISTIC).run_id
     add(trained, tmp_path, customers.drop(columns="age"), name="short", target="churn", id="customer_id")
     add(trained, tmp_path, customers, name="plans", target="contract", id="customer_id")
-    with pytest.raises(InvalidError, match="needs the integer column 'age'; in short@1 it is missing"):
+    with pytest.raises(InvalidError, match="short@1 has another schema .*: age should be a column, but is missing"):
         trained.comparisons.reevaluate([stump, other], data="short")
     with pytest.raises(InvalidError, match=r"predicts churn \(binary\); the target of plans@1 is contract"):
         trained.comparisons.reevaluate([stump, other], data="plans")

@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
@@ -170,32 +169,22 @@ def load(artifacts: Artifacts, path: str, sha256: str, owner: str) -> Any:
     """
     mark = _mark(artifacts.path(path))  # before its bytes are read: what happens to it meanwhile is seen next time
     with _lock:
-        kept = _kept.pop(sha256, None)
-        if kept is not None:
-            _kept[sha256] = kept  # the last in line
-            if mark in kept.marks:
-                return kept.pipeline
+        pipeline, marks = _kept.pop(sha256, (None, set()))
+        if marks:
+            _kept[sha256] = pipeline, marks  # the last in line
+        if mark in marks:
+            return pipeline
     data = artifacts.read(path, sha256)
-    kept = kept or _Kept(_unpickled(data, owner), set())
+    pipeline = _unpickled(data, owner) if pipeline is None else pipeline
     with _lock:
-        kept.marks.add(mark)
-        _kept[sha256] = kept
+        _kept[sha256] = pipeline, {*marks, mark}
         while len(_kept) > KEPT:
             del _kept[next(iter(_kept))]
-    return kept.pipeline
+    return pipeline
 
 
-@dataclass(frozen=True)
-class _Kept:
-    """A pipeline in memory."""
-
-    pipeline: Any
-    marks: set[tuple[int, ...]]
-    """The files that were found to hold it."""
-
-
-_kept: dict[str, _Kept] = {}
-"""By the hash of their file; the one that was asked last is the last one."""
+_kept: dict[str, tuple[Any, set[tuple[int, ...]]]] = {}
+"""Pipelines by the hash of their file, and the files that were found to hold it; who was asked last is the last one."""
 _lock = Lock()
 
 

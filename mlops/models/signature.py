@@ -2,7 +2,7 @@
 
 The signature is learned with the model and travels with it, in ``run.json`` and in the JSON beside the model. Whether
 something fits a model is asked here and nowhere else: a row (`Signature.row`), a block of rows (`Signature.block`), a
-file or a version as a whole (`Intake`), columns by their types alone (`Signature.lacking`), another model
+file or a version as a whole (`Intake`), columns by their types alone (`Signature.found_in`), another model
 (`Signature.check_question`). What fits comes back in the model's own types.
 
 A *misfit* says why something cannot be used: ``{row, field, expected, got}``; row None means the whole. What is merely
@@ -47,9 +47,6 @@ MOST = 0.5
 
 _WORDS = {list: "a list", str: "text", int: "a number", float: "a number", bool: "true or false", type(None): "null"}
 """What JSON is called, by what Python makes of it."""
-
-TAKES: dict[tables.Type, tuple[tables.Type, ...]] = {"number": ("number", "integer")}
-"""Types of columns that a feature takes beside its own."""
 
 
 @dataclass(frozen=True)
@@ -139,10 +136,9 @@ class Signature(Record):
             except (KeyError, TypeError):
                 wrong.append(misfit(0, name, taken(feature), row.get(name, "missing")))
         if self.id and not _is_plain(given := row.get(self.id)):
-            rounded = isinstance(given, float) and LARGEST < abs(given) < math.inf  # another one may have been sent
-            wrong.append(
-                misfit(0, self.id, "text, as a number loses its digits" if rounded else "text or a number", given)
-            )
+            rounded = isinstance(given, float) and math.isfinite(given)  # another one may have been sent
+            expected = "text, as a number loses its digits" if rounded else "text or a number"
+            wrong.append(misfit(0, self.id, expected, given))
         if wrong:
             raise refused(wrong, row)
         unseen = [
@@ -178,7 +174,7 @@ class Signature(Record):
             name, kind = feature["name"], feature["type"]
             raw, fits = block.column(name), None
             columns[name] = raw
-            if tables.type_of(raw.type) not in TAKES.get(kind, (kind,)):
+            if tables.type_of(raw.type) not in _taken_types(feature):
                 columns[name], fits = tables.convert(raw.cast(pa.large_string()), kind)
             if raw.null_count and not feature["nullable"]:
                 fits = pc.is_valid(raw) if fits is None else pc.and_(fits, pc.is_valid(raw))
@@ -188,13 +184,9 @@ class Signature(Record):
 
     # Versions and other models
 
-    def lacking(self, types: Mapping[str, tables.Type]) -> list[dict[str, Any]]:
-        """Return a misfit for each feature that columns of these types do not have, or not as the model takes them."""
-        return [
-            misfit(None, feature["name"], feature["type"], types.get(feature["name"], "missing"))
-            for feature in self.features
-            if types.get(feature["name"]) not in TAKES.get(feature["type"], (feature["type"],))
-        ]
+    def found_in(self, types: Mapping[str, tables.Type]) -> set[str]:
+        """Return the features that columns of these types have, as the model takes them."""
+        return {one["name"] for one in self.features if types.get(one["name"]) in _taken_types(one)}
 
     def check_target(self, who: str, version: DatasetVersion) -> None:
         """Refuse a version with another target than the model predicts; `who` is what it is called in the message."""
@@ -339,6 +331,10 @@ def taken(feature: Mapping[str, Any]) -> str:
     """Return in words what a feature takes: ``an integer or null``."""
     article = {"integer": "an ", "text": ""}.get(feature["type"], "a ")
     return f"{article}{feature['type']}{' or null' if feature['nullable'] else ''}"
+
+
+def _taken_types(feature: Mapping[str, Any]) -> tuple[tables.Type, ...]:
+    return ("number", "integer") if feature["type"] == "number" else (feature["type"],)
 
 
 def _ignored(unknown: Sequence[Any]) -> list[str]:

@@ -181,8 +181,7 @@ class Gate:
 
     def _answerable(self, model: ModelVersion, data: DatasetVersion) -> set[str]:
         """Return the inputs of a model that a dataset version has, with a type that it takes."""
-        learned = Signature.of(self._models.metadata(model.ref)["signature"])
-        return set(learned.names) - {one["field"] for one in learned.lacking(data.column_types)}
+        return Signature.of(self._models.metadata(model.ref)["signature"]).found_in(data.column_types)
 
     def _config(self, candidate: ModelVersion) -> tuple[Check, Mapping[str, Any]]:
         """The run's config must still be valid, and the one that the run recorded; also return its own rule."""

@@ -48,12 +48,8 @@ class Prediction:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the answer as every door gives it."""
-        named = {self.identity[0]: self.identity[1], **self.scores}
-        rest = {
-            key: getattr(self, key)
-            for key in ("prediction", "threshold", "model_version", "model_sha256", "prediction_id", "predicted_at")
-        }
-        return {**named, **rest, "warnings": list(self.warnings)}
+        facts = {key: value for key, value in vars(self).items() if key not in ("identity", "scores")}
+        return {self.identity[0]: self.identity[1], **self.scores, **facts, "warnings": list(self.warnings)}
 
 
 class Predictions:
@@ -90,7 +86,7 @@ class Predictions:
             now = view.now()
         prediction = Prediction(
             identity=(learned.id, row.get(learned.id)) if learned.id else ("row", 0),
-            scores=_named_scores(scores, learned)[0],
+            scores=_named(scores[0], learned),
             prediction=scoring.decide(scores, learned, model.threshold)[0],
             threshold=model.threshold if learned.task == "binary" else None,
             model_version=model.version.version,
@@ -161,14 +157,11 @@ def _decided(model: LoadedModel, rows: Sequence[Mapping[str, Any]]) -> list[Any]
     return [None if row in beyond else one for row, one in enumerate(decided)]
 
 
-def _named_scores(scores: np.ndarray, learned: Signature) -> list[dict[str, Any]]:
-    """Return for each row its scores under the names that every door uses."""
-    if learned.task == "regression":
-        return [{} for _ in scores]
+def _named(score: np.ndarray, learned: Signature) -> dict[str, Any]:
+    """Return what a row was given, under the names that every door uses."""
     if learned.task == "multiclass":
-        names = [str(label) for label in learned.labels]
-        return [{"probabilities": dict(zip(names, map(float, row), strict=True))} for row in scores]
-    return [{f"{learned.target}_probability": float(score)} for score in scores]
+        return {"probabilities": dict(zip(map(str, learned.labels), score.tolist(), strict=True))}
+    return {} if learned.task == "regression" else {f"{learned.target}_probability": float(score)}
 
 
 def live_environment(ref: str, version: ModelVersion) -> str | None:

@@ -196,25 +196,27 @@ class Models:
 
     def metadata(self, ref: str) -> dict[str, Any]:
         """Return the JSON beside a version's joblib file."""
-        return dict(json.loads(self._read(self.get(ref), "metadata_path")))
+        with self._ledger.read() as view:
+            path = find(view, ref).metadata_path
+            return dict(json.loads(self._artifacts.read(path, view.artifact(path))))
 
     def path(self, ref: str) -> Path:
         """Return where a version's joblib file lies on this machine."""
         return self._artifacts.path(self.get(ref).path)
 
     def load(self, ref: str | ModelVersion) -> LoadedModel:
-        """Load a model version: read its bytes, check them against the ledger, unpickle those bytes.
+        """Load a model version whose files are as the ledger says; see `scoring.load`.
 
         A joblib file can run code when it is loaded; only files that this workspace's own trainings wrote
         are ever loaded.
         """
         from mlops.models import scoring
 
-        version = self.get(ref) if isinstance(ref, str) else ref
-        metadata = json.loads(self._read(version, "metadata_path"))
         with self._ledger.read() as view:
-            sha256 = view.artifact(version.path)
-        return LoadedModel(version, metadata, scoring.load(self._artifacts, version.path, sha256, version.ref))
+            version = find(view, ref) if isinstance(ref, str) else ref
+            facts, model = view.artifact(version.metadata_path), view.artifact(version.path)
+        metadata = json.loads(self._artifacts.read(version.metadata_path, facts))
+        return LoadedModel(version, metadata, scoring.load(self._artifacts, version.path, model, version.ref))
 
     def reject(self, ref: str, reason: str) -> ModelVersion:
         """Mark a version as one that must not be deployed or rolled back to; it stays on record."""
@@ -252,11 +254,6 @@ class Models:
         ]
         checks = [{"what": what, "expected": want, "observed": got, "equal": want == got} for what, want, got in pairs]
         return {"ok": all(check["equal"] for check in checks), "model": version.identity, "checks": checks}
-
-    def _read(self, version: ModelVersion, which: str) -> bytes:
-        path = getattr(version, which)
-        with self._ledger.read() as view:
-            return self._artifacts.read(path, view.artifact(path))
 
     def list(self) -> list[ModelVersion]:
         """Return all versions of all models, newest first."""

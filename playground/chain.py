@@ -6,14 +6,15 @@ interrupted anywhere goes on from there. How it is drawn: `boxes`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from mlops import Workspace, sample
 from playground import calendar, first_config
 from playground.first_config import SAMPLE_CONFIG
+from playground.tally import Asked, Tally
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -63,6 +64,13 @@ class Chain:
     outcomes: int = 0
     changed: str = ""
     """The box that the last event changed."""
+    head: int = 0
+    """Number of the last event."""
+
+    def asked(self, found: Asked) -> Chain:
+        """Return it with the requests that were logged; they are no events, but each knows after which one it came."""
+        changed = "monitor" if self.head and found.after == self.head else self.changed
+        return replace(self, predictions=self.predictions + found.requests, outcomes=found.outcomes, changed=changed)
 
     @property
     def learned_from(self) -> str:
@@ -71,7 +79,12 @@ class Chain:
 
 
 def read(ws: Workspace, name: str = "") -> Chain:
-    """Return the chain of a workspace as it is now.
+    """Return the chain of a workspace as it is now; see `recorded`."""
+    return recorded(ws, name).asked(Tally().asked(ws, name))
+
+
+def recorded(ws: Workspace, name: str = "") -> Chain:
+    """Return the chain as the ledger tells it: without the requests that were logged.
 
     Parameters
     ----------
@@ -79,14 +92,14 @@ def read(ws: Workspace, name: str = "") -> Chain:
         The model name that it is about, and whose requests are counted. Without one all requests are, and it is about
         the newest candidate's name; where that is not in production and another is, about the one released last.
     """
-    datasets, models, asked = ws.datasets.list(), ws.models.list(), ws.predictions.list()
+    datasets, models = ws.datasets.list(), ws.models.list()
     run = next(iter(ws.runs.list(_TRAINED_HERE, limit=1)), None)
     model = next((model for model in models if model.status == "candidate"), None)
     live = {place: {one.model["name"]: one for one in ws.deployments.all_live(place)} for place in PLACES}
     about = name or _about(model, live["production"])
     production = live["production"].get(about)
     source = next((one for one in models if production and one.identity == production.model), None)
-    requests = [one for one in asked if name in ("", one["model"]["name"])]
+    last = ws.log(since=max(ws.head() - 1, 0))
     return Chain(
         dataset=datasets[0] if datasets else None,
         run=run,
@@ -100,9 +113,9 @@ def read(ws: Workspace, name: str = "") -> Chain:
         several=len({one.name for one in models}) > 1,
         live_run=ws.runs.get(source.run_id) if source else None,
         training=tuple(under_way(ws)),
-        predictions=len(requests) + sum(one.rows for one in ws.batches.list() if name in ("", one.model["name"])),
-        outcomes=_outcomes(ws, requests, models) if requests else 0,
-        changed=_changed(ws, asked[0]["after"] if asked else -1, run),
+        predictions=sum(one.rows for one in ws.batches.list() if name in ("", one.model["name"])),
+        changed=_changed(last[-1], run) if last else "",
+        head=last[-1]["seq"] if last else 0,
     )
 
 
@@ -135,21 +148,10 @@ def noun(chain: Chain) -> str:
     return "customer" if chain.learned_from == sample.NAME else "row"
 
 
-def _outcomes(ws: Workspace, requests: Sequence[Mapping[str, Any]], models: Sequence[Any]) -> int:
-    """Count the logged predictions whose outcome is known by now: of the dataset that the model learned from."""
-    data = {(one.name, one.version): one.data_version.partition("@")[0] for one in models}
-    asked = [(data[one["model"]["name"], one["model"]["version"]], one["id"]) for one in requests]
-    known = {name: ws.outcomes.known(name) for name in {name for name, _ in asked}}
-    return sum(identity in known[name] for name, identity in asked)
-
-
-def _changed(ws: Workspace, asked: int, run: Any) -> str:
-    """Return the box that changed last; a logged prediction is no event; it knows after which one it came."""
-    last = ws.log(since=max(ws.head() - 1, 0))
-    if not last or asked == last[-1]["seq"]:
-        return "monitor" if last else ""
-    stage = STAGE_OF.get(last[-1]["kind"].split(".")[0], "")
-    return "" if stage == "train" and not (run and last[-1]["subject"] == run.run_id) else stage
+def _changed(last: Mapping[str, Any], run: Any) -> str:
+    """Return the box that the last event changed."""
+    stage = STAGE_OF.get(last["kind"].split(".")[0], "")
+    return "" if stage == "train" and not (run and last["subject"] == run.run_id) else stage
 
 
 def model_name(run: Any) -> str:

@@ -137,6 +137,52 @@ def test_every_module_has_a_floor() -> None:
         assert named_there == there - {"__init__", "__pycache__"}, folder
 
 
+KIT = ROOT / "playground" / "ui" / "kit"
+
+BORROWS = {"run": {"compare", "train"}, "start": {"train"}, "train": {"sweep"}}
+"""Screens that draw a part of another screen; each of these is one way, and there is no circle."""
+
+DRAWN = {
+    "comparison", "datasets", "environments", "gate", "notes", "reading", "release", "roles", "runs", "training",
+    "validation",
+}  # fmt: skip
+"""Nouns that the core has and the screen of the same name draws."""
+
+
+@pytest.mark.parametrize("path", SCREENS, ids=named)
+def test_what_a_session_remembers_has_one_home(path: Path) -> None:
+    """Everything else asks `kit/state`, so that it can be kept elsewhere one day."""
+    assert "session_state" not in path.read_text(encoding="utf-8") or path == KIT / "state.py"
+
+
+def test_the_kit_imports_no_screen_and_no_circle() -> None:
+    """Each of its modules can be read before those that stand on it."""
+    modules = {path.stem: path for path in KIT.glob("*.py")}
+    needs: dict[str, set[str]] = {}
+    for module, path in modules.items():
+        reached = [name.split(".")[2:] for name in imports(path) if name.startswith("playground.ui.")]
+        assert {name[0] for name in reached} <= {"kit"}, path
+        needs[module] = {name[1] for name in reached if len(name) > 1} & modules.keys()
+    while free := {module for module in needs if not needs[module] & needs.keys()}:
+        needs = {module: needs[module] for module in needs.keys() - free}
+    assert not needs
+
+
+@pytest.mark.parametrize("path", sorted((KIT.parent).glob("[a-z]*/*.py")), ids=named)
+def test_a_screen_draws_its_own_parts(path: Path) -> None:
+    """What two screens share lives in the kit, unless it is a part of one of them."""
+    screen = path.parent.name
+    reached = {name.split(".")[2] for name in imports(path) if name.startswith("playground.ui.")}
+    assert reached - {screen, "kit"} <= BORROWS.get(screen, set())
+
+
+def test_core_and_screens_share_a_name_only_where_one_draws_the_other() -> None:
+    """Who reads a name in an import knows what is meant."""
+    core = {name for folder in FLOORS for path in modules(folder) for name in (path.stem, path.parent.name)}
+    shared = {path.stem for path in (ROOT / "playground").rglob("*.py")} & core - {"__init__"}
+    assert shared == DRAWN
+
+
 DEFINITIONS = (ast.FunctionDef, ast.ClassDef)
 PATTERN_CALLS = {
     f"re.{verb}" for verb in ("compile", "match", "fullmatch", "search", "sub", "split", "findall", "finditer")

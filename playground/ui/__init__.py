@@ -5,13 +5,10 @@ from playground.ui.kit.hood import under_the_hood
 from playground.ui.kit.lists import any_runs, choose_live, datasets, models, trained_runs
 from playground.ui.kit.shell import header, navigation
 from playground.ui.kit.state import chain
-from playground.ui.start.builder import building, chain_builder
 
 __all__ = [
     "any_runs",
-    "building",
     "chain",
-    "chain_builder",
     "choose_live",
     "datasets",
     "empty",

@@ -9,7 +9,7 @@ import streamlit as st
 
 from mlops import Workspace
 from mlops.experiments.runs import check_tags
-from playground import tables, words
+from playground import run_table, words
 from playground.ui.kit import cards, lists, state
 
 MOST = 10
@@ -103,10 +103,10 @@ def _columns() -> list[str]:
     menu = st.popover("Columns", icon=":material/view_column:", key="compare.fields", on_change="rerun")
     if menu.open:
         with menu:
-            fields = [field for field in state.read(_fields) if tables.can_be_column(field)]
+            fields = [field for field in state.read(_fields) if run_table.can_be_column(field)]
             st.multiselect(
                 "Columns", fields, default=state.read(_telling), key="compare.columns", persist_state="session",
-                format_func=tables.title, help="Fields of the runs. Test metrics stay closed.",
+                format_func=run_table.title, help="Fields of the runs. Test metrics stay closed.",
             )  # fmt: skip
     return list(state.held("compare.columns", state.read(_telling)))
 
@@ -124,19 +124,19 @@ def _annotate(picked: Sequence[str]) -> None:
         _done(runs.untag(run_id, "pinned") if pinned else runs.tag(run_id, "pinned", "yes"))
     with st.form("compare.words", border=False):
         note = st.text_input("Note", value=run.note, max_chars=500, placeholder="What did you learn?")
-        lines = tables.tag_lines(run.tags)
+        lines = run_table.tag_lines(run.tags)
         tags = st.text_area(
             "Tags", lines, height=90, max_chars=2000, placeholder="team=growth", help="One on each line."
         )
         if st.form_submit_button("Save", width="stretch"):
             with cards.errors():
-                _save(run, note or "", tables.typed_tags(tags or ""))
+                _save(run, note or "", run_table.typed_tags(tags or ""))
                 _done(run)
 
 
 def _save(run: Any, note: str, tags: Mapping[str, str]) -> None:
     """Record what is new of a note and tags, and take away the tags that are gone."""
-    runs, before = state.workspace().runs, tables.typed_tags(tables.tag_lines(run.tags))
+    runs, before = state.workspace().runs, run_table.typed_tags(run_table.tag_lines(run.tags))
     check_tags(tags)  # before anything is written
     if note != run.note:
         runs.note(run.run_id, note)
@@ -162,8 +162,8 @@ def _config(numbers: Sequence[str]) -> dict[str, Any]:
 
 def _rows(ws: Workspace, columns: tuple[str, ...], text: str) -> list[dict[str, Any]]:
     """Return the rows that match what a person typed, those that are pinned first."""
-    found = ws.runs.table([*tables.ALWAYS, *columns], tables.expression(text))
-    return tables.matching(sorted(found, key=lambda row: not _is_pinned(row)), text)
+    found = ws.runs.table([*run_table.ALWAYS, *columns], run_table.expression(text))
+    return run_table.matching(sorted(found, key=lambda row: not _is_pinned(row)), text)
 
 
 def _shown(
@@ -172,7 +172,7 @@ def _shown(
     """Return the ids of the rows, the table with those on top that it begins with, and its columns of numbers."""
     found = _rows(ws, columns, text)
     rows = sorted(found, key=lambda row: (not _is_pinned(row), row["run_id"] not in first))
-    frame = tables.frame(rows, columns)
+    frame = run_table.frame(rows, columns)
     return [row["run_id"] for row in rows], cards.arrow(frame), [*frame.select_dtypes("float").columns]
 
 
@@ -185,4 +185,4 @@ def _fields(ws: Workspace) -> list[str]:
 
 
 def _telling(ws: Workspace) -> list[str]:
-    return tables.telling(ws.runs.table(ws.runs.fields(), limit=200))
+    return run_table.telling(ws.runs.table(ws.runs.fields(), limit=200))

@@ -16,9 +16,10 @@ from mlops.data import quality
 from mlops.data import roles as role
 from mlops.data.roles import Roles
 from playground.ui.data import reading, roles
-from playground.ui.data.files import Chosen, Seen, upload, uploaded
-from playground.ui.data.files import sample as sample_file
+from playground.ui.data.chosen import Chosen, Seen, upload
+from playground.ui.data.chosen import sample as sample_file
 from playground.ui.kit import cards, notes, state
+from playground.ui.kit.uploads import uploaded
 from playground.words import moment, short
 
 _SOURCES = {"Sample": "a year of a simulated company", "Your file": "CSV or parquet", "Built-in": "textbook sets"}

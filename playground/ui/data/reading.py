@@ -9,7 +9,7 @@ import streamlit as st
 
 from mlops.base.records import plain as plain_json
 from mlops.data import reading, tables
-from playground.ui.data.files import Chosen, Seen, seen
+from playground.ui.data.chosen import Chosen, Seen, seen
 from playground.ui.kit import cards, state
 
 _ENCODINGS = ("utf-8", "cp1252", "latin-1", "utf-16", "utf-16-le")

@@ -10,7 +10,7 @@ import streamlit as st
 from mlops.base.tasks import TASKS
 from mlops.data import moments, proposals
 from mlops.data.roles import Roles, spelling
-from playground.ui.data.files import Seen
+from playground.ui.data.chosen import Seen
 from playground.ui.kit import cards
 
 _LABELS = {"target": "Column to predict", "id": "Column that names a row", "time": "Time", "group": "Belongs together"}

@@ -22,6 +22,7 @@ from mlops.experiments import configs
 from mlops.release.request_log import OPEN_LOGS
 from playground import chain as links
 from playground import seats, words
+from playground.tally import Tally
 from playground.ui.kit import shelf
 
 Value = TypeVar("Value")
@@ -267,7 +268,7 @@ def address() -> dict[str, str]:
 
 def chain(name: str = "") -> links.Chain:
     """Return the chain as it is now, about a model name, with the config that this session is editing."""
-    found = read_requests(links.read, name)
+    found = read(links.recorded, name).asked(read_requests(made(("tally",), Tally).asked, name))
     return replace(found, draft=_draft(found.run)) if found.run else found
 
 

@@ -11,8 +11,8 @@ import streamlit as st
 from mlops import Workspace, sample
 from playground import words
 from playground.chain import ROOT, Chain
-from playground.ui.data.files import uploaded
 from playground.ui.kit import cards, lists, state
+from playground.ui.kit.uploads import uploaded
 
 SHOWN = 100
 """Logged predictions that the table shows."""

@@ -12,8 +12,8 @@ import streamlit as st
 
 from mlops import sample
 from playground.chain import ROOT, Chain, noun
-from playground.ui.data.files import uploaded
 from playground.ui.kit import cards, lists, state
+from playground.ui.kit.uploads import uploaded
 
 _CHOICES = ("Sample", "Your file")
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from mlops import Workspace
 from mlops.experiments import configs
-from playground import tables, words
+from playground import run_table, words
 from playground.ui.kit import cards, lists, state
 from playground.ui.kit.links import link
 from playground.ui.train import training
@@ -20,20 +20,19 @@ SHOWN = 50
 
 def history(config: configs.Config | None) -> None:
     """Draw the configs of earlier runs, what each would change, and the button that puts one back."""
-    rows = state.read(_rows)
-    if not rows:
+    ids, shown, numbers = state.read(_table)
+    if not ids:
         st.markdown(":gray[The config of every run will be here.]")
         return
-    shown = tables.frame(rows, ())[["Run", *[name for name in ("AUC", "RMSE") if _has(rows, name)], "Model", "Started"]]
     ticked = st.dataframe(
-        shown, hide_index=True, height=min(38 + 35 * len(rows), 260), key=f"history.{state.head()}",
+        shown, hide_index=True, height=min(38 + 35 * len(ids), 260), key=f"history.{state.head()}",
         on_select="rerun", selection_mode="single-row", selection_default={"selection": {"rows": [0]}},
-        column_config={name: st.column_config.NumberColumn(format="%.3f") for name in shown.select_dtypes("float")},
-        alt=f"The newest {len(rows)} runs",
+        column_config={name: st.column_config.NumberColumn(format="%.3f") for name in numbers},
+        alt=f"The newest {len(ids)} runs",
     )["selection"]["rows"]  # fmt: skip
     if not ticked:
         return
-    run = lists.run(rows[ticked[0]]["run_id"])
+    run = lists.run(ids[ticked[0]])
     changed = configs.diff_params(config.params, run.as_dict()["params"]) if config else []
     if changed:
         st.dataframe(pd.DataFrame({
@@ -51,12 +50,14 @@ def history(config: configs.Config | None) -> None:
         link("run", f"Open {run.run_id[:7]}", icon="science", id=run.run_id)
 
 
-def _has(rows: Any, name: str) -> bool:
-    return any(row[f"metrics.validation.{name.lower()}"] is not None for row in rows)
-
-
-def _rows(ws: Workspace) -> list[dict[str, Any]]:
-    return ws.runs.table(tables.ALWAYS, "status = 'finished' and data.version >= 1", limit=SHOWN)
+def _table(ws: Workspace) -> tuple[list[str], Any, list[str]]:
+    """Return the ids of the newest runs, their table, and its columns of numbers."""
+    rows = ws.runs.table(run_table.ALWAYS, "status = 'finished' and data.version >= 1", limit=SHOWN)
+    if not rows:
+        return [], None, []
+    frame = run_table.frame(rows, ())
+    frame = frame[[name for name in ("Run", "AUC", "RMSE", "Model", "Started") if name in frame]]
+    return [row["run_id"] for row in rows], cards.arrow(frame), [*frame.select_dtypes("float").columns]
 
 
 def _config(ws: Workspace, run_id: str) -> str:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -15,11 +13,11 @@ import pandas as pd
 import streamlit as st
 
 from mlops import MlopsError
-from mlops.base.records import suggest_name
 from mlops.data import reading
 from playground.chain import ROOT
 from playground.ui.kit import cards
 from playground.ui.kit.shelf import Shelf
+from playground.ui.kit.uploads import uploaded
 
 Value = TypeVar("Value")
 
@@ -92,19 +90,6 @@ def upload() -> Chosen | None:
         st.caption(f"CSV, CSV.gz or parquet · up to {limit} MB · {reading.LIMITS['columns']:,} columns")
         return None
     return Chosen(file.name, hashlib.sha256(file.getvalue()).hexdigest(), file)
-
-
-@contextmanager
-def uploaded(file: Any) -> Iterator[Path]:
-    """Yield the path of a file: a sample as it lies there, an upload from a folder that is gone afterwards."""
-    if isinstance(file, Path):
-        yield file
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        # A name made of safe characters only; the uploaded one never becomes a path.
-        path = Path(folder) / f"{suggest_name(Path(file.name).stem, 'upload')}{Path(file.name).suffix[:8]}"
-        path.write_bytes(file.getvalue())
-        yield path
 
 
 def seen(chosen: Chosen, options: reading.ReadOptions) -> Seen:

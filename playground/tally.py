@@ -1,0 +1,72 @@
+"""What a workspace was asked so far, counted; each logged request is read once, however often somebody looks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+from mlops import Workspace
+
+BEGIN, FASTER = 16, 16
+"""So many of the newest requests are looked at for those that are known; if none of them is, `FASTER` times as many."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is known of the requests of a model name, or of all."""
+
+    requests: int = 0
+    outcomes: int = 0
+    """Requests whose outcome is known by now."""
+    after: int = -1
+    """Number of the last event before the newest request of all."""
+
+
+class Tally:
+    """The requests of one workspace by model version and by the id of the row that was asked about."""
+
+    def __init__(self) -> None:
+        self._ids: dict[tuple[str, str], Counter[Any]] = {}
+        self._newest, self._after = "", -1
+        self._lock = Lock()
+
+    def asked(self, ws: Workspace, name: str = "") -> Asked:
+        """Count what was asked until now.
+
+        Parameters
+        ----------
+        name : str
+            The model name; all of them if empty.
+        """
+        with self._lock:
+            for request in self._new(ws.predictions.list):
+                model = request["model"]
+                self._ids.setdefault((model["name"], model["version"]), Counter())[request["id"]] += 1
+            about = {model: Counter(ids) for model, ids in self._ids.items() if name in ("", model[0])}
+        requests = sum(ids.total() for ids in about.values())
+        return Asked(requests, _outcomes(ws, about) if requests else 0, self._after)
+
+    def _new(self, newest: Callable[..., list[dict[str, Any]]]) -> Sequence[dict[str, Any]]:
+        """Return the requests that came since this was asked last."""
+        limit: int = BEGIN
+        while True:
+            found = newest(limit=limit)
+            known = next((at for at, one in enumerate(found) if one["prediction_id"] == self._newest), None)
+            if known is not None or len(found) < limit:
+                break
+            limit *= FASTER
+        if known is None:
+            self._ids.clear()  # all of them are here
+        if found:
+            self._newest, self._after = found[0]["prediction_id"], found[0]["after"]
+        return found[:known]
+
+
+def _outcomes(ws: Workspace, about: dict[tuple[str, str], Counter[Any]]) -> int:
+    """Count the requests whose outcome is known by now: of the dataset that the model learned from."""
+    data = {(one.name, one.version): one.data_version.partition("@")[0] for one in ws.models.list()}
+    known = {name: ws.outcomes.known(name) for name in {data[model] for model in about}}
+    return sum(count for model, ids in about.items() for one, count in ids.items() if one in known[data[model]])

@@ -1,0 +1,123 @@
+"""What one run of a screen costs, counted in work, and what it remembers."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from mlops import Workspace
+from mlops.base.ledger import Ledger
+from mlops.experiments.runs import Runs
+from mlops.release.predictions import Predictions
+from playground import screens
+from playground.tally import Asked, Tally
+from playground.ui.kit.shelf import QUESTIONS, Shelf
+from tests.screens import open_page
+
+NAMES = [screen.name for screen in screens.SCREENS if screen.name != "sweep"]
+
+
+@pytest.fixture
+def asked(released, monkeypatch) -> Workspace:
+    """The workspace `released` on screen, with a question that was asked and answered."""
+    monkeypatch.setenv("MLOPS_WORKSPACE", str(released.path))
+    ask(released)
+    return released
+
+
+def ask(ws: Workspace) -> None:
+    ws.predict("@production", ws.models.metadata("@production")["examples"][0]["row"])
+
+
+@pytest.fixture
+def work(monkeypatch) -> Counter[str]:
+    """Count what is done from here on: workspaces opened, connections made, looks at the head, requests read."""
+    done: Counter[str] = Counter()
+
+    def counted(owner: type, name: str, what: str) -> None:
+        real = getattr(owner, name)
+
+        def call(*arguments, **named):
+            done[what] += 1
+            return real(*arguments, **named)
+
+        monkeypatch.setattr(owner, name, staticmethod(call) if owner is Workspace and name == "open" else call)
+
+    counted(Workspace, "open", "openings")
+    counted(Workspace, "head", "heads")
+    counted(Ledger, "_begin", "connections")
+    counted(Predictions, "list", "requests")
+    counted(Runs, "list", "runs")
+    return done
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_rerun_opens_the_workspace_once_and_looks_at_one_head(asked, work, name):
+    """Where nothing has happened, the opening and the head are all that is read of the ledger."""
+    at = open_page(name, id=asked.runs.list()[0].run_id, ref="churn_model@1.0.0").run()
+    work.clear()
+    at.run()
+
+    assert not at.exception
+    assert (work["openings"], work["heads"]) == (1, 1)
+    assert work["connections"] <= 2
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_also_after_an_event_one_opening_serves_the_whole_screen(asked, work, name):
+    """What is read anew is read through the workspace that was opened."""
+    at = open_page(name, id=asked.runs.list()[0].run_id, ref="churn_model@1.0.0")
+    asked.runs.note(asked.runs.list()[0].run_id, "seen")
+    work.clear()
+    at.run()
+
+    assert not at.exception
+    assert work["openings"] == 1
+
+
+def test_a_logged_request_makes_no_screen_read_its_records_again(asked, work):
+    """It is no event: runs, models and deployments are as they were, and only requests are counted anew."""
+    at = open_page("release").run()
+    ask(asked)
+    work.clear()
+    at.run()
+
+    assert not at.exception
+    assert (work["requests"], work["runs"]) == (1, 0)
+
+
+def test_requests_are_counted_once_each(asked, work):
+    """Who looks again reads those that came since, however many there are."""
+    tally, read = Tally(), Counter()
+    first = tally.asked(asked)
+    real = asked.predictions.list
+    asked.predictions.list = lambda limit: read.update(limit=limit) or real(limit=limit)
+    ask(asked)
+
+    assert (first.requests, tally.asked(asked).requests, tally.asked(asked, "nobody")) == (
+        1,
+        2,
+        Asked(after=first.after),
+    )
+    assert read["limit"] == 2 * 16
+
+
+def test_a_workspace_does_not_push_out_what_another_one_read():
+    """Each has its own shelf, and a shelf keeps what was asked for last."""
+    mine, theirs = Shelf(), Shelf()
+    mine.get("dear", 1, lambda: "read once")
+    for number in range(3 * QUESTIONS):
+        theirs.get(number, 1, lambda: "cheap")
+
+    assert mine.get("dear", 1, lambda: "read again") == "read once"
+    assert theirs.get(0, 1, lambda: "read again") == "read again"
+
+
+def test_an_answer_of_another_moment_is_not_kept_beside_the_newest():
+    """A head never comes back, so what was read at it is memory for nothing."""
+    shelf = Shelf()
+    for head in range(1000):
+        shelf.get("runs", head, lambda: bytes(1000))
+
+    assert len(shelf._answers) == 1

@@ -18,11 +18,10 @@ from mlops.base.records import is_text
 from mlops.cli.data import data, labels
 from mlops.cli.experiments import config, runs
 from mlops.cli.frame import Group, json_line
-from mlops.cli.history import clock, init, log, verify
-from mlops.cli.models import models
-from mlops.cli.releases import deploy, gate, gate_rule, live_at, rollback, timeline
+from mlops.cli.release import deploy, gate, gate_rule, live_at, models, rollback, timeline
 from mlops.cli.training import sweep, train
 from mlops.cli.use import batch_predict, predict
+from mlops.cli.workspace import clock, init, log, verify
 
 COMMANDS = (
     *(init, data, labels, config, train, sweep, runs, models),

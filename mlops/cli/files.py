@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mlops.base.errors import InvalidError, shown
-from mlops.cli.frame import Parsed, columns, options, session, wrong_line
+from mlops.cli.frame import Parsed, columns, line_says, options, wrong_line
 
 if TYPE_CHECKING:
     from mlops.data import reading
@@ -23,7 +23,7 @@ def output(text: str) -> bool:
 
     if outputs.check(text) != outputs.STDOUT:
         return False
-    if session().as_json:
+    if line_says("as_json"):
         raise wrong_line("--json and the output - both want standard output; name a file.")
     return True
 

@@ -6,7 +6,6 @@ import functools
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import click
@@ -20,27 +19,14 @@ MAX_CELL, MAX_FIELD = 200, 2000
 """How long a cell of a table and a field of a record are where people read them; JSON has them whole."""
 
 
-@dataclass
-class Session:
-    """What the line says about where and how."""
-
-    folder: str | None = None
-    as_json: bool = False
-
-
-def session() -> Session:
-    """Return the session of the running command."""
-    root = click.get_current_context().find_root()
-    if root.obj is None:
-        root.obj = Session()
-    return root.obj
+def line_says(option: str) -> Any:
+    """Return what the line says for a shared option, before or after the command."""
+    return click.get_current_context().meta.get(option)
 
 
 def _remember(context: click.Context, parameter: click.Parameter, value: Any) -> None:
-    root = context.find_root()
-    root.obj = root.obj or Session()
     if value:
-        setattr(root.obj, str(parameter.name), value)
+        context.meta[str(parameter.name)] = value  # all parts of a line share it
 
 
 def _shared() -> list[click.Option]:
@@ -66,14 +52,10 @@ class Command(click.Command):
         self.params += _shared()
 
 
-class Group(click.Group):
+class Group(Command, click.Group):
     """A group with the shared options, whose commands have them too."""
 
     command_class = Command
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.params += _shared()
 
     def list_commands(self, context: click.Context) -> list[str]:
         """Return the commands in the order in which people need them."""
@@ -133,7 +115,7 @@ def workspace(create: bool = False) -> Workspace:
 
     With `create` a missing one is made, and goes again if the command fails before anything was recorded.
     """
-    folder = session().folder or os.environ.get("MLOPS_WORKSPACE") or "workspace"
+    folder = line_says("folder") or os.environ.get("MLOPS_WORKSPACE") or "workspace"
     if create:
         return click.get_current_context().with_resource(Workspace.begin(folder))
     return Workspace.open(folder, create=False)
@@ -152,7 +134,7 @@ def show(document: Any, text: str | Callable[[], str], good: bool = True) -> int
     int
         The exit code: 1 if it is a verdict that is not `good`.
     """
-    if session().as_json:
+    if line_says("as_json"):
         click.echo(json_line(plain(document)))
     else:
         click.echo(printable_lines(text if isinstance(text, str) else text()))

@@ -137,6 +137,26 @@ def test_every_module_has_a_floor() -> None:
         assert named_there == there - {"__init__", "__pycache__"}, folder
 
 
+NOUNS = {
+    "datasets", "outcomes", "runs", "comparisons", "sweeps", "models", "deployments", "releases", "gate_rules",
+    "predictions", "batches",
+}  # fmt: skip
+VERBS = {
+    "open", "begin", "fork", "verify", "log", "head", "now", "clock", "set_clock", "train", "submit", "sweep", "resume",
+    "position", "gate", "deploy", "rollback", "live_at", "predict", "batch_predict",
+}  # fmt: skip
+TOLD_BY_A_NOUN = {"gate", "deploy", "rollback", "live_at", "batch_predict"}
+"""What a release is told in stands on the workspace as well, in one line that names the noun which explains it."""
+
+
+def test_there_is_one_way_to_each_thing() -> None:
+    """Whoever adds a verb to the workspace that a noun has gives it a second home, and soon a second meaning."""
+    assert {name for name in vars(mlops.Workspace) if not name.startswith("_")} == NOUNS | VERBS
+    for verb in TOLD_BY_A_NOUN:
+        said = str(getattr(mlops.Workspace, verb).__doc__)
+        assert "\n" not in said and re.search(r"see `[A-Z]\w+\.\w+`\.$", said), verb
+
+
 KIT = ROOT / "playground" / "ui" / "kit"
 
 BORROWS = {"run": {"compare", "train"}, "start": {"train"}, "train": {"sweep"}}

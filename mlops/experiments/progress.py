@@ -91,7 +91,7 @@ class Progress:
         request: Path | None = None,
     ) -> None:
         self.steps = {name: Step(name) for name in STEPS}
-        self.curve: dict[str, Any] | None = None
+        self.curve: Mapping[str, Any] | None = None
         self._run_id = run_id
         self._listener = listener
         self._window, self._request = window, request
@@ -116,15 +116,11 @@ class Progress:
         """Note a step that an earlier run had done."""
         self._set(Step(name, "done", rows, 0.0, cached=True))
 
-    def iteration(self, done: int, of: int, metric: str, point: Any = None) -> None:
-        """Note an iteration of step train, and a point of the curve (see `fitting.Point`) where one was measured."""
-        self._iterations, self._of = done, of
+    def iteration(self, done: int, of: int, curve: Mapping[str, Any] | None = None) -> None:
+        """Note that so many iterations of step train are done, and the curve so far, where points were measured."""
+        self._iterations, self._of, self.curve = done, of, curve
         if not done:
             self._step_began = time.perf_counter()  # what came before does not tell the pace of what follows
-        if point is not None:
-            self.curve = self.curve or {"metric": metric, "iteration": [], "train": [], "validation": []}
-            for key in ("iteration", "train", "validation"):
-                self.curve[key].append(getattr(point, key))
         if time.perf_counter() - self._looked >= INTERVAL:
             self._look()
 

@@ -1,8 +1,13 @@
-"""Fit: an estimator learns in view, and every few iterations its loss is measured.
+"""Fit: from a config and prepared rows to a model, and how good it is.
 
-The model is the same, byte for byte, as one call of scikit-learn's ``fit`` gives; `tests/training/test_fit.py`
-holds that. Measuring is cheap: each tree is scored once, when it is new, and added to what the trees before it said,
-and of the train rows only as many are scored as there are validation rows, evenly drawn.
+`fit` is a function of its arguments alone: it knows no ledger, no workspace and no file, and the same config and rows
+give the same bytes in every process. On the way it tells a `Progress` how far it is. What gives a model its rows, and
+keeps what comes out, is `pipeline`.
+
+An estimator learns *in view*: every few iterations its loss is measured. The model is the same, byte for byte, as one
+call of scikit-learn's ``fit`` gives; `tests/training/test_fit.py` holds that. Measuring is cheap: each tree is scored
+once, when it is new, and added to what the trees before it said, and of the train rows only as many are scored as there
+are validation rows, evenly drawn.
 
 - gradient_boosting: scikit-learn calls us after each tree (``monitor``).
 - random_forest: grown in blocks of trees (``warm_start``).
@@ -13,16 +18,32 @@ and of the train rows only as many are scored as there are validation rows, even
 
 from __future__ import annotations
 
+import io
 import math
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet
+from joblib.numpy_pickle import NumpyPickler, Pickler
+from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
-from mlops.base.errors import InvalidError
+from mlops.base.errors import ConfigError, InvalidError
 from mlops.base.tasks import Task
+from mlops.data.rows import rows_sha256
+from mlops.experiments import strict_yaml
+from mlops.models import estimators, evaluation, scoring
+
+if TYPE_CHECKING:
+    from mlops.experiments.configs import Config
+    from mlops.experiments.progress import Progress
+    from mlops.models.signature import Signature
+    from mlops.training.preparation import Prepared
 
 BOOSTING_POINTS = 60
 """Points of a curve at most; a screen cannot show more."""
@@ -56,13 +77,141 @@ Tell = Callable[[int, int, Point | None], None]
 None done: the iterations begin now, after something else that took its time."""
 
 
-def measured(task: Task) -> str:
-    """Name the metric of the points."""
-    return "rmse" if task == "regression" else "log_loss"
+@dataclass(frozen=True)
+class Fitted:
+    """A model, and what there is to say about it."""
+
+    model: bytes
+    """Preprocessing and estimator, as joblib keeps them."""
+    predictions: bytes
+    """Parquet: the score of every row, with its position, part, hash and label."""
+    curves: Mapping[str, Any]
+    """Of the validation rows, see `evaluation.curves`, and `training`: the loss on the way, where it was measured."""
+    metrics: Mapping[str, Mapping[str, float | None]]
+    """By split, then by metric."""
+    intervals: Mapping[str, Mapping[str, list[float]]]
+    """By split, then by metric."""
+    rows_sha256: Mapping[str, str]
+    """Which rows with which outcomes each split holds."""
+    examples: list[dict[str, Any]]
+    """``{row, answer}`` for a few test rows: what the model must answer wherever it is loaded."""
 
 
-def fit(type: str, model: Any, features: Rows, labels: Rows, task: Task, tell: Tell) -> None:
-    """Fit an estimator on the train rows and measure it: on the way, or where nobody can look, right after.
+def fit(config: Config, prepared: Prepared, progress: Progress) -> Fitted:
+    """Train and evaluate a model.
+
+    Parameters
+    ----------
+    config : Config
+        What to train, its seed included.
+    prepared : Prepared
+        The rows.
+    progress : Progress
+        Hears of steps train and evaluate as they begin and end, and of each iteration. What it raises ends the fit.
+
+    Raises
+    ------
+    ConfigError
+        If the model asks for more rows than there are.
+    InvalidError
+        If it diverges.
+    """
+    estimator, learned = estimators.find(config.schema.model.type), prepared.signature
+    parts = {part: prepared.frame[prepared.frame["part"] == part] for part in prepared.matrix}
+    labels = {part: frame["label"].to_numpy() for part, frame in parts.items()}
+    curve: dict[str, Any] = {}
+
+    def tell(done: int, of: int, point: Point | None) -> None:
+        if point is not None:
+            curve.setdefault("metric", "rmse" if learned.task == "regression" else "log_loss")
+            for key, value in vars(point).items():
+                curve.setdefault(key, []).append(value)
+        progress.iteration(done, of, curve or None)
+
+    with progress.step("train") as rows:
+        parameters = config.schema.model.model_dump(exclude={"type"})
+        _check_neighbours(parameters.get("n_neighbors", 0), len(parts["train"]))
+        model = estimator.build(parameters, learned.task, config.seed)
+        learn(estimator.name, model, prepared.matrix, labels, learned.task, tell)
+        rows(len(parts["train"]))
+
+    with progress.step("evaluate") as rows:
+        tail, threshold = Pipeline([("model", model)]), config.threshold
+        scores = {part: scoring.probabilities(tail, matrix, learned) for part, matrix in prepared.matrix.items()}
+        judged = ("validation", "test")
+        curves = evaluation.curves(labels["validation"], scores["validation"], learned, threshold)
+        pipeline = Pipeline([*prepared.steps, ("model", model)])
+        packed = _pickled(pipeline)  # now: the trees of k_neighbors count how often they were asked
+        answers = scoring.probabilities(pipeline, learned.frame(prepared.examples), learned)
+        fitted = Fitted(
+            model=packed,
+            predictions=_table(parts, scores, learned),
+            curves=curves | ({"training": curve} if curve else {}),
+            metrics={part: evaluation.metrics(labels[part], scores[part], learned, threshold) for part in parts},
+            intervals={part: evaluation.intervals(labels[part], scores[part], learned, threshold) for part in judged},
+            rows_sha256={
+                part: rows_sha256(frame["row_hash"].to_numpy(), labels[part], learned.positive)
+                for part, frame in parts.items()
+            },
+            examples=[
+                {"row": row, "answer": answer.tolist()} for row, answer in zip(prepared.examples, answers, strict=True)
+            ],
+        )
+        rows(sum(len(parts[part]) for part in judged))
+    return fitted
+
+
+def _check_neighbours(asked: int, rows: int) -> None:
+    if asked > rows:
+        raise ConfigError(
+            f"model.n_neighbors is {asked}, but there are only {rows} train rows to choose neighbours from.",
+            f"Use {rows} at most.",
+            [strict_yaml.found(None, "model.n_neighbors", f"more than {rows} rows")],
+        )
+
+
+# The bytes
+
+
+class _Pickler(NumpyPickler):  # type: ignore[misc]
+    """Writes a model as `joblib.dump` does, but equal strings as one.
+
+    Else the bytes tell which strings are the same object, and that differs where the preprocessing was thawed by a
+    process that never fitted one, or where a process had loaded a model before it trained.
+    """
+
+    def save(self, obj: Any) -> None:
+        if type(obj) is np.ndarray and obj.dtype.hasobject:
+            Pickler.save(self, obj)  # joblib would leave it to another pickler, which knows nothing of this
+        else:
+            super().save(sys.intern(obj) if type(obj) is str else obj)
+
+
+def _pickled(pipeline: Pipeline) -> bytes:
+    buffer = io.BytesIO()
+    _Pickler(buffer).dump(pipeline)
+    return buffer.getvalue()
+
+
+def _table(parts: Mapping[str, pd.DataFrame], scores: Mapping[str, np.ndarray], learned: Signature) -> bytes:
+    frame = pd.concat(parts.values(), ignore_index=True)
+    stacked = np.concatenate([*scores.values()])
+    columns: dict[str, Any] = {name: frame[name].to_numpy() for name in frame.columns}
+    columns["part"] = frame["part"].to_numpy(dtype=object)
+    if learned.task == "multiclass":
+        columns |= {f"probability_{label}": stacked[:, index] for index, label in enumerate(learned.labels)}
+    else:
+        columns["prediction" if learned.task == "regression" else "probability"] = stacked
+    buffer = io.BytesIO()
+    pyarrow.parquet.write_table(pa.table(columns), buffer, compression="zstd")
+    return buffer.getvalue()
+
+
+# Learning in view
+
+
+def learn(type: str, model: Any, features: Rows, labels: Rows, task: Task, tell: Tell) -> None:
+    """Let an estimator learn from the train rows and measure it: on the way, or where nobody can look, right after.
 
     Parameters
     ----------
@@ -77,12 +226,12 @@ def fit(type: str, model: Any, features: Rows, labels: Rows, task: Task, tell: T
     tell : callable
         Hears of every iteration, see `Tell`.
     """
-    learn = _IN_VIEW.get(type)
+    in_view = _IN_VIEW.get(type)
     with threadpool_limits(1):  # the order of additions, and so the last digit, must not depend on the machine
-        if learn is None:
+        if in_view is None:
             model.fit(features["train"], labels["train"])
         else:
-            learn(model, features["train"], labels["train"], _Measure(features, labels, task), tell)
+            in_view(model, features["train"], labels["train"], _Measure(features, labels, task), tell)
 
 
 def scored_rows(train: int, validation: int) -> np.ndarray:

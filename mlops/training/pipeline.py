@@ -2,38 +2,28 @@
 
     load - validate - split - prepare - train - evaluate - package
 
-`preparation` does the first four; this module does the rest, and records how the run began and ended.
+`preparation` does the first four, or finds them in its cache, and `fit` the next two. This module gives them what they
+need, packs what comes out, and records how the run began and ended.
 """
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet
-from joblib.numpy_pickle import NumpyPickler, Pickler
-from sklearn.pipeline import Pipeline
-
 from mlops.base import provenance
 from mlops.base.artifacts import Artifacts, Stage, Staged
-from mlops.base.errors import Cancelled, ConfigError, MlopsError
+from mlops.base.errors import Cancelled, MlopsError
 from mlops.base.ledger import Ledger
 from mlops.base.records import new_id, readable_json
 from mlops.data import outcomes
 from mlops.data.datasets import Datasets, DatasetVersion
-from mlops.data.rows import rows_sha256
 from mlops.experiments import configs, lifecycle, runs
 from mlops.experiments.configs import Config
 from mlops.experiments.progress import Progress, Step, partial
-from mlops.experiments.runs import SPLITS, Run, Split
-from mlops.models import estimators, evaluation, scoring
-from mlops.models.signature import Signature
+from mlops.experiments.runs import Run
 from mlops.training import fit, orders
 from mlops.training.orders import Order
 from mlops.training.preparation import prepare
@@ -191,15 +181,6 @@ class Training:
         return Run.of(lifecycle.end(ledger, self._artifacts, run_id, status, known, kept, document))
 
 
-def _check_neighbours(asked: int, rows: int) -> None:
-    if asked > rows:
-        raise ConfigError(
-            f"model.n_neighbors is {asked}, but there are only {rows} train rows to choose neighbours from.",
-            f"Use {rows} at most.",
-            [{"line": None, "field": "model.n_neighbors", "message": f"more than {rows} rows", "suggestion": None}],
-        )
-
-
 def _execute(
     ledger: Ledger,
     artifacts: Artifacts,
@@ -211,97 +192,26 @@ def _execute(
     anew: bool = False,
 ) -> tuple[dict[str, Any], dict[str, Staged], dict[str, Any]]:
     """Run the seven steps on what the run records; return its fields, its files, and what only run.json holds."""
-    estimator = estimators.find(config.schema.model.type)
     version = _as_learned(version, run)
-    prepared, cache = prepare(
-        ledger, artifacts, version, config, estimator, progress, run.run_id, run.outcomes or {}, anew
-    )
-    learned, frame = prepared.signature, prepared.frame
-    parts = {part: frame[frame["part"] == part] for part in SPLITS}
-    truth = {part: parts[part]["label"].to_numpy() for part in SPLITS}
-
-    with progress.step("train") as rows:
-        parameters = config.schema.model.model_dump(exclude={"type"})
-        _check_neighbours(parameters.get("n_neighbors", 0), len(parts["train"]))
-        model = estimator.build(parameters, learned.task, config.seed)
-        metric = fit.measured(learned.task)
-        fit.fit(
-            estimator.name,
-            model,
-            prepared.matrix,
-            truth,
-            learned.task,
-            lambda done, of, point: progress.iteration(done, of, metric, point),
-        )
-        pipeline = Pipeline([*prepared.steps, ("model", model)])
-        rows(len(parts["train"]))
-
-    with progress.step("evaluate") as rows:
-        tail = Pipeline([("model", model)])
-        scores = {part: scoring.probabilities(tail, prepared.matrix[part], learned) for part in SPLITS}
-        metrics = {part: evaluation.metrics(truth[part], scores[part], learned, config.threshold) for part in SPLITS}
-        intervals = {
-            part: evaluation.intervals(truth[part], scores[part], learned, config.threshold)
-            for part in ("validation", "test")
-        }
-        rows(len(parts["validation"]) + len(parts["test"]))
-
+    prepared, cached = prepare(ledger, artifacts, version, config, run, progress, anew)
+    fitted = fit.fit(config, prepared, progress)
     with progress.step("package"):
-        curves = evaluation.curves(truth["validation"], scores["validation"], learned, config.threshold)
-        curves |= {"training": progress.curve} if progress.curve else {}
-        with stage.writer("model.joblib") as file:
-            _Pickler(file).dump(pipeline)
-        files = {
-            "model.joblib": file.staged,
-            "predictions.parquet": _stage_predictions(stage, parts, scores, learned),
-            "curves.json": stage.write("curves.json", readable_json(curves)),
-            "metrics.json": stage.write("metrics.json", readable_json(metrics)),
-            "config.yaml": stage.write("config.yaml", config.yaml().encode()),
-            "requirements.txt": stage.write("requirements.txt", provenance.requirements().encode()),
+        contents = {
+            "model.joblib": fitted.model,
+            "predictions.parquet": fitted.predictions,
+            "curves.json": readable_json(fitted.curves),
+            "metrics.json": readable_json(fitted.metrics),
+            "config.yaml": config.yaml().encode(),
+            "requirements.txt": provenance.requirements().encode(),
         }
-        answers = scoring.probabilities(pipeline, learned.frame(prepared.examples), learned)
-        examples = [
-            {"row": row, "answer": answer.tolist()} for row, answer in zip(prepared.examples, answers, strict=True)
-        ]
+        files = {name: stage.write(name, content) for name, content in contents.items()}
     results = {
-        "metrics": metrics,
-        "intervals": intervals,
-        "rows_sha256": {
-            part: rows_sha256(parts[part]["row_hash"].to_numpy(), truth[part], learned.positive) for part in SPLITS
-        },
+        "metrics": fitted.metrics,
+        "intervals": fitted.intervals,
+        "rows_sha256": fitted.rows_sha256,
         "model_sha256": files["model.joblib"].sha256,
         "predictions_sha256": files["predictions.parquet"].sha256,
         "warnings": [*run.as_dict()["warnings"], *prepared.warnings],
-        "preparation": cache,
+        "preparation": cached,
     }
-    return results, files, {"signature": learned.as_dict(), "examples": examples}
-
-
-class _Pickler(NumpyPickler):  # type: ignore[misc]
-    """Writes a model as `joblib.dump` does, but equal strings as one.
-
-    Else the bytes tell which strings are the same object, and that differs where the preprocessing was thawed by a
-    process that never fitted one, or where a process had loaded a model before it trained.
-    """
-
-    def save(self, obj: Any) -> None:
-        if type(obj) is np.ndarray and obj.dtype.hasobject:
-            Pickler.save(self, obj)  # joblib would leave it to another pickler, which knows nothing of this
-        else:
-            super().save(sys.intern(obj) if type(obj) is str else obj)
-
-
-def _stage_predictions(
-    stage: Stage, parts: Mapping[Split, pd.DataFrame], scores: Mapping[Split, np.ndarray], learned: Signature
-) -> Staged:
-    frame = pd.concat([parts[part] for part in SPLITS], ignore_index=True)
-    stacked = np.concatenate([scores[part] for part in SPLITS])
-    columns: dict[str, Any] = {name: frame[name].to_numpy() for name in frame.columns}
-    columns["part"] = frame["part"].to_numpy(dtype=object)
-    if learned.task == "multiclass":
-        columns |= {f"probability_{label}": stacked[:, index] for index, label in enumerate(learned.labels)}
-    else:
-        columns["prediction" if learned.task == "regression" else "probability"] = stacked
-    with stage.writer("predictions.parquet") as file:
-        pyarrow.parquet.write_table(pa.table(columns), file, compression="zstd")
-    return file.staged
+    return results, files, {"signature": prepared.signature.as_dict(), "examples": fitted.examples}

@@ -37,7 +37,7 @@ from mlops.data.quality.evidence import leave_out
 from mlops.data.rows import ROW, labelled, row_hashes
 from mlops.experiments.configs import Config
 from mlops.experiments.progress import STEPS, Progress
-from mlops.experiments.runs import SPLITS
+from mlops.experiments.runs import SPLITS, Run
 from mlops.experiments.trainable import choose_features
 from mlops.models import estimators, scoring
 from mlops.models.estimators import SINGLE, Estimator
@@ -76,23 +76,25 @@ def prepare(
     artifacts: Artifacts,
     version: DatasetVersion,
     config: Config,
-    estimator: Estimator,
+    run: Run,
     progress: Progress,
-    run_id: str,
-    known: Mapping[str, Any],
     anew: bool = False,
 ) -> tuple[Prepared, dict[str, str] | None]:
-    """Do the first four steps, or find that an earlier run did them.
+    """Do the first four steps of a run, or find that an earlier run did them.
 
     Parameters
     ----------
-    run_id : str
-        The run that does them now.
-    known : mapping
-        The outcomes, as `outcomes.known` names them.
     anew : bool
         Do them whatever is in the cache, and keep nothing there.
+
+    Returns
+    -------
+    prepared : Prepared
+        What the other steps need.
+    named : dict or None
+        ``{key, sha256}`` of what is in the cache now, for the run to record.
     """
+    estimator, known = estimators.find(config.schema.model.type), run.outcomes or {}
     key = sha256_of(
         {
             "data": version.sha256,
@@ -118,7 +120,7 @@ def prepare(
         data = _frozen(_fit(table, version, learned, parts, estimator, notes))
         rows(table.num_rows)
     # Also the first run goes on from the stored bytes: then a model is the same, byte for byte, cached or not.
-    return _thaw(data), _keep(artifacts, run_id, key, data) if cacheable else None
+    return _thaw(data), _keep(artifacts, run.run_id, key, data) if cacheable else None
 
 
 def _cached(ledger: Ledger, artifacts: Artifacts, key: str) -> bytes | None:

@@ -12,7 +12,8 @@ import pytest
 
 from mlops.base.errors import Cancelled
 from mlops.experiments.progress import STEPS, Progress, look, look_now, partial, show
-from mlops.training.fit import Point
+
+CURVE = {"metric": "log_loss", "iteration": [25], "train": [0.5], "validation": [0.6]}
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def test_the_time_left_is_unknown_until_an_iteration_is_done(progress):
     """Then it is what the others will take at the same pace; after the step it is unknown again."""
     with progress.step("train"):
         assert (progress.seen().fraction, progress.seen().remaining_s) == (None, None)
-        progress.iteration(25, 100, "log_loss", Point(25, 0.5, 0.6))
+        progress.iteration(25, 100, CURVE)
         seen = progress.seen()
     assert seen.fraction == 0.25 and 0 < seen.remaining_s < 3 * seen.elapsed_s
     assert progress.seen().remaining_s is None
@@ -57,16 +58,16 @@ def test_the_pace_is_that_of_the_iterations_and_not_of_the_fit_before_them(progr
     with progress.step("train"):
         for _ in range(500):
             time.perf_counter()
-        progress.iteration(0, 4, "log_loss")
+        progress.iteration(0, 4)
         assert progress.seen().remaining_s is None
-        progress.iteration(2, 4, "log_loss")
+        progress.iteration(2, 4)
         assert progress.seen().remaining_s < 50
 
 
 def test_time_goes_on_while_there_is_nothing_new_to_show(progress, window):
     """A fit without iterations takes a minute, and looks alive."""
     with progress.step("train"):
-        progress.iteration(1, 2, "rmse")
+        progress.iteration(1, 2)
         show(window, replace(progress.seen(), elapsed_s=1.0, remaining_s=8.0))
         os.utime(window, (time.time() - 5,) * 2)
         seen = look_now(window)
@@ -76,9 +77,11 @@ def test_time_goes_on_while_there_is_nothing_new_to_show(progress, window):
 
 def test_points_are_shown_a_few_times_a_second_and_all_at_the_end(progress, window):
     """A thousand iterations in a blink are not a thousand files."""
+    curve = {**CURVE, "iteration": []}
     with progress.step("train"):
         for number in range(1, 1001):
-            progress.iteration(number, 1000, "rmse", Point(number, 1.0, 2.0))
+            curve["iteration"].append(number)
+            progress.iteration(number, 1000, curve)
         amid = look(window)
     assert amid.training is None or len(amid.training["iteration"]) < 1000
     assert look(window).training["iteration"] == tuple(range(1, 1001))
@@ -98,8 +101,8 @@ def test_whoever_asks_is_heard_between_two_iterations(progress, tmp_path, monkey
     monkeypatch.setattr("mlops.experiments.progress.INTERVAL", 0.0)
     with pytest.raises(Cancelled), progress.step("train"):
         (tmp_path / "r1.cancel").touch()
-        progress.iteration(1, 2, "rmse", Point(1, 1.0, 2.0))
-    assert partial(progress.seen())["metrics"] == {"validation": {"rmse": 2.0}}
+        progress.iteration(1, 2, CURVE)
+    assert partial(progress.seen())["metrics"] == {"validation": {"log_loss": 0.6}}
 
 
 def test_a_window_that_cannot_be_written_disturbs_nobody(tmp_path):

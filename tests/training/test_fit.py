@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import inspect
 import io
+from dataclasses import replace
 
 import joblib
 import numpy as np
@@ -13,8 +15,11 @@ from sklearn import metrics
 from threadpoolctl import threadpool_limits
 
 from mlops.base.errors import Cancelled, InvalidError
+from mlops.experiments import configs
+from mlops.experiments.progress import Progress
 from mlops.models import estimators
-from mlops.training import fit
+from mlops.training import fit, preparation, workers
+from tests.conftest import LOGISTIC, STUMP
 
 SMALL = {
     "gradient_boosting": {"n_estimators": 70, "max_depth": 2},
@@ -43,7 +48,7 @@ def rows():
 def fitted(type, task, rows, tell=lambda *_: None, **changes):
     features, labels = rows
     model = estimators.find(type).build(SMALL.get(type, {}) | changes, task, 5)
-    fit.fit(type, model, features, labels[task], task, tell)
+    fit.learn(type, model, features, labels[task], task, tell)
     return model
 
 
@@ -131,7 +136,7 @@ def test_the_curve_of_a_histogram_boosting_comes_when_it_has_ended(rows):
     def tell(done, of, point):
         heard.append((done, of, point.iteration, model.n_iter_))
 
-    fit.fit("hist_gradient_boosting", model, features, labels["binary"], "binary", tell)
+    fit.learn("hist_gradient_boosting", model, features, labels["binary"], "binary", tell)
     assert [(done, of, trees) for done, of, _, trees in heard] == [(70, 70, 70)] * 60
     assert [iteration for _, _, iteration, _ in heard][:2] == [1, 2] and heard[-1][2] == 70
 
@@ -184,3 +189,50 @@ def test_a_model_that_diverges_is_given_up_with_the_reason(rows):
     """Each tree overshoots the one before it by more, until there is no number for the loss."""
     with pytest.raises(InvalidError, match="the model diverges"):
         points("gradient_boosting", "regression", rows, n_estimators=2000, learning_rate=10.0)
+
+
+# A function of its arguments
+
+
+def test_a_fit_knows_no_ledger_and_no_file():
+    """Neither by name, nor by what is handed in: so it can run wherever its arguments can be brought."""
+    imported = {
+        f"{node.module}.{alias.name}"
+        for node in ast.walk(ast.parse(inspect.getsource(fit)))
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    words = ("ledger", "artifacts", "workspace", "lifecycle", "Runs", "Datasets", "pathlib")
+    assert not [name for name in imported if any(word in name for word in words)]
+    assert list(inspect.signature(fit.fit).parameters) == ["config", "prepared", "progress"]
+
+
+@pytest.mark.parametrize("recipe", [STUMP, LOGISTIC], ids=["dense", "sparse"])
+def test_a_fit_gives_the_bytes_that_every_door_records(trained, recipe):
+    """Called by hand, by `train`, by a worker or by a sweep; called again, it gives them again."""
+    run = trained.train(recipe)
+    queued = trained.submit(recipe, pool=_Nobody())
+    workers.work(str(trained.path), queued.run_id, "ada")
+    [trial] = trained.sweep(recipe, {"training.random_state": [42]}).trials
+    config, version = configs.load(recipe), trained.datasets.get("customers@1")
+    silent = Progress("by hand")
+    prepared, _ = preparation.prepare(
+        trained._ledger, trained._artifacts, version, config, replace(run, run_id="r0"), silent, anew=True
+    )
+    before = sorted(trained.path.rglob("*"))
+
+    by_hand = [fit.fit(config, prepared, silent) for _ in range(2)]
+
+    recorded = {(one.model_sha256, one.predictions_sha256) for one in (run, trained.runs.get(queued.run_id), trial)}
+    assert recorded == {
+        (hashlib.sha256(one.model).hexdigest(), hashlib.sha256(one.predictions).hexdigest()) for one in by_hand
+    }
+    assert by_hand[0].metrics == run.metrics and by_hand[0].rows_sha256 == run.rows_sha256
+    assert sorted(trained.path.rglob("*")) == before
+
+
+class _Nobody(workers.Pool):
+    """A pool that starts nothing."""
+
+    def adopt(self, *_):
+        """Leave in the queue what waits there."""

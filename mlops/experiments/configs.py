@@ -414,19 +414,13 @@ def _merge(layers: list[tuple[str, _Parsed]]) -> tuple[dict[str, Any], dict[str,
     return merged, {key: origins[key] for key in flatten(merged)}
 
 
-def _over(below: dict[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    result = dict(below)
-    for key, value in above.items():
-        inner = result.get(key)
-        retyped = (
-            isinstance(value, dict)
-            and isinstance(inner, dict)
-            and value.get("type", inner.get("type")) != inner.get("type")
-        )
-        result[key] = (
-            _over(inner, value) if isinstance(inner, dict) and isinstance(value, dict) and not retyped else value
-        )
-    return result
+def _over(below: Any, above: Any) -> Any:
+    """Return a value with another laid over it; of two mappings of different `type` only the upper one is left."""
+    if not (isinstance(below, dict) and isinstance(above, dict)) or above.get("type", below.get("type")) != below.get(
+        "type"
+    ):
+        return above
+    return below | {key: _over(below.get(key), value) for key, value in above.items()}
 
 
 # Saying what is wrong
@@ -491,8 +485,4 @@ def _known_keys(location: tuple[Any, ...]) -> list[str]:
         estimator = next((estimator for estimator in ESTIMATORS if estimator.name == part), None)
         section = estimator.parameters if estimator else getattr(fields.get(str(part)), "annotation", None)
         fields = getattr(section, "model_fields", fields)
-    return list(_public(fields))
-
-
-def _public(fields: Mapping[str, FieldInfo]) -> Iterator[str]:
-    return (name for name in fields if not name.startswith("_"))
+    return [*fields]

@@ -27,7 +27,7 @@ from mlops.experiments.progress import RunProgress, look, look_now, partial
 
 Status = Literal["queued", "running", "finished", "failed", "cancelled", "interrupted"]
 
-UNDER_WAY = ("queued", "running")
+UNDER_WAY: tuple[Status, ...] = ("queued", "running")
 
 MOVES: Mapping[tuple[Status | None, Status], str] = {
     (None, "queued"): "run.queue",
@@ -47,20 +47,13 @@ CANCELLED = {"error": "Cancelled."}
 """What a run that was cancelled says of itself."""
 
 BLANK: Mapping[str, Any] = {
-    "intervals": {},
-    "data": {},
-    "rows_sha256": {},
-    "code": {},
-    "software": {},
-    "steps": [],
-    "warnings": [],
-    "metrics": {},
-    "test_opened": 0,
+    **{key: {} for key in ("data", "code", "software", "metrics", "intervals", "rows_sha256")},
+    **{"steps": [], "warnings": [], "test_opened": 0},
 }
 """What a run has of which nothing is known yet."""
 
 AGAIN = 0.05
-"""Seconds between two tries to take a lock."""
+"""Seconds between two tries to take a lock, or two looks at whether a run has ended."""
 
 SWEEP = "sweep"
 """The tag that names the sweep of which a run is a trial."""
@@ -78,13 +71,13 @@ def file(artifacts: Artifacts, run_id: str, kind: str) -> Path:
 
 
 @contextmanager
-def held(artifacts: Artifacts, run_id: str, timeout: float = 0.0) -> Iterator[None]:
+def held(artifacts: Artifacts, run_id: str, timeout: float = 1.0) -> Iterator[None]:
     """Hold a run's lock: as long as this process lives and works on it, the run is not interrupted.
 
     Parameters
     ----------
     timeout : float
-        Seconds to wait for whoever holds it.
+        Seconds to wait for whoever holds it: also one who only looks whether it is held does so, for a moment.
 
     Raises
     ------
@@ -202,6 +195,11 @@ def running(view: View, artifacts: Artifacts, sweep: str | None = None) -> list[
     return [run_id for run_id in with_status(view, "running", sweep) if is_held(artifacts, run_id)]
 
 
+def held_now(artifacts: Artifacts) -> set[str]:
+    """Return the ids of the runs that some process works on, or is about to begin."""
+    return {path.stem for path in artifacts.tmp.glob("*.lock") if locks.is_held(path)}
+
+
 def claim(
     ledger: Ledger,
     run_id: str,
@@ -313,11 +311,10 @@ def record_interrupted(ledger: Ledger, artifacts: Artifacts) -> None:
     if not abandoned:
         return
     with suppress(StorageError), artifacts.stage() as stage:
-        seen = {run_id: look(file(artifacts, run_id, "progress")) for run_id in abandoned}
-        kept = {run_id: _kept(stage, shown) for run_id, shown in seen.items() if shown}
+        kept = {run_id: _kept(stage, look(file(artifacts, run_id, "progress"))) for run_id in abandoned}
         with ledger.write() as tx:
             for run_id in set(abandoned) & set(with_status(tx, "running")):
-                changes, files = kept.get(run_id, ({}, {}))
+                changes, files = kept[run_id]
                 move(tx, run_id, "interrupted", {**changes, "error": "The process ended."}, files)
                 clear(artifacts, run_id)
 
@@ -336,8 +333,10 @@ def _clear_strays(artifacts: Artifacts, running: list[str]) -> None:
                 locks.drop(lock, path)
 
 
-def _kept(stage: Stage, shown: RunProgress) -> tuple[dict[str, Any], dict[str, Staged]]:
+def _kept(stage: Stage, shown: RunProgress | None) -> tuple[dict[str, Any], dict[str, Staged]]:
     """Return the fields and files of a run that did not finish."""
+    if shown is None:
+        return {}, {}
     files = {"train.log": stage.write(f"{shown.run_id}.log", ("\n".join(shown.log) + "\n").encode())}
     if shown.training:
         files["curves.json"] = stage.write(f"{shown.run_id}.json", readable_json({"training": shown.training}))

@@ -1,8 +1,8 @@
 """Sweeps: one config trained many times, each time with other values.
 
 A *sweep* is a name that its *trials* share. A trial is an ordinary run with the tag ``sweep``: queued, cancelled,
-searched and compared like any other. All trials of a sweep are queued at once; this process carries them out, or a
-pool does. The preparation of the data is done once, for all trials find it in the cache.
+searched and compared like any other. All trials of a sweep are queued at once; loops of this sweep take them, or those
+of a pool do. The preparation of the data is done once, for all trials find it in the cache.
 
 The best of many trials looks better than it is: it was chosen by the very rows on which it is judged, and some of its
 lead is luck. What it is worth, rows tell that no trial was chosen by.
@@ -12,18 +12,16 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mlops.base.artifacts import Artifacts
-from mlops.base.errors import Cancelled, ConflictError, MlopsError, NotFoundError, shown
+from mlops.base.errors import Cancelled, NotFoundError, shown
 from mlops.base.ledger import Ledger
 from mlops.base.records import Record, new_id
 from mlops.experiments import lifecycle, runs
-from mlops.experiments.runs import Run, Runs
+from mlops.experiments.runs import Run
 from mlops.training import orders, workers
 from mlops.training.orders import Order
 
@@ -162,21 +160,36 @@ class Sweeps:
         Cancelled
             On Ctrl-C: what is under way is cancelled, what waits as well, and what finished is kept.
         """
-        waiting = {run.run_id: None for run in sweep.open}
-        with _workers(jobs) as carried_out:
-            try:
-                while waiting:
-                    queued = [run_id for run_id in waiting if self._status(run_id) == "queued"]
-                    for run_id in carried_out(self._work, queued):
-                        self._tell([run_id], waiting, on_trial)
-                    self._tell(list(waiting), waiting, on_trial)
-                    time.sleep(AGAIN if waiting else 0)  # for what another process has taken
-            except BaseException as error:
-                now = self.cancel(sweep.sweep_id)
-                if isinstance(error, KeyboardInterrupt | BrokenExecutor):
-                    raise _stopped(now, error) from error
-                raise
+        waiting = [run.run_id for run in sweep.open]
+        try:
+            with workers.loops(self._ledger, self._artifacts, sweep.sweep_id, jobs) as take:
+                try:
+                    while waiting:
+                        taken = take()
+                        for run in self._ended(sweep.sweep_id, waiting):
+                            waiting.remove(run.run_id)
+                            if on_trial:
+                                on_trial(run)
+                        time.sleep(0 if taken or not waiting else AGAIN)
+                except BaseException:
+                    self.cancel(sweep.sweep_id)
+                    raise
+        except KeyboardInterrupt as error:
+            now = self.get(sweep.sweep_id)
+            raise Cancelled(
+                f"Sweep {sweep.sweep_id} was cancelled; "
+                f"{len(now.finished)} of {len(now.trials)} trials finished and are kept.",
+                f"See them: mlops runs list --where \"{lifecycle.TRIAL} = '{sweep.sweep_id}'\".",
+            ) from error
         return self.get(sweep.sweep_id)
+
+    def _ended(self, sweep_id: str, run_ids: Sequence[str]) -> Sequence[Run]:
+        """Return those of some trials that have ended."""
+        lifecycle.record_interrupted(self._ledger, self._artifacts)
+        with self._ledger.read() as view:
+            still = {one for status in lifecycle.UNDER_WAY for one in lifecycle.with_status(view, status, sweep_id)}
+            records = [view.resolve("run", run_id) for run_id in run_ids if run_id not in still]
+        return runs.read(self._ledger, records)
 
     def cancel(self, sweep_id: str) -> Sweep:
         """Cancel the trials that wait or are under way; those that finished are kept."""
@@ -188,67 +201,3 @@ class Sweeps:
         from mlops.training import importance
 
         return importance.of(self.get(sweep_id))
-
-    def _work(self, run_id: str) -> None:
-        """Carry out a trial; how it ended is told by its run."""
-        try:
-            workers.work(str(self._artifacts.root), run_id, self._ledger.actor, leave=False)
-        except Cancelled as error:
-            if isinstance(error.__cause__, KeyboardInterrupt):  # meant for all; a trial alone can be cancelled as well
-                raise KeyboardInterrupt from error
-        except ConflictError:  # somebody else's by now
-            pass
-        except MlopsError:
-            if self._status(run_id) == "queued":  # nothing was recorded, so nobody would ever hear of it
-                raise
-
-    def _status(self, run_id: str) -> str:
-        return str(lifecycle.record(self._ledger, run_id)["status"])
-
-    def _tell(self, run_ids: Sequence[str], waiting: dict[str, None], on_trial: Callable[[Run], None] | None) -> None:
-        """Take those that have ended from what is waited for, and tell of them."""
-        for run_id in run_ids:
-            run = Runs(self._ledger, self._artifacts).get(run_id)
-            if run.status not in lifecycle.UNDER_WAY:
-                del waiting[run_id]
-                if on_trial:
-                    on_trial(run)
-
-
-Work = Callable[[str], None]
-
-
-def _one_by_one(work: Work, run_ids: Sequence[str]) -> Iterator[str]:
-    for run_id in run_ids:
-        work(run_id)
-        yield run_id
-
-
-@contextmanager
-def _workers(jobs: int) -> Iterator[Callable[[Work, Sequence[str]], Iterator[str]]]:
-    """Yield a function that works through run ids, and yields whenever one is done."""
-    if jobs == 1:
-        yield _one_by_one
-        return
-    from joblib.externals.loky import as_completed, get_reusable_executor
-
-    executor = get_reusable_executor(max_workers=jobs)
-
-    def side_by_side(work: Work, run_ids: Sequence[str]) -> Iterator[str]:
-        asked = {executor.submit(work, run_id): run_id for run_id in run_ids}
-        for done in as_completed(asked):
-            done.result()
-            yield asked[done]
-
-    try:
-        yield side_by_side
-    finally:
-        executor.shutdown(wait=True)  # what was cancelled ends in its own words
-
-
-def _stopped(sweep: Sweep, why: BaseException) -> MlopsError:
-    kept = f"{len(sweep.finished)} of {len(sweep.trials)} trials finished and are kept."
-    look = f"See them: mlops runs list --where \"{lifecycle.TRIAL} = '{sweep.sweep_id}'\"."
-    if isinstance(why, KeyboardInterrupt):
-        return Cancelled(f"Sweep {sweep.sweep_id} was cancelled; {kept}", look)
-    return MlopsError(f"A process of sweep {sweep.sweep_id} ended without a word; {kept}", f"Use fewer jobs. {look}")

@@ -1,11 +1,12 @@
-"""Workers: processes that carry out submitted trainings, a few at a time.
+"""Workers: loops that carry out submitted trainings, a few at a time.
 
-``python -m mlops.training.workers`` is a worker: it imports what a training needs, waits for one line that names a run,
-claims that run in the ledger, trains it and ends. A worker that waits is a *spare*; it ends when the process that
-started it does. A worker that owns a run outlives that process, and is found again by the run's lock.
+``python -m mlops.training.workers`` is a worker: it imports what a training needs, and hears by lines on its standard
+input which workspaces it serves. Again and again it takes the next run that waits there: it claims the run in the
+ledger, trains it, and looks for the next. Idle it ends with the process that started it; a training that it has begun
+it finishes all the same, and the run's lock tells everybody that it lives.
 
-A `Pool` starts workers: a few for all workspaces of its process, and not all of them for one. The queue is no part of
-it. It stands in the ledgers, so it outlives the pool, and pools of several processes may serve the same workspace.
+A `Pool` keeps a few workers for the workspaces of its process. The `Queue` stands in their ledgers, so it outlives all
+programs, and pools of several processes may serve the same workspace.
 """
 
 from __future__ import annotations
@@ -16,232 +17,196 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import suppress
-from dataclasses import dataclass
-from functools import cache
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from functools import cache, partial
 from importlib import import_module
 from itertools import zip_longest
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 from mlops.base.artifacts import Artifacts
-from mlops.base.errors import MlopsError
-from mlops.base.ledger import Ledger
+from mlops.base.errors import Cancelled, ConflictError, MlopsError
+from mlops.base.ledger import Ledger, View
 from mlops.experiments import lifecycle
 
 if TYPE_CHECKING:
     from mlops.training.pipeline import Training
 
 TICK = 0.1
-"""Seconds between two looks at whether a worker has ended or a place is free."""
+"""Seconds for which a look waits for whoever holds a ledger, and between two looks at whether a run was cancelled."""
 
 GLANCE = 0.5
-"""Seconds for which a look at the queue serves all who ask for their place: thirty learners ask twice a second."""
+"""Seconds between two looks at a workspace where nothing waits. One look at the queue serves all who ask for their
+place meanwhile: thirty learners ask twice a second."""
+
+SETTLED = 2.0
+"""Seconds after which a file that changes again gets another time, on every file system."""
 
 PATIENCE = 1.0
 """Seconds that a cancelled training has to come to its next iteration before its worker leaves."""
 
 ATTEMPTS = 3
-"""Workers that may end without having claimed their run before the run is recorded as failed."""
+"""Workers that may end, while the same run is the next one, before that run is recorded as failed."""
 
 WARM = ("mlops.training.pipeline", "sklearn.ensemble", "sklearn.linear_model", "sklearn.neighbors", "sklearn.dummy")
-"""What a worker imports before it is asked for anything."""
+"""What a worker imports before it takes anything."""
+
+END = "end"
+"""What a worker hears last."""
 
 ROOT = Path(__file__).parents[2]
 """The folder a worker starts in, so that it imports this very package."""
 
-# The pool
+
+# The queue
 
 
-@dataclass
-class _Place:
+@dataclass(frozen=True)
+class Share:
+    """What a loop may take."""
+
+    most: int
+    """Trainings at a time, over all workspaces that it serves."""
+    most_each: int
+    """Trainings at a time in one workspace, so that nobody starves the others."""
+    sweep: str | None = None
+    """Only the trials of this sweep."""
+
+    @classmethod
+    def of_sweep(cls, sweep: str) -> Share:
+        """Return the share of each loop of a sweep: there are as many loops as trials at a time."""
+        return cls(sys.maxsize, sys.maxsize, sweep)
+
+
+@dataclass(frozen=True)
+class Look:
+    """What is seen in a workspace."""
+
+    waiting: tuple[str, ...] = ()
+    """Ids of the runs that nobody works on, the next one first."""
+    working: int = 0
+    """How many runs somebody works on, or is about to begin: a worker of this pool, or of another one."""
+    ended: int = 0
+    """When the results of a training came to lie here last, in nanoseconds; 0 if none ever did."""
+
+
+class Place:
     """A workspace that is served."""
 
-    ledger: Ledger
-    artifacts: Artifacts
+    def __init__(self, ledger: Ledger, artifacts: Artifacts, sweep: str | None) -> None:
+        self.ledger = Ledger(ledger.path, artifacts, ledger.actor, busy=TICK)  # others wait while this looks
+        self.artifacts = artifacts
+        self._sweep = sweep
+        self._idle: tuple[int, int] | None = None
 
+    def look(self) -> Look | None:
+        """Return what waits here and what is worked on; None if that cannot be told now.
 
-class Pool:
-    """Starts a worker for each queued run of the workspaces it serves, when there is room.
-
-    Parameters
-    ----------
-    most : int, optional
-        Trainings at a time, over all workspaces; all cores but one if not given.
-    most_each : int, optional
-        Trainings at a time in one workspace, so that nobody starves the others; half of `most` if not given.
-    spare : bool
-        Keep one warm worker in waiting.
-    """
-
-    def __init__(self, most: int | None = None, most_each: int | None = None, spare: bool = True) -> None:
-        self.most = most or max(1, (os.cpu_count() or 2) - 1)
-        self.most_each = most_each or (self.most + 1) // 2
-        self._keeps_spare = spare
-        self._spare: subprocess.Popen[bytes] | None = None
-        self._places: dict[Path, _Place] = {}
-        self._served: dict[Path, int] = {}  # the turn in which a workspace was served last
-        self._workers: dict[tuple[Path, str], subprocess.Popen[bytes]] = {}
-        self._attempts: dict[tuple[Path, str], int] = {}
-        self._queue: list[tuple[Path, str]] = []
-        self._queue_until = 0.0
-        self._lock = threading.RLock()
-        self._thread: threading.Thread | None = None
-
-    def adopt(self, ledger: Ledger, artifacts: Artifacts) -> None:
-        """Serve a workspace from now on: also what was queued there before, by whichever process."""
-        with self._lock:
-            hasty = Ledger(ledger.path, artifacts, ledger.actor, busy=TICK)  # others wait while this looks
-            self._places.setdefault(artifacts.root, _Place(hasty, artifacts))
-            self._queue_until = 0.0
-            self._start_what_fits()  # now: this process may end as soon as it has submitted
-            if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._serve, name="mlops pool", daemon=True)
-                self._thread.start()
-
-    def warm(self) -> None:
-        """Have a spare ready, so that the next training begins at once."""
-        with self._lock:
-            if self._spare is None or self._spare.poll() is not None:
-                self._spare = _spawn()
-
-    def queue(self) -> list[tuple[Path, str]]:
-        """Return ``(workspace, run id)`` of all that wait, in the order in which they will begin: in turns."""
-        with self._lock:
-            if time.monotonic() > self._queue_until:
-                looks = [(path, look) for path in self._in_turn() if (look := self._look(path))]
-                waiting = [[(path, run_id) for run_id in queued] for path, (queued, _) in looks]
-                self._queue = [entry for turn in zip_longest(*waiting) for entry in turn if entry]
-                self._queue_until = time.monotonic() + GLANCE
-            return self._queue
-
-    def position(self, artifacts: Artifacts, run_id: str) -> int | None:
-        """Return the place of a run in the queue, 1 being next; None if it does not wait here."""
-        entry, queue = (artifacts.root, run_id), self.queue()
-        return queue.index(entry) + 1 if entry in queue else None
-
-    def close(self) -> None:
-        """Serve no more, and end the spare. Runs go on; what is queued waits for another pool."""
-        with self._lock:
-            self._places.clear()
-            if self._spare:
-                self._spare.kill()
-                self._spare.communicate()
-            self._spare, self._keeps_spare = None, False
-
-    def _serve(self) -> None:
-        while True:
-            with self._lock:
-                self._workers = {key: worker for key, worker in self._workers.items() if worker.poll() is None}
-                self._start_what_fits()
-                if not self._places and not self._workers:
-                    self._thread = None
-                    return
-            time.sleep(TICK)
-
-    def _start_what_fits(self) -> None:
-        """Start the next runs, the workspaces in turn, while there is room; forget those where nothing happens."""
-        if len(self._workers) >= self.most:
-            return
-        looks = {path: look for path in self._in_turn() if (look := self._look(path))}
-        busy = sum(len(working) for _, working in looks.values())
-        for path, (waiting, working) in looks.items():
-            if not waiting and not working:
-                self._forget(path)
-            elif waiting and busy < self.most and len(working) < self.most_each:
-                self._start(path, waiting[0])
-                busy += 1
-
-    def _look(self, path: Path) -> tuple[list[str], set[str]] | None:
-        """Return the runs of a workspace that wait, and those that anybody works on; None if that cannot be told now.
-
-        A run whose worker has not claimed it yet is one that is worked on. So is one of another pool, such as the pool
-        that this process had before it was restarted.
+        Where nothing did, nothing does until the ledger changes: then the look costs no lock, only the file's time.
         """
-        place, mine = self._places[path], {run_id for where, run_id in self._workers if where == path}
-        if not place.ledger.path.exists():  # somebody removed the folder
-            return [], mine
         try:
-            with place.ledger.read() as view:
-                queued, running = lifecycle.with_status(view, "queued"), lifecycle.running(view, place.artifacts)
-        except MlopsError:
+            file = self.ledger.path.stat()
+            if (file.st_mtime_ns, file.st_size) == self._idle:
+                return Look()
+            with self.ledger.read() as view:
+                seen = self._seen(view)
+        except (OSError, MlopsError):
             return None
-        return [run_id for run_id in queued if run_id not in mine], mine | set(running)
+        is_idle = not seen.waiting and not seen.working and time.time() - file.st_mtime > SETTLED
+        self._idle = (file.st_mtime_ns, file.st_size) if is_idle else None
+        return seen
 
-    def _forget(self, path: Path) -> None:
-        del self._places[path]
-        self._attempts = {key: count for key, count in self._attempts.items() if key[0] != path}
-
-    def _in_turn(self) -> list[Path]:
-        """Return the workspaces, the one first that was not served for longest."""
-        return sorted(self._places, key=lambda path: self._served.get(path, 0))
-
-    def _start(self, path: Path, run_id: str) -> None:
-        place, key = self._places[path], (path, run_id)
-        self._queue_until = 0.0
-        self._served[path] = max(self._served.values(), default=0) + 1
-        attempts = self._attempts.get(key, 0)
-        if attempts == ATTEMPTS:
-            with suppress(MlopsError):
-                lifecycle.give_up(place.ledger, run_id, f"{ATTEMPTS} workers ended before they could begin.")
-            return
-        order = json.dumps({"workspace": str(path), "run_id": run_id, "actor": place.ledger.actor})
-        with suppress(OSError):  # no memory for a process: tried again at the next tick
-            self._workers[key] = self._handed(order.encode() + b"\n")
-            self._attempts[key] = attempts + 1
-            if self._keeps_spare:
-                self.warm()
-
-    def _handed(self, order: bytes) -> subprocess.Popen[bytes]:
-        """Give an order to the spare, or to a new worker if there is none or it was killed."""
-        spare, self._spare = self._spare, None
-        if spare is not None and spare.poll() is None:
-            with suppress(OSError):
-                _tell(spare, order)
-                return spare
-        worker = _spawn()
-        with suppress(OSError):  # it has ended already, which counts as an attempt
-            _tell(worker, order)
-        return worker
+    def _seen(self, view: View) -> Look:
+        queued, running = (lifecycle.with_status(view, status, self._sweep) for status in lifecycle.UNDER_WAY)
+        held = lifecycle.held_now(self.artifacts)
+        waiting = tuple(run_id for run_id in queued if run_id not in held)
+        results = self.artifacts.path("experiments")
+        ended = results.stat().st_mtime_ns if waiting and results.exists() else 0
+        return Look(waiting, len(held.intersection([*queued, *running])), ended)
 
 
-@cache
-def pool() -> Pool:
-    """Return the pool of this process: the cores of the machine are shared by all of its workspaces."""
-    return Pool()
+class Queue:
+    """The runs that wait in some workspaces, which take turns."""
+
+    def __init__(self, sweep: str | None = None) -> None:
+        self._sweep = sweep
+        self.places: dict[Path, Place] = {}
+
+    def serve(self, ledger: Ledger, artifacts: Artifacts) -> None:
+        """Serve a workspace from now on: also what was queued there before, by whichever process."""
+        self.places[artifacts.root] = Place(ledger, artifacts, self._sweep)
+
+    def looks(self) -> list[tuple[Place, Look]]:
+        """Return what is seen in each workspace that is still there, the next one first."""
+        self.places = {path: place for path, place in self.places.items() if place.ledger.path.exists()}
+        looks = [(place, look) for place in self.places.values() if (look := place.look())]
+        return sorted(looks, key=lambda seen: (seen[1].working, seen[1].ended))
+
+    def order(self) -> list[tuple[Path, str]]:
+        """Return ``(workspace, run id)`` of all that wait, in the order in which they will begin."""
+        turns = zip_longest(
+            *([(place.artifacts.root, run_id) for run_id in seen.waiting] for place, seen in self.looks())
+        )
+        return [entry for turn in turns for entry in turn if entry]
+
+    def next(self, share: Share) -> tuple[Place, str] | None:
+        """Return the run that may begin now."""
+        looks = self.looks()
+        if sum(seen.working for _, seen in looks) >= share.most:
+            return None
+        return next(
+            ((place, seen.waiting[0]) for place, seen in looks if seen.waiting and seen.working < share.most_each), None
+        )
 
 
-def _tell(worker: subprocess.Popen[bytes], order: bytes) -> None:
-    assert worker.stdin is not None
-    with worker.stdin as line:
-        line.write(order)
+# The loop
 
 
-def _spawn() -> subprocess.Popen[bytes]:
-    """Start a worker that does not end with this process or its terminal, nor by a Ctrl-C that is meant for it."""
-    one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    return subprocess.Popen(
-        [sys.executable, "-m", "mlops.training.workers"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        cwd=ROOT,
-        env={**os.environ, **one_thread},
-        start_new_session=True,  # Windows has none, but consoles, and closing one ends whatever is attached to it:
-        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
-    )
+def take(queue: Queue, share: Share, leave: bool = True) -> bool:
+    """Carry out the next run that may begin; tell whether there was one. How it ended is told by its run.
+
+    Raises
+    ------
+    MlopsError
+        If it could not even begin: nothing was recorded, so nobody would ever hear of it.
+    KeyboardInterrupt
+        If it was cancelled by Ctrl-C, which is meant for whoever called this as well.
+    """
+    if (found := queue.next(share)) is None:
+        return False
+    place, run_id = found
+
+    def room(view: View) -> bool:
+        return len(lifecycle.running(view, place.artifacts, share.sweep)) < share.most_each
+
+    try:
+        work(str(place.artifacts.root), run_id, place.ledger.actor, leave, room)
+    except ConflictError:
+        pass  # somebody was faster
+    except Cancelled as error:
+        if isinstance(error.__cause__, KeyboardInterrupt):
+            raise KeyboardInterrupt from error
+    except MlopsError:
+        if lifecycle.record(place.ledger, run_id)["status"] == "queued":
+            raise
+    return True
 
 
-# The worker
-
-
-def work(workspace: str, run_id: str, actor: str, leave: bool = True) -> None:
+def work(
+    workspace: str, run_id: str, actor: str, leave: bool = True, room: Callable[[View], bool] = lambda _: True
+) -> None:
     """Claim a queued run and carry it out; do nothing if somebody else has it.
 
     Parameters
     ----------
     leave : bool
         End this process if the run is cancelled amid a fit that nothing interrupts.
+    room : callable
+        Tells whether it may begin now, see `lifecycle.claim`.
     """
     from mlops.base import provenance
     from mlops.data import outcomes
@@ -252,7 +217,7 @@ def work(workspace: str, run_id: str, actor: str, leave: bool = True) -> None:
 
     artifacts = Artifacts(Path(workspace))
     ledger = Ledger(artifacts.root / "ledger.db", artifacts, actor).patient()  # its run is not lost, however long
-    with lifecycle.held(artifacts, run_id, timeout=PATIENCE), lifecycle.stage(artifacts, run_id) as stage:
+    with lifecycle.held(artifacts, run_id, timeout=0), lifecycle.stage(artifacts, run_id) as stage:
         record = lifecycle.record(ledger, run_id)
         try:
             version = Datasets(ledger, artifacts).get("{name}@{version}".format(**record["data"]))
@@ -263,15 +228,13 @@ def work(workspace: str, run_id: str, actor: str, leave: bool = True) -> None:
         except MlopsError as error:
             lifecycle.give_up(ledger, run_id, str(error))
             return
-        claimed = lifecycle.claim(ledger, run_id, provenance.source_sha256(), provenance.software(), facts)
+        claimed = lifecycle.claim(ledger, run_id, provenance.source_sha256(), provenance.software(), facts, room)
         if claimed is None:
             return
-        training = pipeline.Training(ledger, artifacts, Run.of(claimed), stage)
-        if not leave:
-            training.carry_out(version, config)
-            return
-        over, request = threading.Event(), lifecycle.file(artifacts, run_id, "cancel")
-        threading.Thread(target=_leave_if_cancelled, args=(training, request, over), daemon=True).start()
+        training, over = pipeline.Training(ledger, artifacts, Run.of(claimed), stage), threading.Event()
+        if leave:
+            request = lifecycle.file(artifacts, run_id, "cancel")
+            threading.Thread(target=_leave_if_cancelled, args=(training, request, over), daemon=True).start()
         try:
             training.carry_out(version, config)
         finally:
@@ -297,8 +260,182 @@ def _leave_if_cancelled(training: Training, request: Path, over: threading.Event
         os._exit(0)
 
 
-def main() -> None:
-    """Be a worker: warm up, wait for a run, carry it out."""
+# The pool
+
+
+class Pool:
+    """Keeps workers for the workspaces that it serves: as many as there is work for, and room.
+
+    Parameters
+    ----------
+    most : int, optional
+        Trainings at a time, over all workspaces; all cores but one if not given.
+    most_each : int, optional
+        Trainings at a time in one workspace; half of `most` if not given.
+    spare : bool
+        Keep one warm worker where nothing waits; the others end then.
+    sweep : str, optional
+        Take the trials of this sweep alone, whatever else is worked on.
+    """
+
+    def __init__(
+        self, most: int | None = None, most_each: int | None = None, spare: bool = True, sweep: str | None = None
+    ) -> None:
+        self.most = most or max(1, (os.cpu_count() or 2) - 1)
+        self.most_each = most_each or (self.most + 1) // 2
+        self._share = Share.of_sweep(sweep) if sweep else Share(self.most, self.most_each)
+        self._queue = Queue(sweep)
+        self._spare, self._has_failed = spare, False
+        self._workers: list[subprocess.Popen[bytes]] = []
+        self._attempts: Counter[tuple[Path, str]] = Counter()
+        self._order: list[tuple[Path, str]] = []
+        self._order_until = 0.0
+        self._lock = threading.RLock()
+        self._thread: threading.Thread | None = None
+
+    def adopt(self, ledger: Ledger, artifacts: Artifacts) -> None:
+        """Serve a workspace from now on, and let the workers look there at once."""
+        with self._lock:
+            self._queue.serve(ledger, artifacts)
+            self._order_until, self._has_failed = 0.0, False
+            for worker in self._workers:
+                _tell(worker, ledger, artifacts)
+            self._tend()  # now: this process may end as soon as it has submitted
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._watch, name="mlops pool", daemon=True)
+                self._thread.start()
+
+    def warm(self) -> None:
+        """Have a worker ready, so that the next training begins at once."""
+        with self._lock, suppress(OSError):
+            if not any(worker.poll() is None for worker in self._workers):
+                self._workers.append(self._hired())
+
+    def queue(self) -> list[tuple[Path, str]]:
+        """Return ``(workspace, run id)`` of all that wait, in the order in which they will begin: in turns."""
+        with self._lock:
+            if time.monotonic() > self._order_until:
+                self._order, self._order_until = self._queue.order(), time.monotonic() + GLANCE
+            return self._order
+
+    def position(self, artifacts: Artifacts, run_id: str) -> int | None:
+        """Return the place of a run in the queue, 1 being next; None if it does not wait here."""
+        entry, queue = (artifacts.root, run_id), self.queue()
+        return queue.index(entry) + 1 if entry in queue else None
+
+    def close(self, wait: bool = False) -> None:
+        """Serve no more. Runs go on, and can be waited for; what is queued waits for another pool."""
+        with self._lock:
+            self._queue.places.clear()
+            for worker in self._workers:
+                assert worker.stdin is not None
+                with suppress(OSError):
+                    worker.stdin.close()
+        for worker in self._workers if wait else ():
+            worker.wait()
+
+    def _watch(self) -> None:
+        while self._queue.places:
+            time.sleep(GLANCE)
+            with self._lock:
+                self._tend()
+
+    def _tend(self) -> None:
+        """Replace the workers that have ended, as far as there is work for them."""
+        for worker in [worker for worker in self._workers if worker.poll() is not None]:
+            self._workers.remove(worker)
+            self._has_failed = worker.returncode != 0
+            if worker.returncode > 0:  # by an error of its own; below 0 somebody killed it
+                self._count_attempt()
+        looks = self._queue.looks()
+        waiting, working = sum(len(seen.waiting) for _, seen in looks), sum(seen.working for _, seen in looks)
+        wanted = min(self.most, waiting + working) if waiting else 0
+        if self._spare and looks and not self._has_failed:
+            wanted = max(wanted, 1)
+        with suppress(OSError):  # no memory for a process: tried again at the next look
+            while len(self._workers) < wanted:
+                self._workers.append(self._hired())
+
+    def _count_attempt(self) -> None:
+        """Give the next run up after some workers that came to nothing: it would keep all others waiting."""
+        for path, run_id in self._queue.order()[:1]:
+            self._attempts[path, run_id] += 1
+            if self._attempts[path, run_id] >= ATTEMPTS:
+                with suppress(MlopsError):
+                    reason = f"{ATTEMPTS} workers ended before they could begin."
+                    lifecycle.give_up(self._queue.places[path].ledger, run_id, reason)
+
+    def _hired(self) -> subprocess.Popen[bytes]:
+        """Return a new worker that serves all workspaces of this pool; the first one stays where nothing waits."""
+        worker = _spawn(self._share, stays=self._spare and not self._workers)
+        for place in self._queue.places.values():
+            _tell(worker, place.ledger, place.artifacts)
+        return worker
+
+
+@cache
+def pool() -> Pool:
+    """Return the pool of this process: the cores of the machine are shared by all of its workspaces."""
+    return Pool()
+
+
+@contextmanager
+def loops(ledger: Ledger, artifacts: Artifacts, sweep: str, jobs: int) -> Iterator[Callable[[], bool]]:
+    """Let so many loops take the trials of a sweep; they end with it, at the latest when the block does.
+
+    One loop is this process: it takes a trial each time that it calls what this yields, which tells whether there was
+    one. More loops are processes of their own.
+    """
+    if jobs == 1:
+        queue = Queue(sweep)
+        queue.serve(ledger, artifacts)
+        yield partial(take, queue, Share.of_sweep(sweep), leave=False)
+        return
+    pool = Pool(jobs, spare=False, sweep=sweep)
+    pool.adopt(ledger, artifacts)
+    try:
+        yield lambda: False
+    finally:
+        pool.close(wait=True)
+
+
+# The process of a worker
+
+
+def _tell(worker: subprocess.Popen[bytes], ledger: Ledger, artifacts: Artifacts) -> None:
+    """Let a worker serve a workspace, and look there now."""
+    assert worker.stdin is not None
+    order = json.dumps({"workspace": str(artifacts.root), "actor": ledger.actor})
+    with suppress(OSError):  # it has ended, and is replaced at the next look
+        worker.stdin.write(order.encode() + b"\n")
+        worker.stdin.flush()
+
+
+def _spawn(share: Share, stays: bool) -> subprocess.Popen[bytes]:
+    """Start a worker that does not end with this process or its terminal, nor by a Ctrl-C that is meant for it."""
+    one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    return subprocess.Popen(
+        [sys.executable, "-m", "mlops.training.workers", json.dumps({"share": asdict(share), "stays": stays})],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=ROOT,
+        env={**os.environ, **one_thread},
+        start_new_session=True,  # Windows has none, but consoles, and closing one ends whatever is attached to it:
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+    )
+
+
+def main(share: Share, stays: bool) -> None:
+    """Be a worker: warm up, and serve the workspaces that the lines on standard input name, until they end.
+
+    Parameters
+    ----------
+    share : Share
+        What to take.
+    stays : bool
+        Wait where nothing waits; if not, end then.
+    """
     with suppress(AttributeError, OSError):  # Windows has no nice
         os.nice(5)
     from mlops.base import provenance
@@ -306,12 +443,30 @@ def main() -> None:
     for module in WARM:
         import_module(module)
     provenance.source_sha256(), provenance.software()  # of the code that was just imported
-    order = sys.stdin.readline()
-    if order:  # else whoever started this process has ended
-        with suppress(MlopsError):  # the run tells
-            work(**json.loads(order))
+    said: SimpleQueue[str] = SimpleQueue()
+    threading.Thread(target=_listen, args=(said,), daemon=True).start()
+    queue, line = Queue(share.sweep), said.get()
+    while line != END:
+        if line:
+            order = json.loads(line)
+            artifacts = Artifacts(Path(order["workspace"]))
+            queue.serve(Ledger(artifacts.root / "ledger.db", artifacts, order["actor"]), artifacts)
+        taken = take(queue, share)
+        if not (taken or stays) and said.empty():
+            return
+        line = ""
+        with suppress(Empty):
+            line = said.get(timeout=0 if taken else GLANCE)
+
+
+def _listen(said: SimpleQueue[str]) -> None:
+    """Hand on what is said on standard input, line by line; it ends with the process that started this one."""
+    for line in sys.stdin:
+        said.put(line)
+    said.put(END)
 
 
 if __name__ == "__main__":
-    main()
-    os._exit(0)  # at once: the next training would wait half a second until all that was imported is taken down
+    told = json.loads(sys.argv[1])
+    main(Share(**told["share"]), told["stays"])
+    os._exit(0)  # at once: a process that ends waits half a second until all that it imported is taken down

@@ -17,6 +17,7 @@ import pytest
 
 from mlops import Workspace
 from mlops.base.errors import ConflictError
+from mlops.base.ledger import Ledger
 from mlops.experiments import lifecycle
 from mlops.experiments.progress import STEPS, Step
 from mlops.training import workers
@@ -150,6 +151,14 @@ ONE_FIT = "model: {type: random_forest, n_estimators: 10000, max_features: 1.0}\
 HISTOGRAM = "model: {type: hist_gradient_boosting, max_iter: 10000, max_leaf_nodes: 500}\ntraining: {test_size: 0.5}\n"
 """Configs by how long they take: about a second, long enough to be cancelled, long without a place to stop if rows are many."""
 
+
+class Idle(workers.Pool):
+    """A pool that starts nothing."""
+
+    def adopt(self, *_):
+        """Leave in the queue what waits there."""
+
+
 ENDED = ("finished", "failed", "cancelled", "interrupted")
 
 
@@ -168,8 +177,9 @@ def pool() -> Iterator[workers.Pool]:
     pool = workers.Pool(most=2, most_each=1)
     yield pool
     pool.close()
-    for worker in [*pool._workers.values()]:
+    for worker in pool._workers:
         worker.kill()
+        worker.wait()
 
 
 def until(happens: Callable[[], Any], seconds: float = 30.0) -> Any:
@@ -219,17 +229,60 @@ def test_whoever_reads_that_a_run_has_ended_finds_nothing_left_of_it(trained):
     assert list((trained.path / "tmp").iterdir()) == [] and child.wait()[0] == "done"
 
 
-def test_workers_are_few_and_workspaces_take_turns(trained, pool, tmp_path):
-    """Never two at a time in one workspace, never three in all; who has waited longest is next."""
+def test_workers_are_few_and_no_workspace_has_two_of_them(trained, pool, tmp_path):
+    """Whoever asks for the next run at the same time as another one, in whichever process: it is theirs, or refused."""
     spaces = [trained.fork(tmp_path / name) for name in ("one", "other", "third")]
     runs = [(ws, ws.submit(STUMP, pool=pool).run_id) for ws in spaces for _ in range(3)]
-    at_work = 0
-    while any(ws.runs.get(run_id).status not in ENDED for ws, run_id in runs):
-        with pool._lock:
-            at_work = max(at_work, len(pool._workers))
-            assert len({path for path, _ in pool._workers}) == len(pool._workers)
-    began = [path for _, path in sorted((began_at(ws, run_id), ws.path.name) for ws, run_id in runs)]
-    assert at_work == 2 and set(began[:3]) == set(began[3:6]) == {"one", "other", "third"}
+
+    assert [ended(ws, run_id) for ws, run_id in runs] == [["finished"]] * 9 and len(pool._workers) <= 2
+    for ws in spaces:
+        kinds = [event["kind"] for event in ws.log(trained.head()) if event["kind"] != "run.queue"]
+        assert kinds == ["run.start", "run.end"] * 3
+
+
+def test_workspaces_take_turns(trained, tmp_path, monkeypatch):
+    """That one is next where nothing ended for longest, however much waits elsewhere."""
+    queue, taken = workers.Queue(), []
+    for name in ("one", "other", "third"):
+        ws = trained.fork(tmp_path / name)
+        for _ in range(2):
+            ws.submit(STUMP, pool=Idle())
+        queue.serve(ws._ledger, ws._artifacts)
+    work = workers.work
+    monkeypatch.setattr(workers, "work", lambda path, *others: taken.append(Path(path).name) or work(path, *others))
+
+    planned = [path.name for path, _ in queue.order()]
+    while workers.take(queue, workers.Share(1, 1)):
+        pass
+
+    assert taken == planned == ["one", "other", "third"] * 2
+
+
+def test_nothing_begins_where_there_is_no_room(trained, tmp_path):
+    """Neither in a workspace that has its share, nor anywhere when all places are taken."""
+    queue, other = workers.Queue(), trained.fork(tmp_path / "other")
+    for ws in (trained, other):
+        queue.serve(ws._ledger, ws._artifacts)
+    mine = [trained.submit(STUMP, pool=Idle()).run_id for _ in range(2)]
+    hers = other.submit(STUMP, pool=Idle()).run_id
+
+    with lifecycle.held(trained._artifacts, mine[0]):  # somebody is about to begin it
+        assert queue.next(workers.Share(2, 1))[1] == hers and queue.next(workers.Share(1, 1)) is None
+        other.runs.cancel(hers)
+        assert queue.next(workers.Share(2, 1)) is None and queue.next(workers.Share(2, 2))[1] == mine[1]
+
+
+def test_a_workspace_where_nothing_waits_is_looked_at_without_a_lock(trained, monkeypatch):
+    """By the time of its ledger: thirty of them, twice a second, would get into the way of whoever works there."""
+    queue, looks = workers.Queue(), []
+    queue.serve(trained._ledger, trained._artifacts)
+    [place] = queue.places.values()
+    os.utime(place.ledger.path, (time.time() - 10,) * 2)
+    monkeypatch.setattr(Ledger, "read", lambda ledger, read=Ledger.read: looks.append(ledger) or read(ledger))
+
+    assert [queue.next(workers.Share(1, 1)) for _ in range(100)] == [None] * 100 and looks == [place.ledger]
+    run_id = trained.submit(STUMP, pool=Idle()).run_id
+    assert queue.next(workers.Share(1, 1)) == (place, run_id)
 
 
 def test_a_run_knows_its_place_in_the_queue(trained, tmp_path):
@@ -251,7 +304,7 @@ def test_one_look_at_the_queue_serves_all_who_ask_for_their_place(trained, tmp_p
     running = trained.submit(MINUTE, pool=pool).run_id
     training(trained, running)
     waiting = [trained.submit(STUMP, pool=pool).run_id for _ in range(2)]
-    pool._look = lambda path, look=pool._look: looks.append(path) or look(path)
+    pool._queue.order = lambda order=pool._queue.order: looks.append("look") or order()
     began = time.monotonic()
     assert {trained.position(run_id, pool) for run_id in waiting * 100} == {1, 2}
     assert len(looks) <= 1 + (time.monotonic() - began) / workers.GLANCE
@@ -277,11 +330,6 @@ def test_a_ledger_that_cannot_be_read_is_the_trouble_of_one_workspace(trained, p
     other.runs.cancel(other.runs.list()[0].run_id, wait=10)
 
 
-def began_at(ws: Workspace, run_id: str) -> str:
-    """Return when a run began, by the clock on the wall."""
-    return next(e["recorded_at"] for e in ws.log() if e["subject"] == run_id and e["kind"] == "run.start")
-
-
 def _pool_of_its_own(say: Any, path: Path, run_ids: list[str]) -> list[str]:
     ws, pool = _open(path), workers.Pool(most=2)
     ws.resume(pool)
@@ -292,9 +340,7 @@ def _pool_of_its_own(say: Any, path: Path, run_ids: list[str]) -> list[str]:
 
 def test_two_pools_train_every_run_once(trained):
     """Two processes serve the same queue, and want every run of it: one of them gets it."""
-    idle = workers.Pool()
-    idle.adopt = lambda *_: None
-    run_ids = [trained.submit(STUMP, pool=idle).run_id for _ in range(6)]
+    run_ids = [trained.submit(STUMP, pool=Idle()).run_id for _ in range(6)]
     answers = together(_pool_of_its_own, [(trained.path, run_ids)] * 2)
     assert answers == [["done", ["finished"] * 6]] * 2
     kinds = [(event["subject"], event["kind"]) for event in trained.log() if event["subject"] in run_ids]
@@ -304,7 +350,7 @@ def test_two_pools_train_every_run_once(trained):
 def test_a_spare_that_was_killed_is_replaced(trained, pool):
     """Nobody notices, but for a second."""
     pool.warm()
-    pool._spare.kill()
+    pool._workers[0].kill()
     assert ended(trained, trained.submit(STUMP, pool=pool).run_id) == ["finished"]
 
 
@@ -386,7 +432,7 @@ def _train_long(say: Any, path: Path) -> None:
 def test_a_worker_whose_workspace_is_gone_leaves(many, pool, put_aside):
     """Removed, or put aside by starting over: the next training does not wait for one that nobody will ever see."""
     training(many, many.submit(ONE_FIT, pool=pool).run_id)
-    [worker] = pool._workers.values()
+    [worker] = pool._workers
     put_aside(many.path)
     Workspace.open(many.path)
     assert worker.wait(timeout=5) == 0
@@ -409,9 +455,7 @@ MOMENTS = [random.Random(number).uniform(0, 0.6) for number in range(20)]
 @pytest.mark.parametrize("moment", MOMENTS, ids=lambda moment: f"{moment:.2f}")
 def test_a_worker_that_is_killed_at_any_moment_leaves_a_run_that_says_so(trained, moment):
     """It still waits, was interrupted with what it had shown, or is done; and training again works."""
-    idle = workers.Pool()
-    idle.adopt = lambda *_: None
-    run_id = trained.submit("model: {type: random_forest, n_estimators: 200}\n", pool=idle).run_id
+    run_id = trained.submit("model: {type: random_forest, n_estimators: 200}\n", pool=Idle()).run_id
     child = Child(_be_a_worker, trained.path, run_id)
     child.go()
     time.sleep(moment)
@@ -428,12 +472,12 @@ def test_a_worker_that_is_killed_at_any_moment_leaves_a_run_that_says_so(trained
     assert trained.train(LOGISTIC).status == "finished" and trained.verify()["problems"] == []
 
 
-def _submit_and_stay(say: Any, path: Path, configs: list[str]) -> None:
-    ws, pool = _open(path), workers.Pool(most=1)
-    runs = [ws.submit(config, pool=pool).run_id for config in configs]
+def _submit_and_stay(say: Any, path: Path, recipes: list[str]) -> None:
+    ws, pool, spare = _open(path), workers.Pool(most=1), workers.Pool(most=1)
+    runs = [ws.submit(recipe, pool=pool).run_id for recipe in recipes]
     training(ws, runs[0])
-    until(lambda: pool._spare)
-    say([runs, pool._spare.pid])
+    spare.warm()
+    say([runs, spare._workers[0].pid])
     time.sleep(60)
 
 

@@ -6,10 +6,8 @@ refused as a whole. What the user gets is replaced whole or not at all, whatever
 
 from __future__ import annotations
 
-import codecs
-import csv
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -29,6 +27,9 @@ from mlops.data.datasets import Datasets
 from mlops.models import scoring
 from mlops.models.signature import Intake
 from mlops.release.registry import LoadedModel
+
+REJECTED = pa.schema({"row": pa.int64(), **dict.fromkeys(("field", "expected", "got"), tables.ARROW["text"])})
+"""Columns of the file of rows that could not be used."""
 
 
 @dataclass(frozen=True)
@@ -107,29 +108,31 @@ class Batches:
         if named.get(learned.id) == "text":  # an id of 17 digits is text, also where a parquet file has it as a number
             kinds[str(learned.id)] = "text"
         asked = replace(options or reading.ReadOptions(), known=kinds).following(trained_on.get("reading"))
-        positive = 0
         rows = Intake(learned, lambda: Datasets(self._ledger, self._artifacts).table(model.version.data_version))
+        positive = rejected = 0
+        first: Mapping[str, Any] | None = None
         with self._artifacts.stage() as stage:
             with stage.writer("answers") as kept, stage.writer("rejected.csv") as bad:
-                answers, rejects = _Answers(kept, output.suffix == ".parquet"), _Rejects(bad)
+                answers, rejects = _Rows(kept, output.suffix == ".parquet"), _Rows(bad)
                 for block in reading.blocks(data, asked):
                     done = rows.rows
                     scores, unusable = scoring.answered(model.pipeline, block, rows)
+                    misfits = [one for _, one in sorted(unusable.items())]
+                    rejects.write(_rejects(misfits))
+                    rejected, first = rejected + len(misfits), first or next(iter(misfits), None)
                     good = np.setdiff1d(np.arange(block.num_rows), [*unusable])
-                    scores = scores[good]
-                    rejects.write(unusable)
-                    decided = scoring.decide(scores, learned, model.threshold)
+                    decided = scoring.decide(scores[good], learned, model.threshold)
                     positive += sum(label == learned.positive for label in decided)
-                    answers.write(_answers(block.take(pa.array(good)), good + done, scores, decided, model, now))
+                    answers.write(_answers(block.take(pa.array(good)), good + done, scores[good], decided, model, now))
                     if on_progress:
                         on_progress(rows.rows)
                 answers.finish()
             warnings = rows.end()
             outputs.write(output, kept.staged.file)
-            if rejects.rows and rejected_output:
+            if first and rejected_output:
                 outputs.write(rejected_output, bad.staged.file)
-            elif rejects.rows:
-                warnings.append(rejects.said())
+            elif first:
+                warnings.append(_said(first, rejected))
             elif rejected_output and rejected_output.exists():
                 warnings += self._removed(rejected_output)
         report = BatchReport(
@@ -138,12 +141,12 @@ class Batches:
             model_version=model.version.version,
             input=data.name,
             input_rows=rows.rows,
-            rows=rows.rows - rejects.rows,
-            rejected=rejects.rows,
+            rows=rows.rows - rejected,
+            rejected=rejected,
             output=str(output),
             output_sha256=kept.staged.sha256,
-            rejected_output=str(rejected_output) if rejects.rows and rejected_output else None,
-            rejected_sha256=bad.staged.sha256 if rejects.rows and rejected_output else None,
+            rejected_output=str(rejected_output) if rejected and rejected_output else None,
+            rejected_sha256=bad.staged.sha256 if rejected and rejected_output else None,
             positive=positive if learned.task == "binary" else None,
             predicted_at=now,
             warnings=tuple(warnings),
@@ -191,10 +194,10 @@ def _answers(
     return pa.table(columns)
 
 
-class _Answers:
-    """The file of answers, written one table after the other."""
+class _Rows:
+    """A file of rows, written one table after the other."""
 
-    def __init__(self, file: StagedWriter, parquet: bool) -> None:
+    def __init__(self, file: StagedWriter, parquet: bool = False) -> None:
         self._file, self._parquet = file, parquet
         self._writer: Any = None
 
@@ -210,34 +213,16 @@ class _Answers:
             self._writer.close()
 
 
-class _Rejects:
-    """The file of rows that could not be used."""
-
-    def __init__(self, file: StagedWriter) -> None:
-        text: Any = codecs.getwriter("utf-8")(file)  # type: ignore[arg-type]  # it only ever writes
-        self._writer = csv.writer(text, lineterminator="\n")
-        self._writer.writerow(("row", "field", "expected", "got"))
-        self.rows = 0
-        self._first: Mapping[str, Any] | None = None
-
-    def write(self, unusable: Mapping[int, Mapping[str, Any]]) -> None:
-        """Write the rows of a block that cannot be used, in the order of the file."""
-        self.rows += len(unusable)
-        for _, one in sorted(unusable.items()):
-            self._first = self._first or one
-            self._writer.writerow((one["row"], tables.harmless(one["field"]), one["expected"], _cut(one["got"])))
-
-    def said(self) -> str:
-        """Name the first bad row, where there is no file for all of them."""
-        assert self._first
-        one = self._first
-        first = f"{shown(one['field'])} of row {one['row']} should be {one['expected']}, but is {shown(one['got'])}"
-        return f"{self.rows:,} rows could not be used and were left out: {first}. Name a file to have all of them."
+def _rejects(misfits: Iterable[Mapping[str, Any]]) -> pa.Table:
+    """Return rows that could not be used, with the value as people can read it."""
+    rows = [{**one, "got": None if one["got"] is None else printable(str(one["got"]), MAX_VALUE)} for one in misfits]
+    return pa.Table.from_pylist(rows, REJECTED)
 
 
-def _cut(got: Any) -> Any:
-    """Return a value as a cell that no spreadsheet runs and that people can read."""
-    return tables.harmless(printable(got, MAX_VALUE) if isinstance(got, str) else got)
+def _said(first: Mapping[str, Any], rows: int) -> str:
+    """Name the first bad row, where there is no file for all of them."""
+    one = f"{shown(first['field'])} of row {first['row']} should be {first['expected']}, but is {shown(first['got'])}"
+    return f"{rows:,} rows could not be used and were left out: {one}. Name a file to have all of them."
 
 
 def _beside(data: Path, output: Path) -> Path | None:

@@ -23,8 +23,8 @@ from mlops.base.errors import DataError, IntegrityError
 from mlops.models import estimators
 from mlops.models.signature import Intake, Signature, misfit
 
-KEPT = 8
-"""Fitted pipelines that stay in memory; see `load`."""
+KEPT = 256 << 20
+"""Bytes of the files whose pipelines stay in memory: many small ones, or a few large ones; see `load`."""
 
 HELD = "a number that the model can hold"
 """What a number must be beyond its type; see `answers`."""
@@ -151,8 +151,8 @@ def load(artifacts: Artifacts, path: str, sha256: str, owner: str) -> Any:
     """Return the fitted pipeline in a joblib file of the workspace.
 
     Such a file can run code when it is loaded: name only a hash that stands in the ledger as that of a model trained
-    here. The bytes are read once, checked, and those bytes are loaded. The `KEPT` pipelines that were asked last stay
-    in memory, by their hash, and are shared by all threads; a file is read again only if it is another one on the disk
+    here. The bytes are read once, checked, and those bytes are loaded. The pipelines that were asked last stay in
+    memory, by their hash, and are shared by all threads; a file is read again only if it is another one on the disk
     than the one that was checked, so whatever is done to it is noticed.
 
     Parameters
@@ -169,22 +169,23 @@ def load(artifacts: Artifacts, path: str, sha256: str, owner: str) -> Any:
     """
     mark = _mark(artifacts.path(path))  # before its bytes are read: what happens to it meanwhile is seen next time
     with _lock:
-        pipeline, marks = _kept.pop(sha256, (None, set()))
+        pipeline, marks, size = _kept.pop(sha256, (None, set(), 0))
         if marks:
-            _kept[sha256] = pipeline, marks  # the last in line
-        if mark in marks:
+            _kept[sha256] = pipeline, marks, size  # the last in line
+        if mark and mark in marks:
             return pipeline
     data = artifacts.read(path, sha256)
     pipeline = _unpickled(data, owner) if pipeline is None else pipeline
     with _lock:
-        _kept[sha256] = pipeline, {*marks, mark}
-        while len(_kept) > KEPT:
+        _kept[sha256] = pipeline, {*marks, mark}, len(data)
+        while len(_kept) > 1 and sum(one[2] for one in _kept.values()) > KEPT:
             del _kept[next(iter(_kept))]
     return pipeline
 
 
-_kept: dict[str, tuple[Any, set[tuple[int, ...]]]] = {}
-"""Pipelines by the hash of their file, and the files that were found to hold it; who was asked last is the last one."""
+_kept: dict[str, tuple[Any, set[tuple[int, ...]], int]] = {}
+"""Pipelines by the hash of their file, with the files that were found to hold it and their size; the last one was asked
+last."""
 _lock = Lock()
 
 

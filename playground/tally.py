@@ -9,6 +9,7 @@ from threading import Lock
 from typing import Any
 
 from mlops import Workspace
+from mlops.release.request_log import OPEN_LOGS
 
 BEGIN, FASTER = 16, 16
 """So many of the newest requests are looked at for those that are known; if none of them is, `FASTER` times as many."""
@@ -25,12 +26,18 @@ class Asked:
     """Number of the last event before the newest request of all."""
 
 
+def logged(ws: Workspace) -> tuple[tuple[str, int], ...]:
+    """Return name and size of what is logged since requests were sealed last: another one when a request came."""
+    return tuple((log.name, log.stat().st_size) for log in ws.path.glob(OPEN_LOGS))
+
+
 class Tally:
     """The requests of one workspace by model version and by the id of the row that was asked about."""
 
     def __init__(self) -> None:
         self._ids: dict[tuple[str, str], Counter[Any]] = {}
         self._newest, self._after = "", -1
+        self._logged: tuple[tuple[str, int], ...] | None = None
         self._lock = Lock()
 
     def asked(self, ws: Workspace, name: str = "") -> Asked:
@@ -42,9 +49,11 @@ class Tally:
             The model name; all of them if empty.
         """
         with self._lock:
-            for request in self._new(ws.predictions.list):
-                model = request["model"]
-                self._ids.setdefault((model["name"], model["version"]), Counter())[request["id"]] += 1
+            if (now := logged(ws)) != self._logged:
+                for request in self._new(ws.predictions.list):
+                    model = request["model"]
+                    self._ids.setdefault((model["name"], model["version"]), Counter())[request["id"]] += 1
+                self._logged = now
             about = {model: Counter(ids) for model, ids in self._ids.items() if name in ("", model[0])}
         requests = sum(ids.total() for ids in about.values())
         return Asked(requests, _outcomes(ws, about) if requests else 0, self._after)

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from playground.notebook import becoming, judging
 from playground.ui.kit import state
 from playground.ui.train import notebook
+from playground.ui.train import notebook_cells as cells
 from tests.screens import button, links_on, words_on
 
 
@@ -57,7 +58,7 @@ def test_after_a_guess_the_score_and_every_verdict_is_told(revealed):
 
     assert not revealed.exception
     assert f"{lies} of 7 numbers are lies" in shown(revealed) and "You said 3." in shown(revealed)
-    assert all(words in shown(revealed) for _, _, words in notebook.CAUSES.values())
+    assert all(words in shown(revealed) for _, _, words in cells.CAUSES.values())
 
 
 def test_every_number_stands_beside_the_one_of_the_pipeline(revealed):

@@ -11,7 +11,7 @@ from mlops.base.ledger import Ledger
 from mlops.experiments.runs import Runs
 from mlops.release.predictions import Predictions
 from playground import screens
-from playground.tally import Asked, Tally
+from playground.tally import BEGIN, Asked, Tally
 from playground.ui.kit.shelf import QUESTIONS, Shelf
 from tests.screens import open_page
 
@@ -100,7 +100,7 @@ def test_requests_are_counted_once_each(asked, work):
         2,
         Asked(after=first.after),
     )
-    assert read["limit"] == 2 * 16
+    assert read["limit"] == BEGIN
 
 
 def test_a_workspace_does_not_push_out_what_another_one_read():

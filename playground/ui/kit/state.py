@@ -19,10 +19,9 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from mlops import MlopsError, Workspace
 from mlops.experiments import configs
-from mlops.release.request_log import OPEN_LOGS
 from playground import chain as links
 from playground import seats, words
-from playground.tally import Tally
+from playground.tally import Tally, logged
 from playground.ui.kit import shelf
 
 Value = TypeVar("Value")
@@ -166,9 +165,9 @@ class Look:
     shelf: shelf.Shelf
 
     @cached_property
-    def logged(self) -> int:
-        """Bytes of the requests that are not sealed: they are no events, so the head does not tell that one came."""
-        return sum(log.stat().st_size for log in self.workspace.path.glob(OPEN_LOGS))
+    def logged(self) -> Hashable:
+        """What was logged: requests are no events, so the head does not tell that one came."""
+        return logged(self.workspace)
 
 
 _LOOK: Kept[Look | None] = Kept("session.look", None)

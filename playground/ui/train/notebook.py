@@ -8,30 +8,18 @@ import pandas as pd
 import streamlit as st
 
 from mlops import MlopsError
-from playground.notebook import becoming, judging, nbformat, running
+from playground.notebook import becoming, judging, nbformat
 from playground.notebook.judging import Claim, Verdict
-from playground.notebook.nbformat import Cell, Notebook, Output
 from playground.ui.kit import cards, state
 from playground.ui.kit.links import link
+from playground.ui.train import notebook_cells as cells
 from playground.ui.train import training
 
 _GUESS = "notebook.guess"
 """Key of a widget."""
 
-CAUSES = {
-    "true": ("green", "check_circle", "true"),
-    "hidden state": ("red", "visibility_off", "lie: hidden state"),
-    "order": ("red", "swap_vert", "lie: order"),
-    "leak": ("red", "water_drop", "lie: leak"),
-    "no seed": ("red", "casino", "lie: no seed"),
-}
-"""Cause -> colour, icon and words of its chip."""
-
 STEPS_ON_SCREEN = {"data": "load, validate", "compare": "evaluate", "release": "package"}
 """Screen -> the steps that are done or seen there."""
-
-Pipeline = dict[str, str]
-"""Id of a cell -> the number of the pipeline."""
 
 
 @st.fragment
@@ -44,7 +32,7 @@ def lab() -> None:
         "Read it, run it, and say how many you would not sign."
     )
     verdicts, pipeline = _question(claims)
-    _cells(notebook, claims, verdicts, pipeline)
+    cells.draw(notebook, claims, verdicts, pipeline)
     if verdicts:
         _script(verdicts, pipeline)
 
@@ -52,7 +40,7 @@ def lab() -> None:
 # The guess, and the answer
 
 
-def _question(claims: tuple[Claim, ...]) -> tuple[tuple[Verdict, ...], Pipeline]:
+def _question(claims: tuple[Claim, ...]) -> tuple[tuple[Verdict, ...], cells.Pipeline]:
     """Draw the question or, once somebody committed to a guess, the score."""
     if (guess := state.REVEALED.get()) is None:
         _guess(len(claims))
@@ -86,7 +74,7 @@ def _reveal() -> None:
 
 
 @st.cache_resource(show_spinner=False)
-def _work(_name: str) -> tuple[Future[tuple[Verdict, ...]], Future[Pipeline]]:
+def _work(_name: str) -> tuple[Future[tuple[Verdict, ...]], Future[cells.Pipeline]]:
     """Begin to judge, once for everybody; the same work is not done twice."""
     pool = ThreadPoolExecutor(2, thread_name_prefix="notebook")
     work = pool.submit(judging.judge), pool.submit(becoming.numbers)
@@ -94,7 +82,7 @@ def _work(_name: str) -> tuple[Future[tuple[Verdict, ...]], Future[Pipeline]]:
     return work
 
 
-def _judged() -> tuple[tuple[Verdict, ...], Pipeline]:
+def _judged() -> tuple[tuple[Verdict, ...], cells.Pipeline]:
     judged, trained = _work(nbformat.shipped().sha256)
     try:
         if judged.done() and trained.done():
@@ -111,7 +99,7 @@ def _score(verdicts: tuple[Verdict, ...], guess: int) -> None:
     with st.container(border=True, key="notebook-score"):
         st.subheader(f"{len(lies)} of {len(verdicts)} numbers are lies", anchor=False)
         found = [verdict.cause for verdict in verdicts]
-        chips = [f"{_chip(cause)} {found.count(cause)}" for cause in CAUSES if cause in found]
+        chips = [f"{cells.chip(cause)} {found.count(cause)}" for cause in cells.CAUSES if cause in found]
         st.markdown(" · ".join(chips))
         said = "You said so." if guess == len(lies) else f"You said {guess}."
         st.markdown(
@@ -120,145 +108,10 @@ def _score(verdicts: tuple[Verdict, ...], guess: int) -> None:
         )
 
 
-def _chip(cause: str) -> str:
-    colour, icon, words = CAUSES[cause]
-    return f":{colour}-badge[:material/{icon}: {words}]"
-
-
-# The cells
-
-
-def _cells(notebook: Notebook, claims: tuple[Claim, ...], verdicts: tuple[Verdict, ...], pipeline: Pipeline) -> None:
-    _toolbar(notebook)
-    ran = _ran()
-    for cell in notebook.cells:
-        left, right = st.columns([5, 3], gap="medium")
-        with left:
-            _cell(cell, ran)
-        with right:
-            for claim in claims:
-                if claim.cell == cell.id:
-                    verdict = next((one for one in verdicts if one.claim == claim), None)
-                    _claim(claim, verdict, pipeline.get(cell.id, ""))
-            if verdicts and cell.code:
-                _place(becoming.PLACES[cell.id])
-
-
-def _toolbar(notebook: Notebook) -> None:
-    order = state.ORDER.get()
-    with st.container(horizontal=True, vertical_alignment="center"):
-        _order_button("Restart and run in order", "playlist_play", "in order", notebook.in_order)
-        _order_button("Run as it was", "history", "as it was", notebook.as_it_was)
-        _order_button("As stored", "save", "stored", ())
-        st.caption(
-            f"Cells run from a fresh process: {len(order)}" if order else "Counts and outputs as the file stores them"
-        )
-
-
-def _order_button(label: str, icon: str, name: str, order: tuple[str, ...]) -> None:
-    st.button(label, icon=f":material/{icon}:", key=f"notebook.{name}", on_click=_restart, args=(order,))
-
-
-def _restart(order: tuple[str, ...]) -> None:
-    """Take an order from its beginning, as another attempt: who runs it twice sees what differs."""
-    state.ORDER.set(order)
-    state.ATTEMPT.set(state.ATTEMPT.get() % len(judging.ATTEMPTS) + 1)
-
-
-def _append(cell: str) -> None:
-    state.ORDER.set((*state.ORDER.get(), cell))
-
-
-def _ran() -> dict[str, tuple[int, tuple[Output, ...]]]:
-    """Return count and outputs of each cell in the order that was asked for; empty: the file as it is."""
-    order = state.ORDER.get()
-    if not order:
-        return {}
-    try:
-        with st.spinner("Running in a fresh process", show_time=True):
-            answers = running.run(order, attempt=max(state.ATTEMPT.get(), 1))
-    except MlopsError as problem:
-        cards.error(problem)
-        return {}
-    return {ran.cell: (count, ran.outputs) for count, ran in enumerate(answers, 1)}
-
-
-def _cell(cell: Cell, ran: dict[str, tuple[int, tuple[Output, ...]]]) -> None:
-    if not cell.code:
-        st.markdown(f"###{cell.source}" if cell.source.startswith("#") else cell.source)
-        return
-    stored = (cell.count, cell.outputs)
-    count, outputs = ran.get(cell.id, (None, ())) if ran else stored
-    with st.container(horizontal=True, gap="small", wrap=False):
-        with st.container(width=64):
-            st.button(
-                f"\\[{count or ' '}\\]",
-                icon=":material/play_arrow:",
-                type="tertiary",
-                key=f"notebook.run.{cell.id}",
-                help="Run this cell next",
-                on_click=_append,
-                args=(cell.id,),
-            )
-        with st.container(gap="xsmall", key=f"notebook-cell-{cell.id}"):
-            st.code(cell.source, language="python", wrap_lines=True)
-            for output in outputs:
-                _output(output)
-            if ran and cell.id in ran and outputs != cell.outputs:
-                _stored(cell.outputs)
-
-
-def _output(output: Output) -> None:
-    if output.kind == "error":
-        st.error(cards.plain(output.text), icon=":material/error:")
-    else:
-        st.code(output.text.rstrip("\n"), language=None)
-
-
-def _stored(outputs: tuple[Output, ...]) -> None:
-    was = "".join(output.text for output in outputs if output.kind == "text").strip() or "something else"
-    st.markdown(f":orange[:material/difference: The file says:] {cards.plain(was)}")
-
-
-# What stands beside a cell
-
-
-def _claim(claim: Claim, verdict: Verdict | None, pipeline: str) -> None:
-    with st.container(border=True, gap="small"):
-        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.markdown(f"{cards.plain(claim.name)} **{cards.plain(claim.value)}**", width="content")
-            st.markdown(_chip(verdict.cause) if verdict else ":gray-badge[:material/help: true?]", width="content")
-        if verdict:
-            st.markdown(f":small[{cards.plain(verdict.why)}]")
-            with st.container(horizontal=True, vertical_alignment="center"):
-                st.markdown(f":small[Pipeline:] **{cards.plain(pipeline)}**", width="content")
-                with st.popover("Proof", icon=":material/science:", type="tertiary"):
-                    st.table(_proof(verdict), hide_index=True)
-
-
-def _proof(verdict: Verdict) -> pd.DataFrame:
-    return cards.columns_of(
-        verdict.evidence,
-        **{
-            "What was run": lambda one: one.how,
-            "It printed": lambda one: cards.plain(one.value),
-            "As stored": lambda one: {True: "yes", False: "no", None: ""}[one.same],
-        },
-    )
-
-
-def _place(place: becoming.Place) -> None:
-    step = (
-        f":blue-badge[:material/arrow_forward: {place.step}]" if place.step else ":gray-badge[:material/close: no step]"
-    )
-    key = f" `{place.key}`" if place.key else ""
-    st.markdown(f"{step}{key} :small[{place.how}]")
-
-
 # The script
 
 
-def _script(verdicts: tuple[Verdict, ...], pipeline: Pipeline) -> None:
+def _script(verdicts: tuple[Verdict, ...], pipeline: cells.Pipeline) -> None:
     st.subheader("The script it becomes", anchor=False)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("Its steps on their screens:", width="content")
@@ -282,7 +135,7 @@ def _script(verdicts: tuple[Verdict, ...], pipeline: Pipeline) -> None:
         st.code(becoming.COMMANDS, language="bash", wrap_lines=True)
 
 
-def _numbers(verdicts: tuple[Verdict, ...], pipeline: Pipeline) -> pd.DataFrame:
+def _numbers(verdicts: tuple[Verdict, ...], pipeline: cells.Pipeline) -> pd.DataFrame:
     return cards.columns_of(
         verdicts,
         **{

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -34,21 +34,47 @@ def insurance(rows: int = 300) -> pd.DataFrame:
     return frame.assign(charges=dollars.round(2))
 
 
-def live(frame: pd.DataFrame, target: str) -> Workspace:
-    """Take a file from upload to production, on the screens as far as they are needed."""
-    at = open_page("data")
-    at.segmented_control(key="data.source").set_value("Your file").run()
-    at.file_uploader[0].upload("own.csv", frame.to_csv(index=False).encode()).run()
-    choice = next(box for box in at.selectbox if box.label == "Column to predict")
-    choice.set_value(target).run()
-    button(at, "Keep this version").click().run()
-    for depth in ("3", "2"):
-        at = open_page("train")
-        quick = config(at).replace("n_estimators: 100", "n_estimators: 5")
-        write(at, quick.replace("max_depth: 3", f"max_depth: {depth}"))
-        train(at)
-        assert not at.exception and not at.error, [card.value for card in at.error]
-    return Workspace.open(os.environ["MLOPS_WORKSPACE"], create=False)
+def walk(frame: pd.DataFrame, target: str, folder: Path) -> Workspace:
+    """Take a file from upload to two runs, on the screens as far as they are needed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MLOPS_WORKSPACE", str(folder))
+        at = open_page("data")
+        at.segmented_control(key="data.source").set_value("Your file").run()
+        at.file_uploader[0].upload("own.csv", frame.to_csv(index=False).encode()).run()
+        choice = next(box for box in at.selectbox if box.label == "Column to predict")
+        choice.set_value(target).run()
+        button(at, "Keep this version").click().run()
+        for depth in ("3", "2"):
+            at = open_page("train")
+            quick = config(at).replace("n_estimators: 100", "n_estimators: 5")
+            write(at, quick.replace("max_depth: 3", f"max_depth: {depth}"))
+            train(at)
+            assert not at.exception and not at.error, [card.value for card in at.error]
+    return Workspace.open(folder, create=False)
+
+
+@pytest.fixture(scope="module")
+def classes(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """Two runs that tell penguins apart."""
+    return walk(penguins(), "species", tmp_path_factory.mktemp("classes") / "workspace")
+
+
+@pytest.fixture(scope="module")
+def numbers(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """Two runs that foretell what people cost their insurance."""
+    return walk(insurance(), "charges", tmp_path_factory.mktemp("numbers") / "workspace")
+
+
+@pytest.fixture
+def species(classes: Workspace, empty: Path) -> Workspace:
+    """A copy of the first, on screen."""
+    return classes.fork(empty)
+
+
+@pytest.fixture
+def charges(numbers: Workspace, empty: Path) -> Workspace:
+    """A copy of the second, on screen."""
+    return numbers.fork(empty)
 
 
 def release(ws: Workspace) -> None:
@@ -64,10 +90,10 @@ def ask() -> AppTest:
     return at
 
 
-@pytest.mark.parametrize("make", [penguins, insurance])
-def test_every_screen_opens(empty, make):
+@pytest.mark.parametrize("shown", ["species", "charges"])
+def test_every_screen_opens(request, shown):
     """With two runs and a live model of a task that is no yes or no."""
-    ws = live(make(), make().columns[-1])
+    ws = request.getfixturevalue(shown)
     release(ws)
     run, model = ws.runs.list()[0].run_id, "own@1.0.0"
     for name, query in {"start": {}, "train": {}, "compare": {}, "release": {}, "monitor": {}, "guide": {}}.items():
@@ -75,59 +101,55 @@ def test_every_screen_opens(empty, make):
     assert not open_page("run", id=run).exception and not open_page("model", ref=model).exception
 
 
-def test_classes_are_compared_by_what_is_taken_for_what(empty):
+def test_classes_are_compared_by_what_is_taken_for_what(species):
     """A matrix for each run, and no ROC, threshold or positive class."""
-    ws = live(penguins(), "species")
-    assert ws.datasets.list()[0].task == "multiclass" and "thresholds" not in config(open_page("train"))
+    assert species.datasets.list()[0].task == "multiclass" and "thresholds" not in config(open_page("train"))
     at = open_page("compare")
     assert len(at.get("plotly_chart")) == 2 and "validation rows right" in words_on(at)
 
 
 @pytest.mark.parametrize("chart", ["ROC by class", "Precision and recall by class", "Calibration", "Scores", "Groups"])
-def test_every_class_has_its_charts(empty, chart):
+def test_every_class_has_its_charts(species, chart):
     """One class against the rest, or all of them beside each other."""
-    live(penguins(), "species")
     at = open_page("compare", chart=chart)
 
     assert not at.exception and at.get("plotly_chart")
     assert at.segmented_control(key="chart").value == chart
 
 
-def test_a_choice_answers_with_every_class(empty):
+def test_a_choice_answers_with_every_class(species):
     """The likeliest class, each one's probability, and the same in a file."""
-    release(live(penguins(), "species"))
+    release(species)
     at = ask()
-    [classes] = [one.value for one in at.dataframe if "Probability" in one.value]
-    assert set(classes["Class"]) == {"Adelie", "Chinstrap", "Gentoo"}
-    assert classes["Probability"].sum() == pytest.approx(1) and classes["Probability"].is_monotonic_decreasing
+    [found] = [one.value for one in at.dataframe if "Probability" in one.value]
+    assert set(found["Class"]) == {"Adelie", "Chinstrap", "Gentoo"}
+    assert found["Probability"].sum() == pytest.approx(1) and found["Probability"].is_monotonic_decreasing
     button(at, "Same in a file?").click().run()
     assert "equal to the last digit" in words_on(at)
 
 
-def test_numbers_are_compared_by_how_far_they_are_off(empty):
+def test_numbers_are_compared_by_how_far_they_are_off(charges):
     """Predicted against actual, in the unit of the target."""
-    live(insurance(), "charges")
     at = open_page("compare")
     assert len(at.get("plotly_chart")) == 1 and "RMSE" in list(at.dataframe[0].value)
 
 
-def test_a_number_answers_with_a_number(empty):
+def test_a_number_answers_with_a_number(charges):
     """No probability and no threshold; the same in a file."""
-    release(live(insurance(), "charges"))
+    release(charges)
     at = ask()
     assert "charges" in [metric.label for metric in at.metric] and "%" not in at.metric[0].value
     button(at, "Same in a file?").click().run()
     assert "equal to the last digit" in words_on(at)
 
 
-def test_a_small_file_says_how_it_can_go_live_all_the_same(empty):
+def test_a_small_file_says_how_it_can_go_live_all_the_same(charges):
     """Under 200 unseen rows nothing is decided by numbers: a person gives a reason, which stays on record."""
-    ws = live(insurance(), "charges")
-    ws.deploy(ws.models.register(ws.runs.list()[0], "own"), "staging", "rehearsal")
+    charges.deploy(charges.models.register(charges.runs.list()[0], "own"), "staging", "rehearsal")
     at = open_page("release")
     at.text_input(key="release.reason").set_value("first model").run()
     button(at, "Promote to production").click().run()
     assert "Under 200 a comparison means nothing" in at.error[0].value.replace("\\", "")
     at.text_input(key="release.override").set_value("60 rows are all there are").run()
     button(at, "Promote to production").click().run()
-    assert ws.deployments.live("production").override == "60 rows are all there are"
+    assert charges.deployments.live("production").override == "60 rows are all there are"

@@ -112,9 +112,8 @@ def summary(table: pa.Table, name: str) -> dict[str, Any] | None:
             result |= {"mean": float(values.mean()), "std": float(values.std()), "min": low, "q1": first}
             result |= {"median": median, "q3": third, "max": high}
         return result
-    counts = pc.value_counts(column.drop_null().cast(pa.large_string())).to_pylist()
-    counts.sort(key=lambda entry: (-entry["counts"], entry["values"]))
-    return result | {"distinct": len(counts), "top": {entry["values"]: entry["counts"] for entry in counts[:10]}}
+    counts = sorted(tables.counts(column.cast(pa.large_string())).items(), key=lambda item: (-item[1], item[0]))
+    return result | {"distinct": len(counts), "top": dict(counts[:10])}
 
 
 def _shared(before: pa.Table, after: pa.Table, name: str) -> dict[str, Any] | None:

@@ -157,10 +157,9 @@ class Datasets:
         check_name(name, "dataset")
         check_text(message, "message")
         path = check_input(path)
-        parent = next(iter(self._versions(name)), None)
-        known = parent.column_types if parent else {}
-        options = replace(options or reading.ReadOptions(), known=known).following(parent.reading if parent else None)
-        found = reading.interpret(path, options, on_progress)
+        with self._ledger.read() as view:
+            parent = next(iter(versions_of(view, name)), None)
+        found = reading.interpret(path, _read_like(parent, options), on_progress)
         given = {"target": target, "id": id, "time": time, "group": group, "task": task, "positive": positive}
         content = {
             "name": name,
@@ -179,7 +178,8 @@ class Datasets:
     ) -> DatasetVersion:
         """Record a table as the next version, with the roles that its dataset has at that moment."""
         while True:
-            versions = self._versions(content["name"])
+            with self._ledger.read() as view:
+                versions = versions_of(view, content["name"])
             same = [version for version in versions if version.sha256 == content["sha256"]]
             if same and all(value is None for value in given.values()):
                 return replace(same[0], created=False)
@@ -193,7 +193,7 @@ class Datasets:
             with self._artifacts.stage() as stage:
                 snapshot = self._kept(same) or _staged(stage, table)
                 with self._ledger.write() as tx:
-                    if len(_records(tx, content["name"])) == len(versions):
+                    if len(versions_of(tx, content["name"])) == len(versions):
                         return _append(tx, stage, told, snapshot)
             # Another process added a version meanwhile, and roles are inherited from it as well: decide again.
 
@@ -211,7 +211,7 @@ class Datasets:
             sha256 = view.artifact(version.path)
         self._artifacts.read(version.path, sha256)  # a damaged one is no content to go back to
         with self._artifacts.stage() as stage, self._ledger.write() as tx:
-            newest = DatasetVersion.of(_records(tx, version.name)[0])
+            newest = versions_of(tx, version.name)[0]
             if (newest.sha256, newest.roles) == (version.sha256, version.roles):
                 return replace(newest, created=False)
             return _append(tx, stage, told, self._artifacts.existing(version.path, sha256))
@@ -226,22 +226,20 @@ class Datasets:
     def get(self, ref: str) -> DatasetVersion:
         """Return the version that ``customers@1``, ``customers@v1``, ``customers@latest`` or ``customers`` means."""
         name, _, wanted = ref.partition("@")
-        versions = self._versions(name)
+        with self._ledger.read() as view:
+            versions = {str(version.version): version for version in reversed(versions_of(view, name))}
         if not versions:
             known = sorted({version.name for version in self.list()})
             raise NotFoundError(
                 f"No dataset is named {shown(name)}. Known: {', '.join(known) or 'none yet'}.",
                 f"Add one: mlops data add FILE --name {suggest_name(name)}.",
             )
-        by_number = {str(version.version): version for version in reversed(versions)}
-        return by_number[choose_version(name, wanted, [*by_number])]
+        return versions[choose_version(name, wanted, [*versions])]
 
     def table(self, ref: str | DatasetVersion) -> pa.Table:
         """Return the content of a version, after checking its bytes."""
         version = ref if isinstance(ref, DatasetVersion) else self.get(ref)
-        with self._ledger.read() as view:
-            sha256 = view.artifact(version.path)
-        return tables.read_snapshot(self._artifacts.read(version.path, sha256))
+        return tables.kept(self._ledger, self._artifacts, version.path)
 
     def frame(self, ref: str | DatasetVersion) -> pd.DataFrame:
         """Return the content of a version as a DataFrame."""
@@ -288,8 +286,7 @@ class Datasets:
 
         if _is_file(subject):
             known = self.get(against or self._only())
-            asked = replace(options or reading.ReadOptions(), known=known.column_types).following(known.reading)
-            current, shown = reading.read(subject, asked)[0], Path(subject).name
+            current, shown = reading.read(subject, _read_like(known, options))[0], Path(subject).name
         else:
             version = self.get(str(subject))
             before = f"{version.name}@{version.parent}" if version.parent else None
@@ -332,14 +329,22 @@ class Datasets:
             known = ids.of_versions(self._ledger, self._artifacts, alike)
             ids.refuse_damaged(table.column(str(roles.id)), known, alike[0].name)
 
-    def _versions(self, name: str) -> list[DatasetVersion]:
-        with self._ledger.read() as view:
-            return [DatasetVersion.of(record) for record in _records(view, name)]
-
     def list(self) -> list[DatasetVersion]:
         """Return every version of every dataset, newest first."""
         with self._ledger.read() as view:
-            return [DatasetVersion.of(record) for record in view.records("dataset")]
+            return versions_of(view)
+
+
+def versions_of(view: View, name: str | None = None) -> list[DatasetVersion]:
+    """Return the versions of a dataset, or of all, newest first."""
+    records = view.records("dataset")
+    return [DatasetVersion.of(record) for record in records if name in (None, record["name"])]
+
+
+def _read_like(version: DatasetVersion | None, options: reading.ReadOptions | None) -> reading.ReadOptions:
+    """Return how a file is read: what is left open is as for a version that is known."""
+    options = options or reading.ReadOptions()
+    return replace(options, known=version.column_types).following(version.reading) if version else options
 
 
 def _is_file(subject: str | Path) -> bool:
@@ -370,14 +375,10 @@ def _staged(stage: Stage, table: pa.Table) -> Staged:
 
 def _append(tx: Transaction, stage: Stage, told: Mapping[str, Any], snapshot: Staged) -> DatasetVersion:
     """Record the next version of a dataset; the same content is the same file under another name."""
-    newest = next((record["version"] for record in _records(tx, told["name"])), None)
+    newest = next((version.version for version in versions_of(tx, told["name"])), None)
     numbered = {"version": (newest or 0) + 1, "parent": newest, "created_at": tx.at, "created": True}
     version = DatasetVersion.of({**told, **numbered})
     metadata = stage.write("metadata.json", readable_json(version))
     files = {version.path: snapshot, version.path.replace(".parquet", ".json"): metadata}
     tx.append("dataset.add", version.ref, version.as_dict(), files)
     return version
-
-
-def _records(view: View, name: str) -> list[dict[str, Any]]:
-    return [record for record in view.records("dataset") if record["name"] == name]

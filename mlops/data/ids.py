@@ -150,10 +150,7 @@ def of_versions(ledger: Ledger, artifacts: Artifacts, versions: Iterable[Dataset
     for version in versions:
         if version.id in version.column_types and version.sha256 not in looked_at:
             looked_at.add(version.sha256)
-            with ledger.read() as view:
-                sha256 = view.artifact(version.path)
-            data = artifacts.read(version.path, sha256)
-            yield tables.read_snapshot(data, [str(version.id)]).column(str(version.id))
+            yield tables.kept(ledger, artifacts, version.path, [str(version.id)]).column(0)
 
 
 def refuse_damaged(column: pa.ChunkedArray, known: Iterable[pa.ChunkedArray], name: str) -> None:

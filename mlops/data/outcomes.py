@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from mlops.base.errors import DataError, InvalidError, shown
 from mlops.base.ledger import Ledger, View
 from mlops.base.records import Record, check_input, new_id
 from mlops.data import ids, reading, tables
-from mlops.data.datasets import Datasets, DatasetVersion
+from mlops.data.datasets import Datasets, DatasetVersion, versions_of
 
 KNOWN_AT = "known_at"
 """Column of an outcomes file that says when each outcome was known."""
@@ -95,9 +96,7 @@ class Outcomes:
                 f"Say which column it is: mlops data add FILE --name {version.name} --id C --target C.",
             )
         with ledger.read() as view:
-            now = view.now()
-            records = [record for record in view.records("dataset") if record["name"] == version.name]
-        versions = [DatasetVersion.of(record) for record in records]
+            now, versions = view.now(), versions_of(view, version.name)
         # A version that waits for its outcomes has no target column; an earlier one tells its type.
         kinds = {name: kind for one in reversed(versions) for name, kind in one.column_types.items()}
         default = parse_instant(known_at) if known_at is not None else now
@@ -183,15 +182,13 @@ def outcomes_of(ledger: Ledger, artifacts: Artifacts, recorded: Mapping[str, Any
         return {}
     with ledger.read() as view:
         sets = [OutcomeSet.of(view.record("labels", one["labels_id"]) or {}) for one in recorded["sets"]]
-    contents = [_table(ledger, artifacts, one).rename_columns(["id", "outcome", KNOWN_AT]) for one in sets]
+    contents = [tables.kept(ledger, artifacts, one.path).rename_columns(["id", "outcome", KNOWN_AT]) for one in sets]
     if len({content.column("id").type for content in contents}) > 1:
         contents = [content.set_column(0, "id", ids.spelled(content.column("id"))) for content in contents]
     limit = pd.Timestamp(datetime_of(recorded["known_until"])).tz_localize(None)
-    parts = []
-    for content in contents:
-        frame = content.to_pandas()
-        parts.append(frame[frame[KNOWN_AT] <= limit])
-    outcomes = pd.concat(parts).sort_values(KNOWN_AT, kind="stable")
+    frames = (content.to_pandas() for content in contents)
+    known = pd.concat([frame[frame[KNOWN_AT] <= limit] for frame in frames])
+    outcomes = known.sort_values(KNOWN_AT, kind="stable")
     return dict(zip(outcomes["id"], outcomes["outcome"], strict=True))
 
 
@@ -228,9 +225,14 @@ def _column_of(column: pa.ChunkedArray, outcomes: Mapping[Any, Any], own: pa.Chu
     found = [by_id.get(name) for name in names]
     typical = own.drop_null()[:1].to_pylist() if own is not None else []
     kinds = Counter(_kind(one) for one in typical or found if one is not None)
-    kind = max(kinds, key=lambda kind: kinds[kind], default=None)
-    fitting = [one if one is not None and _kind(one) is kind else None for one in found]
-    return pa.chunked_array([pa.array(fitting, _arrow(fitting, kind, own))])
+    kind = next((kind for kind, _ in kinds.most_common(1)), None)
+    joined = pa.array([one if one is not None and _kind(one) is kind else None for one in found])
+    if pa.types.is_string(joined.type):
+        joined = joined.cast(tables.ARROW["text"])
+    if own is not None and typical:
+        with suppress(pa.ArrowInvalid):  # beside whole numbers a fraction stays one
+            joined = joined.cast(own.type)
+    return pa.chunked_array([joined])
 
 
 def _kind(outcome: Any) -> type:
@@ -238,26 +240,9 @@ def _kind(outcome: Any) -> type:
     return float if isinstance(outcome, int) and not isinstance(outcome, bool) else type(outcome)
 
 
-def _arrow(outcomes: list[Any], kind: type | None, own: pa.ChunkedArray | None) -> pa.DataType | None:
-    """Return the type of a column of outcomes: integers stay integers as long as all are whole."""
-    if kind is not float:
-        return tables.ARROW["text"] if kind is str else None
-    known = [one for one in outcomes if one is not None]
-    if own is None or own.null_count == len(own):
-        return pa.int64() if all(isinstance(one, int) for one in known) else pa.float64()
-    is_whole = pa.types.is_integer(own.type) and all(float(one).is_integer() for one in known)
-    return pa.int64() if is_whole else pa.float64()
-
-
-def _table(ledger: Ledger, artifacts: Artifacts, kept: OutcomeSet) -> pa.Table:
-    with ledger.read() as view:
-        sha256 = view.artifact(kept.path)
-    return tables.read_snapshot(artifacts.read(kept.path, sha256))
-
-
 def _with_names(ledger: Ledger, artifacts: Artifacts, kept: OutcomeSet) -> OutcomeSet:
     """Return a set of format 1 with its id and target: its columns are named after them."""
-    identity, target = _table(ledger, artifacts, kept).column_names[:2]
+    identity, target = tables.kept(ledger, artifacts, kept.path).column_names[:2]
     return replace(kept, id=identity, target=target)
 
 

@@ -134,7 +134,7 @@ def _of_one_type(columns: list[pa.ChunkedArray]) -> list[pa.ChunkedArray]:
 
 
 def _same_levels(both: list[pa.ChunkedArray], levels: list[Any]) -> dict[str, Any]:
-    counted = [{_shown(e["values"]): e["counts"] for e in pc.value_counts(known).to_pylist()} for known in both]
+    counted = [{_shown(value): count for value, count in tables.counts(known).items()} for known in both]
     sides = [[counts.get(level, 0) for level in levels] for counts in counted]
     others = [sum(counts.values()) - sum(side) for counts, side in zip(counted, sides, strict=True)]
     if any(others):

@@ -242,7 +242,7 @@ def positive_hint(column: pa.ChunkedArray) -> Hint:
     >>> print(positive_hint(pa.chunked_array([[1, 1, 1, 0]])).label)
     None
     """
-    counts = {entry["values"]: entry["counts"] for entry in column.drop_null().value_counts().to_pylist()}
+    counts = tables.counts(column)
     said = " and ".join(f"{shown(spelling(label))} in {count:,}" for label, count in sorted(counts.items(), key=str))
     said = f"{said} rows"
     words = [label for label in counts if spelling(label).lower().rstrip(".") in _POSITIVE_WORDS]

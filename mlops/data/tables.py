@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import csv
 import hashlib
+from collections import Counter
 from collections.abc import Iterable
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,10 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from mlops.base.records import canonical_json
+
+if TYPE_CHECKING:
+    from mlops.base.artifacts import Artifacts
+    from mlops.base.ledger import Ledger
 
 Type = Literal["integer", "number", "boolean", "text", "date", "datetime"]
 TYPES: tuple[Type, ...] = get_args(Type)
@@ -60,6 +65,17 @@ def schema_of(table: pa.Table) -> list[dict[str, Any]]:
         {"name": name, "type": type_of(column.type), "nullable": column.null_count > 0}
         for name, column in zip(table.column_names, table.columns, strict=True)
     ]
+
+
+def counts(column: pa.ChunkedArray) -> Counter[Any]:
+    """Count the rows of each value, in the order in which values come first; missing is none of them.
+
+    Examples
+    --------
+    >>> counts(pa.chunked_array([["a", None, "b", "a"]]))
+    Counter({'a': 2, 'b': 1})
+    """
+    return Counter({entry["values"]: entry["counts"] for entry in pc.value_counts(column.drop_null()).to_pylist()})
 
 
 def content_sha256(table: pa.Table) -> str:
@@ -152,9 +168,11 @@ def write_parquet(table: pa.Table, file: Any) -> None:
             writer.write_table(table.slice(start, GROUP_ROWS).combine_chunks())
 
 
-def read_snapshot(data: bytes, columns: list[str] | None = None) -> pa.Table:
-    """Return the table that `write_parquet` wrote, or some columns of it."""
-    return pyarrow.parquet.read_table(pa.BufferReader(data), columns=columns)
+def kept(ledger: Ledger, artifacts: Artifacts, path: str, columns: list[str] | None = None) -> pa.Table:
+    """Return the table that a workspace keeps in a file, or some columns of it, after checking the file's bytes."""
+    with ledger.read() as view:
+        sha256 = view.artifact(path)
+    return pyarrow.parquet.read_table(pa.BufferReader(artifacts.read(path, sha256)), columns=columns)
 
 
 def convert(text: pa.ChunkedArray, kind: Type) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:

@@ -37,14 +37,13 @@ def codes_of(column: pa.ChunkedArray) -> dict[float, int]:
 
 
 def _ends(values: np.ndarray, counts: np.ndarray) -> Iterator[tuple[float, int]]:
-    found = True
-    while found and len(values) >= MIN_DISTINCT:
-        found = False
-        for end in (0, -1):
-            if _is_code(values, counts, end):
-                yield float(values[end]), int(counts[end])
-                values, counts, found = np.delete(values, end), np.delete(counts, end), True
-                break
+    end: int | None = None
+    while len(values) >= MIN_DISTINCT:
+        end = next((end for end in (0, -1) if _is_code(values, counts, end)), None)
+        if end is None:
+            return
+        yield float(values[end]), int(counts[end])
+        values, counts = np.delete(values, end), np.delete(counts, end)
 
 
 def _is_code(values: np.ndarray, counts: np.ndarray, end: int) -> bool:

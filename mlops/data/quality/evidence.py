@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -46,12 +47,9 @@ def repeated_rows(table: pa.Table) -> int:
 
 def row_bits(table: pa.Table) -> np.ndarray:
     """Return 64 bits for each row that are equal where rows are."""
-    hashes = np.zeros(table.num_rows, np.uint64)
-    for column in table.columns:
-        hashes = _mixed(hashes + _bits(column))
-        if column.null_count:
-            hashes = _mixed(hashes + pc.is_null(column).to_numpy().astype(np.uint64))
-    return hashes
+    values = [_bits(column) for column in table.columns]
+    missing = [pc.is_null(column).to_numpy() for column in table.columns if column.null_count]
+    return pd.util.hash_pandas_object(pd.DataFrame(dict(enumerate(values + missing))), index=False).to_numpy()
 
 
 def _bits(column: pa.ChunkedArray) -> np.ndarray:
@@ -62,13 +60,6 @@ def _bits(column: pa.ChunkedArray) -> np.ndarray:
         return (pc.fill_null(column, 0.0).to_numpy() + 0.0).view(np.uint64)
     whole = column.cast(pa.int32()) if pa.types.is_date32(column.type) else column
     return pc.fill_null(whole.cast(pa.int64()), 0).to_numpy().view(np.uint64)
-
-
-def _mixed(bits: np.ndarray) -> np.ndarray:
-    """Spread every bit over all others: the end of SplitMix64 (Steele, Lea and Flood 2014)."""
-    bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return bits ^ (bits >> np.uint64(31))
 
 
 YAML_WORDS = ("null", "true", "false", "yes", "no", "on", "off")
@@ -148,8 +139,7 @@ class Evidence:
         """Known rows of each class, the most frequent first; empty where the target is no class."""
         if self.target is None or not self.is_classification:
             return {}
-        counts = {entry["values"]: entry["counts"] for entry in self.target.value_counts().to_pylist()}
-        return dict(sorted(counts.items(), key=lambda item: (-item[1], str(item[0]))))
+        return dict(sorted(tables.counts(self.target).items(), key=lambda item: (-item[1], str(item[0]))))
 
     @cached_property
     def codes(self) -> dict[str, dict[float, int]]:

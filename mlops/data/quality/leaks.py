@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from mlops.base.errors import shown
 from mlops.base.notes import Note
+from mlops.data import tables
 from mlops.data.quality.evidence import Evidence, leave_out
 
 LEAKS = {"binary": 0.95, "multiclass": 0.98, "regression": 0.9}
@@ -99,7 +100,7 @@ def _one_sided(evidence: Evidence) -> dict[str, str]:
     if evidence.told is None or len(evidence.class_counts) < 2:
         return found
     total, target = evidence.told.num_rows, evidence.told.column(str(evidence.roles.target))
-    counts = {entry["values"]: entry["counts"] for entry in target.value_counts().to_pylist()}
+    counts = tables.counts(target)
     for name in evidence.features:
         column = evidence.told.column(name)
         if not 0 < column.null_count < total:

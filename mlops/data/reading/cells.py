@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from mlops.base.errors import DataError, shown
 from mlops.data import tables
 from mlops.data.reading.exact import beyond, inexact
-from mlops.data.reading.forms import FORMS, NARROW, Form, fitting, plain, units
+from mlops.data.reading.forms import FORMS, NARROW, WHOLE, Form, fitting, plain, units
 from mlops.data.reading.options import ReadOptions
 from mlops.data.tables import Type, type_of
 
@@ -25,13 +25,10 @@ FIRST_ROWS = 500
 MAX_UNITS = 3
 """With more different units than this, a column is text with numbers in it."""
 
-_IMPLIED = {"number": {"integer"}, "whole": {"integer"}, "digits": {"integer"}, "quantity": {"integer", "number"}}
-"""Form -> those that are narrower: what is in one of them needs no second look."""
-
 NUMBERS = ("integer", "number")
 
-_WHOLE = Form("whole", "integer")
-"""3 or 3.0: integers of a column that is known to hold them."""
+ALSO = {"integer": "whole", "datetime": "zoned"}
+"""Type -> the other form that leaves no doubt about it."""
 
 
 @dataclass(frozen=True)
@@ -58,18 +55,18 @@ class Look:
     """Missing codes and how often they are there."""
     misfits: Counter[str] = field(default_factory=Counter)
     """Values that are not in a form."""
-    first: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
-    """Row and value of the first three misfits of a form."""
-    units: list[str] = field(default_factory=list)
     inexact: Counter[str] = field(default_factory=Counter)
     """Why numbers of it are no numbers, and how many; see `exact`."""
-    alive: list[Form] = field(default_factory=list)
-    """Forms that are still tried."""
+    first: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    """Row and value of the first three that are counted in one of these."""
+    units: list[str] = field(default_factory=list)
+    alive: dict[str, Form] = field(default_factory=dict)
+    """Forms that are still tried, by their code."""
 
     def __post_init__(self) -> None:
-        self.alive = [*FORMS, *([_WHOLE] if "integer" in (self.wanted, self.known) else [])]
-        if self.options.as_text or self.wanted == "text" or (self.own is not None and not self.retyped):
-            self.alive = []
+        if not (self.options.as_text or self.wanted == "text" or self.stays):
+            forms = [*FORMS, *([WHOLE] if "integer" in (self.wanted, self.known) else [])]
+            self.alive = {form.code: form for form in forms}
 
     @property
     def wanted(self) -> Type | None:
@@ -82,9 +79,9 @@ class Look:
         return self.options.known.get(self.name)
 
     @property
-    def retyped(self) -> bool:
-        """Whether a column of a parquet file becomes another type than its own."""
-        return self.own is not None and (self.wanted or self.known or self.own) != self.own
+    def stays(self) -> bool:
+        """Whether it is a column of a parquet file that nobody gives another type than its own."""
+        return self.own is not None and (self.wanted or self.known or self.own) == self.own
 
     @property
     def values(self) -> int:
@@ -95,72 +92,56 @@ class Look:
         """Look at the next block."""
         column, infinite = finite(column)
         self.codes.update(infinite)
-        if self.own is not None and not self.retyped:
-            self._see_beyond(column)
-            self.missing += column.null_count
-            self.rows += len(column)
-            return
-        text, trimmed, codes = clean(as_text(column), self.options)
-        self.trimmed += trimmed
-        self.codes.update(codes)
-        # The first rows are enough to give up most forms.
-        for part in (text,) if self.rows else (text[:FIRST_ROWS], text[FIRST_ROWS:]):
-            self._try(part)
+        parts: tuple[pa.ChunkedArray, ...] = (column,)
+        if not self.stays:
+            text, trimmed, codes = clean(as_text(column), self.options)
+            self.trimmed += trimmed
+            self.codes.update(codes)
+            # The first rows are enough to give up most forms.
+            parts = (text,) if self.rows else (text[:FIRST_ROWS], text[FIRST_ROWS:])
+        for part in parts:
+            if not self.stays:
+                self._try(part)
+            elif self.own in NUMBERS:
+                self._see(self.inexact, "beyond", part, np.flatnonzero(beyond(part)))
             self.missing += part.null_count
             self.rows += len(part)
 
     def _try(self, text: pa.ChunkedArray) -> None:
         """Count the values that are not in a form; give up a form that half of the values do not have."""
-        there, fitted = len(text) - text.null_count, set[str]()
-        for form in list(self.alive) if there else []:
-            if fitted & _IMPLIED.get(form.code, set()):
-                self._see_units([""] if form.code == "quantity" else [])
-                continue
-            fits = self._fits(text, form)
-            bad = len(text) - (pc.sum(fits).as_py() or 0)
-            if bad:
-                self._misfit(form, text, fits, bad)
+        there, decimal = len(text) - text.null_count, str(self.options.decimal)
+        fitted = set[str]()
+        for code, form in list(self.alive.items()) if there else []:
+            if not fitted.isdisjoint(form.within):
+                found = [""]  # plain numbers have no unit
             else:
-                fitted.add(form.code)
-            if bad > there / 2 and form.kind not in (self.wanted, self.known):
-                self.alive.remove(form)
-            elif form.code == "quantity" and len(self.units) <= MAX_UNITS:
-                self._see_units(units(pc.filter(text, fits)))
-        if {"integer", "number", "quantity"} & {form.code for form in self.alive}:
-            self._see_inexact(text)
+                fits = fitting(text, form, decimal)
+                odd = np.flatnonzero(~np.asarray(fits).astype(bool))
+                self._see(self.misfits, code, text, odd)
+                fitted |= set() if len(odd) else {code}
+                if len(odd) > there / 2 and form.kind not in (self.wanted, self.known):
+                    del self.alive[code]
+                    continue
+                is_new = code == "quantity" and len(self.units) <= MAX_UNITS
+                found = units(pc.filter(text, fits)) if is_new else []
+            if code == "quantity":
+                self.units += [unit for unit in found if unit not in self.units]
+        if not self.alive.keys().isdisjoint({"integer", "number", "quantity"}):
+            # In the spelling that they are read from, some numbers would not be the same as a number.
+            unit = self.options.units.get(self.name)
+            for why, places in inexact(plain(text, "number" if unit is None else "quantity", decimal, unit)):
+                self._see(self.inexact, why, text, places)
 
-    def _see_inexact(self, text: pa.ChunkedArray) -> None:
-        """Count the numbers that would not be the same as a number, in the spelling that they are read from."""
-        unit, decimal = self.options.units.get(self.name), str(self.options.decimal)
-        for why, places in inexact(plain(text, "number" if unit is None else "quantity", decimal, unit)):
-            self.inexact[why] += len(places)
-            self._see_first(why, text, places)
-
-    def _see_beyond(self, column: pa.ChunkedArray) -> None:
-        """Count the whole numbers of a parquet column that a float may not hold."""
-        if self.own in ("integer", "number") and len(places := np.flatnonzero(beyond(column))):
-            self.inexact["beyond"] += len(places)
-            self._see_first("beyond", column, places)
-
-    def _see_units(self, found: list[str]) -> None:
-        self.units += [unit for unit in found if unit not in self.units]
-
-    def _fits(self, text: pa.ChunkedArray, form: Form) -> pa.ChunkedArray:
-        if form is _WHOLE:
-            return tables.convert(text, "integer")[1]
-        return fitting(text, form, str(self.options.decimal))
-
-    def _misfit(self, form: Form, text: pa.ChunkedArray, fits: pa.ChunkedArray, bad: int) -> None:
-        self.misfits[form.code] += bad
-        self._see_first(form.code, text, np.flatnonzero(~np.asarray(fits).astype(bool)))
-
-    def _see_first(self, code: str, values: pa.ChunkedArray, places: np.ndarray) -> None:
-        first = self.first.setdefault(code, [])
-        first += [(self.rows + int(place), str(values[int(place)].as_py())) for place in places[: 3 - len(first)]]
+    def _see(self, counts: Counter[str], code: str, values: pa.ChunkedArray, places: np.ndarray) -> None:
+        """Count what is odd in this part, and keep the first three."""
+        if len(places):
+            counts[code] += len(places)
+            first = self.first.setdefault(code, [])
+            first += [(self.rows + int(place), str(values[int(place)].as_py())) for place in places[: 3 - len(first)]]
 
     def fits(self, code: str) -> bool:
         """Tell whether every value is in a form."""
-        return self.values > 0 and not self.misfits[code] and any(form.code == code for form in self.alive)
+        return self.values > 0 and not self.misfits[code] and code in self.alive
 
     # Settling
 
@@ -172,7 +153,7 @@ class Look:
         DataError
             If a person decided a type that does not fit every value.
         """
-        if self.own is not None and not self.retyped:
+        if self.own is not None and self.stays:
             return self._as_it_is(self.own)
         if self.options.as_text:
             return self._spelled(self.known or "text")
@@ -182,10 +163,9 @@ class Look:
             return found
         if self.own is not None:
             return self._as_it_is(self.own)
-        narrow = (form for form in NARROW if self.fits(form.code) and not (self.inexact and form.kind in NUMBERS))
-        form = next(narrow, None)
-        if form:
-            return Settled(form.kind, form.code)
+        narrow = [form for form in NARROW if self.fits(form.code) and not (self.inexact and form.kind in NUMBERS)]
+        if narrow:
+            return Settled(narrow[0].kind, narrow[0].code)
         return (self.values and self._as("date")) or Settled("text", "text")
 
     def _as_it_is(self, own: Type) -> Settled:
@@ -208,19 +188,15 @@ class Look:
         """Return the form in which every value is of a type, if there is one that leaves no doubt."""
         if kind == "text" or not self.values:
             return Settled(kind, kind)
-        if kind == "integer" and self.fits("integer"):
-            return Settled(kind, kind)  # every digit is kept
-        if kind in NUMBERS and self.is_rounded:
+        keeps_digits = kind == "integer" and self.fits(kind)
+        if kind in NUMBERS and self.is_rounded and not keeps_digits:
             return None
-        if kind == "integer" and self.fits("whole"):
-            return Settled(kind, kind)
-        if self.fits(kind) or (kind == "datetime" and self.fits("zoned")):
+        if self.fits(kind) or self.fits(ALSO.get(kind, kind)):
             return Settled(kind, kind)
         if kind == "date":
-            orders = [order for order in ("dmy", "mdy") if self.fits(order)]
-            if self.options.dates in orders:
-                orders = [str(self.options.dates)]
-            return Settled("date", orders[0]) if len(orders) == 1 and self.options.dates in (None, *orders) else None
+            said = self.options.dates
+            orders = [order for order in ("dmy", "mdy") if self.fits(order) and said in (None, order)]
+            return Settled(kind, orders[0]) if len(orders) == 1 else None
         unit = self.options.units.get(self.name)
         if kind == "number" and unit is not None and self.fits("quantity") and self.units == [unit]:
             return Settled(kind, "quantity", unit)
@@ -243,8 +219,7 @@ class Look:
                 f"Column {shown(self.name)} has dates that can be read day first or month first.",
                 "Say which: --dates dmy or --dates mdy.",
             )
-        code = "whole" if kind == "integer" else kind
-        row, value = self.first[code][0]
+        row, value = self.first["whole" if kind == "integer" else kind][0]
         raise DataError(
             f"Column {shown(self.name)}, row {row + 1}: {short(value)} is not of type {kind}.",
             f"Choose another type, for example --type {self.name}=text{or_missing(value)}.",
@@ -273,8 +248,7 @@ def clean(text: pa.ChunkedArray, options: ReadOptions) -> tuple[pa.ChunkedArray,
     absent = pc.is_in(text, value_set=pa.array(options.missing, text.type), skip_nulls=True)
     if not pc.any(absent).as_py():
         return text, trimmed, {}
-    counts = pc.value_counts(pc.filter(text, absent)).to_pylist()
-    codes = {entry["values"]: entry["counts"] for entry in counts}
+    codes = tables.counts(pc.filter(text, absent))
     return pc.if_else(absent, pa.scalar(None, text.type), text), trimmed, codes
 
 

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from mlops.base.errors import shown
 from mlops.base.notes import Note
+from mlops.data import tables
 
 NUMBERS = (-9, -99, -999, -9999, -99999, -1, 99, 999, 9999, 99999, 999999)
 """Numbers that stand for "no value" in many data sets, where they are far away from all others."""
@@ -44,22 +45,20 @@ def _far_numbers(name: str, column: pa.ChunkedArray) -> Iterator[Note]:
     low, high = others["min"], others["max"]
     if low == high:
         return  # of two values neither is far from the others: 1 and -1 are yes and no
-    for entry in pc.value_counts(pc.filter(column, is_code)).to_pylist():
-        code, count = entry["values"], entry["counts"]
-        spread = max(high - low, 1)
+    spread = max(high - low, 1)
+    for code, count in tables.counts(pc.filter(column, is_code)).items():
         if code < low - spread or code > high + spread:
-            away = f"far from its other values ({low:g} to {high:g})"
-            yield _note(name, f"{code:g}", count, f", {away}")
+            yield _note(name, f"{code:g}", count, f", far from its other values ({low:g} to {high:g})")
 
 
 def _words(name: str, column: pa.ChunkedArray) -> Iterator[Note]:
     if pc.count_distinct(column[:FIRST_ROWS]).as_py() > MAX_WORDS:
         return  # names or free text
-    counts = pc.value_counts(column).to_pylist()
-    found = [entry for entry in counts if entry["values"] is not None and entry["values"].strip().lower() in WORDS]
-    if len(found) < len(counts):
-        for entry in found:
-            yield _note(name, shown(entry["values"]), entry["counts"], "")
+    counts = tables.counts(column)
+    found = {word: count for word, count in counts.items() if word.strip().lower() in WORDS}
+    if column.null_count or len(found) < len(counts):
+        for word, count in found.items():
+            yield _note(name, shown(word), count, "")
 
 
 def _note(name: str, code: str, count: int, why: str) -> Note:

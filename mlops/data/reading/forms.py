@@ -31,20 +31,22 @@ class Form:
 
     code: str
     kind: Type
+    within: tuple[str, ...] = ()
+    """Narrower forms: values that are all in one of these are in this one as well, and need no second look."""
 
 
 FORMS = (
     Form("integer", "integer"),
-    Form("number", "number"),
+    Form("number", "number", within=("integer",)),
     Form("boolean", "boolean"),
     Form("date", "date"),
     Form("datetime", "datetime"),
     Form("zoned", "datetime"),
     Form("dmy", "date"),
     Form("mdy", "date"),
-    Form("digits", "text"),
+    Form("digits", "text", within=("integer",)),
     Form("dates", "text"),
-    Form("quantity", "number"),
+    Form("quantity", "number", within=("integer", "number")),
 )
 """Forms that a column is tried for, the narrowest first; a column of `digits` holds codes such as 007,
 one of `dates` holds dates that are written in different ways."""
@@ -52,20 +54,20 @@ one of `dates` holds dates that are written in different ways."""
 NARROW = FORMS[:6]
 """Those that leave no doubt."""
 
+WHOLE = Form("whole", "integer", within=("integer",))
+"""3 or 3.0: integers of a column that is known to hold them."""
+
+_ALIKE = {"integer": tables.PATTERNS["integer"], "digits": r"^\d+$", "dates": r"^\d{1,4}[/.\-]\d{1,2}[/.\-]\d{1,4}$"}
+"""Forms whose values are known by how they look."""
+
 
 def fitting(text: pa.ChunkedArray, form: Form, decimal: str) -> pa.ChunkedArray:
     """Tell which values of a text column are written in a form; a missing one is."""
-    if form.code == "digits":
-        return pc.fill_null(pc.match_substring_regex(text, r"^\d+$"), True)
-    if form.code == "dates":
-        return pc.fill_null(pc.match_substring_regex(text, r"^\d{1,4}[/.\-]\d{1,2}[/.\-]\d{1,4}$"), True)
-    if form.code == "quantity":
-        return pc.fill_null(pc.match_substring_regex(text, _quantity(decimal)), True)
-    if form.code == "integer":
-        return pc.fill_null(pc.match_substring_regex(text, tables.PATTERNS["integer"]), True)
+    if pattern := _quantity(decimal) if form.code == "quantity" else _ALIKE.get(form.code):
+        return pc.fill_null(pc.match_substring_regex(text, pattern), True)
     if form.kind == "datetime":
-        zoned = pc.fill_null(pc.match_substring_regex(text, _ZONE), form.code == "zoned")
-        return pc.and_(tables.convert(text, "datetime")[1], zoned if form.code == "zoned" else pc.invert(zoned))
+        as_said = pc.equal(pc.match_substring_regex(text, _ZONE), form.code == "zoned")
+        return pc.and_(tables.convert(text, "datetime")[1], pc.fill_null(as_said, True))
     if form.code in ("dmy", "mdy"):
         text = pc.if_else(pc.match_substring_regex(text, _DAY_AND_MONTH), text, "")  # ISO dates are another form
     return tables.convert(plain(text, form.code, decimal), form.kind)[1]

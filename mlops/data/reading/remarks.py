@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from mlops.base.errors import shown
 from mlops.base.notes import Note
-from mlops.data.reading.cells import MAX_UNITS, Look, Settled, or_missing, short
-from mlops.data.reading.forms import FORMS, NARROW
+from mlops.data.reading.cells import MAX_UNITS, NUMBERS, Look, Settled, or_missing, short
+from mlops.data.reading.forms import NARROW, Form
 
 MOSTLY = 0.9
 """Share of values in one form from which the others look like mistakes."""
@@ -15,8 +15,9 @@ MOSTLY = 0.9
 
 def odd_rows(seen: Look) -> list[int]:
     """Return the rows that `remarks` names, of a column that stays text."""
-    named = seen.first.get(next(iter(seen.inexact), ""), [])[:1] or seen.first.get(_almost(seen) or "", [])
-    return [row for row, _ in named]
+    almost, why = _almost(seen), next(iter(seen.inexact), None)
+    odd = seen.first[why][:1] if why else seen.first[almost.code] if almost else []
+    return [row for row, _ in odd]
 
 
 def remarks(seen: Look, settled: Settled, lines: Mapping[int, int]) -> Iterator[Note]:
@@ -77,12 +78,12 @@ def _stays_text(seen: Look, lines: Mapping[int, int]) -> Iterator[Note]:
         yield Note("units_in_text", name, message, "warning", way_out)
 
 
-def _almost(seen: Look) -> str | None:
+def _almost(seen: Look) -> Form | None:
     """Return the form that most values of a text column have, and some do not."""
-    kinds = {form.code: form.kind for form in seen.alive if form.kind != "text" and form.code != "quantity"}
-    shares = {code: 1 - seen.misfits[code] / max(seen.values, 1) for code in kinds}
-    code = max(shares, key=lambda code: shares[code], default=None)
-    return code if code and MOSTLY <= shares[code] < 1 else None
+    forms = [form for form in seen.alive.values() if form.kind != "text" and form.code != "quantity"]
+    form = min(forms, key=lambda form: seen.misfits[form.code], default=None)
+    share = 1 - seen.misfits[form.code] / max(seen.values, 1) if form else 0
+    return form if MOSTLY <= share < 1 else None
 
 
 def _inexact(seen: Look, settled: Settled, lines: Mapping[int, int]) -> Note:
@@ -113,14 +114,11 @@ def _digits(seen: Look) -> Note:
     return Note("long_numbers", seen.name, f"{seen.name} holds numbers of more than 18 digits; it stays text.")
 
 
-def _mixed(seen: Look, code: str, lines: Mapping[int, int]) -> Note:
-    name, odd = seen.name, seen.first[code]
-    kind = next(form.kind for form in FORMS if form.code == code)
-    message = (
-        f"{name} stays text: {seen.misfits[code]:,} of {seen.values:,} values are no {kind}s, "
-        f"first {_named(odd, lines)}."
-    )
-    if kind in ("integer", "number") and seen.fits("quantity") and len(seen.units) == 1:
+def _mixed(seen: Look, form: Form, lines: Mapping[int, int]) -> Note:
+    name, odd = seen.name, seen.first[form.code]
+    count = f"{seen.misfits[form.code]:,} of {seen.values:,} values"
+    message = f"{name} stays text: {count} are no {form.kind}s, first {_named(odd, lines)}."
+    if form.kind in NUMBERS and seen.fits("quantity") and len(seen.units) == 1:
         way_out = f"They are numbers in another form: say --type {name}=number."
     else:
         way_out = f"Correct them{or_missing(odd[0][1])}, or say --type {name}=text."

@@ -91,69 +91,53 @@ class _Look:
 
     def __init__(self, source: Source, options: ReadOptions) -> None:
         self.source, self.options = source, options
-        self.guesses: list[dict[str, Any]] = []
         self.notes: list[Note] = []
         self.sample = Sample.of(source)
+        raw = tuple(line.rstrip("\r\n")[:500] for line in self.sample.head[:12])
+        self.layout = Layout("csv", source.compressed, source.bytes, dates=options.dates or "iso", raw=raw)
 
     def result(self) -> Sniffed:
         """Tell everything, in the order in which one thing follows from another."""
-        best = self._dialect()
+        best, source = self._dialect(), self.source
         names = self._header(best)
         first = 0 if self.options.header_line == 0 else best.header + 1
-        units = self._units(best, first)
-        first += units
-        body = [row.cells for row in best.rows[first:]]
+        first += self._units(best, first)
         line = best.rows[first - 1].end if first else 0
-        dropped = self._footers(best)
-        head, tail = self.sample.head, self.sample.tail
-        start = self.source.start + _size(head[:line])
-        end = max(start, self.source.end - _size(tail[len(tail) - dropped :]))
-        layout = Layout(
-            "csv",
-            self.source.compressed,
-            self.source.bytes,
-            encoding=self._told("encoding", self.source.encoding, self.source.encoding_why),
-            delimiter=best.delimiter,
-            quote=best.quote,
-            decimal=self._decimal(best.delimiter, body),
-            header_line=0 if self.options.header_line == 0 else best.rows[best.header].line + 1,
-            units_line=bool(units),
-            footer_lines=best.footers,
-            dates=self.options.dates or "iso",
-            guesses=tuple(self.guesses),
-            raw=tuple(line.rstrip("\r\n")[:500] for line in head[:12]),
-        )
-        file, name = self.source.file, self.source.name
-        records = Records(file, name, names, best.delimiter, best.quote, start, end, line + 1)
-        return Sniffed(layout, records, tuple(self.notes))
+        start = source.start + _size(self.sample.head[:line])
+        end = max(start, source.end - _size(self._footers(best)))
+        self._tell("encoding", source.encoding, source.encoding_why)
+        self._tell("decimal", *self._decimal(best.delimiter, [row.cells for row in best.rows[first:]]))
+        records = Records(source.file, source.name, names, best.delimiter, best.quote, start, end, line + 1)
+        return Sniffed(self.layout, records, tuple(self.notes))
 
-    def _told(self, what: str, value: Any, why: str) -> Any:
-        """Remember a guess, unless a person said it."""
-        if getattr(self.options, what) is None:
-            self.guesses.append({"what": what, "value": value, "why": why})
-        return value
+    def _tell(self, what: str, value: Any, why: str = "") -> None:
+        """Write down a part of the layout; with a reason it is a guess, unless a person said it."""
+        is_guess = why and getattr(self.options, what) is None
+        self.layout = self.layout.with_guess(what, value, why) if is_guess else replace(self.layout, **{what: value})
 
     def _dialect(self) -> Dialect:
         best, why = choose(self.sample, self.options)
-        self._told("delimiter", best.delimiter, why)
-        if best.quote and any(best.quote in line for line in self.sample.head):
-            self._told("quote", best.quote, "it opens and closes fields")
+        self._tell("delimiter", best.delimiter, why)
+        is_used = best.quote and any(best.quote in line for line in self.sample.head)
+        self._tell("quote", best.quote, "it opens and closes fields" if is_used else "")
         return best
 
     def _header(self, best: Dialect) -> tuple[str, ...]:
         """Return the names of the columns."""
         name, said = self.source.name, self.options.header_line
         if said == 0:
+            self._tell("header_line", 0)
             return tuple(f"column_{place}" for place in range(1, best.width + 1))
         row, _, cells = best.rows[best.header]
         if said not in (None, row + 1):
             raise DataError(f"{name}: line {said} is blank, so it names no columns.", "Correct --header-line.")
         if said is None:
             headers.check_is_header(cells, [below.cells for below in best.rows[best.header + 1 :]], name)
-            why = "the first line" if row == 0 else f"the first line that fills {best.width} columns"
-            self._told("header_line", row + 1, why)
             before = [line for line in self.sample.head[:row] if line.strip()]
             self._left_out("preamble", before, "before the header", "--header-line 1")
+        self._tell(
+            "header_line", row + 1, f"the first line that fills {best.width} columns" if row else "the first line"
+        )
         names, notes = headers.names(
             [cell.strip() for cell in cells], f"{name}, line {row + 1}", self.options.fix_names
         )
@@ -162,25 +146,30 @@ class _Look:
 
     def _units(self, best: Dialect, first: int) -> bool:
         """Tell whether the line under the header holds units."""
-        if self.options.units_line is not None:
-            return self.options.units_line and first < len(best.rows)
-        rows = [row.cells for row in best.rows[first:] if len(row.cells) == best.width]
-        if self.options.header_line == 0 or not headers.is_units(rows, self.options.missing):
-            return False
-        self._told("units_line", True, "it is text over columns of numbers")
-        line = best.rows[first].line
-        self._left_out("units_line", self.sample.head[line : line + 1], "under the header", "--no-units-line")
-        return True
+        found, said = False, self.options.units_line
+        if said is not None:
+            found = said and first < len(best.rows)
+        elif self.options.header_line != 0:
+            rows = [row.cells for row in best.rows[first:] if len(row.cells) == best.width]
+            found = headers.is_units(rows, self.options.missing)
+        if found and said is None:
+            line = best.rows[first].line
+            self._left_out("units_line", self.sample.head[line : line + 1], "under the header", "--no-units-line")
+        self._tell("units_line", found, "it is text over columns of numbers" if found else "")
+        return found
 
-    def _footers(self, best: Dialect) -> int:
-        """Return how many lines at the end are left out: footers, and blank ones after them."""
-        tail, blank = self.sample.tail, blank_end(self.sample.tail)
-        if best.footers and self.options.footer_lines is None:
-            self._told("footer_lines", best.footers, "they say that they are no records, or follow a blank line")
-            lines = tail[len(tail) - blank - best.footers : len(tail) - blank]
-            self._left_out("footer", [line for line in lines if line.strip()], "at the end", "--footer-lines 0")
-        above = tail[: max(len(tail) - blank - best.footers, 0)]
-        return len(tail) - len(above) + (blank_end(above) if best.width > 1 else 0)
+    def _footers(self, best: Dialect) -> Sequence[str]:
+        """Return the lines at the end that are left out: footers, and blank ones around them."""
+        tail, footers = self.sample.tail, best.footers
+        end = len(tail) - blank_end(tail)
+        first = max(end - footers, 0)
+        if footers and self.options.footer_lines is None:
+            lines = [line for line in tail[first:end] if line.strip()]
+            self._left_out("footer", lines, "at the end", "--footer-lines 0")
+        self._tell(
+            "footer_lines", footers, "they say that they are no records, or follow a blank line" if footers else ""
+        )
+        return tail[first - (blank_end(tail[:first]) if best.width > 1 else 0) :]
 
     def _left_out(self, code: str, lines: Sequence[str], where: str, option: str) -> None:
         if lines:
@@ -189,23 +178,21 @@ class _Look:
             message = f"{count} {where} left out: {shown}"
             self.notes.append(Note(code, None, message, "warning", f"If that is wrong, say {option}."))
 
-    def _decimal(self, delimiter: str, rows: Sequence[Sequence[str]]) -> str:
-        """Return the decimal mark; a comma where columns of numbers need it and no other column has a point."""
-        if self.options.decimal is not None:
-            return self.options.decimal
-        if delimiter == ",":
-            return "."
+    def _decimal(self, delimiter: str, rows: Sequence[Sequence[str]]) -> tuple[str, str]:
+        """Return the decimal mark, and why: a comma where columns of numbers need it and no other has a point."""
+        if self.options.decimal is not None or delimiter == ",":
+            return self.options.decimal or ".", ""
         cells = [cell.strip() for row in rows for cell in row]
         comma = [cell for cell in cells if re.fullmatch(r"[+-]?\d+,\d+([eE][+-]?\d+)?", cell)]
         point = [cell for cell in cells if re.fullmatch(r"[+-]?\d*\.\d+([eE][+-]?\d+)?", cell)]
         telling = [cell for cell in comma if not re.fullmatch(r"[+-]?[1-9]\d{0,2},\d{3}", cell)]
         if telling and not point:
-            return str(self._told("decimal", ",", f"numbers such as {telling[0]} need it"))
+            return ",", f"numbers such as {telling[0]} need it"
         if comma:
             why = f"{comma[0]} and {point[0]} use two marks" if point else f"{comma[0]} could be thousands"
             message = f"Numbers with a comma stay text: {why}."
             self.notes.append(Note("decimal_unclear", None, message, "warning", "Say --decimal , or --decimal ."))
-        return "."
+        return ".", ""
 
 
 def _size(lines: Sequence[str]) -> int:

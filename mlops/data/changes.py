@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 from mlops.base.records import Record
 from mlops.data import ids, tables
-from mlops.data.profiles import side_by_side
+from mlops.data.profiles import QUARTILES, side_by_side
 
 MAX_CHANGES = 1000
 """Changed cells that are listed one by one; `cells_changed` counts them all."""
@@ -68,57 +68,43 @@ def diff(before: pa.Table, after: pa.Table, identity: str | None) -> DatasetDiff
     >>> difference.rows_added, dict(difference.cells_changed), [dict(change) for change in difference.changes]
     (1, {'age': 1}, [{'id': 2, 'column': 'age', 'before': 40, 'after': 41}])
     """
-    types = [{column["name"]: column["type"] for column in tables.schema_of(table)} for table in (before, after)]
-    shared = [name for name in before.column_names if name in types[1]]
-    retyped = [
-        {"name": name, "before": types[0][name], "after": types[1][name]}
-        for name in shared
-        if types[0][name] != types[1][name]
-    ]
+    was, now = ({column["name"]: column["type"] for column in tables.schema_of(table)} for table in (before, after))
+    shared = [name for name in was if name in now]
+    retyped = [{"name": name, "before": was[name], "after": now[name]} for name in shared if was[name] != now[name]]
     names = _names(before, after, identity) if identity in shared else None
     if names is not None:
         rows = _by_id(before, after, str(identity), shared, names)
     else:
         rows = _as_multisets(*_alike(before.select(shared), after.select(shared)))
     return DatasetDiff(
-        columns_added=tuple(name for name in after.column_names if name not in types[0]),
-        columns_removed=tuple(name for name in before.column_names if name not in types[1]),
+        columns_added=tuple(name for name in now if name not in was),
+        columns_removed=tuple(name for name in was if name not in now),
         columns_retyped=tuple(retyped),
-        distributions={
-            name: {
-                "before": summary(before, name),
-                "after": summary(after, name),
-                "shared": _shared(before, after, name),
-            }
-            for name in dict.fromkeys([*before.column_names, *after.column_names])
-        },
+        distributions={name: _distribution(before, after, name) for name in was | now},
         **rows,
     )
 
 
-def summary(table: pa.Table, name: str) -> dict[str, Any] | None:
+def _distribution(before: pa.Table, after: pa.Table, name: str) -> dict[str, Any]:
+    old, new = (table.column(name) if name in table.column_names else None for table in (before, after))
+    return {"before": summary(old), "after": summary(new), "shared": side_by_side(old, new)}
+
+
+def summary(column: pa.ChunkedArray | None) -> dict[str, Any] | None:
     """Summarise one column: counts, and moments and quartiles of numbers or the ten most frequent values."""
-    if name not in table.column_names:
+    if column is None:
         return None
-    column = table.column(name)
     kind = tables.type_of(column.type)
     result: dict[str, Any] = {"type": kind, "count": len(column), "missing": column.null_count}
     if kind in ("integer", "number"):
         values = column.drop_null().to_numpy()
         if len(values):
-            low, first, median, third, high = (
-                float(quantile) for quantile in np.quantile(values, [0, 0.25, 0.5, 0.75, 1])
-            )
-            result |= {"mean": float(values.mean()), "std": float(values.std()), "min": low, "q1": first}
-            result |= {"median": median, "q3": third, "max": high}
+            quartiles = np.quantile(values, [0, 0.25, 0.5, 0.75, 1]).tolist()
+            result |= {"mean": float(values.mean()), "std": float(values.std())}
+            result |= zip(QUARTILES, quartiles, strict=True)
         return result
     counts = sorted(tables.counts(column.cast(pa.large_string())).items(), key=lambda item: (-item[1], item[0]))
     return result | {"distinct": len(counts), "top": dict(counts[:10])}
-
-
-def _shared(before: pa.Table, after: pa.Table, name: str) -> dict[str, Any] | None:
-    sides = [table.column(name) if name in table.column_names else None for table in (before, after)]
-    return side_by_side(*sides)
 
 
 def _names(before: pa.Table, after: pa.Table, identity: str | None) -> tuple[pd.Index, pd.Index] | None:

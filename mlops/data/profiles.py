@@ -22,6 +22,8 @@ from mlops.data.roles import COLUMN_ROLES, Roles
 EXAMPLES, LEVELS, BINS = 5, 10, 20
 """Values shown, levels counted one by one, bars of a histogram: at most so many."""
 
+QUARTILES = ("min", "q1", "median", "q3", "max")
+
 LONGEST = 120
 """Characters of a text that are shown."""
 
@@ -167,8 +169,8 @@ def _numbers(known: pa.ChunkedArray, whole: bool) -> dict[str, Any]:
     edges = _edges(values, whole)
     with np.errstate(over="ignore", invalid="ignore"):  # numbers near the largest there are have no mean
         moments = {"mean": values.mean(), "std": values.std()}
-    quartiles = dict(zip(("min", "q1", "median", "q3", "max"), _quartiles(values), strict=True))
-    described = {name: float(value) if np.isfinite(value) else None for name, value in (quartiles | moments).items()}
+    described = _quartiles(values) | moments
+    described = {name: float(value) if np.isfinite(value) else None for name, value in described.items()}
     return {"kind": "histogram", "edges": edges.tolist(), "counts": _bars(values, edges), **described}
 
 
@@ -176,21 +178,21 @@ def _dates(known: pa.ChunkedArray) -> dict[str, Any]:
     moments = known.to_numpy()  # datetime64[D] or datetime64[us]
     numbers, kind = moments.astype("int64"), moments.dtype
     edges = _calendar(moments.min(), moments.max())
-    quartiles = dict(zip(("min", "q1", "median", "q3", "max"), _quartiles(numbers), strict=True))
     mean = np.int64(numbers.min() + round((numbers - numbers.min()).mean()))
     day = 1 if np.datetime_data(kind)[0] == "D" else 86_400_000_000
     return {
         "kind": "histogram",
         "edges": [str(edge) for edge in edges],
         "counts": _bars(numbers, edges.astype("int64")),
-        **{name: str(np.int64(number).astype(kind)) for name, number in (quartiles | {"mean": mean}).items()},
+        **{name: str(np.int64(number).astype(kind)) for name, number in (_quartiles(numbers) | {"mean": mean}).items()},
         "std": float((numbers - numbers.min()).std() / day),
     }
 
 
-def _quartiles(values: np.ndarray) -> np.ndarray:
+def _quartiles(values: np.ndarray) -> dict[str, Any]:
     """Return five values that are there: between two, the lower one."""
-    return np.quantile(values, [0, 0.25, 0.5, 0.75, 1], method="inverted_cdf")
+    found = np.quantile(values, [0, 0.25, 0.5, 0.75, 1], method="inverted_cdf")
+    return dict(zip(QUARTILES, found, strict=True))
 
 
 def _bars(values: np.ndarray, edges: np.ndarray) -> list[int]:

@@ -22,18 +22,8 @@ from mlops.data.roles import is_ambiguous, positive_hint, told_task
 
 _TARGET_WORDS = ("target", "label", "class", "outcome", "response", "y")
 """Names that people give to a target."""
-_EVENT_WORDS = (
-    "churn",
-    "churned",
-    "default",
-    "fraud",
-    "survived",
-    "attrition",
-    "risk",
-    "converted",
-    "species",
-    "quality",
-)
+_EVENT_WORDS = ("churn", "churned", "default", "fraud", "survived", "attrition", "risk", "converted", "species",
+                "quality")  # fmt: skip
 """Things that people often predict."""
 _ID_WORDS = ("id", "number", "no", "nr", "key", "uuid", "index")
 _TIME_WORDS = ("date", "time", "timestamp", "month", "year", "period", "week", "quarter", "day")

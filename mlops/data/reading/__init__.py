@@ -25,9 +25,8 @@ from mlops.base.records import Record, check_input
 from mlops.data.proposals import propose
 from mlops.data.reading import delimited, headers, parquet, sources
 from mlops.data.reading.cells import Look, Settled, typed
-from mlops.data.reading.codes import possible_codes
 from mlops.data.reading.options import MISSING, ReadOptions, conventions
-from mlops.data.reading.remarks import odd_rows, remarks
+from mlops.data.reading.remarks import odd_rows, possible_codes, remarks
 from mlops.data.reading.sniffing import Layout, Sniffed, look
 from mlops.data.reading.sources import Source, opened
 from mlops.data.tables import ARROW, schema_of
@@ -121,17 +120,15 @@ def interpret(path: str | Path, options: ReadOptions | None = None, on_progress:
     with opened(path, options.encoding) as source:
         sniffed = look(source, options)
         options = replace(options, decimal=sniffed.layout.decimal or ".")
-        notes = list(sniffed.notes)
-        notes += _blank_lines(sniffed)
+        notes = [*sniffed.notes, *_blank_lines(sniffed)]
         looks = _look_through(source, sniffed, options, _half(on_progress, 0))
-        settled = [column.settle() for column in looks]
+        settled = {seen.name: seen.settle() for seen in looks}
         notes += _column_notes(looks, settled, sniffed)
-        by_name = dict(zip(_names(looks), settled, strict=True))
-        table = _converted(source, sniffed, options, by_name, _half(on_progress, 1))
+        table = _converted(source, sniffed, options, settled, _half(on_progress, 1))
     notes += possible_codes(table)
-    units = {name: found.unit for name, found in by_name.items() if found.unit is not None}
+    units = {name: found.unit for name, found in settled.items() if found.unit is not None}
     options, layout = replace(options, units={**options.units, **units}), sniffed.layout
-    orders: set[Any] = {found.form for found in settled} & {"dmy", "mdy"}
+    orders: set[Any] = {found.form for found in settled.values()} & {"dmy", "mdy"}
     if options.dates is None and len(orders) == 1:
         options = replace(options, dates=orders.pop())
         layout = layout.with_guess("dates", options.dates, "in the other order some would not exist")
@@ -258,10 +255,6 @@ def _own(block: pa.Table, name: str) -> Any:
     return None if kind == "text" else kind
 
 
-def _names(looks: Sequence[Look]) -> list[str]:
-    return [seen.name for seen in looks]
-
-
 def _half(on_progress: Progress | None, half: int) -> Progress | None:
     """Return the progress of one of two passes."""
     return on_progress and (lambda done, total: on_progress(half * total + done, 2 * total))
@@ -279,18 +272,18 @@ def _blank_lines(sniffed: Sniffed) -> list[Note]:
     return [Note("blank_lines", None, f"{shown} left out.")] if blank else []
 
 
-def _column_notes(looks: Sequence[Look], settled: Sequence[Settled], sniffed: Sniffed) -> list[Note]:
+def _column_notes(looks: Sequence[Look], settled: Mapping[str, Settled], sniffed: Sniffed) -> list[Note]:
     """Return the notes of all columns; lines are looked up once."""
-    rows = [row for seen, found in zip(looks, settled, strict=True) if found.kind == "text" for row in odd_rows(seen)]
+    rows = [row for seen in looks if settled[seen.name].kind == "text" for row in odd_rows(seen)]
     lines = delimited.lines_of(sniffed.records, rows) if sniffed.records and rows else {}
-    return [note for seen, found in zip(looks, settled, strict=True) for note in remarks(seen, found, lines)]
+    return [note for seen in looks for note in remarks(seen, settled[seen.name], lines)]
 
 
 def _check_types(looks: Sequence[Look], options: ReadOptions, name: str) -> None:
-    unknown = sorted(set(options.types) - set(_names(looks)))
-    if unknown:
+    names = [seen.name for seen in looks]
+    if unknown := sorted(set(options.types) - set(names)):
         raise DataError(
-            f"{name} has no column {shown(unknown[0])} to give a type. Columns: {headers.some(_names(looks))}.",
+            f"{name} has no column {shown(unknown[0])} to give a type. Columns: {headers.some(names)}.",
             "Correct the name after --type.",
         )
 

@@ -152,12 +152,12 @@ def check(records: Records) -> int:
         elif sum(map(len, row)) > BLOCK_BYTES:
             raise _refused(records, line, f"a record has more than {BLOCK_BYTES:,} characters", "Shorten it.")
         elif row and len(row) != fields:
-            raise DataError(
-                f"{records.name}, line {line}: {len(row)} fields, but the header names {fields}.",
+            what = f"{len(row)} fields, but the header names {fields}"
+            way_out = (
                 "Correct the line; a value that holds the separator needs quotes around it. "
-                "If it is no record, leave it out: --header-line N or --footer-lines N.",
-                [{"row": line, "field": None, "expected": fields, "got": len(row)}],
+                "If it is no record, leave it out: --header-line N or --footer-lines N."
             )
+            raise _refused(records, line, what, way_out, fields, len(row))
     return blank
 
 
@@ -191,17 +191,18 @@ def _numbered(records: Records, lines: Iterator[str]) -> Iterator[tuple[int, lis
             line = strict.line_num
     except csv.Error as error:
         if "field larger" in str(error):
-            raise _refused(
-                records, records.line + line, f"a cell has more than {MAX_CELL:,} characters", "Shorten it."
-            ) from error
+            what = f"a cell has more than {MAX_CELL:,} characters"
+            raise _refused(records, records.line + line, what, "Shorten it.") from error
         unclosed = "unexpected end" in str(error)
         place = records.line + (line if unclosed else strict.line_num - 1)
         what = "a quote that opens here is not closed" if unclosed else "a quote inside a quoted field is not doubled"
         raise _refused(records, place, what, "Double the quotes inside a quoted field.") from error
 
 
-def _refused(records: Records, line: int, what: str, next_step: str) -> DataError:
-    details = [{"row": line, "field": None, "expected": "a record", "got": what}]
+def _refused(
+    records: Records, line: int, what: str, next_step: str, expected: Any = "a record", got: Any = None
+) -> DataError:
+    details = [{"row": line, "field": None, "expected": expected, "got": what if got is None else got}]
     return DataError(f"{records.name}, line {line}: {what}.", next_step, details)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from mlops.base.errors import DataError, shown
-from mlops.base.records import check_text
+from mlops.base.records import check_text, plain
 from mlops.data.tables import TYPES, Type
 
 DateOrder = Literal["dmy", "mdy"]
@@ -105,9 +105,4 @@ def conventions(options: ReadOptions) -> dict[str, Any]:
     >>> conventions(ReadOptions(delimiter=";", dates="dmy", missing=("", "-")))
     {'trim': True, 'missing': ['', '-'], 'dates': 'dmy', 'units': {}}
     """
-    return {
-        "trim": options.trim,
-        "missing": list(options.missing),
-        "dates": options.dates,
-        "units": dict(options.units),
-    }
+    return {name: plain(getattr(options, name)) for name in ("trim", "missing", "dates", "units")}

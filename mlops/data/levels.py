@@ -12,9 +12,6 @@ from collections import Counter
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from mlops.base.errors import shown
 
 FEW = 20
@@ -67,11 +64,6 @@ class Recoding:
         return (
             f"By {self.how}: " + ", ".join(f"{shown(one)} was {shown(old)}" for one, old in self.meaning.items()) + "."
         )
-
-
-def counts(column: pa.ChunkedArray) -> Counter[str]:
-    """Count the rows of each level, in the order in which they come first; missing ones are left out."""
-    return Counter({entry["values"]: entry["counts"] for entry in pc.value_counts(column.drop_null()).to_pylist()})
 
 
 def unseen(current: Mapping[str, int], known: Container[str]) -> tuple[int, str]:

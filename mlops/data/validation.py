@@ -194,7 +194,7 @@ def _levels(pair: Pair) -> Iterator[Note]:
     for name in pair.shared:
         if pair.types(name)[0] != "text" or not _has_levels(pair.known.column(name).drop_null()):
             continue
-        known, current = levels.counts(pair.known.column(name)), levels.counts(pair.current.column(name))
+        known, current = tables.counts(pair.known.column(name)), tables.counts(pair.current.column(name))
         rows, named = levels.unseen(current, known)
         said = f"has values that were never there, in {rows:,} rows: {named}."
         if found := levels.recoding(known, current):

@@ -249,7 +249,7 @@ class Intake:
         """
         for name, found in self._levels.items():
             if name in block.column_names:
-                found.update(levels.counts(block.column(name).cast(pa.large_string())))
+                found.update(tables.counts(block.column(name).cast(pa.large_string())))
         if self.rows == 0:
             self._unknown = self.learned.unknown(block.column_names)
             if wrong := [one for feature in self.learned.features for one in self._differs(block, feature)]:
@@ -294,7 +294,7 @@ class Intake:
             seen = self._seen[name]
             if current.total() < FEW or levels.unseen(current, seen)[0] < PART * current.total():
                 continue  # most data have no such feature, and the training data need not be read
-            known = levels.counts(self._training().column(name))
+            known = tables.counts(self._training().column(name))
             if recoded := levels.recoding({level: rows for level, rows in known.items() if level in seen}, current):
                 got = f"{' or '.join(map(shown, recoded.new[:5]))}. {recoded.said}"
                 found.append(misfit(None, name, "known levels", got))

@@ -8,12 +8,11 @@ can know what a column means, so each docstring says where its rule is wrong.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 
 import pyarrow as pa
 
 from mlops.base.errors import shown
-from mlops.base.notes import Note, Severity
+from mlops.base.notes import Note
 from mlops.base.tasks import MAX_LEVELS
 from mlops.data.quality.evidence import MIN_ROWS, Evidence, leave_out, repeated_rows
 from mlops.data.quality.leaks import dominant_column, leak
@@ -73,9 +72,9 @@ def check(
     """
     evidence = Evidence.of(table, roles, features, split, group)
     notes: list[Note] = []
-    for one in CHECKS:
+    for look_for in CHECKS:
         told = {note.column for note in notes} & set(evidence.features)
-        notes += [note for note in one.function(evidence) if note.column not in told]
+        notes += [note for note in look_for(evidence) if note.column not in told]
     return notes
 
 
@@ -217,32 +216,8 @@ def _leave_out(names: Iterable[str]) -> str:
     return f"Leave it out: {leave_out(names)}."
 
 
-@dataclass(frozen=True)
-class Check:
-    """One thing that is looked for."""
-
-    code: str
-    title: str
-    severity: Severity
-    """The gravest that it answers."""
-    function: Callable[[Evidence], Iterable[Note]]
-
-
-CHECKS: tuple[Check, ...] = (
-    Check("target_missing", "The target is empty", "blocker", _target_missing),
-    Check("single_class", "The target has one class", "blocker", _single_class),
-    Check("too_few_per_class", "A class has few rows", "blocker", _too_few_per_class),
-    Check("leak", "A column knows the outcome", "warning", leak),
-    Check("dominant_column", "One column is far ahead", "warning", dominant_column),
-    Check("time_order", "Rows are in time order", "warning", time_order),
-    Check("same_entity", "One entity has several rows", "warning", same_entity),
-    Check("duplicates", "Rows are repeated", "warning", _duplicates),
-    Check("id_as_feature", "A column names rows", "warning", _id_as_feature),
-    Check("all_missing", "A column is empty", "warning", _all_missing),
-    Check("constant", "A column has one value", "warning", _constant),
-    Check("hidden_missing", "A number stands for missing", "note", _hidden_missing),
-    Check("mostly_missing", "A column is mostly missing", "note", _mostly_missing),
-    Check("too_many_levels", "A text has very many values", "note", _too_many_levels),
-    Check("sorted_rows", "Rows are sorted by the target", "note", sorted_rows),
-)
-"""Everything that is looked for, the gravest first."""
+CHECKS: tuple[Callable[[Evidence], Iterable[Note]], ...] = (
+    _target_missing, _single_class, _too_few_per_class, leak, dominant_column, time_order, same_entity, _duplicates,
+    _id_as_feature, _all_missing, _constant, _hidden_missing, _mostly_missing, _too_many_levels, sorted_rows,
+)  # fmt: skip
+"""Everything that is looked for, the gravest first; each is called as the code of its notes."""

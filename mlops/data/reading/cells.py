@@ -110,8 +110,10 @@ class Look:
     def _try(self, text: pa.ChunkedArray) -> None:
         """Count the values that are not in a form; give up a form that half of the values do not have."""
         there, decimal = len(text) - text.null_count, str(self.options.decimal)
+        if not there:
+            return
         fitted = set[str]()
-        for code, form in list(self.alive.items()) if there else []:
+        for code, form in list(self.alive.items()):
             if not fitted.isdisjoint(form.within):
                 found = [""]  # plain numbers have no unit
             else:

@@ -87,12 +87,10 @@ def check_is_header(cells: Sequence[str], below: Sequence[Sequence[str]], file: 
         and all(_NUMBER.fullmatch(cell) for cell in column[:20])
     ]
     numbers = [cells[place].strip() for place in numeric if _NUMBER.fullmatch(cells[place].strip())]
-    if not numbers or 2 * len(numbers) < len(numeric):
+    counted = [int(number) for number in numbers if number.isdigit()]
+    count_up = len(counted) > 1 and counted == list(range(counted[0], counted[0] + len(numbers)))
+    if not numbers or 2 * len(numbers) < len(numeric) or count_up:
         return
-    if len(numbers) > 1 and all(number.isdigit() for number in numbers):
-        years = [int(number) for number in numbers]
-        if years == list(range(years[0], years[0] + len(years))):
-            return
     raise DataError(
         f"{file} seems to have no header: its first line holds values such as {shown(numbers[0])}.",
         "Say --header-line 0 to name the columns column_1, column_2; --header-line 1 if they are names.",

@@ -107,6 +107,7 @@ REFUSED = (
     Refused("utf16.csv", "a,b\n1,2\n".encode("utf-16-le"), "looks like UTF-16 without a byte order mark. Say so: --encoding utf-16-le"),
     Refused("utf16_be.csv", "a,b\n1,2\n".encode("utf-16-be"), "--encoding utf-16-be"),
     Refused("half.csv", "a,b\n1,x\n".encode("utf-16")[:-1], "is not utf-16-le"),
+    Refused("unmarked.csv", TEXT, "is not utf-16: UTF-16 stream does not start with BOM", {"encoding": "utf-16"}),
     *(
         Refused(f"{codec}.csv", TEXT, "is not an encoding of text files", {"encoding": codec})
         for codec in ("klingon", "base64", "rot13", "undefined", "punycode", "idna", "unicode_escape", "utf-7", "a\0b", "zip")

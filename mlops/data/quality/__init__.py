@@ -133,7 +133,7 @@ def _all_missing(evidence: Evidence) -> Iterator[Note]:
 
 def _constant(evidence: Evidence) -> Iterator[Note]:
     columns = {name: evidence.table.column(name) for name in evidence.features if evidence.table.num_rows > 1}
-    same = [name for name, column in columns.items() if not column.null_count and evidence.distinct(name) == 1]
+    same = [name for name, column in columns.items() if not column.null_count and evidence.distinct[name] == 1]
     for name in same:
         message = f"{name} is {shown(columns[name][0].as_py())} in every row; a model learns nothing from it."
         yield Note("constant", name, message, "warning", _leave_out(same))
@@ -158,8 +158,8 @@ def _names_rows(evidence: Evidence, name: str) -> bool:
     column, kind = evidence.table.column(name), evidence.type_of(name)
     known = len(column) - column.null_count
     if kind == "text":
-        return known >= MIN_ROWS and evidence.distinct(name) >= NEARLY_ALL * known
-    if kind != "integer" or column.null_count or evidence.distinct(name) < known:
+        return known >= MIN_ROWS and evidence.distinct[name] >= NEARLY_ALL * known
+    if kind != "integer" or column.null_count or evidence.distinct[name] < known:
         return False
     values = column.to_numpy()
     counts = int(values.max()) - int(values.min()) == known - 1
@@ -186,7 +186,7 @@ def _hidden_missing(evidence: Evidence) -> Iterator[Note]:
 
 def _too_many_levels(evidence: Evidence) -> Iterator[Note]:
     for name in evidence.features:
-        if evidence.type_of(name) == "text" and (levels := evidence.distinct(name)) > MAX_LEVELS:
+        if evidence.type_of(name) == "text" and (levels := evidence.distinct[name]) > MAX_LEVELS:
             message = (
                 f"{name} has {levels:,} different texts; a model tells the {MAX_LEVELS - 1} most frequent apart, "
                 "and takes all others as one."

@@ -214,12 +214,7 @@ class Evidence:
         """Return the type of a column."""
         return tables.type_of(self.table.column(name).type)
 
-    def distinct(self, name: str) -> int:
-        """Return how many different values a column has."""
-        if name not in self._distinct:
-            self._distinct[name] = pc.count_distinct(self.table.column(name)).as_py()
-        return self._distinct[name]
-
     @cached_property
-    def _distinct(self) -> dict[str, int]:
-        return {}
+    def distinct(self) -> dict[str, int]:
+        """How many different values each column has."""
+        return {name: pc.count_distinct(self.table.column(name)).as_py() for name in self.table.column_names}

@@ -100,7 +100,7 @@ def same_entity(evidence: Evidence) -> Iterator[Note]:
     given = [role for role in (roles.group, roles.id) if role is not None and role in names]
     given = [role for role in given if _repeats(evidence, role, 2)]
     for name in given or evidence.entities or named:
-        rows, values = len(evidence.table), evidence.distinct(name)
+        rows, values = len(evidence.table), evidence.distinct[name]
         same = f", within which {roles.target} hardly ever differs" if name in evidence.entities else ""
         message = (
             f"{name} has {values:,} values in {rows:,} rows{same}; with a random split the same {name} is in train "
@@ -117,7 +117,7 @@ def _ordered(evidence: Evidence, said: str, step: str) -> Note:
 
 def _repeats(evidence: Evidence, name: str, at_least: int = MIN_ENTITIES) -> bool:
     known = len(evidence.table) - evidence.table.column(name).null_count
-    return at_least <= evidence.distinct(name) < known and evidence.type_of(name) != "number"
+    return at_least <= evidence.distinct[name] < known and evidence.type_of(name) != "number"
 
 
 def _values(evidence: Evidence) -> np.ndarray:

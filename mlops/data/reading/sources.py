@@ -213,6 +213,9 @@ def _decoded(source: Source) -> Iterator[str]:
         except UnicodeDecodeError as error:
             line += error.object[: error.start].count(b"\n")
             raise _undecodable(source, error, line) from error
+        except UnicodeError as error:  # a text of UTF-16 that does not begin as one
+            what = f"{source.name} is not {source.encoding}: {error}."
+            raise DataError(what, "Choose another encoding, for example --encoding utf-16-le.") from error
         line += text.count("\n")
         yield text
 

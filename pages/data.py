@@ -15,26 +15,13 @@ if not found:
 else:
     datasets.versions()
     asked = st.query_params.get("version", "")
-    new, inside, changed, fits, restored = st.tabs(
-        ["New version", "Profile", "Difference", "Validation", "Restore"],
-        default="Restore" if asked else None,
-        key="data.tabs",
-        on_change="rerun",
-    )
-    if new.open:
-        with new:
-            datasets.new_version(found)
-    if inside.open:
-        with inside:
-            profile.draw(found)
-    if changed.open:
-        with changed:
-            difference.draw(found)
-    if fits.open:
-        with fits:
-            validation.draw(found)
-    if restored.open:
-        with restored:
-            datasets.restore(found, asked)
+    parts = {
+        "New version": lambda: datasets.new_version(found),
+        "Profile": lambda: profile.draw(found),
+        "Difference": lambda: difference.draw(found),
+        "Validation": lambda: validation.draw(found),
+        "Restore": lambda: datasets.restore(found, asked),
+    }
+    ui.tabs(parts, key="data.tabs", default="Restore" if asked else None)
 
 ui.under_the_hood("data", Datasets.add)

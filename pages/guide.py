@@ -1,6 +1,6 @@
 """Checklists bound to what is really there, and the words."""
 
-import streamlit as st
+from functools import partial
 
 from mlops.base.verify import verify
 from playground import checklists, ui
@@ -9,13 +9,7 @@ from playground.ui.guide import course
 ui.header("Guide", "guide")
 chain = ui.chain()
 
-*lists, words = st.tabs([*checklists.CHECKLISTS, "Glossary"], key="guide.tabs", on_change="rerun")
-for name, tab in zip(checklists.CHECKLISTS, lists, strict=True):
-    if tab.open:
-        with tab:
-            course.checklist(name, chain)
-if words.open:
-    with words:
-        course.glossary()
+parts = {name: partial(course.checklist, name, chain) for name in checklists.CHECKLISTS}
+ui.tabs({**parts, "Glossary": course.glossary}, key="guide.tabs")
 
 ui.under_the_hood("guide", verify)

@@ -1,6 +1,6 @@
 """Ask a model that is live: one customer, or a file."""
 
-import streamlit as st
+from functools import partial
 
 from mlops.release.predictions import Predictions
 from playground import ui
@@ -13,12 +13,7 @@ chain = ui.choose_live()
 if chain.production is None:
     ui.empty("No model is live yet.", "start", "Run the chain")
 else:
-    single, many = st.tabs([f"One {noun(chain)}", "A file"], key="predict.tabs", on_change="rerun")
-    if single.open:
-        with single:
-            prediction.one(chain)
-    if many.open:
-        with many:
-            prediction.batch(chain)
+    one, many = partial(prediction.one, chain), partial(prediction.batch, chain)
+    ui.tabs({f"One {noun(chain)}": one, "A file": many}, key="predict.tabs")
 
 ui.under_the_hood("predict", Predictions.predict)

@@ -1,7 +1,5 @@
 """What is live, what was live, and how a model gets there and back."""
 
-import streamlit as st
-
 from mlops.release.releases import Releases
 from playground import ui
 from playground.ui.release import release
@@ -14,12 +12,8 @@ if not models and not runs:
 else:
     release.live_cards()
     release.timeline()
-    sections = {"Promote": lambda: release.promote(models, runs), "Go to": release.go_to,
-                "Roll back": release.roll_back, "Audit log": release.audit_log}  # fmt: skip
-    tabs = st.tabs([*sections], key="view", on_change="rerun", bind="query-params")
-    for tab, draw in zip(tabs, sections.values(), strict=True):
-        if tab.open:
-            with tab:
-                draw()
+    parts = {"Promote": lambda: release.promote(models, runs), "Go to": release.go_to,
+             "Roll back": release.roll_back, "Audit log": release.audit_log}  # fmt: skip
+    ui.tabs(parts, key="view", bind="query-params")
 
 ui.under_the_hood("release", Releases.deploy)

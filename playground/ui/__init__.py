@@ -1,6 +1,6 @@
 """The UI kit: the one place that touches session state, caches and layout. Pages import `ui` and stay short."""
 
-from playground.ui.kit.cards import empty, errors
+from playground.ui.kit.cards import empty, errors, tabs
 from playground.ui.kit.hood import under_the_hood
 from playground.ui.kit.lists import any_runs, choose_live, datasets, models, trained_runs
 from playground.ui.kit.shell import header, navigation
@@ -16,6 +16,7 @@ __all__ = [
     "header",
     "models",
     "navigation",
+    "tabs",
     "trained_runs",
     "under_the_hood",
 ]

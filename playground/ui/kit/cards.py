@@ -83,6 +83,19 @@ def facts(pairs: Mapping[str, Any]) -> None:
     st.table(table.set_index(""), border="horizontal", hide_header=True)
 
 
+def tabs(parts: Mapping[str, Callable[[], Any]], key: str, **options: Any) -> None:
+    """Draw parts of a screen as tabs: title -> what draws it. A tab that is closed costs nothing."""
+    for tab, draw in zip(st.tabs([*parts], key=key, on_change="rerun", **options), parts.values(), strict=True):
+        inside(tab, draw)
+
+
+def inside(drawer: Any, draw: Callable[[], Any]) -> None:
+    """Draw the content of a tab, an expander or a popover that is open."""
+    if drawer.open:
+        with drawer:
+            draw()
+
+
 class Drawn(BaseFigure):
     """A figure that is finished: what the browser gets is made once, and nothing is checked again when it is sent."""
 
@@ -124,10 +137,7 @@ def chart(figure: BaseFigure, table: pd.DataFrame, name: str, alt: str) -> None:
     """
     st.plotly_chart(figure, key=f"chart.{name}", config={"displayModeBar": False}, alt=alt)
     shown = st.expander("Table", icon=":material/table:", type="compact", on_change="rerun", key=f"table.{name}")
-    if shown.open:
-        with shown:
-            st.dataframe(table, hide_index=True, alt=alt)
-            download(table, name)
+    inside(shown, lambda: (st.dataframe(table, hide_index=True, alt=alt), download(table, name)))
 
 
 def download(table: pd.DataFrame | pa.Table | Callable[[], pd.DataFrame], name: str, label: str = "Download") -> None:

@@ -25,19 +25,21 @@ def draw(model: Any) -> None:
         link("run", f"Run {model.run_id[:7]}", icon="science", id=model.run_id)
         link("data", model.data_version, icon="database", version=model.data_version)
         link("release", "Release", icon="deployed_code", model=model.ref)
-    card, metadata = st.tabs(["Card", "JSON"], key="model.tabs", on_change="rerun")
-    if card.open:
-        with card:
-            cards.facts({
-                "Trained": words.moment(model.trained_at), "Predicts": f"{model.target} ({model.task})",
-                "Features": ", ".join(model.features), "Model file": words.short(model.sha256),
-                **{key.title(): value or "–" for key, value in dict(model.card or {}).items()},
-            })  # fmt: skip
-    if metadata.open:
-        with metadata:
-            found = lists.metadata(model.ref)
-            st.json(found, expanded=1)
-            cards.download_bytes(words.json_text(found).encode(), f"{model.ref}.json", "application/json")
+    cards.tabs({"Card": lambda: _card(model), "JSON": lambda: _document(model.ref)}, key="model.tabs")
+
+
+def _card(model: Any) -> None:
+    cards.facts({
+        "Trained": words.moment(model.trained_at), "Predicts": f"{model.target} ({model.task})",
+        "Features": ", ".join(model.features), "Model file": words.short(model.sha256),
+        **{key.title(): value or "–" for key, value in dict(model.card or {}).items()},
+    })  # fmt: skip
+
+
+def _document(ref: str) -> None:
+    found = lists.metadata(ref)
+    st.json(found, expanded=1)
+    cards.download_bytes(words.json_text(found).encode(), f"{ref}.json", "application/json")
 
 
 def _threshold(model: Any) -> str:

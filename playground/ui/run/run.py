@@ -34,22 +34,14 @@ def draw(run: Any) -> None:
         link("compare", "Compare", icon="compare_arrows", run=run.run_id)
         link("release", "Release", icon="deployed_code", run=run.run_id)
         _edit(run)
-    made, done, curve, config, log = st.tabs(
-        ["Made from", "Steps", "Curve", "Config", "Log"], key="run.tabs", on_change="rerun"
-    )
-    if made.open:
-        with made:
-            cards.facts(_origin(run))
-    if done.open:
-        with done:
-            steps.strip(run.steps, f"steps.{run.run_id}")
-    if curve.open:
-        with curve:
-            views.of_runs([run])
-    if config.open:
-        config.code(state.keep(_config, run.run_id), language="yaml")
-    if log.open:
-        log.code(state.read(_log, run.run_id), language=None)
+    parts = {
+        "Made from": lambda: cards.facts(_origin(run)),
+        "Steps": lambda: steps.strip(run.steps, f"steps.{run.run_id}"),
+        "Curve": lambda: views.of_runs([run]),
+        "Config": lambda: st.code(state.keep(_config, run.run_id), language="yaml"),
+        "Log": lambda: st.code(state.read(_log, run.run_id), language=None),
+    }
+    cards.tabs(parts, key="run.tabs")
 
 
 def _edit(run: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -107,21 +108,8 @@ def view(sweep_id: str) -> None:
     if not sweep.keys:  # a trial alone differs in nothing
         _board(sweep)
         return
-    board, lines, slices, mattered = st.tabs(
-        ["Leaderboard", "All parameters", "One by one", "What mattered"], key="sweep.tabs", on_change="rerun"
-    )
-    if board.open:
-        with board:
-            _board(sweep)
-    if lines.open:
-        with lines:
-            _lines(sweep)
-    if slices.open:
-        with slices:
-            _slices(sweep)
-    if mattered.open:
-        with mattered:
-            _mattered(sweep)
+    parts = {"Leaderboard": _board, "All parameters": _lines, "One by one": _slices, "What mattered": _mattered}
+    cards.tabs({title: partial(draw, sweep) for title, draw in parts.items()}, key="sweep.tabs")
 
 
 def _board(sweep: Any) -> None:

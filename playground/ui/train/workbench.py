@@ -7,10 +7,27 @@ import streamlit as st
 from mlops import MlopsError
 from mlops.experiments import configs
 from playground import first_config
-from playground.ui.kit import lists
-from playground.ui.train import environments, form, history, training
+from playground.ui.kit import lists, state
+from playground.ui.train import environments, form, history, live, training
 
 WAYS = ("YAML", "Form", "Environments", "History")
+
+
+def one_run(data: str) -> None:
+    """Draw a config beside the run that it will make."""
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        text = draw(data)
+    with right:
+        button = st.container()  # it keeps its place, whatever is to be said about the config
+        config, last = training.checked(text, data), state.chain().run
+        with button:
+            training.train(data, ready=config is not None)
+        if config:
+            training.named(config, data)
+        if config and last:
+            training.changes(config, data, last)
+        live.panel()
 
 
 def draw(data: str) -> str:

@@ -16,7 +16,8 @@ from pathlib import Path
 from mlops.base import outputs
 from mlops.base.artifacts import Artifacts, disk_errors, replace_file, sync_folder
 from mlops.base.errors import ConflictError, MlopsError, NotFoundError, StorageError, shown
-from mlops.base.ledger import FORMAT, Ledger, check_format
+from mlops.base.formats import FORMAT, check_format
+from mlops.base.ledger import Ledger
 from mlops.base.outputs import LOCK, MARKER
 from mlops.base.records import new_id, readable_json
 

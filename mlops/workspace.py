@@ -19,7 +19,8 @@ from mlops import folder
 from mlops.base import clock
 from mlops.base.artifacts import Artifacts
 from mlops.base.errors import ConflictError, printable
-from mlops.base.ledger import FORMAT, Ledger
+from mlops.base.formats import FORMAT
+from mlops.base.ledger import Ledger
 from mlops.base.records import check_count, check_path, check_text
 
 if TYPE_CHECKING:
@@ -30,12 +31,12 @@ if TYPE_CHECKING:
     from mlops.experiments.progress import Step
     from mlops.experiments.runs import Run, Runs
     from mlops.release.batch import Batches, BatchReport
-    from mlops.release.deployments import Deployment, Deployments, LiveAnswer
+    from mlops.release.deployments import Deployments
     from mlops.release.gate import GateReport
     from mlops.release.gate_rules import GateRules
     from mlops.release.predictions import Prediction, Predictions
     from mlops.release.registry import Models
-    from mlops.release.releases import Releases
+    from mlops.release.releases import Deployment, LiveAnswer, Releases
     from mlops.training.grids import Grid
     from mlops.training.sweeps import Sweep, Sweeps
     from mlops.training.workers import Pool
@@ -56,7 +57,7 @@ class Workspace:
     --------
     >>> import tempfile
     >>> ws = Workspace.open(Path(tempfile.mkdtemp()) / "workspace")
-    >>> ws.datasets.list(), ws.deployments.live("production"), ws.verify()["ok"]
+    >>> ws.datasets.list(), ws.releases.live("production"), ws.verify()["ok"]
     ([], None, True)
     """
 
@@ -307,18 +308,18 @@ class Workspace:
         return Models(self._ledger, self._artifacts)
 
     @cached_property
-    def deployments(self) -> Deployments:
-        """What is and was live."""
-        from mlops.release.deployments import Deployments
-
-        return Deployments(self._ledger)
-
-    @cached_property
     def releases(self) -> Releases:
-        """Gate, deploy, roll back."""
+        """What is and was live."""
         from mlops.release.releases import Releases
 
-        return Releases(self._ledger, self._artifacts)
+        return Releases(self._ledger)
+
+    @cached_property
+    def deployments(self) -> Deployments:
+        """Gate, deploy, roll back."""
+        from mlops.release.deployments import Deployments
+
+        return Deployments(self._ledger, self._artifacts)
 
     @cached_property
     def gate_rules(self) -> GateRules:
@@ -329,7 +330,7 @@ class Workspace:
 
     def gate(self, ref: Any, environment: str = "production", data: str | None = None) -> GateReport:
         """Ask whether a model may go live, and deploy nothing; see `Gate.evaluate`."""
-        return self.releases.gate(_ref(ref), environment, data)
+        return self.deployments.gate(_ref(ref), environment, data)
 
     def deploy(
         self,
@@ -341,8 +342,8 @@ class Workspace:
         data: str | None = None,
         expected: str | None = None,
     ) -> Deployment:
-        """Make a model version live; see `Releases.deploy`."""
-        return self.releases.deploy(_ref(ref), environment, reason, override=override, data=data, expected=expected)
+        """Make a model version live; see `Deployments.deploy`."""
+        return self.deployments.deploy(_ref(ref), environment, reason, override=override, data=data, expected=expected)
 
     def rollback(
         self,
@@ -353,14 +354,14 @@ class Workspace:
         to: str | None = None,
         expected: str | None = None,
     ) -> Deployment:
-        """Make an earlier version live again; see `Releases.rollback`."""
-        return self.releases.rollback(environment, reason, model=model, to=to, expected=expected)
+        """Make an earlier version live again; see `Deployments.rollback`."""
+        return self.deployments.rollback(environment, reason, model=model, to=to, expected=expected)
 
     def live_at(
         self, time: str, environment: str = "production", tz: str | None = None, model: str | None = None
     ) -> LiveAnswer:
-        """Answer what was live at an instant; see `Deployments.live_at`."""
-        return self.deployments.live_at(time, environment, tz, model)
+        """Answer what was live at an instant; see `Releases.live_at`."""
+        return self.releases.live_at(time, environment, tz, model)
 
     # Use
 

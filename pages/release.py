@@ -1,6 +1,6 @@
 """What is live, what was live, and how a model gets there and back."""
 
-from mlops.release.releases import Releases
+from mlops.release.deployments import Deployments
 from playground import ui
 from playground.ui.release import release
 
@@ -16,4 +16,4 @@ else:
              "Roll back": release.roll_back, "Audit log": release.audit_log}  # fmt: skip
     ui.tabs(parts, key="view", bind="query-params")
 
-ui.under_the_hood("release", Releases.deploy)
+ui.under_the_hood("release", Deployments.deploy)

@@ -95,7 +95,7 @@ def recorded(ws: Workspace, name: str = "") -> Chain:
     datasets, models = ws.datasets.list(), ws.models.list()
     run = next(iter(ws.runs.list(_TRAINED_HERE, limit=1)), None)
     model = next((model for model in models if model.status == "candidate"), None)
-    live = {place: {one.model["name"]: one for one in ws.deployments.all_live(place)} for place in PLACES}
+    live = {place: {one.model["name"]: one for one in ws.releases.all_live(place)} for place in PLACES}
     about = name or _about(model, live["production"])
     production = live["production"].get(about)
     source = next((one for one in models if production and one.identity == production.model), None)

@@ -23,7 +23,7 @@ CONTEXT.set_forkserver_preload(
         "hypothesis",
         "mlops.release.batch",
         "mlops.training.pipeline",
-        "mlops.release.releases",
+        "mlops.release.deployments",
         "sklearn.ensemble",
         "sklearn.linear_model",
     ]

@@ -116,7 +116,7 @@ def _deploy(path: Path) -> str:
 
 def _rollback(path: Path) -> str:
     ws = _open(path)
-    first = next(deployment for deployment in ws.deployments.timeline("production")[1:2])
+    first = next(deployment for deployment in ws.releases.timeline("production")[1:2])
     return ws.rollback("production", "drill", expected=first.deployment_id).deployment_id
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from mlops import Workspace
 from mlops.base.errors import ConflictError, NotFoundError, StorageError
-from mlops.base.ledger import FORMAT
+from mlops.base.formats import FORMAT
 from tests.conftest import STUMP
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from mlops import Workspace
 from mlops.base.errors import NotFoundError
-from mlops.base.ledger import FORMAT
+from mlops.base.formats import FORMAT
 from mlops.data import outcomes
 from mlops.training import pipeline, workers
 from tests import old_workspace

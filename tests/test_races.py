@@ -12,7 +12,7 @@ import pytest
 
 from mlops import Workspace
 from mlops.release import request_log
-from mlops.release.deployments import release_stack
+from mlops.release.releases import release_stack
 from tests.conftest import STUMP
 from tests.processes import together
 
@@ -48,9 +48,9 @@ def _release(say: Any, path: Path, move: str, ref: str | None, expected: str) ->
 
 def _moves(ws: Workspace, seed: int) -> list[tuple[str, str | None]]:
     """Return four releases, each possible as things are now, in an order that the seed decides."""
-    other = SECOND if ws.deployments.live("staging").model["version"] == "1.0.0" else FIRST
+    other = SECOND if ws.releases.live("staging").model["version"] == "1.0.0" else FIRST
     moves = [("deploy", other), ("deploy", other), ("rollback", other), ("deploy", other)]
-    if len(release_stack(ws.deployments.timeline("staging"), "churn_model")) > 1:
+    if len(release_stack(ws.releases.timeline("staging"), "churn_model")) > 1:
         moves[3] = ("rollback", None)
     return random.Random(seed).sample(moves, k=4)
 
@@ -59,17 +59,17 @@ def test_four_who_release_at_once_have_one_winner(released):
     """60 rounds: one of four goes live, three are told of the conflict, and history is one line without gaps."""
     ws = released
     for number in range(60):
-        before, log = ws.deployments.timeline("staging"), ws.log()
+        before, log = ws.releases.timeline("staging"), ws.log()
         moves = _moves(ws, seed=number)
         said = together(_release, [(ws.path, *move, before[-1].deployment_id) for move in moves])
 
         winners = [what[1] for what in said if what[0] == "done"]
         losers = [what[:2] for what in said if what[0] != "done"]
         assert losers == [["refused", "ConflictError"]] * 3, (number, moves, said)
-        assert [one.deployment_id for one in ws.deployments.timeline("staging")[len(before) :]] == winners
-        assert ws.deployments.live("staging").deployment_id == winners[0]
+        assert [one.deployment_id for one in ws.releases.timeline("staging")[len(before) :]] == winners
+        assert ws.releases.live("staging").deployment_id == winners[0]
         assert ws.log()[: len(log)] == log
-    live = [one for one in ws.deployments.timeline("staging") if one.status == "live"]
+    live = [one for one in ws.releases.timeline("staging") if one.status == "live"]
     assert len(live) == 2 + 60
     assert [one.until for one in live] == [*(one.since for one in live[1:]), None]
     assert ws.verify()["problems"] == []
@@ -77,7 +77,7 @@ def test_four_who_release_at_once_have_one_winner(released):
 
 def _release_own(_: Any, path: Path, name: str, expected: str) -> str:
     ws = _open(path)
-    to = "1.0.0" if ws.deployments.live("staging", name).model["version"] == "1.1.0" else "1.1.0"
+    to = "1.0.0" if ws.releases.live("staging", name).model["version"] == "1.1.0" else "1.1.0"
     return ws.deploy(f"{name}@{to}", "staging", "race", expected=expected).deployment_id
 
 
@@ -85,13 +85,13 @@ def test_two_who_release_two_names_at_once_both_win(two_live):
     """15 rounds of four, two for each name: one winner for each, and no name ends the other's time of being live."""
     names = ("churn_model", "guest_model")
     for number in range(15):
-        seen = {name: two_live.deployments.live("staging", name).deployment_id for name in names}
+        seen = {name: two_live.releases.live("staging", name).deployment_id for name in names}
         said = together(_release_own, [(two_live.path, name, seen[name]) for name in names * 2])
 
         won = [[what[0] for what in said[at::2]].count("done") for at in (0, 1)]
         assert won == [1, 1] and {what[0] for what in said} == {"done", "refused"}, (number, said)
     for name in names:
-        live = two_live.deployments.timeline("staging", name)
+        live = two_live.releases.timeline("staging", name)
         assert len(live) == 2 + 15
         assert [one.until for one in live] == [*(one.since for one in live[1:]), None]
     assert two_live.verify()["problems"] == []

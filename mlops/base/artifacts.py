@@ -25,6 +25,9 @@ from mlops.base.records import new_id
 
 CHUNK = 1 << 20
 
+SMALL = 64 << 20
+"""Bytes up to which a file is kept in memory as long as somebody works on it."""
+
 FOLDERS = ("data", "experiments", "models", "predictions", "cache", "tmp")
 """Below these everything is the workspace's; what a user keeps beside them is their own."""
 
@@ -230,6 +233,33 @@ class Artifacts:
                 return hashlib.file_digest(file, "sha256").hexdigest()
         except OSError:
             return None
+
+
+class ReadOnce(Artifacts):
+    """The files of a workspace for one piece of work, which reads each once: what was checked is what is used."""
+
+    def __init__(self, artifacts: Artifacts) -> None:
+        super().__init__(artifacts.root)
+        self._kept: dict[str, tuple[str, bytes]] = {}
+
+    def read(self, path: str, sha256: str) -> bytes:
+        """Return the bytes of an artifact; see `Artifacts.read`."""
+        if path not in self._kept or self._kept[path][0] != sha256:
+            self._kept[path] = sha256, super().read(path, sha256)
+        return self._kept[path][1]
+
+    def hash(self, path: str) -> str | None:
+        """Return the SHA-256 of a file; a small one is kept for whoever reads it next."""
+        with suppress(OSError):
+            if path not in self._kept and _is_small(self.path(path)):
+                data = self.path(path).read_bytes()
+                self._kept[path] = hashlib.sha256(data).hexdigest(), data
+        return self._kept[path][0] if path in self._kept else super().hash(path)
+
+
+def _is_small(path: Path) -> bool:
+    found = path.stat()
+    return stat.S_ISREG(found.st_mode) and found.st_size <= SMALL
 
 
 def remove_stage(folder: Path, lock: BinaryIO) -> None:

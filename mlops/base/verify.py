@@ -20,7 +20,10 @@ from typing import Any, Literal
 from mlops.base import leftovers, locks
 from mlops.base.artifacts import FOLDERS, LOCK, Artifacts
 from mlops.base.errors import MlopsError, printable
-from mlops.base.ledger import EVENT_FIELDS, GENESIS, SCHEMA, Ledger, View, derive, digest, ledger_errors
+from mlops.base.events import EVENT_FIELDS, GENESIS, derive, digest
+from mlops.base.formats import FORMAT, SCHEMA, add_indexes, format_of
+from mlops.base.ledger import Ledger, ledger_errors
+from mlops.base.view import View
 
 Problem = dict[str, Any]
 
@@ -146,7 +149,9 @@ def _derived_problems(copy: sqlite3.Connection) -> Iterator[Problem]:
 
 
 def _schema_problems(copy: sqlite3.Connection) -> Iterator[Problem]:
-    """Compare tables, indexes and triggers with those that this program makes."""
+    """Compare tables, indexes and triggers with those that this program makes, once it has its newer indexes."""
+    if format_of(copy) < FORMAT:
+        add_indexes(copy)
     with closing(_empty_ledger()) as fresh:
         expected, observed = (
             {f"{kind} {name}": sql for kind, name, sql in database.execute("SELECT type, name, sql FROM sqlite_schema")}

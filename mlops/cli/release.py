@@ -27,8 +27,8 @@ from mlops.cli.frame import (
 from mlops.release.gate_rules import REQUIREMENTS
 
 if TYPE_CHECKING:
-    from mlops.release.deployments import Deployment
     from mlops.release.registry import ModelVersion
+    from mlops.release.releases import Deployment
 
 
 @group("models")
@@ -211,7 +211,7 @@ def rollback(
     """
     ws = workspace()
     if dry_run:
-        preview = ws.releases.preview(environment, model=model, to=to, since=since)
+        preview = ws.deployments.preview(environment, model=model, to=to, since=since)
         if since is not None:
             _say_utc(since, parse_instant(since))
         document = preview.as_dict()
@@ -255,7 +255,7 @@ def timeline(environment: str, model: str | None) -> None:
 
     Oldest first, failed ones included; of all models without --model.
     """
-    found = workspace().deployments.timeline(environment, model)
+    found = workspace().releases.timeline(environment, model)
     entries = [{**one.as_dict(), "model": _name(one.model)} for one in found]
     keys = ("deployment_id", "action", "model", "status", "since", "until", "deployed_by", "reason")
     show(found, lambda: table(entries, keys, f"Nothing was ever deployed to {environment}."))

@@ -21,10 +21,11 @@ from mlops.base import outputs
 from mlops.base.artifacts import Artifacts, Stage, Staged
 from mlops.base.clock import Instant
 from mlops.base.errors import InvalidError, NotFoundError, shown
-from mlops.base.ledger import Ledger, Transaction, View
+from mlops.base.ledger import Ledger, Transaction
 from mlops.base.notes import Note, each_once
 from mlops.base.records import Record, check_input, check_name, check_text, choose_version, readable_json, suggest_name
 from mlops.base.tasks import Label, Task
+from mlops.base.view import View
 from mlops.data import ids, quality, reading, tables
 from mlops.data import roles as role
 from mlops.data.roles import Roles

@@ -22,8 +22,9 @@ import pyarrow.compute as pc
 from mlops.base.artifacts import Artifacts
 from mlops.base.clock import Instant, datetime_of, instant_of, parse_instant
 from mlops.base.errors import DataError, InvalidError, shown
-from mlops.base.ledger import Ledger, View
+from mlops.base.ledger import Ledger
 from mlops.base.records import Record, check_input, new_id
+from mlops.base.view import View
 from mlops.data import ids, reading, tables
 from mlops.data.datasets import Datasets, DatasetVersion, versions_of
 

@@ -21,8 +21,9 @@ from typing import Any, Literal
 from mlops.base import locks
 from mlops.base.artifacts import Artifacts, Stage, Staged, disk_errors
 from mlops.base.errors import ConflictError, StorageError
-from mlops.base.ledger import Ledger, Transaction, View
+from mlops.base.ledger import Ledger, Transaction
 from mlops.base.records import new_id, readable_json
+from mlops.base.view import View
 from mlops.experiments.progress import RunProgress, look, look_now, partial
 
 Status = Literal["queued", "running", "finished", "failed", "cancelled", "interrupted"]

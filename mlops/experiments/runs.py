@@ -17,8 +17,9 @@ from typing import Any, Literal
 from mlops.base.artifacts import Artifacts
 from mlops.base.clock import Instant
 from mlops.base.errors import ConflictError, InvalidError, NotFoundError, shown
-from mlops.base.ledger import Ledger, View
+from mlops.base.ledger import Ledger
 from mlops.base.records import Record, check_count, check_text, new_id, readable_json
+from mlops.base.view import View
 from mlops.data.roles import Roles
 from mlops.experiments import lifecycle, search
 from mlops.experiments.lifecycle import Status

@@ -18,7 +18,8 @@ from itertools import islice
 from typing import Any, Literal
 
 from mlops.base.errors import InvalidError, shown
-from mlops.base.ledger import SEARCHABLE, View
+from mlops.base.events import SEARCHABLE
+from mlops.base.view import View
 
 Value = float | int | str
 Operator = Literal["=", "!=", "<", "<=", ">", ">=", "in", "contains"]

@@ -19,7 +19,7 @@ import pandas as pd
 
 from mlops.base.artifacts import Artifacts
 from mlops.base.environments import Environment
-from mlops.base.errors import IntegrityError
+from mlops.base.errors import IntegrityError, MlopsError
 from mlops.base.ledger import Ledger
 from mlops.base.records import Record
 from mlops.data.datasets import Datasets, DatasetVersion
@@ -32,6 +32,7 @@ from mlops.models.bootstrap import Difference
 from mlops.models.signature import Signature
 from mlops.release.gate_rules import InForce, in_force, rule_of
 from mlops.release.registry import LoadedModel, Models, ModelVersion
+from mlops.release.releases import was_live
 
 Outcome = Literal["pass", "fail", "inconclusive"]
 
@@ -88,6 +89,7 @@ class Gate:
         self._models = Models(ledger, artifacts)
         self._runs = Runs(ledger, artifacts)
         self._datasets = Datasets(ledger, artifacts)
+        self._loaded: dict[str, LoadedModel] = {}
 
     def evaluate(
         self, candidate: ModelVersion, live: ModelVersion | None, environment: Environment, data: str | None = None
@@ -111,11 +113,11 @@ class Gate:
             If the candidate cannot be judged on `data`.
         """
         version = self._datasets.get(data) if data is not None else None
-        checks = [self._integrity(candidate)]
+        checks = self.fit(candidate, live)
         found = rule = None
         if checks[0].outcome == "pass":
             config, own = self._config(candidate)
-            checks += [self._schema(candidate, live), config]
+            checks.append(config)
         if environment == "production":
             checks.append(self._staging(candidate))
             if checks[0].outcome == "pass":
@@ -138,6 +140,30 @@ class Gate:
             rows=found.rows if found else None,
         )
 
+    def fit(self, candidate: ModelVersion, live: ModelVersion | None) -> list[Check]:
+        """Ask what even a rollback must answer: are the files intact, and if so, are the model's inputs to be had."""
+        intact = self._integrity(candidate)
+        return [intact, self._schema(candidate, live)] if intact.outcome == "pass" else [intact]
+
+    def load(self, version: ModelVersion) -> LoadedModel:
+        """Load a model version, once for all questions."""
+        if version.sha256 not in self._loaded:
+            self._loaded[version.sha256] = self._models.load(version)
+        return self._loaded[version.sha256]
+
+    def ill(self, version: ModelVersion) -> MlopsError | None:
+        """Load a model aside and let it answer, before anybody relies on it; return what is wrong with it."""
+        try:
+            check_health(self.load(version))
+        except MlopsError as error:
+            return error
+        except Exception as error:  # a model is a program of other packages: anything may come out of it
+            return IntegrityError(
+                f"{version.ref} cannot answer its examples: {type(error).__name__}: {error}.",
+                "Check the installed packages against requirements.txt of its run.",
+            )
+        return None
+
     def compare(
         self, candidate: ModelVersion, live: ModelVersion | None, data: DatasetVersion | None = None
     ) -> Evidence:
@@ -148,7 +174,7 @@ class Gate:
     def _judged(self, model: ModelVersion) -> evidence.Model:
         threshold = 0.5 if model.threshold is None else model.threshold
         run = self._runs.get(model.run_id)
-        return evidence.Model(model.ref, run, threshold, lambda: self._models.load(model).pipeline)
+        return evidence.Model(model.ref, run, threshold, lambda: self.load(model).pipeline)
 
     def _integrity(self, candidate: ModelVersion) -> Check:
         """Check that the files are what was recorded. Whether the model answers as trained is its health check."""
@@ -199,12 +225,7 @@ class Gate:
 
     def _staging(self, candidate: ModelVersion) -> Check:
         with self._ledger.read() as view:
-            rehearsed = any(
-                record["environment"] == "staging"
-                and record["status"] == "live"
-                and record["model"] == candidate.identity
-                for record in view.records("deployment")
-            )
+            rehearsed = was_live(view, "staging", candidate.identity)
         if rehearsed:
             return Check("staging", "pass", True, True, "The same version has been live in staging.")
         return Check("staging", "fail", False, True, f"{candidate.ref} has never been live in staging.")

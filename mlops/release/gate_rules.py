@@ -13,8 +13,9 @@ from typing import Any, Literal
 from mlops.base.clock import Instant
 from mlops.base.environments import Environment, check_environment
 from mlops.base.errors import InvalidError, shown
-from mlops.base.ledger import Ledger, View
+from mlops.base.ledger import Ledger
 from mlops.base.records import Record, check_text
+from mlops.base.view import View
 
 Requirement = Literal["not_worse", "better"]
 REQUIREMENTS: tuple[Requirement, ...] = ("not_worse", "better")

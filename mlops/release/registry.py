@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -23,12 +23,13 @@ from mlops.base.artifacts import Artifacts
 from mlops.base.clock import Instant
 from mlops.base.environments import ENVIRONMENTS, check_environment
 from mlops.base.errors import ConflictError, IntegrityError, InvalidError, NotFoundError, RefusedError, shown
-from mlops.base.ledger import Ledger, View
+from mlops.base.ledger import Ledger
 from mlops.base.records import Record, check_name, check_text, choose_version, readable_json, suggest_name
 from mlops.base.tasks import Task
+from mlops.base.view import View
 from mlops.experiments.runs import Run, Runs
 from mlops.models.signature import Signature
-from mlops.release.deployments import Deployment, all_live, check_known, the_live
+from mlops.release.releases import check_known, live_in, live_of, the_live
 
 _VERSION = re.compile(r"(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})")
 
@@ -150,14 +151,14 @@ class Models:
             )
         model = self._artifacts.existing(run.file("model.joblib"), run.model_sha256)
         with self._artifacts.stage() as stage, self._ledger.write() as tx:
-            earlier = [record for record in tx.records("model") if record["name"] == name]
-            _check_question(name, earlier, signature)
-            taken = {record["version"] for record in earlier}
-            chosen = wanted or _suggest(tx, earlier, run, signature)
+            taken = _versions(tx, name)
+            latest = tx.record("model", f"{name}@{taken[-1]}") if taken else None
+            _check_question(name, latest, signature)
+            suggested = _suggest(tx, latest, run, signature)
+            chosen = wanted or suggested
             if chosen in taken:
                 raise ConflictError(
-                    f"{name} {chosen} exists, and a version is never reused.",
-                    f"Use {_suggest(tx, earlier, run, signature)} or leave it out.",
+                    f"{name} {chosen} exists, and a version is never reused.", f"Use {suggested} or leave it out."
                 )
             registered = ModelVersion(
                 name=name,
@@ -228,7 +229,7 @@ class Models:
                     f"{version.ref} is live in {', '.join(version.live_in)}.", "Roll back first, then reject it."
                 )
             record = tx.append("model.reject", version.ref, {"status": "rejected", "reject_reason": reason})
-            return _with_live(record, all_live(tx))
+            return ModelVersion.of(record)
 
     def verify(self, ref: str) -> dict[str, Any]:
         """Check that a version is what it says it is, link by link.
@@ -258,8 +259,10 @@ class Models:
     def list(self) -> list[ModelVersion]:
         """Return all versions of all models, newest first."""
         with self._ledger.read() as view:
-            live = all_live(view)
-            return [_with_live(record, live) for record in view.records("model")]
+            live = {place: [one.model for one in live_in(view, place)] for place in ENVIRONMENTS}
+            records = view.records("model")
+        where = [[place for place in ENVIRONMENTS if _identity(record) in live[place]] for record in records]
+        return [ModelVersion.of({**record, "live_in": places}) for record, places in zip(records, where, strict=True)]
 
 
 def find(view: View, ref: str) -> ModelVersion:
@@ -271,23 +274,27 @@ def find(view: View, ref: str) -> ModelVersion:
     if not name:
         raise NotFoundError(f"{shown(ref)} names no model.", "Write NAME@VERSION, NAME@latest or @production.")
     check_known(view, name)
-    versions = {record["version"]: record for record in view.records("model") if record["name"] == name}
-    number = choose_version(name, wanted, sorted(versions, key=_parts))
-    return _with_live(versions[number], all_live(view))
+    number = choose_version(name, wanted, _versions(view, name))
+    record = view.record("model", f"{name}@{number}") or {}
+    live = {place: live_of(view, place, name) for place in ENVIRONMENTS}
+    places = [place for place, one in live.items() if one and one.model == _identity(record)]
+    return ModelVersion.of({**record, "live_in": places})
 
 
-def _with_live(record: Mapping[str, Any], live: Sequence[Deployment]) -> ModelVersion:
-    identity = {key: record[key] for key in ("name", "version", "sha256")}
-    where = {one.environment for one in live if one.model == identity}
-    return ModelVersion.of({**record, "live_in": [name for name in ENVIRONMENTS if name in where]})
+def _versions(view: View, name: str) -> list[str]:
+    """Return all versions of a name, the highest last."""
+    return sorted((ref.rpartition("@")[2] for ref in view.subjects("model", f"{name}@")), key=_parts)
 
 
-def _check_question(name: str, earlier: Sequence[Mapping[str, Any]], signature: Signature) -> None:
-    """Refuse a model of another target or task than the newest version of its name."""
-    asked = [(one["target"], one["task"]) for one in earlier[:1]]
-    if asked and asked[0] != (signature.target, signature.task):
+def _identity(record: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: record[key] for key in ("name", "version", "sha256")}
+
+
+def _check_question(name: str, latest: Mapping[str, Any] | None, signature: Signature) -> None:
+    """Refuse a model of another target or task than the latest version of its name."""
+    if latest and (latest["target"], latest["task"]) != (signature.target, signature.task):
         raise RefusedError(
-            f"{shown(name)} stands for {asked[0][0]} ({asked[0][1]}), and this run predicts {signature.target} "
+            f"{shown(name)} stands for {latest['target']} ({latest['task']}), and this run predicts {signature.target} "
             f"({signature.task}): a name stands for one target and one task.",
             f"Register it under another name, such as {suggest_name(f'{signature.target}_model')}.",
         )
@@ -304,13 +311,12 @@ def _parts(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split("."))
 
 
-def _suggest(view: View, earlier: list[dict[str, Any]], run: Run, signature: Signature) -> str:
-    """Suggest the next version by what changed since the highest one."""
+def _suggest(view: View, latest: Mapping[str, Any] | None, run: Run, signature: Signature) -> str:
+    """Suggest the next version by what changed since the latest one."""
     from mlops.experiments.configs import sha256_of_params
 
-    if not earlier:
+    if latest is None:
         return "1.0.0"
-    latest = max(earlier, key=lambda record: _parts(record["version"]))
     before = Run.of(view.record("run", latest["run_id"]) or {})
     major, minor, patch = _parts(latest["version"])
     if list(latest["features"]) != signature.names:

@@ -1,370 +1,314 @@
-"""Releases: making a model live, and making an earlier version of it live again.
+"""Releases: which model is and was live where, since when, and why. The one home of these questions.
 
-One version of each model name is live in an environment, and a release only ever replaces its own name. Both verbs
-gather their evidence first, and then, under the write lock, make sure that it still holds: if somebody else released
-in the meantime, the person is asked to look again. What was decided is a `Deployment`.
+A deployment is a row of history, not a pointer. In an environment one version of each model name is live at a time; it
+is live from its deployment's `since` until the next one of its name, the end not included. A rollback is a new
+deployment of an earlier version. A deployment that failed its health check is recorded and was never live.
+
+What is live is the newest deployment of its place, found by an index: it costs the same after ten and after ten
+thousand. This module reads; `deployments` acts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from mlops.base.artifacts import Artifacts
-from mlops.base.clock import parse_instant
+from mlops.base.clock import Instant, parse_instant
 from mlops.base.environments import Environment, check_environment
-from mlops.base.errors import (
-    ConflictError,
-    IntegrityError,
-    InvalidError,
-    MlopsError,
-    NotFoundError,
-    RefusedError,
-    shown,
+from mlops.base.errors import InvalidError, NotFoundError, shown
+from mlops.base.formats import FROM_OUTSIDE, NAME, OF_PLACE, PLACE, STATUS
+from mlops.base.ledger import Ledger
+from mlops.base.records import Record
+from mlops.base.view import View
+
+_ABOUT = (
+    f"SELECT seq, record FROM records WHERE {OF_PLACE} {{0}} "
+    f"UNION ALL SELECT seq, record FROM records WHERE {FROM_OUTSIDE} {{0}}"
 )
-from mlops.base.ledger import Ledger, Transaction, View
-from mlops.base.records import Record, check_text, new_id
-from mlops.release import gate as gates
-from mlops.release import registry
-from mlops.release.deployments import (
-    Deployment,
-    Deployments,
-    live_in,
-    only,
-    ref_of,
-    release_stack,
-    the_live,
-    timeline_of,
-)
-from mlops.release.gate_rules import rule_of
-from mlops.release.predictions import Predictions
-from mlops.release.registry import Models, ModelVersion
+"""What happened to a model name in an environment."""
 
 
 @dataclass(frozen=True)
-class RollbackPreview(Record):
-    """What a rollback would do; nothing was done."""
+class Deployment(Record):
+    """One decision about what is live in an environment."""
+
+    deployment_id: str
+    action: Literal["deploy", "rollback"]
+    environment: Environment
+    model: Mapping[str, str]
+    """``{name, version, sha256}``."""
+    at: Instant
+    since: Instant | None
+    """When it went live; None if it failed."""
+    until: Instant | None
+    """When the next one of its name went live; None while it is live."""
+    deployed_by: str
+    reason: str
+    status: Literal["live", "failed"]
+    gate: Mapping[str, Any] | None
+    """The gate's answer; None for a rollback."""
+    override: str | None
+    """Why staging or statistics were overruled, if they were."""
+    replaced: Mapping[str, str] | None
+    """The version that was live before under its name; in workspaces of format 1, under whatever name."""
+
+    def held(self, at: Instant) -> bool:
+        """Tell whether it was live at an instant."""
+        return self.since is not None and self.since <= at and (self.until is None or at < self.until)
+
+
+@dataclass(frozen=True)
+class LiveAnswer(Record):
+    """What was live in an environment at an instant, and the whole chain behind it."""
 
     environment: Environment
-    current: Mapping[str, str]
-    target: Mapping[str, str]
-    compatible: bool
-    """Whether the target is intact and takes the inputs of today's callers."""
-    checks: tuple[Mapping[str, Any], ...]
-    compared: int
-    """Logged requests of this environment and model name that both versions can answer, whoever answered them then."""
-    flipped: int
-    """How many of them would get another prediction."""
-    metric_change: Mapping[str, Any] | None
-    """``{metric, from, to, change, rows}`` on rows that neither has learned from."""
+    at: Instant
+    model: Mapping[str, str] | None
+    since: Instant | None
+    until: Instant | None
+    deployed_by: str | None
+    reason: str | None
+    data: Mapping[str, Any] | None
+    """``{name, version, sha256}`` it learned from."""
+    config_sha256: str | None
+    run_id: str | None
 
 
 class Releases:
-    """The releases of one workspace."""
+    """The history of releases of one workspace."""
 
-    def __init__(self, ledger: Ledger, artifacts: Artifacts) -> None:
+    def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._models = Models(ledger, artifacts)
-        self._gate = gates.Gate(ledger, artifacts)
-        self._predictions = Predictions(ledger, artifacts)
-        self._deployments = Deployments(ledger)
 
-    def gate(self, ref: str, environment: str, data: str | None = None) -> gates.GateReport:
-        """Ask the gate, record its answer, and deploy nothing; see `Gate.evaluate`."""
+    def timeline(self, environment: str, model: str | None = None) -> list[Deployment]:
+        """Return every deployment of an environment, or of one model name there, oldest first, failed ones included."""
         target = check_environment(environment)
-        candidate = self._models.get(ref)
-        head = self._deployments.live(target, candidate.name)
-        report = self._gate.evaluate(candidate, self._version(head), target, data)
-        with self._ledger.write() as tx:
-            tx.append("gate.evaluate", new_id("g"), report.as_dict())
-        return report
+        with self._ledger.read() as view:
+            return timeline_of(view, target, model)
 
-    def deploy(
-        self,
-        ref: str,
-        environment: str,
-        reason: str,
-        *,
-        override: str | None = None,
-        data: str | None = None,
-        expected: str | None = None,
-    ) -> Deployment:
-        """Make a model version live; it takes over from the version of its name that is live there.
+    def all_live(self, environment: str) -> list[Deployment]:
+        """Return what is live now: one deployment for each model name, oldest first."""
+        target = check_environment(environment)
+        with self._ledger.read() as view:
+            return live_in(view, target)
 
-        Parameters
-        ----------
-        ref : str
-            The model version.
-        environment : {"development", "staging", "production"}
-            Where. Production needs the same version live in staging before, and a gate that passes.
-        reason : str
-            Why; it stays on record.
-        override : str, optional
-            Why staging or statistics are overruled. Integrity, schema and config never are.
-        data : str, optional
-            A dataset version on whose labelled rows the gate compares; the candidate's test rows if not given.
-        expected : str, optional
-            Id of the deployment the person saw as live under this name; another one in the meantime is a conflict.
+    def live(self, environment: str, model: str | None = None) -> Deployment | None:
+        """Return the deployment of a model name that is live now; without a name, of the only one that is.
 
         Raises
         ------
-        RefusedError
-            If the gate does not pass; its answer is on record.
-        IntegrityError
-            If the model fails its health check; the deployment is on record as failed.
-        ConflictError
-            If the version is live already, or somebody deployed, or set the rule of the gate, in the meantime.
+        InvalidError
+            If several names are live and none was given.
         """
         target = check_environment(environment)
-        _check_reason(reason)
-        candidate = self._models.get(ref)
-        head = self._deployments.live(target, candidate.name)
-        if head is not None and head.model == candidate.identity:
-            raise ConflictError(f"{candidate.ref} is live in {target} already.", "There is nothing to do.")
-        # The evidence is gathered before the write lock is taken; the lock then makes sure it still holds.
         with self._ledger.read() as view:
-            rule = rule_of(view, target)
-        report = self._gate.evaluate(candidate, self._version(head), target, data)
-        refused = _refusing(report, override)
-        failure = None if refused else self._health(candidate)
-        with self._ledger.write() as tx:
-            _expect(tx, target, candidate.name, head, expected)
-            if rule_of(tx, target) != rule:
-                raise ConflictError(f"Somebody else set the rule of {target} in the meantime.", "Ask again.")
-            tx.append("gate.evaluate", new_id("g"), report.as_dict())
-            deployment = None
-            if not refused:
-                deployment = _append(tx, "deploy", target, candidate, reason, head, failure, report, override)
-        if deployment is None:
-            raise RefusedError(
-                f"{candidate.ref} does not pass the gate of {target} ({report.outcome}): {refused[0]['why']}",
-                _after_refusal(refused[0]["name"], candidate, target),
-                refused,
-            )
-        if failure is not None:
-            raise IntegrityError(
-                f"{candidate.ref} failed its health check and never went live: {failure.message}", failure.next_step
-            )
-        return deployment
+            check_known(view, model)
+            return live_of(view, target, model) if model else only(live_in(view, target), f"are live in {target}", None)
 
-    def rollback(
-        self,
-        environment: str,
-        reason: str,
-        *,
-        model: str | None = None,
-        to: str | None = None,
-        expected: str | None = None,
-    ) -> Deployment:
-        """Make an earlier version live again.
-
-        Without `to`, the one that was live before the current one; a second rollback goes one further
-        back, never to the one that was just left. Statistics are not asked; integrity and schema are.
+    def live_at(self, time: str, environment: str, zone: str | None = None, model: str | None = None) -> LiveAnswer:
+        """Answer what was live at an instant.
 
         Parameters
         ----------
+        time : str
+            As `clock.parse_instant` reads it: an offset in it wins, then `zone`, then UTC.
+        zone : str, optional
+            IANA time zone.
         model : str, optional
-            Name of the model; the only one that is live if not given.
-        to : str, optional
-            A version that was live here before; with or without v, or NAME@VERSION.
+            Name of the model; the only one that was live then if not given.
+
+        Returns
+        -------
+        LiveAnswer
+            With `model` None if nothing was live.
+
+        Raises
+        ------
+        InvalidError
+            If the instant has not come yet, or several names were live then and none was given.
         """
-        target = check_environment(environment)
-        _check_reason(reason)
-        head = self._head(target, model, to)
-        if expected is not None:
-            _same(target, head, expected)
-        version = self._rollback_target(target, head, to)
-        blocking = [check for check in self._rollback_checks(version, head) if check["outcome"] == "fail"]
-        if blocking:
-            raise RefusedError(
-                f"{version.ref} cannot take over {target}: {blocking[0]['why']}",
-                "Choose another version with --to.",
-                blocking,
-            )
-        failure = self._health(version)
-        with self._ledger.write() as tx:
-            _expect(tx, target, version.name, head, expected)
-            deployment = _append(tx, "rollback", target, version, reason, head, failure, None, None)
-        if failure is not None:
-            raise IntegrityError(
-                f"{version.ref} failed its health check and never went live: {failure.message}", failure.next_step
-            )
-        return deployment
-
-    def preview(
-        self, environment: str, *, model: str | None = None, to: str | None = None, since: str | None = None
-    ) -> RollbackPreview:
-        """Tell what a rollback would change; write nothing.
-
-        Parameters
-        ----------
-        since : str, optional
-            Look at the requests from this instant on; at the newest `predictions.WHAT_IF` if not given.
-        model, to
-            As for `rollback`.
-        """
-        target = check_environment(environment)
+        target, at = check_environment(environment), parse_instant(time, zone)
         with self._ledger.read() as view:
-            first = view.past(parse_instant(since)) if since is not None else None
-        head = self._head(target, model, to)
-        version, current = self._rollback_target(target, head, to), self._version(head)
-        checks = self._rollback_checks(version, head)
-        compatible = all(check["outcome"] == "pass" for check in checks)
-        compared = flipped = 0
-        change = None
-        if compatible and current is not None and self._health(current) is None:
-            both = self._models.load(current), self._models.load(version)
-            compared, flipped = self._predictions.what_if(*both, target, first)
-            difference = self._gate.compare(version, current).difference
-            if difference is not None:
-                change = {
-                    "metric": difference.metric,
-                    "from": difference.baseline,
-                    "to": difference.challenger,
-                    "change": difference.difference,
-                    "rows": difference.rows,
-                }
-        return RollbackPreview(
-            environment=target,
-            current=head.model,
-            target=version.identity,
-            compatible=compatible,
-            checks=tuple(checks),
-            compared=compared,
-            flipped=flipped,
-            metric_change=change,
-        )
+            at = view.past(at, zone)
+            then = [one for one in timeline_of(view, target, model) if one.held(at)]
+            found = only(then, f"were live in {target} at {at}", model)
+            return _answer(view, found, at) if found else LiveAnswer.of({"environment": target, "at": at})
 
-    def _version(self, deployment: Deployment | None) -> ModelVersion | None:
-        return self._models.get(ref_of(deployment.model)) if deployment else None
-
-    def _head(self, environment: Environment, model: str | None, to: str | None) -> Deployment:
-        """Return the deployment to go back from: of the name given, or in `to`, or of the only one that is live."""
+    def all_live_at(self, time: str, environment: str, zone: str | None = None) -> list[LiveAnswer]:
+        """Answer what was live at an instant: one answer for each model name, oldest first; see `live_at`."""
+        target, at = check_environment(environment), parse_instant(time, zone)
         with self._ledger.read() as view:
-            named = (to or "").rpartition("@")[0]
-            live = {one.model["name"] for one in live_in(view, environment)}
-            return the_live(view, environment, model or (named if named in live else None))
-
-    def _rollback_target(self, environment: Environment, head: Deployment, to: str | None) -> ModelVersion:
-        with self._ledger.read() as view:
-            # A rival's release changes what is earlier: who lost to it is told so, not that nothing is there.
-            name = head.model["name"]
-            _expect(view, environment, name, head, None)
-            timeline = timeline_of(view, environment)
-            stack = release_stack(timeline, name)
-            if to is None:
-                # The live model can lie deeper in the stack as well, with nothing but rejected ones in between.
-                others = [model for model in stack[:-1] if model != stack[-1]]
-                earlier = [model for model in others if registry.find(view, ref_of(model)).status != "rejected"]
-                if not earlier:
-                    raise RefusedError(
-                        f"Nothing earlier was live in {environment} as {name}, so there is nothing to roll back to.",
-                        "Deploy another version instead.",
-                    )
-                return registry.find(view, ref_of(earlier[-1]))
-            other, _, number = to.rpartition("@")
-            was_live = [one.model for one in timeline if one.status == "live" and one.model["name"] == name]
-            for model in reversed(was_live):
-                if model["version"] == number.removeprefix("v") and other in ("", name):
-                    if model == stack[-1]:
-                        raise ConflictError(
-                            f"{ref_of(model)} is live in {environment} already.", "There is nothing to do."
-                        )
-                    return registry.find(view, ref_of(model))
-            known = ", ".join(dict.fromkeys(model["version"] for model in was_live))
-            raise NotFoundError(
-                f"{shown(to)} was never live in {environment}. These were: {known}.", "Choose one of them."
-            )
-
-    def _rollback_checks(self, version: ModelVersion, head: Deployment) -> list[dict[str, Any]]:
-        report = self._gate.evaluate(version, self._version(head), "development")
-        return [dict(check) for check in report.as_dict()["checks"] if check["name"] in ("integrity", "schema")]
-
-    def _health(self, version: ModelVersion) -> MlopsError | None:
-        """Load the model aside and let it answer, before anybody relies on it."""
-        try:
-            gates.check_health(self._models.load(version))
-        except MlopsError as error:
-            return error
-        except Exception as error:  # a model is a program of other packages: anything may come out of it
-            return IntegrityError(
-                f"{version.ref} cannot answer its examples: {type(error).__name__}: {error}.",
-                "Check the installed packages against requirements.txt of its run.",
-            )
-        return None
+            at = view.past(at, zone)
+            return [_answer(view, one, at) for one in timeline_of(view, target) if one.held(at)]
 
 
-def _expect(view: View, environment: Environment, name: str, head: Deployment | None, expected: str | None) -> None:
-    """Refuse if another version of a name went live since the evidence was gathered, or since the person looked."""
-    live = only(live_in(view, environment), f"are live in {environment}", name)
-    _same(environment, live, expected or (head.deployment_id if head else None))
+def timeline_of(view: View, environment: Environment, model: str | None = None) -> list[Deployment]:
+    """Return the deployments of an environment, or of one model name there, oldest first."""
+    check_known(view, model)
+    names = [model] if model is not None else _names(view, environment)
+    rows = [row for name in names for row in _history(view, environment, name) if row[1].model["name"] == name]
+    return [one for _, one in sorted(rows, key=lambda row: row[0])]
 
 
-def _same(environment: Environment, head: Deployment | None, expected: str | None) -> None:
-    if (head.deployment_id if head else None) != expected:
-        there = ref_of(head.model) if head else "nothing"
-        raise ConflictError(
-            f"Somebody else changed {environment} in the meantime: {there} is live now.",
-            "Look at it, then decide again.",
-        )
+def live_of(view: View, environment: Environment, name: str) -> Deployment | None:
+    """Return the deployment of a model name that is live now in an environment."""
+    return next((one for _, one in _live_rows(view, environment, [name])), None)
 
 
-def _append(
-    tx: Transaction,
-    action: Literal["deploy", "rollback"],
-    environment: Environment,
-    version: ModelVersion,
-    reason: str,
-    head: Deployment | None,
-    failure: MlopsError | None,
-    report: gates.GateReport | None,
-    override: str | None,
-) -> Deployment:
-    if registry.find(tx, version.ref).status == "rejected":
-        raise RefusedError(f"{version.ref} was rejected in the meantime.", "Choose another version.")
-    deployment = Deployment(
-        deployment_id=new_id("d"),
-        action=action,
-        environment=environment,
-        model=version.identity,
-        at=tx.at,
-        since=None if failure else tx.at,
-        until=None,
-        deployed_by=tx.actor,
-        reason=reason,
-        status="failed" if failure else "live",
-        gate=report.as_dict() if report else None,
-        override=override,
-        replaced=head.model if head else None,
+def live_in(view: View, environment: Environment) -> list[Deployment]:
+    """Return what is live now in an environment: one deployment for each model name, oldest first."""
+    return [one for _, one in sorted(_live_rows(view, environment, _names(view, environment)), key=lambda row: row[0])]
+
+
+def was_live(view: View, environment: Environment, model: Mapping[str, str]) -> bool:
+    """Tell whether a version of a model is or was live in an environment."""
+    rows = view.connection.execute(
+        f"SELECT record FROM records WHERE {OF_PLACE} AND {STATUS} = 'live' ORDER BY seq DESC",
+        (environment, model["name"]),
     )
-    stored = deployment.as_dict()
-    del stored["until"]  # told by the next deployment, so it is never stored
-    tx.append(f"deployment.{action}", deployment.deployment_id, stored)
-    return deployment
+    return any(json.loads(record)["model"] == model for (record,) in rows)
 
 
-def _refusing(report: gates.GateReport, override: str | None) -> list[dict[str, Any]]:
-    """Return the checks that stand in the way; an override lifts staging and statistics only."""
-    if override is not None:
-        _check_reason(override)
-    checks = report.as_dict()["checks"]
-    return [
-        check
-        for check in checks
-        if check["outcome"] != "pass" and (override is None or check["name"] in gates.NEVER_LIFTED)
-    ]
+def the_live(view: View, environment: Environment, model: str | None = None) -> Deployment:
+    """Return what is live in an environment under a name; without a name, the only one that is.
+
+    Raises
+    ------
+    NotFoundError
+        If nothing is live there, or not under that name.
+    InvalidError
+        If several names are live and none was given.
+    """
+    live = live_in(view, environment)
+    if not live:
+        raise NotFoundError(
+            f"Nothing is live in {environment}.",
+            f"Deploy a model: mlops deploy NAME@V --env {environment} --reason TEXT.",
+        )
+    found = only(live, f"are live in {environment}", model)
+    if found is None:
+        there = f"{_listed(live)} {'is' if len(live) == 1 else 'are'}"
+        raise NotFoundError(
+            f"{shown(model)} is not live in {environment}; {there}.", f"Use {live[-1].model['name']}@{environment}."
+        )
+    return found
 
 
-def _after_refusal(name: str, candidate: ModelVersion, environment: Environment) -> str:
-    steps = {
-        "staging": f"Deploy it to staging first: mlops deploy {candidate.ref} --env staging --reason TEXT.",
-        "rows": "Compare on newer rows: --data NAME@VERSION. Or say why it must go live: --override TEXT.",
-        "performance": "Train a better one, or say why it must go live: --override TEXT.",
-    }
-    return steps.get(name, f"Nothing changed in {environment}. Train and register another version.")
+def only(live: Sequence[Deployment], said: str, model: str | None) -> Deployment | None:
+    """Return the deployment of a name among those that are live together; without a name, the only one."""
+    found = [one for one in live if model in (None, one.model["name"])]
+    if len(found) > 1:
+        raise InvalidError(
+            f"Several models {said}: {_listed(found)}.",
+            f"Say which: --model {found[0].model['name']}, or {found[0].model['name']}@{found[0].environment}.",
+        )
+    return found[0] if found else None
 
 
-def _check_reason(reason: str) -> None:
-    if not check_text(reason, "reason").strip():
-        raise InvalidError("A release without a reason cannot be explained later.", "Say why: --reason TEXT.")
+def check_known(view: View, model: str | None) -> None:
+    """Refuse a name under which nothing is registered; None is no name."""
+    if model is not None and not view.subjects("model", f"{model}@"):
+        known = {subject.partition("@")[0] for subject in view.subjects("model")}
+        raise NotFoundError(
+            f"No model is named {shown(model)}. Registered: {', '.join(sorted(known)) or 'none yet'}.",
+            "Register a finished run first: mlops models register RUN --name NAME.",
+        )
+
+
+def release_stack(timeline: Sequence[Deployment], model: str) -> list[Mapping[str, str]]:
+    """Return the versions under the live one of a name, oldest first, as rollbacks see them; the last one is live.
+
+    A deploy puts a version on top. A rollback takes versions off until the one it names is on top; naming one
+    that is no longer there puts it on top again.
+
+    Parameters
+    ----------
+    timeline : sequence of Deployment
+        One environment, oldest first.
+    model : str
+        Name of the model.
+    """
+    stack: list[Mapping[str, str]] = []
+    for deployment in timeline:
+        if deployment.status != "live":
+            continue
+        if deployment.model["name"] != model:
+            # In format 1 a rollback could leave a version for one of another name, and for good as well.
+            if deployment.action == "rollback" and stack and deployment.replaced == stack[-1]:
+                stack.pop()
+        elif deployment.action == "rollback" and deployment.model in stack[:-1]:
+            stack.pop()
+            while stack[-1] != deployment.model:
+                stack.pop()
+        else:
+            stack.append(deployment.model)
+    return stack
+
+
+def stack_of(view: View, environment: Environment, name: str) -> list[Mapping[str, str]]:
+    """Return the versions under the live one of a name in an environment; see `release_stack`."""
+    return release_stack([one for _, one in reversed(_history(view, environment, name))], name)
+
+
+def ref_of(model: Mapping[str, str]) -> str:
+    """Return a recorded model as people write it: ``churn_model@1.2.0``."""
+    return f"{model['name']}@{model['version']}"
+
+
+def _history(view: View, environment: Environment, name: str) -> list[tuple[int, Deployment]]:
+    """Return what happened to a name in an environment, newest first: event numbers and deployments with their `until`.
+
+    A deployment ends the earlier one of its own name, and the one that its `replaced` names. New ones replace their own
+    name only; those of format 1 replaced whatever was live, and what was live then stays true.
+    """
+    until, history = None, []
+    for seq, record in view.connection.execute(_ABOUT.format("") + " ORDER BY seq DESC", (environment, name) * 2):
+        one = json.loads(record)
+        is_live = one["status"] == "live"
+        history.append((seq, Deployment.of({**one, "until": until if is_live else None})))
+        until = one["since"] if is_live else until
+    return history
+
+
+def _live_rows(view: View, environment: Environment, names: Sequence[str]) -> Iterator[tuple[int, Deployment]]:
+    """Yield event number and deployment of what is live now under some names; only these are read."""
+    newest = _ABOUT.format(f"AND {STATUS} = 'live'") + " ORDER BY seq DESC LIMIT 1"
+    for name in names:
+        for seq, record in view.connection.execute(newest, (environment, name) * 2):
+            one = Deployment.of({**json.loads(record), "until": None})
+            if one.model["name"] == name:  # else another name took its place, in format 1
+                yield seq, one
+
+
+def _names(view: View, environment: Environment) -> list[str]:
+    """Return the model names that were deployed to an environment; from each the index leads to the next."""
+    following = (
+        f"SELECT {NAME} FROM records WHERE noun = 'deployment' AND {PLACE} = ? AND {NAME} > ? ORDER BY {NAME} LIMIT 1"
+    )
+    names = [""]
+    while row := view.connection.execute(following, (environment, names[-1])).fetchone():
+        names.append(row[0])
+    return names[1:]
+
+
+def _listed(live: Sequence[Deployment]) -> str:
+    return ", ".join(f"{one.model['name']} {one.model['version']}" for one in live)
+
+
+def _answer(view: View, found: Deployment, at: Instant) -> LiveAnswer:
+    model = view.record("model", ref_of(found.model)) or {}
+    run = view.record("run", model["run_id"]) or {}
+    return LiveAnswer(
+        environment=found.environment,
+        at=at,
+        model=found.model,
+        since=found.since,
+        until=found.until,
+        deployed_by=found.deployed_by,
+        reason=found.reason,
+        data=run.get("data"),
+        config_sha256=run.get("config_sha256"),
+        run_id=run.get("run_id"),
+    )

@@ -18,9 +18,10 @@ from typing import Any, BinaryIO
 
 from mlops.base.artifacts import Artifacts, disk_errors, sync_folder
 from mlops.base.errors import StorageError
-from mlops.base.ledger import Ledger, View
+from mlops.base.ledger import Ledger
 from mlops.base.records import canonical_json, new_id, sha256_of
 from mlops.base.verify import Problem, Unsealed, problem
+from mlops.base.view import View
 
 OPEN_LOGS = "predictions/open-*.jsonl"
 """Where the requests are that are not sealed yet; the last file counts (see `open_log`)."""

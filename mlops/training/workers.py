@@ -30,7 +30,8 @@ from typing import TYPE_CHECKING
 
 from mlops.base.artifacts import Artifacts
 from mlops.base.errors import Cancelled, ConflictError, MlopsError
-from mlops.base.ledger import Ledger, View
+from mlops.base.ledger import Ledger
+from mlops.base.view import View
 from mlops.experiments import lifecycle
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlops import Workspace
-from mlops.base import ledger
+from mlops.base import view
 from mlops.base.clock import datetime_of, instant_of, later, parse_instant, wall_time
 from mlops.base.errors import ConflictError, InvalidError
 
@@ -151,7 +151,7 @@ def test_a_machine_whose_clock_is_set_back_writes_no_event_before_the_last(ws, m
     ws.set_clock("2024-01-01")
     ws.set_clock(None)
     last = ws.log()[-1]["at"]
-    monkeypatch.setattr(ledger, "wall_time", lambda: "2023-06-01T00:00:00.000000Z")
+    monkeypatch.setattr(view, "wall_time", lambda: "2023-06-01T00:00:00.000000Z")
     ws.runs.log("r", {}, {})
     assert ws.log()[-1]["at"] == ws.now() == last and ws.verify()["ok"]
 
@@ -166,9 +166,9 @@ def test_what_has_not_come_is_not_the_past(released: Workspace) -> None:
     assert released.live_at(today).at == today
     for ask in (
         lambda: released.live_at(soon),
-        lambda: released.deployments.all_live_at(soon, "production"),
+        lambda: released.releases.all_live_at(soon, "production"),
         lambda: released.outcomes.known("customers", at=soon),
-        lambda: released.releases.preview("production", since=soon),
+        lambda: released.deployments.preview("production", since=soon),
     ):
         with pytest.raises(InvalidError, match="09:00:00.000001 has not come yet; it is 09:00:00"):
             ask()

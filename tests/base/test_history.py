@@ -71,14 +71,14 @@ class History(RuleBasedStateMachine):
         elif not earlier:
             self.refused(RefusedError, self.ws.rollback, environment)
         else:
-            preview = self.ws.releases.preview(environment)
+            preview = self.ws.deployments.preview(environment)
             assert self.ws.rollback(environment, "reason").model == preview.target
             self.back_to(stack, earlier[-1])
 
     @rule(environment=ENVIRONMENTS, number=NUMBERS)
     def rollback_to(self, environment: str, number: int) -> None:
         version, stack = self.versions[number % len(self.versions)], self.stacks[environment]
-        was_live = [one.model["version"] for one in self.ws.deployments.timeline(environment)]
+        was_live = [one.model["version"] for one in self.ws.releases.timeline(environment)]
         if not stack or version not in was_live:
             self.refused(NotFoundError, self.ws.rollback, environment, to=version)
         elif version == stack[-1]:
@@ -105,7 +105,7 @@ class History(RuleBasedStateMachine):
         version = self.versions[number % len(self.versions)]
         live = [
             *(stack[-1] for stack in self.stacks.values() if stack),
-            self.ws.deployments.live("production").model["version"],
+            self.ws.releases.live("production").model["version"],
         ]
         if version in live:
             self.refused(RefusedError, self.ws.models.reject, f"churn_model@{version}")
@@ -122,7 +122,7 @@ class History(RuleBasedStateMachine):
     @invariant()
     def what_is_live_is_what_was_decided(self) -> None:
         for environment, stack in self.stacks.items():
-            live = self.ws.deployments.live(environment)
+            live = self.ws.releases.live(environment)
             assert (live.model["version"] if live else None) == (stack[-1] if stack else None)
 
     @invariant()
@@ -134,7 +134,7 @@ class History(RuleBasedStateMachine):
     @invariant()
     def one_model_is_live_at_a_time(self) -> None:
         for environment in self.stacks:
-            timeline = self.ws.deployments.timeline(environment)
+            timeline = self.ws.releases.timeline(environment)
             assert all(before.until == after.since for before, after in pairwise(timeline))
             assert all(one.until is None for one in timeline[-1:])
 

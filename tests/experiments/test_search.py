@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mlops import Workspace
 from mlops.base.errors import InvalidError
-from mlops.base.ledger import facts_of
+from mlops.base.events import facts_of
 from mlops.experiments import search
 from mlops.experiments.search import MAX_LENGTH, Both, Comparison, Expression, Not, parse
 

@@ -42,7 +42,7 @@ def test_where_too_few_rows_are_new_the_screen_offers_others_and_releases_on_the
     assert "900 new rows of customers@2" in words_on(at).replace("\\", "")
     button(at, "Promote to production").click().run()
     assert not at.exception and not at.error
-    deployment = waiting.deployments.live("production", "churn_model")
+    deployment = waiting.releases.live("production", "churn_model")
     assert (deployment.model["version"], deployment.gate["data"]) == ("1.2.0", "customers@2")
 
 

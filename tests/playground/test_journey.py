@@ -67,7 +67,7 @@ def test_the_gold_path_from_nothing_to_a_live_model_and_back(page, tmp_path):
 
     ws = Workspace.open(tmp_path / "workspace", create=False)
     assert ws.verify()["ok"]
-    assert [one.action for one in ws.deployments.timeline("production")] == ["deploy", "deploy", "rollback"]
+    assert [one.action for one in ws.releases.timeline("production")] == ["deploy", "deploy", "rollback"]
     assert page.outside == []
 
 
@@ -219,7 +219,7 @@ def test_a_learners_own_file_goes_from_upload_to_a_live_prediction(page, tmp_pat
     open_page(page, "Predict")
     press(page, "Predict")
     page.get_by_text("churn probability").wait_for()
-    assert ws.deployments.live("production").model["name"] == "own" and len(ws.predictions.list()) == 1
+    assert ws.releases.live("production").model["name"] == "own" and len(ws.predictions.list()) == 1
     assert page.outside == []
 
 

@@ -62,7 +62,7 @@ def test_release_shows_each_and_goes_back_in_the_one_that_is_chosen(both):
 
     assert not at.exception
     assert [one.value for one in at.toast] == [r"guest\_model v1\.0\.0 is live in production again\."]
-    assert [both.deployments.live("production", name).model["version"] for name in ("churn_model", "guest_model")] == [
+    assert [both.releases.live("production", name).model["version"] for name in ("churn_model", "guest_model")] == [
         *("1.1.0", "1.0.0")
     ]
 

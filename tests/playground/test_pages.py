@@ -121,7 +121,7 @@ def test_a_chain_goes_on_after_a_reload_in_the_middle_of_its_training(empty):
     run_the_chain(at)
 
     assert [run.status for run in ws.runs.list()] == ["finished"]
-    assert ws.deployments.live("production")
+    assert ws.releases.live("production")
 
 
 def test_a_chain_whose_training_is_cancelled_stops_and_says_so(empty):
@@ -135,7 +135,7 @@ def test_a_chain_whose_training_is_cancelled_stops_and_says_so(empty):
     assert not at.exception and "made no model" in words_on(at) and "Cancelled" in words_on(at)
     assert [run.status for run in ws.runs.list()] == ["cancelled"]
     run_the_chain(at)
-    assert ws.deployments.live("production")
+    assert ws.releases.live("production")
 
 
 def test_misspelled_key_is_shown_at_its_line_with_the_suggestion(full):
@@ -189,7 +189,7 @@ def test_promotion_without_a_reason_is_refused_with_a_card(full):
     button(at, "Deploy to staging").click().run()
 
     assert "without a reason" in words_on(at)
-    assert full.deployments.live("staging").model["version"] == "1.0.0"
+    assert full.releases.live("staging").model["version"] == "1.0.0"
 
 
 def test_rollback_previews_and_puts_the_earlier_model_back(full):
@@ -203,8 +203,8 @@ def test_rollback_previews_and_puts_the_earlier_model_back(full):
     at.text_input(key="release.because").set_value("complaints").run()
     button(at, "Roll back to v1.0.0").click().run()
 
-    assert full.deployments.live("production").model["version"] == "1.0.0"
-    assert [one.action for one in full.deployments.timeline("production")] == ["deploy", "deploy", "rollback"]
+    assert full.releases.live("production").model["version"] == "1.0.0"
+    assert [one.action for one in full.releases.timeline("production")] == ["deploy", "deploy", "rollback"]
 
 
 def test_uploaded_file_becomes_a_version_and_is_given_back(full):
@@ -276,7 +276,7 @@ def test_starting_over_keeps_the_old_workspace_beside_the_new_one(full):
 
     kept = Workspace.open(full.path.with_name("workspace-kept-1"), create=False)
     assert not at.exception
-    assert kept.deployments.live("production")
+    assert kept.releases.live("production")
     assert Workspace.open(full.path, create=False).log() == []
     assert "Keep the first version" in links_on(at)
 
@@ -434,11 +434,11 @@ def test_refused_release_goes_live_only_with_a_reason_of_its_own(full):
     at.text_input(key="release.reason").set_value("second release").run()
     button(at, "Promote to production").click().run()
     assert at.error
-    assert full.deployments.live("production").model["version"] == "1.0.0"
+    assert full.releases.live("production").model["version"] == "1.0.0"
     at.text_input(key="release.override").set_value("the boss wants it").run()
     button(at, "Promote to production").click().run()
 
-    assert full.deployments.live("production").override == "the boss wants it"
+    assert full.releases.live("production").override == "the boss wants it"
 
 
 def test_outcomes_are_added_and_say_from_when_they_count(full):
@@ -489,7 +489,7 @@ def test_click_on_a_screen_that_is_out_of_date_rolls_nothing_back(full):
     button(at, "Roll back to v1.0.0").click().run()
 
     assert not at.exception
-    assert full.deployments.live("production").reason == "somebody else's"
+    assert full.releases.live("production").reason == "somebody else's"
     assert "What is live has changed" in words_on(at)
 
 

@@ -152,4 +152,4 @@ def test_a_small_file_says_how_it_can_go_live_all_the_same(charges):
     assert "Under 200 a comparison means nothing" in at.error[0].value.replace("\\", "")
     at.text_input(key="release.override").set_value("60 rows are all there are").run()
     button(at, "Promote to production").click().run()
-    assert charges.deployments.live("production").override == "60 rows are all there are"
+    assert charges.releases.live("production").override == "60 rows are all there are"

@@ -39,7 +39,7 @@ def check(report, name: str):
 def test_a_model_that_is_as_good_passes_every_check(released):
     """The same config again is not worse; every check says what it saw."""
     report = released.gate(candidate(released, LOGISTIC).ref)
-    assert report.outcome == "pass" and report.against == released.deployments.live("production").model
+    assert report.outcome == "pass" and report.against == released.releases.live("production").model
     assert outcomes(report) == dict.fromkeys(
         ("integrity", "schema", "config", "staging", "rows", "performance"), "pass"
     )
@@ -66,17 +66,17 @@ def test_too_few_new_rows_are_inconclusive_and_that_is_no_pass(released, config)
     )
     with pytest.raises(RefusedError, match=r"does not pass the gate of production \(inconclusive\)"):
         released.deploy(model, "production", "hurry")
-    assert released.deployments.live("production").model["version"] == "1.1.0"
+    assert released.releases.live("production").model["version"] == "1.1.0"
 
 
 def test_the_answer_is_on_record_and_nothing_is_deployed(released):
     """One event, whatever the answer."""
-    model, before = candidate(released, DUMMY), released.deployments.timeline("production")
+    model, before = candidate(released, DUMMY), released.releases.timeline("production")
     head = released.head()
     report = released.gate(model.ref)
     [event] = released.log(head)
     assert (event["kind"], event["payload"]["changes"]) == ("gate.evaluate", report.as_dict())
-    assert released.deployments.timeline("production") == before
+    assert released.releases.timeline("production") == before
 
 
 @pytest.mark.parametrize("environment", ["development", "staging"])
@@ -264,7 +264,7 @@ def test_a_damaged_live_model_is_never_replaced_by_the_dummy(released, damage, c
     with pytest.raises(RefusedError):
         released.deploy(model, "production", "repair")
     released.deploy(model, "production", "repair", override="the live file is damaged")
-    assert released.deployments.live("production").model["version"] == model.version
+    assert released.releases.live("production").model["version"] == model.version
 
 
 def _without(column):
@@ -298,7 +298,7 @@ def test_an_override_lifts_staging_rows_and_performance(released):
     deployment = released.deploy(model, "production", "hurry", override="the board wants it")
     assert (deployment.override, deployment.gate["outcome"]) == ("the board wants it", "fail")
     lifted = [check["name"] for check in deployment.gate["checks"] if check["outcome"] != "pass"]
-    assert lifted == ["staging", "rows", "performance"] and released.deployments.live("production") == deployment
+    assert lifted == ["staging", "rows", "performance"] and released.releases.live("production") == deployment
 
 
 def _damage_the_model(ws, model):
@@ -321,8 +321,7 @@ def test_no_override_lifts_what_is_damaged(released, damage, name, environment):
         released.deploy(model, environment, "hurry", override="please")
     assert [detail["name"] for detail in refused.value.details] == [name]
     assert (
-        released.deployments.live(environment) is None
-        or released.deployments.live(environment).model["version"] == "1.1.0"
+        released.releases.live(environment) is None or released.releases.live(environment).model["version"] == "1.1.0"
     )
 
 

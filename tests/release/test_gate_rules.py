@@ -7,6 +7,7 @@ import yaml
 
 from mlops import Workspace
 from mlops.base.errors import ConflictError, InvalidError
+from mlops.release.gate import Gate
 from tests import old_workspace
 from tests.conftest import LOGISTIC, STUMP
 from tests.release.test_gate import candidate, check
@@ -86,20 +87,21 @@ def test_a_config_that_says_nothing_leaves_it_to_the_environment(released, margi
     assert check(released.gate(model.ref), "performance")["outcome"] == outcome
 
 
-def test_a_rule_that_is_set_while_a_model_is_judged_is_asked_again(released):
+def test_a_rule_that_is_set_while_a_model_is_judged_is_asked_again(released, monkeypatch):
     """The evidence was judged by a rule that is no longer in force, so nothing is deployed by it."""
     model = candidate(released, LOGISTIC)
-    somebody_else, judge = Workspace.open(released.path), released.releases._gate.evaluate
+    somebody_else, judge = Workspace.open(released.path), Gate.evaluate
 
     def judge_slowly(*arguments):
+        monkeypatch.undo()
         report = judge(*arguments)
         somebody_else.gate_rules.set("production", require="better")
         return report
 
-    released.releases._gate.evaluate = judge_slowly
+    monkeypatch.setattr(Gate, "evaluate", judge_slowly)
     with pytest.raises(ConflictError, match="set the rule of production in the meantime"):
         released.deploy(model, "production", "hurry")
-    assert released.deployments.live("production").model["version"] == "1.1.0"
+    assert released.releases.live("production").model["version"] == "1.1.0"
 
 
 # What a release must show is no part of what makes a model
@@ -120,7 +122,7 @@ def test_a_run_of_format_1_is_compared_by_its_config(released):
     """It recorded its gate among its parameters and in its hash; trained again it is the same config, a patch."""
     old = released.runs.get(released.models.get("@production").run_id)
     params = {**old.params, "gate.margin": 0.02, "gate.require": "not_worse"}
-    with released.releases._ledger.write() as tx:
+    with released._ledger.write() as tx:
         tx.append("run.note", old.run_id, {"params": params, "config_sha256": "0" * 64})
     again = released.train(LOGISTIC)
     assert released.runs.get(old.run_id).params["gate.margin"] == 0.02

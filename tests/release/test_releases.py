@@ -1,251 +1,226 @@
-"""Releases: going back never lands on the wrong model, and a preview looks before it compares."""
+"""What was live, and what lies under it: any history of releases, against a reader that is too simple to be wrong."""
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Any
+
 import pytest
-from sklearn.linear_model import LogisticRegression
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mlops import Workspace
-from mlops.base.errors import ConflictError, IntegrityError, InvalidError, NotFoundError, RefusedError
-from tests.conftest import LOGISTIC, STUMP, customers_frame
+from mlops.base.errors import ConflictError, InvalidError, RefusedError
+from mlops.release.releases import Deployment, Releases, release_stack
+
+VERSIONS = ("1.0.0", "1.1.0", "2.0.0", "2.1.0")
+MOVES = st.lists(st.tuples(st.sampled_from(["deploy", "rollback", "failed"]), st.sampled_from(VERSIONS)), max_size=12)
 
 
-@pytest.fixture
-def retyped(released, tmp_path):
-    """A workspace whose staging has a model that takes age as text, and one logged request of it."""
-    frame = customers_frame()
-    frame["age"] = "a" + frame["age"].astype(str)
-    frame.to_csv(csv := tmp_path / "other.csv", index=False)
-    released.datasets.add(csv, "customers")
-    model = released.models.register(released.train(STUMP), "churn_model")
-    released.deploy(model, "staging", "ages are codes now")
-    released.predict("@staging", released.models.metadata(model.ref)["examples"][0]["row"])
-    return released
+def model(version: str) -> dict[str, str]:
+    return {"name": "m", "version": version, "sha256": version * 3}
 
 
-def test_a_feature_of_another_type_is_another_feature(retyped):
-    """The gate says that callers must send it so now, and nobody goes back to a type that nothing has any more."""
-    [why] = [check["why"] for check in retyped.deployments.live("staging").gate["checks"] if check["name"] == "schema"]
-    assert why == "Callers must now send, or send as another type: age."
-    assert not retyped.releases.preview("staging").compatible
-    with pytest.raises(RefusedError, match="nor customers@2 has: age"):
-        retyped.rollback("staging", "complaints")
+def played(moves: list[tuple[str, str]]) -> list[dict[str, Any]]:
+    """Turn moves into deployments one hour apart; a rollback goes only to what was live before."""
+    history: list[dict[str, Any]] = []
+    for hour, (move, version) in enumerate(moves):
+        if move == "rollback" and version not in [one["model"]["version"] for one in history if one["since"]]:
+            continue
+        at = f"2024-03-{1 + hour // 24:02}T{hour % 24:02}:00:00.000000Z"
+        history.append(
+            {
+                "deployment_id": f"d{hour:02}",
+                "action": "rollback" if move == "rollback" else "deploy",
+                "environment": "production",
+                "model": model(version),
+                "at": at,
+                "since": None if move == "failed" else at,
+                "status": "failed" if move == "failed" else "live",
+            }
+        )
+    return history
 
 
-def test_requests_that_the_other_model_refuses_are_not_compared(retyped):
-    """A text where the earlier model takes a number is no crash."""
-    now, before = (retyped.models.load(f"churn_model@{version}") for version in ("latest", "1.1.0"))
-    assert retyped.predictions.what_if(now, before) == (0, 0)
-    assert retyped.predictions.what_if(now, now) == (1, 0)
+def recorded(ws: Workspace, history: list[dict[str, Any]]) -> Releases:
+    """Write deployments into the ledger as releases do, each at its own time."""
+    with ws._ledger.write() as tx:
+        tx.at = "2024-01-01T00:00:00.000000Z"
+        for version in VERSIONS:
+            tx.append("run.log", f"r{version}", {"run_id": f"r{version}", "data": {}, "config_sha256": ""})
+            tx.append("model.register", f"m@{version}", {"name": "m", "version": version, "run_id": f"r{version}"})
+    for record in history:
+        with ws._ledger.write() as tx:
+            tx.at = record["at"]
+            tx.append(f"deployment.{record['action']}", record["deployment_id"], record)
+    return Releases(ws._ledger)
 
 
-def test_a_rollback_never_lands_on_the_model_that_is_live(released):
-    """First, second, first again: once the second is rejected, nothing earlier is left."""
-    released.deploy("churn_model@1.0.0", "staging", "the old one, again")
+def naive_live_at(history: list[dict[str, Any]], time: str) -> str | None:
+    version = None
+    for record in history:
+        if record["since"] is not None and record["since"] <= time:
+            version = record["model"]["version"]
+    return version
+
+
+def naive_stack(history: list[dict[str, Any]]) -> list[str]:
+    stack: list[str] = []
+    for record in history:
+        if record["status"] == "live":
+            version = record["model"]["version"]
+            if record["action"] == "rollback" and version in stack[:-1]:
+                newest = len(stack) - 2 - stack[:-1][::-1].index(version)
+                stack = stack[: newest + 1]
+            else:
+                stack = [*stack, version]
+    return stack
+
+
+@given(moves=MOVES, minutes=st.integers(-90, 14 * 60))
+def test_what_was_live_is_what_a_fold_of_the_history_says(tmp_path_factory: Any, moves: Any, minutes: int) -> None:
+    """The row whose half-open interval holds the instant, for any history and any instant."""
+    history = played(moves)
+    releases = recorded(Workspace.open(tmp_path_factory.mktemp("w") / "w"), history)
+    day, rest = divmod(minutes, 24 * 60)
+    time = f"2024-{'03' if day >= 0 else '02'}-{1 + day if day >= 0 else 29:02}T{rest // 60:02}:{rest % 60:02}:00Z"
+
+    answer = releases.live_at(time, "production")
+
+    assert (answer.model or {}).get("version") == naive_live_at(history, answer.at)
+
+
+@given(moves=MOVES)
+def test_each_deployment_lasts_until_the_next_one_that_went_live(tmp_path_factory: Any, moves: Any) -> None:
+    """No gap and no overlap; what failed was never live and ends nothing."""
+    timeline = recorded(Workspace.open(tmp_path_factory.mktemp("w") / "w"), played(moves)).timeline("production")
+    live = [one for one in timeline if one.status == "live"]
+
+    assert [one.until for one in live] == [one.since for one in live[1:]] + [None] * bool(live)
+    assert all(one.since is None and one.until is None for one in timeline if one.status == "failed")
+
+
+@given(moves=MOVES)
+def test_the_stack_under_the_live_model_is_what_rollbacks_would_bring_back(moves: Any) -> None:
+    """A rollback takes off what lies above the model it names; the last one is live."""
+    history = played(moves)
+
+    stack = release_stack([Deployment.of(record) for record in history], "m")
+
+    assert [entry["version"] for entry in stack] == naive_stack(history)
+
+
+NAMED = st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from(VERSIONS[:2])), max_size=8)
+
+
+def together(releases: list[tuple[str, str]], old: int) -> list[dict[str, Any]]:
+    """Turn releases of two names into records; the first `old` as format 1 wrote them: one replaces whatever is live."""
+    history: list[dict[str, Any]] = []
+    live: dict[str, dict[str, str]] = {}
+    for hour, (name, version) in enumerate(releases):
+        at, new = f"2024-03-01T{hour:02}:00:00.000000Z", {**model(version), "name": name}
+        replaced = next(iter(live.values()), None) if hour < old else live.get(name)
+        if hour < old:
+            live.clear()
+        live[name] = new
+        one = {"deployment_id": f"d{hour:02}", "action": "deploy", "environment": "production", "status": "live"}
+        history.append(one | {"model": new, "at": at, "since": at, "replaced": replaced})
+    return history
+
+
+@given(releases=NAMED, old=st.integers(0, 8), hour=st.integers(0, 9))
+def test_a_release_ends_its_own_name_and_what_it_says_it_replaced(
+    tmp_path_factory: Any, releases: Any, old: int, hour: int
+) -> None:
+    """Two names live side by side; where an old workspace says that one replaced the other, it did."""
+    ws = Workspace.open(tmp_path_factory.mktemp("w") / "w")
+    history = together(releases, old)
+    with ws._ledger.write() as tx:
+        tx.at = "2024-01-01T00:00:00.000000Z"
+        tx.append("run.log", "r", {"run_id": "r", "data": {}, "config_sha256": ""})
+        for name in "ab":
+            for version in VERSIONS[:2]:
+                tx.append("model.register", f"{name}@{version}", {"name": name, "version": version, "run_id": "r"})
+        for record in history:
+            tx.append("deployment.deploy", record["deployment_id"], record)
+    time, then = f"2024-03-01T{hour:02}:00:00.000000Z", {}
+    for record in history:
+        if record["since"] <= time:
+            then.pop((record["replaced"] or record["model"])["name"], None)
+            then[record["model"]["name"]] = record["model"]["version"]
+
+    answers = Releases(ws._ledger).all_live_at(time, "production")
+
+    assert {one.model["name"]: one.model["version"] for one in answers} == then
+
+
+def test_a_version_left_for_another_name_is_not_gone_back_to() -> None:
+    """In a workspace of format 1 a rollback could leave the bad b for a; b's next version does not go back to it."""
+    moves = [("deploy", "a", "1"), ("deploy", "b", "1"), ("rollback", "a", "1"), ("deploy", "b", "2")]
+    history, before = [], None
+    for action, name, version in moves[:3]:
+        one = {"action": action, "status": "live", "model": {"name": name, "version": version}, "replaced": before}
+        history.append(Deployment.of(one))
+        before = one["model"]
+    history.append(Deployment.of({"action": "deploy", "status": "live", "model": {"name": "b", "version": "2"}}))
+
+    assert [one["version"] for one in release_stack(history, "b")] == ["2"]
+    assert [one["version"] for one in release_stack(history, "a")] == ["1", "1"]
+
+
+def test_two_rollbacks_go_two_back_and_the_old_log_is_a_prefix(released: Workspace) -> None:
+    """The second one does not return to the version that was just left; nothing is rewritten."""
+    run = released.runs.list()[0]
+    released.deploy(released.models.register(run, "churn_model"), "staging", "rehearsal")
+    released.deploy("churn_model@latest", "production", "the same config again")
+    before = released.log()
+
+    versions = [released.rollback("production", "complaints").model["version"] for _ in range(2)]
+
+    assert versions == ["1.1.0", "1.0.0"]
+    assert released.log()[: len(before)] == before
+    with pytest.raises(RefusedError, match="Nothing earlier was live in production"):
+        released.rollback("production", "once more")
+
+
+def test_a_rejected_version_is_never_rolled_back_to(released: Workspace) -> None:
+    """The stack is gone through until a version is found that nobody rejected."""
+    released.deploy(released.models.register(released.runs.list()[0], "churn_model"), "staging", "rehearsal")
+    released.deploy("churn_model@latest", "production", "the same config again")
+    released.models.reject("churn_model@1.1.0", "wrong fees")
+
+    assert released.rollback("production", "complaints").model["version"] == "1.0.0"
+
+
+def test_a_lost_race_is_told_and_changes_nothing(released: Workspace) -> None:
+    """Who decided on what is no longer live is asked to look again."""
+    seen = released.releases.live("production")
     released.rollback("production", "complaints")
-    released.models.reject("churn_model@1.1.0", "biased")
-
-    with pytest.raises(RefusedError, match="Nothing earlier was live in staging"):
-        released.rollback("staging", "complaints")
-
-
-def test_a_version_that_is_rejected_while_it_is_judged_does_not_go_live(released):
-    """The rejection came first, so the deployment is refused under the write lock, and nothing of it is recorded."""
-    somebody_else, judge = Workspace.open(released.path), released.releases._gate.evaluate
-    released.rollback("production", "complaints")
-    released.rollback("staging", "complaints")
-
-    def judge_slowly(*arguments):
-        report = judge(*arguments)
-        somebody_else.models.reject("churn_model@1.1.0", "biased")
-        return report
-
-    released.releases._gate.evaluate = judge_slowly
-    with pytest.raises(RefusedError, match="was rejected in the meantime"):
-        released.deploy("churn_model@1.1.0", "development", "try")
-    assert released.deployments.timeline("development") == [] and released.log()[-1]["kind"] == "model.reject"
-
-
-def test_a_release_while_a_rollback_is_judged_wins(released):
-    """The evidence is for a live model that is no longer live, so the rollback is refused under the write lock."""
-    somebody_else, judge = Workspace.open(released.path), released.releases._gate.evaluate
-
-    def judge_slowly(*arguments):
-        report = judge(*arguments)
-        somebody_else.releases.deploy("churn_model@1.0.0", "staging", "I was first")
-        return report
-
-    released.releases._gate.evaluate = judge_slowly
-    with pytest.raises(ConflictError, match=r"churn_model@1\.0\.0 is live now"):
-        released.rollback("staging", "complaints")
-    assert [one.reason for one in released.deployments.timeline("staging")][2:] == ["I was first"]
-
-
-def test_a_model_that_answers_otherwise_than_when_it_was_trained_fails_and_is_never_live(released, monkeypatch):
-    """Right bytes, other packages: the health check records a failed deployment, and what was live stays live."""
-    model = released.models.register(released.train(LOGISTIC, seed=1), "churn_model")
-    monkeypatch.setattr(LogisticRegression, "predict_proba", lambda self, rows: np.full((rows.shape[0], 2), 0.5))
-
-    with pytest.raises(IntegrityError, match="failed its health check and never went live") as failed:
-        released.deploy(model, "staging", "rehearsal")
-
-    assert "requirements.txt" in failed.value.next_step
-    last = released.deployments.timeline("staging")[-1]
-    assert (last.status, last.since, last.model["version"]) == ("failed", None, model.version)
-    assert released.deployments.live("staging").model["version"] == "1.1.0"
-
-
-def test_a_model_that_cannot_answer_at_all_fails_in_words(released, monkeypatch):
-    """Whatever comes out of another package's code is told, with the next step."""
-    model = released.models.register(released.train(LOGISTIC, seed=1), "churn_model")
-    monkeypatch.delattr(LogisticRegression, "predict_proba")
-
-    with pytest.raises(IntegrityError, match="cannot answer its examples: AttributeError"):
-        released.deploy(model, "development", "try")
-
-    assert [one.status for one in released.deployments.timeline("development")] == ["failed"]
-
-
-# Several names
-
-
-def test_a_release_of_one_name_leaves_the_others_live(two_live):
-    """It replaces its own earlier version; the other name goes on, without an end in any answer."""
-    before = two_live.deployments.timeline("staging", "guest_model")
-
-    back = two_live.rollback("staging", "complaints", model="churn_model")
-    again = two_live.deploy("churn_model@1.1.0", "staging", "it was the network")
-
-    assert [(one.model["name"], one.replaced["version"]) for one in (back, again)] == [
-        *(("churn_model", "1.1.0"), ("churn_model", "1.0.0"))
-    ]
-    assert two_live.deployments.timeline("staging", "guest_model") == before and before[-1].until is None
-    assert [one.model["name"] for one in two_live.deployments.all_live("staging")] == ["guest_model", "churn_model"]
-
-
-def test_a_release_of_another_name_is_no_conflict(two_live):
-    """What a person saw live under this name still is; under the other it no longer is."""
-    seen = {name: two_live.deployments.live("staging", name).deployment_id for name in ("churn_model", "guest_model")}
-    two_live.rollback("staging", "complaints", model="guest_model", expected=seen["guest_model"])
-
-    assert (
-        two_live.rollback("staging", "x", to="churn_model@1.0.0", expected=seen["churn_model"]).model["version"]
-        == "1.0.0"
-    )
-    with pytest.raises(ConflictError, match="in the meantime: guest_model@1.0.0 is live now"):
-        two_live.deploy("guest_model@1.1.0", "staging", "x", expected=seen["guest_model"])
-
-
-def test_a_name_of_which_nothing_is_left_is_not_rolled_back_to_another_name(released):
-    """Its stack holds its own versions only."""
-    other = released.models.register(released.runs.list()[0], "other")
-    released.deploy(other, "staging", "rehearsal")
-
-    with pytest.raises(RefusedError, match="Nothing earlier was live in staging as other"):
-        released.rollback("staging", "complaints", model="other")
-    with pytest.raises(NotFoundError, match="'other' is not live in production; churn_model 1.1.0 is"):
-        released.rollback("production", "complaints", model="other")
-
-
-# Refusals
-
-
-BAD = "model: {type: dummy}\ntraining: {test_size: 0.5}\n"
-"""A model that the gate of production refuses."""
-
-
-@pytest.mark.parametrize(
-    ("act", "error", "said"),
-    [
-        (lambda ws: ws.deploy("@production", "production", "again"), ConflictError, "is live in production already"),
-        (lambda ws: ws.deploy("churn_model@1.0.0", "production", " "), InvalidError, "without a reason"),
-        (lambda ws: ws.deploy("churn_model@1.0.0", "prod", "x"), InvalidError, "'prod' is not an environment"),
-        (lambda ws: ws.deploy("churn_model@7.0.0", "staging", "x"), NotFoundError, "has no version '7.0.0'"),
-        (lambda ws: ws.deploy("churn_model@1.0.0", "staging", "x" * 2001), InvalidError, "at most 2000"),
-        (lambda ws: ws.deploy("churn_model@1.0.0", "staging", "x", expected="d0"), ConflictError, "in the meantime"),
-        (lambda ws: ws.rollback("production", ""), InvalidError, "without a reason"),
-        (lambda ws: ws.rollback("development", "x"), NotFoundError, "Nothing is live in development"),
-        (lambda ws: ws.rollback("production", "x", to="1.1.0"), ConflictError, "is live in production already"),
-        (lambda ws: ws.rollback("production", "x", to="9.0.0"), NotFoundError, "These were: 1.0.0, 1.1.0"),
-        (lambda ws: ws.rollback("production", "x", to="other@1.0.0"), NotFoundError, "'other@1.0.0' was never live"),
-        (lambda ws: ws.rollback("production", "x", expected="d0"), ConflictError, "Somebody else changed production"),
-    ],
-)
-def test_a_refused_release_changes_nothing(released, act, error, said):
-    """The value and the rule are said, the next step too, and the history ends where it ended."""
     head = released.head()
-    with pytest.raises(error, match=said) as refused:
-        act(released)
-    assert refused.value.next_step and released.head() == head
+
+    with pytest.raises(ConflictError, match="Somebody else changed production"):
+        released.rollback("production", "complaints, too", expected=seen.deployment_id)
+
+    assert released.head() == head
 
 
-def test_a_release_that_the_gate_refuses_leaves_only_the_answer_of_the_gate(released):
-    """One event more, and it deploys nothing; the next step names the command that would help."""
-    model = released.models.register(released.train(BAD), "churn_model")
-    before, head = released.deployments.timeline("production"), released.head()
-    with pytest.raises(RefusedError, match="has never been live in staging") as refused:
-        released.deploy(model, "production", "hurry")
-    assert [event["kind"] for event in released.log(head)] == ["gate.evaluate"]
-    assert released.deployments.timeline("production") == before
-    assert f"mlops deploy {model.ref} --env staging" in refused.value.next_step
-
-
-@pytest.mark.parametrize("to", ["1.0.0", "v1.0.0", "churn_model@1.0.0", "churn_model@v1.0.0"])
-def test_a_rollback_may_name_its_target_as_people_write_it(released, to):
-    """With or without v, with or without the name."""
-    assert released.rollback("production", "complaints", to=to).model["version"] == "1.0.0"
-
-
-def test_nobody_rolls_back_to_damaged_bytes(released):
-    """What cannot be loaded cannot take over, and what is live stays live."""
-    path = released.models.path("churn_model@1.0.0")
-    path.unlink()
-    path.write_bytes(b"something else")
+def test_the_preview_of_a_rollback_writes_nothing(released: Workspace) -> None:
+    """It names target and compared rows, and the history ends where it ended."""
     head = released.head()
-    assert not released.releases.preview("production").compatible
-    with pytest.raises(RefusedError, match=r"churn_model@1\.0\.0 cannot take over production"):
-        released.rollback("production", "complaints")
-    assert released.head() == head and released.deployments.live("production").model["version"] == "1.1.0"
+
+    preview = released.deployments.preview("production")
+
+    assert (preview.target["version"], preview.compatible, released.head()) == ("1.0.0", True, head)
 
 
-def test_a_rollback_does_not_ask_for_statistics(released):
-    """The earlier model is worse on the same rows, and in an emergency that is no reason to wait."""
-    assert released.gate("churn_model@1.0.0").outcome == "fail"
-    back = released.rollback("production", "wrong prices")
-    assert (back.action, back.gate, back.replaced["version"]) == ("rollback", None, "1.1.0")
+def test_an_instant_before_everything_has_no_model(released: Workspace) -> None:
+    """Nothing live is an answer, with every key there."""
+    answer = released.live_at("2020-01-01", "production")
+
+    assert answer.model is None and answer.as_dict().keys() >= {"data", "run_id", "since", "until", "config_sha256"}
 
 
-def test_the_preview_counts_requests_whatever_version_answered_them(two_live, monkeypatch):
-    """The newest of this environment and name, or those since an instant; another name's or place's do not count."""
-    rows = two_live.datasets.table("customers").slice(0, 5).to_pylist()
-    for number, row in enumerate(rows):
-        two_live.set_clock(f"2024-04-0{2 + number}T09:00:00Z")
-        two_live.predict("churn_model@production", row)
-        two_live.predict("churn_model@staging", row)
-        two_live.predict("guest_model@production", row)
-    two_live.rollback("production", "complaints", model="churn_model")
-    two_live.deploy("churn_model@1.1.0", "production", "again")
-
-    def compared(**how):
-        return two_live.releases.preview("production", model="churn_model", **how).compared
-
-    assert (compared(), compared(since="2024-04-04T09:00:00Z")) == (5, 3)
-    two_live.deploy("churn_model@1.0.0", "production", "another version answers now", override="on purpose")
-    assert compared() == 5
-    monkeypatch.setattr("mlops.release.predictions.WHAT_IF", 2)
-    assert (compared(), compared(since="2024-04-04T09:00:00Z")) == (2, 3)
-
-
-def test_the_preview_counts_the_answers_that_would_change(released):
-    """On the requests that were logged for the live model, counted by hand; and the change of the metric is said."""
-    rows = released.datasets.table("customers").slice(0, 12).to_pylist()
-    for row in rows:
-        released.predict("@production", row)
-    preview = released.releases.preview("production")
-    answers = [
-        [released.predict(f"churn_model@{version}", row).prediction for row in rows] for version in ("1.0.0", "1.1.0")
-    ]
-    assert (preview.compared, preview.flipped) == (12, sum(a != b for a, b in zip(*answers, strict=True)))
-    change = preview.metric_change
-    assert (change["metric"], change["rows"]) == ("auc", 300) and change["to"] - change["from"] == change["change"] < 0
+@pytest.mark.parametrize("time", ["2024-03-10 02:30", "2024-11-03 01:30"])
+def test_a_time_that_daylight_saving_skipped_or_repeated_asks_which_is_meant(released: Workspace, time: str) -> None:
+    """Guessing could name the wrong model."""
+    with pytest.raises(InvalidError, match="it can mean"):
+        released.live_at(time, "production", tz="America/New_York")

@@ -110,4 +110,4 @@ def _metadata(ws: Workspace, ref: str) -> Any:
 
 
 def _live(ws: Workspace, environment: str) -> list[Any]:
-    return ws.deployments.all_live(environment)
+    return ws.releases.all_live(environment)

@@ -252,7 +252,7 @@ def _zones() -> list[str]:
 
 def _timeline(ws: Workspace, minute: int, everything: bool) -> tuple[cards.Drawn, pd.DataFrame, int] | None:
     """Return the figure of the history until now, its table, and how many deployments there are."""
-    history = [one for environment in ENVIRONMENTS for one in ws.deployments.timeline(environment)]
+    history = [one for environment in ENVIRONMENTS for one in ws.releases.timeline(environment)]
     if not history:
         return None
     newest = sorted(history, key=lambda one: one.at)[-SHOWN:]
@@ -261,11 +261,11 @@ def _timeline(ws: Workspace, minute: int, everything: bool) -> tuple[cards.Drawn
 
 
 def _preview(ws: Workspace, environment: str, name: str) -> Any:
-    return ws.releases.preview(environment, model=name)
+    return ws.deployments.preview(environment, model=name)
 
 
 def _live_at(ws: Workspace, time: str, environment: str, tz: str) -> list[Any]:
-    return ws.deployments.all_live_at(time, environment, tz)
+    return ws.releases.all_live_at(time, environment, tz)
 
 
 def _audit(ws: Workspace) -> pd.DataFrame:

@@ -147,9 +147,9 @@ class Gate:
 
     def load(self, version: ModelVersion) -> LoadedModel:
         """Load a model version, once for all questions."""
-        if version.sha256 not in self._loaded:
-            self._loaded[version.sha256] = self._models.load(version)
-        return self._loaded[version.sha256]
+        if version.ref not in self._loaded:  # not by hash: another file of the same bytes may be damaged
+            self._loaded[version.ref] = self._models.load(version)
+        return self._loaded[version.ref]
 
     def ill(self, version: ModelVersion) -> MlopsError | None:
         """Load a model aside and let it answer, before anybody relies on it; return what is wrong with it."""

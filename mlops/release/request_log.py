@@ -3,16 +3,21 @@
 Requests are appended to an open file, one JSON document a line, before the answer is given. From time to time the file
 is sealed: it becomes an artifact named in the ledger, and the next open file begins. Until then each line carries the
 hash of itself and all lines before it, so that `verify` finds one that was edited, moved, added or taken away.
+
+Each line also says how many requests there were so far, and so does the event of each segment: to count them, one line
+is read, however many there are. The newest ones are read from the end of the file.
 """
 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import math
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -28,6 +33,15 @@ OPEN_LOGS = "predictions/open-*.jsonl"
 
 CHAIN = "sha256"
 """Key of a line under which the hash of it and of all before it stands."""
+
+SO_FAR = "so_far"
+"""Key of a line, and of the record of a segment, under which the `Counts` stand, this line or segment included."""
+
+Counts = dict[str, dict[str, Any]]
+"""By model name, ``{requests, since}``: how many requests there were, and when the first one came."""
+
+BLOCK = 1 << 16
+"""Bytes that are read at a time, from the end of a log."""
 
 SEAL_AT = 4 << 20
 """Bytes from which the open file is sealed."""
@@ -51,7 +65,8 @@ class RequestLog:
                 path.parent.mkdir(exist_ok=True)
                 if new := not path.exists():
                     _remove_sealed(tx, self._artifacts)
-                _append(path, open_log(tx), {**request, "after": tx.head()[0]})
+                so_far = _counted([request], _so_far(tx, self._artifacts))
+                _append(path, open_log(tx), {**request, "after": tx.head()[0], SO_FAR: so_far})
             with disk_errors(path, so=""):  # the line is there; only whether it outlives a power cut is not known
                 with open(path, "rb+") as file:
                     os.fsync(file.fileno())
@@ -67,14 +82,30 @@ class RequestLog:
 
         Segments are read one after the other, so whoever wants only the latest requests never reads the old ones.
         """
+        with ExitStack() as files:
+            with self._ledger.read() as view:
+                segments = _segments(view)
+                # Opened under the same look: sealing moves what is in it to a segment that this look does not know.
+                unsealed = files.enter_context(_opened(self._artifacts.path(open_log(view))))
+            yield from _newest_first(unsealed)
+            for segment, sha256 in segments:
+                yield from _newest_first(io.BytesIO(self._artifacts.read(segment, sha256)))
+
+    def counts(self) -> Counts:
+        """Return how many requests there were, and since when, by model name."""
         with self._ledger.read() as view:
-            paths = [f"predictions/{record['segment_id']}.jsonl" for record in view.records("segment")]
-            segments = [(path, view.artifact(path)) for path in paths]
-            # Read under the same look: sealing moves what is in it to a segment that this look does not know.
-            unsealed = _content(self._artifacts.path(open_log(view)))
-        yield from _newest_first(unsealed)
-        for segment, sha256 in segments:
-            yield from _newest_first(self._artifacts.read(segment, sha256))
+            return _so_far(view, self._artifacts)
+
+    def subjects(self) -> list[tuple[str, str, Any]]:
+        """Return what each request was about: name and version of the model, and the id of the row.
+
+        A segment never changes, so what was in it is remembered as long as the process lives.
+        """
+        with self._ledger.read() as view:
+            segments = _segments(view)
+            with _opened(self._artifacts.path(open_log(view))) as unsealed:
+                found = _subjects(_newest_first(unsealed))
+        return [*found, *(one for segment in segments for one in _subjects_of(self._artifacts, *segment))]
 
     def _seal(self) -> None:
         segment = new_id("s")
@@ -83,7 +114,8 @@ class RequestLog:
             if not path.exists() or path.stat().st_size <= SEAL_AT:
                 return  # another writer sealed the full one just now
             data = path.read_bytes()
-            changes = {"segment_id": segment, "requests": data.count(b"\n"), "sealed_at": tx.at}
+            so_far = _so_far(tx, self._artifacts)
+            changes = {"segment_id": segment, "requests": data.count(b"\n"), "sealed_at": tx.at, SO_FAR: so_far}
             files = {f"predictions/{segment}.jsonl": stage.write("segment.jsonl", data)}
             tx.append("segment.seal", segment, changes, files)
         with disk_errors(path):
@@ -95,7 +127,45 @@ def open_log(view: View) -> str:
 
     Sealing a segment begins the next file, in the same instant in which the segment is named.
     """
-    return OPEN_LOGS.replace("*", str(len(view.records("segment")) + 1))
+    return OPEN_LOGS.replace("*", str(len(view.subjects("segment")) + 1))
+
+
+def _segments(view: View) -> list[tuple[str, str]]:
+    """Return path and hash of each segment, the newest first."""
+    paths = [f"predictions/{record['segment_id']}.jsonl" for record in view.records("segment")]
+    return [(path, view.artifact(path)) for path in paths]
+
+
+def _so_far(view: View, artifacts: Artifacts) -> Counts:
+    """Return the counts as the last line says them, or the last segment; where older programs wrote, count."""
+    with _opened(artifacts.path(open_log(view))) as unsealed:
+        last, _ = next(_backwards(unsealed), (b"", 0))
+        if SO_FAR in (said := _parsed(last)):
+            return dict(said[SO_FAR])
+        nothing: dict[str, Any] = {SO_FAR: {}}
+        sealed = next(view.each("segment", 1), nothing)
+        if SO_FAR in sealed:
+            return _counted(_newest_first(unsealed), sealed[SO_FAR])
+        files = [unsealed, *(io.BytesIO(artifacts.read(*segment)) for segment in _segments(view))]
+        return _counted(request for file in files for request in _newest_first(file))
+
+
+def _counted(requests: Iterable[Mapping[str, Any]], before: Counts | None = None) -> Counts:
+    counts = dict(before or {})
+    for request in requests:
+        name, at = request["model"]["name"], request["at"]
+        known = counts.get(name, {"requests": 0, "since": at})
+        counts[name] = {"requests": known["requests"] + 1, "since": min(known["since"], at)}
+    return counts
+
+
+def _subjects(requests: Iterable[Mapping[str, Any]]) -> list[tuple[str, str, Any]]:
+    return [(request["model"]["name"], request["model"]["version"], request["id"]) for request in requests]
+
+
+@lru_cache(maxsize=100)
+def _subjects_of(artifacts: Artifacts, path: str, sha256: str) -> list[tuple[str, str, Any]]:
+    return _subjects(_newest_first(io.BytesIO(artifacts.read(path, sha256))))
 
 
 def verify(ledger: Ledger, artifacts: Artifacts) -> Unsealed:
@@ -105,7 +175,8 @@ def verify(ledger: Ledger, artifacts: Artifacts) -> Unsealed:
     """
     with ledger.read() as view:
         name, sealed, since = open_log(view), _sealed(view, artifacts), _chained_since(view)
-        data = _content(artifacts.path(name))
+        with _opened(artifacts.path(name)) as file:
+            data = file.read()
     lines = data.split(b"\n")
     torn = [f"{name} line {len(lines)}"] if lines[-1] else []
     return Unsealed((name, *sealed), tuple(_problems(name, lines[:-1], since)), (*sealed, *torn))
@@ -137,9 +208,9 @@ def _problems(name: str, lines: list[bytes], since: float) -> Iterator[Problem]:
 
 def _sealed(view: View, artifacts: Artifacts) -> list[str]:
     """Return the path of the log that became the newest segment, if it is still there."""
-    segments = view.records("segment")
-    path = OPEN_LOGS.replace("*", str(len(segments)))
-    same = segments and artifacts.hash(path) == view.artifact(f"predictions/{segments[0]['segment_id']}.jsonl")
+    path = OPEN_LOGS.replace("*", str(len(view.subjects("segment"))))
+    newest = next(view.each("segment", 1), None)
+    same = newest and artifacts.hash(path) == view.artifact(f"predictions/{newest['segment_id']}.jsonl")
     return [path] if same else []
 
 
@@ -148,11 +219,10 @@ def _remove_sealed(view: View, artifacts: Artifacts) -> None:
         artifacts.path(path).unlink(missing_ok=True)
 
 
-def _newest_first(data: bytes) -> Iterator[dict[str, Any]]:
-    for line in reversed(data.split(b"\n")[:-1]):
+def _newest_first(log: BinaryIO) -> Iterator[dict[str, Any]]:
+    for line, _ in _backwards(log):
         if request := _parsed(line):
-            request.pop(CHAIN, None)
-            yield request
+            yield {key: request[key] for key in request if key not in (CHAIN, SO_FAR)}
 
 
 def _parsed(line: bytes) -> dict[str, Any]:
@@ -163,11 +233,11 @@ def _parsed(line: bytes) -> dict[str, Any]:
     return {}
 
 
-def _content(path: Path) -> bytes:
+def _opened(path: Path) -> BinaryIO:
     try:
-        return path.read_bytes()
+        return open(path, "rb")
     except FileNotFoundError:
-        return b""
+        return io.BytesIO()
 
 
 def _start(name: str, before: bytes) -> str:
@@ -183,7 +253,7 @@ def _line(previous: str, request: Mapping[str, Any]) -> bytes:
 def _append(path: Path, name: str, request: Mapping[str, Any]) -> None:
     """Append a line; half a one before it, left by a power cut or a full disk, was nobody's answer, and goes."""
     with open(path, "ab+") as file:
-        last, end = _last_line(file)
+        last, end = next(_backwards(file), (b"", 0))
         previous = _parsed(last).get(CHAIN)
         if not previous:
             file.seek(0)
@@ -192,14 +262,17 @@ def _append(path: Path, name: str, request: Mapping[str, Any]) -> None:
         file.write(_line(str(previous), request))
 
 
-def _last_line(file: BinaryIO) -> tuple[bytes, int]:
-    """Return the last whole line of a log and where it ends; only the end of the file is read."""
-    size, block = file.seek(0, os.SEEK_END), 1 << 16
-    while True:
-        begin = max(0, size - block)
-        file.seek(begin)
-        before, end, _ = file.read(size - begin).rpartition(b"\n")
-        lines = before.rsplit(b"\n", 1)
-        if len(lines) > 1 or begin == 0:
-            return lines[-1], begin + len(before) + len(end)
-        block *= 8
+def _backwards(log: BinaryIO) -> Iterator[tuple[bytes, int]]:
+    """Yield the whole lines of a log, the last one first, each with where it ends; the file is read from its end."""
+    begin, head, is_whole = log.seek(0, os.SEEK_END), b"", False
+    end = begin + 1  # as if what stands after the last line ended there
+    while begin:
+        size = min(begin, BLOCK)
+        begin = log.seek(begin - size)
+        head, *lines = (log.read(size) + head).split(b"\n")
+        for line in reversed(lines):
+            if is_whole:
+                yield line, end
+            end, is_whole = end - len(line) - 1, True
+    if is_whole:
+        yield head, end

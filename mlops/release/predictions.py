@@ -153,10 +153,6 @@ class Predictions:
         """Return how many requests were logged, and since when, by model name; one line is read for it."""
         return self._log.counts()
 
-    def subjects(self) -> Sequence[tuple[str, str, Any]]:
-        """Return what each logged request was about: name and version of the model, and the id of the row."""
-        return self._log.subjects()
-
 
 def _decided(model: LoadedModel, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
     """Return the predictions; None for a row with a number that this model cannot hold."""

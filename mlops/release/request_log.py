@@ -15,9 +15,9 @@ import io
 import json
 import math
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, suppress
-from functools import lru_cache
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -65,8 +65,8 @@ class RequestLog:
                 path.parent.mkdir(exist_ok=True)
                 if new := not path.exists():
                     _remove_sealed(tx, self._artifacts)
-                so_far = _counted([request], _so_far(tx, self._artifacts))
-                _append(path, open_log(tx), {**request, "after": tx.head()[0], SO_FAR: so_far})
+                sealed = partial(_sealed_so_far, tx, self._artifacts)
+                _append(path, open_log(tx), {**request, "after": tx.head()[0]}, sealed)
             with disk_errors(path, so=""):  # the line is there; only whether it outlives a power cut is not known
                 with open(path, "rb+") as file:
                     os.fsync(file.fileno())
@@ -95,17 +95,6 @@ class RequestLog:
         """Return how many requests there were, and since when, by model name."""
         with self._ledger.read() as view:
             return _so_far(view, self._artifacts)
-
-    def subjects(self) -> list[tuple[str, str, Any]]:
-        """Return what each request was about: name and version of the model, and the id of the row.
-
-        A segment never changes, so what was in it is remembered as long as the process lives.
-        """
-        with self._ledger.read() as view:
-            segments = _segments(view)
-            with _opened(self._artifacts.path(open_log(view))) as unsealed:
-                found = _subjects(_newest_first(unsealed))
-        return [*found, *(one for segment in segments for one in _subjects_of(self._artifacts, *segment))]
 
     def _seal(self) -> None:
         segment = new_id("s")
@@ -137,35 +126,33 @@ def _segments(view: View) -> list[tuple[str, str]]:
 
 
 def _so_far(view: View, artifacts: Artifacts) -> Counts:
-    """Return the counts as the last line says them, or the last segment; where older programs wrote, count."""
     with _opened(artifacts.path(open_log(view))) as unsealed:
-        last, _ = next(_backwards(unsealed), (b"", 0))
-        if SO_FAR in (said := _parsed(last)):
-            return dict(said[SO_FAR])
-        nothing: dict[str, Any] = {SO_FAR: {}}
-        sealed = next(view.each("segment", 1), nothing)
-        if SO_FAR in sealed:
-            return _counted(_newest_first(unsealed), sealed[SO_FAR])
-        files = [unsealed, *(io.BytesIO(artifacts.read(*segment)) for segment in _segments(view))]
-        return _counted(request for file in files for request in _newest_first(file))
+        return _tail(unsealed, lambda: _sealed_so_far(view, artifacts))[2]
 
 
-def _counted(requests: Iterable[Mapping[str, Any]], before: Counts | None = None) -> Counts:
-    counts = dict(before or {})
+def _sealed_so_far(view: View, artifacts: Artifacts) -> Counts:
+    """Return the counts as the last segment says them; where an older program sealed it, count."""
+    nothing: dict[str, Any] = {SO_FAR: {}}
+    if (so_far := next(view.each("segment", 1), nothing).get(SO_FAR)) is not None:
+        return dict(so_far)
+    segments = (io.BytesIO(artifacts.read(*segment)) for segment in _segments(view))
+    return _counted((request for segment in segments for request in _newest_first(segment)), {})
+
+
+def _tail(log: BinaryIO, sealed: Callable[[], Counts]) -> tuple[dict[str, Any], int, Counts]:
+    """Return the last whole line of a log, where it ends, and the counts up to there."""
+    last, end = next(_backwards(log), (b"", 0))
+    said = _parsed(last)
+    return said, end, said[SO_FAR] if SO_FAR in said else _counted(_newest_first(log), sealed())
+
+
+def _counted(requests: Iterable[Mapping[str, Any]], before: Counts) -> Counts:
+    counts = dict(before)
     for request in requests:
         name, at = request["model"]["name"], request["at"]
         known = counts.get(name, {"requests": 0, "since": at})
         counts[name] = {"requests": known["requests"] + 1, "since": min(known["since"], at)}
     return counts
-
-
-def _subjects(requests: Iterable[Mapping[str, Any]]) -> list[tuple[str, str, Any]]:
-    return [(request["model"]["name"], request["model"]["version"], request["id"]) for request in requests]
-
-
-@lru_cache(maxsize=100)
-def _subjects_of(artifacts: Artifacts, path: str, sha256: str) -> list[tuple[str, str, Any]]:
-    return _subjects(_newest_first(io.BytesIO(artifacts.read(path, sha256))))
 
 
 def verify(ledger: Ledger, artifacts: Artifacts) -> Unsealed:
@@ -250,16 +237,16 @@ def _line(previous: str, request: Mapping[str, Any]) -> bytes:
     return canonical_json({**request, CHAIN: sha256_of([previous, request])}).encode() + b"\n"
 
 
-def _append(path: Path, name: str, request: Mapping[str, Any]) -> None:
+def _append(path: Path, name: str, request: Mapping[str, Any], sealed: Callable[[], Counts]) -> None:
     """Append a line; half a one before it, left by a power cut or a full disk, was nobody's answer, and goes."""
     with open(path, "ab+") as file:
-        last, end = next(_backwards(file), (b"", 0))
-        previous = _parsed(last).get(CHAIN)
+        last, end, so_far = _tail(file, sealed)
+        previous = last.get(CHAIN)
         if not previous:
             file.seek(0)
             previous = _start(name, file.read(end))
         file.truncate(end)
-        file.write(_line(str(previous), request))
+        file.write(_line(str(previous), {**request, SO_FAR: _counted([request], so_far)}))
 
 
 def _backwards(log: BinaryIO) -> Iterator[tuple[bytes, int]]:

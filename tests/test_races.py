@@ -50,7 +50,7 @@ def _moves(ws: Workspace, seed: int) -> list[tuple[str, str | None]]:
     """Return four releases, each possible as things are now, in an order that the seed decides."""
     other = SECOND if ws.releases.live("staging").model["version"] == "1.0.0" else FIRST
     moves = [("deploy", other), ("deploy", other), ("rollback", other), ("deploy", other)]
-    if len(release_stack(ws.releases.timeline("staging"), "churn_model")) > 1:
+    if len(release_stack([one.as_dict() for one in ws.releases.timeline("staging")], "churn_model")) > 1:
         moves[3] = ("rollback", None)
     return random.Random(seed).sample(moves, k=4)
 

@@ -32,7 +32,7 @@ from mlops.release import gate as gates
 from mlops.release import registry
 from mlops.release.gate_rules import rule_of
 from mlops.release.predictions import Predictions
-from mlops.release.registry import ModelVersion
+from mlops.release.registry import Models, ModelVersion
 from mlops.release.releases import Deployment, live_of, ref_of, stack_of, the_live, timeline_of
 
 
@@ -62,15 +62,16 @@ class Deployments:
         self._artifacts = artifacts
 
     @contextmanager
-    def _desk(self) -> Iterator[tuple[Ledger, gates.Gate]]:
-        """Open a ledger and a gate for one decision: it takes one connection, and reads each file once."""
+    def _desk(self) -> Iterator[tuple[Ledger, Models, gates.Gate]]:
+        """Open a ledger, models and a gate for one decision: it takes one connection, and reads each file once."""
+        files = ReadOnce(self._artifacts)
         with self._ledger.session() as ledger:
-            yield ledger, gates.Gate(ledger, ReadOnce(self._artifacts))
+            yield ledger, Models(ledger, files), gates.Gate(ledger, files)
 
     def gate(self, ref: str, environment: str, data: str | None = None) -> gates.GateReport:
         """Ask the gate, record its answer, and deploy nothing; see `Gate.evaluate`."""
         target = check_environment(environment)
-        with self._desk() as (ledger, gate):
+        with self._desk() as (ledger, _, gate):
             with ledger.read() as view:
                 candidate = registry.find(view, ref)
                 live = _version(view, live_of(view, target, candidate.name))
@@ -117,7 +118,7 @@ class Deployments:
         """
         target = check_environment(environment)
         _check_reason(reason)
-        with self._desk() as (ledger, gate):
+        with self._desk() as (ledger, _, gate):
             with ledger.read() as view:
                 candidate = registry.find(view, ref)
                 head = live_of(view, target, candidate.name)
@@ -166,7 +167,7 @@ class Deployments:
         """
         target = check_environment(environment)
         _check_reason(reason)
-        with self._desk() as (ledger, gate):
+        with self._desk() as (ledger, _, gate):
             with ledger.read() as view:
                 head = _head(view, target, model, to)
                 if expected is not None:
@@ -198,7 +199,7 @@ class Deployments:
             As for `rollback`.
         """
         target = check_environment(environment)
-        with self._desk() as (ledger, gate):
+        with self._desk() as (ledger, models, gate):
             with ledger.read() as view:
                 first = view.past(parse_instant(since)) if since is not None else None
                 head = _head(view, target, model, to)
@@ -209,7 +210,7 @@ class Deployments:
             change = None
             if compatible and gate.ill(live) is None:
                 asked = Predictions(ledger, self._artifacts)
-                compared, flipped = asked.what_if(gate.load(live), gate.load(version), target, first)
+                compared, flipped = asked.what_if(models.load(live), models.load(version), target, first)
                 difference = gate.compare(version, live).difference
                 if difference is not None:
                     change = {

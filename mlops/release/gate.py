@@ -89,7 +89,6 @@ class Gate:
         self._models = Models(ledger, artifacts)
         self._runs = Runs(ledger, artifacts)
         self._datasets = Datasets(ledger, artifacts)
-        self._loaded: dict[str, LoadedModel] = {}
 
     def evaluate(
         self, candidate: ModelVersion, live: ModelVersion | None, environment: Environment, data: str | None = None
@@ -145,16 +144,10 @@ class Gate:
         intact = self._integrity(candidate)
         return [intact, self._schema(candidate, live)] if intact.outcome == "pass" else [intact]
 
-    def load(self, version: ModelVersion) -> LoadedModel:
-        """Load a model version, once for all questions."""
-        if version.ref not in self._loaded:  # not by hash: another file of the same bytes may be damaged
-            self._loaded[version.ref] = self._models.load(version)
-        return self._loaded[version.ref]
-
     def ill(self, version: ModelVersion) -> MlopsError | None:
         """Load a model aside and let it answer, before anybody relies on it; return what is wrong with it."""
         try:
-            check_health(self.load(version))
+            check_health(self._models.load(version))
         except MlopsError as error:
             return error
         except Exception as error:  # a model is a program of other packages: anything may come out of it
@@ -174,13 +167,13 @@ class Gate:
     def _judged(self, model: ModelVersion) -> evidence.Model:
         threshold = 0.5 if model.threshold is None else model.threshold
         run = self._runs.get(model.run_id)
-        return evidence.Model(model.ref, run, threshold, lambda: self.load(model).pipeline)
+        return evidence.Model(model.ref, run, threshold, lambda: self._models.load(model).pipeline)
 
     def _integrity(self, candidate: ModelVersion) -> Check:
         """Check that the files are what was recorded. Whether the model answers as trained is its health check."""
         if candidate.status == "rejected":
             return Check("integrity", "fail", "rejected", "candidate", f"{candidate.ref} was rejected.")
-        wrong = [check for check in self._models.verify(candidate.ref)["checks"] if not check["equal"]]
+        wrong = [check for check in self._models.verify(candidate)["checks"] if not check["equal"]]
         if wrong:
             why = f"The {wrong[0]['what']} of {candidate.ref} is not what was recorded."
             return Check("integrity", "fail", str(wrong[0]["observed"])[:12], str(wrong[0]["expected"])[:12], why)
@@ -207,7 +200,7 @@ class Gate:
 
     def _answerable(self, model: ModelVersion, data: DatasetVersion) -> set[str]:
         """Return the inputs of a model that a dataset version has, with a type that it takes."""
-        return Signature.of(self._models.metadata(model.ref)["signature"]).found_in(data.column_types)
+        return Signature.of(self._models.metadata(model)["signature"]).found_in(data.column_types)
 
     def _config(self, candidate: ModelVersion) -> tuple[Check, Mapping[str, Any]]:
         """The run's config must still be valid, and the one that the run recorded; also return its own rule."""

@@ -29,7 +29,7 @@ from mlops.base.tasks import Task
 from mlops.base.view import View
 from mlops.experiments.runs import Run, Runs
 from mlops.models.signature import Signature
-from mlops.release.releases import check_known, live_in, live_of, the_live
+from mlops.release.releases import check_known, live_in, live_model, the_live
 
 _VERSION = re.compile(r"(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})")
 
@@ -195,10 +195,10 @@ class Models:
         with self._ledger.read() as view:
             return find(view, ref)
 
-    def metadata(self, ref: str) -> dict[str, Any]:
+    def metadata(self, ref: str | ModelVersion) -> dict[str, Any]:
         """Return the JSON beside a version's joblib file."""
         with self._ledger.read() as view:
-            path = find(view, ref).metadata_path
+            path = (find(view, ref) if isinstance(ref, str) else ref).metadata_path
             return dict(json.loads(self._artifacts.read(path, view.artifact(path))))
 
     def path(self, ref: str) -> Path:
@@ -231,7 +231,7 @@ class Models:
             record = tx.append("model.reject", version.ref, {"status": "rejected", "reject_reason": reason})
             return ModelVersion.of(record)
 
-    def verify(self, ref: str) -> dict[str, Any]:
+    def verify(self, ref: str | ModelVersion) -> dict[str, Any]:
         """Check that a version is what it says it is, link by link.
 
         Returns
@@ -241,8 +241,8 @@ class Models:
         """
         from mlops.data.datasets import DatasetVersion
 
-        version = self.get(ref)
         with self._ledger.read() as view:
+            version = find(view, ref) if isinstance(ref, str) else ref
             run = view.record("run", version.run_id) or {}
             data = DatasetVersion.of(view.record("dataset", version.data_version) or {})
             expected_metadata, expected_snapshot = view.artifact(version.metadata_path), view.artifact(data.path)
@@ -276,8 +276,7 @@ def find(view: View, ref: str) -> ModelVersion:
     check_known(view, name)
     number = choose_version(name, wanted, _versions(view, name))
     record = view.record("model", f"{name}@{number}") or {}
-    live = {place: live_of(view, place, name) for place in ENVIRONMENTS}
-    places = [place for place, one in live.items() if one and one.model == _identity(record)]
+    places = [place for place in ENVIRONMENTS if live_model(view, place, name) == _identity(record)]
     return ModelVersion.of({**record, "live_in": places})
 
 

@@ -11,7 +11,7 @@ thousand. This module reads; `deployments` acts.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -24,10 +24,14 @@ from mlops.base.records import Record
 from mlops.base.view import View
 
 _ABOUT = (
-    f"SELECT seq, record FROM records WHERE {OF_PLACE} {{0}} "
-    f"UNION ALL SELECT seq, record FROM records WHERE {FROM_OUTSIDE} {{0}}"
+    f"SELECT seq, {{what}} FROM records WHERE {OF_PLACE} {{but}} "
+    f"UNION ALL SELECT seq, {{what}} FROM records WHERE {FROM_OUTSIDE} {{but}} ORDER BY seq"
 )
-"""What happened to a model name in an environment."""
+"""What happened to a model name in an environment, oldest first."""
+
+_NEWEST = _ABOUT.format(what="record", but=f"AND {STATUS} = 'live'") + " DESC LIMIT 1"
+_ALL = _ABOUT.format(what="record", but="") + " DESC"
+_MOVES = _ABOUT.format(what="json_extract(record, '$.status', '$.action', '$.model', '$.replaced')", but="")
 
 
 @dataclass(frozen=True)
@@ -154,12 +158,20 @@ def timeline_of(view: View, environment: Environment, model: str | None = None) 
 
 def live_of(view: View, environment: Environment, name: str) -> Deployment | None:
     """Return the deployment of a model name that is live now in an environment."""
-    return next((one for _, one in _live_rows(view, environment, [name])), None)
+    found = _live(view, environment, name)
+    return Deployment.of(found[1]) if found else None
+
+
+def live_model(view: View, environment: Environment, name: str) -> Mapping[str, str] | None:
+    """Return name, version and hash of what is live now under a model name in an environment."""
+    found = _live(view, environment, name)
+    return found[1]["model"] if found else None
 
 
 def live_in(view: View, environment: Environment) -> list[Deployment]:
     """Return what is live now in an environment: one deployment for each model name, oldest first."""
-    return [one for _, one in sorted(_live_rows(view, environment, _names(view, environment)), key=lambda row: row[0])]
+    found = [_live(view, environment, name) for name in _names(view, environment)]
+    return [Deployment.of(record) for _, record in sorted(filter(None, found), key=lambda row: row[0])]
 
 
 def was_live(view: View, environment: Environment, model: Mapping[str, str]) -> bool:
@@ -217,7 +229,7 @@ def check_known(view: View, model: str | None) -> None:
         )
 
 
-def release_stack(timeline: Sequence[Deployment], model: str) -> list[Mapping[str, str]]:
+def release_stack(history: Iterable[Mapping[str, Any]], model: str) -> list[Mapping[str, str]]:
     """Return the versions under the live one of a name, oldest first, as rollbacks see them; the last one is live.
 
     A deploy puts a version on top. A rollback takes versions off until the one it names is on top; naming one
@@ -225,31 +237,33 @@ def release_stack(timeline: Sequence[Deployment], model: str) -> list[Mapping[st
 
     Parameters
     ----------
-    timeline : sequence of Deployment
-        One environment, oldest first.
+    history : iterable of mapping
+        Deployments of one environment, oldest first: ``status``, ``action``, ``model`` and ``replaced`` of each.
     model : str
         Name of the model.
     """
     stack: list[Mapping[str, str]] = []
-    for deployment in timeline:
-        if deployment.status != "live":
+    for one in history:
+        if one["status"] != "live":
             continue
-        if deployment.model["name"] != model:
+        if one["model"]["name"] != model:
             # In format 1 a rollback could leave a version for one of another name, and for good as well.
-            if deployment.action == "rollback" and stack and deployment.replaced == stack[-1]:
+            if one["action"] == "rollback" and stack and one["replaced"] == stack[-1]:
                 stack.pop()
-        elif deployment.action == "rollback" and deployment.model in stack[:-1]:
+        elif one["action"] == "rollback" and one["model"] in stack[:-1]:
             stack.pop()
-            while stack[-1] != deployment.model:
+            while stack[-1] != one["model"]:
                 stack.pop()
         else:
-            stack.append(deployment.model)
+            stack.append(one["model"])
     return stack
 
 
 def stack_of(view: View, environment: Environment, name: str) -> list[Mapping[str, str]]:
     """Return the versions under the live one of a name in an environment; see `release_stack`."""
-    return release_stack([one for _, one in reversed(_history(view, environment, name))], name)
+    rows = view.connection.execute(_MOVES, (environment, name) * 2)
+    moves = (dict(zip(("status", "action", "model", "replaced"), json.loads(move), strict=True)) for _, move in rows)
+    return release_stack(moves, name)
 
 
 def ref_of(model: Mapping[str, str]) -> str:
@@ -264,7 +278,7 @@ def _history(view: View, environment: Environment, name: str) -> list[tuple[int,
     name only; those of format 1 replaced whatever was live, and what was live then stays true.
     """
     until, history = None, []
-    for seq, record in view.connection.execute(_ABOUT.format("") + " ORDER BY seq DESC", (environment, name) * 2):
+    for seq, record in view.connection.execute(_ALL, (environment, name) * 2):
         one = json.loads(record)
         is_live = one["status"] == "live"
         history.append((seq, Deployment.of({**one, "until": until if is_live else None})))
@@ -272,14 +286,13 @@ def _history(view: View, environment: Environment, name: str) -> list[tuple[int,
     return history
 
 
-def _live_rows(view: View, environment: Environment, names: Sequence[str]) -> Iterator[tuple[int, Deployment]]:
-    """Yield event number and deployment of what is live now under some names; only these are read."""
-    newest = _ABOUT.format(f"AND {STATUS} = 'live'") + " ORDER BY seq DESC LIMIT 1"
-    for name in names:
-        for seq, record in view.connection.execute(newest, (environment, name) * 2):
-            one = Deployment.of({**json.loads(record), "until": None})
-            if one.model["name"] == name:  # else another name took its place, in format 1
-                yield seq, one
+def _live(view: View, environment: Environment, name: str) -> tuple[int, dict[str, Any]] | None:
+    """Return event number and record of what is live under a name; only this one is read."""
+    for seq, record in view.connection.execute(_NEWEST, (environment, name) * 2):
+        one = json.loads(record)
+        if one["model"]["name"] == name:  # else another name took its place, in format 1
+            return seq, one
+    return None
 
 
 def _names(view: View, environment: Environment) -> list[str]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mlops import Workspace
 from mlops.base.errors import ConflictError, InvalidError, RefusedError
-from mlops.release.releases import Deployment, Releases, release_stack
+from mlops.release.releases import Releases, release_stack
 
 VERSIONS = ("1.0.0", "1.1.0", "2.0.0", "2.1.0")
 MOVES = st.lists(st.tuples(st.sampled_from(["deploy", "rollback", "failed"]), st.sampled_from(VERSIONS)), max_size=12)
@@ -104,7 +104,7 @@ def test_the_stack_under_the_live_model_is_what_rollbacks_would_bring_back(moves
     """A rollback takes off what lies above the model it names; the last one is live."""
     history = played(moves)
 
-    stack = release_stack([Deployment.of(record) for record in history], "m")
+    stack = release_stack(history, "m")
 
     assert [entry["version"] for entry in stack] == naive_stack(history)
 
@@ -159,9 +159,9 @@ def test_a_version_left_for_another_name_is_not_gone_back_to() -> None:
     history, before = [], None
     for action, name, version in moves[:3]:
         one = {"action": action, "status": "live", "model": {"name": name, "version": version}, "replaced": before}
-        history.append(Deployment.of(one))
+        history.append(one)
         before = one["model"]
-    history.append(Deployment.of({"action": "deploy", "status": "live", "model": {"name": "b", "version": "2"}}))
+    history.append({"action": "deploy", "status": "live", "model": {"name": "b", "version": "2"}})
 
     assert [one["version"] for one in release_stack(history, "b")] == ["2"]
     assert [one["version"] for one in release_stack(history, "a")] == ["1", "1"]

@@ -1,0 +1,82 @@
+"""The past costs nothing: a decision does the same work after one deployment and after three hundred."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mlops import Workspace
+from mlops.base.artifacts import FOLDERS, Artifacts
+from mlops.base.ledger import Ledger
+from mlops.release import releases
+
+ACTS: dict[str, Callable[[Workspace], Any]] = {
+    "to staging": lambda ws: ws.deploy("churn_model@1.0.0", "staging", "again"),
+    "to production": lambda ws: ws.deploy("churn_model@1.2.0", "production", "better", override="as good"),
+    "rollback": lambda ws: ws.rollback("production", "complaints"),
+    "preview": lambda ws: ws.deployments.preview("production"),
+    "gate": lambda ws: ws.gate("churn_model@1.0.0"),
+    "models.get": lambda ws: ws.models.get("churn_model@production"),
+    "live": lambda ws: ws.releases.live("production"),
+    "live where it never was": lambda ws: ws.releases.live("development", "churn_model"),
+}
+
+
+def history(ws: Workspace, more: int) -> None:
+    """Let churn_model 1.0.0 and 1.1.0 take turns in both environments, and last 1.2.0 be rehearsed in staging."""
+    ws.models.register(ws.runs.list()[0], "churn_model", "1.2.0")
+    models = [ws.models.get(f"churn_model@1.{minor}.0").identity for minor in (0, 1)]
+    report = json.loads(json.dumps(ws.releases.live("production").as_dict()["gate"]))
+    with ws._ledger.write() as tx:
+        for turn in range(more):
+            for place in ("staging", "production"):
+                live = releases.live_of(tx, place, "churn_model")
+                record = live.as_dict() | {"deployment_id": f"d{place}{turn}", "model": models[turn % 2]}
+                record |= {"replaced": live.model, "since": tx.at, "at": tx.at, "gate": report}
+                del record["until"]
+                tx.append("deployment.deploy", record["deployment_id"], record)
+    ws.deploy("churn_model@1.2.0", "staging", "rehearsal")
+
+
+@contextmanager
+def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[str]]:
+    """Count connections, files read, and records made of what the ledger holds."""
+    work: Counter[str] = Counter()
+    connect, read_bytes, hashed, made = Ledger._connect, Path.read_bytes, Artifacts.hash, json.loads
+
+    def one_more(what: str, real: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+        work[what] += 1
+        return real(*arguments, **named)
+
+    def read(path: Path) -> bytes:
+        work[f"file {path.name} of {path.parent.name}"] += path.parent.parent.name in FOLDERS
+        return read_bytes(path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Ledger, "_connect", lambda ledger: one_more("connections", connect, ledger))
+        patched.setattr(Path, "read_bytes", read)
+        patched.setattr(Artifacts, "hash", lambda files, path: one_more(f"file {path}", hashed, files, path))
+        patched.setattr(releases.json, "loads", lambda *text: one_more("parsed", made, *text))
+        yield work
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_a_decision_does_the_same_work_after_three_hundred_deployments(released, tmp_path, monkeypatch, act):
+    """As many connections, three at most; the same files, each read once; as many records."""
+    found = []
+    for past in (2, 300):
+        ws = released.fork(tmp_path / str(past))
+        history(ws, past)
+        with counted(monkeypatch) as work:
+            ACTS[act](ws)
+        found.append({what: count for what, count in work.items() if count})
+    few, many = found
+    assert few.pop("connections") == many.pop("connections") <= 3
+    assert {count for what, count in many.items() if what.startswith("file")} <= {1}
+    assert few == many or act in ("rollback", "preview")  # these read the history of their place

@@ -18,7 +18,7 @@ from mlops.models.signature import Signature
 if TYPE_CHECKING:
     import numpy as np
 
-    from mlops.models.bootstrap import Difference
+    from mlops.models.differences import Difference
     from mlops.models.thresholds import Thresholds
 
 
@@ -121,13 +121,13 @@ def difference(runs: Runs, baseline: str, challenger: str, metric: str | None = 
 
 def difference_of(before: Judged, after: Judged, metric: str | None = None) -> Difference:
     """Compare answers to the same rows, in the same order; see `difference`."""
-    from mlops.models import bootstrap
+    from mlops.models import differences, metrics
 
-    known = [bootstrap.weighted(one.labels, one.scores, one.signature, one.threshold) for one in (before, after)]
+    known = [metrics.of(one.labels, one.scores, one.signature, one.threshold) for one in (before, after)]
     name = metric or ("rmse" if before.signature.task == "regression" else "auc")
-    if any(name not in metrics for metrics in known):
+    if any(name not in every for every in known):
         raise InvalidError(f"{shown(name)} is no metric of both runs.", f"Use one of {', '.join(known[0])}.")
-    return bootstrap.difference(known[0][name], known[1][name], name, len(before.labels))
+    return differences.difference(known[0][name], known[1][name], name, len(before.labels))
 
 
 def thresholds(runs: Runs, run_id: str) -> Thresholds:

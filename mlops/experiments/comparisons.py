@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mlops.experiments.comparison import Comparison
     from mlops.experiments.reevaluation import Reevaluation
     from mlops.experiments.run_diff import RunDiff
-    from mlops.models.bootstrap import Difference
+    from mlops.models.differences import Difference
     from mlops.models.thresholds import Thresholds
 
 

@@ -33,7 +33,7 @@ from mlops.data.rows import ROW
 from mlops.experiments.comparison import Judged, difference_of
 from mlops.experiments.runs import Run, Runs, Split
 from mlops.models import scoring
-from mlops.models.bootstrap import Difference
+from mlops.models.differences import Difference
 from mlops.models.signature import Intake, Signature
 
 

@@ -23,7 +23,7 @@ from mlops.data.rows import MIN_ROWS, row_hashes, rows_sha256
 from mlops.experiments import comparison, evidence
 from mlops.experiments.evidence import Rows, Seen
 from mlops.experiments.runs import Run, Runs
-from mlops.models import evaluation, scoring
+from mlops.models import intervals, metrics, scoring
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Reevaluation(Record):
     intervals: Mapping[str, Mapping[str, Sequence[float]]]
     """95 % intervals, by run."""
     differences: Mapping[str, Mapping[str, Any] | None]
-    """By run, the first left out: its `bootstrap.Difference` to the first in the main metric; None if undefined."""
+    """By run, the first left out: its `differences.Difference` to the first in the main metric; None if undefined."""
 
 
 def reevaluate(ledger: Ledger, artifacts: Artifacts, runs: Sequence[Run], data: str | None = None) -> Reevaluation:
@@ -88,15 +88,18 @@ def reevaluate(ledger: Ledger, artifacts: Artifacts, runs: Sequence[Run], data: 
             "Name a version with newer rows, or train the runs again with one seed.",
         )
     truth, ids = judged[0].labels, [run.run_id for run in runs]
-    asked = [(one.labels, one.scores, one.signature, one.threshold) for one in judged]
+    every = {
+        run_id: metrics.of(one.labels, one.scores, one.signature, one.threshold)
+        for run_id, one in zip(ids, judged, strict=True)
+    }
     return Reevaluation(
         runs=tuple(ids),
         data={"name": version.name, "version": version.version, "sha256": version.sha256},
         labelled=known.table.num_rows,
         rows=len(truth),
         rows_sha256=rows_sha256(hashes, truth, seen[0].learned.positive),
-        metrics={run_id: evaluation.metrics(*one) for run_id, one in zip(ids, asked, strict=True)},
-        intervals={run_id: evaluation.intervals(*one) for run_id, one in zip(ids, asked, strict=True)},
+        metrics={run_id: metrics.numbers(one) for run_id, one in every.items()},
+        intervals={run_id: intervals.of(one) for run_id, one in every.items()},
         differences={run_id: _difference(judged[0], one) for run_id, one in zip(ids[1:], judged[1:], strict=True)},
     )
 

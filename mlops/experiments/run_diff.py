@@ -43,7 +43,7 @@ class RunDiff(Record):
     metrics: tuple[Mapping[str, Any], ...]
     """``{metric, before, after, difference}`` by split and name; difference is after minus before."""
     luck: Mapping[str, Any] | None
-    """The difference in the main metric with its interval: a `bootstrap.Difference`."""
+    """The difference in the main metric with its interval: a `differences.Difference`."""
     not_applicable: Mapping[Part, str]
     """Why one of the four above is unknown."""
 

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from mlops.base.errors import InvalidError
 from mlops.base.records import Record
 from mlops.data import tables
-from mlops.models import evaluation, intervals
+from mlops.models import intervals, metrics
 from mlops.models.signature import Signature
 
 BINS = 10
@@ -58,9 +58,9 @@ class Slice(Record):
     small: bool
     """Whether it has fewer than `FEW_ROWS` rows."""
     metrics: Mapping[str, float | None]
-    """As of `evaluation.metrics`; None where undefined, such as an AUC of one class."""
+    """As of `metrics.of`; None where undefined, such as an AUC of one class."""
     intervals: Mapping[str, Sequence[float]]
-    """95 % intervals, as of `evaluation.intervals`."""
+    """95 % intervals, as of `intervals.of`."""
 
 
 def calibration(labels: np.ndarray, scores: np.ndarray, signature: Signature, bins: int = BINS) -> dict[str, list[Bin]]:
@@ -69,7 +69,7 @@ def calibration(labels: np.ndarray, scores: np.ndarray, signature: Signature, bi
     Parameters
     ----------
     labels, scores, signature
-        As for `evaluation.metrics`.
+        As for `metrics.of`.
     bins : int
         Bins at most; equal scores are never parted, so a model that says few different things has fewer.
 
@@ -109,7 +109,7 @@ def histograms(labels: np.ndarray, scores: np.ndarray, signature: Signature) -> 
     Parameters
     ----------
     labels, scores, signature
-        As for `evaluation.metrics`.
+        As for `metrics.of`.
 
     Returns
     -------
@@ -146,7 +146,7 @@ def slices(
     Parameters
     ----------
     labels, scores, signature, threshold
-        As for `evaluation.metrics`.
+        As for `metrics.of`.
     column : pyarrow.ChunkedArray of shape (n_rows,)
         The values by which rows are sliced, in the same order; of a type of `mlops.data.tables`. Up to `LEVELS`
         different values are a slice each; of more, numbers and dates are sliced at their quartiles, and of texts the
@@ -173,16 +173,11 @@ def slices(
     """
     if len(column) != len(labels):
         raise InvalidError(f"{len(column)} values cannot slice {len(labels)} rows.", "Give one value for each row.")
-    return [
-        Slice(
-            name=name,
-            rows=len(rows),
-            small=len(rows) < FEW_ROWS,
-            metrics=evaluation.metrics(labels[rows], scores[rows], signature, threshold),
-            intervals=evaluation.intervals(labels[rows], scores[rows], signature, threshold),
-        )
-        for name, rows in _groups(column)
-    ]
+    found = []
+    for name, rows in _groups(column):
+        every = metrics.of(labels[rows], scores[rows], signature, threshold)
+        found.append(Slice(name, len(rows), len(rows) < FEW_ROWS, metrics.numbers(every), intervals.of(every)))
+    return found
 
 
 def _by_class(scores: np.ndarray, signature: Signature) -> Iterator[tuple[Any, np.ndarray]]:

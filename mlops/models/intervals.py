@@ -9,15 +9,12 @@ about it, and what was measured, stands in `docs/decisions/0011-intervals-that-h
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Mapping
 
 import numpy as np
 from scipy import special
 
-Kind = Literal["counted", "share", "bounded", "loss", "free"]
-"""A share of counted rows; a share of pairs of rows; between 0 and 1; at least 0; any number."""
+from mlops.models.metrics import Metric
 
 PRIOR_ROWS = 2
 """Rows that are thought of beside those that are there, each half as uncertain as a yes or no."""
@@ -25,36 +22,19 @@ NOTHING = 1e-24
 """A variance below it is rounding."""
 
 
-@dataclass(frozen=True, eq=False)
-class Weighted:
-    """A metric as a function of weighted rows: weights of shape (n_resamples, n_rows) to values (n_resamples,)."""
-
-    at: Callable[[np.ndarray], np.ndarray]
-    pull: np.ndarray = field(repr=False)
-    """Of shape (n_rows,): how far each row pulls at the value; the squares sum to its variance."""
-    rows: int
-    """Rows on which the value rests: for an AUC those of the rarer class, for a recall the positive ones."""
-    kind: Kind
-    called: str = "rows"
-    """What those rows are, in words."""
-
-    def __call__(self, weights: np.ndarray) -> np.ndarray:
-        """Return the value for each line of weights."""
-        return self.at(weights)
-
-    @property
-    def value(self) -> float:
-        """The metric itself: every row counts once."""
-        return float(self.at(np.ones((1, len(self.pull))))[0])
+def of(every: Mapping[str, Metric]) -> dict[str, list[float]]:
+    """Return the 95 % intervals of the metrics that have one on their rows."""
+    found = {name: interval(metric) for name, metric in every.items()}
+    return {name: ends for name, ends in found.items() if ends is not None}
 
 
-def interval(metric: Weighted, tail: float = 0.025) -> list[float] | None:
+def interval(metric: Metric, tail: float = 0.025) -> list[float] | None:
     """Return the interval of a metric on these rows; None where they tell nothing about how far it may be off.
 
     Parameters
     ----------
-    metric : Weighted
-        A metric as `bootstrap.weighted` returns it.
+    metric : Metric
+        A metric as `metrics.of` returns it.
     tail : float in (0, 0.5)
         How often the truth may be beyond either end.
 
@@ -86,7 +66,7 @@ def interval(metric: Weighted, tail: float = 0.025) -> list[float] | None:
     return [max(value - half, 0.0) if metric.kind == "loss" else value - half, value + half]
 
 
-def of_difference(before: Weighted, after: Weighted, tail: float) -> list[float]:
+def of_difference(before: Metric, after: Metric, tail: float) -> list[float]:
     """Return the interval of after minus before on the same rows.
 
     It reaches as far as Student's t of the pulls, in which what both find hard cancels out, and as far as the two
@@ -129,7 +109,7 @@ def _apart(one: float, other: float, r: float) -> float:
     return math.sqrt(max(0.0, one**2 + other**2 - 2 * r * one * other))
 
 
-def _effective(metric: Weighted, value: float, variance: float) -> float:
+def _effective(metric: Metric, value: float, variance: float) -> float:
     spread, rows = value * (1 - value), metric.rows
     if variance < NOTHING:  # a perfect order of a few rows is no certainty
         return rows

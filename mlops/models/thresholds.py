@@ -6,11 +6,13 @@ The scores are sorted once; then the counts at any threshold are one look-up, so
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from mlops.base.errors import InvalidError
 from mlops.base.records import Record
+from mlops.models import metrics
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,10 @@ class Worth(Record):
     tn: float = 0.0
     """A negative that was left alone."""
 
+    def total(self, tp: Any, fp: Any, fn: Any, tn: Any) -> Any:
+        """Return what so many rows of each kind are worth together."""
+        return tp * self.tp + fp * self.fp + fn * self.fn + tn * self.tn
+
 
 @dataclass(frozen=True)
 class Counts(Record):
@@ -40,12 +46,12 @@ class Counts(Record):
     @property
     def precision(self) -> float | None:
         """Fraction of the rows said to be positive that are; None if none is said to be."""
-        return self.tp / (self.tp + self.fp) if self.tp + self.fp else None
+        return _share(*metrics.precision(self.tp, self.fp, self.fn))
 
     @property
     def recall(self) -> float | None:
         """Fraction of the positive rows that are found; None if there are none."""
-        return self.tp / (self.tp + self.fn) if self.tp + self.fn else None
+        return _share(*metrics.recall(self.tp, self.fp, self.fn))
 
     @property
     def accuracy(self) -> float:
@@ -54,7 +60,7 @@ class Counts(Record):
 
     def worth(self, of: Worth) -> float:
         """Return what all rows together are worth at this threshold."""
-        return self.tp * of.tp + self.fp * of.fp + self.fn * of.fn + self.tn * of.tn
+        return float(of.total(self.tp, self.fp, self.fn, self.tn))
 
 
 class Thresholds:
@@ -91,8 +97,7 @@ class Thresholds:
 
     def at(self, threshold: float) -> Counts:
         """Return the counts if every row that scores at least `threshold` counts as positive."""
-        tp, fp, fn, tn = self._counts(np.array([threshold]))
-        return Counts(float(threshold), int(tp[0]), int(fp[0]), int(fn[0]), int(tn[0]))
+        return Counts(float(threshold), *(int(count[0]) for count in self._counts(np.array([threshold]))))
 
     def grid(self, points: int = 199) -> dict[str, np.ndarray]:
         """Return the counts at evenly spaced thresholds in (0, 1), a column for each of threshold, tp, fp, fn, tn."""
@@ -109,12 +114,14 @@ class Thresholds:
         inside = self._scores[(self._scores > 0) & (self._scores < 1)]
         above = min((1 + inside.max(initial=0)) / 2, np.nextafter(1, 0))
         candidates = np.unique(np.append(inside, above))
-        tp, fp, fn, tn = self._counts(candidates)
-        total = tp * worth.tp + fp * worth.fp + fn * worth.fn + tn * worth.tn
-        return self.at(float(candidates[total.argmax()]))
+        return self.at(float(candidates[worth.total(*self._counts(candidates)).argmax()]))
 
     def _counts(self, thresholds: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         below = np.searchsorted(self._scores, thresholds, side="left")
         fn = self._positive[below]
         tp = self._positive[-1] - fn
         return tp, self.rows - below - tp, fn, below - fn
+
+
+def _share(some: int, of: int) -> float | None:
+    return some / of if of else None

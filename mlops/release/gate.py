@@ -28,7 +28,7 @@ from mlops.experiments.configs import Schema
 from mlops.experiments.evidence import Evidence
 from mlops.experiments.runs import Runs
 from mlops.models import scoring
-from mlops.models.bootstrap import Difference
+from mlops.models.differences import Difference
 from mlops.models.signature import Signature
 from mlops.release.gate_rules import InForce, in_force, rule_of
 from mlops.release.registry import LoadedModel, Models, ModelVersion
@@ -253,7 +253,7 @@ def verdict(difference: Difference, rule: InForce, first: bool) -> Outcome:
 
     Parameters
     ----------
-    difference : bootstrap.Difference
+    difference : differences.Difference
         Of the candidate to what it is compared with, in a metric of which more is better.
     rule : InForce
         What is asked beside a live model.

@@ -37,7 +37,7 @@ from mlops.base.errors import ConfigError, InvalidError
 from mlops.base.tasks import Task
 from mlops.data.rows import rows_sha256
 from mlops.experiments import strict_yaml
-from mlops.models import estimators, evaluation, scoring
+from mlops.models import curves, estimators, intervals, metrics, scoring
 
 if TYPE_CHECKING:
     from mlops.experiments.configs import Config
@@ -86,7 +86,7 @@ class Fitted:
     predictions: bytes
     """Parquet: the score of every row, with its position, part, hash and label."""
     curves: Mapping[str, Any]
-    """Of the validation rows, see `evaluation.curves`, and `training`: the loss on the way, where it was measured."""
+    """Of the validation rows, see `curves.of`, and `training`: the loss on the way, where it was measured."""
     metrics: Mapping[str, Mapping[str, float | None]]
     """By split, then by metric."""
     intervals: Mapping[str, Mapping[str, list[float]]]
@@ -138,17 +138,17 @@ def fit(config: Config, prepared: Prepared, progress: Progress) -> Fitted:
     with progress.step("evaluate") as rows:
         tail, threshold = Pipeline([("model", model)]), config.threshold
         scores = {part: scoring.probabilities(tail, matrix, learned) for part, matrix in prepared.matrix.items()}
-        judged = ("validation", "test")
-        curves = evaluation.curves(labels["validation"], scores["validation"], learned, threshold)
+        every = {part: metrics.of(labels[part], scores[part], learned, threshold) for part in parts}
+        drawn = curves.of(labels["validation"], scores["validation"], learned, threshold)
         pipeline = Pipeline([*prepared.steps, ("model", model)])
         packed = _pickled(pipeline)  # now: the trees of k_neighbors count how often they were asked
         answers = scoring.probabilities(pipeline, learned.frame(prepared.examples), learned)
         fitted = Fitted(
             model=packed,
             predictions=_table(parts, scores, learned),
-            curves=curves | ({"training": curve} if curve else {}),
-            metrics={part: evaluation.metrics(labels[part], scores[part], learned, threshold) for part in parts},
-            intervals={part: evaluation.intervals(labels[part], scores[part], learned, threshold) for part in judged},
+            curves=drawn | ({"training": curve} if curve else {}),
+            metrics={part: metrics.numbers(every[part]) for part in parts},
+            intervals={part: intervals.of(every[part]) for part in ("validation", "test")},
             rows_sha256={
                 part: rows_sha256(frame["row_hash"].to_numpy(), labels[part], learned.positive)
                 for part, frame in parts.items()

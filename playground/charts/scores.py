@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from mlops.models.bootstrap import LOWER_IS_BETTER
+from mlops.models.metrics import LOWER_IS_BETTER
 from playground import words
 from playground.charts import look
 

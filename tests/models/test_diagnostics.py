@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sklearn.calibration import calibration_curve
 
 from mlops.base.errors import InvalidError
-from mlops.models import diagnostics, evaluation
+from mlops.models import diagnostics, intervals, metrics
 from mlops.models.signature import Signature
 
 
@@ -131,7 +131,8 @@ def test_a_slice_is_measured_as_if_it_were_all_there_is(binary):
         labels, scores, CHURN, 0.4, pa.chunked_array([region.tolist()], pa.large_string())
     )
     alone = labels[::3], scores[::3], CHURN, 0.4
-    expected = evaluation.metrics(*alone), evaluation.intervals(*alone)
+    every = metrics.of(*alone)
+    expected = metrics.numbers(every), intervals.of(every)
     assert (north.name, south.name, south.rows, south.small) == ("north", "south", 667, False)
     assert (south.as_dict()["metrics"], south.as_dict()["intervals"]) == expected
 
@@ -174,7 +175,7 @@ def test_a_small_slice_is_named_and_what_it_cannot_tell_is_left_open():
     big, small = diagnostics.slices(labels, scores, CHURN, 0.5, column)
     assert (big.small, small.small) == (False, True)
     assert big.metrics["auc"] is None and "auc" not in big.intervals
-    assert big.metrics["recall"] == evaluation.metrics(labels[:60], scores[:60], CHURN, 0.5)["recall"]
+    assert big.metrics["recall"] == metrics.of(labels[:60], scores[:60], CHURN, 0.5)["recall"].number
 
 
 def test_a_column_of_other_rows_is_refused():

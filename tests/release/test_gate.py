@@ -10,7 +10,7 @@ from sklearn.metrics import r2_score, roc_auc_score
 from mlops.base.errors import InvalidError, RefusedError
 from mlops.experiments import evidence
 from mlops.experiments.comparison import Judged, difference_of, judged
-from mlops.models.bootstrap import Difference
+from mlops.models.differences import Difference
 from mlops.models.signature import Signature
 from mlops.release import gate
 from tests.conftest import LOGISTIC, STUMP, customers_frame

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from mlops import Workspace
-from mlops.models.bootstrap import Difference
+from mlops.models.differences import Difference
 from playground import words
 from playground.charts import worth
 from playground.ui.kit import cards, state

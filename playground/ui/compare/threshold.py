@@ -85,7 +85,7 @@ def _row(run_id: str, threshold: float, worth: Worth) -> dict[str, Any]:
 
 def _curve(run_id: str, worth: Worth) -> pd.DataFrame:
     grid = pd.DataFrame(state.keep(_thresholds, run_id).grid())
-    return grid.assign(run=words.short(run_id), worth=sum(grid[kind] * getattr(worth, kind) for kind in KINDS))
+    return grid.assign(run=words.short(run_id), worth=worth.total(**grid[list(KINDS)]))
 
 
 def _worths() -> None:

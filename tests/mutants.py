@@ -124,8 +124,8 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant('mlops/release/gate.py', 'if difference.lower > bar:', 'if difference.difference > bar:', 'release/test_gate.py::test_luck_passes_five_times_in_a_hundred'),
     Mutant('mlops/release/gate_rules.py', 'min(margin, rule.margin)', 'margin', 'release/test_gate_rules.py::test_a_candidate_does_not_set_its_own_bar'),
     Mutant('mlops/experiments/configs.py', 'if not key.startswith("gate.")', 'if True', 'release/test_gate_rules.py::test_two_runs_that_differ_in_what_they_ask_are_one_config'),
-    Mutant('mlops/experiments/evidence.py', 'rows.take(~known & ~copied)', 'rows.take(~known)', 'experiments/test_new_rows.py::test_copies_of_learned_rows_are_not_new'),
-    Mutant('mlops/experiments/evidence.py', 'if rows.names != closed.names:', 'if False:', 'experiments/test_new_rows.py::test_where_names_of_rows_cannot_be_compared_nobody_says_they_are_new'),
+    Mutant('mlops/experiments/new_rows.py', 'rows.take(~known & ~copied)', 'rows.take(~known)', 'experiments/test_new_rows.py::test_copies_of_learned_rows_are_not_new'),
+    Mutant('mlops/experiments/new_rows.py', 'if rows.names != closed.names:', 'if False:', 'experiments/test_new_rows.py::test_where_names_of_rows_cannot_be_compared_nobody_says_they_are_new'),
     # Nothing is acknowledged before it is on the disk, and an interval is what it is called
     Mutant('mlops/base/artifacts.py', 'self._file.flush()\n                os.fsync(self._file.fileno())', 'self._file.flush()', 'base/test_durability.py::test_a_file_is_synced_before_it_has_its_name'),
     Mutant('mlops/base/artifacts.py', '        for folder in folders:\n            with disk_errors(folder):\n                sync_folder(folder)', '        pass', 'base/test_durability.py::test_a_name_is_synced_in_its_folder_and_the_folders_above_it'),

@@ -20,8 +20,10 @@ from mlops.base.ledger import Ledger
 from mlops.base.records import Record
 from mlops.data.datasets import Datasets, DatasetVersion
 from mlops.data.rows import MIN_ROWS, row_hashes, rows_sha256
-from mlops.experiments import comparison, evidence
-from mlops.experiments.evidence import Rows, Seen
+from mlops.experiments import evidence, new_rows
+from mlops.experiments.evidence import Model
+from mlops.experiments.judged import Judged, Recorded, difference_of
+from mlops.experiments.new_rows import Rows, Seen
 from mlops.experiments.runs import Run, Runs
 from mlops.models import intervals, metrics, scoring
 
@@ -69,16 +71,16 @@ def reevaluate(ledger: Ledger, artifacts: Artifacts, runs: Sequence[Run], data: 
     runs = list({run.run_id: run for run in runs}.values())
     if len(runs) < 2:
         raise InvalidError(f"{len(runs)} run cannot be compared.", "Name two or more runs.")
-    seen = _seen(store, datasets, runs)
+    models = [_model(ledger, artifacts, run) for run in runs]
+    seen = [new_rows.of_run(datasets, Recorded(store, model.run), model.who) for model in models]
+    for one in seen:
+        one.learned.check_question(one.who, seen[0].who, seen[0].learned)
     version = datasets.get(_common_data(runs) if data is None else data)
     for one in seen:
         one.learned.check_target(one.who, version)
-    known = evidence.of_version(ledger, artifacts, version)
+    known = new_rows.of_version(ledger, artifacts, version)
     rows, hashes = _unseen(known, version, seen)
-    judged = [
-        evidence.judged(one, rows, _pipeline(ledger, artifacts, run), _at(run))
-        for one, run in zip(seen, runs, strict=True)
-    ]
+    judged = [evidence.judged(model, one, rows) for model, one in zip(models, seen, strict=True)]
     kept = evidence.answered(judged)
     judged, hashes = [one.take(kept) for one in judged], hashes[kept]
     if len(hashes) < MIN_ROWS:
@@ -88,37 +90,27 @@ def reevaluate(ledger: Ledger, artifacts: Artifacts, runs: Sequence[Run], data: 
             "Name a version with newer rows, or train the runs again with one seed.",
         )
     truth, ids = judged[0].labels, [run.run_id for run in runs]
-    every = {
-        run_id: metrics.of(one.labels, one.scores, one.signature, one.threshold)
-        for run_id, one in zip(ids, judged, strict=True)
-    }
+    by_run = dict(zip(ids, judged, strict=True))
     return Reevaluation(
         runs=tuple(ids),
         data={"name": version.name, "version": version.version, "sha256": version.sha256},
         labelled=known.table.num_rows,
         rows=len(truth),
         rows_sha256=rows_sha256(hashes, truth, seen[0].learned.positive),
-        metrics={run_id: metrics.numbers(one) for run_id, one in every.items()},
-        intervals={run_id: intervals.of(one) for run_id, one in every.items()},
-        differences={run_id: _difference(judged[0], one) for run_id, one in zip(ids[1:], judged[1:], strict=True)},
+        metrics={run_id: metrics.numbers(one.metrics) for run_id, one in by_run.items()},
+        intervals={run_id: intervals.of(one.metrics) for run_id, one in by_run.items()},
+        differences={run_id: _difference(judged[0], by_run[run_id]) for run_id in ids[1:]},
     )
 
 
-def _at(run: Run) -> float:
-    return 0.5 if run.threshold is None else run.threshold
-
-
-def _seen(store: Runs, datasets: Datasets, runs: Sequence[Run]) -> list[Seen]:
-    """Return what each run has seen, and what its model takes and answers; all must answer the same question."""
-    for run in runs:
-        if run.model_sha256 is None:
-            raise InvalidError(
-                f"Run {run.run_id} is {run.status} and has no model.", "Use finished runs that were trained here."
-            )
-    seen = [evidence.of_run(store, datasets, run, f"Run {run.run_id}") for run in runs]
-    for one in seen:
-        one.learned.check_question(one.who, seen[0].who, seen[0].learned)
-    return seen
+def _model(ledger: Ledger, artifacts: Artifacts, run: Run) -> Model:
+    if run.model_sha256 is None:
+        raise InvalidError(
+            f"Run {run.run_id} is {run.status} and has no model.", "Use finished runs that were trained here."
+        )
+    who, path, sha256 = f"Run {run.run_id}", run.file("model.joblib"), run.model_sha256
+    threshold = 0.5 if run.threshold is None else run.threshold
+    return Model(who, run, threshold, lambda: scoring.load(artifacts, path, sha256, who))
 
 
 def _common_data(runs: Sequence[Run]) -> str:
@@ -131,20 +123,14 @@ def _common_data(runs: Sequence[Run]) -> str:
 
 def _unseen(known: Rows, version: DatasetVersion, seen: Sequence[Seen]) -> tuple[Rows, np.ndarray]:
     """Return the rows that no run learned from or keeps for its test, and their names."""
-    new = evidence.new_to(known, seen, ("train", "test")).rows
-    # In the order of `comparison.judged`, so that the same rows get the same verdict through both doors.
+    new = new_rows.new_to(known, seen, ("train", "test")).rows
+    # In the order of `Recorded.part`, so that the same rows get the same verdict through both doors.
     hashes = row_hashes(known.table, version)[np.isin(known.places, new.places)]
     order = np.argsort(hashes, kind="stable")
     return replace(new, table=new.table.take(pa.array(order))), hashes[order]
 
 
-def _pipeline(ledger: Ledger, artifacts: Artifacts, run: Run) -> Any:
-    with ledger.read() as view:
-        sha256 = view.artifact(run.file("model.joblib"))
-    return scoring.load(artifacts, run.file("model.joblib"), sha256, f"Run {run.run_id}")
-
-
-def _difference(before: comparison.Judged, after: comparison.Judged) -> dict[str, Any] | None:
+def _difference(before: Judged, after: Judged) -> dict[str, Any] | None:
     with suppress(InvalidError):  # such as the AUC of one class
-        return comparison.difference_of(before, after).as_dict()
+        return difference_of(before, after).as_dict()
     return None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -18,9 +18,13 @@ from mlops.base.records import Record, plain
 from mlops.data import roles
 from mlops.data.datasets import Datasets
 from mlops.data.roles import Roles
-from mlops.experiments import comparison
-from mlops.experiments.runs import SPLITS, Run, Runs
+from mlops.experiments import judged
+from mlops.experiments.judged import Recorded
+from mlops.experiments.runs import SPLITS, Run, Split
 from mlops.models import scoring
+
+if TYPE_CHECKING:
+    from mlops.experiments.comparisons import Comparison
 
 Part = Literal["data", "rows", "predictions", "luck"]
 
@@ -31,7 +35,7 @@ class RunDiff(Record):
 
     runs: tuple[str, str]
     differs: tuple[Mapping[str, Any], ...]
-    """``{what, key, values}``, as in `comparison.Comparison`: data, config, code, software, seed."""
+    """``{what, key, values}``, as in `comparisons.Comparison`: data, config, code, software, seed."""
     data: Mapping[str, Any] | None
     """Counts of rows, columns and cells, as in `dataset_diff.DatasetDiff`, and the roles that each learned with; None
     if content and roles are the same."""
@@ -48,21 +52,21 @@ class RunDiff(Record):
     """Why one of the four above is unknown."""
 
 
-def diff(runs: Runs, datasets: Datasets, before: str, after: str) -> RunDiff:
+def diff(datasets: Datasets, before: Recorded, after: Recorded, compared: Comparison) -> RunDiff:
     """Name everything that differs between two runs.
 
     Parameters
     ----------
-    before, after : str
-        Ids of runs.
+    before, after : Recorded
+        The runs, with what they answered.
+    compared : Comparison
+        What went into them and came out, side by side.
 
     Returns
     -------
     RunDiff
         Differences are after minus before.
     """
-    pair = runs.get(before), runs.get(after)
-    ids = (pair[0].run_id, pair[1].run_id)
     reasons: dict[Part, str] = {}
 
     def asked(part: Part, answer: Callable[[], Any]) -> Any:
@@ -72,15 +76,14 @@ def diff(runs: Runs, datasets: Datasets, before: str, after: str) -> RunDiff:
             reasons[part] = error.message
             return None
 
-    found = comparison.compare(pair)
     return RunDiff(
-        runs=ids,
-        differs=found.differs,
-        data=asked("data", lambda: _data(datasets, *pair)),
-        rows=asked("rows", lambda: _rows(runs, *pair)),
-        predictions=asked("predictions", lambda: _predictions(runs, *pair)),
-        metrics=tuple(_metric(one["metric"], *one["values"]) for one in found.metrics),
-        luck=asked("luck", lambda: comparison.difference(runs, *ids).as_dict()),
+        runs=(before.run.run_id, after.run.run_id),
+        differs=compared.differs,
+        data=asked("data", lambda: _data(datasets, before.run, after.run)),
+        rows=asked("rows", lambda: _rows(before, after)),
+        predictions=asked("predictions", lambda: _predictions(before, after)),
+        metrics=tuple(_metric(one["metric"], *one["values"]) for one in compared.metrics),
+        luck=asked("luck", lambda: judged.difference(before, after).as_dict()),
         not_applicable=reasons,
     )
 
@@ -105,33 +108,34 @@ def _data(datasets: Datasets, before: Run, after: Run) -> dict[str, Any] | None:
     }
 
 
-def _rows(runs: Runs, before: Run, after: Run) -> dict[str, dict[str, int]]:
-    old, new = _answers(runs, before, after)
+def _rows(before: Recorded, after: Recorded) -> dict[str, dict[str, int]]:
     counts: dict[str, dict[str, int]] = {}
     for split in SPLITS:
-        mine, others = old[old["part"] == split], new[new["part"] == split]
-        shared = _named(mine).intersection(_named(others))
-        counts[split] = {"before": len(mine), "after": len(others), "shared": len(shared)}
+        mine, others = _named(before, after, split)
+        counts[split] = {
+            "before": len(mine),
+            "after": len(others),
+            "shared": len(mine.index.intersection(others.index)),
+        }
     return counts
 
 
-def _predictions(runs: Runs, before: Run, after: Run) -> dict[str, Any]:
-    old, new = (table[table["part"] == "validation"] for table in _answers(runs, before, after))
-    judged = [comparison.judged(runs, run.run_id) for run in (before, after)]
-    if judged[0].signature.question != judged[1].signature.question:
+def _predictions(before: Recorded, after: Recorded) -> dict[str, Any]:
+    tables, learned = _named(before, after, "validation"), before.signature
+    if learned.question != after.signature.question:
         raise InvalidError(
             "The two runs predict different targets or classes, so their answers cannot be compared.",
             "Compare runs of one task.",
         )
-    columns = [name for name in old.columns if name.startswith(("probability", "prediction"))]
-    both = _named(old).intersection(_named(new))
-    scores = [table.set_index(_named(table))[columns].loc[both].to_numpy() for table in (old, new)]
+    columns = [name for name in tables[0].columns if name.startswith(("probability", "prediction"))]
+    both = tables[0].index.intersection(tables[1].index)
+    scores = [table.loc[both, columns].to_numpy() for table in tables]
     moved = np.abs(scores[1] - scores[0]).max(axis=1)
-    signature = judged[0].signature
     flipped = None
-    if signature.task != "regression":
-        flat = [one[:, 0] if signature.task == "binary" else one for one in scores]
-        told = [scoring.decide(one, signature, run.threshold) for one, run in zip(flat, judged, strict=True)]
+    if learned.task != "regression":
+        flat = [one[:, 0] if learned.task == "binary" else one for one in scores]
+        cuts = [one.part().threshold for one in (before, after)]
+        told = [scoring.decide(one, learned, cut) for one, cut in zip(flat, cuts, strict=True)]
         flipped = sum(one != other for one, other in zip(*told, strict=True))
     return {
         "rows": len(both),
@@ -141,21 +145,13 @@ def _predictions(runs: Runs, before: Run, after: Run) -> dict[str, Any]:
     }
 
 
-def _answers(runs: Runs, before: Run, after: Run) -> tuple[pd.DataFrame, pd.DataFrame]:
-    for run in (before, after):
-        if run.predictions_sha256 is None:
-            raise InvalidError(
-                f"Run {run.run_id} is {run.status} and its rows and answers are not kept here.",
-                "Compare runs that were trained here.",
-            )
-    if before.data["name"] != after.data["name"] and before.data["sha256"] != after.data["sha256"]:
+def _named(before: Recorded, after: Recorded, split: Split) -> list[pd.DataFrame]:
+    """Return what each answered in a split by the names of rows: of those alike, the first, the second, the third."""
+    old, new = before.run.data, after.run.data
+    tables = [one.table[one.table["part"] == split] for one in (before, after)]
+    if old["name"] != new["name"] and old["sha256"] != new["sha256"]:
         raise InvalidError(
-            f"{before.data['name']} and {after.data['name']} are different datasets without common rows.",
+            f"{old['name']} and {new['name']} are different datasets without common rows.",
             "Compare runs that learned from one dataset.",
         )
-    return runs.predictions(before.run_id), runs.predictions(after.run_id)
-
-
-def _named(table: pd.DataFrame) -> pd.MultiIndex:
-    """Return the name of each row; of rows that are alike, the first, the second, the third."""
-    return pd.MultiIndex.from_arrays([table["row_hash"], table.groupby("row_hash").cumcount()])
+    return [table.set_index(["row_hash", table.groupby("row_hash").cumcount()]) for table in tables]

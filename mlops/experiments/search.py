@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Literal
@@ -88,29 +88,6 @@ def parse(text: str) -> Expression:
     return expression
 
 
-@dataclass(frozen=True)
-class Matches:
-    """The records that meet a condition: those with these ids, or (`inverted`) all others."""
-
-    ids: frozenset[str]
-    inverted: bool = False
-
-    def __contains__(self, subject: str) -> bool:
-        return (subject in self.ids) != self.inverted
-
-    def __invert__(self) -> Matches:
-        return Matches(self.ids, not self.inverted)
-
-    def __and__(self, other: Matches) -> Matches:
-        if self.inverted and other.inverted:
-            return Matches(self.ids | other.ids, inverted=True)
-        if self.inverted:
-            return Matches(other.ids - self.ids)
-        return Matches(self.ids - other.ids if other.inverted else self.ids & other.ids)
-
-
-EVERYTHING = Matches(frozenset(), inverted=True)
-
 FEW = 2000
 """Up to so many records are looked up one by one; more are met soon enough by walking the index in order."""
 
@@ -132,18 +109,18 @@ def find(view: View, noun: str, where: str | None, sort: str | None, limit: int 
         How many at most.
     """
     if not where or not where.strip():
-        return list(islice(_ordered(view, noun, EVERYTHING, sort), limit))
+        return list(islice(_ordered(view, noun, sort), limit))
     expression = parse(where)
     if limit is not None:
         # Mostly the first ones have what is asked for, and nobody needs to know of the others.
-        order, found = _ordered(view, noun, EVERYTHING, sort), list[str]()
+        order, found = _ordered(view, noun, sort), list[str]()
         for some in (FEW // 4, FEW):
             first = list(islice(order, some))
-            matches = _matches(view, expression, Matches(frozenset(first)))
+            matches = _matches(view, noun, expression, set(first))
             found += [subject for subject in first if subject in matches]
             if len(found) >= limit or len(first) < some:
                 return found[:limit]
-    return list(islice(_ordered(view, noun, _matches(view, expression, EVERYTHING), sort), limit))
+    return list(islice(_ordered(view, noun, sort, _matches(view, noun, expression)), limit))
 
 
 def fields(view: View) -> list[str]:
@@ -189,57 +166,53 @@ def _path(field: str) -> str:
     return "$" + "".join(f'."{part}"' for part in parts)
 
 
-def _ordered(view: View, noun: str, among: Matches, sort: str | None) -> Iterator[str]:
-    """Yield records by a field, those with equal values newest first, and then those that do not have it."""
+def _ordered(view: View, noun: str, sort: str | None, among: set[str] | None = None) -> Iterator[str]:
+    """Yield records - all, or some - by a field, equal ones newest first, and then those that do not have it."""
+    seen: set[str] = set()
     if sort:
-        seen = []
-        for subject in _by_field(view, noun, among, _field(sort.removeprefix("-")), sort.startswith("-")):
-            seen.append(subject)
-            yield subject
-        among &= Matches(frozenset(seen), inverted=True)
-    if among.inverted or among.ids:
+        source, ids = _source("facts", among)
+        rows = view.connection.execute(
+            f"SELECT facts.subject FROM {source} "
+            "JOIN records ON records.noun = ? AND records.subject = facts.subject WHERE facts.key = ? "
+            f"ORDER BY facts.value {'DESC' if sort.startswith('-') else 'ASC'}, records.seq DESC",
+            (*ids, noun, _field(sort.removeprefix("-"))),
+        )
+        for (subject,) in rows:
+            if among is None or subject in among:
+                seen.add(subject)
+                yield subject
+    if among is None or among - seen:
         source, ids = _source("records", among)
         query = f"SELECT records.subject FROM {source} WHERE records.noun = ? ORDER BY records.seq DESC"
-        yield from _those(among, view.connection.execute(query, (*ids, noun)))
+        for (subject,) in view.connection.execute(query, (*ids, noun)):
+            if subject not in seen and (among is None or subject in among):
+                yield subject
 
 
-def _by_field(view: View, noun: str, among: Matches, field: str, descending: bool) -> Iterator[str]:
-    source, ids = _source("facts", among)
-    rows = view.connection.execute(
-        f"SELECT facts.subject FROM {source} JOIN records ON records.noun = ? AND records.subject = facts.subject "
-        f"WHERE facts.key = ? ORDER BY facts.value {'DESC' if descending else 'ASC'}, records.seq DESC",
-        (*ids, noun, field),
-    )
-    return _those(among, rows)
-
-
-def _those(among: Matches, rows: Iterable[tuple[str]]) -> Iterator[str]:
-    return (subject for (subject,) in rows if subject in among)
-
-
-def _source(table: str, among: Matches) -> tuple[str, list[str]]:
+def _source(table: str, among: set[str] | None) -> tuple[str, list[str]]:
     """Return the rows of a table to look at, and the parameter that names them: all, or just those of a few records."""
-    if among.inverted or len(among.ids) > FEW:
+    if among is None or len(among) > FEW:
         return table, []
     # CROSS JOIN keeps the order of the two: first the ids, then the row of each.
-    return f"json_each(?) AS id CROSS JOIN {table} ON {table}.subject = id.value", [json.dumps(list(among.ids))]
+    return f"json_each(?) AS id CROSS JOIN {table} ON {table}.subject = id.value", [json.dumps(list(among))]
 
 
-def _matches(view: View, expression: Expression, among: Matches) -> Matches:
-    """Return which of some records meet a condition."""
+def _matches(view: View, noun: str, expression: Expression, among: set[str] | None = None) -> set[str]:
+    """Return which records - of all, or of some - meet a condition."""
     if isinstance(expression, Not):
-        return among & ~_matches(view, expression.inner, among)
+        inner = _matches(view, noun, expression.inner, among)
+        return (set(_ordered(view, noun, None)) if among is None else among) - inner
     if isinstance(expression, Both):
-        left = _matches(view, expression.left, among)
+        left = _matches(view, noun, expression.left, among)
         if expression.word == "and":
-            return _matches(view, expression.right, left)
-        return ~(~left & ~_matches(view, expression.right, among))
+            return _matches(view, noun, expression.right, left)
+        return left | _matches(view, noun, expression.right, among)
     test, values = _test(expression)
     source, ids = _source("facts", among)
     rows = view.connection.execute(
         f"SELECT facts.subject FROM {source} WHERE facts.key = ? AND {test}", (*ids, expression.field, *values)
     )
-    return among & Matches(frozenset(subject for (subject,) in rows))
+    return {subject for (subject,) in rows if among is None or subject in among}
 
 
 def _test(comparison: Comparison) -> tuple[str, list[Value]]:

@@ -9,7 +9,7 @@ from sklearn.metrics import r2_score, roc_auc_score
 
 from mlops.base.errors import InvalidError, RefusedError
 from mlops.experiments import evidence
-from mlops.experiments.comparison import Judged, difference_of, judged
+from mlops.experiments.judged import Judged, difference_of
 from mlops.models.differences import Difference
 from mlops.models.signature import Signature
 from mlops.release import gate
@@ -147,7 +147,7 @@ def test_the_smallest_difference_that_would_be_noticed_is_said(released):
     """(1.645 + 0.842) standard errors: 80 of 100 such comparisons would show it; the sentence has the interval."""
     report = released.gate(candidate(released, STUMP).ref)
     runs = [released.models.get(ref).run_id for ref in ("@production", "churn_model@latest")]
-    difference = difference_of(*(judged(released.runs, run_id, "test") for run_id in runs), "auc")
+    difference = difference_of(*(released.comparisons.judged(run_id, "test") for run_id in runs), "auc")
     assert report.detectable_difference == pytest.approx(2.486 * difference.standard_error, rel=0.2)
     assert f"{difference.difference:+.3f}" in check(report, "performance")["why"]
 

@@ -9,7 +9,6 @@ import pandas as pd
 import streamlit as st
 
 from mlops import Workspace
-from mlops.experiments import comparison
 from mlops.models import diagnostics
 from playground import words
 from playground.charts import diagnosis
@@ -67,13 +66,13 @@ def _part(run: str, one: Any, metric: str) -> dict[str, Any]:
 
 
 def _calibration(ws: Workspace, run_id: str) -> dict[str, Any]:
-    answers = comparison.judged(ws.runs, run_id)
+    answers = ws.comparisons.judged(run_id)
     found = diagnostics.calibration(answers.labels, answers.scores, answers.signature)
     return {str(name): [one.as_dict() for one in bins] for name, bins in found.items()}
 
 
 def _histograms(ws: Workspace, run_id: str) -> Any:
-    answers = comparison.judged(ws.runs, run_id)
+    answers = ws.comparisons.judged(run_id)
     return diagnostics.histograms(answers.labels, answers.scores, answers.signature)
 
 
@@ -82,6 +81,6 @@ def _features(ws: Workspace, run_id: str) -> list[str]:
 
 
 def _slices(ws: Workspace, run_id: str, column: str) -> Any:
-    answers, run = comparison.judged(ws.runs, run_id), ws.runs.get(run_id)
+    answers, run = ws.comparisons.judged(run_id), ws.runs.get(run_id)
     values = ws.datasets.table(results.data_ref(run)).column(column).take(answers.rows)
     return diagnostics.slices(answers.labels, answers.scores, answers.signature, answers.threshold, values)

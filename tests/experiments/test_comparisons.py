@@ -1,4 +1,4 @@
-"""Comparison: what a run answered is what its file says, and two runs are ranked only on the same rows."""
+"""Comparisons: what a run answered is what its file says, and two runs are ranked only on the same rows."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from mlops.base.errors import ConflictError, InvalidError
-from mlops.experiments import comparison
 from tests.conftest import LOGISTIC, STUMP
 
 
@@ -94,7 +93,7 @@ def test_rows_are_matched_by_what_names_them_and_not_by_their_place(trained, cus
     trained.datasets.add(tmp_path / "shuffled.csv", "customers")
     run = trained.train(STUMP)
     ids = [row["customer_id"] for row in trained.datasets.table("customers@2").to_pylist()]
-    found = comparison.judged(trained.runs, run.run_id)
+    found = trained.comparisons.judged(run.run_id)
     names = [ids[row] for row in found.rows]
     churn = customers.set_index("customer_id")["churn"]
     assert np.array_equal(found.labels, churn.loc[names].to_numpy())

@@ -157,7 +157,7 @@ def fit(config: Config, prepared: Prepared, progress: Progress) -> Fitted:
                 {"row": row, "answer": answer.tolist()} for row, answer in zip(prepared.examples, answers, strict=True)
             ],
         )
-        rows(sum(len(parts[part]) for part in every))
+        rows(sum(len(parts[part]) for part in ("validation", "test")))
     return fitted
 
 

@@ -27,7 +27,7 @@ def data() -> None:
 @data.command("add")
 @click.argument("file", type=click.Path(), required=False)
 @click.option("--newest", metavar="NAME@VERSION", help="Instead of FILE: this version again, as the newest.")
-@click.option("--name", help="Name of the dataset.")
+@click.option("--name", metavar="NAME", help="Name of the dataset.")
 @click.option("--target", metavar="COLUMN", help="Column to predict.")
 @click.option("--id", metavar="COLUMN", help="Column that identifies a row.")
 @click.option("--time", metavar="COLUMN", help="Column that tells when a row happened.")
@@ -112,7 +112,7 @@ def data_list() -> None:
 
 
 @data.command("show")
-@click.argument("version")
+@click.argument("version", metavar="NAME@VERSION")
 def data_show(version: str) -> None:
     """Show a version.
 
@@ -128,11 +128,11 @@ def data_show(version: str) -> None:
 
 
 @data.command("profile")
-@click.argument("version")
+@click.argument("version", metavar="NAME@VERSION")
 def data_profile(version: str) -> None:
     """Describe every column of a version.
 
-    Say also what is worth knowing before a model learns from it.
+    What is worth knowing before a model learns from it is said as well.
 
     \b
     Example:
@@ -169,8 +169,8 @@ def data_builtin(name: str | None) -> None:
 
 
 @data.command("diff")
-@click.argument("before")
-@click.argument("after")
+@click.argument("before", metavar="NAME@VERSION")
+@click.argument("after", metavar="NAME@VERSION")
 def data_diff(before: str, after: str) -> None:
     """Say what differs between two versions.
 
@@ -207,7 +207,7 @@ def data_validate(subject: str, against: str | None, **said: Any) -> int:
 
 
 @data.command("checkout")
-@click.argument("version")
+@click.argument("version", metavar="NAME@VERSION")
 @click.option("-o", "--output", required=True, type=click.Path(), help="File to write: .csv or .parquet; - is stdout.")
 def data_checkout(version: str, output: str) -> None:
     """Write a version to a file.
@@ -233,7 +233,7 @@ def labels() -> None:
 
 @labels.command("add")
 @click.argument("file", type=click.Path())
-@click.option("--dataset", required=True, help="The dataset whose rows they belong to.")
+@click.option("--dataset", metavar="NAME", required=True, help="The dataset whose rows they belong to.")
 @click.option(
     "--known-at", metavar="TIME", help="When they were known, unless the file says so itself; now if not given."
 )

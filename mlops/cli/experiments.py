@@ -29,6 +29,10 @@ def config_check(file: Path) -> int:
     """Check a config, and say where it is wrong and why.
 
     Exit 1 if it is not valid.
+
+    \b
+    Example:
+      mlops config check configs/churn.yaml
     """
     from mlops.experiments import configs
 
@@ -66,7 +70,12 @@ def config_render(file: Path, environment: str) -> None:
 @click.argument("before", type=click.Path(path_type=Path))
 @click.argument("after", type=click.Path(path_type=Path))
 def config_diff(before: Path, after: Path) -> None:
-    """Name every key whose effective value differs."""
+    """Name every key whose effective value differs.
+
+    \b
+    Example:
+      mlops config diff configs/churn.yaml configs/other.yaml
+    """
     from mlops.experiments import configs
 
     changes = configs.diff(configs.load(before), configs.load(after))
@@ -115,7 +124,12 @@ def runs_list(where: str | None, sort: str | None, limit: int | None) -> None:
 @runs.command("show")
 @click.argument("run")
 def runs_show(run: str) -> None:
-    """Show a run; the beginning of its id is enough."""
+    """Show a run; the beginning of its id is enough.
+
+    \b
+    Example:
+      mlops runs show r4f9a
+    """
     ws = workspace()
     found = ws.runs.get(run)
     show(found, lambda: described(found, _status(ws, found)))
@@ -124,7 +138,12 @@ def runs_show(run: str) -> None:
 @runs.command("compare")
 @click.argument("run", nargs=-1, required=True)
 def runs_compare(run: tuple[str, ...]) -> None:
-    """Put runs side by side: what went in, every metric."""
+    """Put runs side by side: what went in, every metric.
+
+    \b
+    Example:
+      mlops runs compare r4f9a r7c21 r03be
+    """
     comparison = workspace().comparisons.compare(run)
     rows = [[entry["what"], entry["key"], *entry["values"]] for entry in comparison.differs]
     rows += [["metric", entry["metric"], *entry["values"]] for entry in comparison.metrics]

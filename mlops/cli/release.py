@@ -38,7 +38,7 @@ def models() -> None:
 
 @models.command("register")
 @click.argument("run")
-@click.option("--name", required=True, help="Name of the model.")
+@click.option("--name", metavar="NAME", required=True, help="Name of the model.")
 @click.option("--version", metavar="X.Y.Z", help="Version; the suggested one if not given.")
 @click.option("--purpose", default="", help="Model card: what it is for.")
 @click.option("--owner", default="", help="Model card: who answers for it.")
@@ -72,7 +72,7 @@ def _tested(model: ModelVersion) -> Any:
 
 
 @models.command("show")
-@click.argument("model")
+@click.argument("model", metavar="NAME@VERSION|@ENV")
 def models_show(model: str) -> None:
     """Show a version of a model.
 
@@ -88,11 +88,15 @@ def models_show(model: str) -> None:
 
 
 @models.command("verify")
-@click.argument("model")
+@click.argument("model", metavar="NAME@VERSION|@ENV")
 def models_verify(model: str) -> int:
     """Check a version link by link: files, run, data.
 
     Exit 1 if one is not what was recorded.
+
+    \b
+    Example:
+      mlops models verify churn_model@1.0.0
     """
     report = workspace().models.verify(model)
     keys = ("what", "equal", "expected", "observed")
@@ -100,10 +104,15 @@ def models_verify(model: str) -> int:
 
 
 @models.command("reject")
-@click.argument("model")
+@click.argument("model", metavar="NAME@VERSION|@ENV")
 @click.option("--reason", required=True, help="Why; it stays on record.")
 def models_reject(model: str, reason: str) -> None:
-    """Mark a version as one that must not go live."""
+    """Mark a version as one that must not go live.
+
+    \b
+    Example:
+      mlops models reject churn_model@1.1.0 --reason "trained on the rows with the unit bug"
+    """
     found = workspace().models.reject(model, reason)
     show(found, f"{found.name} v{found.version} is rejected.")
 
@@ -116,7 +125,7 @@ compared_on = click.option(
 
 
 @command("gate")
-@click.argument("model")
+@click.argument("model", metavar="NAME@VERSION|@ENV")
 @environment
 @compared_on
 def gate(model: str, environment: str, data: str | None) -> int:
@@ -162,7 +171,7 @@ def gate_rule(environment: str, require: str | None, margin: float | None, reaso
 
 
 @command("deploy")
-@click.argument("model")
+@click.argument("model", metavar="NAME@VERSION|@ENV")
 @environment
 @reason
 @click.option(
@@ -254,6 +263,10 @@ def timeline(environment: str, model: str | None) -> None:
     """List the deployments of an environment.
 
     Oldest first, failed ones included; of all models without --model.
+
+    \b
+    Example:
+      mlops timeline --env production
     """
     found = workspace().releases.timeline(environment, model)
     entries = [{**one.as_dict(), "model": _name(one.model)} for one in found]

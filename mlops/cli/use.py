@@ -17,12 +17,10 @@ from mlops.cli.frame import cell, command, fields, hint, show, workspace
 
 
 @command("predict")
-@click.argument("model")
+@click.argument("model", metavar="NAME@VERSION|@ENV")
 @click.option("--row", required=True, metavar="JSON", help="The row as a JSON object; - reads it from standard input.")
 def predict(model: str, row: str) -> None:
     """Answer one row with a model, or with what is live.
-
-    MODEL is NAME@VERSION, NAME@latest, or @production for what is live there.
 
     \b
     Example:

@@ -83,13 +83,17 @@ def files(folder: Path) -> dict[str, str]:
 
 @pytest.mark.parametrize("command", [(), *commands(cli)], ids=" ".join)
 def test_every_command_explains_itself(command):
-    """--help gives at least one whole sentence, cuts none of its list of commands, and leaves with 0."""
+    """--help gives a whole sentence, and an example where something must be said; no list in it is cut off."""
     answer = mlops(*command, "--help")
 
     assert (answer.code, answer.err) == (0, "")
     assert re.match(rf"Usage: .*{' '.join(command)} ", answer.out)
     assert re.search(r"^  [A-Z][^.:]+[.:]", answer.out, re.MULTILINE)
     assert "..." not in answer.out.partition("Commands:")[2]
+    if "Commands:" not in answer.out and (
+        f"{' '.join(command)} [OPTIONS] " in answer.out or "[required]" in answer.out
+    ):
+        assert f"    mlops {' '.join(command)} " in answer.out
 
 
 @pytest.mark.parametrize(

@@ -29,9 +29,9 @@ class View:
         ).fetchone()
         return json.loads(row[0]) if row else None
 
-    def records(self, noun: str, limit: int | None = None) -> list[dict[str, Any]]:
+    def records(self, noun: str) -> list[dict[str, Any]]:
         """Return all records of a noun, newest first."""
-        return [*self.each(noun, limit)]
+        return [*self.each(noun)]
 
     def each(self, noun: str, limit: int | None = None) -> Iterator[dict[str, Any]]:
         """Return the records of a noun, newest first; they are read now, and made when they are taken.

@@ -71,7 +71,7 @@ def reevaluate(ledger: Ledger, artifacts: Artifacts, runs: Sequence[Run], data: 
     runs = list({run.run_id: run for run in runs}.values())
     if len(runs) < 2:
         raise InvalidError(f"{len(runs)} run cannot be compared.", "Name two or more runs.")
-    models = [_model(ledger, artifacts, run) for run in runs]
+    models = [_model(artifacts, run) for run in runs]
     seen = [new_rows.of_run(datasets, Recorded(store, model.run), model.who) for model in models]
     for one in seen:
         one.learned.check_question(one.who, seen[0].who, seen[0].learned)
@@ -103,7 +103,7 @@ def reevaluate(ledger: Ledger, artifacts: Artifacts, runs: Sequence[Run], data: 
     )
 
 
-def _model(ledger: Ledger, artifacts: Artifacts, run: Run) -> Model:
+def _model(artifacts: Artifacts, run: Run) -> Model:
     if run.model_sha256 is None:
         raise InvalidError(
             f"Run {run.run_id} is {run.status} and has no model.", "Use finished runs that were trained here."

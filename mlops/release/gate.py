@@ -284,7 +284,7 @@ def _judge(found: Evidence, live: ModelVersion | None, rule: InForce, environmen
     # What few rows say is shown, and decides nothing.
     outcome = verdict(difference, rule, first=live is None) if enough == "pass" else enough
     floor = difference.baseline - (rule.margin if live and rule.require == "not_worse" else 0.0)
-    why = _why_performance(difference, live, rule, outcome, environment)
+    why = _why_performance(difference, live, rule, environment)
     yield Check("performance", outcome, difference.challenger, floor, why)
 
 
@@ -300,9 +300,7 @@ def _why_rows(found: Evidence, live: ModelVersion | None) -> str:
     return why if found.rows >= MIN_ROWS else f"{why} Under {MIN_ROWS} a comparison means nothing.{WAY_OUT}"
 
 
-def _why_performance(
-    difference: Difference, live: ModelVersion | None, rule: InForce, outcome: Outcome, environment: str
-) -> str:
+def _why_performance(difference: Difference, live: ModelVersion | None, rule: InForce, environment: str) -> str:
     name = {"auc": "AUC", "r2": "R2"}.get(difference.metric, difference.metric)
     said = (
         f"{name} {difference.challenger:.3f} against {difference.baseline:.3f} of "

@@ -380,7 +380,7 @@ class Workspace:
         return Batches(self._ledger, self._artifacts)
 
     def predict(self, ref: Any, row: Mapping[str, Any]) -> Prediction:
-        """Answer one row with a model version, or with what is live (``@production``)."""
+        """Answer one row with a model version, or with what is live (``@production``); see `Predictions.predict`."""
         from mlops.release.predictions import live_environment
 
         model = self.models.load(_ref(ref))

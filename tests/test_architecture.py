@@ -145,7 +145,7 @@ VERBS = {
     "open", "begin", "fork", "verify", "log", "head", "now", "clock", "set_clock", "train", "submit", "sweep", "resume",
     "position", "gate", "deploy", "rollback", "live_at", "predict", "batch_predict",
 }  # fmt: skip
-TOLD_BY_A_NOUN = {"gate", "deploy", "rollback", "live_at", "batch_predict"}
+TOLD_BY_A_NOUN = {"gate", "deploy", "rollback", "live_at", "predict", "batch_predict"}
 """What a release is told in stands on the workspace as well, in one line that names the noun which explains it."""
 
 

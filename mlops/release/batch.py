@@ -25,7 +25,7 @@ from mlops.base.records import Record, check_input, new_id
 from mlops.data import reading, tables
 from mlops.data.datasets import Datasets
 from mlops.models import scoring
-from mlops.models.signature import Intake
+from mlops.models.signature import Intake, Signature
 from mlops.release.registry import LoadedModel
 
 REJECTED = pa.schema({"row": pa.int64(), **dict.fromkeys(("field", "expected", "got"), tables.ARROW["text"])})
@@ -102,21 +102,16 @@ class Batches:
         with self._ledger.read() as view:
             now = view.now()
             trained_on = view.record("dataset", model.version.data_version) or {}
-        # A file is read as the training data was: the same codes for missing, the same units, the same order of dates.
-        kinds = {feature["name"]: feature["type"] for feature in learned.features}
-        named = {column["name"]: column["type"] for column in trained_on.get("schema", ())}
-        if named.get(learned.id) == "text":  # an id of 17 digits is text, also where a parquet file has it as a number
-            kinds[str(learned.id)] = "text"
-        asked = replace(options or reading.ReadOptions(), known=kinds).following(trained_on.get("reading"))
-        rows = Intake(learned, lambda: Datasets(self._ledger, self._artifacts).table(model.version.data_version))
+        asked = _as_training_data(learned, trained_on, options or reading.ReadOptions())
+        intake = Intake(learned, lambda: Datasets(self._ledger, self._artifacts).table(model.version.data_version))
         positive = rejected = 0
         first: Mapping[str, Any] | None = None
         with self._artifacts.stage() as stage:
             with stage.writer("answers") as kept, stage.writer("rejected.csv") as bad:
                 answers, rejects = _Rows(kept, output.suffix == ".parquet"), _Rows(bad)
                 for block in reading.blocks(data, asked):
-                    done = rows.rows
-                    scores, unusable = scoring.answered(model.pipeline, block, rows)
+                    done = intake.rows
+                    scores, unusable = scoring.answered(model.pipeline, block, intake)
                     misfits = [one for _, one in sorted(unusable.items())]
                     rejects.write(_rejects(misfits))
                     rejected, first = rejected + len(misfits), first or next(iter(misfits), None)
@@ -125,9 +120,9 @@ class Batches:
                     positive += sum(label == learned.positive for label in decided)
                     answers.write(_answers(block.take(pa.array(good)), good + done, scores[good], decided, model, now))
                     if on_progress:
-                        on_progress(rows.rows)
+                        on_progress(intake.rows)
                 answers.finish()
-            warnings = rows.end()
+            warnings = intake.end()
             outputs.write(output, kept.staged.file)
             if first and rejected_output:
                 outputs.write(rejected_output, bad.staged.file)
@@ -140,8 +135,8 @@ class Batches:
             model=model.version.identity,
             model_version=model.version.version,
             input=data.name,
-            input_rows=rows.rows,
-            rows=rows.rows - rejected,
+            input_rows=intake.rows,
+            rows=intake.rows - rejected,
             rejected=rejected,
             output=str(output),
             output_sha256=kept.staged.sha256,
@@ -171,6 +166,17 @@ class Batches:
         """Return the reports of all scored files, newest first."""
         with self._ledger.read() as view:
             return [BatchReport.of(record) for record in view.records("batch")]
+
+
+def _as_training_data(
+    learned: Signature, trained_on: Mapping[str, Any], options: reading.ReadOptions
+) -> reading.ReadOptions:
+    """Let a file be read as the training data was: the same types, codes for missing, units, order of dates."""
+    kinds = {feature["name"]: feature["type"] for feature in learned.features}
+    named = {column["name"]: column["type"] for column in trained_on.get("schema", ())}
+    if named.get(learned.id) == "text":  # an id of 17 digits is text, also where a parquet file has it as a number
+        kinds[str(learned.id)] = "text"
+    return replace(options, known=kinds).following(trained_on.get("reading"))
 
 
 def _answers(

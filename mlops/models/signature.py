@@ -306,7 +306,7 @@ class Intake:
         return DataError(
             f"{self._called} has another schema than the training data: {first['field']} should be "
             f"{first['expected']}, but is {first['got'].rstrip('.')}{more}.",
-            "Score a file with the columns of the training data; mlops data validate FILE says what differs.",
+            "Use data with the columns of the training data; mlops data validate says what differs.",
             wrong,
         )
 

@@ -19,7 +19,7 @@ def before_release(ws: Workspace) -> None:
     """Move a simulated date to the next working day if there was a release on this one already."""
     clock = ws.clock()
     if clock["simulated"] and any(
-        one.at == clock["now"] for name in ENVIRONMENTS for one in ws.releases.timeline(name)[-1:]
+        one.at == clock["now"] for name in ENVIRONMENTS for one in ws.releases.timeline(name, newest=1)
     ):
         ws.set_clock(next_working_day(clock["now"]))
 

@@ -20,7 +20,7 @@ from mlops.base.environments import Environment, check_environment
 from mlops.base.errors import InvalidError, NotFoundError, shown
 from mlops.base.formats import FROM_OUTSIDE, NAME, OF_PLACE, PLACE, STATUS
 from mlops.base.ledger import Ledger
-from mlops.base.records import Record
+from mlops.base.records import Record, check_count
 from mlops.base.view import View
 
 _ABOUT = (
@@ -30,7 +30,7 @@ _ABOUT = (
 """What happened to a model name in an environment, oldest first."""
 
 _NEWEST = _ABOUT.format(what="record", but=f"AND {STATUS} = 'live'") + " DESC LIMIT 1"
-_ALL = _ABOUT.format(what="record", but="") + " DESC"
+_ALL = _ABOUT.format(what="record", but="") + " DESC LIMIT ?"
 _MOVES = _ABOUT.format(what="json_extract(record, '$.status', '$.action', '$.model', '$.replaced')", but="")
 
 
@@ -86,11 +86,17 @@ class Releases:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
 
-    def timeline(self, environment: str, model: str | None = None) -> list[Deployment]:
-        """Return every deployment of an environment, or of one model name there, oldest first, failed ones included."""
+    def timeline(self, environment: str, model: str | None = None, newest: int | None = None) -> list[Deployment]:
+        """Return the deployments of an environment, or of one model name there, oldest first, failed ones included.
+
+        Parameters
+        ----------
+        newest : int, optional
+            Only so many, the newest ones; no others are read.
+        """
         target = check_environment(environment)
         with self._ledger.read() as view:
-            return timeline_of(view, target, model)
+            return timeline_of(view, target, model, check_count(newest, "newest"))
 
     def all_live(self, environment: str) -> list[Deployment]:
         """Return what is live now: one deployment for each model name, oldest first."""
@@ -148,12 +154,15 @@ class Releases:
             return [_answer(view, one, at) for one in timeline_of(view, target) if one.held(at)]
 
 
-def timeline_of(view: View, environment: Environment, model: str | None = None) -> list[Deployment]:
-    """Return the deployments of an environment, or of one model name there, oldest first."""
+def timeline_of(
+    view: View, environment: Environment, model: str | None = None, newest: int | None = None
+) -> list[Deployment]:
+    """Return the deployments of an environment, or of one model name there, oldest first; all, or the newest."""
     check_known(view, model)
     names = [model] if model is not None else _names(view, environment)
-    rows = [row for name in names for row in _history(view, environment, name) if row[1].model["name"] == name]
-    return [one for _, one in sorted(rows, key=lambda row: row[0])]
+    rows = [row for name in names for row in _history(view, environment, name, newest) if row[1].model["name"] == name]
+    found = [one for _, one in sorted(rows, key=lambda row: row[0])]
+    return found if newest is None else found[max(len(found) - newest, 0) :]
 
 
 def live_of(view: View, environment: Environment, name: str) -> Deployment | None:
@@ -271,14 +280,17 @@ def ref_of(model: Mapping[str, str]) -> str:
     return f"{model['name']}@{model['version']}"
 
 
-def _history(view: View, environment: Environment, name: str) -> list[tuple[int, Deployment]]:
+def _history(
+    view: View, environment: Environment, name: str, newest: int | None = None
+) -> list[tuple[int, Deployment]]:
     """Return what happened to a name in an environment, newest first: event numbers and deployments with their `until`.
 
     A deployment ends the earlier one of its own name, and the one that its `replaced` names. New ones replace their own
     name only; those of format 1 replaced whatever was live, and what was live then stays true.
     """
     until, history = None, []
-    for seq, record in view.connection.execute(_ALL, (environment, name) * 2):
+    most = -1 if newest is None else newest
+    for seq, record in view.connection.execute(_ALL, (*(environment, name) * 2, most)):
         one = json.loads(record)
         is_live = one["status"] == "live"
         history.append((seq, Deployment.of({**one, "until": until if is_live else None})))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mlops import Workspace
 from mlops.base.errors import ConflictError, InvalidError, RefusedError
-from mlops.release.releases import Releases, release_stack
+from mlops.release.releases import Deployment, Releases, release_stack
 
 VERSIONS = ("1.0.0", "1.1.0", "2.0.0", "2.1.0")
 MOVES = st.lists(st.tuples(st.sampled_from(["deploy", "rollback", "failed"]), st.sampled_from(VERSIONS)), max_size=12)
@@ -224,3 +224,15 @@ def test_a_time_that_daylight_saving_skipped_or_repeated_asks_which_is_meant(rel
     """Guessing could name the wrong model."""
     with pytest.raises(InvalidError, match="it can mean"):
         released.live_at(time, "production", tz="America/New_York")
+
+
+def test_the_newest_of_a_timeline_are_its_end_and_nothing_else_is_read(released, monkeypatch):
+    """A screen that shows the newest few costs the same after a thousand deployments."""
+    for number in range(4):
+        released.deploy("churn_model@1.0.0" if number % 2 else "churn_model@1.1.0", "development", f"number {number}")
+    whole, read = released.releases.timeline("development"), []
+    monkeypatch.setattr(Deployment, "of", lambda record, real=Deployment.of: read.append(1) or real(record))
+    newest = released.releases.timeline("development", newest=2)
+
+    assert newest == whole[-2:] and len(read) == 2
+    assert released.releases.timeline("development", newest=0) == []

@@ -31,8 +31,8 @@ ZONES = (
     "Asia/Tokyo",
 )
 
-SHOWN = 100
-"""Deployments that the timeline shows, the newest; the others are drawn when they are asked for."""
+SHOWN = 30
+"""Deployments that the timeline shows of an environment, the newest; the others are drawn when they are asked for."""
 
 _NOT_COMPARED = {True: "none asked yet", False: "unknown"}
 """Whether the model before could answer -> what stands where no answers were compared."""
@@ -58,16 +58,25 @@ def live_cards() -> None:
 
 
 def timeline() -> None:
-    """Draw the history of all environments."""
-    # What is live goes on until now: on wall time the figure is drawn anew each minute.
-    minute, everything = int(time.time() // 60), bool(state.held("release.all", False))
-    if (drawn := state.read(_timeline, minute, everything)) is None:
+    """Draw the history of all environments, of each the newest deployments."""
+    everything = bool(state.held("release.all", False))
+    lanes = [state.read(_timeline, place, None if everything else SHOWN + 1) for place in ENVIRONMENTS]
+    more = not everything and any(len(lane) > SHOWN for lane in lanes)
+    shown = [one for lane in lanes for one in (lane[-SHOWN:] if more else lane)]
+    if not shown:
         return
-    figure, table, count = drawn
-    shown = f"{len(table)} deployments" if len(table) == count else f"The newest {len(table)} of {count:,} deployments"
-    cards.chart(figure, table, "timeline", f"{shown} over time, by environment")
-    if count > SHOWN:
-        st.toggle(f"Show all {count:,}", key="release.all")
+    # What is live goes on until now: on wall time the figure is drawn anew each minute.
+    name = ("timeline", int(time.time() // 60), *(one.deployment_id for one in shown))
+    figure, table = state.made(name, lambda: _drawn(shown))
+    many = f"The newest {len(table)}" if more else f"{len(table):,}"
+    cards.chart(figure, table, "timeline", f"{many} deployments over time, by environment")
+    if more or everything:
+        st.toggle("Show all deployments", key="release.all")
+
+
+def _drawn(deployments: Sequence[Any]) -> tuple[cards.Drawn, pd.DataFrame]:
+    table = timelines.timeline_table(deployments, until=state.workspace().now())
+    return cards.Drawn.of(timelines.timeline(table)), table
 
 
 def promote(models: Sequence[Any], runs: Sequence[Any]) -> None:
@@ -250,14 +259,8 @@ def _zones() -> list[str]:
     return list(dict.fromkeys([*ZONES, *sorted(zoneinfo.available_timezones())]))
 
 
-def _timeline(ws: Workspace, minute: int, everything: bool) -> tuple[cards.Drawn, pd.DataFrame, int] | None:
-    """Return the figure of the history until now, its table, and how many deployments there are."""
-    history = [one for environment in ENVIRONMENTS for one in ws.releases.timeline(environment)]
-    if not history:
-        return None
-    newest = sorted(history, key=lambda one: one.at)[-SHOWN:]
-    table = timelines.timeline_table(history if everything else [one for one in history if one in newest], ws.now())
-    return cards.Drawn.of(timelines.timeline(table)), table, len(history)
+def _timeline(ws: Workspace, environment: str, newest: int | None) -> list[Any]:
+    return ws.releases.timeline(environment, newest=newest)
 
 
 def _preview(ws: Workspace, environment: str, name: str) -> Any:

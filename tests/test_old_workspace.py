@@ -160,3 +160,43 @@ def test_a_fork_of_an_old_workspace_is_brought_up_to_date_by_itself(old, tmp_pat
     fork = old.fork(tmp_path / "fork")
     fork.set_clock("2024-06-01T00:00:00Z")
     assert formats(fork) == (FORMAT, FORMAT) and fork.verify()["ok"] and formats(old) == (1, 1)
+
+
+# Format 2
+
+
+def as_format_2(ws: Workspace) -> Workspace:
+    """Make a workspace one that the program of format 2 left: the same records, without their newer indexes."""
+    with closing(sqlite3.connect(ws.path / "ledger.db")) as connection:
+        for index in ("deployments_of_place", "deployments_from_outside"):
+            connection.execute(f"DROP INDEX {index}")
+        connection.execute("PRAGMA user_version = 2")
+    marker = ws.path / "WORKSPACE.json"
+    marker.write_text(marker.read_text().replace(f'"format": {FORMAT}', '"format": 2'))
+    return Workspace.open(ws.path)
+
+
+def test_a_workspace_of_format_2_answers_the_same_without_its_indexes(two_live):
+    """They only make an answer quick: what is live, was live and can be gone back to stays what it is."""
+
+    def answers(ws: Workspace) -> list[object]:
+        place, name = "production", "churn_model"
+        return [
+            ws.models.list(), ws.releases.all_live(place), ws.releases.timeline(place), ws.releases.live(place, name),
+            ws.deployments.preview(place, model=name), ws.live_at("2024-03-15", model=name),
+        ]  # fmt: skip
+
+    before = answers(two_live)
+    old = as_format_2(two_live)
+    assert answers(old) == before and old.verify()["ok"] and formats(old) == (2, 2)
+
+
+def test_a_workspace_of_format_2_is_brought_up_to_date_without_an_event(two_live):
+    """Nothing in its history means anything else than before; a fork of it goes the same way."""
+    old, head = as_format_2(two_live), two_live.head()
+    fork = old.fork(two_live.path.with_name("fork"))
+    for ws in (old, fork):
+        ws.runs.note(ws.runs.list()[0].run_id, "noted by a newer program")
+        assert [event["kind"] for event in ws.log(since=head)] == ["run.note"]
+        assert ws.verify()["ok"] and formats(ws) == (FORMAT, FORMAT)
+    assert "deployments_of_place" in str(old._ledger.path.read_bytes())

@@ -9,6 +9,7 @@ is always whole. What a killed process leaves of both is told in `leftovers`.
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import shutil
 import stat
@@ -17,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from mlops.base import locks
 from mlops.base.errors import IntegrityError, MlopsError, StorageError
@@ -44,17 +45,19 @@ class Staged:
     """Number of bytes."""
 
 
-class StagedWriter:
-    """A binary file for writing that hashes what passes through; `staged` tells the result."""
+class StagedWriter(io.RawIOBase):
+    """A binary file for writing that hashes what passes through; `staged` tells the result.
+
+    It can neither be read nor sought in: hashed bytes cannot be changed.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file: BinaryIO = open(path, "xb")  # noqa: SIM115 - closed by __exit__
         self._hash = hashlib.sha256()
         self._size = 0
-        self.closed = False
 
-    def write(self, data: bytes) -> int:
+    def write(self, data: Any) -> int:
         """Write all of `data` and return its length in bytes."""
         view = memoryview(data).cast("B")
         with disk_errors(self._path):
@@ -67,20 +70,9 @@ class StagedWriter:
         """Return the number of bytes written so far."""
         return self._size
 
-    def flush(self) -> None:
-        """Do nothing: the bytes become durable when the writer closes."""
-
     def writable(self) -> bool:
         """Return True: libraries ask before they write."""
         return True
-
-    def readable(self) -> bool:
-        """Return False."""
-        return False
-
-    def seekable(self) -> bool:
-        """Return False: hashed bytes cannot be changed."""
-        return False
 
     def close(self) -> None:
         """Do nothing: leaving the ``with`` block closes the file (libraries like to close what they get)."""
@@ -89,7 +81,7 @@ class StagedWriter:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self.closed = True
+        super().close()
         with disk_errors(self._path), self._file:  # closing writes as well: what is left in the buffer
             if kind is None:
                 self._file.flush()

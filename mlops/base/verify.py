@@ -141,11 +141,10 @@ def _derived_problems(copy: sqlite3.Connection) -> Iterator[Problem]:
             query = f"SELECT * FROM {table} ORDER BY 1, 2"
             rows, rows_again = (database.execute(query).fetchall() for database in (copy, again))
             if rows != rows_again:
-                kept, derived = ({row[:key]: row[key:] for row in these} for these in (rows, rows_again))
-                for where in sorted(kept.keys() | derived.keys()):
-                    if kept.get(where) != derived.get(where):
-                        name = f"{table}: {' '.join(where)}"
-                        yield problem("derived table", name, derived.get(where), kept.get(where))
+                kept, derived = (
+                    {f"{table}: {' '.join(row[:key])}": row[key:] for row in these} for these in (rows, rows_again)
+                )
+                yield from _differences("derived table", derived, kept)
 
 
 def _schema_problems(copy: sqlite3.Connection) -> Iterator[Problem]:
@@ -157,10 +156,15 @@ def _schema_problems(copy: sqlite3.Connection) -> Iterator[Problem]:
             {f"{kind} {name}": sql for kind, name, sql in database.execute("SELECT type, name, sql FROM sqlite_schema")}
             for database in (fresh, copy)
         )
+    yield from _differences("schema", expected, observed, "nothing")
+
+
+def _differences(
+    what: str, expected: Mapping[str, Any], observed: Mapping[str, Any], absent: Any = None
+) -> Iterator[Problem]:
     for where in sorted(expected.keys() | observed.keys()):
-        want, got = (there.get(where, "nothing") for there in (expected, observed))
-        if want != got:
-            yield problem("schema", where, want, got)
+        if (want := expected.get(where, absent)) != (got := observed.get(where, absent)):
+            yield problem(what, where, want, got)
 
 
 def _integrity_problems(copy: sqlite3.Connection) -> Iterator[Problem]:

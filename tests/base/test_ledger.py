@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlops import Workspace
-from mlops.base.errors import IntegrityError, NotFoundError, StorageError
+from mlops.base.errors import BusyError, IntegrityError, NotFoundError, StorageError
 from mlops.base.records import canonical_json, sha256_of
 
 COLUMNS = ["at", "recorded_at", "actor", "kind", "subject", "payload", "prev_sha256", "sha256"]
@@ -258,3 +258,33 @@ def test_a_file_that_is_no_ledger_is_a_storage_error(ws):
     (ws.path / "ledger.db").write_bytes(b"this is no database" * 100)
     with pytest.raises(StorageError, match="could not be used"):
         ws.log()
+
+
+# Sessions
+
+
+def test_a_session_has_one_connection_and_short_looks(ws):
+    """Others can write between its looks; a look within a look is the same, and nothing it began is left open."""
+    with ws._ledger.session() as session:
+        with session.read() as view, session.read() as within:
+            assert within.connection is view.connection is session._connection and within.head() == view.head()
+        ws.runs.log("by somebody else", {}, {})
+        with session.read() as view:
+            assert view.head()[0] == 1
+        with pytest.raises(ZeroDivisionError), session.write() as tx:
+            tx.append("note.keep", "n", {"text": str(1 // 0)})
+        with session.write() as tx:
+            assert tx.connection is session._connection
+            tx.append("note.keep", "n", {"text": "kept"})
+    assert [event["kind"] for event in ws.log()] == ["run.log", "note.keep"] and ws.verify()["ok"]
+
+
+def test_a_session_leaves_no_lock_behind_where_another_one_writes(ws):
+    """Who is told to wait has begun nothing: the next look is a new one."""
+    with ws._ledger.session() as session, ws._ledger.write() as tx:
+        session._connection.execute("PRAGMA busy_timeout = 0")
+        with pytest.raises(BusyError), session.write():
+            pass
+        assert not session._connection.in_transaction
+        tx.append("note.keep", "n", {"text": "kept"})
+    assert ws.head() == 1

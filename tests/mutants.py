@@ -84,7 +84,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant('mlops/data/reading/exact.py', 'yield why, places[found]', 'pass', 'data/test_exact.py::test_a_number_that_would_not_come_back_makes_its_column_text'),
     Mutant('mlops/data/roles.py', 'said = {"task": None, "positive": None} | said', 'pass', 'data/test_roles.py::test_another_target_has_a_task_and_a_positive_class_of_its_own'),
     Mutant('mlops/training/splitting.py', 'return order[moments < first_held_back], order[moments >= first_held_back]', 'return order[moments <= first_held_back], order[moments > first_held_back]', 'training/test_splitting.py::test_the_latest_rows_are_the_test_and_no_month_is_on_two_sides'),
-    Mutant('mlops/training/splitting.py', 'same = self._classes[positions] if self._stratify else None', 'same = None', 'training/test_splitting.py::test_the_plain_split_is_the_one_of_scikit_learn'),
+    Mutant('mlops/training/splitting.py', 'same = classes[positions] if roles.task != "regression" else None', 'same = None', 'training/test_splitting.py::test_the_plain_split_is_the_one_of_scikit_learn'),
     Mutant('mlops/training/preparation.py', 'preprocessing.fit_transform(frame.iloc[parts["train"]])', 'preprocessing.fit(frame).transform(frame.iloc[parts["train"]])', 'training/test_pipeline.py::test_the_preprocessing_has_learned_from_the_train_rows_alone'),
     Mutant('mlops/training/preparation.py', '            "source": provenance.source_sha256(),\n', '', 'training/test_pipeline.py::test_what_another_version_of_the_code_prepared_is_prepared_anew'),
     Mutant('mlops/training/preparation.py', '"roles": version.roles.as_dict(),', '"roles": [version.target, version.id, version.positive],', 'training/test_pipeline.py::test_the_same_rows_with_other_roles_are_prepared_anew'),

@@ -24,7 +24,7 @@ CORE = sorted((ROOT / "mlops").rglob("*.py"))
 SCREENS = sorted([ROOT / "app.py", *(ROOT / "pages").rglob("*.py"), *(ROOT / "playground").rglob("*.py")])
 EVERYTHING = [*CORE, *SCREENS, *sorted((ROOT / "sample_data").rglob("*.py"))]
 
-FLOORS = {"base": 1210, "data": 3900, "models": 1030, "experiments": 1790, "training": 1325, "release": 1400}
+FLOORS = {"base": 1210, "data": 3900, "models": 1070, "experiments": 1810, "training": 1305, "release": 1400}
 """The folders of `mlops` from the ground up, and the lines of code that each may have: a smoke alarm. Whoever hears it
 looks for the simpler idea first, and raises the number with a decision record after that."""
 
@@ -145,7 +145,7 @@ VERBS = {
     "open", "begin", "fork", "verify", "log", "head", "now", "clock", "set_clock", "train", "submit", "sweep", "resume",
     "position", "gate", "deploy", "rollback", "live_at", "predict", "batch_predict",
 }  # fmt: skip
-TOLD_BY_A_NOUN = {"gate", "deploy", "rollback", "live_at", "predict", "batch_predict"}
+TOLD_BY_A_NOUN = {"gate", "deploy", "rollback", "live_at", "batch_predict"}
 """What a release is told in stands on the workspace as well, in one line that names the noun which explains it."""
 
 

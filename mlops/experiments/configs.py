@@ -9,32 +9,22 @@ that hash.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
-from pydantic.fields import FieldInfo
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from mlops.base.environments import check_environment
 from mlops.base.errors import ConfigError, InvalidError, shown
 from mlops.base.records import check_name, check_path, check_text, sha256_of
-from mlops.experiments import strict_yaml
-from mlops.experiments.strict_yaml import found, invalid
-from mlops.models.estimators import ESTIMATORS, ModelConfig
+from mlops.experiments import problems, strict_yaml
+from mlops.models.estimators import ModelConfig, Parameters
 
 
-class Section(BaseModel):
-    """Base of the sections: what is not declared is refused, nothing is converted in silence."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class DataSection(Section):
+class DataSection(Parameters):
     """Which data to train on."""
 
     name: str | None = None
@@ -46,14 +36,14 @@ class DataSection(Section):
     group: str | None = None
 
 
-class FeaturesSection(Section):
+class FeaturesSection(Parameters):
     """Which columns the model may look at; target and id never are among them."""
 
     include: list[str] | None = None
-    exclude: list[str] = []
+    exclude: list[str] = Field(default=[])
 
 
-class TrainingSection(Section):
+class TrainingSection(Parameters):
     """How rows are split and where randomness comes from."""
 
     test_size: Annotated[float, Field(gt=0, lt=1)] = 0.2
@@ -69,14 +59,14 @@ class TrainingSection(Section):
         return self
 
 
-class GateSection(Section):
+class GateSection(Parameters):
     """What a candidate must show before production, where it asks for more than the environment does."""
 
     margin: Annotated[float, Field(ge=0, le=1)] = 0.02
     require: Literal["not_worse", "better"] = "not_worse"
 
 
-class Schema(Section):
+class Schema(Parameters):
     """A whole config."""
 
     name: str | None = None
@@ -84,7 +74,7 @@ class Schema(Section):
     features: FeaturesSection = FeaturesSection()
     model: ModelConfig
     training: TrainingSection = TrainingSection()
-    thresholds: dict[str, Annotated[float, Field(gt=0, lt=1)]] = {}
+    thresholds: dict[str, Annotated[float, Field(gt=0, lt=1)]] = Field(default={})
     gate: GateSection = GateSection()
 
     @field_validator("name")
@@ -214,12 +204,9 @@ def _checked(layers: list[tuple[str, _Parsed]], path: Path | None) -> Config:
     except ValidationError as error:
         lines: dict[str, int | None] = {key: line for _, (_, places) in layers for key, line in places.items()}
         lines |= dict.fromkeys(flatten(layers[-1][1][0]))  # a key of --set stands on no line
-        problems = [_problem(dict(problem), lines) for problem in error.errors()]
-        each = list({problem["field"]: problem for problem in reversed(problems)}.values())[::-1]
-        meant = {problem["suggestion"] for problem in each if problem["line"]}
-        each = [one for one in each if one["line"] or one["field"] not in meant]  # what is misspelled is not missing
-        origin, files = origins.get(str(each[0]["field"])), [layer for layer, _ in layers[:-1]]
-        raise invalid(each, origin if origin in files else files[0]) from error
+        found = problems.of_schema(error, Schema, lines)
+        origin, files = origins.get(str(found[0]["field"])), [layer for layer, _ in layers[:-1]]
+        raise problems.invalid(found, origin if origin in files else files[0]) from error
     effective = flatten(schema.model_dump())
     known = {key: origins.get(key, "default") for key in effective}
     return Config(schema, known, path.parent if path else None)
@@ -361,7 +348,7 @@ def _read(path: Path) -> str:
             f"The config {shown(str(path))} cannot be read: {error.strerror}.", "Check the path."
         ) from error
     except UnicodeDecodeError as error:
-        raise invalid([found(1, None, "It is not UTF-8 text")], path.name) from error
+        raise problems.invalid([problems.found(1, None, "It is not UTF-8 text")], path.name) from error
 
 
 def _parse(text: str, where: str) -> _Parsed:
@@ -369,7 +356,7 @@ def _parse(text: str, where: str) -> _Parsed:
     values, lines = strict_yaml.parse(text, where)
     if not isinstance(values, dict):
         example = "model: {type: gradient_boosting}"
-        raise invalid([found(1, None, "A config is a mapping of keys to values", example)], where)
+        raise problems.invalid([problems.found(1, None, "A config is a mapping of keys to values", example)], where)
     return values, lines
 
 
@@ -416,73 +403,8 @@ def _merge(layers: list[tuple[str, _Parsed]]) -> tuple[dict[str, Any], dict[str,
 
 def _over(below: Any, above: Any) -> Any:
     """Return a value with another laid over it; of two mappings of different `type` only the upper one is left."""
-    if not (isinstance(below, dict) and isinstance(above, dict)) or above.get("type", below.get("type")) != below.get(
-        "type"
-    ):
+    if not isinstance(below, dict) or not isinstance(above, dict):
+        return above
+    if above.get("type", below.get("type")) != below.get("type"):
         return above
     return below | {key: _over(below.get(key), value) for key, value in above.items()}
-
-
-# Saying what is wrong
-
-
-def _problem(error: dict[str, Any], lines: Mapping[str, int | None]) -> dict[str, Any]:
-    """Turn one pydantic error into line, field, message and suggestion."""
-    # The tag of the model union is no key of the file.
-    types = {estimator.name for estimator in ESTIMATORS}
-    parts = [str(part) for position, part in enumerate(error["loc"]) if not (position == 1 and part in types)]
-    while len(parts) > 1 and ".".join(parts) not in lines and _is_internal(parts[-1]):
-        parts.pop()
-    field = ".".join(parts) or None
-    line = next((lines[".".join(parts[:n])] for n in range(len(parts), 0, -1) if ".".join(parts[:n]) in lines), None)
-    value, kind = error.get("input"), error["type"]
-    if kind == "extra_forbidden":
-        name, known = ".".join(parts), _known_keys(error["loc"])
-        near = difflib.get_close_matches(parts[-1], known, n=1, cutoff=0.5)
-        return found(line, field, f"There is no key {shown(name)}; known here: {', '.join(known)}", *near)
-    if kind == "missing":
-        return found(line, field, f"The key {shown(field)} is missing")
-    if kind in ("union_tag_invalid", "union_tag_not_found"):
-        wanted = value.get("type") if isinstance(value, dict) else None
-        near = difflib.get_close_matches(str(wanted), sorted(types), n=1, cutoff=0.4)
-        message = f"model.type is {_spelled(wanted)}, but must be one of {', '.join(sorted(types))}"
-        return found(lines.get("model.type", line), "model.type", message, *near)
-    if kind == "value_error":
-        return found(line, field, str(error["ctx"]["error"]))
-    if kind in ("model_type", "model_attributes_type", "dict_type"):
-        return found(line, field, f"{field} is {_spelled(value)}, but must be a mapping of keys to values")
-    rule = error["msg"][0].lower() + error["msg"][1:]
-    return found(line, field, f"{field} is {_spelled(value)}: {rule}", _other_spelling(value, kind))
-
-
-def _spelled(value: Any) -> str:
-    """Return a value as a config spells it."""
-    words = {None: "null", True: "true", False: "false"}
-    return words[value] if value is None or isinstance(value, bool) else shown(value)
-
-
-def _is_internal(part: str) -> bool:
-    return not part.isidentifier() or part in ("float", "int", "str") or "[" in part or part.startswith("literal")
-
-
-def _other_spelling(value: Any, kind: str) -> str | None:
-    """Return what makes text of a number, or a number of text: YAML 1.1 reads 1e5 as text, and 7 in quotes is text."""
-    if kind == "string_type" and isinstance(value, bool | int | float):
-        return f"'{_spelled(value)}'"
-    if not isinstance(value, str) or not kind.startswith(("int", "float")):
-        return None
-    try:
-        number = float(value)
-        return str(int(number)) if number.is_integer() else repr(number) if isfinite(number) else None
-    except ValueError:
-        return None
-
-
-def _known_keys(location: tuple[Any, ...]) -> list[str]:
-    """Return the keys that are allowed beside the one at `location`."""
-    fields: Mapping[str, FieldInfo] = Schema.model_fields
-    for part in location[:-1]:
-        estimator = next((estimator for estimator in ESTIMATORS if estimator.name == part), None)
-        section = estimator.parameters if estimator else getattr(fields.get(str(part)), "annotation", None)
-        fields = getattr(section, "model_fields", fields)
-    return [*fields]

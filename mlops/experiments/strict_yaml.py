@@ -12,14 +12,14 @@ nesting.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from math import isfinite
 from typing import Any
 
 import yaml
 
-from mlops.base.errors import MAX_VALUE, ConfigError, printable, shown
+from mlops.base.errors import shown
 from mlops.base.records import is_text
+from mlops.experiments.problems import found, invalid
 
 MAX_BYTES, MAX_DEPTH, MAX_NODES = 64 * 1024, 20, 5000
 
@@ -82,21 +82,6 @@ def parse(text: str, where: str = "Config") -> tuple[Any, dict[str, int]]:
         tab = "; indent with spaces" if "'\\t'" in str(error.problem) else ""
         problem = found(mark.line + 1 if mark else 1, None, f"It cannot be read as YAML: {error.problem}{tab}")
     raise invalid([problem], where)
-
-
-def found(line: int | None, field: str | None, message: str, suggestion: str | None = None) -> dict[str, Any]:
-    """Return one problem of a config."""
-    texts = {"field": field, "message": message, "suggestion": suggestion}
-    return {"line": line, **{key: text and printable(text, MAX_VALUE) for key, text in texts.items()}}
-
-
-def invalid(problems: Iterable[dict[str, Any]], where: str) -> ConfigError:
-    """Return the error that says the first problem and carries all of them."""
-    first, *others = problems
-    place = where + (f", line {first['line']}" if first["line"] else "")
-    more = f" (and {len(others)} more)" if others else ""
-    hint = f"Did you mean {first['suggestion']}?" if first["suggestion"] else "Correct it and try again."
-    return ConfigError(f"{place}: {first['message']}{more}.", hint, [first, *others])
 
 
 class _Refused(Exception):

@@ -36,7 +36,7 @@ from threadpoolctl import threadpool_limits
 from mlops.base.errors import ConfigError, InvalidError
 from mlops.base.tasks import Task
 from mlops.data.rows import rows_sha256
-from mlops.experiments import strict_yaml
+from mlops.experiments import problems
 from mlops.models import curves, estimators, intervals, metrics, scoring
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def fit(config: Config, prepared: Prepared, progress: Progress) -> Fitted:
         rows(len(parts["train"]))
 
     with progress.step("evaluate") as rows:
-        tail, threshold = Pipeline([("model", model)]), config.threshold
+        tail, threshold, judged = Pipeline([("model", model)]), config.threshold, ("validation", "test")
         scores = {part: scoring.probabilities(tail, matrix, learned) for part, matrix in prepared.matrix.items()}
         every = {part: metrics.of(labels[part], scores[part], learned, threshold) for part in parts}
         drawn = curves.of(labels["validation"], scores["validation"], learned, threshold)
@@ -148,7 +148,7 @@ def fit(config: Config, prepared: Prepared, progress: Progress) -> Fitted:
             predictions=_table(parts, scores, learned),
             curves=drawn | ({"training": curve} if curve else {}),
             metrics={part: metrics.numbers(every[part]) for part in parts},
-            intervals={part: intervals.of(every[part]) for part in ("validation", "test")},
+            intervals={part: intervals.of(every[part]) for part in judged},
             rows_sha256={
                 part: rows_sha256(frame["row_hash"].to_numpy(), labels[part], learned.positive)
                 for part, frame in parts.items()
@@ -157,7 +157,7 @@ def fit(config: Config, prepared: Prepared, progress: Progress) -> Fitted:
                 {"row": row, "answer": answer.tolist()} for row, answer in zip(prepared.examples, answers, strict=True)
             ],
         )
-        rows(sum(len(parts[part]) for part in ("validation", "test")))
+        rows(sum(len(parts[part]) for part in judged))
     return fitted
 
 
@@ -166,7 +166,7 @@ def _check_neighbours(asked: int, rows: int) -> None:
         raise ConfigError(
             f"model.n_neighbors is {asked}, but there are only {rows} train rows to choose neighbours from.",
             f"Use {rows} at most.",
-            [strict_yaml.found(None, "model.n_neighbors", f"more than {rows} rows")],
+            [problems.found(None, "model.n_neighbors", f"more than {rows} rows")],
         )
 
 

@@ -75,20 +75,19 @@ def parse(text: str) -> tuple[str, Sequence[Any] | Range]:
     >>> parse("model.max_depth=2,4,6"), parse("model.learning_rate=0.01..0.3 log")
     (('model.max_depth', [2, 4, 6]), ('model.learning_rate', Range(low=0.01, high=0.3, log=True)))
     """
+    unreadable = InvalidError(
+        f"{shown(text)} cannot be tried.", "Write key=values: with commas between, 2,4,6, or a range, 0.01..0.3."
+    )
     key, equals, values = text.partition("=")
     if not equals or not key.strip() or not values.strip():
-        raise InvalidError(
-            f"{shown(text)} names no values to try.", "Write values with commas between, 2,4,6, or a range, 0.01..0.3."
-        )
+        raise unreadable
     if found := _RANGE.fullmatch(values):
         low, high = (float(end) if set(end) & set(".eE") else int(end) for end in found.group(1, 2))
         return key.strip(), Range(low, high, log=found[3] is not None)
     try:
         _, listed = configs.parse_override(f"{key}=[{values}]")
     except InvalidError as error:
-        raise InvalidError(
-            f"{shown(text)} cannot be tried.", "Write values with commas between, 2,4,6, or a range, 0.01..0.3."
-        ) from error
+        raise unreadable from error
     return key.strip(), listed
 
 

@@ -103,21 +103,15 @@ def _permuted(codes: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, float]
     variance = scores.var()
     if variance == 0:
         return np.zeros(codes.shape[1]), 0.0
-    forest = RandomForestRegressor(TREES, random_state=0).fit(codes, scores)
-    random = np.random.default_rng(0)
-    lost, sums, seen = [], np.zeros(len(scores)), np.zeros(len(scores))
+    forest = RandomForestRegressor(TREES, oob_score=True, random_state=0).fit(codes, scores)
+    random, lost = np.random.default_rng(0), []
     for tree, drawn in zip(forest.estimators_, forest.estimators_samples_, strict=True):
         out = np.setdiff1d(np.arange(len(scores)), drawn)
         if len(out) < 2:
             continue
-        guessed = tree.predict(codes[out])
-        sums[out] += guessed
-        seen[out] += 1
-        right = np.mean((guessed - scores[out]) ** 2)
+        right = np.mean((tree.predict(codes[out]) - scores[out]) ** 2)
         lost.append([np.mean((wrong - scores[out]) ** 2) - right for wrong in _with_wrong(tree, codes[out], random)])
-    known = seen > 0
-    unexplained = np.mean((sums[known] / seen[known] - scores[known]) ** 2)
-    return np.clip(np.mean(lost, axis=0) / (2 * variance), 0, 1), float(1 - unexplained / variance)
+    return np.clip(np.mean(lost, axis=0) / (2 * variance), 0, 1), float(forest.oob_score_)
 
 
 def _with_wrong(tree: Any, rows: np.ndarray, random: np.random.Generator) -> list[np.ndarray]:

@@ -114,8 +114,8 @@ class Training:
 
     def carry_out(self, version: DatasetVersion, config: Config) -> Run:
         """Train, and record how it ended; see `train`."""
-        run_id, say = self._run.run_id, self._progress.say
-        say(f"run {run_id} {self._run.name}: {version.ref} {version.sha256[:12]}, config {config.sha256[:12]}")
+        run_id, name = self._run.run_id, self._run.name
+        self._progress.say(f"run {run_id} {name}: {version.ref} {version.sha256[:12]}, config {config.sha256[:12]}")
         try:
             results, files, details = _execute(
                 self._ledger, self._artifacts, self._stage, version, config, self._run, self._progress
@@ -126,25 +126,14 @@ class Training:
                 files,
                 lambda ended: self._stage.write("run.json", readable_json({**Run.of(ended).as_dict(), **details})),
             )
-        except Cancelled:
-            self._end("cancelled", lifecycle.CANCELLED, {})
-            raise
-        except Exception as error:
-            say(f"failed: {error}")
-            self._end("failed", {"error": str(error)}, {})
-            if isinstance(error, MlopsError):
-                raise
-            raise MlopsError(
-                f"Run {run_id} failed: {type(error).__name__}: {error}.", f"See mlops runs show {run_id}."
-            ) from error
-        except KeyboardInterrupt as error:
-            if self._end("cancelled", lifecycle.CANCELLED, {}).status != "cancelled":
-                raise  # it was recorded by then
-            raise Cancelled(f"Run {run_id} was cancelled.", "Train again whenever you like.") from error
-        except (
-            BaseException
-        ):  # no error, but the end all the same: such as a screen that is drawn anew amid its listening
-            self._end("interrupted", {"error": "Whoever followed the training left in the middle of it."}, {})
+        except BaseException as error:
+            now = self._end(*_what_became(error), {})
+            if isinstance(error, KeyboardInterrupt) and now.status == "cancelled":  # else it was recorded by then
+                raise Cancelled(f"Run {run_id} was cancelled.", "Train again whenever you like.") from error
+            if isinstance(error, Exception) and not isinstance(error, MlopsError):
+                raise MlopsError(
+                    f"Run {run_id} failed: {type(error).__name__}: {error}.", f"See mlops runs show {run_id}."
+                ) from error
             raise
 
     def abandon(self) -> None:
@@ -168,6 +157,8 @@ class Training:
         document: lifecycle.Document | None = None,
     ) -> Run:
         self._ending.acquire()  # for good: of two threads, one records the end
+        if status == "failed":
+            self._progress.say(f"failed: {results['error']}")
         if status != "finished":
             self._stage.clear()  # a full disk has room again for the reason
         known = partial(self._progress.seen())
@@ -179,6 +170,16 @@ class Training:
         ledger = self._ledger.patient(lambda: self._progress.wait(stop=status == "finished"))
         run_id, known, kept = self._run.run_id, {**known, **results}, {**kept, **files}
         return Run.of(lifecycle.end(ledger, self._artifacts, run_id, status, known, kept, document))
+
+
+def _what_became(error: BaseException) -> tuple[lifecycle.Status, Mapping[str, Any]]:
+    """Return how a training ended that an error ended, and what the run says of it."""
+    if isinstance(error, Cancelled | KeyboardInterrupt):
+        return "cancelled", lifecycle.CANCELLED
+    if isinstance(error, Exception):
+        return "failed", {"error": str(error)}
+    # No error, but the end all the same: such as a screen that is drawn anew amid its listening.
+    return "interrupted", {"error": "Whoever followed the training left in the middle of it."}
 
 
 def _execute(

@@ -173,15 +173,15 @@ def _cache_path(key: str) -> str:
     return f"cache/{key[:32]}.joblib"
 
 
-def _frozen(values: Mapping[str, Any]) -> bytes:
+def _frozen(prepared: Prepared) -> bytes:
     buffer = io.BytesIO()
-    joblib.dump(values, buffer)
+    joblib.dump(prepared, buffer)
     return buffer.getvalue()
 
 
 def _thaw(data: bytes) -> Prepared:
-    values = joblib.load(io.BytesIO(data))
-    return Prepared(**(values | {"signature": Signature.of(values["signature"])}))
+    prepared: Prepared = joblib.load(io.BytesIO(data))
+    return prepared
 
 
 def _load_and_split(
@@ -242,7 +242,7 @@ def _fit(
     parts: dict[str, np.ndarray],
     estimator: Estimator,
     notes: list[Note],
-) -> dict[str, Any]:
+) -> Prepared:
     """Step prepare: fit the preprocessing on the train rows and bring all rows into its form."""
     frame = tables.frame_of(table, learned.names)
     numbers = [position for position, feature in enumerate(learned.features) if feature["type"] != "text"]
@@ -263,14 +263,8 @@ def _fit(
     )
     shown = [*([version.id] if version.id in table.column_names else []), *learned.names]
     examples = table.select(shown).take(parts["test"][:EXAMPLES]).to_pylist()
-    return {
-        "signature": learned.as_dict(),
-        "steps": preprocessing.steps,
-        "matrix": matrix,
-        "frame": described,
-        "examples": examples,
-        "warnings": [note.as_dict() for note in notes],
-    }
+    warnings = [note.as_dict() for note in notes]
+    return Prepared(learned, preprocessing.steps, matrix, described, examples, warnings)
 
 
 def _refuse_unheld(

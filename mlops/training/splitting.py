@@ -62,8 +62,8 @@ def _cutter(table: pa.Table, roles: Roles, training: TrainingSection) -> tuple[C
     if training.split == "latest":
         return _latest(table, roles)
     if training.group is not None:
-        return _Grouped(table.column(training.group), training), []
-    return _Random(table.column(str(roles.target)), roles, training), []
+        return _grouped(table.column(training.group), training), []
+    return _random(table.column(str(roles.target)), roles, training), []
 
 
 def _check_classes(target: pa.ChunkedArray, train: np.ndarray) -> None:
@@ -77,64 +77,58 @@ def _check_classes(target: pa.ChunkedArray, train: np.ndarray) -> None:
         )
 
 
-class _Random:
-    """Cuts positions at random; each class has the same share on both sides."""
+def _random(target: pa.ChunkedArray, roles: Roles, training: TrainingSection) -> Cutter:
+    """Return what cuts positions at random; each class has the same share on both sides."""
+    classes = np.array(target.to_pylist())
 
-    def __init__(self, target: pa.ChunkedArray, roles: Roles, training: TrainingSection) -> None:
-        self._classes = np.array(target.to_pylist())
-        self._stratify, self._seed = roles.task != "regression", training.random_state
-
-    def __call__(self, positions: np.ndarray, size: float) -> tuple[np.ndarray, np.ndarray]:
-        same = self._classes[positions] if self._stratify else None
+    def cut(positions: np.ndarray, size: float) -> tuple[np.ndarray, np.ndarray]:
+        same = classes[positions] if roles.task != "regression" else None
         try:
-            kept, held_back = train_test_split(positions, test_size=size, random_state=self._seed, stratify=same)
+            kept, held_back = train_test_split(
+                positions, test_size=size, random_state=training.random_state, stratify=same
+            )
         except ValueError as error:
             raise DataError(f"{len(positions)} rows cannot be split: {error}", "Change training.test_size.") from error
         return kept, held_back
 
+    return cut
 
-class _Grouped:
-    """Cuts positions so that no group is on both sides; the size is a share of the groups.
+
+def _grouped(group: pa.ChunkedArray, training: TrainingSection) -> Cutter:
+    """Return what cuts positions so that no group is on both sides; the size is a share of the groups.
 
     Rows without a group are one group.
     """
+    codes = pc.dictionary_encode(group.combine_chunks(), null_encoding="encode").indices.to_numpy()
 
-    def __init__(self, group: pa.ChunkedArray, training: TrainingSection) -> None:
-        encoded = pc.dictionary_encode(group.combine_chunks(), null_encoding="encode")
-        self._codes = encoded.indices.to_numpy()
-        self._name, self._seed = training.group, training.random_state
-
-    def __call__(self, positions: np.ndarray, size: float) -> tuple[np.ndarray, np.ndarray]:
-        groups = self._codes[positions]
+    def cut(positions: np.ndarray, size: float) -> tuple[np.ndarray, np.ndarray]:
+        groups = codes[positions]
         try:
-            cut = GroupShuffleSplit(n_splits=1, test_size=size, random_state=self._seed)
-            kept, held_back = next(cut.split(positions, groups=groups))
+            splitter = GroupShuffleSplit(n_splits=1, test_size=size, random_state=training.random_state)
+            kept, held_back = next(splitter.split(positions, groups=groups))
         except ValueError as error:
             raise DataError(
-                f"{shown(self._name)} has {len(np.unique(groups))} groups in {len(positions)} rows; they "
+                f"{shown(training.group)} has {len(np.unique(groups))} groups in {len(positions)} rows; they "
                 "cannot be split.",
                 "Name a column with more groups, or set training.group to null.",
             ) from error
         return positions[kept], positions[held_back]
 
+    return cut
+
 
 def _latest(table: pa.Table, roles: Roles) -> tuple[Cutter, list[Note]]:
+    """Return what cuts off the latest positions; what happened at the same moment stays on the later side."""
     if roles.time in table.column_names:
-        return _Latest(moments.ranks(table.column(str(roles.time)), str(roles.time))), []
-    message = "No column has the role time, so the stored order of the rows counts as their order in time."
-    step = "Name the column that tells it: mlops data add FILE --time COLUMN."
-    return _Latest(np.arange(table.num_rows)), [Note("stored_order", None, message, "note", step)]
+        when, notes = moments.ranks(table.column(str(roles.time)), str(roles.time)), []
+    else:
+        message = "No column has the role time, so the stored order of the rows counts as their order in time."
+        step = "Name the column that tells it: mlops data add FILE --time COLUMN."
+        when, notes = np.arange(table.num_rows), [Note("stored_order", None, message, "note", step)]
 
-
-class _Latest:
-    """Cuts off the latest positions; what happened at the same moment stays on one side, the later one."""
-
-    def __init__(self, moments: np.ndarray) -> None:
-        self._moments = moments
-
-    def __call__(self, positions: np.ndarray, size: float) -> tuple[np.ndarray, np.ndarray]:
-        order = positions[np.argsort(self._moments[positions], kind="stable")]
-        moments = self._moments[order]
+    def cut(positions: np.ndarray, size: float) -> tuple[np.ndarray, np.ndarray]:
+        order = positions[np.argsort(when[positions], kind="stable")]
+        moments = when[order]
         first_held_back = moments[-max(1, round(size * len(order)))]
         if first_held_back == moments[0]:
             later = moments[moments > moments[0]]  # a first moment longer than the train part is all of it
@@ -145,3 +139,5 @@ class _Latest:
                 )
             first_held_back = later[0]
         return order[moments < first_held_back], order[moments >= first_held_back]
+
+    return cut, notes

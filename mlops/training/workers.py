@@ -5,8 +5,8 @@ input which workspaces it serves. Again and again it takes the next run that wai
 ledger, trains it, and looks for the next. Idle it ends with the process that started it; a training that it has begun
 it finishes all the same, and the run's lock tells everybody that it lives.
 
-A `Pool` keeps a few workers for the workspaces of its process. The `Queue` stands in their ledgers, so it outlives all
-programs, and pools of several processes may serve the same workspace.
+A `Pool` keeps a few workers for the workspaces of its process. What waits is told in `queue`; pools of several
+processes may serve the same workspace.
 """
 
 from __future__ import annotations
@@ -17,13 +17,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
 from functools import cache, partial
 from importlib import import_module
-from itertools import zip_longest
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
@@ -33,25 +30,23 @@ from mlops.base.errors import Cancelled, ConflictError, MlopsError
 from mlops.base.ledger import Ledger
 from mlops.base.view import View
 from mlops.experiments import lifecycle
+from mlops.training.queue import Queue
 
 if TYPE_CHECKING:
     from mlops.training.pipeline import Training
 
 TICK = 0.1
-"""Seconds for which a look waits for whoever holds a ledger, and between two looks at whether a run was cancelled."""
+"""Seconds between two looks at whether a run was cancelled."""
 
 GLANCE = 0.5
 """Seconds between two looks at a workspace where nothing waits. One look at the queue serves all who ask for their
 place meanwhile: thirty learners ask twice a second."""
 
-SETTLED = 2.0
-"""Seconds after which a file that changes again gets another time, on every file system."""
-
 PATIENCE = 1.0
 """Seconds that a cancelled training has to come to its next iteration before its worker leaves."""
 
 ATTEMPTS = 3
-"""Workers that may end, while the same run is the next one, before that run is recorded as failed."""
+"""Workers that may end by an error, one after another, before the run that is next is recorded as failed."""
 
 WARM = ("mlops.training.pipeline", "sklearn.ensemble", "sklearn.linear_model", "sklearn.neighbors", "sklearn.dummy")
 """What a worker imports before it takes anything."""
@@ -63,111 +58,10 @@ ROOT = Path(__file__).parents[2]
 """The folder a worker starts in, so that it imports this very package."""
 
 
-# The queue
-
-
-@dataclass(frozen=True)
-class Share:
-    """What a loop may take."""
-
-    most: int
-    """Trainings at a time, over all workspaces that it serves."""
-    most_each: int
-    """Trainings at a time in one workspace, so that nobody starves the others."""
-    sweep: str | None = None
-    """Only the trials of this sweep."""
-
-    @classmethod
-    def of_sweep(cls, sweep: str) -> Share:
-        """Return the share of each loop of a sweep: there are as many loops as trials at a time."""
-        return cls(sys.maxsize, sys.maxsize, sweep)
-
-
-@dataclass(frozen=True)
-class Look:
-    """What is seen in a workspace."""
-
-    waiting: tuple[str, ...] = ()
-    """Ids of the runs that nobody works on, the next one first."""
-    working: int = 0
-    """How many runs somebody works on, or is about to begin: a worker of this pool, or of another one."""
-    ended: int = 0
-    """When the results of a training came to lie here last, in nanoseconds; 0 if none ever did."""
-
-
-class Place:
-    """A workspace that is served."""
-
-    def __init__(self, ledger: Ledger, artifacts: Artifacts, sweep: str | None) -> None:
-        self.ledger = Ledger(ledger.path, artifacts, ledger.actor, busy=TICK)  # others wait while this looks
-        self.artifacts = artifacts
-        self._sweep = sweep
-        self._idle: tuple[int, int] | None = None
-
-    def look(self) -> Look | None:
-        """Return what waits here and what is worked on; None if that cannot be told now.
-
-        Where nothing did, nothing does until the ledger changes: then the look costs no lock, only the file's time.
-        """
-        try:
-            file = self.ledger.path.stat()
-            if (file.st_mtime_ns, file.st_size) == self._idle:
-                return Look()
-            with self.ledger.read() as view:
-                seen = self._seen(view)
-        except (OSError, MlopsError):
-            return None
-        is_idle = not seen.waiting and not seen.working and time.time() - file.st_mtime > SETTLED
-        self._idle = (file.st_mtime_ns, file.st_size) if is_idle else None
-        return seen
-
-    def _seen(self, view: View) -> Look:
-        queued, running = (lifecycle.with_status(view, status, self._sweep) for status in lifecycle.UNDER_WAY)
-        held = lifecycle.held_now(self.artifacts)
-        waiting = tuple(run_id for run_id in queued if run_id not in held)
-        results = self.artifacts.path("experiments")
-        ended = results.stat().st_mtime_ns if waiting and results.exists() else 0
-        return Look(waiting, len(held.intersection([*queued, *running])), ended)
-
-
-class Queue:
-    """The runs that wait in some workspaces, which take turns."""
-
-    def __init__(self, sweep: str | None = None) -> None:
-        self._sweep = sweep
-        self.places: dict[Path, Place] = {}
-
-    def serve(self, ledger: Ledger, artifacts: Artifacts) -> None:
-        """Serve a workspace from now on: also what was queued there before, by whichever process."""
-        self.places[artifacts.root] = Place(ledger, artifacts, self._sweep)
-
-    def looks(self) -> list[tuple[Place, Look]]:
-        """Return what is seen in each workspace that is still there, the next one first."""
-        self.places = {path: place for path, place in self.places.items() if place.ledger.path.exists()}
-        looks = [(place, look) for place in self.places.values() if (look := place.look())]
-        return sorted(looks, key=lambda seen: (seen[1].working, seen[1].ended))
-
-    def order(self) -> list[tuple[Path, str]]:
-        """Return ``(workspace, run id)`` of all that wait, in the order in which they will begin."""
-        turns = zip_longest(
-            *([(place.artifacts.root, run_id) for run_id in seen.waiting] for place, seen in self.looks())
-        )
-        return [entry for turn in turns for entry in turn if entry]
-
-    def next(self, share: Share) -> tuple[Place, str] | None:
-        """Return the run that may begin now."""
-        looks = self.looks()
-        if sum(seen.working for _, seen in looks) >= share.most:
-            return None
-        return next(
-            ((place, seen.waiting[0]) for place, seen in looks if seen.waiting and seen.working < share.most_each), None
-        )
-
-
 # The loop
 
 
-def take(queue: Queue, share: Share, leave: bool = True) -> bool:
+def take(queue: Queue, leave: bool = True) -> bool:
     """Carry out the next run that may begin; tell whether there was one. How it ended is told by its run.
 
     Raises
@@ -177,14 +71,11 @@ def take(queue: Queue, share: Share, leave: bool = True) -> bool:
     KeyboardInterrupt
         If it was cancelled by Ctrl-C, which is meant for whoever called this as well.
     """
-    if (found := queue.next(share)) is None:
+    if (found := queue.next()) is None:
         return False
     place, run_id = found
-
-    def room(view: View) -> bool:
-        return len(lifecycle.running(view, place.artifacts, share.sweep)) < share.most_each
-
     try:
+        room = partial(queue.has_room, artifacts=place.artifacts)
         work(str(place.artifacts.root), run_id, place.ledger.actor, leave, room)
     except ConflictError:
         pass  # somebody was faster
@@ -284,11 +175,10 @@ class Pool:
     ) -> None:
         self.most = most or max(1, (os.cpu_count() or 2) - 1)
         self.most_each = most_each or (self.most + 1) // 2
-        self._share = Share.of_sweep(sweep) if sweep else Share(self.most, self.most_each)
-        self._queue = Queue(sweep)
-        self._spare, self._has_failed = spare, False
+        self._queue = Queue(sweep=sweep) if sweep else Queue(self.most, self.most_each)
+        self._spare = spare
         self._workers: list[subprocess.Popen[bytes]] = []
-        self._attempts: Counter[tuple[Path, str]] = Counter()
+        self._failures = 0
         self._order: list[tuple[Path, str]] = []
         self._order_until = 0.0
         self._lock = threading.RLock()
@@ -298,7 +188,7 @@ class Pool:
         """Serve a workspace from now on, and let the workers look there at once."""
         with self._lock:
             self._queue.serve(ledger, artifacts)
-            self._order_until, self._has_failed = 0.0, False
+            self._order_until, self._failures = 0.0, 0
             for worker in self._workers:
                 _tell(worker, ledger, artifacts)
             self._tend()  # now: this process may end as soon as it has submitted
@@ -345,30 +235,27 @@ class Pool:
         """Replace the workers that have ended, as far as there is work for them."""
         for worker in [worker for worker in self._workers if worker.poll() is not None]:
             self._workers.remove(worker)
-            self._has_failed = worker.returncode != 0
-            if worker.returncode > 0:  # by an error of its own; below 0 somebody killed it
-                self._count_attempt()
+            self._failures = self._failures + 1 if worker.returncode > 0 else 0  # below 0 somebody killed it
+        if self._failures >= ATTEMPTS:
+            self._give_up()
         looks = self._queue.looks()
         waiting, working = sum(len(seen.waiting) for _, seen in looks), sum(seen.working for _, seen in looks)
-        wanted = min(self.most, waiting + working) if waiting else 0
-        if self._spare and looks and not self._has_failed:
-            wanted = max(wanted, 1)
+        kept = 1 if self._spare and looks and not self._failures else 0
         with suppress(OSError):  # no memory for a process: tried again at the next look
-            while len(self._workers) < wanted:
+            while len(self._workers) < (min(self.most, waiting + working) if waiting else kept):
                 self._workers.append(self._hired())
 
-    def _count_attempt(self) -> None:
-        """Give the next run up after some workers that came to nothing: it would keep all others waiting."""
+    def _give_up(self) -> None:
+        """Give the next run up, after some workers that came to nothing: it would keep all others waiting."""
+        self._failures = 0
         for path, run_id in self._queue.order()[:1]:
-            self._attempts[path, run_id] += 1
-            if self._attempts[path, run_id] >= ATTEMPTS:
-                with suppress(MlopsError):
-                    reason = f"{ATTEMPTS} workers ended before they could begin."
-                    lifecycle.give_up(self._queue.places[path].ledger, run_id, reason)
+            reason = f"{ATTEMPTS} workers ended before they could begin."
+            with suppress(MlopsError):
+                lifecycle.give_up(self._queue.places[path].ledger, run_id, reason)
 
     def _hired(self) -> subprocess.Popen[bytes]:
         """Return a new worker that serves all workspaces of this pool; the first one stays where nothing waits."""
-        worker = _spawn(self._share, stays=self._spare and not self._workers)
+        worker = _spawn(self._queue, stays=self._spare and not self._workers)
         for place in self._queue.places.values():
             _tell(worker, place.ledger, place.artifacts)
         return worker
@@ -388,9 +275,9 @@ def loops(ledger: Ledger, artifacts: Artifacts, sweep: str, jobs: int) -> Iterat
     one. More loops are processes of their own.
     """
     if jobs == 1:
-        queue = Queue(sweep)
+        queue = Queue(sweep=sweep)
         queue.serve(ledger, artifacts)
-        yield partial(take, queue, Share.of_sweep(sweep), leave=False)
+        yield lambda: take(queue, leave=False)
         return
     pool = Pool(jobs, spare=False, sweep=sweep)
     pool.adopt(ledger, artifacts)
@@ -412,11 +299,12 @@ def _tell(worker: subprocess.Popen[bytes], ledger: Ledger, artifacts: Artifacts)
         worker.stdin.flush()
 
 
-def _spawn(share: Share, stays: bool) -> subprocess.Popen[bytes]:
+def _spawn(queue: Queue, stays: bool) -> subprocess.Popen[bytes]:
     """Start a worker that does not end with this process or its terminal, nor by a Ctrl-C that is meant for it."""
+    order = {"most": queue.most, "most_each": queue.most_each, "sweep": queue.sweep}
     one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     return subprocess.Popen(
-        [sys.executable, "-m", "mlops.training.workers", json.dumps({"share": asdict(share), "stays": stays})],
+        [sys.executable, "-m", "mlops.training.workers", json.dumps([order, stays])],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -427,13 +315,13 @@ def _spawn(share: Share, stays: bool) -> subprocess.Popen[bytes]:
     )
 
 
-def main(share: Share, stays: bool) -> None:
+def main(queue: Queue, stays: bool) -> None:
     """Be a worker: warm up, and serve the workspaces that the lines on standard input name, until they end.
 
     Parameters
     ----------
-    share : Share
-        What to take.
+    queue : Queue
+        What to take, and how much of it.
     stays : bool
         Wait where nothing waits; if not, end then.
     """
@@ -446,13 +334,13 @@ def main(share: Share, stays: bool) -> None:
     provenance.source_sha256(), provenance.software()  # of the code that was just imported
     said: SimpleQueue[str] = SimpleQueue()
     threading.Thread(target=_listen, args=(said,), daemon=True).start()
-    queue, line = Queue(share.sweep), said.get()
+    line = said.get()
     while line != END:
         if line:
             order = json.loads(line)
             artifacts = Artifacts(Path(order["workspace"]))
             queue.serve(Ledger(artifacts.root / "ledger.db", artifacts, order["actor"]), artifacts)
-        taken = take(queue, share)
+        taken = take(queue)
         if not (taken or stays) and said.empty():
             return
         line = ""
@@ -468,6 +356,6 @@ def _listen(said: SimpleQueue[str]) -> None:
 
 
 if __name__ == "__main__":
-    told = json.loads(sys.argv[1])
-    main(Share(**told["share"]), told["stays"])
+    order, stays = json.loads(sys.argv[1])
+    main(Queue(**order), stays)
     os._exit(0)  # at once: a process that ends waits half a second until all that it imported is taken down

@@ -316,6 +316,12 @@ def test_one_that_is_asked_while_it_writes_ends_as_finished(trained):
 # An end is an end
 
 
+def test_nothing_becomes_of_a_run_that_has_ended():
+    """And of one that is under way anything but a beginning: each status but the first two is a last one."""
+    assert {now for now, _ in lifecycle.MOVES} == {None, *lifecycle.UNDER_WAY}
+    assert {status for now, status in lifecycle.MOVES if now == "running"} == {*STATUSES[2:]}
+
+
 def test_a_run_that_has_ended_does_not_end_again(trained):
     """Whoever comes second, however sure, changes nothing."""
     finished, head = trained.runs.list()[0], trained.head()

@@ -17,11 +17,9 @@ import pytest
 
 from mlops import Workspace
 from mlops.base.errors import ConflictError
-from mlops.base.ledger import Ledger
 from mlops.experiments import lifecycle
 from mlops.experiments.progress import STEPS, Step
 from mlops.training import workers
-from mlops.training.queue import Queue
 from tests.conftest import LOGISTIC, STUMP, customers_frame
 from tests.processes import Child, together
 
@@ -239,55 +237,6 @@ def test_workers_are_few_and_no_workspace_has_two_of_them(trained, pool, tmp_pat
     for ws in spaces:
         kinds = [event["kind"] for event in ws.log(trained.head()) if event["kind"] != "run.queue"]
         assert kinds == ["run.start", "run.end"] * 3
-
-
-def test_workspaces_take_turns(trained, tmp_path, monkeypatch):
-    """That one is next where nothing ended for longest, however much waits elsewhere."""
-    queue, taken = Queue(most=1, most_each=1), []
-    for name in ("one", "other", "third"):
-        ws = trained.fork(tmp_path / name)
-        for _ in range(2):
-            ws.submit(STUMP, pool=Idle())
-        queue.serve(ws._ledger, ws._artifacts)
-    work = workers.work
-    monkeypatch.setattr(workers, "work", lambda path, *others: taken.append(Path(path).name) or work(path, *others))
-
-    planned = [path.name for path, _ in queue.order()]
-    while workers.take(queue):
-        pass
-
-    assert taken == planned == ["one", "other", "third"] * 2
-
-
-def test_nothing_begins_where_there_is_no_room(trained, tmp_path):
-    """Neither in a workspace that has its share, nor anywhere when all places are taken."""
-    queue, other = Queue(), trained.fork(tmp_path / "other")
-    for ws in (trained, other):
-        queue.serve(ws._ledger, ws._artifacts)
-    mine = [trained.submit(STUMP, pool=Idle()).run_id for _ in range(2)]
-    hers = other.submit(STUMP, pool=Idle()).run_id
-
-    def next_of(most, most_each):
-        queue.most, queue.most_each = most, most_each
-        return (queue.next() or (None, None))[1]
-
-    with lifecycle.held(trained._artifacts, mine[0]):  # somebody is about to begin it
-        assert next_of(2, 1) == hers and next_of(1, 1) is None
-        other.runs.cancel(hers)
-        assert next_of(2, 1) is None and next_of(2, 2) == mine[1]
-
-
-def test_a_workspace_where_nothing_waits_is_looked_at_without_a_lock(trained, monkeypatch):
-    """By the time of its ledger: thirty of them, twice a second, would get into the way of whoever works there."""
-    queue, looks = Queue(), []
-    queue.serve(trained._ledger, trained._artifacts)
-    [place] = queue.places.values()
-    os.utime(place.ledger.path, (time.time() - 10,) * 2)
-    monkeypatch.setattr(Ledger, "read", lambda ledger, read=Ledger.read: looks.append(ledger) or read(ledger))
-
-    assert [queue.next() for _ in range(100)] == [None] * 100 and looks == [place.ledger]
-    run_id = trained.submit(STUMP, pool=Idle()).run_id
-    assert queue.next() == (place, run_id)
 
 
 def test_a_run_knows_its_place_in_the_queue(trained, tmp_path):

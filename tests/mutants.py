@@ -75,7 +75,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant('mlops/training/orders.py', 'planned = [{**changes, **trial}', 'planned = [{**trial}', 'training/test_orders.py::test_the_trials_of_an_order_are_named_by_its_config_and_differ_in_their_values'),
     Mutant('mlops/training/orders.py', 'check_text(note, "note"), runs.check_tags(tags or {})', 'note, tags or {}', 'training/test_orders.py::test_a_file_that_a_config_names_is_added_only_when_every_word_is_understood'),
     Mutant('mlops/workspace.py', 'if last is not None and (instant or clock.wall_time()) < last:', 'if False:', 'base/test_clock.py::test_going_back_names_the_last_event_and_a_way_out'),
-    Mutant('mlops/experiments/search.py', 'return Matches(self.ids, not self.inverted)', 'return Matches(self.ids, self.inverted)', 'experiments/test_search.py::test_a_missing_field_makes_a_comparison_false_and_its_opposite_true'),
+    Mutant('mlops/experiments/search.py', 'return (set(_ordered(view, noun, None)) if among is None else among) - inner', 'return inner', 'experiments/test_search.py::test_a_missing_field_makes_a_comparison_false_and_its_opposite_true'),
     Mutant('mlops/data/outcomes.py', 'frame[frame[KNOWN_AT] <= limit]', 'frame', 'data/test_outcomes.py::test_an_outcome_is_known_from_its_own_instant_on'),
     Mutant('mlops/data/outcomes.py', 'known.sort_values(KNOWN_AT, kind="stable")', 'known', 'data/test_outcomes.py::test_what_is_known_is_the_latest_outcome_up_to_then'),
     Mutant('mlops/data/outcomes.py', 'return [one for one in known if (one.id, one.target) == (version.id, version.target)]', 'return known', 'data/test_outcomes.py::test_outcomes_fill_the_gaps_of_their_own_target_only'),

@@ -11,6 +11,7 @@ import tokenize
 import tomllib
 from collections.abc import Iterator
 from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path
 from typing import get_args
 
@@ -32,9 +33,15 @@ DOORS = {"workspace", "folder", "sample", "builtin", "cli"}
 """What stands on all floors."""
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    """Return a file as Python reads it."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def imports(path: Path) -> Iterator[str]:
     """Yield the dotted names that a file imports when it runs; what only the type checker sees does not count."""
-    for node in walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in walk(parsed(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -54,7 +61,7 @@ def packages(path: Path) -> set[str]:
 
 def calls(path: Path) -> Iterator[str]:
     """Yield what a file calls, as it is written: ``joblib.load``, ``eval``."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Call):
             yield ast.unparse(node.func)
 
@@ -234,7 +241,7 @@ def test_the_status_of_a_run_is_written_in_one_place() -> None:
     """What becomes of a run is one table; a second writer would know a move that it does not."""
     writers = set()
     for path in CORE:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(parsed(path)):
             pairs = zip(node.keys, node.values, strict=True) if isinstance(node, ast.Dict) else ()
             said = {ast.unparse(value) for key, value in pairs if key is not None and ast.unparse(key) == "'status'"}
             if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(".append"):
@@ -264,7 +271,7 @@ def test_no_text_of_a_user_becomes_a_query_or_a_program(path: Path) -> None:
 @pytest.mark.parametrize("path", EVERYTHING, ids=named)
 def test_no_machine_beyond_this_one_is_named(path: Path) -> None:
     """No CDN, no telemetry: an address in the code is a reference in a comment or docstring, never an argument."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = parsed(path)
     arguments = [
         argument.value
         for node in ast.walk(tree)
@@ -297,7 +304,7 @@ def test_a_page_is_a_paragraph(path: Path) -> None:
 @pytest.mark.parametrize("path", CORE, ids=named)
 def test_what_is_public_says_what_it_does(path: Path) -> None:
     """Modules, classes, functions and methods without an underscore have a docstring; learners read this code."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = parsed(path)
     bodies = [tree, *(node for node in tree.body if isinstance(node, ast.ClassDef) and not node.name.startswith("_"))]
     definitions = [node for body in bodies for node in body.body if isinstance(node, DEFINITIONS)]
     silent = [node.name for node in definitions if not node.name.startswith("_") and not ast.get_docstring(node)]
@@ -308,7 +315,7 @@ def test_what_is_public_says_what_it_does(path: Path) -> None:
 @pytest.mark.parametrize("path", EVERYTHING, ids=named)
 def test_no_text_of_a_user_becomes_a_regular_expression(path: Path) -> None:
     """Every pattern stands in the code, word for word: nobody can hang the program with one."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = parsed(path)
     made = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) in PATTERN_CALLS]
     constants = {target.id for node in tree.body if isinstance(node, ast.Assign) for target in node.targets if isinstance(target, ast.Name)}  # fmt: skip
 

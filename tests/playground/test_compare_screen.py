@@ -299,7 +299,7 @@ def test_a_run_from_elsewhere_is_not_said_to_have_other_rows(several):
     logged = several.runs.log("by hand", {"depth": 10**30}, {"validation": {"auc": 0.9}})
     at = open_page("compare", run=[logged.run_id, several.runs.list()[1].run_id])
 
-    assert not at.exception and f"**{logged.run_id[:7]}** :small[by hand · baseline]" in words_on(at)
+    assert not at.exception and f"**{logged.run_id[:7]}** :small[by hand · the first]" in words_on(at)
     assert "not known here" in at.warning[0].value
     assert "Re-evaluate on the same rows" not in [one.label for one in at.button]
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from mlops.base.records import ref_of
 from mlops.experiments import configs
 from playground import words
 from playground.chain import Chain
@@ -92,7 +93,7 @@ def _train(chain: Chain) -> Box:
         return Box("train", "Train", "compare")
     box = Box("train", "Train", "run", {"id": run.run_id}, (run.run_id[:7],))
     edited = () if chain.draft is None else configs.diff_params(run.as_dict()["params"], chain.draft)
-    newer = _data_change(_ref(run), chain.dataset.ref) if chain.dataset else ()
+    newer = _data_change(ref_of(run.data), chain.dataset.ref) if chain.dataset else ()
     return _stale(box, (*edited, *newer)) or replace(box, why=f"{run.duration_s or 0:.1f} s")
 
 
@@ -146,11 +147,7 @@ def between(before: Any, after: Any) -> tuple[Mapping[str, Any], ...]:
     if not (before and after):
         return ()
     keys = configs.diff_params(before.as_dict()["params"], after.as_dict()["params"])
-    return (*keys, *_data_change(_ref(before), _ref(after)))
-
-
-def _ref(run: Any) -> str:
-    return f"{run.data['name']}@{run.data['version']}"
+    return (*keys, *_data_change(ref_of(before.data), ref_of(after.data)))
 
 
 def _data_change(before: str, after: str) -> tuple[Mapping[str, Any], ...]:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from mlops.base.records import ref_of
 from playground.chain import Chain
 from playground.words import short
 
@@ -92,7 +93,7 @@ def _packages(run: Any) -> str:
 
 
 def _data(run: Any) -> str:
-    return f"{run.data['name']}@{run.data['version']}, content {short(run.data['sha256'])}"
+    return f"{ref_of(run.data)}, content {short(run.data['sha256'])}"
 
 
 def _seed(run: Any) -> str:

@@ -188,6 +188,17 @@ def suggest_name(text: str, fallback: str = "data") -> str:
     return f"{name}_{fallback}"[:63] if name in _RESERVED else name or fallback
 
 
+def ref_of(version: Mapping[str, Any]) -> str:
+    """Return a recorded version as people write it.
+
+    Examples
+    --------
+    >>> ref_of({"name": "churn_model", "version": "1.2.0", "sha256": "9f86d0..."})
+    'churn_model@1.2.0'
+    """
+    return f"{version['name']}@{version['version']}"
+
+
 def choose_version(name: str, wanted: str, versions: Sequence[str]) -> str:
     """Return which version of a name is meant; `versions` are all it has, the newest last.
 

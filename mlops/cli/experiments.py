@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mlops.base.errors import ConflictError, InvalidError, shown
+from mlops.base.records import ref_of
 from mlops.cli.frame import COUNT, Parsed, columns, environment, fields, group, hint, show, table, workspace
 
 if TYPE_CHECKING:
@@ -259,7 +260,7 @@ def _told_apart(found: Any) -> str:
 def _judged_again(found: Any) -> str:
     names = dict.fromkeys(name for measured in found.metrics.values() for name in measured)
     rows = [[name, *(_with_interval(found, run_id, name) for run_id in found.runs)] for name in names]
-    top = f"{found.rows:,} of {found.labelled:,} labelled rows of {found.data['name']}@{found.data['version']}"
+    top = f"{found.rows:,} of {found.labelled:,} labelled rows of {ref_of(found.data)}"
     said = [_better_or_luck(run_id, luck) for run_id, luck in found.differences.items() if luck]
     return "\n".join([top, columns(rows, ("metric", *found.runs), "No metrics."), *said])
 
@@ -320,7 +321,7 @@ def described(run: Run, status: str | None = None) -> str:
 
 
 def _data(run: Run) -> str | None:
-    return f"{run.data['name']}@{run.data['version']}" if run.data else None
+    return ref_of(run.data) if run.data else None
 
 
 def _best(run: Run) -> str:

@@ -26,6 +26,7 @@ import pyarrow.compute as pc
 from mlops.base.artifacts import Artifacts
 from mlops.base.errors import ConflictError
 from mlops.base.ledger import Ledger
+from mlops.base.records import ref_of
 from mlops.data import outcomes, tables
 from mlops.data.datasets import Datasets, DatasetVersion
 from mlops.data.rows import ROW
@@ -115,7 +116,7 @@ def of_version(ledger: Ledger, artifacts: Artifacts, version: DatasetVersion) ->
 def of_run(datasets: Datasets, recorded: Recorded, who: str) -> Seen:
     """Return the rows that a run has seen; a run of any format, for its data are still there."""
     learned, answers = recorded.signature, recorded.table
-    version = datasets.get("{name}@{version}".format(**recorded.run.data))
+    version = datasets.get(ref_of(recorded.run.data))
     table = datasets.table(version).take(pa.array(answers["row"]))
     truth = pa.chunked_array([pa.array(answers["label"])])
     if learned.target in table.column_names:

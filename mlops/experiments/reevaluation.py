@@ -17,7 +17,7 @@ import pyarrow as pa
 from mlops.base.artifacts import Artifacts
 from mlops.base.errors import ConflictError, InvalidError
 from mlops.base.ledger import Ledger
-from mlops.base.records import Record
+from mlops.base.records import Record, ref_of
 from mlops.data.datasets import Datasets, DatasetVersion
 from mlops.data.rows import MIN_ROWS, row_hashes, rows_sha256
 from mlops.experiments import evidence, new_rows
@@ -114,7 +114,7 @@ def _model(artifacts: Artifacts, run: Run) -> Model:
 
 
 def _common_data(runs: Sequence[Run]) -> str:
-    versions = {f"{run.data['name']}@{run.data['version']}" for run in runs}
+    versions = {ref_of(run.data) for run in runs}
     names = {run.data["name"] for run in runs}
     if len(names) > 1:
         raise InvalidError(f"The runs learned from {' and '.join(sorted(versions))}.", "Name the data: customers@2.")

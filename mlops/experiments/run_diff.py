@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from mlops.base.errors import ConflictError, InvalidError, NotFoundError
-from mlops.base.records import Record, plain
+from mlops.base.records import Record, plain, ref_of
 from mlops.data import roles
 from mlops.data.datasets import Datasets
 from mlops.data.roles import Roles
@@ -102,7 +102,7 @@ def _data(datasets: Datasets, before: Run, after: Run) -> dict[str, Any] | None:
     roles_changed = roles.changes(*(Roles.of(run.roles or {}) for run in (before, after)))
     if before.data["sha256"] == after.data["sha256"] and not roles_changed:
         return None
-    found = datasets.diff(*(f"{run.data['name']}@{run.data['version']}" for run in (before, after))).as_dict()
+    found = datasets.diff(*(ref_of(run.data) for run in (before, after))).as_dict()
     return {key: found[key] for key in found if key not in ("changes", "distributions")} | {
         "roles_changed": plain(roles_changed)
     }

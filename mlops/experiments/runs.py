@@ -18,7 +18,7 @@ from mlops.base.artifacts import Artifacts
 from mlops.base.clock import Instant
 from mlops.base.errors import ConflictError, InvalidError, NotFoundError, shown
 from mlops.base.ledger import Ledger
-from mlops.base.records import Record, check_count, check_text, new_id, readable_json
+from mlops.base.records import Record, check_count, check_text, new_id, readable_json, ref_of
 from mlops.base.view import View
 from mlops.data.roles import Roles
 from mlops.experiments import lifecycle, search
@@ -308,7 +308,7 @@ def read(ledger: Ledger, records: Iterable[Mapping[str, Any]]) -> list[Run]:
 def _roles_at_start(view: View, wanted: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the roles of each run of format 1, where roles changed in place; of one that never began, the last ones."""
     known: dict[str, dict[str, Any]] = {}
-    data = {run_id: "{name}@{version}".format(**record["data"]) for run_id, record in wanted.items()}
+    data = {run_id: ref_of(record["data"]) for run_id, record in wanted.items()}
     rows = view.connection.execute(
         "SELECT kind, subject, CASE kind WHEN 'run.start' THEN NULL ELSE payload END FROM events "
         "WHERE kind IN ('dataset.add', 'dataset.roles', 'run.start') ORDER BY seq"

@@ -26,14 +26,14 @@ from mlops.base.errors import (
     shown,
 )
 from mlops.base.ledger import Ledger, Transaction
-from mlops.base.records import Record, check_text, new_id
+from mlops.base.records import Record, check_text, new_id, ref_of
 from mlops.base.view import View
 from mlops.release import gate as gates
 from mlops.release import registry
 from mlops.release.gate_rules import rule_of
 from mlops.release.predictions import Predictions
 from mlops.release.registry import Models, ModelVersion
-from mlops.release.releases import Deployment, live_of, ref_of, stack_of, the_live, timeline_of
+from mlops.release.releases import Deployment, live_of, stack_of, the_live, timeline_of
 
 
 @dataclass(frozen=True)

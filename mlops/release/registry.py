@@ -24,7 +24,7 @@ from mlops.base.clock import Instant
 from mlops.base.environments import ENVIRONMENTS, check_environment
 from mlops.base.errors import ConflictError, IntegrityError, InvalidError, NotFoundError, RefusedError, shown
 from mlops.base.ledger import Ledger
-from mlops.base.records import Record, check_name, check_text, choose_version, readable_json, suggest_name
+from mlops.base.records import Record, check_name, check_text, choose_version, readable_json, ref_of, suggest_name
 from mlops.base.tasks import Task
 from mlops.base.view import View
 from mlops.experiments.runs import Run, Runs
@@ -165,7 +165,7 @@ class Models:
                 version=chosen,
                 run_id=run.run_id,
                 trained_at=str(run.ended_at),
-                data_version=f"{run.data['name']}@{run.data['version']}",
+                data_version=ref_of(run.data),
                 git_commit=run.code.get("git_commit"),
                 metrics=run.metrics.get("test", {}),
                 features=tuple(signature.names),

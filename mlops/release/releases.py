@@ -20,7 +20,7 @@ from mlops.base.environments import Environment, check_environment
 from mlops.base.errors import InvalidError, NotFoundError, shown
 from mlops.base.formats import FROM_OUTSIDE, NAME, OF_PLACE, PLACE, STATUS
 from mlops.base.ledger import Ledger
-from mlops.base.records import Record, check_count
+from mlops.base.records import Record, check_count, ref_of
 from mlops.base.view import View
 
 _ABOUT = (
@@ -273,11 +273,6 @@ def stack_of(view: View, environment: Environment, name: str) -> list[Mapping[st
     rows = view.connection.execute(_MOVES, (environment, name) * 2)
     moves = (dict(zip(("status", "action", "model", "replaced"), json.loads(move), strict=True)) for _, move in rows)
     return release_stack(moves, name)
-
-
-def ref_of(model: Mapping[str, str]) -> str:
-    """Return a recorded model as people write it: ``churn_model@1.2.0``."""
-    return f"{model['name']}@{model['version']}"
 
 
 def _history(

@@ -17,7 +17,7 @@ from mlops.base import provenance
 from mlops.base.artifacts import Artifacts, Stage, Staged
 from mlops.base.errors import Cancelled, MlopsError
 from mlops.base.ledger import Ledger
-from mlops.base.records import new_id, readable_json
+from mlops.base.records import new_id, readable_json, ref_of
 from mlops.data import outcomes
 from mlops.data.datasets import Datasets, DatasetVersion
 from mlops.experiments import configs, lifecycle, runs
@@ -71,7 +71,7 @@ def repeat(ledger: Ledger, artifacts: Artifacts, run: Run) -> dict[str, Any]:
     dict
         What a finished run records: ``metrics``, ``rows_sha256``, ``model_sha256``, ``predictions_sha256``...
     """
-    version = _as_learned(Datasets(ledger, artifacts).get("{name}@{version}".format(**run.data)), run)
+    version = _as_learned(Datasets(ledger, artifacts).get(ref_of(run.data)), run)
     config = configs.load(runs.Runs(ledger, artifacts).text(run.run_id, "config.yaml"))
     known = run.outcomes or outcomes.known(ledger, artifacts, version, run.queued_at or run.started_at)
     with artifacts.stage() as stage:

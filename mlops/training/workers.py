@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING
 from mlops.base.artifacts import Artifacts
 from mlops.base.errors import Cancelled, ConflictError, MlopsError
 from mlops.base.ledger import Ledger
+from mlops.base.records import ref_of
 from mlops.base.view import View
 from mlops.experiments import lifecycle
 from mlops.training.queue import Queue
@@ -112,7 +113,7 @@ def work(
     with lifecycle.held(artifacts, run_id, timeout=0), lifecycle.stage(artifacts, run_id) as stage:
         record = lifecycle.record(ledger, run_id)
         try:
-            version = Datasets(ledger, artifacts).get("{name}@{version}".format(**record["data"]))
+            version = Datasets(ledger, artifacts).get(ref_of(record["data"]))
             config, facts = configs.load(record["config"]), {}
             if record.get("outcomes") is None:  # queued by a program of format 1: it has what is in force as it begins
                 known = outcomes.known(ledger, artifacts, version, record["queued_at"])

@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from mlops import Workspace
+from mlops.base.records import ref_of
 from mlops.models.differences import Difference
 from playground import words
 from playground.charts import worth
@@ -76,7 +77,7 @@ def not_ranked(runs: Sequence[Any]) -> None:
 
 def _same_rows(found: Any) -> None:
     """Draw what runs answer on rows that none of them has learned from."""
-    data = f"{found.data['name']}@{found.data['version']}"
+    data = ref_of(found.data)
     st.markdown(
         f"**On the same {found.rows:,} rows** :small[:gray[of {found.labelled:,} labelled ones in {cards.plain(data)}: "
         "those that no run has learned from and none keeps for its test]]"

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from mlops.base.records import ref_of
 from playground import words
 from playground.ui.kit import cards
 
@@ -17,7 +18,7 @@ FIRST = ("auc", "precision", "recall", "accuracy", "rmse", "mae", "r2")
 
 def data_ref(run: Any) -> str:
     """Return the dataset version of a run as people write it; a dash for a run that was logged without one."""
-    return f"{run.data['name']}@{run.data['version']}" if run.data else "–"
+    return ref_of(run.data) if run.data else "–"
 
 
 def main_metric(runs: Sequence[Any]) -> str:

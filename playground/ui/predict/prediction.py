@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from mlops import sample
+from mlops.base.records import ref_of
 from playground.chain import ROOT, Chain, noun
 from playground.ui.kit import cards, lists, state
 from playground.ui.kit.uploads import uploaded
@@ -21,7 +22,7 @@ _CHOICES = ("Sample", "Your file")
 def one(chain: Chain) -> None:
     """Draw one row, prefilled with a real one, beside the button and the answer."""
     live = chain.production.model
-    model, metadata = live["name"], lists.metadata(f"{live['name']}@{live['version']}")
+    model, metadata = live["name"], lists.metadata(ref_of(live))
     identity, examples = metadata["signature"]["id"], [example["row"] for example in metadata["examples"]] or [{}]
     names = [str(example.get(identity) or f"Example {number}") for number, example in enumerate(examples, 1)]
     picked = st.pills(

@@ -15,6 +15,7 @@ from mlops import Workspace
 from mlops.base.clock import parse_instant
 from mlops.base.environments import ENVIRONMENTS
 from mlops.base.errors import NotYetError, RefusedError
+from mlops.base.records import ref_of
 from playground import calendar, words
 from playground.charts import timelines
 from playground.ui.kit import cards, lists, state
@@ -51,7 +52,7 @@ def live_cards() -> None:
                 for live in lists.live(environment):
                     st.markdown(f"### :green[:material/check_circle:] {cards.plain(lists.told(live.model))}")
                     st.caption(f"since {words.moment(live.since)} · {cards.plain(live.reason or 'no reason given')}")
-                    link("model", live.model["name"], ref=f"{live.model['name']}@{live.model['version']}")
+                    link("model", live.model["name"], ref=ref_of(live.model))
                 if not lists.live(environment):
                     st.markdown("### :gray[–]")
                     st.caption("nothing live")
@@ -248,7 +249,7 @@ def _answer(answer: Any) -> None:
         "Model": f"{answer.model['name']} v{answer.model['version']}",
         "Live": f"{words.moment(answer.since)} – {words.moment(answer.until) or 'now'}",
         "Deployed by": f"{answer.deployed_by}: {answer.reason}",
-        "Data": f"{answer.data['name']}@{answer.data['version']}, {words.short(answer.data['sha256'])}",
+        "Data": f"{ref_of(answer.data)}, {words.short(answer.data['sha256'])}",
         "Config": words.short(answer.config_sha256),
         "Run": words.short(answer.run_id),
     })  # fmt: skip
@@ -291,4 +292,4 @@ def _audit(ws: Workspace) -> pd.DataFrame:
 def _model_of(event: Mapping[str, Any]) -> str:
     """Return the model that an event of release is about."""
     model = event["payload"]["changes"].get("model")
-    return f"{model['name']}@{model['version']}" if model else str(event["subject"])
+    return ref_of(model) if model else str(event["subject"])

@@ -304,25 +304,22 @@ def _append(
 ) -> Deployment:
     if registry.find(tx, version.ref).status == "rejected":
         raise RefusedError(f"{version.ref} was rejected in the meantime.", "Choose another version.")
-    deployment = Deployment(
-        deployment_id=new_id("d"),
-        action=action,
-        environment=environment,
-        model=version.identity,
-        at=tx.at,
-        since=None if failure else tx.at,
-        until=None,
-        deployed_by=tx.actor,
-        reason=reason,
-        status="failed" if failure else "live",
-        gate=report.as_dict() if report else None,
-        override=override,
-        replaced=head.model if head else None,
-    )
-    stored = deployment.as_dict()
-    del stored["until"]  # told by the next deployment, so it is never stored
-    tx.append(f"deployment.{action}", deployment.deployment_id, stored)
-    return deployment
+    deployment_id = new_id("d")
+    deployment = {
+        "deployment_id": deployment_id,
+        "action": action,
+        "environment": environment,
+        "model": version.identity,
+        "at": tx.at,
+        "since": None if failure else tx.at,  # until when, the next deployment tells
+        "deployed_by": tx.actor,
+        "reason": reason,
+        "status": "failed" if failure else "live",
+        "gate": report.as_dict() if report else None,
+        "override": override,
+        "replaced": head.model if head else None,
+    }
+    return Deployment.of(tx.append(f"deployment.{action}", deployment_id, deployment))
 
 
 def _refusing(report: gates.GateReport, override: str | None) -> list[dict[str, Any]]:

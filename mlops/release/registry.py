@@ -134,7 +134,13 @@ class Models:
             If the version is taken.
         """
         check_name(name, "model")
-        run = self._runs.get(run if isinstance(run, str) else run.run_id)
+        with self._ledger.session() as ledger:
+            return Models(ledger, self._artifacts)._register(
+                run if isinstance(run, str) else run.run_id, name, version, card
+            )
+
+    def _register(self, run_id: str, name: str, version: str | None, card: Mapping[str, str] | None) -> ModelVersion:
+        run = self._runs.get(run_id)
         if run.status != "finished" or run.model_sha256 is None:
             raise RefusedError(
                 f"Run {run.run_id} is {run.status} and has no model.", "Register a finished training: mlops runs list."

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlops.base.artifacts import Artifacts, replace_file
+from mlops.base.artifacts import Artifacts, ReadOnce, replace_file
 from mlops.base.errors import ConflictError, IntegrityError, StorageError
 
 
@@ -122,3 +122,16 @@ def test_a_second_name_shares_the_bytes_of_the_first(artifacts):
     artifacts.publish({"models/m/m.joblib": artifacts.existing("experiments/r1/model.joblib", sha256)})
     first, second = (artifacts.path(path) for path in ("experiments/r1/model.joblib", "models/m/m.joblib"))
     assert first.samefile(second)
+
+
+def test_what_was_checked_is_what_is_used(trained):
+    """For one piece of work a file is read once: what happens to it later is no news, and no other file it is."""
+    run = trained.runs.list()[0]
+    path, files = run.file("model.joblib"), ReadOnce(trained._artifacts)
+    assert files.hash(path) == run.model_sha256
+    trained._artifacts.path(path).unlink()
+
+    assert hashlib.sha256(files.read(path, run.model_sha256)).hexdigest() == files.hash(path) == run.model_sha256
+    with pytest.raises(IntegrityError, match="is not the file that was recorded"):
+        files.read(path, "0" * 64)
+    assert ReadOnce(trained._artifacts).hash(path) is None

@@ -16,15 +16,18 @@ from mlops.base.artifacts import FOLDERS, Artifacts
 from mlops.base.ledger import Ledger
 from mlops.release import releases
 
-ACTS: dict[str, Callable[[Workspace], Any]] = {
-    "to staging": lambda ws: ws.deploy("churn_model@1.0.0", "staging", "again"),
-    "to production": lambda ws: ws.deploy("churn_model@1.2.0", "production", "better", override="as good"),
-    "rollback": lambda ws: ws.rollback("production", "complaints"),
-    "preview": lambda ws: ws.deployments.preview("production"),
-    "gate": lambda ws: ws.gate("churn_model@1.0.0"),
-    "models.get": lambda ws: ws.models.get("churn_model@production"),
-    "live": lambda ws: ws.releases.live("production"),
-    "live where it never was": lambda ws: ws.releases.live("development", "churn_model"),
+ACTS: dict[str, Callable[[Workspace, dict[str, Any]], Any]] = {
+    "to staging": lambda ws, row: ws.deploy("churn_model@1.0.0", "staging", "again"),
+    "to production": lambda ws, row: ws.deploy("churn_model@1.2.0", "production", "better", override="as good"),
+    "rollback": lambda ws, row: ws.rollback("production", "complaints"),
+    "preview": lambda ws, row: ws.deployments.preview("production"),
+    "gate": lambda ws, row: ws.gate("churn_model@1.0.0"),
+    "register": lambda ws, row: ws.models.register(ws.runs.list()[0], "churn_model"),
+    "predict": lambda ws, row: ws.predict("@production", row),
+    "models.list": lambda ws, row: ws.models.list(),
+    "models.get": lambda ws, row: ws.models.get("churn_model@production"),
+    "live": lambda ws, row: ws.releases.live("production"),
+    "live where it never was": lambda ws, row: ws.releases.live("development", "churn_model"),
 }
 
 
@@ -69,12 +72,12 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[str]]:
 @pytest.mark.parametrize("act", ACTS)
 def test_a_decision_does_the_same_work_after_three_hundred_deployments(released, tmp_path, monkeypatch, act):
     """As many connections, three at most; the same files, each read once; as many records."""
-    found = []
+    found, row = [], released.models.metadata("@production")["examples"][0]["row"]
     for past in (2, 300):
         ws = released.fork(tmp_path / str(past))
         history(ws, past)
         with counted(monkeypatch) as work:
-            ACTS[act](ws)
+            ACTS[act](ws, row)
         found.append({what: count for what, count in work.items() if count})
     few, many = found
     assert few.pop("connections") == many.pop("connections") <= 3

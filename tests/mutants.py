@@ -97,6 +97,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant('mlops/training/fit.py', 'sys.intern(obj) if type(obj) is str else obj', 'obj', 'models/test_estimators.py::test_the_same_config_gives_the_same_bytes_in_any_process_and_workspace'),
     Mutant('mlops/models/estimators.py', 'drawn = {"random_state": seed} if self.seeded else {}', 'drawn = {"random_state": 0} if self.seeded else {}', 'training/test_pipeline.py::test_the_seed_of_a_run_is_that_of_its_model'),
     Mutant('mlops/models/estimators.py', '{"algorithm": "kd_tree"}', '{"algorithm": "brute"}', 'models/test_estimators.py::test_one_row_and_a_file_and_plain_joblib_agree_to_the_last_bit'),
+    Mutant('mlops/models/metrics.py', 'return tp, tp + fn', 'return tp, tp + fp', 'models/test_metrics.py::test_what_is_counted_has_every_digit_of_scikit_learn'),
     Mutant('mlops/models/metrics.py', 'truth, said = labels == signature.positive, scores >= threshold', 'truth, said = labels == signature.positive, scores > threshold', 'models/test_metrics.py::test_the_metrics_of_a_yes_or_no_are_those_of_scikit_learn'),
     Mutant('mlops/models/thresholds.py', 'side="left"', 'side="right"', 'models/test_thresholds.py::test_counts_are_those_of_counting'),
     Mutant('mlops/experiments/lifecycle.py', 'if now["status"] != "running":\n            return now', 'if False:\n            return now', 'experiments/test_lifecycle.py::test_a_run_that_has_ended_does_not_end_again'),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
+from mlops.base.artifacts import Artifacts
 from tests.conftest import LOGISTIC, STUMP
 
 
@@ -121,3 +124,14 @@ def test_datasets_of_different_names_have_no_common_rows(trained, stump, custome
     trained.datasets.add(tmp_path / "c.csv", name="others", target="churn", id="customer_id")
     found = trained.comparisons.diff(stump, trained.train(STUMP, data="others").run_id)
     assert found.rows is None and "customers and others are different datasets" in found.not_applicable["rows"]
+
+
+def test_every_file_of_two_runs_is_read_once(trained, stump, monkeypatch):
+    """Rows, answers and luck come from the same look at what the runs answered."""
+    other, reads, read = trained.train(LOGISTIC).run_id, Counter(), Artifacts.read
+    monkeypatch.setattr(Artifacts, "read", lambda self, path, sha256: reads.update([path]) or read(self, path, sha256))
+
+    found = trained.comparisons.diff(stump, other)
+
+    assert found.rows and found.predictions and found.luck
+    assert set(reads.values()) == {1} and f"experiments/{other}/predictions.parquet" in reads

@@ -78,7 +78,7 @@ def crowd(address: str, query: Callable[[int], str], pages: tuple[str, ...]) -> 
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:  # workers may still end
         folder = Path(name)
         ws = prepared(folder / "first")
         keys = ["a" * 19 + letter for letter in ascii_lowercase + "2345"]

@@ -53,6 +53,11 @@ class Recorded:
         self.run = run
         self._runs = runs
 
+    @property
+    def threshold(self) -> float:
+        """The probability from which on it says yes: one half where nobody chose another."""
+        return 0.5 if self.run.threshold is None else self.run.threshold
+
     @cached_property
     def signature(self) -> Signature:
         """What its model takes and answers."""
@@ -83,8 +88,7 @@ class Recorded:
             scores = table[[f"probability_{label}" for label in learned.labels]].to_numpy()
         else:
             scores = table["prediction" if learned.task == "regression" else "probability"].to_numpy()
-        threshold = 0.5 if self.run.threshold is None else self.run.threshold
-        return Judged(np.asarray(table["label"]), scores, table["row"].to_numpy(), learned, threshold)
+        return Judged(np.asarray(table["label"]), scores, table["row"].to_numpy(), learned, self.threshold)
 
 
 def same_rows(runs: Sequence[Run]) -> bool:

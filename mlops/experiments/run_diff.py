@@ -134,8 +134,7 @@ def _predictions(before: Recorded, after: Recorded) -> dict[str, Any]:
     flipped = None
     if learned.task != "regression":
         flat = [one[:, 0] if learned.task == "binary" else one for one in scores]
-        cuts = [one.part().threshold for one in (before, after)]
-        told = [scoring.decide(one, learned, cut) for one, cut in zip(flat, cuts, strict=True)]
+        told = [scoring.decide(one, learned, run.threshold) for one, run in zip(flat, (before, after), strict=True)]
         flipped = sum(one != other for one, other in zip(*told, strict=True))
     return {
         "rows": len(both),

@@ -132,6 +132,11 @@ class Estimator:
         return self.regressor if task == "regression" else self.classifier
 
 
+def _both(stem: str) -> tuple[str, str]:
+    """Return the paths of a classifier and of the regressor beside it."""
+    return f"{stem}Classifier", f"{stem}Regressor"
+
+
 ESTIMATORS: tuple[Estimator, ...] = (
     Estimator(
         "logistic_regression", LogisticRegression, "linear_model.LogisticRegression", None, linear=True, largest=SQUARED
@@ -139,37 +144,19 @@ ESTIMATORS: tuple[Estimator, ...] = (
     Estimator(
         "ridge", Ridge, None, "linear_model.Ridge", {"solver": "sparse_cg", "tol": 1e-8}, linear=True, largest=SQUARED
     ),
-    Estimator(
-        "random_forest",
-        RandomForest,
-        "ensemble.RandomForestClassifier",
-        "ensemble.RandomForestRegressor",
-        largest=SINGLE,
-    ),
-    Estimator(
-        "gradient_boosting",
-        GradientBoosting,
-        "ensemble.GradientBoostingClassifier",
-        "ensemble.GradientBoostingRegressor",
-        largest=SINGLE,
-    ),
-    Estimator(
-        "hist_gradient_boosting",
-        HistGradientBoosting,
-        "ensemble.HistGradientBoostingClassifier",
-        "ensemble.HistGradientBoostingRegressor",
-    ),
+    Estimator("random_forest", RandomForest, *_both("ensemble.RandomForest"), largest=SINGLE),
+    Estimator("gradient_boosting", GradientBoosting, *_both("ensemble.GradientBoosting"), largest=SINGLE),
+    Estimator("hist_gradient_boosting", HistGradientBoosting, *_both("ensemble.HistGradientBoosting")),
+    # A tree search computes each distance alone; the brute search multiplies whole blocks of rows.
     Estimator(
         "k_neighbors",
         KNeighbors,
-        "neighbors.KNeighborsClassifier",
-        "neighbors.KNeighborsRegressor",
-        # A tree search computes each distance alone; the brute search multiplies whole blocks of rows.
+        *_both("neighbors.KNeighbors"),
         {"algorithm": "kd_tree"},
         seeded=False,
         largest=SQUARED,
     ),
-    Estimator("dummy", Dummy, "dummy.DummyClassifier", "dummy.DummyRegressor", seeded=False),
+    Estimator("dummy", Dummy, *_both("dummy.Dummy"), seeded=False),
 )
 """Every model type that a config can name."""
 

@@ -60,12 +60,8 @@ class View:
         alike = self.subjects(noun, prefix, limit=3) if prefix else []
         if len(alike) == 1:
             return self.record(noun, alike[0]) or {}
-        known = [
-            subject
-            for (subject,) in self.connection.execute(
-                "SELECT subject FROM records WHERE noun = ? ORDER BY seq DESC LIMIT 5", (noun,)
-            )
-        ]
+        newest = "SELECT subject FROM records WHERE noun = ? ORDER BY seq DESC LIMIT 5"
+        known = [subject for (subject,) in self.connection.execute(newest, (noun,))]
         how_many = f"More than one {noun} starts" if len(alike) > 1 else f"No {noun} starts"
         raise NotFoundError(
             f"{how_many} with {shown(prefix)}. Latest: {', '.join(known) or 'none yet'}.", "Use more of its id."

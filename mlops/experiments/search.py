@@ -111,7 +111,7 @@ def find(view: View, noun: str, where: str | None, sort: str | None, limit: int 
     if not where or not where.strip():
         return list(islice(_ordered(view, noun, sort), limit))
     expression = parse(where)
-    if limit is not None:
+    if limit is not None and not _is_rare(view, expression):
         # Mostly the first ones have what is asked for, and nobody needs to know of the others.
         order, found = _ordered(view, noun, sort), list[str]()
         for some in (FEW // 4, FEW):
@@ -197,16 +197,31 @@ def _source(table: str, among: set[str] | None) -> tuple[str, list[str]]:
     return f"json_each(?) AS id CROSS JOIN {table} ON {table}.subject = id.value", [json.dumps(list(among))]
 
 
+def _is_rare(view: View, expression: Expression) -> bool:
+    """Tell whether only a few records can meet a condition, so that it takes no time to find them all."""
+    if isinstance(expression, Not):
+        return False
+    if isinstance(expression, Both):
+        sides = (_is_rare(view, expression.left), _is_rare(view, expression.right))
+        return any(sides) if expression.word == "and" else all(sides)
+    test, values = _test(expression)
+    query = f"SELECT 1 FROM facts WHERE facts.key = ? AND {test} LIMIT {FEW + 1}"
+    return len(view.connection.execute(query, (expression.field, *values)).fetchall()) <= FEW
+
+
 def _matches(view: View, noun: str, expression: Expression, among: set[str] | None = None) -> set[str]:
     """Return which records - of all, or of some - meet a condition."""
     if isinstance(expression, Not):
         inner = _matches(view, noun, expression.inner, among)
         return (set(_ordered(view, noun, None)) if among is None else among) - inner
     if isinstance(expression, Both):
-        left = _matches(view, noun, expression.left, among)
+        sides = [expression.left, expression.right]
+        if among is None and _is_rare(view, expression.right):
+            sides.reverse()
+        first = _matches(view, noun, sides[0], among)
         if expression.word == "and":
-            return _matches(view, noun, expression.right, left)
-        return left | _matches(view, noun, expression.right, among)
+            return _matches(view, noun, sides[1], first)
+        return first | _matches(view, noun, sides[1], among)
     test, values = _test(expression)
     source, ids = _source("facts", among)
     rows = view.connection.execute(
@@ -219,7 +234,7 @@ def _test(comparison: Comparison) -> tuple[str, list[Value]]:
     operator, values = comparison.operator, list(comparison.values)
     if operator == "contains":
         return "typeof(facts.value) = 'text' AND instr(facts.value, ?) > 0", values
-    if operator == "in":
+    if operator in ("=", "in"):  # a number never equals a text
         return f"facts.value IN ({', '.join('?' * len(values))})", values
     # SQLite sorts every number before every text; the second test keeps the two apart.
     same_kind = "facts.value >= ''" if isinstance(values[0], str) else "facts.value < ''"

@@ -138,7 +138,6 @@ def fit(config: Config, prepared: Prepared, progress: Progress) -> Fitted:
     with progress.step("evaluate") as rows:
         tail, threshold, judged = Pipeline([("model", model)]), config.threshold, ("validation", "test")
         scores = {part: scoring.probabilities(tail, matrix, learned) for part, matrix in prepared.matrix.items()}
-        judged = ("validation", "test")
         every = {part: metrics.of(labels[part], scores[part], learned, threshold) for part in parts}
         drawn = curves.of(labels["validation"], scores["validation"], learned, threshold)
         pipeline = Pipeline([*prepared.steps, ("model", model)])

@@ -76,7 +76,7 @@ def parse(text: str) -> tuple[str, Sequence[Any] | Range]:
     (('model.max_depth', [2, 4, 6]), ('model.learning_rate', Range(low=0.01, high=0.3, log=True)))
     """
     unreadable = InvalidError(
-        f"{shown(text)} cannot be tried.", "Write key=values: with commas between, 2,4,6, or a range, 0.01..0.3."
+        f"{shown(text)} cannot be tried.", "Write values with commas between, 2,4,6, or a range, 0.01..0.3."
     )
     key, equals, values = text.partition("=")
     if not equals or not key.strip() or not values.strip():

@@ -129,7 +129,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant('mlops/release/request_log.py', 'SO_FAR: _counted([request], so_far)', 'SO_FAR: so_far', 'release/test_request_log.py::test_requests_are_counted_by_reading_one_line'),
     Mutant('mlops/base/artifacts.py', 'if path not in self._kept or self._kept[path][0] != sha256:', 'if path not in self._kept:', 'base/test_artifacts.py::test_what_was_checked_is_what_is_used'),
     Mutant('mlops/base/ledger.py', '        elif connection.in_transaction:\n            connection.execute("ROLLBACK")\n', '', 'base/test_ledger.py::test_a_session_has_one_connection_and_short_looks'),
-    Mutant('mlops/base/formats.py', 'INDEXES.split(";")', '""', 'test_old_workspace.py::test_a_workspace_of_format_2_is_brought_up_to_date_without_an_event'),
+    Mutant('mlops/base/formats.py', 'INDEXES.split(";")', '""', 'test_old_workspace.py::test_a_workspace_gets_the_indexes_that_it_lacks_without_an_event'),
     Mutant('mlops/release/registry.py', 'if chosen in taken:', 'if False:', 'release/test_registry.py::test_a_version_is_never_reused'),
     Mutant('mlops/release/gate.py', 'if difference.lower > bar:', 'if difference.difference > bar:', 'release/test_gate.py::test_luck_passes_five_times_in_a_hundred'),
     Mutant('mlops/release/gate_rules.py', 'min(margin, rule.margin)', 'margin', 'release/test_gate_rules.py::test_a_candidate_does_not_set_its_own_bar'),

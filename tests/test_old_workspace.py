@@ -162,21 +162,18 @@ def test_a_fork_of_an_old_workspace_is_brought_up_to_date_by_itself(old, tmp_pat
     assert formats(fork) == (FORMAT, FORMAT) and fork.verify()["ok"] and formats(old) == (1, 1)
 
 
-# Format 2
+# Without the newer indexes
 
 
-def as_format_2(ws: Workspace) -> Workspace:
-    """Make a workspace one that the program of format 2 left: the same records, without their newer indexes."""
+def without_indexes(ws: Workspace) -> Workspace:
+    """Make a workspace one that the first program of format 2 left: the same records, without their newer indexes."""
     with closing(sqlite3.connect(ws.path / "ledger.db")) as connection:
         for index in ("deployments_of_place", "deployments_from_outside"):
             connection.execute(f"DROP INDEX {index}")
-        connection.execute("PRAGMA user_version = 2")
-    marker = ws.path / "WORKSPACE.json"
-    marker.write_text(marker.read_text().replace(f'"format": {FORMAT}', '"format": 2'))
     return Workspace.open(ws.path)
 
 
-def test_a_workspace_of_format_2_answers_the_same_without_its_indexes(two_live):
+def test_a_workspace_answers_the_same_without_its_indexes(two_live):
     """They only make an answer quick: what is live, was live and can be gone back to stays what it is."""
 
     def answers(ws: Workspace) -> list[object]:
@@ -187,13 +184,13 @@ def test_a_workspace_of_format_2_answers_the_same_without_its_indexes(two_live):
         ]  # fmt: skip
 
     before = answers(two_live)
-    old = as_format_2(two_live)
-    assert answers(old) == before and old.verify()["ok"] and formats(old) == (2, 2)
+    old = without_indexes(two_live)
+    assert answers(old) == before and old.verify()["ok"]
 
 
-def test_a_workspace_of_format_2_is_brought_up_to_date_without_an_event(two_live):
+def test_a_workspace_gets_the_indexes_that_it_lacks_without_an_event(two_live):
     """Nothing in its history means anything else than before; a fork of it goes the same way."""
-    old, head = as_format_2(two_live), two_live.head()
+    old, head = without_indexes(two_live), two_live.head()
     fork = old.fork(two_live.path.with_name("fork"))
     for ws in (old, fork):
         ws.runs.note(ws.runs.list()[0].run_id, "noted by a newer program")

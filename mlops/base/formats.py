@@ -1,7 +1,7 @@
 """Formats: the tables of a ledger, and what an older one lacks.
 
-The format has a number. An older ledger is read as it is - an index that it lacks only makes that slower - and brought
-up to date by the first program that writes to it.
+The format has a number. An older ledger is read as it is, and brought up to date by the first program that writes to
+it. So is one that lacks an index on fields of its records, without a number of its own: it says the same without it.
 """
 
 from __future__ import annotations
@@ -10,13 +10,12 @@ import sqlite3
 
 from mlops.base.errors import StorageError
 
-FORMAT = 3
+FORMAT = 2
 """Format of ledger and folder. Raise it when an older program would misread what a newer one writes;
 keep a small workspace of the old format in the tests and teach `Ledger` to bring it up to date.
 
 2: other roles make another dataset version; one version is live for each environment *and* name; runs record roles and
-outcomes.
-3: the deployments of each place are indexed, which `verify` of an older program would call tampering."""
+outcomes."""
 
 PLACE, NAME, REPLACED, STATUS = (
     f"json_extract(record, '$.{path}')" for path in ("environment", "model.name", "replaced.name", "status")
@@ -73,8 +72,14 @@ def format_of(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
-def add_indexes(connection: sqlite3.Connection) -> None:
-    """Give a ledger of an older format the indexes of this one, and its number."""
+def is_current(connection: sqlite3.Connection) -> bool:
+    """Tell whether a ledger has the format of this program, with all its indexes."""
+    named = connection.execute("SELECT count(*) FROM sqlite_schema WHERE name LIKE 'deployments_%'").fetchone()[0]
+    return format_of(connection) == FORMAT and bool(named == INDEXES.count("CREATE INDEX"))
+
+
+def bring_up_to_date(connection: sqlite3.Connection) -> None:
+    """Give a ledger of an older program the indexes and the number of this one."""
     for statement in filter(str.strip, INDEXES.split(";")):  # `executescript` would commit what is under way
         connection.execute(statement)
     connection.execute(f"PRAGMA user_version = {FORMAT}")

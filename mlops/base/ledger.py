@@ -24,7 +24,7 @@ from mlops.base.artifacts import Artifacts, Staged, replace_file
 from mlops.base.clock import Instant, wall_time
 from mlops.base.errors import BusyError, ConflictError, InvalidError, MlopsError, StorageError, shown
 from mlops.base.events import EVENT_FIELDS, derive, digest
-from mlops.base.formats import FORMAT, SCHEMA, add_indexes, check_format, format_of
+from mlops.base.formats import FORMAT, SCHEMA, bring_up_to_date, check_format, format_of, is_current
 from mlops.base.leftovers import Publication, clear
 from mlops.base.outputs import MARKER
 from mlops.base.records import canonical_json, readable_json
@@ -283,9 +283,10 @@ def _bring_up_to_date(tx: Transaction) -> bool:
 
     From format 1 on, what is written means something else: so an event says from where.
     """
-    if (before := format_of(tx.connection)) >= FORMAT:
+    if is_current(tx.connection):
         return False
-    add_indexes(tx.connection)
+    before = format_of(tx.connection)
+    bring_up_to_date(tx.connection)
     if before == 1:
         # Dated as the last event: a simulated date may still be chosen after it.
         now, tx.at = tx.at, tx.head()[1] or tx.at

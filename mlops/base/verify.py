@@ -21,7 +21,7 @@ from mlops.base import leftovers, locks
 from mlops.base.artifacts import FOLDERS, LOCK, Artifacts
 from mlops.base.errors import MlopsError, printable
 from mlops.base.events import EVENT_FIELDS, GENESIS, derive, digest
-from mlops.base.formats import FORMAT, SCHEMA, add_indexes, format_of
+from mlops.base.formats import SCHEMA, bring_up_to_date
 from mlops.base.ledger import Ledger, ledger_errors
 from mlops.base.view import View
 
@@ -149,8 +149,7 @@ def _derived_problems(copy: sqlite3.Connection) -> Iterator[Problem]:
 
 def _schema_problems(copy: sqlite3.Connection) -> Iterator[Problem]:
     """Compare tables, indexes and triggers with those that this program makes, once it has its newer indexes."""
-    if format_of(copy) < FORMAT:
-        add_indexes(copy)
+    bring_up_to_date(copy)
     with closing(_empty_ledger()) as fresh:
         expected, observed = (
             {f"{kind} {name}": sql for kind, name, sql in database.execute("SELECT type, name, sql FROM sqlite_schema")}

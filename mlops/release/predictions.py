@@ -23,7 +23,7 @@ from mlops.base.records import check_count, new_id
 from mlops.models import scoring
 from mlops.models.signature import Signature, misfit, refused
 from mlops.release.registry import LoadedModel, ModelVersion
-from mlops.release.request_log import Counts, RequestLog
+from mlops.release.request_log import RequestLog
 
 WHAT_IF = 10_000
 """Newest logged requests that `Predictions.what_if` looks at."""
@@ -148,10 +148,6 @@ class Predictions:
         """Return logged requests with their answers, of one model name if it is given, newest first."""
         asked = (request for request in self._log if model in (None, request["model"]["name"]))
         return [*islice(asked, check_count(limit, "limit"))]
-
-    def counts(self) -> Counts:
-        """Return how many requests were logged, and since when, by model name; one line is read for it."""
-        return self._log.counts()
 
 
 def _decided(model: LoadedModel, rows: Sequence[Mapping[str, Any]]) -> list[Any]:

@@ -4,8 +4,7 @@ Requests are appended to an open file, one JSON document a line, before the answ
 is sealed: it becomes an artifact named in the ledger, and the next open file begins. Until then each line carries the
 hash of itself and all lines before it, so that `verify` finds one that was edited, moved, added or taken away.
 
-Each line also says how many requests there were so far, and so does the event of each segment: to count them, one line
-is read, however many there are. The newest ones are read from the end of the file.
+The newest requests are read from the end of the file, however many there are before them.
 """
 
 from __future__ import annotations
@@ -15,9 +14,8 @@ import io
 import json
 import math
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, suppress
-from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -33,12 +31,6 @@ OPEN_LOGS = "predictions/open-*.jsonl"
 
 CHAIN = "sha256"
 """Key of a line under which the hash of it and of all before it stands."""
-
-SO_FAR = "so_far"
-"""Key of a line, and of the record of a segment, under which the `Counts` stand, this line or segment included."""
-
-Counts = dict[str, dict[str, Any]]
-"""By model name, ``{requests, since}``: how many requests there were, and when the first one came."""
 
 BLOCK = 1 << 16
 """Bytes that are read at a time, from the end of a log."""
@@ -65,8 +57,7 @@ class RequestLog:
                 path.parent.mkdir(exist_ok=True)
                 if new := not path.exists():
                     _remove_sealed(tx, self._artifacts)
-                sealed = partial(_sealed_so_far, tx, self._artifacts)
-                _append(path, open_log(tx), {**request, "after": tx.head()[0]}, sealed)
+                _append(path, open_log(tx), {**request, "after": tx.head()[0]})
             with disk_errors(path, so=""):  # the line is there; only whether it outlives a power cut is not known
                 with open(path, "rb+") as file:
                     os.fsync(file.fileno())
@@ -91,11 +82,6 @@ class RequestLog:
             for segment, sha256 in segments:
                 yield from _newest_first(io.BytesIO(self._artifacts.read(segment, sha256)))
 
-    def counts(self) -> Counts:
-        """Return how many requests there were, and since when, by model name."""
-        with self._ledger.read() as view:
-            return _so_far(view, self._artifacts)
-
     def _seal(self) -> None:
         segment = new_id("s")
         with self._artifacts.stage() as stage, self._ledger.write() as tx:
@@ -103,8 +89,7 @@ class RequestLog:
             if not path.exists() or path.stat().st_size <= SEAL_AT:
                 return  # another writer sealed the full one just now
             data = path.read_bytes()
-            so_far = _so_far(tx, self._artifacts)
-            changes = {"segment_id": segment, "requests": data.count(b"\n"), "sealed_at": tx.at, SO_FAR: so_far}
+            changes = {"segment_id": segment, "requests": data.count(b"\n"), "sealed_at": tx.at}
             files = {f"predictions/{segment}.jsonl": stage.write("segment.jsonl", data)}
             tx.append("segment.seal", segment, changes, files)
         with disk_errors(path):
@@ -123,36 +108,6 @@ def _segments(view: View) -> list[tuple[str, str]]:
     """Return path and hash of each segment, the newest first."""
     paths = [f"predictions/{record['segment_id']}.jsonl" for record in view.records("segment")]
     return [(path, view.artifact(path)) for path in paths]
-
-
-def _so_far(view: View, artifacts: Artifacts) -> Counts:
-    with _opened(artifacts.path(open_log(view))) as unsealed:
-        return _tail(unsealed, lambda: _sealed_so_far(view, artifacts))[2]
-
-
-def _sealed_so_far(view: View, artifacts: Artifacts) -> Counts:
-    """Return the counts as the last segment says them; where an older program sealed it, count."""
-    nothing: dict[str, Any] = {SO_FAR: {}}
-    if (so_far := next(view.each("segment", 1), nothing).get(SO_FAR)) is not None:
-        return dict(so_far)
-    segments = (io.BytesIO(artifacts.read(*segment)) for segment in _segments(view))
-    return _counted((request for segment in segments for request in _newest_first(segment)), {})
-
-
-def _tail(log: BinaryIO, sealed: Callable[[], Counts]) -> tuple[dict[str, Any], int, Counts]:
-    """Return the last whole line of a log, where it ends, and the counts up to there."""
-    last, end = next(_backwards(log), (b"", 0))
-    said = _parsed(last)
-    return said, end, said[SO_FAR] if SO_FAR in said else _counted(_newest_first(log), sealed())
-
-
-def _counted(requests: Iterable[Mapping[str, Any]], before: Counts) -> Counts:
-    counts = dict(before)
-    for request in requests:
-        name, at = request["model"]["name"], request["at"]
-        known = counts.get(name, {"requests": 0, "since": at})
-        counts[name] = {"requests": known["requests"] + 1, "since": min(known["since"], at)}
-    return counts
 
 
 def verify(ledger: Ledger, artifacts: Artifacts) -> Unsealed:
@@ -209,7 +164,7 @@ def _remove_sealed(view: View, artifacts: Artifacts) -> None:
 def _newest_first(log: BinaryIO) -> Iterator[dict[str, Any]]:
     for line, _ in _backwards(log):
         if request := _parsed(line):
-            yield {key: request[key] for key in request if key not in (CHAIN, SO_FAR)}
+            yield {key: request[key] for key in request if key != CHAIN}
 
 
 def _parsed(line: bytes) -> dict[str, Any]:
@@ -237,16 +192,16 @@ def _line(previous: str, request: Mapping[str, Any]) -> bytes:
     return canonical_json({**request, CHAIN: sha256_of([previous, request])}).encode() + b"\n"
 
 
-def _append(path: Path, name: str, request: Mapping[str, Any], sealed: Callable[[], Counts]) -> None:
+def _append(path: Path, name: str, request: Mapping[str, Any]) -> None:
     """Append a line; half a one before it, left by a power cut or a full disk, was nobody's answer, and goes."""
     with open(path, "ab+") as file:
-        last, end, so_far = _tail(file, sealed)
-        previous = last.get(CHAIN)
+        last, end = next(_backwards(file), (b"", 0))
+        previous = _parsed(last).get(CHAIN)
         if not previous:
             file.seek(0)
             previous = _start(name, file.read(end))
         file.truncate(end)
-        file.write(_line(str(previous), {**request, SO_FAR: _counted([request], so_far)}))
+        file.write(_line(str(previous), request))
 
 
 def _backwards(log: BinaryIO) -> Iterator[tuple[bytes, int]]:

@@ -175,7 +175,7 @@ class Sweeps:
                     self.cancel(sweep.sweep_id)
                     raise
         except KeyboardInterrupt as error:
-            now = self.get(sweep.sweep_id)
+            now = self.cancel(sweep.sweep_id)  # it may have come before the loops were there
             raise Cancelled(
                 f"Sweep {sweep.sweep_id} was cancelled; "
                 f"{len(now.finished)} of {len(now.trials)} trials finished and are kept.",

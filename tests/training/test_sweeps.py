@@ -101,6 +101,26 @@ def test_ctrl_c_keeps_what_finished(trained):
     assert trained.runs.queue() == []
 
 
+@pytest.mark.parametrize("told", [False, True])
+def test_ctrl_c_while_loops_begin_leaves_nothing_waiting(trained, monkeypatch, told):
+    """It may come before the first worker, or when one has heard already what it is to take."""
+    spawn, hired = workers._spawn, []
+
+    def interrupted(*order, **how):
+        if not told or hired:
+            raise KeyboardInterrupt
+        hired.append(spawn(*order, **how))
+        return hired[0]
+
+    monkeypatch.setattr(workers, "_spawn", interrupted)
+    with pytest.raises(Cancelled, match="of 3 trials finished"):
+        trained.sweep(STUMP, DEPTHS, jobs=2)
+
+    assert trained.runs.queue() == []
+    assert {run.status for run in trained.runs.list(limit=3)} <= {"cancelled", "finished"}
+    assert all(worker.wait(timeout=60) == 0 for worker in hired)
+
+
 def test_an_error_of_the_listener_leaves_nothing_waiting(trained):
     """It is raised as it is, and what finished is kept."""
     with pytest.raises(ZeroDivisionError):

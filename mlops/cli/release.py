@@ -269,8 +269,11 @@ def timeline(environment: str, model: str | None) -> None:
       mlops timeline --env production
     """
     found = workspace().releases.timeline(environment, model)
-    entries = [{**one.as_dict(), "model": _name(one.model)} for one in found]
-    keys = ("deployment_id", "action", "model", "status", "since", "until", "deployed_by", "reason")
+    entries = [
+        {**one.as_dict(), "deployment": one.deployment_id, "model": _name(one.model), "by": one.deployed_by}
+        for one in found
+    ]
+    keys = ("deployment", "action", "model", "status", "since", "until", "by", "reason")
     show(found, lambda: table(entries, keys, f"Nothing was ever deployed to {environment}."))
 
 

@@ -288,6 +288,13 @@ def test_without_json_people_get_text(with_releases, command):
     assert answer.out.strip() and not answer.out.lstrip().startswith(("{", "["))
 
 
+def test_a_timeline_is_headed_by_words(with_releases):
+    """Not by the keys of its document."""
+    heading = mlops("--workspace", with_releases.workspace, "timeline", "--env", "production").out.splitlines()[0]
+
+    assert heading.split() == ["DEPLOYMENT", "ACTION", "MODEL", "STATUS", "SINCE", "UNTIL", "BY", "REASON"]
+
+
 @pytest.mark.parametrize("noun", ["data", "runs", "models"])
 def test_a_list_is_a_bare_array_of_the_show_records_newest_first(with_releases, noun):
     """What `list` gives needs no second look."""

@@ -46,6 +46,14 @@ def test_where_too_few_rows_are_new_the_screen_offers_others_and_releases_on_the
     assert (deployment.model["version"], deployment.gate["data"]) == ("1.2.0", "customers@2")
 
 
+def test_under_the_hood_the_event_of_a_check_is_seen_at_once(waiting):
+    """The click is drawn in the same rerun in which it is recorded."""
+    at = unfold(open_page("release"), "release.hood")
+    button(at, "Run the release check").click().run()
+    events = next(one.value for one in at.dataframe if "changes" in one.value)
+    assert events["kind"][0] == "gate.evaluate" and events["seq"][0] == waiting.head()
+
+
 def test_without_other_rows_the_screen_says_what_to_wait_for(waiting):
     """There is no version to choose, so nothing is offered that cannot be clicked."""
     at = open_page("release")

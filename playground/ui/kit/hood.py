@@ -31,6 +31,7 @@ def under_the_hood(name: str, function: Callable[..., Any]) -> None:
     drawer = st.expander("Under the hood", icon=":material/code:", key=f"{name}.hood", on_change="rerun")
     if not drawer.open:
         return
+    state.begin()  # anew: what the screen has just recorded is among the events
     hood = HOODS[name]
     with drawer:
         source, command, elsewhere, events = st.tabs(["Function", "Command", "git · DVC · MLflow", "Events"])

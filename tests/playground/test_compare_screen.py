@@ -44,6 +44,16 @@ def test_a_whole_number_stays_whole_where_some_runs_have_none(several):
     assert str(depths.dtype) == "Int64" and depths.dropna().tolist() == [3, 2, 1]
 
 
+def test_runs_of_another_workspace_are_said_and_left_out(several, released, monkeypatch):
+    """Somebody put another workspace in the place of the one on screen."""
+    at = open_page("compare")
+    assert len(at.query_params["run"]) == 2
+    monkeypatch.setenv("MLOPS_WORKSPACE", str(released.path))
+
+    assert not at.run().exception and "No run starts with" in words_on(at)
+    assert not at.run().exception and "No run starts with" not in words_on(at)
+
+
 def test_plain_words_find_runs(several):
     """Every word must occur somewhere in the row."""
     several.runs.note(several.runs.list()[1].run_id, "Deeper trees")

@@ -70,7 +70,7 @@ def _picked(rows: Sequence[dict[str, Any]]) -> list[str]:
     """Return the runs that the URL names; a link that names none, or one alone, is completed once."""
     asked = st.query_params.get_all(_ASKED)
     if asked == state.WRITTEN.get():
-        return asked
+        return _named()  # the workspace may be another one meanwhile
     state.FOLLOWED.set(state.FOLLOWED.get() + 1)  # a link was followed, or Back was pressed
     named = _named()
     finished = [(row["run_id"], row["data.name"]) for row in rows if row["status"] == "finished"]

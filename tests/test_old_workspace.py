@@ -65,6 +65,14 @@ def test_an_old_workspace_answers_as_before_and_reading_changes_nothing(old):
     assert formats(old) == (1, 1)
 
 
+def test_the_newest_of_a_name_are_so_many_also_where_names_replaced_each_other(old):
+    """What another name replaced is no deployment of this one, and takes no place."""
+    for environment, name in (("production", "churn_model"), ("production", "challenger"), ("staging", "churn_model")):
+        whole = old.releases.timeline(environment, name)
+        newest = [old.releases.timeline(environment, name, newest=most) for most in range(len(whole) + 2)]
+        assert newest == [whole[max(len(whole) - most, 0) :] for most in range(len(whole) + 2)]
+
+
 def test_the_first_write_brings_it_up_to_date_with_one_event(old):
     """Nothing that was recorded changes; every answer stays; older programs refuse it from now on."""
     before = old.log()

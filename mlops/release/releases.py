@@ -30,7 +30,8 @@ _ABOUT = (
 """What happened to a model name in an environment, oldest first."""
 
 _NEWEST = _ABOUT.format(what="record", but=f"AND {STATUS} = 'live'") + " DESC LIMIT 1"
-_ALL = _ABOUT.format(what="record", but="") + " DESC LIMIT ?"
+_OWN = f"SELECT seq, record FROM records WHERE {OF_PLACE} ORDER BY seq DESC LIMIT ?"
+_ALL = f"SELECT * FROM ({_OWN}) UNION ALL SELECT seq, record FROM records WHERE {FROM_OUTSIDE} ORDER BY seq DESC"
 _MOVES = _ABOUT.format(what="json_extract(record, '$.status', '$.action', '$.model', '$.replaced')", but="")
 
 
@@ -284,8 +285,8 @@ def _history(
     name only; those of format 1 replaced whatever was live, and what was live then stays true.
     """
     until, history = None, []
-    most = -1 if newest is None else newest
-    for seq, record in view.connection.execute(_ALL, (*(environment, name) * 2, most)):
+    place, most = (environment, name), -1 if newest is None else newest
+    for seq, record in view.connection.execute(_ALL, (*place, most, *place)):
         one = json.loads(record)
         is_live = one["status"] == "live"
         history.append((seq, Deployment.of({**one, "until": until if is_live else None})))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
@@ -28,7 +29,11 @@ class Asked:
 
 def logged(ws: Workspace) -> tuple[tuple[str, int], ...]:
     """Return name and size of what is logged since requests were sealed last: another one when a request came."""
-    return tuple((log.name, log.stat().st_size) for log in ws.path.glob(OPEN_LOGS))
+    found = []
+    for log in ws.path.glob(OPEN_LOGS):
+        with suppress(FileNotFoundError):  # sealed at this moment
+            found.append((log.name, log.stat().st_size))
+    return tuple(found)
 
 
 class Tally:

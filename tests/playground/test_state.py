@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +13,7 @@ from mlops.base.ledger import Ledger
 from mlops.experiments.runs import Runs
 from mlops.release.predictions import Predictions
 from playground import screens
-from playground.tally import BEGIN, Asked, Tally
+from playground.tally import BEGIN, Asked, Tally, logged
 from playground.ui.kit.shelf import QUESTIONS, Shelf
 from tests.screens import open_page
 
@@ -102,6 +103,15 @@ def test_requests_are_counted_once_each(asked, work):
         Asked(after=first.after),
     )
     assert read["limit"] == BEGIN
+
+
+def test_a_log_that_is_sealed_while_somebody_looks_is_no_error(asked, monkeypatch):
+    """It was there when the folder was listed, and is gone when it is asked how long it is."""
+    gone = asked.path / "predictions" / "open-9.jsonl"
+    there = [*asked.path.glob("predictions/open-*.jsonl")]
+    monkeypatch.setattr(Path, "glob", lambda folder, pattern: iter([gone, *there]))
+
+    assert [name for name, _ in logged(asked)] == [log.name for log in there]
 
 
 def test_a_workspace_does_not_push_out_what_another_one_read():

@@ -37,7 +37,7 @@ class RunDiff(Record):
     differs: tuple[Mapping[str, Any], ...]
     """``{what, key, values}``, as in `comparisons.Comparison`: data, config, code, software, seed."""
     data: Mapping[str, Any] | None
-    """Counts of rows, columns and cells, as in `dataset_diff.DatasetDiff`, and the roles that each learned with; None
+    """Counts of rows, columns and cells, as in `changes.DatasetDiff`, and the roles that each learned with; None
     if content and roles are the same."""
     rows: Mapping[str, Mapping[str, int]] | None
     """``{before, after, shared}`` by split: how many rows each run has in it, and how many both."""

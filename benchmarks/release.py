@@ -53,17 +53,17 @@ def with_past(ws: Workspace) -> None:
                 tx.append("deployment.deploy", one["deployment_id"], one)
     ws.predict("@production", row(ws))
     request, log = ws.predictions.list()[0], RequestLog(ws._ledger, ws._artifacts)
+    path = _open(ws)
     for _ in range(REQUESTS):
-        with ws._ledger.read() as view:
-            name = request_log.open_log(view)
-        path = ws.path / name
-        path.touch()
-        while path.stat().st_size <= request_log.SEAL_AT:
-            for _ in range(100):
-                request_log._append(path, name, request, ws.predictions.counts)
-        log._seal()
-        if ws.predictions.counts()[NAME]["requests"] >= REQUESTS:
-            break
+        request_log._append(path, f"predictions/{path.name}", request)
+        if path.stat().st_size > request_log.SEAL_AT:
+            log._seal()
+            path = _open(ws)
+
+
+def _open(ws: Workspace) -> Path:
+    with ws._ledger.read() as view:
+        return ws.path / request_log.open_log(view)
 
 
 def row(ws: Workspace) -> dict[str, Any]:
@@ -118,7 +118,7 @@ def acts(ws: Workspace, said: str) -> dict[str, Callable[[], object]]:
         f"deploy to production{said}": lambda: deploy("production"),
         f"roll back to the first answer{said}": roll_back,
         f"models.get{said}": lambda: ws.models.get(f"{NAME}@production"),
-        f"how many requests{said}": lambda: ws.predictions.counts(),
+        f"newest 50 requests{said}": lambda: ws.predictions.list(limit=50),
     }
 
 

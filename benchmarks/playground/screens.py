@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 
-from benchmarks.session import Session, session
+from benchmarks.playground.session import Session, session
 from mlops import Workspace, sample
 from playground.chain import SAMPLE_CONFIG
 from tests.browser import served, waiting
@@ -51,7 +51,7 @@ def floor(folder: Path) -> Iterator[str]:
     """Serve the barest page with the settings of the app."""
     (folder / "bare.py").write_text(FLOOR, encoding="utf-8")
     (folder / ".streamlit").mkdir()
-    settings = Path(__file__).resolve().parents[1] / ".streamlit" / "config.toml"
+    settings = Path(__file__).resolve().parents[2] / ".streamlit" / "config.toml"
     (folder / ".streamlit" / "config.toml").write_text(settings.read_text("utf-8"), encoding="utf-8")
     with waiting([sys.executable, "-m", "streamlit", "run", "bare.py"], cwd=folder) as address:
         yield address

@@ -15,8 +15,8 @@ from pathlib import Path
 from random import Random
 from string import ascii_lowercase
 
-from benchmarks.screens import floor
-from benchmarks.session import Session, session
+from benchmarks.playground.screens import floor
+from benchmarks.playground.session import Session, session
 from mlops import Workspace, sample
 from playground.chain import SAMPLE_CONFIG
 from tests.browser import served

@@ -22,7 +22,7 @@ from mlops import Workspace
 from mlops.release import releases, request_log
 from mlops.release.request_log import RequestLog
 
-SAMPLE = Path(__file__).resolve().parents[1] / "sample_data" / "customers_2023.csv"
+SAMPLE = Path(__file__).resolve().parents[2] / "sample_data" / "customers_2023.csv"
 NAME = "churn_model"
 DEPLOYMENTS, REQUESTS = 1_000, 20_000
 FLOOR = "floor: commit, load, answer, log it"

@@ -11,7 +11,7 @@ from benchmarks.timing import compare
 from mlops import Workspace
 from mlops.models import scoring
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def main() -> None:

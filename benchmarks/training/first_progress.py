@@ -17,7 +17,7 @@ from pathlib import Path
 from mlops import Workspace
 from mlops.training import pipeline, workers  # noqa: F401 - the pipeline is imported, as in a server that runs
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 CONFIG = "model: {type: gradient_boosting}\n"
 REPEATS = 10
 

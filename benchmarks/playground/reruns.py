@@ -13,9 +13,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.screens import PAGES, floor
-from benchmarks.session import session
-from benchmarks.sessions import prepared
+from benchmarks.playground.screens import PAGES, floor
+from benchmarks.playground.session import session
+from benchmarks.playground.sessions import prepared
 from mlops import Workspace
 from mlops.base.records import new_id
 from mlops.release import request_log

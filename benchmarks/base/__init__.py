@@ -1,0 +1,1 @@
+"""Benchmarks of the ledger and what opening it costs."""

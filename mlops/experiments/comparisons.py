@@ -7,10 +7,11 @@ diff is what differs between two records. The modules beside this one know how; 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mlops.base.artifacts import Artifacts
+from mlops.base.artifacts import Artifacts, ReadOnce
 from mlops.base.errors import InvalidError
 from mlops.base.ledger import Ledger
 from mlops.base.records import Record
@@ -87,15 +88,18 @@ class Comparisons:
         from mlops.data.datasets import Datasets
         from mlops.experiments import run_diff
 
-        pair, datasets = (self._recorded(before), self._recorded(after)), Datasets(self._ledger, self._artifacts)
-        return run_diff.diff(datasets, *pair, self.compare([one.run.run_id for one in pair]))
+        with self._desk() as desk:
+            pair = desk._recorded(before), desk._recorded(after)
+            compared = desk.compare([one.run.run_id for one in pair])
+            return run_diff.diff(Datasets(desk._ledger, desk._artifacts), *pair, compared)
 
     def reevaluate(self, run_ids: Sequence[str], data: str | None = None) -> Reevaluation:
         """Judge runs on the same rows, of which none has learned from any; see `reevaluation`."""
         from mlops.experiments import reevaluation
 
-        runs = [self._runs.get(run_id) for run_id in run_ids]
-        return reevaluation.reevaluate(self._ledger, self._artifacts, runs, data)
+        with self._desk() as desk:
+            runs = [desk._runs.get(run_id) for run_id in run_ids]
+            return reevaluation.reevaluate(desk._ledger, desk._artifacts, runs, data)
 
     def thresholds(self, run_id: str) -> Thresholds:
         """Return every threshold of a run on its validation rows; see `mlops.models.thresholds`.
@@ -113,6 +117,12 @@ class Comparisons:
                 f"Run {run_id} is a {found.signature.task} one and has no threshold.", "Choose a run with two classes."
             )
         return Thresholds(found.labels == found.signature.positive, found.scores)
+
+    @contextmanager
+    def _desk(self) -> Iterator[Comparisons]:
+        """Open comparisons for one piece of work: it takes one connection, and reads each file once."""
+        with self._ledger.session() as ledger:
+            yield Comparisons(ledger, ReadOnce(self._artifacts))
 
     def _recorded(self, run_id: str) -> Recorded:
         from mlops.experiments.judged import Recorded

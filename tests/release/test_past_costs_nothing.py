@@ -26,6 +26,8 @@ ACTS: dict[str, Callable[[Workspace, dict[str, Any]], Any]] = {
     "predict": lambda ws, row: ws.predict("@production", row),
     "models.list": lambda ws, row: ws.models.list(),
     "models.get": lambda ws, row: ws.models.get("churn_model@production"),
+    "diff": lambda ws, row: ws.comparisons.diff(*(run.run_id for run in ws.runs.list()[:2])),
+    "reevaluate": lambda ws, row: ws.comparisons.reevaluate([run.run_id for run in ws.runs.list()[:2]]),
     "live": lambda ws, row: ws.releases.live("production"),
     "live where it never was": lambda ws, row: ws.releases.live("development", "churn_model"),
 }

@@ -134,9 +134,11 @@ def test_a_training_goes_on_while_its_page_is_reloaded_and_another_one_is_looked
     page.reload()
     page.get_by_role("button", name="Cancel", exact=True).wait_for()
     assert page.get_by_text(run[:7]).count()
+    entries = page.evaluate("history.length")
     page.get_by_role("link", name="Data", exact=True).first.click()
     page.get_by_role("heading", name="Data", level=1).wait_for()
     idle(page)
+    assert page.evaluate("history.length") == entries + 1  # the seat in the URL is no step of its own
     page.go_back()
     page.get_by_role("button", name="Cancel", exact=True).wait_for()
 

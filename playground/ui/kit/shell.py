@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,8 @@ def navigation() -> Any:
         )
         for screen in screens.SCREENS
     }
+    with suppress(MlopsError):  # `begin` says what is wrong
+        state.take_seat()
     # Its own objects: with those of another session, which draws a page at this moment, Streamlit would refuse to run.
     page = st.navigation(list(pages.values()), position="top")
     links.PAGES.update(pages)

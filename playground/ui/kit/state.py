@@ -243,6 +243,15 @@ def _look() -> Look:
     return look or _look()
 
 
+def take_seat() -> None:
+    """Let the URL say whose workspace this is, before the navigation changes its page.
+
+    A link of the navigation leads to the bare address of a screen. Said later, the seat can become an entry of its own in
+    the history of the browser: Back then leads to the bare address, and that to here again.
+    """
+    _folder()
+
+
 def _folder() -> Path:
     """Return the folder of this session's workspace. The one place that decides.
 

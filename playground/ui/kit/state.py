@@ -246,8 +246,8 @@ def _look() -> Look:
 def take_seat() -> None:
     """Let the URL say whose workspace this is, before the navigation changes its page.
 
-    A link of the navigation leads to the bare address of a screen. Said later, the seat can become an entry of its own in
-    the history of the browser: Back then leads to the bare address, and that to here again.
+    A link of the navigation leads to the bare address of a screen. Said later, the seat can become an entry of its own
+    in the history of the browser: Back then leads to the bare address, and that to here again.
     """
     _folder()
 

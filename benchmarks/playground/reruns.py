@@ -13,9 +13,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.playground.screens import PAGES, floor
+from benchmarks.playground.screens import PAGES, floor, prepared
 from benchmarks.playground.session import session
-from benchmarks.playground.sessions import prepared
 from mlops import Workspace
 from mlops.base.records import new_id
 from mlops.release import request_log

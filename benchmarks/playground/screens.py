@@ -25,14 +25,21 @@ PAGES = ("", "data", "train", "compare", "release", "predict", "monitor", "guide
 FLOOR = "import streamlit as st\nst.write('Threshold', st.slider('Threshold', 0.0, 1.0, 0.5))\n"
 
 
-def full_workspace(path: Path) -> Workspace:
-    """Make a workspace with a released model and 1,000 runs as large as real ones."""
+def prepared(path: Path) -> Workspace:
+    """Make a workspace in which there is something to see on every page."""
     ws = Workspace.open(path)
     sample.add(ws)
-    pair = [ws.train(SAMPLE_CONFIG, overrides={"model.max_depth": depth}) for depth in (2, 3)]
-    model = ws.models.register(pair[1], "churn_model")
+    runs = [ws.train(SAMPLE_CONFIG, overrides={"model.max_depth": depth}) for depth in (2, 3)]
+    model = ws.models.register(runs[1], "churn_model")
     for environment in ("staging", "production"):
         ws.deploy(model, environment, "benchmark")
+    return ws
+
+
+def full_workspace(path: Path) -> Workspace:
+    """Make a workspace with a released model and 1,000 runs as large as real ones."""
+    ws = prepared(path)
+    pair = ws.runs.list()[::-1]
     for example in ws.models.metadata("@production")["examples"]:
         ws.predict("@production", example["row"])
     random, record = Random(1), pair[0].as_dict()

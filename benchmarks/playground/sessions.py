@@ -15,25 +15,12 @@ from pathlib import Path
 from random import Random
 from string import ascii_lowercase
 
-from benchmarks.playground.screens import floor
+from benchmarks.playground.screens import floor, prepared
 from benchmarks.playground.session import Session, session
-from mlops import Workspace, sample
-from playground.chain import SAMPLE_CONFIG
 from tests.browser import served
 
 PEOPLE, SECONDS, PAUSE = 30, 40, 2.0
 PAGES = ("data", "train", "compare", "release", "predict")
-
-
-def prepared(path: Path) -> Workspace:
-    """Make a workspace in which there is something to see on every page."""
-    ws = Workspace.open(path)
-    sample.add(ws)
-    runs = [ws.train(SAMPLE_CONFIG, overrides={"model.max_depth": depth}) for depth in (2, 3)]
-    model = ws.models.register(runs[1], "churn_model")
-    for environment in ("staging", "production"):
-        ws.deploy(model, environment, "benchmark")
-    return ws
 
 
 def person(address: str, query: str, seed: int, times: list[float], errors: list[str], pages: tuple[str, ...]) -> None:

@@ -13,16 +13,7 @@ from sklearn.calibration import calibration_curve
 
 from mlops.base.errors import InvalidError
 from mlops.models import diagnostics, intervals, metrics
-from mlops.models.signature import Signature
-
-
-def signature(task, labels=(), positive=None) -> Signature:
-    return Signature(features=(), target="y", task=task, labels=labels, positive=positive, id=None, ignored=())
-
-
-CHURN = signature("binary", ("no", "yes"), "yes")
-PLAN = signature("multiclass", ("basic", "family", "plus"))
-FEE = signature("regression")
+from tests.models.conftest import CHURN, FEE, PLAN
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from mlops.base import clock
 from mlops.base.artifacts import Artifacts
 from mlops.base.errors import ConflictError, printable
 from mlops.base.formats import FORMAT
+from mlops.base.journal import Journal
 from mlops.base.ledger import Ledger
 from mlops.base.records import check_count, check_path, check_text
 
@@ -64,6 +65,7 @@ class Workspace:
     def __init__(self, path: Path, workspace_id: str, actor: str) -> None:
         self.path = path
         self.id = workspace_id
+        self.actor = actor
         self._artifacts = Artifacts(path)
         self._ledger = Ledger(path / "ledger.db", self._artifacts, actor)
 
@@ -402,6 +404,11 @@ class Workspace:
         return self.batches.score(model, data, output, live, on_progress, options)
 
     # Time and history
+
+    @cached_property
+    def journal(self) -> Journal:
+        """What a program on top wants the history to keep."""
+        return Journal(self._ledger)
 
     def now(self) -> clock.Instant:
         """Return the workspace's time: the simulated date if one is set, else wall time."""

@@ -25,7 +25,7 @@ CORE = sorted((ROOT / "mlops").rglob("*.py"))
 SCREENS = sorted([ROOT / "app.py", *(ROOT / "pages").rglob("*.py"), *(ROOT / "playground").rglob("*.py")])
 EVERYTHING = [*CORE, *SCREENS, *sorted((ROOT / "sample_data").rglob("*.py"))]
 
-FLOORS = {"base": 1210, "data": 3750, "models": 1010, "experiments": 1805, "training": 1305, "release": 1350}
+FLOORS = {"base": 1255, "data": 3750, "models": 1010, "experiments": 1805, "training": 1305, "release": 1350}
 """The folders of `mlops` from the ground up, and the lines of code that each may have: a smoke alarm. Whoever hears it
 looks for the simpler idea first, and raises the number with a decision record after that."""
 
@@ -146,7 +146,7 @@ def test_every_module_has_a_floor() -> None:
 
 NOUNS = {
     "datasets", "outcomes", "runs", "comparisons", "sweeps", "models", "deployments", "releases", "gate_rules",
-    "predictions", "batches",
+    "predictions", "batches", "journal",
 }  # fmt: skip
 VERBS = {
     "open", "begin", "fork", "verify", "log", "head", "now", "clock", "set_clock", "train", "submit", "sweep", "resume",

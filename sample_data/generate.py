@@ -35,6 +35,8 @@ SEED = 17  # one of thirty tried: its monthly noise hides nothing of the story, 
 ROWS_PER_MONTH = 3000
 MONTHS = tuple(str(month) for month in pd.period_range("2023-09", "2024-12", freq="M"))
 HISTORY = MONTHS[:3]  # the cohorts whose outcomes are known when the story begins, on 1 December 2023
+CORRECTED = 312  # fees of the shipped history that a colleague corrects; fewer or more in a smaller or larger one
+VALUE_ADDED_TAX = 0.19
 
 # One uniform fraction per customer and name. A further name changes every customer after the first, so the
 # shipped files must then be generated again.
@@ -45,6 +47,7 @@ DRAWS = (
 )
 
 LIST_PRICE = {"basic": 8.99, "standard": 13.99, "premium": 19.99}  # EUR per month
+COLUMNS = Path(__file__).with_name("columns.yaml")  # label, unit and meaning of each column, written by hand
 DECIMALS = {"age": 0, "monthly_fee": 2, "price_eur": 2, "usage_hours": 1, "satisfaction": 0}
 REGIONS = {"north": 0.28, "south": 0.24, "east": 0.2, "west": 0.19, "islands": 0.09}  # shares of customers
 
@@ -400,8 +403,37 @@ def generate(
         raise ValueError(f"Unknown event {min(unknown)!r}. There are: {', '.join(e.name for e in EVENTS)}.")
 
     chosen = [event for event in EVENTS if event.name in names]
-    streams = np.random.SeedSequence(seed).spawn(len(MONTHS))
-    return {m: draw_cohort(m, s, rows_per_month, chosen) for m, s in zip(MONTHS, streams, strict=True)}
+    streams = streams_of(seed)
+    return {month: draw_cohort(month, streams[month], rows_per_month, chosen) for month in MONTHS}
+
+
+def streams_of(seed: int) -> dict[str, np.random.SeedSequence]:
+    """Return the streams of a seed: one for each month, and after them one for the correction."""
+    names = (*MONTHS, "correction")
+    return dict(zip(names, np.random.SeedSequence(seed).spawn(len(names)), strict=True))
+
+
+def correct_fees(history: pd.DataFrame, stream: np.random.SeedSequence) -> pd.DataFrame:
+    """Return the history as Jo left it one evening: value added tax put into the fees of one partner.
+
+    Jo had found out that one of the shops behind the channel "partner" reports its fees without the tax, and typed
+    it in, in place. Nobody records which shop signed a contract, so the rows are drawn from the partner's; nothing
+    but their `monthly_fee` changes.
+
+    Parameters
+    ----------
+    history : pandas.DataFrame
+        The labelled cohorts of `HISTORY`.
+    stream : numpy.random.SeedSequence
+        A stream of its own, so that no other file depends on it.
+    """
+    partner = np.flatnonzero(history["channel"] == "partner")
+    wanted = round(CORRECTED * len(history) / (len(HISTORY) * ROWS_PER_MONTH))
+    order = np.argsort(np.random.PCG64(stream).random_raw(len(partner)), kind="stable")
+    fee = history["monthly_fee"].to_numpy(copy=True)
+    rows = partner[order[:wanted]]
+    fee[rows] = (fee[rows] * (1 + VALUE_ADDED_TAX)).round(2)
+    return history.assign(monthly_fee=fee)
 
 
 # --- Files --------------------------------------------------------------------------------------------------
@@ -418,10 +450,15 @@ def to_csv(frame: pd.DataFrame, decimals: Mapping[str, int] = DECIMALS) -> bytes
     return text.to_csv(index=False, lineterminator="\n").encode()
 
 
-def files(cohorts: Mapping[str, Cohort]) -> dict[str, bytes]:
-    """Return the content of every shipped file by its relative name."""
+def files(cohorts: Mapping[str, Cohort], seed: int = SEED) -> dict[str, bytes]:
+    """Return the content of every shipped file by its relative name; `seed` is the one the cohorts were drawn from."""
     later = [cohort for month, cohort in cohorts.items() if month not in HISTORY]
-    content = {"customers_2023.csv": to_csv(pd.concat([cohorts[m].labelled() for m in HISTORY]))}
+    history = pd.concat([cohorts[m].labelled() for m in HISTORY], ignore_index=True)
+    content = {
+        "customers_2023.csv": to_csv(history),
+        "customers_2023_corrected.csv": to_csv(correct_fees(history, streams_of(seed)["correction"])),
+        "columns.yaml": COLUMNS.read_bytes(),
+    }
     for cohort in later:
         content[f"customers_{cohort.month}.csv"] = to_csv(cohort.customers)
         content[f"outcomes_{cohort.month}.csv"] = to_csv(cohort.outcomes)
@@ -430,10 +467,10 @@ def files(cohorts: Mapping[str, Cohort]) -> dict[str, bytes]:
     return content
 
 
-def write(cohorts: Mapping[str, Cohort], folder: str | Path) -> list[Path]:
+def write(cohorts: Mapping[str, Cohort], folder: str | Path, seed: int = SEED) -> list[Path]:
     """Write all files into a folder, replacing files of the same name; return their paths."""
     paths = []
-    for name, content in files(cohorts).items():
+    for name, content in files(cohorts, seed).items():
         path = Path(folder) / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
@@ -469,7 +506,7 @@ def main(arguments: list[str] | None = None) -> int:
         cohorts = generate(options.seed, options.rows_per_month, events)
     except ValueError as error:
         parser.error(str(error))
-    paths = write(cohorts, options.out)
+    paths = write(cohorts, options.out, options.seed)
     print(f"{len(paths)} files in {options.out}: {len(cohorts)} cohorts of {options.rows_per_month} customers")
     return 0
 

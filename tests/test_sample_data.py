@@ -25,7 +25,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from threadpoolctl import threadpool_limits
 
 from mlops.base.environments import ENVIRONMENTS
-from mlops.experiments import configs
+from mlops.experiments import configs, strict_yaml
 from sample_data.generate import DECIMALS, EVENTS, HISTORY, MONTHS, Cohort, choose_events, files, generate, main
 
 ROOT = Path(__file__).parents[1]
@@ -41,8 +41,38 @@ NOT_FEATURES = ["customer_id", "month", "churn"]
 
 def test_regenerating_gives_the_shipped_bytes():
     """Anyone can prove where the files come from."""
-    shipped = {path.relative_to(FOLDER).as_posix(): path.read_bytes() for path in FOLDER.rglob("*.csv")}
-    assert shipped == files(generate())
+    paths = [*FOLDER.rglob("*.csv"), FOLDER / "columns.yaml"]
+    assert {path.relative_to(FOLDER).as_posix(): path.read_bytes() for path in paths} == files(generate())
+
+
+def test_the_correction_changes_312_fees_and_nothing_else():
+    """Same customers, same order, same everything else: one partner's fees, with the tax that was missing."""
+    before, after = (pd.read_csv(FOLDER / f"customers_2023{end}.csv", dtype=str) for end in ("", "_corrected"))
+    differs = (before != after) & ~(before.isna() & after.isna())
+    assert differs.sum().loc[lambda count: count > 0].to_dict() == {"monthly_fee": 312}
+    was, now = (table[differs["monthly_fee"]] for table in (before, after))
+    assert set(was["channel"]) == {"partner"}
+    assert now["monthly_fee"].tolist() == [f"{round(float(fee) * 1.19, 2):.2f}" for fee in was["monthly_fee"]]
+
+
+def test_the_correction_moves_a_few_answers():
+    """The model of the corrected history answers some of December's customers otherwise, and most of them the same."""
+    december = generate()["2023-12"]
+    asked = [
+        predict(fit(pd.read_csv(FOLDER / f"customers_2023{end}.csv")), december) >= threshold()
+        for end in ("", "_corrected")
+    ]
+    assert 0 < (asked[0] != asked[1]).sum() < 300
+
+
+def test_every_column_is_described_once():
+    """What a screen says about a column is what the dictionary in the README says."""
+    described = strict_yaml.parse((FOLDER / "columns.yaml").read_text("utf-8"))[0]
+    assert list(described) == list(pd.read_csv(FOLDER / "customers_2023.csv", nrows=1))
+    readme = (FOLDER / "README.md").read_text("utf-8")
+    for name, told in described.items():
+        assert list(told) == ["label", *(["unit"] if "unit" in told else []), "meaning"]
+        assert f"| `{name}` | {told['label']} | {told['meaning']} | {told.get('unit', '')}" in readme
 
 
 def test_history_has_the_monthly_columns_and_then_churn():
@@ -141,8 +171,10 @@ def test_the_command_writes_the_chosen_year(tmp_path, capsys):
     assert main(["--out", str(tmp_path / "new"), *arguments.split()]) == 0
     events = ("harmless_shift", "competitor", "crm_migration")
     written = {p.relative_to(tmp_path / "new").as_posix(): p.read_bytes() for p in tmp_path.rglob("*.csv")}
-    assert written == files(generate(4, 15, events))
-    assert "28 files" in capsys.readouterr().out
+    made = files(generate(4, 15, events), 4)
+    assert written == {name: content for name, content in made.items() if name.endswith(".csv")}
+    assert (tmp_path / "new" / "columns.yaml").read_bytes() == (FOLDER / "columns.yaml").read_bytes()
+    assert "30 files" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("wrong", [["--rows-per-month", "0"], ["--seed", "-1"], ["--with", "war"]])
@@ -339,6 +371,11 @@ def fit(rows: pd.DataFrame, *, linear: bool = False) -> Pipeline:
         return make_pipeline(columns, LogisticRegression(max_iter=1000) if linear else trees).fit(
             features, rows["churn"]
         )
+
+
+def threshold() -> float:
+    """Return the threshold of the example config."""
+    return float(yaml.safe_load(CONFIG.read_text("utf-8"))["thresholds"]["churn"])
 
 
 def predict(model: Pipeline, cohort: Cohort) -> pd.Series:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from mlops.workspace import Workspace
 
 FILE = Path(__file__).resolve().parents[1] / "sample_data" / "customers_2023.csv"
+COLUMNS = FILE.with_name("columns.yaml")
+"""What its columns are called, in which unit they are, and what they mean."""
 NAME = "customers"
 
 FIRST_DAY = "2023-12-01T09:00:00.000000Z"
@@ -35,4 +37,5 @@ def add(ws: Workspace) -> DatasetVersion:
     if not FILE.is_file():
         raise NotFoundError(f"The sample is not here: {FILE}.", "Run this in a checkout of the project.")
     begin(ws)
-    return ws.datasets.add(FILE, NAME, target="churn", id="customer_id", message="cohorts September to November 2023")
+    said = "cohorts September to November 2023"
+    return ws.datasets.add(FILE, NAME, target="churn", id="customer_id", columns=COLUMNS, message=said)

@@ -24,8 +24,9 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from threadpoolctl import threadpool_limits
 
+from mlops.base import strict_yaml
 from mlops.base.environments import ENVIRONMENTS
-from mlops.experiments import configs, strict_yaml
+from mlops.experiments import configs
 from sample_data.generate import DECIMALS, EVENTS, HISTORY, MONTHS, Cohort, choose_events, files, generate, main
 
 ROOT = Path(__file__).parents[1]

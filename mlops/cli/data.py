@@ -34,26 +34,33 @@ def data() -> None:
 @click.option("--group", metavar="COLUMN", help="Column that tells which rows belong together.")
 @click.option("--task", type=click.Choice(["binary", "multiclass", "regression"]), help="What to learn.")
 @click.option("--positive", metavar="VALUE", help="The class to predict, for binary tasks.")
+@click.option("--columns", type=click.Path(), metavar="FILE", help="Label, unit and meaning of columns, as YAML.")
 @files.reading_options
 @click.option("-m", "--message", default="", help="Why this version exists.")
-def data_add(file: str | None, newest: str | None, name: str | None, message: str, **how: Any) -> None:
+def data_add(
+    file: str | None, newest: str | None, name: str | None, columns: str | None, message: str, **how: Any
+) -> None:
     """Keep FILE as the next version of a dataset.
 
     FILE is csv, csv.gz or parquet. Roles that are not given are those of the newest version that has the column. Other
-    roles for content that is there are another version of it.
+    roles for content that is there are another version of it; another description is kept with the version that is.
 
     \b
     Examples:
       mlops data add customers.csv --name customers --target churn --id customer_id -m "history to November"
       mlops data add export.csv --name export --delimiter ";" --decimal "," --type zip=text
+      mlops data add customers.csv --name customers --columns columns.yaml
       mlops data add --newest customers@1 -m "the rows of November were wrong"
+
+    The YAML of --columns has for each column as many of label, unit and meaning as you like:
+    "monthly_fee: {label: Monthly fee, unit: EUR, meaning: after discounts}".
 
     A file may have 2 GiB, also when it is expanded, 10,000 columns, 1,000,000 characters in a cell; parquet
     200,000,000 cells. Everything that is not said is told from the content: see mlops data preview FILE.
     """
     roles = {role: how.pop(role) for role in ROLES}
     if newest is not None:
-        if any((file, name, *roles.values(), *how.values())):
+        if any((file, name, columns, *roles.values(), *how.values())):
             raise wrong_line("--newest takes a version and -m, nothing else.")
         version = workspace().datasets.make_newest(newest, message)
     elif file is None or name is None:
@@ -63,7 +70,7 @@ def data_add(file: str | None, newest: str | None, name: str | None, message: st
         options = files.read_options(**how)
         with files.progress() as tell:
             version = workspace(create=True).datasets.add(
-                file, name, **roles, message=message, options=options, on_progress=tell
+                file, name, **roles, columns=columns, message=message, options=options, on_progress=tell
             )
     show(version, _added(version))
 
@@ -121,10 +128,17 @@ def data_show(version: str) -> None:
       mlops data show customers@1
     """
     found = workspace().datasets.get(version)
-    described = {key: value for key, value in found.as_dict().items() if key not in ("schema", "warnings")}
-    described |= {f"  {column['name']}": column["type"] for column in found.schema}
-    described |= {f"! {position}": w["message"] for position, w in enumerate(found.warnings, start=1)}
-    show(found, lambda: fields(described))
+    told = {key: value for key, value in found.as_dict().items() if key not in ("schema", "described", "warnings")}
+    told |= {f"  {column['name']}": _column(column, found) for column in found.schema}
+    told |= {f"! {position}": w["message"] for position, w in enumerate(found.warnings, start=1)}
+    show(found, lambda: fields(told))
+
+
+def _column(column: Mapping[str, Any], version: DatasetVersion) -> str:
+    """Return the type of a column, and what somebody said about it."""
+    said = version.described.get(column["name"], {})
+    label = " in ".join(text for text in (said.get("label"), said.get("unit")) if text)
+    return " - ".join(text for text in (column["type"], label, said.get("meaning")) if text)
 
 
 @data.command("profile")

@@ -3,7 +3,8 @@
 A *dataset* is a name; a *version* is one exact content under it, and what its columns are for, numbered 1, 2, 3. The
 content's hash is its identity: adding the same content again, from whatever file, gives the version that is there.
 Its *roles* - which column is the target, which identifies a row - are inherited by the next version. Other roles for
-the same content are another version, for a version never changes: what a run learned from is what it names.
+the same content are another version, for a version never changes: what a run learned from is what it names. How its
+columns are *described* is no part of that: words about a version can be mended, and the history keeps the old ones.
 """
 
 from __future__ import annotations
@@ -23,10 +24,20 @@ from mlops.base.clock import Instant
 from mlops.base.errors import InvalidError, NotFoundError, shown
 from mlops.base.ledger import Ledger, Transaction
 from mlops.base.notes import Note, each_once
-from mlops.base.records import Record, check_input, check_name, check_text, choose_version, readable_json, suggest_name
+from mlops.base.records import (
+    Record,
+    check_input,
+    check_name,
+    check_text,
+    choose_version,
+    freeze,
+    plain,
+    readable_json,
+    suggest_name,
+)
 from mlops.base.tasks import Label, Task
 from mlops.base.view import View
-from mlops.data import ids, quality, reading, tables
+from mlops.data import described, ids, quality, reading, tables
 from mlops.data import roles as role
 from mlops.data.roles import Roles
 
@@ -64,6 +75,8 @@ class DatasetVersion(Record):
     task: Task | None
     positive: Label | None
     """The class that is predicted, spelled as in the data; binary tasks only."""
+    described: Mapping[str, Mapping[str, str | None]]
+    """``{label, unit, meaning}`` of each column that somebody described."""
     parent: int | None
     """The version that was the latest when this one was added."""
     message: str
@@ -77,6 +90,7 @@ class DatasetVersion(Record):
         # Told by its columns, for a version of format 1 says nothing of it.
         known = self.column_types if self.schema else {}
         object.__setattr__(self, "target_absent", self.target is not None and self.target not in known)
+        object.__setattr__(self, "described", self.described or freeze({}))  # earlier programs wrote none
 
     @property
     def ref(self) -> str:
@@ -117,6 +131,7 @@ class Datasets:
         group: str | None = None,
         task: Task | None = None,
         positive: str | None = None,
+        columns: str | Path | described.Said | None = None,
         message: str = "",
         options: reading.ReadOptions | None = None,
         on_progress: Callable[[int, int], None] | None = None,
@@ -125,7 +140,7 @@ class Datasets:
 
         Roles that are not given are those of the newest version that has them. Content that is already a version is
         not added again: without roles its newest version answers, and with roles the newest one that has them all.
-        Other roles are another version of the same content.
+        Other roles are another version of the same content; other descriptions are kept with the version that is there.
 
         Parameters
         ----------
@@ -141,6 +156,9 @@ class Datasets:
             What to learn; told by the target's values if not given.
         positive : str, optional
             For binary tasks, the class whose probability is predicted.
+        columns : str, Path or mapping, optional
+            Label, unit and meaning of columns, in a YAML file or as ``{column: {label, unit, meaning}}``; a column that
+            is not in it is described as in the newest version that describes it.
         message : str, optional
             Why this version exists.
         options : reading.ReadOptions, optional
@@ -151,7 +169,7 @@ class Datasets:
         Raises
         ------
         DataError
-            If the file cannot be read without doubt, or a role names no column of it.
+            If the file cannot be read without doubt, or a role or a description names no column of it.
         InvalidError
             If the name cannot be used.
         """
@@ -170,6 +188,7 @@ class Datasets:
             "source": Path(path).name,
             "schema": tables.schema_of(found.table),
             "reading": reading.conventions(found.options),
+            "described": described.told(columns or {}, found.table.column_names),
             "message": message,
         }
         return self._keep(found.table, content, found.notes, given)
@@ -183,10 +202,10 @@ class Datasets:
                 versions = versions_of(view, content["name"])
             same = [version for version in versions if version.sha256 == content["sha256"]]
             if same and all(value is None for value in given.values()):
-                return replace(same[0], created=False)
+                return self._describe(same[0], content["described"])
             decided, notes = role.decide(table, given, role.inherited(version.roles for version in versions))
             if there := next((version for version in same if version.roles == decided), None):
-                return replace(there, created=False)
+                return self._describe(there, content["described"])
             if not same:
                 self._check_ids(table, decided, versions)
             notes = [*_as_before(same, decided), *about_file, *notes, *quality.check(table, decided)]
@@ -198,6 +217,17 @@ class Datasets:
                         return _append(tx, stage, told, snapshot)
             # Another process added a version meanwhile, and roles are inherited from it as well: decide again.
 
+    def _describe(self, version: DatasetVersion, given: described.Said) -> DatasetVersion:
+        """Say what was given about the columns of a version that is there; nothing is written if that is known."""
+        names = [*version.column_types]
+        if described.of_next(given, [version.described], names) != version.described:
+            with self._ledger.write() as tx:
+                now = tx.record("dataset", version.ref) or {}
+                said = described.of_next(given, [now.get("described")], names)
+                tx.append("dataset.describe", version.ref, {"described": plain(said)})
+            version = replace(version, described=said)
+        return replace(version, created=False)
+
     def make_newest(self, ref: str, message: str = "") -> DatasetVersion:
         """Make the content and roles of a version the newest again, as the next version.
 
@@ -207,7 +237,8 @@ class Datasets:
             Why; that it is this version again, if not given.
         """
         version = self.get(ref)
-        told = {**version.as_dict(), "message": check_text(message, "message") or f"{version.ref} again"}
+        why = check_text(message, "message") or f"{version.ref} again"
+        told = {**version.as_dict(), "described": {}, "message": why}
         with self._ledger.read() as view:
             sha256 = view.artifact(version.path)
         self._artifacts.read(version.path, sha256)  # a damaged one is no content to go back to
@@ -376,9 +407,12 @@ def _staged(stage: Stage, table: pa.Table) -> Staged:
 
 def _append(tx: Transaction, stage: Stage, told: Mapping[str, Any], snapshot: Staged) -> DatasetVersion:
     """Record the next version of a dataset; the same content is the same file under another name."""
-    newest = next((version.version for version in versions_of(tx, told["name"])), None)
+    versions = versions_of(tx, told["name"])
+    names = [column["name"] for column in told["schema"]]
+    said = described.of_next(told["described"], [version.described for version in versions], names)
+    newest = versions[0].version if versions else None
     numbered = {"version": (newest or 0) + 1, "parent": newest, "created_at": tx.at, "created": True}
-    version = DatasetVersion.of({**told, **numbered})
+    version = DatasetVersion.of({**told, **numbered, "described": said})
     metadata = stage.write("metadata.json", readable_json(version))
     files = {version.path: snapshot, version.path.replace(".parquet", ".json"): metadata}
     tx.append("dataset.add", version.ref, version.as_dict(), files)

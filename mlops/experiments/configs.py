@@ -17,10 +17,11 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from mlops.base import strict_yaml
 from mlops.base.environments import check_environment
 from mlops.base.errors import ConfigError, InvalidError, shown
 from mlops.base.records import check_name, check_path, check_text, sha256_of
-from mlops.experiments import problems, strict_yaml
+from mlops.experiments import problems
 from mlops.models.estimators import ModelConfig, Parameters
 
 
@@ -192,7 +193,7 @@ def variants(
     if environment is not None:
         overlay = overlay_of(path, check_environment(environment))
         if overlay is not None:
-            layers.append((overlay.name, _parse(_read(overlay), overlay.name)))
+            layers.append((overlay.name, _parse(strict_yaml.read(overlay), overlay.name)))
     for overrides in changes:
         yield _checked([*layers, ("--set", _nested(overrides))], path)
 
@@ -206,7 +207,7 @@ def _checked(layers: list[tuple[str, _Parsed]], path: Path | None) -> Config:
         lines |= dict.fromkeys(flatten(layers[-1][1][0]))  # a key of --set stands on no line
         found = problems.of_schema(error, Schema, lines)
         origin, files = origins.get(str(found[0]["field"])), [layer for layer, _ in layers[:-1]]
-        raise problems.invalid(found, origin if origin in files else files[0]) from error
+        raise strict_yaml.invalid(found, origin if origin in files else files[0]) from error
     effective = flatten(schema.model_dump())
     known = {key: origins.get(key, "default") for key in effective}
     return Config(schema, known, path.parent if path else None)
@@ -334,21 +335,7 @@ def _source(source: str | Path) -> tuple[Path | None, str]:
     if isinstance(source, str) and ("\n" in source or ": " in source):
         return None, source
     path = check_path(source)
-    return path, _read(path)
-
-
-def _read(path: Path) -> str:
-    try:
-        if path.exists() and not path.is_file():  # a pipe or a device could be read for ever
-            raise ConfigError(f"The config {shown(str(path))} is not a file.", "Name a file.")
-        with open(path, "rb") as file:
-            return file.read(strict_yaml.MAX_BYTES + 4).decode("utf-8-sig")
-    except OSError as error:
-        raise ConfigError(
-            f"The config {shown(str(path))} cannot be read: {error.strerror}.", "Check the path."
-        ) from error
-    except UnicodeDecodeError as error:
-        raise problems.invalid([problems.found(1, None, "It is not UTF-8 text")], path.name) from error
+    return path, strict_yaml.read(path)
 
 
 def _parse(text: str, where: str) -> _Parsed:
@@ -356,7 +343,9 @@ def _parse(text: str, where: str) -> _Parsed:
     values, lines = strict_yaml.parse(text, where)
     if not isinstance(values, dict):
         example = "model: {type: gradient_boosting}"
-        raise problems.invalid([problems.found(1, None, "A config is a mapping of keys to values", example)], where)
+        raise strict_yaml.invalid(
+            [strict_yaml.found(1, None, "A config is a mapping of keys to values", example)], where
+        )
     return values, lines
 
 

@@ -3,31 +3,17 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from math import isfinite
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from mlops.base.errors import MAX_VALUE, ConfigError, printable, shown
+from mlops.base.errors import shown
+from mlops.base.strict_yaml import found
 from mlops.models.estimators import ESTIMATORS
 
 TYPES = {estimator.name: estimator.parameters for estimator in ESTIMATORS}
-
-
-def found(line: int | None, field: str | None, message: str, suggestion: str | None = None) -> dict[str, Any]:
-    """Return one problem of a config."""
-    texts = {"field": field, "message": message, "suggestion": suggestion}
-    return {"line": line, **{key: text and printable(text, MAX_VALUE) for key, text in texts.items()}}
-
-
-def invalid(problems: Iterable[dict[str, Any]], where: str) -> ConfigError:
-    """Return the error that says the first problem and carries all of them."""
-    first, *others = problems
-    place = where + (f", line {first['line']}" if first["line"] else "")
-    more = f" (and {len(others)} more)" if others else ""
-    hint = f"Did you mean {first['suggestion']}?" if first["suggestion"] else "Correct it and try again."
-    return ConfigError(f"{place}: {first['message']}{more}.", hint, [first, *others])
 
 
 def of_schema(error: ValidationError, schema: type[BaseModel], lines: Mapping[str, int | None]) -> list[dict[str, Any]]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import difflib
 
+from mlops.base import strict_yaml
 from mlops.base.errors import ConfigError, DataError, shown
 from mlops.base.notes import Note
 from mlops.data.datasets import DatasetVersion
-from mlops.experiments import configs, problems, strict_yaml
+from mlops.experiments import configs
 from mlops.experiments.configs import Config
 from mlops.models import estimators
 
@@ -27,7 +28,9 @@ def check(version: DatasetVersion, config: Config) -> None:
     if version.task not in estimators.find(model).tasks:
         usable = ", ".join(e.name for e in estimators.ESTIMATORS if version.task in e.tasks)
         message = f"{model} cannot learn a {version.task} target"
-        raise ConfigError(f"{message}.", f"Use one of {usable}.", [problems.found(None, "model.type", message, usable)])
+        raise ConfigError(
+            f"{message}.", f"Use one of {usable}.", [strict_yaml.found(None, "model.type", message, usable)]
+        )
     group = config.schema.training.group
     asked = {
         "features.include": config.schema.features.include or (),
@@ -42,7 +45,7 @@ def check(version: DatasetVersion, config: Config) -> None:
             f"The config names the column {shown(column)} ({where}); {version.ref} has no such column.",
             f"Columns: {', '.join(sorted(version.column_types))}.",
             [
-                problems.found(None, key, f"{version.ref} has no column {shown(name)}", _nearest(name, version))
+                strict_yaml.found(None, key, f"{version.ref} has no column {shown(name)}", _nearest(name, version))
                 for key, name in unknown
             ],
         )

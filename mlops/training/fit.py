@@ -34,9 +34,9 @@ from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
 from mlops.base.errors import ConfigError, InvalidError
+from mlops.base.strict_yaml import found
 from mlops.base.tasks import Task
 from mlops.data.rows import rows_sha256
-from mlops.experiments import problems
 from mlops.models import curves, estimators, intervals, metrics, scoring
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ def _check_neighbours(asked: int, rows: int) -> None:
         raise ConfigError(
             f"model.n_neighbors is {asked}, but there are only {rows} train rows to choose neighbours from.",
             f"Use {rows} at most.",
-            [problems.found(None, "model.n_neighbors", f"more than {rows} rows")],
+            [found(None, "model.n_neighbors", f"more than {rows} rows")],
         )
 
 

@@ -467,9 +467,28 @@ def test_an_older_version_is_made_the_newest_again(with_run, customers, tmp_path
 
     assert (again["version"], again["created"], again["message"]) == (3, True, "half of it was lost")
     assert (again["sha256"], again["target"], again["id"]) == (first["sha256"], "churn", "customer_id")
-    assert with_run("data", "add", "--newest", "customers@1", "--id", "age").code == 2
+    for more in (("--id", "age"), ("--columns", "columns.yaml"), (tmp_path / "half.csv",)):
+        assert with_run("data", "add", "--newest", "customers@1", *more).code == 2
     assert with_run("data", "add", "--name", "customers").error["message"] == "Missing argument 'FILE'."
     assert with_run("data", "add", tmp_path / "half.csv").error["message"] == "Missing option '--name'."
+
+
+def test_columns_are_described_by_a_file(with_run, customers, tmp_path):
+    """The words are in the one document; what is wrong with them is told with its line, and nothing is kept."""
+    customers.head(300).to_csv(tmp_path / "half.csv", index=False)
+    said = tmp_path / "columns.yaml"
+    add = ("data", "add", tmp_path / "half.csv", "--name", "customers", "--columns", said)
+    said.write_text("age: {label: Age, unit: years}\nfees: {label: Fee}\n")
+    refused = with_run(*add)
+    assert (refused.code, refused.error["code"]) == (1, "data")
+    assert [(one["line"], one["field"]) for one in refused.error["details"]] == [(2, "fees")]
+    assert len(with_run.get("data", "list")) == 1
+
+    said.write_text("age: {label: Age, unit: years}\n")
+    kept = with_run.get(*add)
+    assert kept["described"] == {"age": {"label": "Age", "unit": "years", "meaning": None}}
+    assert with_run.get("data", "show", "customers@1")["described"] == {}
+    assert "integer - Age in years" in mlops("--workspace", with_run.workspace, "data", "show", "customers").out
 
 
 # Configs and training

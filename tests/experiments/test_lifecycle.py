@@ -225,9 +225,9 @@ def test_a_training_that_fails_says_so_in_its_run(ws, closed, tmp_path):
 def test_a_run_that_cannot_even_begin_has_failed(trained, submit, monkeypatch):
     """Such as one whose config a later program does not understand."""
     run_id = submit().run_id
-    monkeypatch.setattr("mlops.experiments.strict_yaml.MAX_BYTES", 10)
+    monkeypatch.setattr("mlops.base.strict_yaml.MAX_BYTES", 10)
     failed = work(trained, run_id)
-    assert failed.status == "failed" and "The config has more than" in failed.error and trained.verify()["ok"]
+    assert failed.status == "failed" and "It has more than" in failed.error and trained.verify()["ok"]
 
 
 # Progress

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from mlops import MlopsError
+from mlops.base import strict_yaml
 from mlops.base.errors import Cancelled, ConfigError, NotFoundError, StorageError
-from mlops.experiments import strict_yaml
 from mlops.training import workers
 from tests.conftest import STUMP
 from tests.shell import Shell

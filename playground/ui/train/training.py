@@ -7,8 +7,9 @@ from typing import Any
 import streamlit as st
 
 from mlops import MlopsError
+from mlops.base import strict_yaml
 from mlops.base.errors import ConfigError
-from mlops.experiments import configs, strict_yaml, trainable
+from mlops.experiments import configs, trainable
 from playground import first_config, words
 from playground.ui.kit import cards, lists, results, state
 from playground.ui.kit.editor import typed, yaml_editor

@@ -1,9 +1,11 @@
-"""Strict YAML: the part of YAML 1.1 that a config needs, read in one pass.
+"""Strict YAML: the part of YAML 1.1 that people write by hand for us, configs above all, read in one pass.
 
 One document of mappings, lists and plain values, with text as keys. Tags, anchors and aliases, deep nesting and a
 key that stands twice are refused before anything is made of them. So are the values that YAML 1.1 reads as something
 that few people mean: `no` as false, `017` as 15, `1:30` as 90, `2024-03-01` as a date, `.inf` as a number. (`1e5`,
 which it reads as text, is for the schema to refuse: only there is it known that a number was wanted.)
+
+What is wrong is a *problem* with its line, its key and what was probably meant.
 
 https://yaml.org/spec/1.1, as PyYAML's safe loader in pure Python has it; the one in C can crash the process on deep
 nesting.
@@ -12,14 +14,15 @@ nesting.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from math import isfinite
+from pathlib import Path
 from typing import Any
 
 import yaml
 
-from mlops.base.errors import shown
-from mlops.base.records import is_text
-from mlops.experiments.problems import found, invalid
+from mlops.base.errors import MAX_VALUE, ConfigError, InvalidError, printable, shown
+from mlops.base.records import check_path, is_text
 
 MAX_BYTES, MAX_DEPTH, MAX_NODES = 64 * 1024, 20, 5000
 
@@ -34,7 +37,38 @@ _PLAIN = {
 """The spellings that mean the same to YAML and to people, by the type YAML gives them."""
 
 
-def parse(text: str, where: str = "Config") -> tuple[Any, dict[str, int]]:
+def found(line: int | None, field: str | None, message: str, suggestion: str | None = None) -> dict[str, Any]:
+    """Return one problem of a file."""
+    texts = {"field": field, "message": message, "suggestion": suggestion}
+    return {"line": line, **{key: text and printable(text, MAX_VALUE) for key, text in texts.items()}}
+
+
+def invalid(problems: Iterable[dict[str, Any]], where: str, error: type[InvalidError] = ConfigError) -> InvalidError:
+    """Return the error that says the first problem and carries all of them."""
+    first, *others = problems
+    place = where + (f", line {first['line']}" if first["line"] else "")
+    more = f" (and {len(others)} more)" if others else ""
+    hint = f"Did you mean {first['suggestion']}?" if first["suggestion"] else "Correct it and try again."
+    return error(f"{place}: {first['message']}{more}.", hint, [first, *others])
+
+
+def read(path: str | Path, what: str = "config", error: type[InvalidError] = ConfigError) -> str:
+    """Return the text of a file, up to what `parse` takes; `what` names its kind in messages."""
+    path = check_path(path)
+    try:
+        if path.exists() and not path.is_file():  # a pipe or a device could be read for ever
+            raise error(f"The {what} {shown(str(path))} is not a file.", "Name a file.")
+        with open(path, "rb") as file:
+            return file.read(MAX_BYTES + 4).decode("utf-8-sig")
+    except OSError as problem:
+        raise error(
+            f"The {what} {shown(str(path))} cannot be read: {problem.strerror}.", "Check the path."
+        ) from problem
+    except UnicodeDecodeError as problem:
+        raise invalid([found(1, None, "It is not UTF-8 text")], path.name, error) from problem
+
+
+def parse(text: str, where: str = "Config", error: type[InvalidError] = ConfigError) -> tuple[Any, dict[str, int]]:
     """Read a YAML text.
 
     Parameters
@@ -43,6 +77,8 @@ def parse(text: str, where: str = "Config") -> tuple[Any, dict[str, int]]:
         One document, or nothing.
     where : str
         What to call the text in messages, such as the name of its file.
+    error : type of InvalidError
+        What to raise.
 
     Returns
     -------
@@ -53,7 +89,7 @@ def parse(text: str, where: str = "Config") -> tuple[Any, dict[str, int]]:
 
     Raises
     ------
-    ConfigError
+    ConfigError, or what `error` says
         If it is no YAML or more than a config needs; `details` has ``{line, field, message, suggestion}``.
 
     Examples
@@ -69,19 +105,19 @@ def parse(text: str, where: str = "Config") -> tuple[Any, dict[str, int]]:
         if not is_text(text):
             raise _Refused(1, "It cannot be read as YAML: it holds half a character")
         if len(text.encode()) > MAX_BYTES:
-            raise _Refused(1, f"The config has more than {MAX_BYTES // 1024} KiB")
+            raise _Refused(1, f"It has more than {MAX_BYTES // 1024} KiB")
         reader = _Reader(text)
         return reader.read(), reader.lines
     except _Refused as refused:
         problem = refused.problem
-    except yaml.reader.ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
-        problem = found(line, None, f"It cannot be read as YAML: it holds the character {shown(chr(error.character))}")
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        tab = "; indent with spaces" if "'\\t'" in str(error.problem) else ""
-        problem = found(mark.line + 1 if mark else 1, None, f"It cannot be read as YAML: {error.problem}{tab}")
-    raise invalid([problem], where)
+    except yaml.reader.ReaderError as odd:
+        line = text.count("\n", 0, odd.position) + 1
+        problem = found(line, None, f"It cannot be read as YAML: it holds the character {shown(chr(odd.character))}")
+    except yaml.MarkedYAMLError as wrong:
+        mark = wrong.problem_mark or wrong.context_mark
+        tab = "; indent with spaces" if "'\\t'" in str(wrong.problem) else ""
+        problem = found(mark.line + 1 if mark else 1, None, f"It cannot be read as YAML: {wrong.problem}{tab}")
+    raise invalid([problem], where, error)
 
 
 class _Refused(Exception):
@@ -107,7 +143,7 @@ class _Reader(yaml.SafeLoader):
         node = self.compose_document()
         if not self.check_event(yaml.StreamEndEvent):
             second = self.peek_event()  # type: ignore[no-untyped-call]
-            raise _Refused(_line(second), "A config is one YAML document; a second one starts here")
+            raise _Refused(_line(second), "It is to be one YAML document; a second one starts here")
         return self._value(node, "")
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
@@ -115,12 +151,12 @@ class _Reader(yaml.SafeLoader):
         event = self.peek_event()  # type: ignore[no-untyped-call]
         self._nodes, self._depth = self._nodes + 1, self._depth + 1
         if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
-            raise _Refused(_line(event), "Anchors and aliases are not used in configs; write the value out")
+            raise _Refused(_line(event), "Anchors and aliases are not used here; write the value out")
         if event.tag is not None:
-            raise _Refused(_line(event), f"The tag {shown(event.tag)} is not used in configs; remove it")
+            raise _Refused(_line(event), f"The tag {shown(event.tag)} is not used here; remove it")
         if self._depth > MAX_DEPTH or self._nodes > MAX_NODES:
             what = "nested deeper" if self._depth > MAX_DEPTH else "longer"
-            raise _Refused(_line(event), f"The config is {what} than any config needs")
+            raise _Refused(_line(event), f"It is {what} than any config needs")
         node = super().compose_node(parent, index)
         self._depth -= 1
         return node

@@ -2,7 +2,7 @@
 
 from mlops.release.deployments import Deployments
 from playground import ui
-from playground.ui.release import release
+from playground.ui.release import release, rollback
 
 ui.header("Release", "release")
 models, runs = ui.models(), ui.trained_runs()
@@ -13,7 +13,7 @@ else:
     release.live_cards()
     release.timeline()
     parts = {"Promote": lambda: release.promote(models, runs), "Go to": release.go_to,
-             "Roll back": release.roll_back, "Audit log": release.audit_log}  # fmt: skip
+             "Roll back": rollback.roll_back, "Audit log": release.audit_log}  # fmt: skip
     ui.tabs(parts, key="view", bind="query-params")
 
 ui.under_the_hood("release", Deployments.deploy)

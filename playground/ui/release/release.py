@@ -1,4 +1,4 @@
-"""What the Release screen is made of: what is live, the timeline, promote, roll back, and any date asked about."""
+"""What the Release screen is made of: what is live, the timeline, promote, and any date asked about."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import time
 import zoneinfo
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -20,7 +20,7 @@ from playground import calendar, words
 from playground.charts import timelines
 from playground.ui.kit import cards, lists, state
 from playground.ui.kit.links import link
-from playground.ui.release import gate, registration
+from playground.ui.release import acting, gate, registration
 
 ZONES = (
     "UTC",
@@ -34,9 +34,6 @@ ZONES = (
 
 SHOWN = 30
 """Deployments that the timeline shows of an environment, the newest; the others are drawn when they are asked for."""
-
-_NOT_COMPARED = {True: "none asked yet", False: "unknown"}
-"""Whether the model before could answer -> what stands where no answers were compared."""
 
 
 def live_cards() -> None:
@@ -115,35 +112,6 @@ def promote(models: Sequence[Any], runs: Sequence[Any]) -> None:
     gate.answer(model)
 
 
-def roll_back() -> None:
-    """Draw the preview of a rollback, and the button that does it."""
-    environment = str(st.segmented_control(
-        "Environment", ENVIRONMENTS, default="production", required=True, key="release.environment"
-    ))  # fmt: skip
-    names = [one.model["name"] for one in lists.live(environment)]
-    if not names:
-        st.markdown(f":gray[Nothing is live in {environment}.]")
-        return
-    name = names[0]
-    if len(names) > 1:
-        name = str(st.segmented_control("Model", names, default=name, required=True, key=f"release.of.{environment}"))
-    with cards.errors():
-        preview = state.read(_preview, environment, name)
-        _preview_card(preview)
-        reason = st.text_input("Reason", key="release.because", max_chars=200, placeholder="What happened?") or ""
-        target = lists.told(preview.target)
-        if st.button(
-            f"Roll back to {target}",
-            type="primary",
-            icon=":material/undo:",
-            key=_key("back", environment, name),
-            disabled=not preview.compatible,
-        ):
-            calendar.before_release(ws := state.workspace())
-            ws.rollback(environment, reason=reason, model=name, expected=_live_id(environment, name))
-            _done(f"{target} is live in {environment} again.")
-
-
 def go_to() -> None:
     """Draw the question "what was live then?" and its answer; the question is part of the URL."""
     instant = state.workspace().now()
@@ -187,57 +155,20 @@ def _button(label: str, environment: str, name: str, primary: bool, ready: bool)
         label,
         type="primary" if primary and ready else "secondary",
         icon=":material/publish:",
-        key=_key("release", environment, name),
+        key=acting.key("release", environment, name),
         disabled=not ready,
     )
 
 
 def _deploy(model: Any, environment: str, reason: str, override: str | None) -> None:
     calendar.before_release(ws := state.workspace())
-    seen, data = _live_id(environment, model.name), gate.rows_of(model) if environment == "production" else None
+    seen, data = acting.live_id(environment, model.name), gate.rows_of(model) if environment == "production" else None
     try:
         ws.deploy(model.ref, environment, reason, override=override or None, data=data, expected=seen)
     except RefusedError as problem:
         gate.refused(model, problem)
         return
-    _done(f"{model.ref} is live in {environment}.")
-
-
-def _done(said: str) -> NoReturn:
-    state.LIVE.set(None)
-    state.say(said)
-    st.rerun()
-
-
-def _key(button: str, environment: str, name: str) -> str:
-    """Return the key of a button that changes what is live under a name.
-
-    It names what was live when the button was drawn: if somebody else releases meanwhile, a click on the old button
-    does nothing, and the page shows what is live now.
-    """
-    return f"release.{button}.{environment}.{name}.{_live_id(environment, name)}"
-
-
-def _live_id(environment: str, name: str) -> str | None:
-    return next((one.deployment_id for one in lists.live(environment) if one.model["name"] == name), None)
-
-
-def _preview_card(preview: Any) -> None:
-    change = preview.metric_change
-    with st.grid(3, min_column_width=150):
-        st.metric("From → to", f"v{preview.current['version']} → v{preview.target['version']}", border=True)
-        flipped = (
-            f"{preview.flipped:,} of {preview.compared:,}" if preview.compared else _NOT_COMPARED[preview.compatible]
-        )
-        st.metric("Answers that would change", flipped, border=True)
-        label = f"{words.metric_name(change['metric'])} change" if change else "Metric change"
-        st.metric(label, f"{change['change']:+.3f}" if change else "no shared rows", border=True)
-    for check in preview.checks if not preview.compatible else ():
-        if check["outcome"] == "fail":
-            st.warning(
-                f"{cards.plain(lists.told(preview.target))} cannot go live again: {cards.plain(check['why'])}",
-                icon=":material/block:",
-            )
+    acting.done(f"{model.ref} is live in {environment}.")
 
 
 def _answer(answer: Any) -> None:
@@ -262,10 +193,6 @@ def _zones() -> list[str]:
 
 def _timeline(ws: Workspace, environment: str, newest: int | None) -> list[Any]:
     return ws.releases.timeline(environment, newest=newest)
-
-
-def _preview(ws: Workspace, environment: str, name: str) -> Any:
-    return ws.deployments.preview(environment, model=name)
 
 
 def _live_at(ws: Workspace, time: str, environment: str, tz: str) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Commands of use: predict, batch-predict."""
+"""Commands of use: predict, batch-predict, replay."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ import json
 import math
 import sys
 from collections import Counter
-from typing import Any, NoReturn
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from mlops.base.errors import DataError, printable, shown
-from mlops.base.records import MAX_ROW, is_text
+from mlops.base.records import MAX_ROW, is_text, ref_of
 from mlops.cli import files
-from mlops.cli.frame import cell, command, fields, hint, show, workspace
+from mlops.cli.frame import cell, columns, command, fields, hint, show, workspace
+
+if TYPE_CHECKING:
+    from mlops.release.predictions import Replay
 
 
 @command("predict")
@@ -59,6 +63,44 @@ def batch_predict(model: str, data: str, output: str, **how: Any) -> None:
         hint(f"! {report.rejected:,} rows could not be used: {report.rejected_output}")
     said = f"{report.rows:,} of {report.input_rows:,} rows answered by v{report.model_version}"
     hint(said) if piped else show(report, f"{said} in {printable(report.output)}")
+
+
+@command("replay")
+@click.argument("prediction_id", metavar="PREDICTION_ID")
+def replay(prediction_id: str) -> int:
+    """Answer a logged request again, with the version of then.
+
+    Exit 1 unless score and prediction are the same, to the last digit. It may have been rolled back or rejected since.
+    Requests of predict are logged one by one, those of batch-predict are not.
+
+    \b
+    Example:
+      mlops replay p4f9a1c07be
+    """
+    ws = workspace()
+    again = ws.predictions.replay(prediction_id)
+    return show(again, lambda: _replayed(again, ws.predictions.get(again.prediction_id)["row"]), good=again.equal)
+
+
+def _replayed(again: Replay, row: Mapping[str, Any]) -> str:
+    logged, recomputed = _digits(again.logged), _digits(again.recomputed)
+    answers = [[name, logged.get(name, "-"), digits] for name, digits in recomputed.items()]
+    chain = {
+        "model": f"{ref_of(again.model)}, {again.model['sha256'][:12]}",
+        "run": again.run_id,
+        "data": f"{ref_of(again.data)}, {again.data['sha256'][:12]}",
+        "asked": again.at,
+    }
+    verdict = "Equal to the last digit." if again.equal else "Not equal: the log says another answer."
+    parts = (columns(answers, ("", "logged", "recomputed")), fields(chain), fields(row))
+    return "\n\n".join((verdict, *parts))
+
+
+def _digits(answer: Mapping[str, Any]) -> dict[str, str]:
+    """Return what a model says in an answer, every digit of it."""
+    classes = {f"probability of {name}": value for name, value in (answer.get("probabilities") or {}).items()}
+    said = {key: answer[key] for key in answer if key.endswith("_probability") or key in ("prediction", "threshold")}
+    return {name: _exact(value) for name, value in {**classes, **said}.items()}
 
 
 def read_row(text: str) -> Any:

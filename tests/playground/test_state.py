@@ -12,10 +12,12 @@ from mlops import Workspace
 from mlops.base.ledger import Ledger
 from mlops.experiments.runs import Runs
 from mlops.release.predictions import Predictions
-from playground import screens
+from playground import folders, screens
+from playground.desk import Desk
 from playground.tally import BEGIN, Asked, Tally, logged
+from playground.ui.kit import state
 from playground.ui.kit.shelf import QUESTIONS, Shelf
-from tests.screens import open_page
+from tests.screens import config, open_page, unfold, write
 
 NAMES = [screen.name for screen in screens.SCREENS if screen.name != "sweep"]
 
@@ -132,3 +134,87 @@ def test_an_answer_of_another_moment_is_not_kept_beside_the_newest():
         shelf.get("runs", head, lambda: bytes(1000))
 
     assert len(shelf._answers) == 1
+
+
+@pytest.fixture
+def at_work(trained, monkeypatch) -> Workspace:
+    """The workspace `trained` on screen."""
+    monkeypatch.setenv("MLOPS_WORKSPACE", str(trained.path))
+    return trained
+
+
+def test_a_draft_and_every_choice_beside_it_survive_the_session(at_work):
+    """A reload is a new session, and so is a look after the server was started again."""
+    at = write(open_page("train"), "model: {type: dummy}\n")
+    at.segmented_control(key="workbench.way").set_value("History").run()
+    at.session_state["train.tabs"] = "Sweep"
+    at.run()
+    at.pills[0].set_value(["model.type"]).run()
+    at.run()
+
+    again = open_page("train")
+    assert config(again) == "model: {type: dummy}\n" and not again.exception
+    assert again.session_state["train.tabs"] == "Sweep" and again.session_state["workbench.way"] == "History"
+    assert again.pills[0].value == ["model.type"]
+
+
+def test_data_that_was_chosen_is_chosen_still(at_work, customers_csv):
+    """The choice is a version; the newest one is chosen where nobody chose."""
+    at_work.datasets.add(customers_csv, "others", target="churn")
+    open_page("train").selectbox(key="train.data").set_value("customers@1").run().run()
+
+    assert open_page("train").selectbox(key="train.data").value == "customers@1"
+
+
+def test_chosen_columns_and_the_search_of_the_run_table_survive(at_work):
+    """Also a column that no run has any more does no harm."""
+    at = unfold(open_page("compare"), "compare.fields")
+    at.multiselect(key="compare.columns").set_value(["seed"]).run()
+    at.text_input(key="compare.search").set_value("boosting").run().run()
+    Desk(at_work.path).put({"compare.columns": ["seed", "params.gone"]})
+
+    again = open_page("compare")
+    assert again.text_input(key="compare.search").value == "boosting" and not again.exception
+    assert "seed" in again.dataframe[0].value.columns
+
+
+def test_what_stands_on_a_desk_never_breaks_a_screen(at_work):
+    """Choices that are none any more, and values of another program."""
+    gone = {"train.data": "gone@7", "train.tabs": "Gone", "workbench.way": 7, "sweep.how": ["x"], "notebook.guess": 99,
+            "kept.session.seat": "evil", "menu": True, "compare.columns": ["gone"], "worth.saved": "much"}  # fmt: skip
+    Desk(at_work.path).put(gone)
+    for name in ("train", "compare"):
+        at = open_page(name)
+        assert not at.exception and not at.error, name
+    assert "menu" not in at.session_state or not at.session_state["menu"]
+
+
+def test_a_rerun_reads_no_desk_and_writes_one_only_for_what_changed(at_work, monkeypatch):
+    """It is read once for a session."""
+    at = write(open_page("train"), "model: {type: dummy}\n")
+    done = Counter()
+    for verb in ("read", "put"):
+        real = getattr(Desk, verb)
+        monkeypatch.setattr(Desk, verb, lambda *given, verb=verb, real=real: done.update([verb]) or real(*given))
+    at.run()
+    assert done == {}
+    at.segmented_control(key="workbench.way").set_value("Form").run()
+    assert done == {"put": 1}
+
+
+def test_a_workspace_that_came_into_the_place_of_another_finds_no_choice_of_that_one(at_work):
+    """In a second tab, too, which nobody told; and each has its own desk."""
+    first, second = (write(open_page("train"), "model: {type: dummy}\n") for _ in range(2))
+    folders.start_over(at_work)
+    assert not second.run().exception and state.DRAFT.key not in second.session_state
+    assert not first.run().exception and Desk(at_work.path).read() == {}
+
+
+def test_two_tabs_have_of_each_value_the_one_written_last(at_work):
+    """Neither takes what it never touched from the other."""
+    one, other = open_page("train"), open_page("train")
+    write(one, "model: {type: dummy}\n")
+    other.segmented_control(key="workbench.way").set_value("History").run().run()
+    again = open_page("train")
+
+    assert config(again) == "model: {type: dummy}\n" and again.segmented_control(key="workbench.way").value == "History"

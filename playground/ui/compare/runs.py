@@ -24,6 +24,7 @@ def table() -> list[str]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         text = st.text_input(
             "Search", key="compare.search", icon=":material/search:", label_visibility="collapsed",
+            persist_state="session",
             placeholder="boosting   or   metrics.validation.auc > 0.8 and tags.team = 'growth'",
         ) or ""  # fmt: skip
         columns = _columns()
@@ -108,7 +109,8 @@ def _columns() -> list[str]:
                 "Columns", fields, default=state.read(_telling), key="compare.columns", persist_state="session",
                 format_func=run_table.title, help="Fields of the runs. Test metrics stay closed.",
             )  # fmt: skip
-    return list(state.held("compare.columns", state.read(_telling)))
+    chosen = state.held("compare.columns", state.read(_telling))
+    return [field for field in chosen if field in state.read(_fields)]  # those of an earlier day may be gone
 
 
 def _annotate(picked: Sequence[str]) -> None:

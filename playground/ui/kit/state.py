@@ -1,7 +1,8 @@
 """The one home of state: what a session remembers, and what one run of its screen looks at.
 
 A run of a screen opens the workspace once and looks at one head of its ledger: `begin`. All it reads is read at that
-moment and kept for everybody who looks at the same one (`shelf`). What a session remembers stands in one list below.
+moment and kept for everybody who looks at the same one (`shelf`). What a session remembers stands in one list below; a
+draft, a choice or a guess among it stands on the desk of the workspace as well (`desk`), and survives the session.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import os
 import time
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -20,7 +21,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from mlops import MlopsError, Workspace
 from mlops.experiments import configs
 from playground import chain as links
-from playground import seats, words
+from playground import desk, seats, words
 from playground.tally import Tally, logged
 from playground.ui.kit import shelf
 
@@ -41,6 +42,8 @@ class Kept(Generic[Value]):
     """``screen.thing``; all of them have the same prefix in the session."""
     unset: Value
     """What it is before anybody said anything."""
+    durable: bool = False
+    """Whether it stands on the desk of the workspace: after a reload, or another server, it is as it was."""
 
     @property
     def key(self) -> str:
@@ -55,6 +58,8 @@ class Kept(Generic[Value]):
     def set(self, value: Value) -> None:
         """Remember it."""
         st.session_state[self.key] = value
+        if self.durable:
+            _put({self.key: value})
 
     def take(self) -> Value:
         """Return it and forget it."""
@@ -68,15 +73,15 @@ SAID = Kept("session.said", "")
 CLICKED: Kept[Mapping[str, float]] = Kept("session.clicked", {})
 """When each button that must not be pressed twice was pressed last."""
 
-DRAFT: Kept[str | None] = Kept("train.draft", None)
+DRAFT: Kept[str | None] = Kept("train.draft", None, durable=True)
 """The config in the editor."""
-OFFERED: Kept[str | None] = Kept("train.offered", None)
+OFFERED: Kept[str | None] = Kept("train.offered", None, durable=True)
 """The config that was offered there to begin with."""
-REVISION = Kept("train.revision", 0)
+REVISION = Kept("train.revision", 0, durable=True)
 """How often the draft was replaced by anything but typing."""
-NAMED: Kept[tuple[str, str] | None] = Kept("train.named", None)
+NAMED: Kept[tuple[str, str] | None] = Kept("train.named", None, durable=True)
 """The data that the draft named when it was read last."""
-FORMED = Kept("train.formed", ("", ""))
+FORMED = Kept("train.formed", ("", ""), durable=True)
 """The draft before the form changed it last, and after."""
 REFUSED: Kept[MlopsError | None] = Kept("train.refused", None)
 """Why the last click was refused."""
@@ -110,10 +115,23 @@ ANSWER: Kept[Any] = Kept("predict.answer", None)
 FILE: Kept[Any] = Kept("predict.file", None)
 """What came of the last file."""
 
-REVEALED: Kept[int | None] = Kept("notebook.revealed", None)
+REVEALED: Kept[int | None] = Kept("notebook.revealed", None, durable=True)
 """The guess that somebody committed to."""
-ORDER: Kept[tuple[str, ...]] = Kept("notebook.order", ())
-ATTEMPT = Kept("notebook.attempt", 0)
+ORDER: Kept[tuple[str, ...]] = Kept("notebook.order", (), durable=True)
+ATTEMPT = Kept("notebook.attempt", 0, durable=True)
+
+HELD: Mapping[str, type] = {
+    "train.data": str, "train.tabs": str, "workbench.way": str, "overlay.": str, "notebook.guess": int,
+    "sweep.how": str, "sweep.draws": int, "sweep.keys.": list, "sweep.values.": str,
+    "compare.search": str, "compare.columns": list, "worth.": float,
+    "predict.tabs": str, "live.model": str,
+}  # fmt: skip
+"""Widgets whose choice stands on the desk as well, by key; behind a dot at the end comes what the widget is about."""
+
+_FOUND: Kept[Mapping[str, Any]] = Kept("session.found", {})
+"""What stands on the desk, as far as this session knows."""
+_SITS: Kept[tuple[str, desk.Desk] | None] = Kept("session.sits", None)
+"""The workspace that this session remembers its choices for, and its desk."""
 
 
 def held(widget: str, unset: Any = None) -> Any:
@@ -143,7 +161,45 @@ def say(what: str) -> None:
 
 def forget() -> None:
     """Forget every choice and answer of this session: they belong to another workspace."""
-    st.session_state.clear()
+    for key in [*st.session_state]:
+        if not str(key).startswith(Kept("session.", None).key):
+            del st.session_state[key]
+
+
+def _sit_down(ws: Workspace) -> None:
+    """Go on with what stands on the desk of a workspace; keep there what this session's widgets hold since."""
+    if (sits := _SITS.get()) and sits[0] == ws.id:
+        _put({str(key): value for key, value in st.session_state.to_dict().items() if _is_durable(str(key), value)})
+        return
+    if sits:  # another one came into its place, or another one is on screen
+        forget()
+    _SITS.set((ws.id, desk.Desk(ws.path)))
+    _FOUND.set(desk.Desk(ws.path).read())
+    for key, value in _FOUND.get().items():
+        if key not in st.session_state and _is_durable(key, value):
+            st.session_state[key] = value
+
+
+def _is_durable(key: str, value: Any) -> bool:
+    kind = _durable(key)
+    return kind is not None and isinstance(value, kind)
+
+
+@lru_cache(1000)
+def _durable(key: str) -> type | None:
+    """Return of which type the values are that stand on the desk under a key of the session; None if none do."""
+    if any(isinstance(one, Kept) and one.durable and one.key == key for one in globals().values()):
+        return object
+    return HELD.get(key) or next((HELD[name] for name in HELD if name[-1] == "." and key.startswith(name)), None)
+
+
+def _put(values: Mapping[str, Any]) -> None:
+    """Keep values on the desk, where they are not there already."""
+    found, sits = _FOUND.get(), _SITS.get()
+    new = {key: value for key, value in values.items() if key not in found or found[key] != value}
+    if new and sits:
+        sits[1].put(new)
+        _FOUND.set({**found, **new})
 
 
 def second_click(button: str) -> bool:
@@ -182,6 +238,7 @@ def begin() -> None:
         If it cannot be opened.
     """
     ws = Workspace.open(_folder())
+    _sit_down(ws)
     kept = shelf.of_workspace(str(ws.path), ws.id)
     _LOOK.set(Look(ws, ws.head(), kept))
     kept.get("resumed", None, ws.resume)  # what was queued here before this server started goes on

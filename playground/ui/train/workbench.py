@@ -39,8 +39,9 @@ def draw(data: str) -> str:
         The dataset version that is trained on.
     """
     way = st.segmented_control(
-        "Show the config as", WAYS, default=WAYS[0], required=True, key="workbench.way", label_visibility="collapsed"
-    )
+        "Show the config as", WAYS, default=WAYS[0], required=True, key="workbench.way", label_visibility="collapsed",
+        persist_state="session",
+    )  # fmt: skip
     if way == "YAML":
         return training.editor(data)
     text, dataset = training.text(data), lists.dataset(data)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
 def moment(instant: str | None) -> str:
@@ -29,6 +31,33 @@ def date(instant: str) -> str:
     """
     day = datetime.fromisoformat(instant)
     return f"{day:%a} {day.day} {day:%b %Y}"
+
+
+def day(instant: str) -> str:
+    """Return the day of an instant as short as it can be told, in UTC.
+
+    Examples
+    --------
+    >>> day("2023-12-04T09:00:00.000000Z")
+    '4 Dec 2023'
+    """
+    return date(instant).partition(" ")[2]
+
+
+def local(seconds: float, zone: str | None) -> str:
+    """Return a moment of wall time as a clock in that zone shows it; in UTC if the zone is not known here.
+
+    Examples
+    --------
+    >>> local(1701680400, "Europe/Berlin"), local(1701680400, None)
+    ('4 Dec 2023, 10:00', '4 Dec 2023, 09:00 UTC')
+    """
+    with suppress(ZoneInfoNotFoundError, ValueError):
+        if zone:
+            here = datetime.fromtimestamp(seconds, ZoneInfo(zone))
+            return f"{here.day} {here:%b %Y, %H:%M}"
+    here = datetime.fromtimestamp(seconds, UTC)
+    return f"{here.day} {here:%b %Y, %H:%M} UTC"
 
 
 def short(digest: str | None) -> str:

@@ -72,16 +72,6 @@ def test_every_page_opens_on_a_full_workspace(full, name):
     assert at.title[0].value
 
 
-@pytest.mark.parametrize("name", VISIBLE)
-def test_every_page_says_its_phase_goal_and_exit(full, name):
-    """The place in the four phases stands in one line."""
-    said = words_on(open_page(name))
-
-    assert re.search(r"[1-4] (Experimentation|Development|Staging|Production)", said)
-    assert "Goal:" in said
-    assert "Exit:" in said
-
-
 def test_first_visit_has_one_primary_button_and_forty_words(empty):
     """Title, sentence, place, strip and button together are at most forty words."""
     at = open_page("start")

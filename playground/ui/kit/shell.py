@@ -1,15 +1,17 @@
-"""What every screen shares: navigation, the place in the four phases, the chain strip, the workspace menu."""
+"""What every screen shares: navigation, title, date and menu in one line, and the chain."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from mlops import MlopsError
-from playground import screens
+from mlops import MlopsError, Workspace
+from playground import screens, words
 from playground.boxes import boxes
 from playground.ui.kit import cards, links, menu, state, watch
 from playground.ui.kit.strip import chain_strip
@@ -31,7 +33,7 @@ def navigation() -> Any:
         for screen in screens.SCREENS
     }
     with suppress(MlopsError):  # `begin` says what is wrong
-        state.take_seat()
+        state.take_place()
     # Its own objects: with those of another session, which draws a page at this moment, Streamlit would refuse to run.
     page = st.navigation(list(pages.values()), position="top")
     links.PAGES.update(pages)
@@ -44,7 +46,7 @@ def navigation() -> Any:
 
 
 def header(title: str, name: str, sentence: str = "", running: str = "") -> None:
-    """Draw title, menu, phase and chain strip of a screen.
+    """Draw what stands above every screen: title, date and menu in one line, where one is, and the chain.
 
     Parameters
     ----------
@@ -59,23 +61,33 @@ def header(title: str, name: str, sentence: str = "", running: str = "") -> None
     """
     if said := state.SAID.take():
         st.toast(cards.plain(said), icon=":material/check_circle:")
-    screen, chain = screens.screen(name), state.chain()
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", wrap=False):
-        st.title(cards.plain(title), anchor=False)
+    chain = state.chain()
+    with st.container(key="title", horizontal=True, vertical_alignment="center", wrap=False, gap="small"):
+        st.title(cards.plain(title), anchor=False, width="stretch")
+        if chain.live:
+            _date()
         menu.draw()
     if sentence:
         st.markdown(sentence)
-    _phase(screens.place(screen, chain), state.simulated_date())
     watch.trainings()
     if box := chain_strip(boxes(chain, running), current=name, address=state.address(), large=name == "start"):
         links.goto(box.page, **box.query)
 
 
-def _phase(place: screens.Place, simulated: str) -> None:
-    icon = ":green[:material/check_circle:]" if place.reached else ":gray[:material/radio_button_unchecked:]"
-    phase = place.phase
-    date = f" · :gray[:material/calendar_month: Simulated:] {simulated}" if simulated else ""
-    st.markdown(
-        f":blue-badge[{phase.number} {phase.name}] "
-        f":small[:gray[Goal:] {phase.goal} · :gray[Exit:] {place.exit} {icon}{date}]"
+def _date() -> None:
+    """Draw the date of the workspace, from the first release on; behind it, the time of the wall."""
+    clock = state.read(Workspace.clock)
+    chip = st.popover(
+        words.day(clock["now"]), icon=":material/calendar_month:", help="The date in this workspace", key="date",
+        on_change="rerun",
+    )  # fmt: skip
+    cards.inside(chip, lambda: st.markdown(_told(clock)))
+
+
+def _told(clock: Mapping[str, Any]) -> str:
+    here = words.local(time.time(), st.context.timezone)
+    if not clock["simulated"]:
+        return f"Wall time: **{here}**"
+    return (
+        f"Simulated: **{words.date(clock['now'])}**. It stands still until something moves it.  \nWall time: **{here}**"
     )

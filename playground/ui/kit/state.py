@@ -21,7 +21,8 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from mlops import MlopsError, Workspace
 from mlops.experiments import configs
 from playground import chain as links
-from playground import desk, seats, words
+from playground import desk, seats
+from playground.place import Place, chapters
 from playground.tally import Tally, logged
 from playground.ui.kit import shelf
 
@@ -68,6 +69,8 @@ class Kept(Generic[Value]):
 
 
 SEAT = Kept("session.seat", "")
+CHAPTER = Kept("session.chapter", "")
+"""The stop whose chapter is on screen; empty in the own work."""
 SAID = Kept("session.said", "")
 """What the last action did, to be said once."""
 CLICKED: Kept[Mapping[str, float]] = Kept("session.clicked", {})
@@ -214,7 +217,7 @@ def second_click(button: str) -> bool:
 
 @dataclass(frozen=True)
 class Look:
-    """The workspace as one run of a screen sees it: opened once, at one head of its ledger."""
+    """A workspace as one run of a screen sees it: opened once, at one head of its ledger."""
 
     workspace: Workspace
     head: int
@@ -225,26 +228,39 @@ class Look:
         """What was logged: requests are no events, so the head does not tell that one came."""
         return logged(self.workspace)
 
+    def answer(self, moment: Hashable, what: Callable[..., Value], arguments: tuple[Any, ...]) -> Value:
+        """Return what a function says of the workspace, asked once for each moment."""
+        found: Value = self.shelf.get((what, arguments), moment, lambda: what(self.workspace, *arguments))
+        return found
+
 
 _LOOK: Kept[Look | None] = Kept("session.look", None)
+_OWN: Kept[Look | None] = Kept("session.own", None)
+"""The same one, unless a chapter is on screen."""
 
 
 def begin() -> None:
-    """Look at the workspace of this session, for all that this run of its screen draws.
+    """Look at the workspace on screen, for all that this run of its screen draws.
 
     Raises
     ------
     MlopsError
         If it cannot be opened.
     """
-    ws = Workspace.open(_folder())
-    _sit_down(ws)
-    kept = shelf.of_workspace(str(ws.path), ws.id)
-    _LOOK.set(Look(ws, ws.head(), kept))
-    kept.get("resumed", None, ws.resume)  # what was queued here before this server started goes on
-    if read(links.under_way):
+    own = _look_at(Workspace.open(_folder()))
+    _OWN.set(own)
+    _sit_down(own.workspace)
+    told = chapters(own.workspace.path) / CHAPTER.get()
+    _LOOK.set(_look_at(Workspace.open(told, create=False)) if CHAPTER.get() else own)
+
+
+def _look_at(ws: Workspace) -> Look:
+    look = Look(ws, ws.head(), shelf.of_workspace(str(ws.path), ws.id))
+    look.shelf.get("resumed", None, ws.resume)  # what was queued here before this server started goes on
+    if look.answer(look.head, links.under_way, ()):
         ws.runs.list(limit=0)  # a run whose worker was killed says nothing: now it is recorded as interrupted
-        _LOOK.set(Look(ws, ws.head(), kept))
+        look = replace(look, head=ws.head())
+    return look
 
 
 def renew() -> None:
@@ -254,8 +270,13 @@ def renew() -> None:
 
 
 def workspace() -> Workspace:
-    """Return the workspace of this session."""
+    """Return the workspace on screen: the own one, or the chapter that was opened."""
     return _look().workspace
+
+
+def own() -> Workspace:
+    """Return the learner's own workspace, also while a chapter is on screen: it keeps the progress."""
+    return _own().workspace
 
 
 def head() -> int:
@@ -268,28 +289,27 @@ def read(what: Callable[..., Value], *arguments: Any) -> Value:
 
     `what` is a function of a module, and its arguments are plain values: together they name the answer.
     """
-    return _answer(_look().head, what, arguments)
+    return _look().answer(_look().head, what, arguments)
+
+
+def read_own(what: Callable[..., Value], *arguments: Any) -> Value:
+    """Return what `read` does, of the learner's own workspace."""
+    return _own().answer(_own().head, what, arguments)
 
 
 def read_requests(what: Callable[..., Value], *arguments: Any) -> Value:
     """Return what `read` does, for what logged requests tell as well: it is read again when one came."""
-    return _answer((_look().head, _look().logged), what, arguments)
+    return _look().answer((_look().head, _look().logged), what, arguments)
 
 
 def keep(what: Callable[..., Value], *arguments: Any) -> Value:
     """Return what `read` does, read once and for all: for what is made of files alone, which never change."""
-    return _answer(None, what, arguments)
+    return _look().answer(None, what, arguments)
 
 
 def made(name: tuple[Hashable, ...], make: Callable[[], Value]) -> Value:
     """Return what `make` makes of what was kept, a figure for example; made once under that name."""
     found: Value = _look().shelf.get(name, None, make)
-    return found
-
-
-def _answer(moment: Any, what: Callable[..., Value], arguments: tuple[Any, ...]) -> Value:
-    look = _look()
-    found: Value = look.shelf.get((what, arguments), moment, lambda: what(look.workspace, *arguments))
     return found
 
 
@@ -300,13 +320,42 @@ def _look() -> Look:
     return look or _look()
 
 
-def take_seat() -> None:
-    """Let the URL say whose workspace this is, before the navigation changes its page.
+def _own() -> Look:
+    _look()
+    return _OWN.get() or _look()
 
-    A link of the navigation leads to the bare address of a screen. Said later, the seat can become an entry of its own
+
+# Where it is
+
+
+def take_place() -> None:
+    """Let the URL say where this is, before the navigation changes its page.
+
+    A link of the navigation leads to the bare address of a screen. Said later, the place can become an entry of its own
     in the history of the browser: Back then leads to the bare address, and that to here again.
     """
-    _folder()
+    asked = st.query_params.get("in") or CHAPTER.get()
+    there = asked.isalpha() and (chapters(_folder().absolute()) / asked).is_dir()
+    go_into(asked if there else "")
+
+
+def place() -> Place:
+    """Return where this session is."""
+    return Place(SEAT.get(), CHAPTER.get())
+
+
+def address() -> dict[str, str]:
+    """Return the part of every link that says where this session is."""
+    return place().query
+
+
+def go_into(chapter: str) -> None:
+    """Open the chapter of a stop, or with an empty name the own work again."""
+    CHAPTER.set(chapter)
+    if chapter and st.query_params.get("in") != chapter:
+        st.query_params["in"] = chapter
+    elif not chapter and "in" in st.query_params:
+        del st.query_params["in"]
 
 
 def _folder() -> Path:
@@ -324,11 +373,6 @@ def _folder() -> Path:
     if st.query_params.get("ws") != key:
         st.query_params["ws"] = key
     return found
-
-
-def address() -> dict[str, str]:
-    """Return the part of every link that says whose workspace it is about."""
-    return {"ws": SEAT.get()} if SEAT.get() else {}
 
 
 def chain(name: str = "") -> links.Chain:
@@ -349,9 +393,3 @@ def _params(ws: Workspace, text: str) -> Any:
         return configs.load(text).params
     except MlopsError:
         return None
-
-
-def simulated_date() -> str:
-    """Return the workspace's date in words if it is simulated, else nothing."""
-    clock = read(Workspace.clock)
-    return words.date(clock["now"]) if clock["simulated"] else ""

@@ -65,6 +65,17 @@ class Deployment(Record):
 
 
 @dataclass(frozen=True)
+class Move:
+    """A deployment at its place in the history: many have the same instant where a simulated date stands still."""
+
+    event: int
+    """Number of its event."""
+    ended_by: int | None
+    """Number of the event that ended it; None while it is live, and for one that never was."""
+    deployment: Deployment
+
+
+@dataclass(frozen=True)
 class LiveAnswer(Record):
     """What was live in an environment at an instant, and the whole chain behind it."""
 
@@ -98,6 +109,18 @@ class Releases:
         target = check_environment(environment)
         with self._ledger.read() as view:
             return timeline_of(view, target, model, check_count(newest, "newest"))
+
+    def moves(self, environment: str, newest: int | None = None) -> list[Move]:
+        """Return the deployments of an environment with the numbers of their events, oldest first.
+
+        Parameters
+        ----------
+        newest : int, optional
+            Of each model name only so many, the newest ones; no others are read.
+        """
+        target = check_environment(environment)
+        with self._ledger.read() as view:
+            return _moves(view, target, _names(view, target), check_count(newest, "newest"))
 
     def all_live(self, environment: str) -> list[Deployment]:
         """Return what is live now: one deployment for each model name, oldest first."""
@@ -161,9 +184,13 @@ def timeline_of(
     """Return the deployments of an environment, or of one model name there, oldest first; all, or the newest."""
     check_known(view, model)
     names = [model] if model is not None else _names(view, environment)
-    rows = [row for name in names for row in _history(view, environment, name, newest) if row[1].model["name"] == name]
-    found = [one for _, one in sorted(rows, key=lambda row: row[0])]
+    found = [one.deployment for one in _moves(view, environment, names, newest)]
     return found if newest is None else found[max(len(found) - newest, 0) :]
+
+
+def _moves(view: View, environment: Environment, names: Sequence[str], newest: int | None) -> list[Move]:
+    moves = [one for name in names for one in _history(view, environment, name, newest)]
+    return sorted(moves, key=lambda one: one.event)
 
 
 def live_of(view: View, environment: Environment, name: str) -> Deployment | None:
@@ -276,21 +303,23 @@ def stack_of(view: View, environment: Environment, name: str) -> list[Mapping[st
     return release_stack(moves, name)
 
 
-def _history(
-    view: View, environment: Environment, name: str, newest: int | None = None
-) -> list[tuple[int, Deployment]]:
-    """Return what happened to a name in an environment, newest first: event numbers and deployments with their `until`.
+def _history(view: View, environment: Environment, name: str, newest: int | None = None) -> list[Move]:
+    """Return what happened to a name in an environment, newest first.
 
     A deployment ends the earlier one of its own name, and the one that its `replaced` names. New ones replace their own
     name only; those of format 1 replaced whatever was live, and what was live then stays true.
     """
-    until, history = None, []
+    until, ended_by = None, None
+    history = []
     place, most = (environment, name), -1 if newest is None else newest
     for seq, record in view.connection.execute(_ALL, (*place, most, *place)):
         one = json.loads(record)
         is_live = one["status"] == "live"
-        history.append((seq, Deployment.of({**one, "until": until if is_live else None})))
-        until = one["since"] if is_live else until
+        if one["model"]["name"] == name:
+            deployment = Deployment.of({**one, "until": until if is_live else None})
+            history.append(Move(seq, ended_by if is_live else None, deployment))
+        if is_live:
+            until, ended_by = one["since"], seq
     return history
 
 

@@ -27,6 +27,9 @@ MOST = 150
 NEWEST, APART = 8, 12
 """The view opens as wide as it can with this many of the newest marks at least so many pixels apart."""
 
+SHARE = 0.6
+"""Part of the line that its marks share evenly, so that those of one moment lie side by side; the rest of it is time."""
+
 DAY = 86_400_000
 SPANS: Mapping[str, int | None] = {"all": None, "year": 366 * DAY, "month": 31 * DAY, "day": DAY}
 """How much time a view shows, in milliseconds, from the widest to the closest; one more shows the `NEWEST` marks."""
@@ -147,14 +150,12 @@ class History:
     def opens(self, width: float) -> str:
         """Return the view that a line of so many pixels opens with: the widest with its newest marks far enough apart.
 
-        Half of the room is shared by the marks, evenly; the other half is time.
-
         Examples
         --------
         >>> History((), (), "2024-03-15T18:00:00.000000Z", True).opens(600)
         'all'
         """
-        room = width / (2 * APART)
+        room = width * SHARE / APART
         return next((view for view in SPANS if len(self.marks) - self.first(view) + 1 <= room), "newest")
 
     def sentence(self) -> str:

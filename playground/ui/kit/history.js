@@ -7,6 +7,7 @@ const SHAPES = {
 const HOLLOW = new Set(['cross', 'diamond', 'ring'])
 const SVG = 'http://www.w3.org/2000/svg'
 const SNAP = 6  // pixels at which the handle falls onto an event
+const ROUND = [1000, 60000, 300000, 900000, 3600000]  // what a dragged moment is rounded to, as close as pixels tell
 const LANE = { open: 34, closed: 28 }
 const UNITS = ['year', 'month', 'day', 'hour', 'minute']
 const BETWEEN_TICKS = { year: 46, month: 40, day: 52, hour: 54, minute: 60 }
@@ -75,11 +76,11 @@ function dayText(t, zone, short = false) {
 const place = zone => zone === 'UTC' ? 'UTC' : zone.split('/').pop().replaceAll('_', ' ')
 const whole = (t, zone) => `${dayText(t, zone)}, ${clockText(t, zone)} ${place(zone)}`
 
-// Where things lie: half of the room is shared by the events, evenly; the other half is time
+// Where things lie: a share of the room is given to the events, evenly; the rest is time
 
 class Axis {
   constructor(data, view, width, end) {
-    const marks = data.marks, now = Math.max(data.now, marks.length ? marks.at(-1).at : data.now)
+    const marks = data.marks, now = data.now
     const span = data.spans[view]
     this.marks = marks
     this.width = width
@@ -98,7 +99,7 @@ class Axis {
     }
     this.atNow = this.end >= now && this.to === marks.length
     const count = Math.max(this.to - this.from, 0), long = this.end - this.begin
-    const inner = width - 14, even = long > 0 ? (count ? 0.5 : 0) : 1
+    const inner = width - 14, even = long > 0 ? (count ? data.share : 0) : 1
     this.step = inner * even / (count + 1)
     this.scale = long > 0 ? inner * (1 - even) / long : 0
     this.stops = [{ t: this.begin, x: 0, i: this.from - 1, edge: true }]
@@ -127,7 +128,10 @@ class Axis {
     const a = this.stops[before], b = this.stops[before + 1]
     const near = x - a.x <= SNAP || !b || b.t <= a.t
     if (near && !(a.edge && b && b.t > a.t && x > a.x)) return moment(a)
-    return { t: Math.round(a.t + (b.t - a.t) * Math.max(x - a.x, 0) / (b.x - a.x)), i: a.i, exact: false, now: false }
+    const t = a.t + (b.t - a.t) * Math.max(x - a.x, 0) / (b.x - a.x)
+    const step = ROUND.findLast(step => step <= 4 * (b.t - a.t) / (b.x - a.x)) ?? 1
+    const round = Math.round(t / step) * step
+    return { t: round > a.t && round < b.t ? round : Math.round(t), i: a.i, exact: false, now: false }
   }
 }
 
@@ -186,7 +190,9 @@ class Line {
     if (drawn === this.drawn) return
     const before = this.data
     this.drawn = drawn
-    this.data = data
+    const seen = data.simulated || data.past !== null ? data.now : Math.max(data.now, Date.now())  // walls have clocks
+    this.data = { ...data, now: Math.max(seen, data.marks.at(-1)?.at ?? seen) }
+    data = this.data
     this.key = 'history.' + data.workspace
     const kept = remembered(this.key)
     this.zone ??= kept.zone ?? 'UTC'
@@ -209,7 +215,7 @@ class Line {
     return i >= 0 ? this.momentOfEvent(i) : { t: this.now, i: this.data.marks.length - 1, exact: false, now: true }
   }
 
-  get now() { return Math.max(this.data.now, this.data.marks.at(-1)?.at ?? 0) }
+  get now() { return this.data.now }
 
   momentOfEvent(i) {
     if (i < 0 || i >= this.data.marks.length)
@@ -265,7 +271,7 @@ class Line {
   }
 
   opening() {  // the widest view whose newest events are far enough apart
-    const { apart, marks, spans } = this.data, room = this.width / (2 * apart)
+    const { apart, marks, spans } = this.data, room = this.width * this.data.share / apart
     return this.views().find(view => view === 'newest'
       || marks.filter(mark => !spans[view] || mark.at >= this.now - spans[view]).length + 1 <= room) ?? 'all'
   }
@@ -288,7 +294,7 @@ class Line {
       const top = open ? lane * height + 12 : 10 + lane * thin
       drawn.style.cssText += `;left:${from}px;width:${Math.max(to - from - 1.5, 2)}px;top:${top}px;height:${thin - (open ? 0 : inProduction > 1)}px`
       drawn.classList.toggle('off', off || !shown(lane))
-      drawn.classList.toggle('mute', to - from < bar.label.length * 6.4 + 8 || thin < 12)
+      drawn.classList.toggle('mute', to - from < bar.label.length * 5.8 + 3 || thin < 12)
     }
     this.markNodes.forEach((drawn, i) => {
       const mark = this.data.marks[i], x = this.axisOf.xOfMark(i)
@@ -325,7 +331,6 @@ class Line {
       this.live.children[number].title = bar ? `${bar.label} ${since.textContent}, ${because.textContent}` : ''
       this.live.children[number].classList.toggle('none', !bar)
     })
-    this.titles.firstChild.textContent = pos.now ? (past === null ? 'Now' : 'Then') : dayText(pos.t, zone, true)
     this.time.textContent = (pos.now ? (past === null ? 'Now: ' : 'Then: ') : '') + `${dayText(pos.t, zone)}, ${clockText(pos.t, zone)}`
     const short = `${pos.now ? (past === null ? 'Now' : 'Then') : dayText(pos.t, zone, true) + ', ' + clockText(pos.t, zone)}`
     const first = live.findIndex((_, number) => lanes[number].place === 'production')

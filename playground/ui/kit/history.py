@@ -14,7 +14,7 @@ import pandas as pd
 import streamlit as st
 
 from playground import theme
-from playground.history import APART, NEWEST, SPANS, History, milliseconds
+from playground.history import APART, NEWEST, SHARE, SPANS, History, milliseconds
 from playground.ui.kit import cards
 
 ZONES = ("UTC", "America/New_York", "Europe/Berlin")
@@ -110,6 +110,7 @@ def drawn(found: History) -> dict[str, Any]:
         "spans": SPANS,
         "newest": NEWEST,
         "apart": APART,
+        "share": SHARE,
         "zones": ZONES,
         "now": milliseconds(found.now),
         "simulated": found.simulated,

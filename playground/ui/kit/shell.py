@@ -13,7 +13,7 @@ import streamlit as st
 from mlops import MlopsError, Workspace
 from playground import screens, words
 from playground.boxes import boxes
-from playground.ui.kit import cards, links, menu, state, watch
+from playground.ui.kit import cards, history, links, menu, state, watch
 from playground.ui.kit.strip import chain_strip
 
 _FOLDER = Path(__file__).resolve().parents[3] / "pages"
@@ -72,6 +72,16 @@ def header(title: str, name: str, sentence: str = "", running: str = "") -> None
     watch.trainings()
     if box := chain_strip(boxes(chain, running), current=name, address=state.address(), large=name == "start"):
         links.goto(box.page, **box.query)
+    _history(opened=name == "release")
+
+
+def _history(opened: bool) -> None:
+    """Draw the line of time, from the second release on."""
+    found = state.history()
+    if found.releases < 2:
+        return
+    history.line(found, state.workspace().id, None, opened)
+
 
 
 def _date() -> None:

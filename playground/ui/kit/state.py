@@ -22,6 +22,7 @@ from mlops import MlopsError, Workspace
 from mlops.experiments import configs
 from playground import chain as links
 from playground import desk, seats
+from playground.history import History, Tape
 from playground.place import Place, chapters
 from playground.tally import Tally, logged
 from playground.ui.kit import shelf
@@ -373,6 +374,11 @@ def _folder() -> Path:
     if st.query_params.get("ws") != key:
         st.query_params["ws"] = key
     return found
+
+
+def history() -> History:
+    """Return what happened, up to the moment on screen, and what was live."""
+    return read(made(("tape",), Tape).history)
 
 
 def chain(name: str = "") -> links.Chain:

@@ -1,0 +1,67 @@
+"""The course: eight stops, each a mission that is data plus small pure checks.
+
+    from playground import course
+
+    course.start(ws, "notebook")
+    course.check(ws, "notebook").ok
+
+Nothing here draws: the panel, the command line and a program ask the same functions and get the same verdicts.
+"""
+
+from playground.course.acts import carry_out
+from playground.course.chapters import folder as chapters_folder
+from playground.course.guesses import Reply, Reveal, answer, choose, guess, hint, is_covered, may_hint, reveal, waive
+from playground.course.logbook import Progress, StopState, read
+from playground.course.looking import GoalReport, Report, check, record, workspace
+from playground.course.mission import Boss, Debrief, Goal, Guess, Hint, Mission, Option, Question
+from playground.course.people import is_learner
+from playground.course.situation import situation
+from playground.course.stops import STOPS, Stop, stop
+from playground.course.tour import Demonstration, export, leave, reset, show_me, skip, start
+from playground.course.verdict import Baseline, Verdict, Where
+
+__all__ = [
+    "STOPS",
+    "Baseline",
+    "Boss",
+    "Debrief",
+    "Demonstration",
+    "Goal",
+    "GoalReport",
+    "Guess",
+    "Hint",
+    "Mission",
+    "Option",
+    "Progress",
+    "Question",
+    "Reply",
+    "Report",
+    "Reveal",
+    "Stop",
+    "StopState",
+    "Verdict",
+    "Where",
+    "answer",
+    "carry_out",
+    "chapters_folder",
+    "check",
+    "choose",
+    "export",
+    "guess",
+    "hint",
+    "is_covered",
+    "is_learner",
+    "leave",
+    "may_hint",
+    "read",
+    "record",
+    "reset",
+    "reveal",
+    "show_me",
+    "situation",
+    "skip",
+    "start",
+    "stop",
+    "waive",
+    "workspace",
+]

@@ -1,0 +1,204 @@
+"""Guesses, answers and hints: what a learner says, and what is said back.
+
+A guess is committed, or waived, before the result it is about is shown; it is made once. An answer to a question can be
+given again. A hint opens after a check that failed, or after a while; nobody counts them aloud.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from mlops import Workspace
+from mlops.base.clock import datetime_of
+from mlops.base.errors import ConflictError, InvalidError, NotFoundError, RefusedError, shown
+from mlops.base.records import check_text
+from playground.course import logbook
+from playground.course.answers import ANSWERS
+from playground.course.logbook import StopState
+from playground.course.looking import mission, place
+from playground.course.mission import Guess, Hint, Question
+from playground.course.people import counts
+from playground.course.stops import stop
+from playground.course.verdict import events_since
+
+PATIENCE = 60
+"""Seconds after which the next hint opens by itself."""
+
+WAIT = "Try it first: the next hint opens after your next act, or in a minute."
+
+
+@dataclass(frozen=True)
+class Reveal:
+    """The result that a guess was about."""
+
+    ask: str
+    ready: bool
+    """Whether it is known already; what is computed has to be made first."""
+    guess: Any = None
+    """What was guessed; None if it was waived."""
+    answer: Any = None
+    right: bool | None = None
+    """Whether the chosen option is the right one; None for a number, which is near or far."""
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What is said to an answer."""
+
+    value: str
+    right: bool | None
+    text: str
+
+
+def _ask(state: StopState, name: str) -> Guess:
+    """Return the guess with an id; without one, the first that is still open, else the last."""
+    asks = mission(state.id).asks
+    if name:
+        found = next((one for one in asks if one.id == name), None)
+        if found is None:
+            raise NotFoundError(f"There is no guess {shown(name)}.", f"There are: {', '.join(one.id for one in asks)}.")
+        return found
+    return next((one for one in asks if is_covered(state, one.id)), asks[-1])
+
+
+def is_covered(state: StopState, ask: str) -> bool:
+    """Tell whether the result of a guess stays covered: it was neither guessed nor waived."""
+    return ask not in state.guess and ask not in state.waived
+
+
+def guess(ws: Workspace, name: str | int, value: Any, ask: str = "") -> Reveal:
+    """Commit to a guess; it cannot be changed, and the result is shown.
+
+    Raises
+    ------
+    InvalidError
+        If it is none of the options, or no number in the range.
+    ConflictError
+        If it was committed or waived before.
+    """
+    state = logbook.begun(ws, stop(name))
+    asked = _ask(state, ask)
+    if not is_covered(state, asked.id):
+        raise ConflictError("This guess was made, and its result is open.", "Go on with the goals.")
+    known = [option.id for option in asked.options]
+    if known and value not in known:
+        raise InvalidError(f"{shown(value)} is none of the options.", f"Choose one of: {', '.join(known)}.")
+    if not known and not (type(value) in (int, float) and asked.low <= value <= asked.high):
+        raise InvalidError(f"{shown(value)} is no number from {asked.low} to {asked.high:,}.", "Guess a number.")
+    logbook.write(ws, state.id, guess={**state.guess, asked.id: value})
+    return _revealed(ws, asked, value)
+
+
+def waive(ws: Workspace, name: str | int, ask: str = "") -> Reveal:
+    """Do without a guess, and be shown the result."""
+    state = logbook.begun(ws, stop(name))
+    asked = _ask(state, ask)
+    if is_covered(state, asked.id):
+        logbook.write(ws, state.id, waived=[*state.waived, asked.id])
+    return _revealed(ws, asked, state.guess.get(asked.id))
+
+
+def reveal(ws: Workspace, name: str | int, ask: str = "") -> Reveal | None:
+    """Return the result that a guess is about; None as long as it stays covered."""
+    state = logbook.read(ws).stops[stop(name).id]
+    asked = _ask(state, ask)
+    return None if is_covered(state, asked.id) else _revealed(ws, asked, state.guess.get(asked.id))
+
+
+def _revealed(ws: Workspace, asked: Guess, guessed: Any) -> Reveal:
+    if asked.options:
+        chosen = next((option for option in asked.options if option.id == guessed), None)
+        text = " ".join(filter(None, [chosen.reply if chosen else "", asked.explain]))
+        return Reveal(asked.id, True, guessed, asked.answer, None if chosen is None else guessed == asked.answer, text)
+    state = next(one for one in logbook.read(ws).stops.values() if asked in _asks(one.id))
+    found = ANSWERS[asked.answer](place(ws, state), state.baseline)
+    if found is None:
+        return Reveal(asked.id, False, guessed)
+    said = "nothing" if guessed is None else f"{guessed:,}"
+    text = asked.explain.format(answer=f"{found.value:,}", guess=said, **found.facts)
+    return Reveal(asked.id, True, guessed, found.value, None, text)
+
+
+def _asks(name: str) -> tuple[Guess, ...]:
+    one = stop(name)
+    return one.mission.asks if one.mission else ()
+
+
+def answer(ws: Workspace, name: str | int, question: str, value: Any) -> Reply:
+    """Answer a question of a stop; it can be answered again.
+
+    Returns
+    -------
+    Reply
+        What is said to it; whether it is right, a goal tells.
+    """
+    state = logbook.begun(ws, stop(name))
+    asked = _question(state.id, question)
+    said = check_text(str(value).strip(), "answer", 200)
+    if asked.options and said not in {option.id for option in asked.options}:
+        raise InvalidError(
+            f"{shown(said)} is none of the options.", f"Choose one of: {', '.join(one.id for one in asked.options)}."
+        )
+    there, answers = place(ws, state), {**state.answers, asked.id: said}
+    if there is not ws:
+        logbook.write(there, state.id, answers=answers)  # checks read the workspace in which the stop happens
+    logbook.write(ws, state.id, answers=answers)
+    reply = next((option.reply for option in asked.options if option.id == said), "")
+    return Reply(said, None, reply)
+
+
+def _question(name: str, question: str) -> Question:
+    questions = mission(name).questions
+    for one in questions:
+        if one.id == question:
+            return one
+    known = ", ".join(one.id for one in questions) or "none"
+    raise NotFoundError(f"Stop {stop(name).number} asks no question {shown(question)}.", f"There are: {known}.")
+
+
+def choose(ws: Workspace, name: str | int, option: str) -> Reply:
+    """Choose the sentence for the boss, once the stop lies behind one; return what the boss makes of it."""
+    state, boss = logbook.begun(ws, stop(name)), mission(name).boss
+    if boss is None or not state.done:
+        raise RefusedError("There is no sentence to choose yet.", "Solve the stop first.")
+    chosen = next((one for one in boss.options if one.id == option), None)
+    if chosen is None:
+        known = ", ".join(one.id for one in boss.options)
+        raise InvalidError(f"{shown(option)} is none of the sentences.", f"Choose one of: {known}.")
+    logbook.write(ws, state.id, boss=option)
+    return Reply(option, option == boss.good, chosen.reply)
+
+
+def may_hint(ws: Workspace, name: str | int) -> bool:
+    """Tell whether the next hint is open: after a check that failed, an own act, or a minute."""
+    state = logbook.read(ws).stops[stop(name).id]
+    if state.baseline is None or state.hints >= len(mission(name).hints):
+        return False
+    waited = (datetime.now(UTC) - datetime_of(state.since)).total_seconds() if state.since else 0
+    return state.tried or waited >= PATIENCE or _acted(place(ws, state), state)
+
+
+def _acted(there: Workspace, state: StopState) -> bool:
+    """Tell whether the learner did anything since the last hint; it was not enough, or nobody would ask for one."""
+    since = [event for event in events_since(there, state.baseline) if event["recorded_at"] > (state.since or "")]
+    return any(counts(event["actor"]) for event in since)
+
+
+def hint(ws: Workspace, name: str | int) -> Hint:
+    """Open the next hint and return it.
+
+    Raises
+    ------
+    RefusedError
+        If it is not open yet, or there is no other.
+    """
+    state, hints = logbook.begun(ws, stop(name)), mission(name).hints
+    if state.hints >= len(hints):
+        raise RefusedError("There are no more hints.", "Let it be shown to you on a copy.")
+    if not may_hint(ws, name):
+        raise RefusedError("The next hint is not open yet.", WAIT)
+    logbook.write(ws, state.id, hints=state.hints + 1, tried=False, since=logbook.wall())
+    return hints[state.hints]

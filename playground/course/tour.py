@@ -1,0 +1,160 @@
+"""The tour: begin a stop, leave it, begin it again, be shown, skip it.
+
+Stops of scope "own" happen in the learner's own workspace, where it can serve; the others, and those it cannot serve,
+in a chapter beside it. Whatever is begun anew is set aside whole; nothing is ever overwritten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mlops import Workspace
+from mlops.base.records import plain
+from playground.course import acts, chapters, fixtures, logbook
+from playground.course.logbook import StopState
+from playground.course.looking import Report, look, mission, place
+from playground.course.people import SHOW_ME, SKIP
+from playground.course.stops import Stop, stop
+from playground.course.verdict import Baseline
+
+Progress = Callable[[str], None]
+"""Called with what is being done, while a chapter is built for the first time on this machine."""
+
+FRESH: Mapping[str, Any] = {
+    "guess": {}, "waived": [], "answers": {}, "boss": None, "hints": 0, "tried": False, "latched": {}, "held": {},
+    "solved_at": None, "solved_event": None, "chapter": None,
+}  # fmt: skip
+"""What is on record about a stop that has just begun."""
+
+
+def start(ws: Workspace, name: str | int, on_progress: Progress = lambda said: None) -> StopState:
+    """Begin a stop, or go on with it.
+
+    Parameters
+    ----------
+    ws : Workspace
+        The learner's own.
+    name : str or int
+        Id or number of the stop.
+    on_progress : callable
+        Called with what is being done, while a chapter is built for the first time on this machine.
+
+    Returns
+    -------
+    StopState
+        What is on record about it; `workspace` returns where it happens.
+    """
+    mission(name)
+    one = stop(name)
+    state = logbook.read(ws).stops[one.id]
+    if state.baseline is None or not _there(ws, state):
+        _begin(ws, one, on_progress)
+    logbook.turn_to(ws, one.id)
+    return logbook.read(ws).stops[one.id]
+
+
+def _there(ws: Workspace, state: StopState) -> bool:
+    return state.chapter is None or (chapters.folder(ws) / state.chapter).is_dir()
+
+
+def _begin(ws: Workspace, one: Stop, on_progress: Progress) -> None:
+    chapter = None if serves(ws, one) else _open_chapter(ws, one, on_progress)
+    there = chapter or ws
+    logbook.begin_calendar(there)
+    begun = {"baseline": baseline_of(there).as_dict(), "since": logbook.wall(), "status": "under_way"}
+    fresh = {**FRESH, **begun}
+    if chapter is not None:
+        logbook.write(chapter, one.id, **fresh)  # so that it can be checked there as well
+        fresh["chapter"] = chapter.path.name
+    logbook.write(ws, one.id, **fresh)
+
+
+def serves(ws: Workspace, one: Stop) -> bool:
+    """Tell whether a stop can happen in the learner's own workspace, as it is now."""
+    return one.scope == "own" and fixtures.FIXTURES[mission(one.id).start.fixture].serves(ws)
+
+
+def _open_chapter(ws: Workspace, one: Stop, on_progress: Progress) -> Workspace:
+    ready = fixtures.ready(mission(one.id).start.fixture, on_progress)
+    path = chapters.folder(ws) / one.id
+    chapters.set_aside(path)
+    return chapters.copy(ready, path, ws.actor)
+
+
+def baseline_of(ws: Workspace) -> Baseline:
+    """Return the point from which a stop that begins now is judged."""
+    [last] = ws.log(ws.head() - 1)
+    return Baseline(last["seq"], last["sha256"])
+
+
+def leave(ws: Workspace) -> None:
+    """Turn to no stop at all; what is on record stays."""
+    logbook.turn_to(ws, None)
+
+
+def reset(ws: Workspace, name: str | int, on_progress: Progress = lambda said: None) -> StopState:
+    """Begin a stop again, from here; a chapter is set aside whole, and so is what was shown."""
+    mission(name)
+    one = stop(name)
+    chapters.set_aside(chapters.shown_folder(ws, one.id))
+    _begin(ws, one, on_progress)
+    logbook.turn_to(ws, one.id)
+    return logbook.read(ws).stops[one.id]
+
+
+@dataclass(frozen=True)
+class Demonstration:
+    """A stop, solved on a copy."""
+
+    folder: Path
+    """The workspace in which it can be looked at."""
+    report: Report
+    """What is true there."""
+    steps: tuple[str, ...]
+    """What was done, in the words of the mission."""
+
+
+def show_me(ws: Workspace, name: str | int) -> Demonstration:
+    """Solve a stop on a copy in a folder of its own; the workspace stays as it is, to the byte, and nothing counts."""
+    about, one = mission(name), stop(name)
+    state = logbook.begun(ws, one)
+    path = chapters.shown_folder(ws, one.id)
+    chapters.set_aside(path)
+    copy = chapters.copy(place(ws, state).path, path, SHOW_ME)
+    acts.carry_out(copy, about.solution)
+    return Demonstration(path, look(state, about, copy), tuple(act.text for act in about.acts))
+
+
+def skip(ws: Workspace, name: str | int, on_progress: Progress = lambda said: None) -> StopState:
+    """Leave a stop out: its solved end is a chapter to look at, and the learner's own workspace stays as it is."""
+    about, one = mission(name), stop(name)
+    path = chapters.folder(ws) / one.id
+    source = ws.path if serves(ws, one) else fixtures.ready(about.start.fixture, on_progress)
+    chapters.set_aside(path)
+    chapter = chapters.copy(source, path, SKIP)
+    begun = {**FRESH, "baseline": baseline_of(chapter).as_dict(), "since": logbook.wall()}
+    logbook.write(chapter, one.id, **begun, status="under_way")
+    on_progress("Solving it")
+    acts.carry_out(chapter, about.solution)
+    solved = {"status": "skipped", "chapter": path.name}
+    logbook.write(ws, one.id, **{**begun, **solved})
+    return logbook.read(ws).stops[one.id]
+
+
+def export(ws: Workspace) -> dict[str, Any]:
+    """Return the progress as one document; `recheck` tells whether a workspace bears it out."""
+    progress = logbook.read(ws)
+    begun = {name: state for name, state in progress.stops.items() if state.baseline is not None}
+    reports = {name: look(state, mission(name), place(ws, state)) for name, state in begun.items() if _there(ws, state)}
+    return {
+        "format": 1,
+        "workspace": ws.id,
+        "head": baseline_of(ws).as_dict() if ws.head() else None,
+        "stops": {
+            name: {**plain(state), "report": plain(reports[name]) if name in reports else None}
+            for name, state in begun.items()
+        },
+    }

@@ -1,0 +1,62 @@
+"""Looking at a stop: what is checked, what is noted, and what neither can be taken away nor broken."""
+
+from __future__ import annotations
+
+import pytest
+
+from mlops.base.errors import NotFoundError, RefusedError
+from playground import course
+from playground.course import looking
+from playground.course.verdict import CHECKS
+
+
+@pytest.fixture
+def begun(ws):
+    course.start(ws, "notebook")
+    return ws
+
+
+def test_looking_writes_nothing(begun):
+    """A screen may look as often as it likes."""
+    before = begun.head()
+    assert not course.check(begun, "notebook").ok
+    assert begun.head() == before
+
+
+def test_a_goal_that_fails_says_what_is_there_what_is_wanted_why_and_where(begun):
+    """Right or wrong alone teaches little."""
+    for goal in course.check(begun, "notebook").goals:
+        assert goal.ok is False
+        assert goal.observed and goal.expected and goal.why and goal.where.text and goal.where.page
+        assert isinstance(goal.where.event, int)
+
+
+def test_what_is_noted_is_noted_once(begun):
+    """A page that draws ten times a second leaves one event, not ten."""
+    course.record(begun, "notebook")
+    before = begun.head()
+    course.record(begun, "notebook")
+    assert begun.head() == before
+
+
+def test_a_broken_check_says_so_and_fails_nobody(begun, monkeypatch):
+    """Whatever is wrong with a check must not become a learner's fault."""
+    monkeypatch.setitem(CHECKS, "model_traced", lambda ws, baseline: 1 / 0)
+    goal = course.check(begun, "notebook").goals[0]
+    assert goal.ok is None
+    assert goal.why.startswith(looking.OUR_FAULT) and "division by zero" in goal.why
+
+
+def test_a_stop_that_is_not_there_yet_is_shown_as_such(ws):
+    """It has a title and a place, and no mission."""
+    one = course.stop("year")
+    assert (one.there, one.mission) == (False, None)
+    with pytest.raises(RefusedError, match="not there yet"):
+        course.start(ws, "year")
+
+
+def test_a_stop_goes_by_its_id_or_its_number():
+    """Both stand in links and on command lines."""
+    assert course.stop("7") is course.stop(7) is course.stop("rollback")
+    with pytest.raises(NotFoundError, match="9"):
+        course.stop("9")

@@ -25,7 +25,7 @@ CORE = sorted((ROOT / "mlops").rglob("*.py"))
 SCREENS = sorted([ROOT / "app.py", *(ROOT / "pages").rglob("*.py"), *(ROOT / "playground").rglob("*.py")])
 EVERYTHING = [*CORE, *SCREENS, *sorted((ROOT / "sample_data").rglob("*.py"))]
 
-FLOORS = {"base": 1385, "data": 3840, "models": 1010, "experiments": 1690, "training": 1305, "release": 1450}
+FLOORS = {"base": 1385, "data": 3840, "models": 1010, "experiments": 1750, "training": 1305, "release": 1450}
 """The folders of `mlops` from the ground up, and the lines of code that each may have: a smoke alarm. Whoever hears it
 looks for the simpler idea first, and raises the number with a decision record after that."""
 

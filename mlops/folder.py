@@ -124,14 +124,14 @@ def fork(ledger: Ledger, artifacts: Artifacts, folder: Path) -> None:
     def fill(folder: Path, workspace_id: str) -> None:
         with ledger.read() as view:
             # The open log is read under the same look as the ledger, so the two fit together.
-            copy, log = view.copy(), artifacts.path(request_log.open_log(view))
-            requests = log.read_bytes() if log.exists() else None
+            copy, log = view.copy(), request_log.open_log(view)
+            requests = request_log.unsealed(view, artifacts)
         with closing(copy):
             named = copy.execute("SELECT path FROM artifacts").fetchall()
             Ledger.save(copy, folder / "ledger.db", workspace_id)
-        if requests is not None:
+        if requests:
             (folder / "predictions").mkdir()
-            (folder / "predictions" / log.name).write_bytes(requests)
+            folder.joinpath(*log.split("/")).write_bytes(requests)
         for (path,) in named:
             _link(artifacts.path(path), folder.joinpath(*path.split("/")))
 

@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any
 from mlops import folder
 from mlops.base import clock
 from mlops.base.artifacts import Artifacts
-from mlops.base.errors import ConflictError, printable
+from mlops.base.errors import ConflictError, InvalidError, PastError, printable
 from mlops.base.formats import FORMAT
 from mlops.base.journal import Journal
-from mlops.base.ledger import Ledger
+from mlops.base.ledger import Ledger, writes
 from mlops.base.records import check_count, check_path, check_text
 
 if TYPE_CHECKING:
@@ -62,12 +62,12 @@ class Workspace:
     ([], None, True)
     """
 
-    def __init__(self, path: Path, workspace_id: str, actor: str) -> None:
+    def __init__(self, path: Path, workspace_id: str, ledger: Ledger, artifacts: Artifacts) -> None:
         self.path = path
         self.id = workspace_id
-        self.actor = actor
-        self._artifacts = Artifacts(path)
-        self._ledger = Ledger(path / "ledger.db", self._artifacts, actor)
+        self.actor = ledger.actor
+        self._ledger = ledger
+        self._artifacts = artifacts
 
     @classmethod
     def open(cls, path: str | Path, *, create: bool = True, actor: str | None = None) -> Workspace:
@@ -95,7 +95,8 @@ class Workspace:
         if create:
             folder.make(where.absolute())
         version, workspace_id = folder.identify(where)
-        ws = cls(where.absolute(), workspace_id, who)
+        artifacts = Artifacts(where.absolute())
+        ws = cls(artifacts.root, workspace_id, Ledger(artifacts.root / "ledger.db", artifacts, who), artifacts)
         ws._ledger.check_format()
         if version < FORMAT:
             ws._ledger.mark()  # whoever brought the ledger up to date may have died before
@@ -149,6 +150,7 @@ class Workspace:
 
         return Runs(self._ledger, self._artifacts)
 
+    @writes
     def train(
         self,
         config: str | Path,
@@ -190,6 +192,7 @@ class Workspace:
         order = orders.take(self.datasets, config, _changes(overrides, seed), data, environment, note, tags)
         return pipeline.train(self._ledger, self._artifacts, order, on_step)
 
+    @writes
     def submit(
         self,
         config: str | Path,
@@ -230,6 +233,7 @@ class Workspace:
 
         return Sweeps(self._ledger, self._artifacts)
 
+    @writes
     def sweep(
         self,
         config: str | Path,
@@ -288,6 +292,7 @@ class Workspace:
         self.resume(pool)
         return sweep
 
+    @writes
     def resume(self, pool: Pool | None = None) -> None:
         """Let a pool, by default that of this process, start what is queued here, also if it was by another process."""
         from mlops.training import workers
@@ -295,10 +300,10 @@ class Workspace:
         (pool or workers.pool()).adopt(self._ledger, self._artifacts)
 
     def position(self, run_id: str, pool: Pool | None = None) -> int | None:
-        """Return the place of a run in the queue of a pool, 1 being next; None if it does not wait there."""
+        """Return the place of a run in the queue of a pool, 1 being next; None if it does not wait there, now."""
         from mlops.training import workers
 
-        return (pool or workers.pool()).position(self._artifacts, run_id)
+        return None if self.event is not None else (pool or workers.pool()).position(self._artifacts, run_id)
 
     # Release
 
@@ -330,10 +335,12 @@ class Workspace:
 
         return GateRules(self._ledger)
 
+    @writes
     def gate(self, ref: Any, environment: str = "production", data: str | None = None) -> GateReport:
         """Ask whether a model may go live, and deploy nothing; see `Gate.evaluate`."""
         return self.deployments.gate(_ref(ref), environment, data)
 
+    @writes
     def deploy(
         self,
         ref: Any,
@@ -347,6 +354,7 @@ class Workspace:
         """Make a model version live; see `Deployments.deploy`."""
         return self.deployments.deploy(_ref(ref), environment, reason, override=override, data=data, expected=expected)
 
+    @writes
     def rollback(
         self,
         environment: str,
@@ -381,6 +389,7 @@ class Workspace:
 
         return Batches(self._ledger, self._artifacts)
 
+    @writes
     def predict(self, ref: Any, row: Mapping[str, Any]) -> Prediction:
         """Answer one row with a model version, or with what is live (``@production``); see `Predictions.predict`."""
         from mlops.release.predictions import live_environment
@@ -388,6 +397,7 @@ class Workspace:
         model = self.models.load(_ref(ref))
         return self.predictions.predict(model, row, live_environment(_ref(ref), model.version))
 
+    @writes
     def batch_predict(
         self,
         ref: Any,
@@ -410,6 +420,55 @@ class Workspace:
         """What a program on top wants the history to keep."""
         return Journal(self._ledger)
 
+    @property
+    def event(self) -> int | None:
+        """Number of the last event that a past holds; None in the present."""
+        return self._ledger.event
+
+    def at(self, time: str | None = None, tz: str | None = None, *, event: int | None = None) -> Workspace:
+        """Return the workspace as it was known at an instant, for reading; what would write is a `PastError`.
+
+        In it `now()` is that instant, and everything is as it was after the last event until then. A simulated date
+        stands still, so that many events share an instant: their numbers name the points between them.
+
+        Parameters
+        ----------
+        time : str, optional
+            As `clock.parse_instant` reads it: an offset in it wins, then `tz`, then UTC.
+        tz : str, optional
+            IANA time zone.
+        event : int, optional
+            Number of the last event that had happened, instead of a time.
+
+        Raises
+        ------
+        NotYetError
+            If the instant, or the event, has not come yet.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> ws = Workspace.open(Path(tempfile.mkdtemp()) / "workspace")
+        >>> clock = [ws.set_clock(time) for time in ("2024-03-15", "2024-03-16")]
+        >>> ws.at("2024-03-15 14:00", tz="America/New_York").now()
+        '2024-03-15T18:00:00.000000Z'
+        >>> ws.at(event=1).now()
+        '2024-03-15T00:00:00.000000Z'
+        """
+        from mlops.base import past
+
+        if (time is None) == (event is None):
+            raise InvalidError("A past is named by a time or by an event.", "Name one of the two.")
+        with self._ledger.read() as view:
+            if event is not None:
+                last = past.numbered(view, event)
+                now = str(last[1])
+            else:
+                now = view.past(clock.parse_instant(str(time), tz), tz)
+                last = past.last_at(view, now)
+        then = past.Past(self._ledger, last, now)
+        return Workspace(self.path, self.id, then, past.PastArtifacts(self.path, then))
+
     def now(self) -> clock.Instant:
         """Return the workspace's time: the simulated date if one is set, else wall time."""
         with self._ledger.read() as view:
@@ -421,6 +480,7 @@ class Workspace:
             record = view.record("clock", "clock")
             return {"now": view.now(), "simulated": bool(record and record["simulated"])}
 
+    @writes
     def set_clock(self, time: str | None, tz: str | None = None) -> dict[str, Any]:
         """Set the simulated date; None returns to wall time. Time never goes back.
 
@@ -458,6 +518,8 @@ class Workspace:
         from mlops.base import verify
         from mlops.release import request_log
 
+        if self.event is not None:
+            raise PastError("A past cannot be verified apart from what follows.", "Verify the workspace as it is now.")
         return verify.verify(self._ledger, self._artifacts, self.id, request_log.verify)
 
     def fork(self, path: str | Path) -> Workspace:

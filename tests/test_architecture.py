@@ -25,7 +25,7 @@ CORE = sorted((ROOT / "mlops").rglob("*.py"))
 SCREENS = sorted([ROOT / "app.py", *(ROOT / "pages").rglob("*.py"), *(ROOT / "playground").rglob("*.py")])
 EVERYTHING = [*CORE, *SCREENS, *sorted((ROOT / "sample_data").rglob("*.py"))]
 
-FLOORS = {"base": 1385, "data": 3840, "models": 1010, "experiments": 1750, "training": 1305, "release": 1450}
+FLOORS = {"base": 1620, "data": 3850, "models": 1010, "experiments": 1760, "training": 1315, "release": 1475}
 """The folders of `mlops` from the ground up, and the lines of code that each may have: a smoke alarm. Whoever hears it
 looks for the simpler idea first, and raises the number with a decision record after that."""
 
@@ -149,7 +149,7 @@ NOUNS = {
     "predictions", "batches", "journal",
 }  # fmt: skip
 VERBS = {
-    "open", "begin", "fork", "verify", "log", "head", "now", "clock", "set_clock", "train", "submit", "sweep", "resume",
+    "open", "begin", "at", "event", "fork", "verify", "log", "head", "now", "clock", "set_clock", "train", "submit", "sweep", "resume",
     "position", "gate", "deploy", "rollback", "live_at", "predict", "batch_predict",
 }  # fmt: skip
 TOLD_BY_A_NOUN = {"gate", "deploy", "rollback", "live_at", "batch_predict"}

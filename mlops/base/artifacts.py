@@ -148,8 +148,11 @@ class Artifacts:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.tmp = root / "tmp"
+
+    @property
+    def tmp(self) -> Path:
         """Where stages are, and what belongs to a run as long as it is under way."""
+        return self.root / "tmp"
 
     @contextmanager
     def stage(self, prefix: str = "stage-") -> Iterator[Stage]:

@@ -8,6 +8,7 @@
       NotFoundError    (LookupError)   no object goes by that name
       ConflictError                    somebody else was first, or the name is taken
       RefusedError                     a rule of release forbids it; `details` name the rule
+      PastError                        the past records nothing
       IntegrityError                   bytes or history are not what the ledger says
       StorageError     (OSError)       the disk did not take it; the message says what is recorded
         BusyError                      another program holds the ledger; it is there again when that one lets go
@@ -196,6 +197,12 @@ class RefusedError(MlopsError):
     """A rule of release forbids it."""
 
     code = "refused"
+
+
+class PastError(MlopsError):
+    """It would change a workspace as it was, which is over."""
+
+    code = "past"
 
 
 class IntegrityError(MlopsError):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mlops.base.records import canonical_json
@@ -43,26 +43,71 @@ def derive(
     connection: sqlite3.Connection, seq: int, kind: str, subject: str, payload: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Bring records, facts and artifacts up to date with one event; return the record."""
-    noun = kind.partition(".")[0]
+    noun = noun_of(kind)
     row = connection.execute("SELECT record FROM records WHERE noun = ? AND subject = ?", (noun, subject)).fetchone()
     before = json.loads(row[0]) if row else {}
-    record = before | payload["changes"]
+    record = _merged(before, payload)
+    if before and noun in SEARCHABLE:
+        connection.execute("DELETE FROM facts WHERE subject = ?", (subject,))
+    _keep(connection, noun, subject, seq, record)
+    _name(connection, payload["artifacts"])
+    return record
+
+
+def derive_all(connection: sqlite3.Connection, events: Iterable[tuple[int, str, str, str]]) -> int:
+    """Derive the same from many events at once, oldest first; each record is written once. Return how many there were.
+
+    Parameters
+    ----------
+    events : iterable of tuple
+        ``(seq, kind, subject, payload)``, the payload as text; all events of their subjects.
+    """
+    records: dict[tuple[str, str], tuple[int, dict[str, Any]]] = {}
+    artifacts: list[Mapping[str, Any]] = []
+    count = 0
+    for seq, kind, subject, text in events:
+        count += 1
+        key, payload = (noun_of(kind), subject), json.loads(text)
+        first, before = records.get(key, (seq, {}))
+        records[key] = first, _merged(before, payload)
+        artifacts += payload["artifacts"]
+    for (noun, subject), (first, record) in records.items():
+        _keep(connection, noun, subject, first, record)
+    _name(connection, artifacts)
+    return count
+
+
+def noun_of(kind: str) -> str:
+    """Return the noun of an event's kind.
+
+    Examples
+    --------
+    >>> noun_of("run.note")
+    'run'
+    """
+    return kind.partition(".")[0]
+
+
+def _merged(before: Mapping[str, Any], payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is known about a subject after one more event."""
+    return {**before, **payload["changes"]}
+
+
+def _keep(connection: sqlite3.Connection, noun: str, subject: str, seq: int, record: Mapping[str, Any]) -> None:
+    """Write a record, and the facts of one that had none; `seq` is the number of its first event."""
     connection.execute(
         "INSERT INTO records (noun, subject, seq, record) VALUES (?, ?, ?, ?) "
         "ON CONFLICT (noun, subject) DO UPDATE SET record = excluded.record",
         (noun, subject, seq, canonical_json(record)),
     )
     connection.executemany(
-        "INSERT INTO artifacts (path, sha256, size) VALUES (:path, :sha256, :size)", payload["artifacts"]
+        "INSERT INTO facts (subject, key, value) VALUES (?, ?, ?)",
+        [(subject, key, value) for key, value in facts_of(noun, record).items()],
     )
-    if noun in SEARCHABLE:
-        if before:
-            connection.execute("DELETE FROM facts WHERE subject = ?", (subject,))
-        connection.executemany(
-            "INSERT INTO facts (subject, key, value) VALUES (?, ?, ?)",
-            [(subject, key, value) for key, value in facts_of(noun, record).items()],
-        )
-    return record
+
+
+def _name(connection: sqlite3.Connection, artifacts: Iterable[Mapping[str, Any]]) -> None:
+    connection.executemany("INSERT INTO artifacts (path, sha256, size) VALUES (:path, :sha256, :size)", artifacts)
 
 
 def facts_of(noun: str, record: Mapping[str, Any]) -> dict[str, float | int | str]:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlops.base.errors import InvalidError, shown
-from mlops.base.ledger import Ledger
+from mlops.base.ledger import Ledger, writes
 from mlops.base.records import canonical_json, is_text
 
 NOUN, KIND = "journal", "journal.write"
@@ -30,6 +30,7 @@ class Journal:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
 
+    @writes
     def write(self, subject: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Note fields of a subject that have a new value, and return all that is known about it.
 

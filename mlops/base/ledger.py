@@ -10,6 +10,7 @@ The ledger knows no datasets or models. Upper floors choose kinds and fields.
 
 from __future__ import annotations
 
+import functools
 import json
 import sqlite3
 import sys
@@ -18,23 +19,37 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from copy import copy
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from mlops.base.artifacts import Artifacts, Staged, replace_file
-from mlops.base.clock import Instant, wall_time
+from mlops.base.clock import wall_time
 from mlops.base.errors import BusyError, ConflictError, InvalidError, MlopsError, StorageError, shown
 from mlops.base.events import EVENT_FIELDS, derive, digest
 from mlops.base.formats import FORMAT, SCHEMA, bring_up_to_date, check_format, format_of, is_current
 from mlops.base.leftovers import Publication, clear
 from mlops.base.outputs import MARKER
 from mlops.base.records import canonical_json, readable_json
-from mlops.base.view import View
+from mlops.base.view import Head, View
 
 BUSY = 10.0
 """Seconds that a program waits for another one that holds the ledger."""
 
 GLANCE, PAUSE = 0.5, 0.2
 """A patient ledger tries for so many seconds, then leaves it to others for so many, and so on."""
+
+Arguments = ParamSpec("Arguments")
+Answer = TypeVar("Answer")
+
+
+def writes(act: Callable[Concatenate[Any, Arguments], Answer]) -> Callable[Concatenate[Any, Arguments], Answer]:
+    """Mark a method that records something: in the past it is refused before anything is read or touched."""
+
+    @functools.wraps(act)
+    def unless_past(noun: Any, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Answer:
+        noun._ledger.check_present()
+        return act(noun, *args, **kwargs)
+
+    return unless_past
 
 
 class Transaction(View):
@@ -96,6 +111,8 @@ class Ledger:
         self.path = path
         self.actor = actor
         self.busy = busy
+        self.event: int | None = None
+        """Number of the last event that a past holds; None in the present."""
         self._artifacts = artifacts
         self._waiting: Callable[[], None] | None = None
         self._connection: sqlite3.Connection | None = None
@@ -168,6 +185,9 @@ class Ledger:
         if is_old:
             self.mark()
 
+    def check_present(self) -> None:
+        """Refuse what would record something, where nothing can be; see `past`."""
+
     def mark(self) -> None:
         """Let the marker say which format the ledger has; where that fails, whoever opens the workspace next does it.
 
@@ -179,7 +199,7 @@ class Ledger:
             if said["format"] < (version := format_of(connection)):
                 replace_file(marker, readable_json({**said, "format": version}))
 
-    def _reached(self, head: tuple[int, Instant | None, str]) -> bool:
+    def _reached(self, head: Head) -> bool:
         with self.read() as view:
             return view.head() == head
 

@@ -8,12 +8,20 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mlops.base.clock import AHEAD, Instant, day_and_time, later, wall_time
 from mlops.base.errors import IntegrityError, NotFoundError, NotYetError, shown
 from mlops.base.events import EVENT_FIELDS, GENESIS, event_of
+
+RECORD = "SELECT record FROM records WHERE noun = ? AND subject = ?"
+
+Head = tuple[int, Instant | None, str]
+"""Number, instant and hash of an event."""
+
+NOTHING: Head = (0, None, GENESIS)
+"""The head of a ledger in which nothing has happened."""
 
 
 class View:
@@ -22,11 +30,22 @@ class View:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
 
+    @property
+    def today(self) -> View:
+        """The same look at what is there today; this one, but in the past."""
+        return self
+
+    def select(self, noun: str, query: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> sqlite3.Cursor:
+        """Return rows about records of a noun: of the tables `records`, and `facts` of those that can be searched."""
+        return self.connection.execute(query, values)
+
+    def holds(self, request: Mapping[str, Any]) -> bool:
+        """Tell whether a logged request had come by now."""
+        return True
+
     def record(self, noun: str, subject: str) -> dict[str, Any] | None:
         """Return what is known about a subject; None if it does not exist."""
-        row = self.connection.execute(
-            "SELECT record FROM records WHERE noun = ? AND subject = ?", (noun, subject)
-        ).fetchone()
+        row = self.connection.execute(RECORD, (noun, subject)).fetchone()
         return json.loads(row[0]) if row else None
 
     def records(self, noun: str) -> list[dict[str, Any]]:
@@ -38,7 +57,8 @@ class View:
 
         So thousands of them can be made after the look, when nobody waits for its end.
         """
-        rows = self.connection.execute(
+        rows = self.select(
+            noun,
             "SELECT record FROM records WHERE noun = ? ORDER BY seq DESC LIMIT ?",
             (noun, -1 if limit is None else limit),
         ).fetchall()
@@ -46,7 +66,8 @@ class View:
 
     def subjects(self, noun: str, prefix: str = "", limit: int = -1) -> list[str]:
         """Return the subjects of a noun that begin so, in the order of their characters."""
-        rows = self.connection.execute(
+        rows = self.select(
+            noun,
             "SELECT subject FROM records WHERE noun = ? AND subject >= ? AND subject < ? ORDER BY subject LIMIT ?",
             (noun, prefix, prefix + "\U0010ffff", limit),
         )
@@ -61,7 +82,7 @@ class View:
         if len(alike) == 1:
             return self.record(noun, alike[0]) or {}
         newest = "SELECT subject FROM records WHERE noun = ? ORDER BY seq DESC LIMIT 5"
-        known = [subject for (subject,) in self.connection.execute(newest, (noun,))]
+        known = [subject for (subject,) in self.select(noun, newest, (noun,))]
         how_many = f"More than one {noun} starts" if len(alike) > 1 else f"No {noun} starts"
         raise NotFoundError(
             f"{how_many} with {shown(prefix)}. Latest: {', '.join(known) or 'none yet'}.", "Use more of its id."
@@ -69,13 +90,13 @@ class View:
 
     def events(self, since: int = 0) -> Iterable[dict[str, Any]]:
         """Return the events after number `since`, oldest first; they are read now, and made when they are taken."""
-        rows = self.connection.execute(f"SELECT {EVENT_FIELDS} FROM events WHERE seq > ? ORDER BY seq", (since,))
-        return map(event_of, rows.fetchall())
+        fields = f"SELECT {EVENT_FIELDS} FROM events WHERE seq > ? AND seq <= ? ORDER BY seq"
+        return map(event_of, self.today.connection.execute(fields, (since, self.head()[0])).fetchall())
 
-    def head(self) -> tuple[int, Instant | None, str]:
+    def head(self) -> Head:
         """Return number, instant and hash of the last event."""
         row = self.connection.execute("SELECT seq, at, sha256 FROM events ORDER BY seq DESC LIMIT 1").fetchone()
-        return row or (0, None, GENESIS)
+        return row or NOTHING
 
     def now(self) -> Instant:
         """Return the workspace's time: the simulated date if one is set, never before the last event."""

@@ -22,7 +22,7 @@ from mlops.base import outputs
 from mlops.base.artifacts import Artifacts, Stage, Staged
 from mlops.base.clock import Instant
 from mlops.base.errors import InvalidError, NotFoundError, shown
-from mlops.base.ledger import Ledger, Transaction
+from mlops.base.ledger import Ledger, Transaction, writes
 from mlops.base.notes import Note, each_once
 from mlops.base.records import (
     Record,
@@ -120,6 +120,7 @@ class Datasets:
         self._ledger = ledger
         self._artifacts = artifacts
 
+    @writes
     def add(
         self,
         path: str | Path,
@@ -228,6 +229,7 @@ class Datasets:
             version = replace(version, described=said)
         return replace(version, created=False)
 
+    @writes
     def make_newest(self, ref: str, message: str = "") -> DatasetVersion:
         """Make the content and roles of a version the newest again, as the next version.
 

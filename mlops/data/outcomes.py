@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 from mlops.base.artifacts import Artifacts
 from mlops.base.clock import Instant, datetime_of, instant_of, parse_instant
 from mlops.base.errors import DataError, InvalidError, shown
-from mlops.base.ledger import Ledger
+from mlops.base.ledger import Ledger, writes
 from mlops.base.records import Record, check_input, new_id
 from mlops.base.view import View
 from mlops.data import ids, reading, tables
@@ -71,6 +71,7 @@ class Outcomes:
         self._ledger = ledger
         self._artifacts = artifacts
 
+    @writes
     def add(self, path: str | Path, dataset: str, known_at: str | None = None) -> OutcomeSet:
         """Keep a file of outcomes.
 

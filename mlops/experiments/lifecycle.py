@@ -181,7 +181,8 @@ def with_status(view: View, status: Status, sweep: str | None = None) -> list[st
     They come as they were submitted, but the trials of sweeps after all others: somebody waits for a training of their
     own; a hundred trials are left alone.
     """
-    rows = view.connection.execute(
+    rows = view.select(
+        "run",
         "SELECT facts.subject FROM facts JOIN records ON noun = 'run' AND records.subject = facts.subject "
         "LEFT JOIN facts AS trial ON trial.subject = facts.subject AND trial.key = :trial "
         "WHERE facts.key = 'status' AND facts.value = :status AND (:sweep IS NULL OR trial.value = :sweep) "
@@ -303,8 +304,11 @@ def progress(artifacts: Artifacts, run_id: str) -> RunProgress | None:
 def record_interrupted(ledger: Ledger, artifacts: Artifacts) -> None:
     """Record the runs whose process ended without a word, with what they had shown until then.
 
-    On a disk that takes nothing now they are left to a later reader, for this one came to read.
+    On a disk that takes nothing now they are left to a later reader, for this one came to read. In the past a run is
+    what its events say.
     """
+    if ledger.event is not None:
+        return
     with ledger.read() as view:
         running = with_status(view, "running")
     _clear_strays(artifacts, running)

@@ -17,7 +17,7 @@ from typing import Any, Literal
 from mlops.base.artifacts import Artifacts
 from mlops.base.clock import Instant
 from mlops.base.errors import ConflictError, InvalidError, NotFoundError, shown
-from mlops.base.ledger import Ledger
+from mlops.base.ledger import Ledger, writes
 from mlops.base.records import Record, check_count, check_text, new_id, readable_json, ref_of
 from mlops.base.view import View
 from mlops.data.roles import Roles
@@ -98,8 +98,10 @@ class Runs:
         return read(self._ledger, [record])[0]
 
     def progress(self, run_id: str) -> RunProgress | None:
-        """Return how far a running training has come; None while it is queued, and once it has ended."""
+        """Return how far a running training has come; None while it is queued, once it has ended, and in the past."""
         run = self.get(run_id)
+        if self._ledger.event is not None:
+            return None
         return lifecycle.progress(self._artifacts, run.run_id) if run.status == "running" else None
 
     def queue(self) -> list[str]:
@@ -107,6 +109,7 @@ class Runs:
         with self._ledger.read() as view:
             return lifecycle.with_status(view, "queued")
 
+    @writes
     def cancel(self, run_id: str, wait: float = 0.0) -> Run:
         """Cancel a training, whichever process does it.
 
@@ -141,16 +144,19 @@ class Runs:
             time.sleep(lifecycle.AGAIN)
         return self.get(run.run_id)
 
+    @writes
     def note(self, run_id: str, text: str) -> Run:
         """Replace the note of a run."""
         check_text(text, "note")
         return self._change("run.note", run_id, lambda _: {"note": text})
 
+    @writes
     def tag(self, run_id: str, key: str, value: str) -> Run:
         """Give a run a tag, or change the value of one."""
         checked = check_tags({key: value})
         return self._change("run.tag", run_id, lambda record: {"tags": record["tags"] | checked})
 
+    @writes
     def untag(self, run_id: str, key: str) -> Run:
         """Take a tag from a run; a tag that it does not have is none to take."""
         return self._change(
@@ -159,6 +165,7 @@ class Runs:
             lambda record: {"tags": {name: record["tags"][name] for name in record["tags"] if name != key}},
         )
 
+    @writes
     def open_test(self, run_id: str) -> Run:
         """Record that somebody looks at the test metrics of a run outside the gate; the looks are counted."""
         return self._change(
@@ -195,6 +202,7 @@ class Runs:
 
         return pd.read_parquet(io.BytesIO(self.file(self.get(run_id), "predictions.parquet")))
 
+    @writes
     def log(
         self,
         name: str,
@@ -309,9 +317,10 @@ def _roles_at_start(view: View, wanted: Mapping[str, Mapping[str, Any]]) -> Iter
     """Yield the roles of each run of format 1, where roles changed in place; of one that never began, the last ones."""
     known: dict[str, dict[str, Any]] = {}
     data = {run_id: ref_of(record["data"]) for run_id, record in wanted.items()}
-    rows = view.connection.execute(
+    rows = view.today.connection.execute(
         "SELECT kind, subject, CASE kind WHEN 'run.start' THEN NULL ELSE payload END FROM events "
-        "WHERE kind IN ('dataset.add', 'dataset.roles', 'run.start') ORDER BY seq"
+        "WHERE kind IN ('dataset.add', 'dataset.roles', 'run.start') AND seq <= ? ORDER BY seq",
+        (view.head()[0],),
     )
     for kind, subject, payload in rows:
         if kind == "run.start" and subject in data:

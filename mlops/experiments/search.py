@@ -126,10 +126,11 @@ def find(view: View, noun: str, where: str | None, sort: str | None, limit: int 
 def fields(view: View) -> list[str]:
     """Return every field that any record has and a search can name."""
     # From one key to the next in the index; DISTINCT would walk all of it.
-    rows = view.connection.execute(
+    rows = view.select(
+        "run",
         "WITH RECURSIVE found(key) AS (SELECT min(key) FROM facts UNION ALL "
         "SELECT (SELECT min(key) FROM facts WHERE key > found.key) FROM found WHERE found.key IS NOT NULL) "
-        "SELECT key FROM found WHERE key IS NOT NULL"
+        "SELECT key FROM found WHERE key IS NOT NULL",
     )
     return [key for (key,) in rows if _WORD.fullmatch(key)]
 
@@ -150,7 +151,8 @@ def values(view: View, noun: str, wanted: Sequence[str], ids: Sequence[str]) -> 
         ``{field: value}`` for each record; None where it has no such field.
     """
     # One path alone would come back bare; with one more, which no record has, they always come as an array.
-    rows = view.connection.execute(
+    rows = view.select(
+        noun,
         f"SELECT json_extract(record, '$.-'{', ?' * len(wanted)}) "
         "FROM json_each(?) AS id CROSS JOIN records ON noun = ? AND subject = id.value",
         (*map(_path, wanted), json.dumps(list(ids)), noun),
@@ -171,7 +173,8 @@ def _ordered(view: View, noun: str, sort: str | None, among: set[str] | None = N
     seen: set[str] = set()
     if sort:
         source, ids = _source("facts", among)
-        rows = view.connection.execute(
+        rows = view.select(
+            noun,
             f"SELECT facts.subject FROM {source} "
             "JOIN records ON records.noun = ? AND records.subject = facts.subject WHERE facts.key = ? "
             f"ORDER BY facts.value {'DESC' if sort.startswith('-') else 'ASC'}, records.seq DESC",
@@ -184,7 +187,7 @@ def _ordered(view: View, noun: str, sort: str | None, among: set[str] | None = N
     if among is None or among - seen:
         source, ids = _source("records", among)
         query = f"SELECT records.subject FROM {source} WHERE records.noun = ? ORDER BY records.seq DESC"
-        for (subject,) in view.connection.execute(query, (*ids, noun)):
+        for (subject,) in view.select(noun, query, (*ids, noun)):
             if subject not in seen and (among is None or subject in among):
                 yield subject
 
@@ -206,7 +209,7 @@ def _is_rare(view: View, expression: Expression) -> bool:
         return any(sides) if expression.word == "and" else all(sides)
     test, values = _test(expression)
     query = f"SELECT 1 FROM facts WHERE facts.key = ? AND {test} LIMIT {FEW + 1}"
-    return len(view.connection.execute(query, (expression.field, *values)).fetchall()) <= FEW
+    return len(view.select("run", query, (expression.field, *values)).fetchall()) <= FEW
 
 
 def _matches(view: View, noun: str, expression: Expression, among: set[str] | None = None) -> set[str]:
@@ -224,8 +227,8 @@ def _matches(view: View, noun: str, expression: Expression, among: set[str] | No
         return first | _matches(view, noun, sides[1], among)
     test, values = _test(expression)
     source, ids = _source("facts", among)
-    rows = view.connection.execute(
-        f"SELECT facts.subject FROM {source} WHERE facts.key = ? AND {test}", (*ids, expression.field, *values)
+    rows = view.select(
+        noun, f"SELECT facts.subject FROM {source} WHERE facts.key = ? AND {test}", (*ids, expression.field, *values)
     )
     return {subject for (subject,) in rows if among is None or subject in among}
 

@@ -20,7 +20,7 @@ from mlops.base import outputs
 from mlops.base.artifacts import Artifacts, StagedWriter
 from mlops.base.clock import Instant
 from mlops.base.errors import MAX_VALUE, InvalidError, printable, shown
-from mlops.base.ledger import Ledger
+from mlops.base.ledger import Ledger, writes
 from mlops.base.records import Record, check_input, new_id
 from mlops.data import reading, tables
 from mlops.data.datasets import Datasets
@@ -63,6 +63,7 @@ class Batches:
         self._ledger = ledger
         self._artifacts = artifacts
 
+    @writes
     def score(
         self,
         model: LoadedModel,

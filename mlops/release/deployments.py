@@ -25,7 +25,7 @@ from mlops.base.errors import (
     RefusedError,
     shown,
 )
-from mlops.base.ledger import Ledger, Transaction
+from mlops.base.ledger import Ledger, Transaction, writes
 from mlops.base.records import Record, check_text, new_id, ref_of
 from mlops.base.view import View
 from mlops.release import gate as gates
@@ -68,6 +68,7 @@ class Deployments:
         with self._ledger.session() as ledger:
             yield ledger, Models(ledger, files), gates.Gate(ledger, files)
 
+    @writes
     def gate(self, ref: str, environment: str, data: str | None = None) -> gates.GateReport:
         """Ask the gate, record its answer, and deploy nothing; see `Gate.evaluate`."""
         target = check_environment(environment)
@@ -80,6 +81,7 @@ class Deployments:
                 tx.append("gate.evaluate", new_id("g"), report.as_dict())
         return report
 
+    @writes
     def deploy(
         self,
         ref: str,
@@ -144,6 +146,7 @@ class Deployments:
             )
         return _healthy(deployment, failure)
 
+    @writes
     def rollback(
         self,
         environment: str,

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from mlops.base.clock import Instant
 from mlops.base.environments import Environment, check_environment
 from mlops.base.errors import InvalidError, shown
-from mlops.base.ledger import Ledger
+from mlops.base.ledger import Ledger, writes
 from mlops.base.records import Record, check_text
 from mlops.base.view import View
 
@@ -68,6 +68,7 @@ class GateRules:
         with self._ledger.read() as view:
             return rule_of(view, environment)
 
+    @writes
     def set(
         self, environment: str, require: str | None = None, margin: float | None = None, reason: str = ""
     ) -> GateRule:

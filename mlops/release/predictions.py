@@ -21,7 +21,7 @@ import numpy as np
 from mlops.base.artifacts import Artifacts
 from mlops.base.clock import Instant
 from mlops.base.errors import DataError, NotFoundError, shown
-from mlops.base.ledger import Ledger
+from mlops.base.ledger import Ledger, writes
 from mlops.base.records import Record, check_count, new_id, plain, ref_of
 from mlops.models import scoring
 from mlops.models.signature import Signature, misfit, refused
@@ -83,6 +83,7 @@ class Predictions:
         self._artifacts = artifacts
         self._log = RequestLog(ledger, artifacts)
 
+    @writes
     def predict(self, model: LoadedModel, row: Mapping[str, Any], environment: str | None = None) -> Prediction:
         """Answer one row, and log question and answer first.
 

@@ -23,7 +23,7 @@ from mlops.base.artifacts import Artifacts
 from mlops.base.clock import Instant
 from mlops.base.environments import ENVIRONMENTS, check_environment
 from mlops.base.errors import ConflictError, IntegrityError, InvalidError, NotFoundError, RefusedError, shown
-from mlops.base.ledger import Ledger
+from mlops.base.ledger import Ledger, writes
 from mlops.base.records import Record, check_name, check_text, choose_version, readable_json, ref_of, suggest_name
 from mlops.base.tasks import Task
 from mlops.base.view import View
@@ -110,6 +110,7 @@ class Models:
         self._artifacts = artifacts
         self._runs = Runs(ledger, artifacts)
 
+    @writes
     def register(
         self, run: Run | str, name: str, version: str | None = None, card: Mapping[str, str] | None = None
     ) -> ModelVersion:
@@ -225,6 +226,7 @@ class Models:
         metadata = json.loads(self._artifacts.read(version.metadata_path, facts))
         return LoadedModel(version, metadata, scoring.load(self._artifacts, version.path, model, version.ref))
 
+    @writes
     def reject(self, ref: str, reason: str) -> ModelVersion:
         """Mark a version as one that must not be deployed or rolled back to; it stays on record."""
         check_text(reason, "reason")

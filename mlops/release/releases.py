@@ -213,7 +213,8 @@ def live_in(view: View, environment: Environment) -> list[Deployment]:
 
 def was_live(view: View, environment: Environment, model: Mapping[str, str]) -> bool:
     """Tell whether a version of a model is or was live in an environment."""
-    rows = view.connection.execute(
+    rows = view.select(
+        "deployment",
         f"SELECT record FROM records WHERE {OF_PLACE} AND {STATUS} = 'live' ORDER BY seq DESC",
         (environment, model["name"]),
     )
@@ -298,7 +299,7 @@ def release_stack(history: Iterable[Mapping[str, Any]], model: str) -> list[Mapp
 
 def stack_of(view: View, environment: Environment, name: str) -> list[Mapping[str, str]]:
     """Return the versions under the live one of a name in an environment; see `release_stack`."""
-    rows = view.connection.execute(_MOVES, (environment, name) * 2)
+    rows = view.select("deployment", _MOVES, (environment, name) * 2)
     moves = (dict(zip(("status", "action", "model", "replaced"), json.loads(move), strict=True)) for _, move in rows)
     return release_stack(moves, name)
 
@@ -312,7 +313,7 @@ def _history(view: View, environment: Environment, name: str, newest: int | None
     until, ended_by = None, None
     history = []
     place, most = (environment, name), -1 if newest is None else newest
-    for seq, record in view.connection.execute(_ALL, (*place, most, *place)):
+    for seq, record in view.select("deployment", _ALL, (*place, most, *place)):
         one = json.loads(record)
         is_live = one["status"] == "live"
         if one["model"]["name"] == name:
@@ -325,7 +326,7 @@ def _history(view: View, environment: Environment, name: str, newest: int | None
 
 def _live(view: View, environment: Environment, name: str) -> tuple[int, dict[str, Any]] | None:
     """Return event number and record of what is live under a name; only this one is read."""
-    for seq, record in view.connection.execute(_NEWEST, (environment, name) * 2):
+    for seq, record in view.select("deployment", _NEWEST, (environment, name) * 2):
         one = json.loads(record)
         if one["model"]["name"] == name:  # else another name took its place, in format 1
             return seq, one
@@ -338,7 +339,7 @@ def _names(view: View, environment: Environment) -> list[str]:
         f"SELECT {NAME} FROM records WHERE noun = 'deployment' AND {PLACE} = ? AND {NAME} > ? ORDER BY {NAME} LIMIT 1"
     )
     names = [""]
-    while row := view.connection.execute(following, (environment, names[-1])).fetchone():
+    while row := view.select("deployment", following, (environment, names[-1])).fetchone():
         names.append(row[0])
     return names[1:]
 

@@ -16,6 +16,7 @@ import math
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, suppress
+from itertools import dropwhile
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -77,8 +78,8 @@ class RequestLog:
             with self._ledger.read() as view:
                 segments = _segments(view)
                 # Opened under the same look: sealing moves what is in it to a segment that this look does not know.
-                unsealed = files.enter_context(_opened(self._artifacts.path(open_log(view))))
-            yield from _newest_first(unsealed)
+                unsealed = files.enter_context(_unsealed(view, self._artifacts))
+            yield from dropwhile(lambda request: not view.holds(request), _newest_first(unsealed))
             for segment, sha256 in segments:
                 yield from _newest_first(io.BytesIO(self._artifacts.read(segment, sha256)))
 
@@ -108,6 +109,24 @@ def _segments(view: View) -> list[tuple[str, str]]:
     """Return path and hash of each segment, the newest first."""
     paths = [f"predictions/{record['segment_id']}.jsonl" for record in view.records("segment")]
     return [(path, view.artifact(path)) for path in paths]
+
+
+def unsealed(view: View, artifacts: Artifacts) -> bytes:
+    """Return the lines that are not sealed yet; in the past, those that were not and had come."""
+    with _unsealed(view, artifacts) as log:
+        end = log.seek(0, os.SEEK_END)
+        if view.today is not view:
+            end = next((end for line, end in _backwards(log) if view.holds(_parsed(line))), 0)
+        log.seek(0)
+        return log.read(end)
+
+
+def _unsealed(view: View, artifacts: Artifacts) -> BinaryIO:
+    """Open the requests that are not sealed in a look; what was open in the past can be a segment by now."""
+    later = len(view.today.subjects("segment")) - len(view.subjects("segment"))
+    if later:
+        return io.BytesIO(artifacts.read(*_segments(view.today)[later - 1]))
+    return _opened(artifacts.path(open_log(view)))
 
 
 def verify(ledger: Ledger, artifacts: Artifacts) -> Unsealed:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from mlops.base.artifacts import Artifacts
 from mlops.base.errors import Cancelled, NotFoundError, shown
-from mlops.base.ledger import Ledger
+from mlops.base.ledger import Ledger, writes
 from mlops.base.records import Record, new_id
 from mlops.experiments import lifecycle, runs
 from mlops.experiments.runs import Run
@@ -111,7 +111,8 @@ class Sweeps:
     def list(self) -> list[str]:
         """Return the ids of all sweeps, newest first."""
         with self._ledger.read() as view:
-            rows = view.connection.execute(
+            rows = view.select(
+                "run",
                 "SELECT value FROM facts JOIN records ON noun = 'run' AND records.subject = facts.subject "
                 "WHERE key = ? GROUP BY value ORDER BY max(seq) DESC",
                 (lifecycle.TRIAL,),
@@ -128,7 +129,8 @@ class Sweeps:
         """
         lifecycle.record_interrupted(self._ledger, self._artifacts)
         with self._ledger.read() as view:
-            rows = view.connection.execute(
+            rows = view.select(
+                "run",
                 "SELECT facts.subject FROM facts JOIN records ON noun = 'run' AND records.subject = facts.subject "
                 "WHERE key = ? AND value = ? ORDER BY seq",
                 (lifecycle.TRIAL, sweep_id),
@@ -139,12 +141,14 @@ class Sweeps:
             raise NotFoundError(f"There is no sweep {shown(sweep_id)}.", "List the runs: mlops runs list.")
         return ranked(sweep_id, trials)
 
+    @writes
     def queue(self, order: Order) -> Sweep:
         """Queue a trial for each config of an order: all of them, or none if one does not suit the data."""
         sweep_id = new_id("s")
         tagged = replace(order, tags={**order.tags, lifecycle.SWEEP: sweep_id})
         return ranked(sweep_id, orders.queue(self._ledger, self._artifacts, tagged))
 
+    @writes
     def carry_out(self, sweep: Sweep, jobs: int = 1, on_trial: Callable[[Run], None] | None = None) -> Sweep:
         """Carry out the trials of a sweep, and wait for those that another process has taken.
 
@@ -191,6 +195,7 @@ class Sweeps:
             records = [view.resolve("run", run_id) for run_id in run_ids if run_id not in still]
         return runs.read(self._ledger, records)
 
+    @writes
     def cancel(self, sweep_id: str) -> Sweep:
         """Cancel the trials that wait or are under way; those that finished are kept."""
         lifecycle.cancel(self._ledger, self._artifacts, [run.run_id for run in self.get(sweep_id).open])

@@ -459,6 +459,7 @@ class Workspace:
 
         if (time is None) == (event is None):
             raise InvalidError("A past is named by a time or by an event.", "Name one of the two.")
+        check_count(event, "event")
         with self._ledger.read() as view:
             if event is not None:
                 last = past.numbered(view, event)

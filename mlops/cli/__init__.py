@@ -1,7 +1,7 @@
 """The command line: every function of a workspace as a command, for people and for programs.
 
 Each command opens the workspace, calls one method, and hands the record to `show`, which prints it as one
-JSON document (``--json``) or as text. ``--json`` and ``--workspace`` stand anywhere in the line.
+JSON document (``--json``) or as text. ``--json``, ``--workspace`` and ``--at`` stand anywhere in the line.
 Exit codes: 0 done; 1 refused, failed, or a negative verdict; 2 the line itself is wrong.
 """
 

@@ -88,7 +88,7 @@ def _told(note: Mapping[str, Any]) -> str:
     return f"  {note['severity'].capitalize()}: {note['message']} {note['next_step']}"
 
 
-@data.command("preview")
+@data.command("preview", past="timeless")
 @click.argument("file", type=click.Path())
 @files.reading_options
 def data_preview(file: str, **how: Any) -> None:
@@ -109,7 +109,7 @@ def data_preview(file: str, **how: Any) -> None:
     show(found, lambda: files.preview_text(found))
 
 
-@data.command("list")
+@data.command("list", past="reads")
 def data_list() -> None:
     """List every version of every dataset, newest first."""
     versions = workspace().datasets.list()
@@ -118,7 +118,7 @@ def data_list() -> None:
     show(versions, lambda: columns(rows, header, "No dataset yet. Add one: mlops data add FILE --name NAME."))
 
 
-@data.command("show")
+@data.command("show", past="reads")
 @click.argument("version", metavar="NAME@VERSION")
 def data_show(version: str) -> None:
     """Show a version.
@@ -141,7 +141,7 @@ def _column(column: Mapping[str, Any], version: DatasetVersion) -> str:
     return " - ".join(text for text in (column["type"], label, said.get("meaning")) if text)
 
 
-@data.command("profile")
+@data.command("profile", past="reads")
 @click.argument("version", metavar="NAME@VERSION")
 def data_profile(version: str) -> None:
     """Describe every column of a version.
@@ -182,7 +182,7 @@ def data_builtin(name: str | None) -> None:
     show(version, _added(version))
 
 
-@data.command("diff")
+@data.command("diff", past="reads")
 @click.argument("before", metavar="NAME@VERSION")
 @click.argument("after", metavar="NAME@VERSION")
 def data_diff(before: str, after: str) -> None:
@@ -199,7 +199,7 @@ def data_diff(before: str, after: str) -> None:
     show(document, lambda: fields(summary) + "\n" + table(changes, ("id", "column", "before", "after")))
 
 
-@data.command("validate")
+@data.command("validate", past="reads")
 @click.argument("subject", metavar="NAME@VERSION|FILE")
 @click.option("--against", metavar="NAME@VERSION", help="The known version; else the one before it.")
 @files.reading_options
@@ -220,7 +220,7 @@ def data_validate(subject: str, against: str | None, **said: Any) -> int:
     return show(found, f"{told}\n{problems}".rstrip(), good=found.valid)
 
 
-@data.command("checkout")
+@data.command("checkout", past="reads")
 @click.argument("version", metavar="NAME@VERSION")
 @click.option("-o", "--output", required=True, type=click.Path(), help="File to write: .csv or .parquet; - is stdout.")
 def data_checkout(version: str, output: str) -> None:

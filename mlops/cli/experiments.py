@@ -24,7 +24,7 @@ def config() -> None:
     """Configs: check, complete, compare."""
 
 
-@config.command("check")
+@config.command("check", past="timeless")
 @click.argument("file", type=click.Path(path_type=Path))
 def config_check(file: Path) -> int:
     """Check a config, and say where it is wrong and why.
@@ -42,7 +42,7 @@ def config_check(file: Path) -> int:
     return show(report, lambda: table(report["problems"], keys, "valid"), good=report["valid"])
 
 
-@config.command("render")
+@config.command("render", past="timeless")
 @click.argument("file", type=click.Path(path_type=Path))
 @environment
 def config_render(file: Path, environment: str) -> None:
@@ -67,7 +67,7 @@ def config_render(file: Path, environment: str) -> None:
     show(document, effective.yaml().rstrip)
 
 
-@config.command("diff")
+@config.command("diff", past="timeless")
 @click.argument("before", type=click.Path(path_type=Path))
 @click.argument("after", type=click.Path(path_type=Path))
 def config_diff(before: Path, after: Path) -> None:
@@ -98,7 +98,7 @@ def runs() -> None:
     """Runs: list, search, compare, judge, annotate."""
 
 
-@runs.command("list")
+@runs.command("list", past="reads")
 @click.option(
     "--where", metavar="EXPR", help="Condition, such as \"metrics.validation.auc > 0.8 and tags.try = 'deep'\"."
 )
@@ -122,7 +122,7 @@ def runs_list(where: str | None, sort: str | None, limit: int | None) -> None:
     show(found, lambda: columns(rows, header, "No run. Train one: mlops train --config configs/churn.yaml."))
 
 
-@runs.command("show")
+@runs.command("show", past="reads")
 @click.argument("run")
 def runs_show(run: str) -> None:
     """Show a run; the beginning of its id is enough.
@@ -136,7 +136,7 @@ def runs_show(run: str) -> None:
     show(found, lambda: described(found, _status(ws, found)))
 
 
-@runs.command("compare")
+@runs.command("compare", past="reads")
 @click.argument("run", nargs=-1, required=True)
 def runs_compare(run: tuple[str, ...]) -> None:
     """Put runs side by side: what went in, every metric.
@@ -156,7 +156,7 @@ def runs_compare(run: tuple[str, ...]) -> None:
     show(comparison, lambda: columns(rows, ("what", "key", *comparison.runs), "They are equal in everything recorded."))
 
 
-@runs.command("diff")
+@runs.command("diff", past="reads")
 @click.argument("before")
 @click.argument("after")
 def runs_diff(before: str, after: str) -> None:
@@ -172,7 +172,7 @@ def runs_diff(before: str, after: str) -> None:
     show(difference, lambda: _told_apart(difference))
 
 
-@runs.command("reevaluate")
+@runs.command("reevaluate", past="reads")
 @click.argument("run", nargs=-1, required=True)
 @click.option("--data", metavar="NAME@VERSION", help="Data with the rows; if not given, what the runs learned from.")
 def runs_reevaluate(run: tuple[str, ...], data: str | None) -> None:

@@ -1,4 +1,4 @@
-"""What every command shares: the two options, the workspace, and how a record is printed."""
+"""What every command shares: its options, the workspace - as it is or as it was - and how a record is printed."""
 
 from __future__ import annotations
 
@@ -6,17 +6,26 @@ import functools
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, Literal
 
 import click
 
 from mlops.base.environments import ENVIRONMENTS
-from mlops.base.errors import InvalidError, printable, printable_lines, shown
+from mlops.base.errors import InvalidError, PastError, printable, printable_lines, shown
 from mlops.base.records import check_count, plain
 from mlops.workspace import Workspace
 
 MAX_CELL, MAX_FIELD = 200, 2000
 """How long a cell of a table and a field of a record are where people read them; JSON has them whole."""
+
+
+Past = Literal["reads", "writes", "timeless"]
+"""What a command is in the past: it reads, and so takes ``--at``; it writes, and is refused there; or there is no past
+of what it does, and ``--at`` is a mistake in the line."""
+
+EVENT = "event:"
+"""How ``--at`` begins where it names an event by its number, and not a time."""
 
 
 def line_says(option: str) -> Any:
@@ -27,6 +36,27 @@ def line_says(option: str) -> Any:
 def _remember(context: click.Context, parameter: click.Parameter, value: Any) -> None:
     if value:
         context.meta[str(parameter.name)] = value  # all parts of a line share it
+
+
+def _read_time(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
+    """Remember a time or a zone wherever it stands; an empty one is no word less."""
+    if value is not None:
+        context.meta[str(parameter.name)] = value
+    return context.meta.get(str(parameter.name))
+
+
+class _OfThePast(click.Option):
+    """An option that help shows where it is taken."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        return super().get_help_record(ctx) if _reads(ctx.command) else None
+
+
+def _reads(command: click.Command) -> bool:
+    """Tell whether a command, or one of a group, takes a past."""
+    if isinstance(command, Group):
+        return any(map(_reads, command.commands.values()))
+    return getattr(command, "past", None) == "reads"
 
 
 def _shared() -> list[click.Option]:
@@ -41,15 +71,61 @@ def _shared() -> list[click.Option]:
         click.Option(
             ["--json", "as_json"], is_flag=True, expose_value=False, callback=_remember, help="Print one JSON document."
         ),
+        _OfThePast(
+            ["--at", "at"],
+            metavar="TIME",
+            expose_value=False,
+            callback=_read_time,
+            help="As the workspace was known at that time, or after an event: event:12.",
+        ),
     ]
 
 
-class Command(click.Command):
-    """A command with the shared options."""
+def _zone(taken: bool) -> click.Option:
+    """Return the option of the zone in which times are meant, for a command that has times of its own, or has none."""
+    return (click.Option if taken else _OfThePast)(
+        ["--tz", "zone"],
+        metavar="ZONE",
+        expose_value=taken,
+        callback=_read_time,
+        help="Time zone of a time without offset, such as America/New_York.",
+    )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+
+class Command(click.Command):
+    """A command with the shared options.
+
+    Parameters
+    ----------
+    past : {"reads", "writes", "timeless"}
+        What it is in the past; whoever says nothing writes.
+    zoned : bool
+        Whether it has times of its own, and takes the zone in which they are meant as its parameter `zone`.
+    """
+
+    def __init__(self, *args: Any, past: Past = "writes", zoned: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.params += _shared()
+        self.past, self.zoned = past, zoned
+        self.params += [*_shared(), _zone(zoned)]
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Carry the command out, unless there is no past of it and the line names one."""
+        if not isinstance(self, click.Group):
+            self._check_past(ctx)
+        return super().invoke(ctx)
+
+    def _check_past(self, context: click.Context) -> None:
+        at, zone = line_says("at"), line_says("zone")
+        if at is None:
+            if zone is not None and not self.zoned:
+                raise click.UsageError("--tz is the zone of a time; name one with --at.", context)
+        elif self.past == "timeless":
+            raise click.UsageError(f"{context.command_path} is not about a time: --at does not go with it.", context)
+        elif self.past == "writes":
+            raise PastError(
+                f"This is the past ({shown(at)}), and the past records nothing: no {context.command_path}.",
+                "Back to today to do that: leave out --at.",
+            )
 
 
 class Group(Command, click.Group):
@@ -62,9 +138,9 @@ class Group(Command, click.Group):
         return list(self.commands)
 
 
-def command(name: str) -> Callable[[Callable[..., Any]], click.Command]:
-    """Make a top-level command."""
-    return click.command(name, cls=Command)
+def command(name: str, **kind: Any) -> Callable[[Callable[..., Any]], click.Command]:
+    """Make a top-level command; see `Command` for its kinds."""
+    return click.command(name, cls=Command, **kind)
 
 
 def group(name: str) -> Callable[[Callable[..., Any]], Group]:
@@ -113,12 +189,27 @@ reason = click.option("--reason", required=True, help="Why; it stays on record."
 def workspace(create: bool = False) -> Workspace:
     """Open the workspace that the line, MLOPS_WORKSPACE or ./workspace names.
 
-    With `create` a missing one is made, and goes again if the command fails before anything was recorded.
+    With `create` a missing one is made, and goes again if the command fails before anything was recorded. Where the
+    line names a past, it is the workspace as it was then.
     """
     folder = line_says("folder") or os.environ.get("MLOPS_WORKSPACE") or "workspace"
     if create:
         return click.get_current_context().with_resource(Workspace.begin(folder))
-    return Workspace.open(folder, create=False)
+    ws, at, zone = Workspace.open(folder, create=False), line_says("at"), line_says("zone")
+    if at is None:
+        return ws
+    if at.startswith(EVENT):
+        return ws.at(event=whole(at.removeprefix(EVENT)))
+    past = ws.at(at, zone)
+    if zone is None:
+        say_utc(at, past.now(), " --tz names another time zone.")
+    return past
+
+
+def say_utc(time: str, at: str, also: str = "") -> None:
+    """Say that a time without offset was read as UTC."""
+    if datetime.fromisoformat(time.strip()).tzinfo is None:
+        hint(f"{shown(time)} has no offset and was read as UTC: {at}.{also}")
 
 
 def wrong_line(message: str) -> click.UsageError:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from mlops.base.clock import parse_instant
-from mlops.base.errors import shown
 from mlops.cli.frame import (
     columns,
     command,
@@ -19,6 +17,7 @@ from mlops.cli.frame import (
     hint,
     model_name,
     reason,
+    say_utc,
     show,
     table,
     workspace,
@@ -58,7 +57,7 @@ def models_register(run: str, name: str, version: str | None, purpose: str, owne
     show(model, f"{model.name} v{model.version}  {model.sha256[:12]}  {ws.models.path(model.ref)}")
 
 
-@models.command("list")
+@models.command("list", past="reads")
 def models_list() -> None:
     """List every version of every model, newest first."""
     found = workspace().models.list()
@@ -71,7 +70,7 @@ def _tested(model: ModelVersion) -> Any:
     return model.metrics.get("auc", model.metrics.get("r2"))
 
 
-@models.command("show")
+@models.command("show", past="reads")
 @click.argument("model", metavar="NAME@VERSION|@ENV")
 def models_show(model: str) -> None:
     """Show a version of a model.
@@ -87,7 +86,7 @@ def models_show(model: str) -> None:
     show(found, lambda: fields({**found.as_dict(), "file": ws.models.path(found.ref)}))
 
 
-@models.command("verify")
+@models.command("verify", past="timeless")
 @click.argument("model", metavar="NAME@VERSION|@ENV")
 def models_verify(model: str) -> int:
     """Check a version link by link: files, run, data.
@@ -143,7 +142,7 @@ def gate(model: str, environment: str, data: str | None) -> int:
     return show(report, lambda: f"{report.outcome}\n{_checks(report.checks)}", good=report.outcome == "pass")
 
 
-@command("gate-rule")
+@command("gate-rule", past="reads")
 @environment
 @click.option("--require", type=click.Choice(REQUIREMENTS), help="Not worse than the live model, or better.")
 @click.option(
@@ -193,7 +192,7 @@ def deploy(model: str, environment: str, reason: str, override: str | None, data
     _show_live(workspace().deploy(model, environment, reason, override=override, data=data))
 
 
-@command("rollback")
+@command("rollback", past="reads")
 @environment
 @model_name
 @click.option(
@@ -222,7 +221,7 @@ def rollback(
     if dry_run:
         preview = ws.deployments.preview(environment, model=model, to=to, since=since)
         if since is not None:
-            _say_utc(since, parse_instant(since))
+            say_utc(since, parse_instant(since))
         document = preview.as_dict()
         summary = {key: document[key] for key in document if key != "checks"}
         show(preview, lambda: f"{fields(summary)}\n{_checks(preview.checks)}")
@@ -234,12 +233,11 @@ def rollback(
     _show_live(ws.rollback(environment, reason, model=model, to=to))
 
 
-@command("live-at")
+@command("live-at", past="reads", zoned=True)
 @click.argument("time")
 @environment
 @model_name
-@click.option("--tz", metavar="ZONE", help="Time zone of a time without offset, such as America/New_York.")
-def live_at(time: str, environment: str, model: str | None, tz: str | None) -> None:
+def live_at(time: str, environment: str, model: str | None, zone: str | None) -> None:
     """Say which model was live at an instant.
 
     The answer has the chain behind it: data, config, run. Without --model it is the only model that was live then;
@@ -249,14 +247,14 @@ def live_at(time: str, environment: str, model: str | None, tz: str | None) -> N
     Example:
       mlops live-at "2024-03-15 14:00" --env production --tz America/New_York
     """
-    answer = workspace().live_at(time, environment, tz, model)
-    if tz is None:
-        _say_utc(time, answer.at, " --tz names another time zone.")
+    answer = workspace().live_at(time, environment, zone, model)
+    if zone is None:
+        say_utc(time, answer.at, " --tz names another time zone.")
     nothing = f"Nothing was live in {environment} at {answer.at}."
     show(answer, lambda: fields(answer.as_dict()) if answer.model else nothing)
 
 
-@command("timeline")
+@command("timeline", past="reads")
 @environment
 @model_name
 def timeline(environment: str, model: str | None) -> None:
@@ -279,12 +277,6 @@ def timeline(environment: str, model: str | None) -> None:
 
 def _show_live(deployment: Deployment) -> None:
     show(deployment, f"{_name(deployment.model)} is live in {deployment.environment} since {deployment.since}")
-
-
-def _say_utc(time: str, at: str, also: str = "") -> None:
-    """Say that a time without offset was read as UTC."""
-    if datetime.fromisoformat(time.strip()).tzinfo is None:
-        hint(f"{shown(time)} has no offset and was read as UTC: {at}.{also}")
 
 
 def _name(model: Mapping[str, Any]) -> str:

@@ -65,7 +65,7 @@ def batch_predict(model: str, data: str, output: str, **how: Any) -> None:
     hint(said) if piped else show(report, f"{said} in {printable(report.output)}")
 
 
-@command("replay")
+@command("replay", past="reads")
 @click.argument("prediction_id", metavar="PREDICTION_ID")
 def replay(prediction_id: str) -> int:
     """Answer a logged request again, with the version of then.

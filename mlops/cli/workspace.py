@@ -36,16 +36,15 @@ def clock() -> None:
     """Show or set the workspace's date."""
 
 
-@clock.command("show")
+@clock.command("show", past="reads")
 def clock_show() -> None:
     """Show the workspace's time, and whether it is simulated."""
     _show_clock(workspace().clock())
 
 
-@clock.command("set")
+@clock.command("set", zoned=True)
 @click.argument("time")
-@click.option("--tz", metavar="ZONE", help="Time zone of a time without offset, such as America/New_York.")
-def clock_set(time: str, tz: str | None) -> None:
+def clock_set(time: str, zone: str | None) -> None:
     """Set a simulated date; it stands still until it is set again. "wall" returns to wall time.
 
     \b
@@ -54,14 +53,14 @@ def clock_set(time: str, tz: str | None) -> None:
       mlops clock set "2024-03-15 14:00" --tz America/New_York
       mlops clock set wall
     """
-    _show_clock(workspace().set_clock(None if time == "wall" else time, tz))
+    _show_clock(workspace().set_clock(None if time == "wall" else time, zone))
 
 
 def _show_clock(state: Mapping[str, Any]) -> None:
     show(state, f"{state['now']} ({'simulated' if state['simulated'] else 'wall time'})")
 
 
-@command("log")
+@command("log", past="reads")
 @click.option("--since", type=COUNT, default="0", metavar="SEQ", help="Only events after this number.")
 def log(since: int) -> None:
     """Print the history, oldest event first.
@@ -74,7 +73,7 @@ def log(since: int) -> None:
     show(events, lambda: table(events, ("seq", "at", "actor", "kind", "subject"), "Nothing has happened yet."))
 
 
-@command("verify")
+@command("verify", past="timeless")
 def verify() -> int:
     """Recompute the history and the hash of every file.
 

@@ -12,8 +12,12 @@ from mlops.cli import files
 from mlops.cli.frame import columns, fields, group, hint, show, table, workspace, wrong_line
 
 if TYPE_CHECKING:
+    from mlops.data.changes import DatasetDiff
     from mlops.data.datasets import DatasetVersion
 
+
+MOST_CELLS = 20
+"""Changed cells that are printed for people."""
 
 ROLES = ("target", "id", "time", "group", "task", "positive")
 """Options of `data add` that say what a column is for."""
@@ -188,15 +192,30 @@ def data_builtin(name: str | None) -> None:
 def data_diff(before: str, after: str) -> None:
     """Say what differs between two versions.
 
+    Rows are matched by the id of both. Changed cells are counted by column and listed, old -> new.
+
     \b
     Example:
       mlops data diff customers@1 customers@2
     """
-    difference = workspace().datasets.diff(before, after)
+    datasets = workspace().datasets
+    difference = datasets.diff(before, after)
+    show(difference, lambda: _difference(difference, datasets.get(before).ref, datasets.get(after).ref))
+
+
+def _difference(difference: DatasetDiff, before: str, after: str) -> str:
+    """Return a difference as text: in one sentence, counted, and its first cells."""
     document = difference.as_dict()
     summary = {key: document[key] for key in document if key not in ("changes", "distributions")}
-    changes = difference.changes[:20]
-    show(document, lambda: fields(summary) + "\n" + table(changes, ("id", "column", "before", "after")))
+    rows = ([c["id"], c["column"], c["before"], "->", c["after"]] for c in difference.changes[:MOST_CELLS])
+    more = sum(difference.cells_changed.values()) - MOST_CELLS
+    lines = [
+        f"{after} from {before}: {difference.told()}.",
+        fields(summary),
+        columns(rows, ("id", "column", "before", "", "after")),
+        f"... and {more:,} more cells" if more > 0 else "",
+    ]
+    return "\n".join(line for line in lines if line)
 
 
 @data.command("validate", past="reads")

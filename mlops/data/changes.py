@@ -8,7 +8,7 @@ repeat, a row can only be the same or not, so the tables are compared as multise
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,7 +22,10 @@ from mlops.data import ids, tables
 from mlops.data.profiles import QUARTILES, side_by_side
 
 MAX_CHANGES = 1000
-"""Changed cells that are listed one by one; `cells_changed` counts them all."""
+"""Changed cells that a `DatasetDiff` lists one by one; `cells_changed` counts them all, and `cells` has them all."""
+
+MAX_TOLD = 3
+"""Columns that are named one by one in words."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +41,9 @@ class DatasetDiff(Record):
     columns_retyped: tuple[Mapping[str, str], ...]
     """``{name, before, after}``."""
     cells_changed: Mapping[str, int]
-    """Changed cells by column, in rows that both versions have."""
+    """Changed cells by column, the most changed one first, in rows that both versions have."""
     changes: tuple[Mapping[str, Any], ...]
-    """``{id, column, before, after}``: the first `MAX_CHANGES` changed cells."""
+    """``{id, column, before, after}`` of the first `MAX_CHANGES` changed cells, in the order of the columns above."""
     reordered: bool
     """Whether the rows that both have stand in another order."""
     distributions: Mapping[str, Mapping[str, Any]]
@@ -48,6 +51,43 @@ class DatasetDiff(Record):
     what `profiles.side_by_side` counts."""
     roles_changed: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     """``{role: (before, after)}`` of the roles that differ."""
+
+    def told(self, called: Mapping[str, str] | None = None) -> str:
+        """Say in words what changed, the cells first.
+
+        Parameters
+        ----------
+        called : mapping, optional
+            What columns are called; a column that is not in it is called by its name.
+
+        Examples
+        --------
+        >>> v1, v2 = (pa.table({"id": [1, 2], "fee": fees}) for fees in ([8.5, 9.5], [9.5, 9.5]))
+        >>> diff(v1, v2, "id").told({"fee": "Monthly fee"})
+        '1 cell of Monthly fee changed, nothing else'
+        >>> diff(v1, v1, "id").told()
+        'nothing changed'
+        """
+        parts = [*_parts(self, called or {})]
+        if self.cells_changed and len(parts) == 1:
+            parts.append("nothing else")
+        return ", ".join(parts) or "nothing changed"
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The changed cells of one column: three lists of one length, in the order of the rows before."""
+
+    column: str
+    ids: pa.ChunkedArray
+    before: pa.ChunkedArray
+    after: pa.ChunkedArray
+
+    def first(self, most: int) -> list[dict[str, Any]]:
+        """Return ``{id, column, before, after}`` of the first of them, as plain values."""
+        lists = (map(_plain, values[:most]) for values in (self.ids, self.before, self.after))
+        rows = zip(*lists, strict=True)
+        return [{"id": row, "column": self.column, "before": before, "after": after} for row, before, after in rows]
 
 
 def diff(before: pa.Table, after: pa.Table, identity: str | None) -> DatasetDiff:
@@ -71,9 +111,9 @@ def diff(before: pa.Table, after: pa.Table, identity: str | None) -> DatasetDiff
     was, now = ({column["name"]: column["type"] for column in tables.schema_of(table)} for table in (before, after))
     shared = [name for name in was if name in now]
     retyped = [{"name": name, "before": was[name], "after": now[name]} for name in shared if was[name] != now[name]]
-    names = _names(before, after, identity) if identity in shared else None
+    names = _names(before, after, identity)
     if names is not None:
-        rows = _by_id(before, after, str(identity), shared, names)
+        rows = _by_id(before, after, str(identity), names)
     else:
         rows = _as_multisets(*_alike(before.select(shared), after.select(shared)))
     return DatasetDiff(
@@ -83,6 +123,20 @@ def diff(before: pa.Table, after: pa.Table, identity: str | None) -> DatasetDiff
         distributions={name: _distribution(before, after, name) for name in was | now},
         **rows,
     )
+
+
+def cells(before: pa.Table, after: pa.Table, identity: str | None) -> list[Cells]:
+    """Return every changed cell of two tables, the most changed column first; none where rows cannot be matched.
+
+    Examples
+    --------
+    >>> v1, v2 = (pa.table({"id": [1, 2], "fee": fees}) for fees in ([8.5, 9.5], [9.5, 9.5]))
+    >>> [found] = cells(v1, v2, "id")
+    >>> found.column, found.ids.to_pylist(), found.before.to_pylist(), found.after.to_pylist()
+    ('fee', [1], [8.5], [9.5])
+    """
+    names = _names(before, after, identity)
+    return _cells(before, after, str(identity), _Matched(*names)) if names is not None else []
 
 
 def _distribution(before: pa.Table, after: pa.Table, name: str) -> dict[str, Any]:
@@ -108,7 +162,9 @@ def summary(column: pa.ChunkedArray | None) -> dict[str, Any] | None:
 
 
 def _names(before: pa.Table, after: pa.Table, identity: str | None) -> tuple[pd.Index, pd.Index] | None:
-    """Return what names the rows of each table, of one type; None where ids repeat or are missing."""
+    """Return what names the rows of each table, of one type; None without an id that names each of them."""
+    if identity is None or any(identity not in table.column_names for table in (before, after)):
+        return None
     columns = before.column(identity), after.column(identity)
     if columns[0].type != columns[1].type:
         columns = ids.comparable(*columns)
@@ -127,32 +183,41 @@ def _alike(before: pa.Table, after: pa.Table) -> tuple[pa.Table, pa.Table]:
     return before, after
 
 
-def _by_id(
-    before: pa.Table, after: pa.Table, identity: str, shared: list[str], names: tuple[pd.Index, pd.Index]
-) -> dict[str, Any]:
-    old_ids, new_ids = names
-    both = old_ids[old_ids.isin(new_ids)]
-    old_rows, new_rows = old_ids.get_indexer(both), new_ids.get_indexer(both)
-    changed_rows = np.zeros(len(both), bool)
-    cells: dict[str, int] = {}
+class _Matched:
+    """Which rows of two tables have the same name."""
+
+    def __init__(self, old: pd.Index, new: pd.Index) -> None:
+        both = old[old.isin(new)]
+        self.added, self.removed = int(len(new) - len(both)), int(len(old) - len(both))
+        self.before, self.after = old.get_indexer(both), new.get_indexer(both)
+
+
+def _by_id(before: pa.Table, after: pa.Table, identity: str, names: tuple[pd.Index, pd.Index]) -> dict[str, Any]:
+    matched = _Matched(*names)
+    found = _cells(before, after, identity, matched)
     changes: list[dict[str, Any]] = []
-    for name in shared:
-        old, new = before.column(name).take(old_rows), after.column(name).take(new_rows)
-        differs = _differs(old, new) if name != identity else np.zeros(len(both), bool)
-        if differs.any():
-            cells[name] = int(differs.sum())
-            changed_rows |= differs
-            for row in np.flatnonzero(differs)[: MAX_CHANGES - len(changes)]:
-                values = {"before": _plain(old[int(row)]), "after": _plain(new[int(row)])}
-                changes.append({"id": _plain(before.column(identity)[int(old_rows[row])]), "column": name, **values})
+    for column in found:
+        changes += column.first(MAX_CHANGES - len(changes))
     return {
-        "rows_added": int(len(new_ids) - len(both)),
-        "rows_removed": int(len(old_ids) - len(both)),
-        "rows_changed": int(changed_rows.sum()),
-        "cells_changed": cells,
+        "rows_added": matched.added,
+        "rows_removed": matched.removed,
+        "rows_changed": len(pc.unique(pa.chunked_array([c for one in found for c in one.ids.chunks]))) if found else 0,
+        "cells_changed": {one.column: len(one.ids) for one in found},
         "changes": tuple(changes),
-        "reordered": bool((np.diff(new_rows) < 0).any()),
+        "reordered": bool((np.diff(matched.after) < 0).any()),
     }
+
+
+def _cells(before: pa.Table, after: pa.Table, identity: str, matched: _Matched) -> list[Cells]:
+    found = []
+    for name in before.column_names:
+        if name != identity and name in after.column_names:
+            old, new = before.column(name).take(matched.before), after.column(name).take(matched.after)
+            rows = np.flatnonzero(_differs(old, new))
+            if len(rows):
+                ids = before.column(identity).take(matched.before[rows])
+                found.append(Cells(name, ids, old.take(rows), new.take(rows)))
+    return sorted(found, key=lambda one: -len(one.ids))
 
 
 def _differs(old: pa.ChunkedArray, new: pa.ChunkedArray) -> np.ndarray:
@@ -181,3 +246,33 @@ def _as_multisets(before: pa.Table, after: pa.Table) -> dict[str, Any]:
 def _plain(value: pa.Scalar) -> Any:
     plain = value.as_py()
     return plain if plain is None or isinstance(plain, str | int | float | bool) else plain.isoformat()
+
+
+def _parts(diff: DatasetDiff, called: Mapping[str, str]) -> Iterator[str]:
+    """Say each kind of change in words."""
+    cells = [*diff.cells_changed.items()]
+    for column, count in cells[:MAX_TOLD]:
+        yield f"{_counted(count, 'cell')} of {called.get(column, column)} changed"
+    if more := cells[MAX_TOLD:]:
+        count = sum(count for _, count in more)
+        yield f"{_counted(count, 'cell')} of {_counted(len(more), 'other column')} changed"
+    for count, how in ((diff.rows_added, "added"), (diff.rows_removed, "removed")):
+        if count:
+            yield f"{_counted(count, 'row')} {how}"
+    retyped = [one["name"] for one in diff.columns_retyped]
+    named = {"added": diff.columns_added, "removed": diff.columns_removed, "of another type": retyped}
+    for how, columns in named.items():
+        if columns:
+            yield f"{_listed([called.get(column, column) for column in columns])} {how}"
+    if diff.roles_changed:
+        yield f"{_listed([*diff.roles_changed])} decided otherwise"
+    if diff.reordered:
+        yield "the same rows in another order"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:MAX_TOLD]) + (f" and {len(names) - MAX_TOLD} more" if len(names) > MAX_TOLD else "")

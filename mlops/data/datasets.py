@@ -42,7 +42,7 @@ from mlops.data import roles as role
 from mlops.data.roles import Roles
 
 if TYPE_CHECKING:
-    from mlops.data.changes import DatasetDiff
+    from mlops.data.changes import Cells, DatasetDiff
     from mlops.data.profiles import Profile
     from mlops.data.validation import Validation
 
@@ -284,9 +284,15 @@ class Datasets:
         from mlops.data.changes import diff
 
         first, second = self.get(before), self.get(after)
-        identity = second.id if second.id == first.id else None
-        found = diff(self.table(first), self.table(second), identity)
+        found = diff(self.table(first), self.table(second), _common_id(first, second))
         return replace(found, roles_changed=role.changes(first.roles, second.roles))
+
+    def cells(self, before: str, after: str) -> list[Cells]:
+        """Return every cell that changed between two versions, the most changed column first; see `changes.cells`."""
+        from mlops.data.changes import cells
+
+        first, second = self.get(before), self.get(after)
+        return cells(self.table(first), self.table(second), _common_id(first, second))
 
     def profile(self, ref: str) -> Profile:
         """Describe every column of a version: what is missing, how values are distributed, a few of them."""
@@ -379,6 +385,10 @@ def _read_like(version: DatasetVersion | None, options: reading.ReadOptions | No
     """Return how a file is read: what is left open is as for a version that is known."""
     options = options or reading.ReadOptions()
     return replace(options, known=version.column_types).following(version.reading) if version else options
+
+
+def _common_id(first: DatasetVersion, second: DatasetVersion) -> str | None:
+    return second.id if second.id == first.id else None
 
 
 def _is_file(subject: str | Path) -> bool:

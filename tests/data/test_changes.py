@@ -10,7 +10,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from mlops.data.changes import MAX_CHANGES, diff
+from mlops import sample
+from mlops.data.changes import MAX_CHANGES, cells, diff
 from mlops.data.tables import ARROW
 
 COLUMNS = {
@@ -38,9 +39,10 @@ def test_diff_by_id_is_what_a_loop_over_rows_finds(before, after):
     """Added, removed, changed rows and every changed cell, as the most naive program would list them."""
     old, new = ({row["id"]: row for row in rows} for rows in (before, after))
     both = [identity for identity in old if identity in new]
+    counts = Counter(name for name in COLUMNS for i in both if old[i][name] != new[i][name])
     cells = [
         {"id": i, "column": name, "before": old[i][name], "after": new[i][name]}
-        for name in ("n", "x", "t")
+        for name in sorted(COLUMNS, key=lambda name: -counts[name])
         for i in both
         if old[i][name] != new[i][name]
     ]
@@ -48,7 +50,7 @@ def test_diff_by_id_is_what_a_loop_over_rows_finds(before, after):
     assert (found.rows_added, found.rows_removed) == (len(new.keys() - old.keys()), len(old.keys() - new.keys()))
     assert found.rows_changed == len({cell["id"] for cell in cells})
     assert list(found.changes) == cells
-    assert found.cells_changed == Counter(cell["column"] for cell in cells)
+    assert found.cells_changed == counts and [*found.cells_changed] == list(dict.fromkeys(c["column"] for c in cells))
     assert found.reordered == (both != [identity for identity in new if identity in old])
 
 
@@ -111,6 +113,76 @@ def test_all_changes_are_counted_but_only_the_first_are_listed():
     ids = list(range(MAX_CHANGES + 5))
     found = diff(pa.table({"id": ids, "x": [0] * len(ids)}), pa.table({"id": ids, "x": [1] * len(ids)}), "id")
     assert found.cells_changed == {"x": len(ids)} and len(found.changes) == MAX_CHANGES
+
+
+@given(TABLES, TABLES)
+def test_all_cells_are_those_that_are_listed_and_the_rest(before, after):
+    """Putting every changed cell back gives the rows of before, as far as both have them."""
+    old, new = ({row["id"]: dict(row) for row in rows} for rows in (before, after))
+    found = cells(table(before), table(after), "id")
+    assert [c for column in found for c in column.first(10)] == diff(table(before), table(after), "id").as_dict()[
+        "changes"
+    ]
+    for column in found:
+        lists = (values.to_pylist() for values in (column.ids, column.before, column.after))
+        for identity, was, now in zip(*lists, strict=True):
+            assert new[identity][column.column] == now
+            new[identity][column.column] = was
+    assert all(new[identity] == old[identity] for identity in old.keys() & new.keys())
+
+
+def test_without_ids_there_are_no_cells():
+    """A row that cannot be matched was added or removed, not changed."""
+    once = pa.table({"id": [1, 2], "x": [1, 2]})
+    assert cells(once, pa.table({"id": [1, 1], "x": [1, 3]}), "id") == cells(once, once, None) == []
+
+
+FEES = pa.table({"id": [1, 2, 3], "fee": [1.0, 2.0, 3.0], "age": [30, 40, 50]})
+
+
+@pytest.mark.parametrize(
+    ("after", "told"),
+    [
+        (FEES, "nothing changed"),
+        (FEES.set_column(1, "fee", [[1.5, 2.5, 3.0]]), "2 cells of Monthly fee changed, nothing else"),
+        (FEES.slice(0, 2), "1 row removed"),
+        (FEES.take([2, 1, 0]), "the same rows in another order"),
+        (FEES.drop_columns("age"), "age removed"),
+        (FEES.append_column("fresh", [[1, 2, 3]]), "fresh added"),
+        (
+            pa.table({"id": [1, 2, 4], "fee": [1.0, 2.5, 4.0], "age": [31, 41, 51]}),
+            "2 cells of age changed, 1 cell of Monthly fee changed, 1 row added, 1 row removed",
+        ),
+        (FEES.set_column(2, "age", pa.array(["30", "40", "50"], pa.large_string())), "age of another type"),
+    ],
+)
+def test_what_changed_is_told_in_words(after, told):
+    """The most changed column first, by what people call it; "nothing else" only where it is true."""
+    found = diff(FEES, after if isinstance(after, pa.Table) else pa.table(after), "id")
+    assert found.told({"fee": "Monthly fee"}) == told
+
+
+def test_many_changed_columns_are_counted_together():
+    """A sentence names three columns at most."""
+    names = [f"c{number}" for number in range(6)]
+    before, after = (pa.table({"id": [1, 2], **dict.fromkeys(names, values)}) for values in ([1, 2], [3, 4]))
+    assert diff(before, after, "id").told().endswith("2 cells of c2 changed, 6 cells of 3 other columns changed")
+
+
+def test_312_cells_of_the_sample_differ_and_nothing_else(ws):
+    """Jo's evening, as anybody sees it who kept both files."""
+    sample.add(ws)
+    ws.datasets.add(sample.FILE.with_name("customers_2023_corrected.csv"), sample.NAME)
+    found = ws.datasets.diff("customers@1", "customers@2")
+    said = found.as_dict() | {"changes": (), "distributions": {}}
+    assert said == said | dict.fromkeys(("rows_added", "rows_removed"), 0) | {
+        "rows_changed": 312, "cells_changed": {"monthly_fee": 312}, "columns_added": [], "columns_removed": [],
+        "columns_retyped": [], "reordered": False, "roles_changed": {},
+    }  # fmt: skip
+    assert found.told({"monthly_fee": "Monthly fee"}) == "312 cells of Monthly fee changed, nothing else"
+    assert all(change["after"] == round(change["before"] * 1.19, 2) for change in found.changes)
+    [fee] = ws.datasets.cells("customers@1", "customers@2")
+    assert [*fee.first(312)] == found.as_dict()["changes"] and len(fee.ids) == 312
 
 
 def test_distributions_summarise_numbers_and_levels():

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from mlops.release.deployments import Deployments
     from mlops.release.gate import GateReport
     from mlops.release.gate_rules import GateRules
+    from mlops.release.lineage import Lineage
     from mlops.release.predictions import Prediction, Predictions
     from mlops.release.registry import Models
     from mlops.release.releases import Deployment, LiveAnswer, Releases
@@ -372,6 +373,12 @@ class Workspace:
     ) -> LiveAnswer:
         """Answer what was live at an instant; see `Releases.live_at`."""
         return self.releases.live_at(time, environment, tz, model)
+
+    def lineage(self, ref: Any, *, up: bool = True, down: bool = True) -> Lineage:
+        """Return what something came from and what came from it; see `lineage.of`."""
+        from mlops.release import lineage
+
+        return lineage.of(self._ledger, self._artifacts, _ref(ref), up, down)
 
     # Use
 

@@ -21,11 +21,11 @@ from mlops.cli.frame import Group, json_line
 from mlops.cli.release import deploy, gate, gate_rule, live_at, models, rollback, timeline
 from mlops.cli.training import sweep, train
 from mlops.cli.use import batch_predict, predict, replay
-from mlops.cli.workspace import clock, init, log, verify
+from mlops.cli.workspace import clock, init, lineage, log, verify
 
 COMMANDS = (
     *(init, data, labels, config, train, sweep, runs, models),
-    *(gate, gate_rule, deploy, rollback, live_at, timeline, predict, batch_predict, replay),
+    *(gate, gate_rule, deploy, rollback, live_at, timeline, lineage, predict, batch_predict, replay),
     *(clock, log, verify),
 )
 """Every command, in the order in which a model meets them."""

@@ -1,13 +1,16 @@
-"""Commands of the workspace itself: init, clock, log, verify."""
+"""Commands of the workspace itself: init, clock, lineage, log, verify."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from mlops.cli.frame import COUNT, command, group, hint, show, table, workspace
+from mlops.cli.frame import COUNT, MAX_CELL, cell, command, group, hint, show, table, workspace
+
+if TYPE_CHECKING:
+    from mlops.release.lineage import Lineage, Node
 
 
 @command("init")
@@ -71,6 +74,40 @@ def log(since: int) -> None:
     """
     events = workspace().log(since)
     show(events, lambda: table(events, ("seq", "at", "actor", "kind", "subject"), "Nothing has happened yet."))
+
+
+@command("lineage", past="reads")
+@click.argument("ref")
+def lineage(ref: str) -> None:
+    """Say what something came from, and what came from it.
+
+    REF is a data version, a model version, NAME@production, or the beginning of the id of a run, deployment,
+    prediction, scored file or set of outcomes. "This data version was wrong: what did it touch?" is what it led to.
+
+    \b
+    Examples:
+      mlops lineage customers@1
+      mlops lineage churn_model@production
+      mlops lineage r4f9a1 --json
+    """
+    found = workspace().lineage(ref)
+    show(found, lambda: _drawn(found))
+
+
+def _drawn(found: Lineage) -> str:
+    start = found.nodes[0]
+    lines = [f"{start.kind} {start.ref}: {start.about}"]
+    for title, up in (("Came from", True), ("Led to", False)):
+        lines += ["", title, *(_branch(*one) for one in found.tree(up))]
+        if lines[-1] == title:
+            lines.append("  nothing")
+    return "\n".join(lines)
+
+
+def _branch(depth: int, node: Node, again: bool) -> str:
+    ref = node.ref[:12] if node.kind in ("code", "software", "config") else node.ref
+    what = "answers" if node.kind == "predictions" else f"{node.kind} {ref}"
+    return f"{'  ' * (depth + 1)}{what}: {cell('as above' if again else node.about, MAX_CELL)}"
 
 
 @command("verify", past="timeless")

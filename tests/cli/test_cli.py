@@ -144,6 +144,7 @@ def test_an_option_that_cannot_be_read_is_a_wrong_line(shell, config, option):
         "rollback --env production --reason x",
         "live-at 2024-03-15 --env production",
         "timeline --env production",
+        "lineage customers@1",
         "predict @production --row {}",
         "clock show",
         "clock set 2024-01-01",
@@ -252,6 +253,8 @@ READING = [
     "live-at 2020-01-01T00:00:00Z --env production",
     "timeline --env production",
     "timeline --env development",
+    "lineage customers@1",
+    "lineage @production",
     "rollback --env production --dry-run",
     "clock show",
     "log",
@@ -293,6 +296,17 @@ def test_a_timeline_is_headed_by_words(with_releases):
     heading = mlops("--workspace", with_releases.workspace, "timeline", "--env", "production").out.splitlines()[0]
 
     assert heading.split() == ["DEPLOYMENT", "ACTION", "MODEL", "STATUS", "SINCE", "UNTIL", "BY", "REASON"]
+
+
+def test_lineage_is_drawn_as_two_trees(with_releases):
+    """What it came from, and what it led to, each thing once, in words."""
+    answer = mlops("--workspace", with_releases.workspace, "lineage", "churn_model@1.0.0").out.splitlines()
+
+    up, down = answer.index("Came from"), answer.index("Led to")
+    assert answer[0].startswith("model churn_model@1.0.0: ")
+    assert [line.split()[0] for line in answer[up + 1 : down - 1]] == ["run", "data", "code", "software", "config"]
+    assert [line.strip().partition(" ")[0] for line in answer[down + 1 :]] == ["deployment"] * 3
+    assert answer[-1].endswith("as above") and "in staging" in answer[down + 1]
 
 
 @pytest.mark.parametrize("noun", ["data", "runs", "models"])

@@ -6,11 +6,14 @@ workspace, as a person or a program would make them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from mlops import Workspace
+from mlops import Workspace, sample
+from mlops.base.clock import parse_instant
 from playground import chain
+from playground.course import logbook
+from playground.course.cells import plain
 from playground.course.mission import Step
 from playground.course.people import RUN_THE_CHAIN
 
@@ -51,7 +54,50 @@ def ask_customer(ws: Workspace, environment: str = "production", row: int = 0) -
     ws.predict(ref, customer)
 
 
-def plain(value: Any) -> Any:
-    """Return a cell of a table as plain JSON has it."""
-    value = value.item() if hasattr(value, "item") else value
-    return None if value is None or value != value or str(value) == "<NA>" else value
+@act
+def keep_file(
+    ws: Workspace, file: str, name: str = sample.NAME, message: str = "Jo's corrections, from the shared folder"
+) -> None:
+    """Keep a file of the sample as the next version of a dataset."""
+    target = None if any(one.name == name for one in ws.datasets.list()) else "churn"
+    ws.datasets.add(sample.FILE.with_name(file), name, target=target, message=message)
+
+
+@act
+def train(ws: Workspace, source: str, config: Mapping[str, Any] | None = None) -> None:
+    """Train with the config of the sample, on the newest version that came from a file of this name."""
+    kept = next(one for one in ws.datasets.list() if one.name == sample.NAME and one.source == source)
+    ws.train(chain.SAMPLE_CONFIG, overrides=config, data=kept.ref)
+
+
+@act
+def say(ws: Workspace, stop: str, question: str, value: str) -> None:
+    """Answer a question of a stop, in the workspace in which it happens."""
+    answers = (ws.journal.read(logbook.subject(stop)) or {}).get("answers") or {}
+    ws.journal.write(logbook.subject(stop), {"answers": {**answers, question: value}})
+
+
+@act
+def read_replay(ws: Workspace, stop: str, question: str, customer: str, time: str, tz: str) -> None:
+    """Replay what was answered about a customer at an instant, and say the probability it gives."""
+    at = parse_instant(time, tz)
+    asked = next(one for one in ws.predictions.list() if one["id"] == customer and one["at"] == at)
+    again = ws.predictions.replay(asked["prediction_id"]).recomputed
+    score = next(value for key, value in again.items() if key.endswith("_probability"))
+    say(ws, stop, question, repr(score))
+
+
+@act
+def roll_back(ws: Workspace, reason: str, to: str | None = None, environment: str = "production") -> None:
+    """Make an earlier version live again."""
+    ws.rollback(environment, reason, to=to)
+
+
+@act
+def release_anew(ws: Workspace, source: str, config: Mapping[str, Any]) -> None:
+    """Train a new version on data that is right, and release it through staging and the check."""
+    train(ws, source, config)
+    run = ws.runs.list("status = 'finished'", limit=1)[0]
+    model = ws.models.register(run, "churn_model")
+    ws.deploy(model, "staging", "rehearsal")
+    ws.deploy(model, "production", "learned from the right outcomes")

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
-from mlops import Workspace
+from mlops import Workspace, sample
+from mlops.base.records import ref_of
+from playground.course.cells import plain
 from playground.course.verdict import Baseline
+
+DECEMBER = sample.FILE.with_name("customers_2023-12.csv")
+"""The customers about whom the next answers are wanted."""
+
+NEWEST = 100
+"""Newest finished runs of the sample that are looked through for two that can be compared."""
 
 
 @dataclass(frozen=True)
@@ -40,3 +51,45 @@ def found_of_100(ws: Workspace, baseline: Baseline) -> Answer | None:
     if recall is None or auc is None:
         return None
     return Answer(round(100 * recall), {"auc": f"{auc:.3f}", "threshold": model.threshold, "model": model.ref})
+
+
+@answer
+def changed_answers(ws: Workspace, baseline: Baseline) -> Answer | None:
+    """Of December's 3,000 customers, how many get another answer from the model of the corrected data."""
+    pair = _pair(ws)
+    return _changed(ws.path, *pair) if pair else None
+
+
+def _pair(ws: Workspace) -> tuple[str, str] | None:
+    """Return the newest two runs that differ in data alone: on the data before, and on what came of it."""
+    runs = ws.runs.list(f"status = 'finished' and data.name = '{sample.NAME}'", limit=NEWEST)
+    for new in runs:
+        for old in runs:
+            same = old.config_sha256 == new.config_sha256 and old.seed == new.seed
+            if same and new.model_sha256 and old.data["version"] < new.data["version"] and old.data != new.data:
+                return old.run_id, new.run_id
+    return None
+
+
+@lru_cache(maxsize=256)  # two runs never change, and everybody who looks at the panel asks
+def _changed(path: Path, old: str, new: str) -> Answer:
+    import pandas as pd
+
+    ws = Workspace.open(path, create=False)
+    runs = [ws.runs.get(old), ws.runs.get(new)]
+    frame = pd.read_csv(DECEMBER)
+    asked = [{key: plain(value) for key, value in row.items()} for row in frame.to_dict("records")]
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        copy = ws.fork(Path(folder) / "copy")  # a run's model answers once it has a name; on a copy nobody sees it
+        models = [copy.models.load(copy.models.register(run, "asked")) for run in runs]
+        answers = [_decided(model, asked) for model in models]
+    cells = ws.datasets.diff(*(ref_of(run.data) for run in runs)).cells_changed
+    facts = {"cells": f"{sum((cells or {}).values()):,}", "rows": f"{ws.datasets.get(ref_of(runs[0].data)).rows:,}"}
+    return Answer(int((answers[0] != answers[1]).sum()), facts)
+
+
+def _decided(model: Any, asked: Sequence[Mapping[str, Any]]) -> Any:
+    from mlops.models import scoring
+
+    rows = [model.signature.row(row)[0] for row in asked]
+    return scoring.probabilities(model.pipeline, model.signature.frame(rows), model.signature) >= model.threshold

@@ -31,12 +31,13 @@ if TYPE_CHECKING:
     from mlops.experiments.comparisons import Comparisons
     from mlops.experiments.progress import Step
     from mlops.experiments.runs import Run, Runs
+    from mlops.release.answering import Prediction
     from mlops.release.batch import Batches, BatchReport
     from mlops.release.deployments import Deployments
     from mlops.release.gate import GateReport
     from mlops.release.gate_rules import GateRules
     from mlops.release.lineage import Lineage
-    from mlops.release.predictions import Prediction, Predictions
+    from mlops.release.predictions import Predictions
     from mlops.release.registry import Models
     from mlops.release.releases import Deployment, LiveAnswer, Releases
     from mlops.training.grids import Grid

@@ -223,7 +223,7 @@ def rollback(
         if since is not None:
             say_utc(since, parse_instant(since))
         document = preview.as_dict()
-        summary = {key: document[key] for key in document if key != "checks"}
+        summary = {key: document[key] for key in document if key not in ("checks", "answers")}
         show(preview, lambda: f"{fields(summary)}\n{_checks(preview.checks)}")
         return
     if reason is None:

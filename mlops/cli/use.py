@@ -17,7 +17,7 @@ from mlops.cli import files
 from mlops.cli.frame import cell, columns, command, fields, hint, show, workspace
 
 if TYPE_CHECKING:
-    from mlops.release.predictions import Replay
+    from mlops.release.replays import Replay
 
 
 @command("predict")

@@ -33,7 +33,8 @@ from mlops.release import registry
 from mlops.release.gate_rules import rule_of
 from mlops.release.predictions import Predictions
 from mlops.release.registry import Models, ModelVersion
-from mlops.release.releases import Deployment, live_of, stack_of, the_live, timeline_of
+from mlops.release.releases import Deployment, earlier_of, live_of, stack_of, the_live
+from mlops.release.replays import WhatIf
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,10 @@ class RollbackPreview(Record):
     """Logged requests of this environment and model name that both versions can answer, whoever answered them then."""
     flipped: int
     """How many of them would get another prediction."""
+    moves: tuple[Mapping[str, Any], ...]
+    """``{from, to, requests}``: from which prediction to which; see `WhatIf`."""
+    answers: tuple[Mapping[str, Any], ...]
+    """The newest of them one by one, with what was sent and what both versions answer; see `WhatIf`."""
     metric_change: Mapping[str, Any] | None
     """``{metric, from, to, change, rows}`` on rows that neither has learned from."""
 
@@ -209,11 +214,11 @@ class Deployments:
                 version, live = _earlier(view, target, head, to), registry.find(view, ref_of(head.model))
             checks = gate.fit(version, live)
             compatible = all(check.outcome == "pass" for check in checks)
-            compared = flipped = 0
+            asked = WhatIf(0, 0, (), ())
             change = None
             if compatible and gate.ill(live) is None:
-                asked = Predictions(ledger, self._artifacts)
-                compared, flipped = asked.what_if(models.load(live), models.load(version), target, first)
+                log = Predictions(ledger, self._artifacts)
+                asked = log.what_if(models.load(live), models.load(version), target, first)
                 difference = gate.compare(version, live).difference
                 if difference is not None:
                     change = {
@@ -229,8 +234,10 @@ class Deployments:
             target=version.identity,
             compatible=compatible,
             checks=tuple(check.as_dict() for check in checks),
-            compared=compared,
-            flipped=flipped,
+            compared=asked.compared,
+            flipped=asked.flipped,
+            moves=asked.moves,
+            answers=asked.answers,
             metric_change=change,
         )
 
@@ -260,13 +267,13 @@ def _earlier(view: View, environment: Environment, head: Deployment, to: str | N
             "Deploy another version instead.",
         )
     other, _, number = to.rpartition("@")
-    were_live = [one.model for one in timeline_of(view, environment, name) if one.status == "live"]
-    for model in reversed(were_live):
-        if model["version"] == number.removeprefix("v") and other in ("", name):
-            if model == stack[-1]:
-                raise ConflictError(f"{ref_of(model)} is live in {environment} already.", "There is nothing to do.")
+    wanted, were_live = number.removeprefix("v"), [one.model for one in earlier_of(view, environment, name)]
+    if other in ("", name) and wanted == head.model["version"]:
+        raise ConflictError(f"{ref_of(head.model)} is live in {environment} already.", "There is nothing to do.")
+    for model in were_live:
+        if other in ("", name) and model["version"] == wanted:
             return registry.find(view, ref_of(model))
-    known = ", ".join(dict.fromkeys(model["version"] for model in were_live))
+    known = ", ".join(model["version"] for model in (*reversed(were_live), head.model))
     raise NotFoundError(f"{shown(to)} was never live in {environment}. These were: {known}.", "Choose one of them.")
 
 

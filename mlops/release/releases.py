@@ -122,6 +122,15 @@ class Releases:
         with self._ledger.read() as view:
             return _moves(view, target, _names(view, target), check_count(newest, "newest"))
 
+    def earlier(self, environment: str, model: str) -> list[Deployment]:
+        """Return what may be rolled back to: when each other version of a name was live there last, newest first.
+
+        Whether one of them may take over today - it can be rejected, or damaged - is said by `Deployments.preview`.
+        """
+        target = check_environment(environment)
+        with self._ledger.read() as view:
+            return earlier_of(view, target, model)
+
     def all_live(self, environment: str) -> list[Deployment]:
         """Return what is live now: one deployment for each model name, oldest first."""
         target = check_environment(environment)
@@ -191,6 +200,15 @@ def timeline_of(
 def _moves(view: View, environment: Environment, names: Sequence[str], newest: int | None) -> list[Move]:
     moves = [one for name in names for one in _history(view, environment, name, newest)]
     return sorted(moves, key=lambda one: one.event)
+
+
+def earlier_of(view: View, environment: Environment, model: str) -> list[Deployment]:
+    """Return when each version of a name was live last in an environment, newest first; the live one is left out."""
+    live, last = live_model(view, environment, model), dict[str, Deployment]()
+    for one in reversed(timeline_of(view, environment, model)):
+        if one.status == "live" and one.model != live:
+            last.setdefault(one.model["version"], one)
+    return [*last.values()]
 
 
 def live_of(view: View, environment: Environment, name: str) -> Deployment | None:

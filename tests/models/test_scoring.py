@@ -124,7 +124,7 @@ def test_a_model_that_was_asked_once_is_neither_read_nor_loaded_again(released, 
 
     again = Workspace.open(released.path)
     assert again.predict("@production", row).scores == answer.scores
-    assert again.predictions.what_if(again.models.load("@production"), other) == (2, 0)
+    assert again.predictions.what_if(again.models.load("@production"), other).compared == 2
     assert again.gate("churn_model@1.0.0").rows and len(work) == len(asked)
     fork = released.fork(released.path.parent / "fork")
     assert fork.predict("@production", row).scores == answer.scores and work.count("unpickled") == 2

@@ -194,7 +194,7 @@ def test_a_rollback_compares_the_requests_that_both_models_can_answer(released, 
     for fee in (10.0, 1e39):
         released.predict("@production", row | {"monthly_fee": fee})
     live, other = (released.models.load(ref) for ref in ("churn_model@1.1.0", "churn_model@1.0.0"))
-    assert released.predictions.what_if(live, other)[0] == 1
+    assert released.predictions.what_if(live, other).compared == 1
 
 
 def test_only_who_asks_for_what_is_live_there_is_a_request_of_an_environment(released, row):

@@ -236,3 +236,15 @@ def test_the_newest_of_a_timeline_are_its_end_and_nothing_else_is_read(released,
 
     assert newest == whole[-2:] and len(read) == 2
     assert released.releases.timeline("development", newest=0) == []
+
+
+def test_each_version_that_was_live_may_come_back_with_when_it_was_live_last(released):
+    """Newest first, each once, without the live one; failed and other places do not count."""
+    for to in ("1.0.0", "1.1.0"):
+        released.rollback("production", "complaints", to=to)
+    [earlier] = released.releases.earlier("production", "churn_model")
+    timeline = released.releases.timeline("production")
+    assert earlier == timeline[-2] and (earlier.model["version"], earlier.until) == ("1.0.0", timeline[-1].since)
+    released.rollback("production", "complaints")
+    assert [one.model["version"] for one in released.releases.earlier("production", "churn_model")] == ["1.1.0"]
+    assert released.releases.earlier("development", "churn_model") == []

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 
 from mlops import Workspace
 from mlops.base.errors import IntegrityError, NotFoundError
-from mlops.base.records import freeze
+from mlops.base.records import freeze, new_id, plain
 from mlops.models.estimators import ESTIMATORS
 from tests.conftest import customers_frame
 from tests.shell import Shell, mlops
@@ -175,3 +177,59 @@ def test_a_person_reads_row_digits_and_chain(released, rows):
     forged(released, f'"churn_probability":{score}', '"churn_probability":0.25')
     shown = mlops("--workspace", released.path, "replay", answer.prediction_id)
     assert shown.code == 1 and shown.out.startswith("Not equal: the log says another answer.") and "0.25" in shown.out
+
+
+# Two versions
+
+
+@given(
+    thresholds=st.tuples(st.floats(0.2, 0.8), st.floats(0.2, 0.8)),
+    asked=st.lists(st.tuples(st.integers(0, 9), st.booleans()), max_size=30),
+)
+def test_a_what_if_is_what_asking_both_versions_row_by_row_tells(released, rows, thresholds, asked):
+    """Counts, moves and each answer named, for any thresholds and any history of who asked what of which version."""
+    now, then = (
+        replace(
+            released.models.load(f"churn_model@{version}"),
+            version=replace(released.models.get(f"churn_model@{version}"), threshold=threshold),
+        )
+        for version, threshold in zip(("1.1.0", "1.0.0"), thresholds, strict=True)
+    )
+    place = new_id("e")  # requests of another example are none of this one
+    sent = [released.predictions.predict(then if old else now, rows[number], place) for number, old in asked]
+    found = released.predictions.what_if(now, then, place)
+    both = [[released.predictions.predict(model, rows[number]) for model in (now, then)] for number, _ in asked]
+    pairs = [(one.prediction, other.prediction) for one, other in both]
+    assert (found.compared, found.flipped) == (len(asked), sum(one != other for one, other in pairs))
+    assert {(move["from"], move["to"]): move["requests"] for move in found.moves} == Counter(pairs)
+
+    def told(answer):
+        return {**answer.scores, "prediction": answer.prediction, "model_version": answer.model_version}
+
+    assert plain(found.answers) == [
+        {
+            **{"prediction_id": one.prediction_id, "id": one.identity[1], "at": one.predicted_at},
+            **{"sent": told(one), "current": told(pair[0]), "target": told(pair[1])},
+        }
+        for one, pair in zip(reversed(sent), reversed(both), strict=True)
+    ]
+
+
+def test_all_are_counted_and_the_newest_named(released, rows, monkeypatch):
+    """Ten requests, three of them one by one."""
+    monkeypatch.setattr("mlops.release.replays.SHOWN", 3)
+    asked = [released.predict("@production", row).prediction_id for row in rows]
+    preview = released.deployments.preview("production")
+    assert (preview.compared, sum(move["requests"] for move in preview.moves)) == (10, 10)
+    assert [one["prediction_id"] for one in preview.answers] == asked[:-4:-1]
+
+
+def test_numbers_have_no_columns(ws, customers_csv, rows):
+    """A regression answers each row with a number of its own: named one by one, and counted, but not by prediction."""
+    ws.datasets.add(customers_csv, name="customers", target="age", id="customer_id")
+    older, newer = (ws.models.register(ws.train(f"model: {{type: {kind}}}\n"), "age") for kind in ("dummy", "ridge"))
+    for row in rows:
+        ws.predict(newer, row | {"churn": 0})
+    found = ws.predictions.what_if(ws.models.load(newer), ws.models.load(older))
+    assert (found.compared, found.flipped, found.moves) == (10, 10, ())
+    assert set(found.answers[0]["target"]) == {"prediction", "model_version"}

@@ -1,5 +1,7 @@
 """A config beside the run that it will make."""
 
+from functools import partial
+
 from mlops.training import pipeline
 from playground import ui
 from playground.ui.train import notebook, sweep, training, workbench
@@ -7,14 +9,16 @@ from playground.ui.train import notebook, sweep, training, workbench
 ui.header("Train", "train")
 
 if not ui.datasets():
-    ui.empty("A run needs a version of the data.", "data", "Keep the first version")
+    needs = partial(ui.empty, "A run needs a version of the data.", "data", "Keep the first version")
+    parts = {"One run": needs, notebook.TITLE: notebook.lab}
 else:
     data = training.data_choice()
     parts = {
         "One run": lambda: workbench.one_run(data),
         "Sweep": lambda: sweep.panel(training.text(data), data),
-        "Notebook to script": notebook.lab,
+        notebook.TITLE: notebook.lab,
     }
-    ui.tabs(parts, key="train.tabs")
+notebook.linked("train.tabs")
+ui.tabs(parts, key="train.tabs")
 
 ui.under_the_hood("train", pipeline.train)

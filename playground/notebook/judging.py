@@ -38,6 +38,9 @@ Xtrain, ytrain = X.loc[rows], y.loc[rows]
 )
 """The same model on the same data: leavers are shown three times as well, but only to the learner."""
 
+MENDED = Change("balance", "Xb, yb = X, y")
+"""The worst cell, and what it should have been: it repeats leavers, and the rows are split after it."""
+
 _COPIED = "part of the rows asked about that was learned from"
 _COPIES = f"\nprint(f'{_COPIED}: {{Xtest.index.isin(Xtrain.index).mean():.3f}}')"
 _CUTOFFS = """for percent in range(15, 60, 5):
@@ -123,6 +126,12 @@ def judge() -> tuple[Verdict, ...]:
         ),
     )
     return tuple(_verdict(claim, found, runs) for claim in claims(found))
+
+
+def mended() -> str:
+    """Return the AUC that the notebook prints when its worst cell is mended, and nothing else."""
+    answers = run(shipped().in_order, (MENDED,))
+    return dict(printed(_left("model", answers)))["AUC"]
 
 
 def _probe(notebook: Notebook, cell: str, more: str) -> Change:

@@ -14,7 +14,7 @@ import pytest
 from mlops.base.errors import InvalidError, RefusedError
 from mlops.experiments import configs
 from mlops.experiments.progress import STEPS
-from playground.notebook import becoming, judging, running
+from playground.notebook import becoming, judging, prepared, running
 from playground.notebook.nbformat import SHIPPED, read, shipped
 from sample_data import notebook as evening
 from tests.test_architecture import SCREENS, imports
@@ -209,6 +209,50 @@ def test_each_cause_is_decided_by_what_came_out(fresh, by_count, split_first, ca
     assert judging.cause_of("1", fresh, by_count, split_first) == cause
 
 
+# What was judged beforehand
+
+
+def test_what_is_prepared_fits_the_notebook_its_data_and_the_judge():
+    """Whoever changes one of them judges anew: python -m playground.notebook."""
+    assert prepared.prepared() is not None
+    assert json.loads(prepared.PREPARED.read_text("utf-8"))["key"] == prepared.key()
+
+
+def test_what_is_prepared_is_what_a_fresh_judge_says(verdicts):
+    """Claim by claim and run by run, but for the draws without a seed, which nobody can have again."""
+    told = {verdict.claim.name: verdict for verdict in prepared.prepared().verdicts}
+    free = {name for name, verdict in verdicts.items() if verdict.cause == "no seed"}
+    assert list(told) == list(verdicts) and len(free) == 1
+    for name in told.keys() - free:
+        assert told[name] == verdicts[name]
+    [drawn, again] = [one[name] for one in (told, verdicts) for name in free]
+    seeded = [[one for one in verdict.evidence if one.how.startswith("same split")] for verdict in (drawn, again)]
+    assert (drawn.cause, seeded[0]) == (again.cause, seeded[1]) and seeded[0]
+    assert prepared.prepared().mended == judging.mended()
+
+
+def test_another_notebook_has_nothing_prepared(monkeypatch, tmp_path):
+    """Nor has other data, or another judge; ends of lines of another system make no other notebook."""
+    files = [tmp_path / f"{number}.{path.suffix}" for number, path in enumerate(prepared.MADE_FROM)]
+    for path, file in zip(prepared.MADE_FROM, files, strict=True):
+        file.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    monkeypatch.setattr(prepared, "MADE_FROM", files)
+    assert prepared.prepared.__wrapped__() is not None
+    for file in files:
+        kept = file.read_bytes()
+        file.write_bytes(kept + b" ")
+        assert prepared.prepared.__wrapped__() is None
+        file.write_bytes(kept)
+
+
+def test_one_cell_made_the_gap(verdicts):
+    """With it mended and all others as they were, the number falls to where the honest ones are."""
+    gap = prepared.gap(prepared.prepared())
+    split_first = next(one.value for one in verdicts["AUC"].evidence if one.how.startswith("split first"))
+    assert (gap.name, gap.claimed, gap.cell.id) == ("AUC", verdicts["AUC"].claim.value, "balance")
+    assert float(gap.honest) < 0.85 < 0.95 < float(gap.claimed) and abs(float(gap.honest) - float(split_first)) < 0.01
+
+
 # The script
 
 
@@ -224,6 +268,7 @@ def test_every_code_cell_has_a_place_of_the_real_pipeline():
 def test_the_pipeline_gives_each_claim_a_number_and_agrees_where_the_notebook_was_right(verdicts):
     """True numbers stay, the leaky one falls to what other months can confirm."""
     found = becoming.numbers()
+    assert found == prepared.prepared().pipeline
     claimed = {verdict.claim.cell: verdict for verdict in verdicts.values()}
 
     assert found.keys() == claimed.keys()

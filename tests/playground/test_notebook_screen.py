@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from types import SimpleNamespace
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from playground.notebook import becoming, judging
+from playground.notebook import becoming, prepared, running
 from playground.ui.kit import state
 from playground.ui.train import notebook
 from playground.ui.train import notebook_cells as cells
-from tests.screens import button, links_on, words_on
+from tests.screens import button, links_on, open_page, words_on
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -54,18 +57,55 @@ def test_nothing_is_revealed_before_a_guess():
 
 def test_after_a_guess_the_score_and_every_verdict_is_told(revealed):
     """The score is that of the judge, the guess is told beside it."""
-    lies = sum(verdict.lie for verdict in judging.judge())
+    lies = sum(verdict.lie for verdict in prepared.prepared().verdicts)
 
     assert not revealed.exception
     assert f"{lies} of 7 numbers are lies" in shown(revealed) and "You said 3." in shown(revealed)
     assert all(words in shown(revealed) for _, _, words in cells.CAUSES.values())
 
 
+def test_the_reveal_runs_nothing(monkeypatch):
+    """What was judged beforehand is told at once: thirty learners who reveal together start no process."""
+    for module, name in ((running, "execute"), (becoming, "_mlops")):
+        monkeypatch.setattr(module, name, lambda *_: pytest.fail("something was run"))
+    at = lab()
+    at.session_state["notebook.guess"] = 5
+    at = button(at.run(), "Reveal").click().run()
+    assert not at.exception and "5 of 7 numbers are lies" in shown(at)
+
+
+def test_the_one_cell_that_made_the_gap_stands_first(revealed):
+    """The number that the author was proud of, the honest one, and both cells."""
+    gap = prepared.gap(prepared.prepared())
+    assert [one.value for one in revealed.metric] == [gap.claimed, gap.honest]
+    assert {gap.cell.source, gap.mended} <= {block.value for block in revealed.code}
+
+
+def test_a_changed_notebook_is_judged_anew_and_says_so(monkeypatch):
+    """Nothing prepared fits it, so it is run; the words say why one waits."""
+    anew = prepared.prepared()
+    monkeypatch.setattr(prepared, "prepared", lambda: None)
+    monkeypatch.setattr(prepared, "judged", lambda: anew)
+    said = []
+    monkeypatch.setattr(notebook.st, "spinner", lambda text, **_: said.append(text) or nullcontext())
+    monkeypatch.setattr(notebook, "_work", lambda _: SimpleNamespace(done=lambda: False, result=lambda: anew))
+    assert notebook._judged() == anew and "was changed, so it is judged anew" in said[0]
+
+
+def test_a_link_leads_into_the_lab(monkeypatch, tmp_path):
+    """Also before there is any data; the tabs are free afterwards."""
+    monkeypatch.setenv("MLOPS_WORKSPACE", str(tmp_path / "workspace"))
+    at = open_page("train", open="notebook")
+    assert "How many of these numbers are lies" in words_on(at) and "open" not in at.query_params
+    at.session_state["train.tabs"] = "One run"
+    assert "A run needs a version of the data" in words_on(at.run())
+
+
 def test_every_number_stands_beside_the_one_of_the_pipeline(revealed):
     """The table under the cells is complete."""
     table = revealed.table[-1].value
 
-    assert list(table["Number"]) == [verdict.claim.name for verdict in judging.judge()]
+    assert list(table["Number"]) == [verdict.claim.name for verdict in prepared.prepared().verdicts]
     assert table.ne("").all(axis=None)
 
 

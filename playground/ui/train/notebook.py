@@ -8,8 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from mlops import MlopsError
-from playground.notebook import becoming, judging, nbformat
+from playground.notebook import becoming, judging, nbformat, prepared
 from playground.notebook.judging import Claim, Verdict
+from playground.notebook.prepared import Result
 from playground.ui.kit import cards, state
 from playground.ui.kit.links import link
 from playground.ui.train import notebook_cells as cells
@@ -22,6 +23,17 @@ STEPS_ON_SCREEN = {"data": "load, validate", "compare": "evaluate", "release": "
 """Screen -> the steps that are done or seen there."""
 
 
+TITLE = "Notebook to script"
+"""Of the tab in which the lab is."""
+
+
+def linked(tabs: str) -> None:
+    """Open the lab for who comes by a link to it, ``/train?open=notebook``; from then on the tabs are theirs."""
+    if st.query_params.get("open") == "notebook":
+        state.hold(tabs, TITLE)
+        del st.query_params["open"]
+
+
 @st.fragment
 def lab() -> None:
     """Draw the lab. It is a fragment: a click in it does not draw the rest of the page again."""
@@ -31,28 +43,29 @@ def lab() -> None:
         f"Jo wrote this on Friday evening. On Monday the boss gets its **{len(claims)} numbers**. "
         "Read it, run it, and say how many you would not sign."
     )
-    verdicts, pipeline = _question(claims)
-    cells.draw(notebook, claims, verdicts, pipeline)
-    if verdicts:
-        _script(verdicts, pipeline)
+    result = _question(claims)
+    cells.draw(notebook, claims, result)
+    if result:
+        _script(result)
 
 
 # The guess, and the answer
 
 
-def _question(claims: tuple[Claim, ...]) -> tuple[tuple[Verdict, ...], cells.Pipeline]:
+def _question(claims: tuple[Claim, ...]) -> Result | None:
     """Draw the question or, once somebody committed to a guess, the score."""
     if (guess := state.REVEALED.get()) is None:
         _guess(len(claims))
-        return (), {}
+        return None
     try:
-        verdicts, pipeline = _judged()
+        result = _judged()
     except MlopsError as problem:
         cards.error(problem)
         st.button("Try again", icon=":material/refresh:", key="notebook.again")
-        return (), {}
-    _score(verdicts, guess)
-    return verdicts, pipeline
+        return None
+    _score(result.verdicts, guess)
+    cells.gap(prepared.gap(result))
+    return result
 
 
 def _guess(many: int) -> None:
@@ -65,7 +78,7 @@ def _guess(many: int) -> None:
                 "Your guess", range(many + 1), key=_GUESS, persist_state="session", label_visibility="collapsed"
             )
             st.button("Reveal", type="primary", key="notebook.reveal", disabled=guess is None, on_click=_reveal)
-    if guess is not None:
+    if guess is not None and not prepared.prepared():
         _work(nbformat.shipped().sha256)  # begun while the person still thinks
 
 
@@ -74,21 +87,24 @@ def _reveal() -> None:
 
 
 @st.cache_resource(show_spinner=False)
-def _work(_name: str) -> tuple[Future[tuple[Verdict, ...]], Future[cells.Pipeline]]:
-    """Begin to judge, once for everybody; the same work is not done twice."""
-    pool = ThreadPoolExecutor(2, thread_name_prefix="notebook")
-    work = pool.submit(judging.judge), pool.submit(becoming.numbers)
-    pool.shutdown(wait=False)  # its threads end with their work
+def _work(_name: str) -> Future[Result]:
+    """Begin to judge a notebook that nobody judged beforehand, once for everybody."""
+    pool = ThreadPoolExecutor(1, thread_name_prefix="notebook")
+    work = pool.submit(prepared.judged)
+    pool.shutdown(wait=False)  # its thread ends with its work
     return work
 
 
-def _judged() -> tuple[tuple[Verdict, ...], cells.Pipeline]:
-    judged, trained = _work(nbformat.shipped().sha256)
+def _judged() -> Result:
+    """Return what was judged beforehand; what was not is judged now, and said so."""
+    if ready := prepared.prepared():
+        return ready
+    work = _work(nbformat.shipped().sha256)
     try:
-        if judged.done() and trained.done():
-            return judged.result(), trained.result()
-        with st.spinner("Running the notebook again and again in fresh processes, and its pipeline", show_time=True):
-            return judged.result(), trained.result()
+        if not work.done():
+            with st.spinner("This notebook was changed, so it is judged anew: run again and again", show_time=True):
+                return work.result()
+        return work.result()
     except Exception:
         _work.clear()  # what failed once is not kept as the answer
         raise
@@ -111,7 +127,7 @@ def _score(verdicts: tuple[Verdict, ...], guess: int) -> None:
 # The script
 
 
-def _script(verdicts: tuple[Verdict, ...], pipeline: cells.Pipeline) -> None:
+def _script(result: Result) -> None:
     st.subheader("The script it becomes", anchor=False)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("Its steps on their screens:", width="content")
@@ -128,21 +144,21 @@ def _script(verdicts: tuple[Verdict, ...], pipeline: cells.Pipeline) -> None:
                 nbformat.SHIPPED.read_bytes, nbformat.SHIPPED.name, "application/x-ipynb+json", "The notebook"
             )
     with right:
-        table = _numbers(verdicts, pipeline)
+        table = _numbers(result)
         st.table(table.map(cards.plain), hide_index=True)
         st.caption("Pipeline: counted on a version of the data; with a 95 % interval, on the validation rows of a run.")
         cards.download(table, "notebook-and-pipeline", "These numbers")
         st.code(becoming.COMMANDS, language="bash", wrap_lines=True)
 
 
-def _numbers(verdicts: tuple[Verdict, ...], pipeline: cells.Pipeline) -> pd.DataFrame:
+def _numbers(result: Result) -> pd.DataFrame:
     return cards.columns_of(
-        verdicts,
+        result.verdicts,
         **{
             "Number": lambda one: one.claim.name,
             "Notebook": lambda one: one.claim.value,
             "Verdict": lambda one: one.cause,
-            "Pipeline": lambda one: pipeline.get(one.claim.cell, ""),
+            "Pipeline": lambda one: result.pipeline.get(one.claim.cell, ""),
         },
     )
 

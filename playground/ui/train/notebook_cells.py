@@ -9,6 +9,7 @@ from mlops import MlopsError
 from playground.notebook import becoming, judging, running
 from playground.notebook.judging import Claim, Verdict
 from playground.notebook.nbformat import Cell, Notebook, Output
+from playground.notebook.prepared import Gap, Result
 from playground.ui.kit import cards, state
 
 CAUSES = {
@@ -20,9 +21,6 @@ CAUSES = {
 }
 """Cause -> colour, icon and words of its chip."""
 
-Pipeline = dict[str, str]
-"""Id of a cell -> the number of the pipeline."""
-
 
 def chip(cause: str) -> str:
     """Return what a number is worth as a chip."""
@@ -30,8 +28,21 @@ def chip(cause: str) -> str:
     return f":{colour}-badge[:material/{icon}: {words}]"
 
 
-def draw(notebook: Notebook, claims: tuple[Claim, ...], verdicts: tuple[Verdict, ...], pipeline: Pipeline) -> None:
+def gap(found: Gap) -> None:
+    """Draw the number that the author was proud of, the honest one, and the cell that made the difference."""
+    with st.container(border=True, key="notebook-gap"):
+        st.markdown(f"**One cell made the gap.** The notebook says {found.name}")
+        left, right = st.columns(2)
+        left.metric("As Jo left it", found.claimed)
+        right.metric("With this one cell mended", found.honest)
+        left.code(found.cell.source, language="python", wrap_lines=True)
+        right.code(found.mended, language="python", wrap_lines=True)
+        st.markdown(f"{cards.plain(found.why)} The pipeline says {cards.plain(found.pipeline)}.")
+
+
+def draw(notebook: Notebook, claims: tuple[Claim, ...], result: Result | None) -> None:
     """Draw each cell, and beside it what its number is worth once that is known."""
+    verdicts, pipeline = (result.verdicts, result.pipeline) if result else ((), {})
     _toolbar(notebook)
     ran = _ran()
     for cell in notebook.cells:

@@ -9,6 +9,7 @@ from playground import ui
 st.set_page_config(layout="wide", page_icon="🔗")
 page = ui.navigation()
 st.set_page_config(page_title=f"{page.title} · MLOps playground")
+ui.corner()
 st.html(Path(__file__).parent / "ui" / "style.css")
 with st.container(horizontal_alignment="center"), st.container(width=1180):
     page.run()

@@ -1,20 +1,27 @@
 """Seats: many learners on one machine, each with an own workspace behind an address nobody can guess.
 
 The key of a seat is its folder's name and stands in the URL (`?ws=...`). Whoever knows it sits there; whoever does not
-finds nothing. A key that nobody was given opens nothing and makes nothing.
+finds nothing. A key that nobody was given opens nothing and makes nothing. Who sits there stands beside the folder, in
+``<key>.seat.json``: it outlives the workspace that is put aside, and is known before anything happens in a new one.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import re
 import secrets
 import time
 from contextlib import suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from mlops import MlopsError, Workspace
-from mlops.base.errors import shown
+from mlops.base.artifacts import replace_file
+from mlops.base.errors import InvalidError, shown
+from mlops.base.records import check_text, readable_json
+from playground.desk import FILE
 
 _KEY = re.compile(r"[a-z2-7]{20}")
 """One hundred random bits, in letters that are easy to tell apart."""
@@ -26,6 +33,32 @@ MOST = 100
 
 IDLE = 3600.0
 """Seconds after which a seat where nothing was ever done may go to somebody else."""
+
+LONGEST = 60
+"""Characters of a name, at most: two fit, where two share a seat."""
+
+NOBODY = "learner"
+"""Who acts at a seat whose learner gave no name."""
+
+
+@dataclass(frozen=True)
+class Sitter:
+    """Who sits at a seat."""
+
+    names: tuple[str, ...] = ()
+    """What they called themselves, the last one at the end: their history knows them by each of these."""
+    asked: bool = False
+    """Whether they were asked already: once is enough."""
+
+    @property
+    def name(self) -> str:
+        """What they are called now; nothing where they never said."""
+        return self.names[-1] if self.names else ""
+
+    @property
+    def actor(self) -> str:
+        """Who acts, as the history of their workspace says."""
+        return self.name or NOBODY
 
 
 def take(root: Path, most: int = MOST) -> str:
@@ -79,6 +112,8 @@ def _passed_on(seat: Path, to: Path) -> bool:
         if time.time() - seat.stat().st_mtime > IDLE and Workspace.open(seat, create=False).head() == 0:
             os.utime(seat)  # its hour begins
             seat.rename(to)
+            (to / FILE).unlink(missing_ok=True)
+            _file(seat.parent, seat.name).unlink(missing_ok=True)
             return True
     return False
 
@@ -91,9 +126,57 @@ def folder(root: Path, key: str) -> Path:
     MlopsError
         If nobody was given that key; a path in its place is no key.
     """
-    found = root / key if _KEY.fullmatch(key) else None
-    if found is None or not found.is_dir():
+    if not exists(root, key):
         raise MlopsError(
             "There is no workspace behind this address.", "Check the address, or leave out ?ws= for a new one."
         )
-    return found
+    return root / key
+
+
+def exists(root: Path, key: str) -> bool:
+    """Return whether somebody was given this key."""
+    return bool(_KEY.fullmatch(key)) and (root / key).is_dir()
+
+
+def sitter(root: Path, key: str) -> Sitter:
+    """Return who sits at a seat; nobody who can be named where that cannot be read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> root = Path(tempfile.mkdtemp())
+    >>> key = take(root)
+    >>> call(root, key, "Ada and Ben")
+    >>> sitter(root, key).actor
+    'Ada and Ben'
+    """
+    try:
+        found = json.loads(_file(root, key).read_text("utf-8"))
+        return Sitter(tuple(check_text(name, "name", LONGEST) for name in found["names"]), bool(found["asked"]))
+    except (OSError, ValueError, TypeError, LookupError):
+        return Sitter()
+
+
+def call(root: Path, key: str, name: str) -> None:
+    """Write down what the learner at a seat is called from now on; nothing means that they do not want to say.
+
+    Raises
+    ------
+    MlopsError
+        If it is no name, or nobody was given that key.
+    """
+    folder(root, key)
+    name = check_text(" ".join(name.split()), "name", LONGEST)
+    if not name.isprintable():
+        raise InvalidError(f"{shown(name)} cannot be shown as a name.", "Use letters, digits and spaces.")
+    names = [one for one in sitter(root, key).names if one != name]
+    replace_file(_file(root, key), readable_json(asdict(Sitter((*names, *filter(None, [name])), asked=True))))
+
+
+def cookie(root: Path) -> str:
+    """Return the name under which a browser remembers its seat in this class: one machine may serve several."""
+    return f"mlops_seat_{hashlib.sha256(str(root.resolve()).encode()).hexdigest()[:8]}"
+
+
+def _file(root: Path, key: str) -> Path:
+    return root / f"{key}.seat.json"

@@ -3,13 +3,14 @@
 from playground.ui.kit.cards import empty, errors, tabs
 from playground.ui.kit.hood import under_the_hood
 from playground.ui.kit.lists import any_runs, choose_live, datasets, models, trained_runs
-from playground.ui.kit.shell import header, navigation
+from playground.ui.kit.shell import corner, header, navigation
 from playground.ui.kit.state import chain
 
 __all__ = [
     "any_runs",
     "chain",
     "choose_live",
+    "corner",
     "datasets",
     "empty",
     "errors",

@@ -7,7 +7,7 @@ import shlex
 import streamlit as st
 
 from playground import folders
-from playground.ui.kit import cards, state
+from playground.ui.kit import cards, seat, state
 
 
 def draw() -> None:
@@ -17,7 +17,9 @@ def draw() -> None:
         return
     with menu:
         ws = state.workspace()
-        st.caption(f"Workspace {cards.plain(ws.path)}")
+        seat.menu()
+        if not state.SEAT.get():  # whose path holds the key of the seat
+            st.caption(f"Workspace {cards.plain(ws.path)}")
         if st.button("Start over", icon=":material/restart_alt:", key="menu.reset", width="stretch"):
             with cards.errors():
                 kept = folders.start_over(ws)

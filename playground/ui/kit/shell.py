@@ -13,7 +13,7 @@ import streamlit as st
 from mlops import MlopsError, Workspace
 from playground import screens, words
 from playground.boxes import boxes
-from playground.ui.kit import cards, history, links, menu, state, watch
+from playground.ui.kit import cards, history, links, menu, seat, state, watch
 from playground.ui.kit.strip import chain_strip
 
 _FOLDER = Path(__file__).resolve().parents[3] / "pages"
@@ -40,9 +40,16 @@ def navigation() -> Any:
     try:
         state.begin()
     except MlopsError as problem:
+        seat.remember()
         cards.error(problem)
         st.stop()
     return page
+
+
+def corner() -> None:
+    """Draw what stands in the corner of every screen: beside the page, never in its way."""
+    seat.remember()
+    seat.card()
 
 
 def header(title: str, name: str, sentence: str = "", running: str = "") -> None:
@@ -81,7 +88,6 @@ def _history(opened: bool) -> None:
     if found.releases < 2:
         return
     history.line(found, state.workspace().id, None, opened)
-
 
 
 def _date() -> None:

@@ -72,6 +72,10 @@ class Kept(Generic[Value]):
 SEAT = Kept("session.seat", "")
 CHAPTER = Kept("session.chapter", "")
 """The stop whose chapter is on screen; empty in the own work."""
+REMEMBERED = Kept("session.remembered", "")
+"""The seat that the base address leads to in this browser; another one than `SEAT` where a link was followed."""
+GONE = Kept("session.gone", False)
+"""Whether somebody left a seat here: the cookie that this session began with is no longer what the browser has."""
 SAID = Kept("session.said", "")
 """What the last action did, to be said once."""
 CLICKED: Kept[Mapping[str, float]] = Kept("session.clicked", {})
@@ -248,11 +252,12 @@ def begin() -> None:
     MlopsError
         If it cannot be opened.
     """
-    own = _look_at(Workspace.open(_folder()))
+    folder, actor = _folder(), sitter().actor if room() else None
+    own = _look_at(Workspace.open(folder, actor=actor))
     _OWN.set(own)
     _sit_down(own.workspace)
     told = chapters(own.workspace.path) / CHAPTER.get()
-    _LOOK.set(_look_at(Workspace.open(told, create=False)) if CHAPTER.get() else own)
+    _LOOK.set(_look_at(Workspace.open(told, create=False, actor=actor)) if CHAPTER.get() else own)
 
 
 def _look_at(ws: Workspace) -> Look:
@@ -363,17 +368,31 @@ def _folder() -> Path:
     """Return the folder of this session's workspace. The one place that decides.
 
     `MLOPS_WORKSPACE`, else `./workspace`; where `MLOPS_WORKSPACES` names a folder of many, that of the seat in the URL,
-    else of this session's; a new visitor gets a new one.
+    else of this session's, else the one that the browser remembers; a new visitor gets a new one.
     """
-    shared = os.environ.get("MLOPS_WORKSPACES")
-    if not shared:
+    if (shared := room()) is None:
         return Path(os.environ.get("MLOPS_WORKSPACE") or "workspace")
-    key = st.query_params.get("ws") or SEAT.get() or seats.take(Path(shared), seats.most())
-    found = seats.folder(Path(shared), key)
+    if not (GONE.get() or REMEMBERED.get()):
+        key = str(st.context.cookies.get(seats.cookie(shared)))  # whatever a browser, or a test, has there
+        REMEMBERED.set(key if seats.exists(shared, key) else "")
+    key = st.query_params.get("ws") or SEAT.get() or REMEMBERED.get() or seats.take(shared, seats.most())
+    found = seats.folder(shared, key)
     SEAT.set(key)
+    REMEMBERED.set(REMEMBERED.get() or key)
     if st.query_params.get("ws") != key:
         st.query_params["ws"] = key
     return found
+
+
+def room() -> Path | None:
+    """Return the folder of a class; None where there is no class."""
+    return Path(shared) if (shared := os.environ.get("MLOPS_WORKSPACES")) else None
+
+
+def sitter() -> seats.Sitter:
+    """Return who sits at the seat on screen; in a class."""
+    shared = room()
+    return seats.sitter(shared, SEAT.get()) if shared else seats.Sitter()
 
 
 def history() -> History:

@@ -1,0 +1,101 @@
+"""The seat on screen: the browser remembers it, a card asks once for a name, the menu has the link that leads back.
+
+The browser holds the key of the seat in a cookie of this class, and nothing else, so that the address without a key
+leads back to the own work. Whoever follows somebody else's link keeps their own seat, and is led back to it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from mlops import MlopsError
+from playground import seats
+from playground.ui.kit import cards, state
+
+_browser = st.components.v2.component(
+    "seat",
+    html="""<div class="link" hidden><label for="link">Your link</label><div class="row">
+<input id="link" readonly spellcheck="false"><button type="button">Copy</button></div>
+<span class="said" role="status"></span></div>""",
+    css=Path(__file__).with_suffix(".css").read_text("utf-8"),
+    js=Path(__file__).with_suffix(".js").read_text("utf-8"),
+)
+
+
+def remember() -> None:
+    """Let the browser remember the seat that its base address leads to."""
+    if shared := state.room():
+        _browser(data={"cookie": seats.cookie(shared), "key": state.REMEMBERED.get()}, key="seat.remember", height=0)
+
+
+def card() -> None:
+    """Draw a small card in a corner: whose place this is if it is another's, else once the question for a name."""
+    if not state.SEAT.get():
+        return
+    if state.REMEMBERED.get() not in ("", state.SEAT.get()):
+        _visit()
+    elif not state.sitter().asked:
+        _question()
+
+
+def _visit() -> None:
+    with st.container(key="seat-card", gap="small"):
+        whose = f"the place of **{cards.plain(name)}**" if (name := state.sitter().name) else "somebody else's place"
+        st.markdown(f":material/visibility: You are at {whose}. What you do here is done there.")
+        with st.container(horizontal=True):
+            st.button("Back to mine", type="primary", key="seat.back", on_click=_sit, args=(state.REMEMBERED.get(),))
+            st.button("This one is mine now", key="seat.stay", on_click=state.REMEMBERED.set, args=(state.SEAT.get(),))
+
+
+def _question() -> None:
+    with st.container(key="seat-card", gap="small"):
+        st.markdown("**Your place is kept.** This address leads back to it, on this computer. What shall we call you?")
+        with st.form("seat.name", border=False):
+            st.text_input(
+                "Name",
+                key="seat.called",
+                max_chars=seats.LONGEST,
+                placeholder="Your name, or both names",
+                label_visibility="collapsed",
+            )
+            with st.container(horizontal=True):
+                st.form_submit_button("That is me", type="primary", on_click=_call, args=("seat.called",))
+                st.form_submit_button("Not now", on_click=_call, type="tertiary")
+
+
+def _call(widget: str = "") -> None:
+    if shared := state.room():
+        try:
+            seats.call(shared, state.SEAT.get(), state.held(widget) or "" if widget else "")
+        except MlopsError as problem:
+            state.say(problem.message)
+
+
+def _sit(key: str) -> None:
+    state.SEAT.set(key)
+    st.query_params["ws"] = key
+
+
+def _leave() -> None:
+    """Take a new seat, and let the browser forget this one: also where there is no new one."""
+    for kept in (state.SEAT, state.REMEMBERED):
+        kept.set("")
+    state.GONE.set(True)
+    st.query_params.clear()
+
+
+def menu() -> None:
+    """Draw what belongs to the seat in the menu: name, link, and the way out."""
+    if not state.SEAT.get():
+        return
+    st.text_input(
+        "Your name", state.sitter().name, key="seat.rename", max_chars=seats.LONGEST,
+        placeholder="As the history says it", on_change=_call, args=("seat.rename",),
+    )  # fmt: skip
+    _browser(data={"link": f"ws={state.SEAT.get()}"}, key="seat.link")
+    st.button(
+        "Leave this place", icon=":material/logout:", key="seat.leave", width="stretch", on_click=_leave,
+        help="For a computer that somebody else uses next: it forgets your link. Your work stays where it is.",
+    )  # fmt: skip

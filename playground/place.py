@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-PARTS = {"seat": "ws", "chapter": "in", "event": "at"}
+PARTS = {"seat": "ws", "copy": "copy", "chapter": "in", "event": "at"}
 """Field of `Place` -> the parameter of the URL that says it."""
 
 
@@ -15,6 +15,8 @@ class Place:
 
     seat: str = ""
     """Key of the seat, in a class."""
+    copy: str = ""
+    """Number of the copy of the workspace that is on screen."""
     chapter: str = ""
     """Id of the stop whose chapter is on screen."""
     event: int | None = None

@@ -60,6 +60,29 @@ def local(seconds: float, zone: str | None) -> str:
     return f"{here.day} {here:%b %Y, %H:%M} UTC"
 
 
+def counted(many: int, what: str) -> str:
+    """Return how many there are of something.
+
+    Examples
+    --------
+    >>> counted(0, "run"), counted(1, "run"), counted(1200, "run")
+    ('no runs', '1 run', '1,200 runs')
+    """
+    return f"{many:,} {what}{'' if many == 1 else 's'}" if many else f"no {what}s"
+
+
+def size(count: float) -> str:
+    """Return bytes as people count them.
+
+    Examples
+    --------
+    >>> size(900), size(4_200_000), size(3.1e9)
+    ('1 kB', '4.2 MB', '3.1 GB')
+    """
+    unit, name = next((pair for pair in ((1e9, "GB"), (1e6, "MB")) if count >= pair[0]), (1e3, "kB"))
+    return f"{count / unit:.1f} {name}" if unit > 1e3 else f"{max(round(count / unit), 1)} {name}"
+
+
 def short(digest: str | None) -> str:
     """Return the first characters of a hash, enough to tell two apart.
 

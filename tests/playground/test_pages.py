@@ -263,6 +263,7 @@ def test_starting_over_keeps_the_old_workspace_beside_the_new_one(full):
     at.session_state["menu"] = True
     at.run()
     at.button(key="menu.reset").click().run()
+    at.button(key="menu.sure").click().run()
 
     kept = Workspace.open(full.path.with_name("workspace-kept-1"), create=False)
     assert not at.exception

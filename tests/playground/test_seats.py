@@ -66,6 +66,7 @@ def test_starting_over_stays_at_the_seat(room):
     at.session_state["menu"] = True
     at.run()
     button(at, "Start over").click().run()
+    button(at, "Begin anew").click().run()
 
     assert key_of(at) == key and (room / f"{key}-kept-1").is_dir()
     assert not at.exception and "Run the chain" in words_on(at)

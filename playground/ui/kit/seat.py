@@ -41,7 +41,7 @@ def card() -> None:
 
 
 def _visit() -> None:
-    with st.container(key="seat-card", gap="small"):
+    with st.container(key="corner-card", gap="small"):
         whose = f"the place of **{cards.plain(name)}**" if (name := state.sitter().name) else "somebody else's place"
         st.markdown(f":material/visibility: You are at {whose}. What you do here is done there.")
         with st.container(horizontal=True):
@@ -50,7 +50,7 @@ def _visit() -> None:
 
 
 def _question() -> None:
-    with st.container(key="seat-card", gap="small"):
+    with st.container(key="corner-card", gap="small"):
         st.markdown("**Your place is kept.** This address leads back to it, on this computer. What shall we call you?")
         with st.form("seat.name", border=False):
             st.text_input(

@@ -49,7 +49,10 @@ def navigation() -> Any:
 def corner() -> None:
     """Draw what stands in the corner of every screen: beside the page, never in its way."""
     seat.remember()
-    seat.card()
+    if state.UNDO.get():
+        menu.undo()
+    else:
+        seat.card()
 
 
 def header(title: str, name: str, sentence: str = "", running: str = "") -> None:

@@ -21,7 +21,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from mlops import MlopsError, Workspace
 from mlops.experiments import configs
 from playground import chain as links
-from playground import desk, seats
+from playground import desk, folders, seats
 from playground.history import History, Tape
 from playground.place import Place, chapters
 from playground.tally import Tally, logged
@@ -70,6 +70,8 @@ class Kept(Generic[Value]):
 
 
 SEAT = Kept("session.seat", "")
+COPY = Kept("session.copy", "")
+"""The number of the copy on screen; empty in the own work."""
 CHAPTER = Kept("session.chapter", "")
 """The stop whose chapter is on screen; empty in the own work."""
 REMEMBERED = Kept("session.remembered", "")
@@ -78,6 +80,12 @@ GONE = Kept("session.gone", False)
 """Whether somebody left a seat here: the cookie that this session began with is no longer what the browser has."""
 SAID = Kept("session.said", "")
 """What the last action did, to be said once."""
+PROBLEM: Kept[MlopsError | None] = Kept("session.problem", None)
+"""Why the last click in the menu was refused."""
+ASKED = Kept("menu.asked", False)
+"""Whether somebody is asked if they mean to start over."""
+UNDO = Kept("session.undo", 0)
+"""The number of the workspace that was put aside a moment ago."""
 CLICKED: Kept[Mapping[str, float]] = Kept("session.clicked", {})
 """When each button that must not be pressed twice was pressed last."""
 
@@ -340,6 +348,8 @@ def take_place() -> None:
     A link of the navigation leads to the bare address of a screen. Said later, the place can become an entry of its own
     in the history of the browser: Back then leads to the bare address, and that to here again.
     """
+    asked = st.query_params.get("copy") or COPY.get()
+    open_copy(asked if folders.copy_of(home(), asked) else "")
     asked = st.query_params.get("in") or CHAPTER.get()
     there = asked.isalpha() and (chapters(_folder().absolute()) / asked).is_dir()
     go_into(asked if there else "")
@@ -347,7 +357,7 @@ def take_place() -> None:
 
 def place() -> Place:
     """Return where this session is."""
-    return Place(SEAT.get(), CHAPTER.get())
+    return Place(SEAT.get(), COPY.get(), CHAPTER.get())
 
 
 def address() -> dict[str, str]:
@@ -357,15 +367,30 @@ def address() -> dict[str, str]:
 
 def go_into(chapter: str) -> None:
     """Open the chapter of a stop, or with an empty name the own work again."""
-    CHAPTER.set(chapter)
-    if chapter and st.query_params.get("in") != chapter:
-        st.query_params["in"] = chapter
-    elif not chapter and "in" in st.query_params:
-        del st.query_params["in"]
+    _be(CHAPTER, "in", chapter)
+
+
+def open_copy(number: str) -> None:
+    """Open a copy of the workspace, or with an empty number the own work again."""
+    _be(COPY, "copy", number)
+
+
+def _be(where: Kept[str], parameter: str, value: str) -> None:
+    where.set(value)
+    if value and st.query_params.get(parameter) != value:
+        st.query_params[parameter] = value
+    elif not value and parameter in st.query_params:
+        del st.query_params[parameter]
 
 
 def _folder() -> Path:
-    """Return the folder of this session's workspace. The one place that decides.
+    """Return the folder of what is on screen: a copy, or the own work."""
+    own = home()
+    return folders.copy_of(own, COPY.get()) or own
+
+
+def home() -> Path:
+    """Return the folder of this session's own work. The one place that decides.
 
     `MLOPS_WORKSPACE`, else `./workspace`; where `MLOPS_WORKSPACES` names a folder of many, that of the seat in the URL,
     else of this session's, else the one that the browser remembers; a new visitor gets a new one.

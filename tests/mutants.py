@@ -64,7 +64,7 @@ class Mutant:
 MUTANTS: tuple[Mutant, ...] = (
     Mutant('mlops/base/ledger.py', '"BEGIN IMMEDIATE"', '"BEGIN"', 'base/test_ledger.py::test_writers_at_the_same_time_wait_for_each_other'),
     Mutant('mlops/base/ledger.py', '"PRAGMA recursive_triggers = ON"', '"PRAGMA recursive_triggers = OFF"', 'base/test_ledger.py::test_a_connection_of_the_ledger_cannot_rewrite_history'),
-    Mutant('mlops/base/events.py', 'return {**before, **payload["changes"]}', 'return {**payload["changes"]}', 'base/test_ledger.py::test_a_record_is_the_merge_of_its_events'),
+    Mutant('mlops/base/events.py', 'first, {**before, **changes}', 'first, {**changes}', 'base/test_ledger.py::test_a_record_is_the_merge_of_its_events'),
     Mutant('mlops/base/verify.py', 'elif prev_sha256 != previous:', 'elif False:', 'base/test_ledger.py::test_an_event_that_was_edited_and_hashed_anew_breaks_the_chain'),
     Mutant('mlops/base/view.py', 'wall_time(), self.head()[1] or "")', 'wall_time(), "")', 'base/test_clock.py::test_a_machine_whose_clock_is_set_back_writes_no_event_before_the_last'),
     Mutant('mlops/base/artifacts.py', 'if observed != sha256:', 'if len(observed) != len(sha256):', 'base/test_artifacts.py::test_changed_bytes_are_never_handed_out'),

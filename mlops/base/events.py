@@ -43,38 +43,54 @@ def derive(
     connection: sqlite3.Connection, seq: int, kind: str, subject: str, payload: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Bring records, facts and artifacts up to date with one event; return the record."""
-    noun = noun_of(kind)
-    row = connection.execute("SELECT record FROM records WHERE noun = ? AND subject = ?", (noun, subject)).fetchone()
-    before = json.loads(row[0]) if row else {}
-    record = _merged(before, payload)
-    if before and noun in SEARCHABLE:
-        connection.execute("DELETE FROM facts WHERE subject = ?", (subject,))
-    _keep(connection, noun, subject, seq, record)
-    _name(connection, payload["artifacts"])
+    [record] = merge(connection, [(seq, kind, subject, payload["changes"])])
+    name_files(connection, payload["artifacts"])
     return record
 
 
-def derive_all(connection: sqlite3.Connection, events: Iterable[tuple[int, str, str, str]]) -> int:
-    """Derive the same from many events at once, oldest first; each record is written once. Return how many there were.
+def merge(
+    connection: sqlite3.Connection, events: Iterable[tuple[int, str, str, Mapping[str, Any]]]
+) -> list[dict[str, Any]]:
+    """Bring records and their facts up to date with events; each record is written once. Return those that changed.
 
     Parameters
     ----------
     events : iterable of tuple
-        ``(seq, kind, subject, payload)``, the payload as text; all events of their subjects.
+        ``(seq, kind, subject, changes)``, oldest first.
     """
-    records: dict[tuple[str, str], tuple[int, dict[str, Any]]] = {}
-    artifacts: list[Mapping[str, Any]] = []
-    count = 0
-    for seq, kind, subject, text in events:
-        count += 1
-        key, payload = (noun_of(kind), subject), json.loads(text)
-        first, before = records.get(key, (seq, {}))
-        records[key] = first, _merged(before, payload)
-        artifacts += payload["artifacts"]
-    for (noun, subject), (first, record) in records.items():
-        _keep(connection, noun, subject, first, record)
-    _name(connection, artifacts)
-    return count
+    merged: dict[tuple[str, str], tuple[int, dict[str, Any]]] = {}
+    for seq, kind, subject, changes in events:
+        noun = noun_of(kind)
+        first, before = merged.get((noun, subject)) or (seq, _record(connection, noun, subject))
+        merged[noun, subject] = first, {**before, **changes}
+    for (noun, subject), (first, record) in merged.items():
+        connection.execute(
+            "INSERT INTO records (noun, subject, seq, record) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT (noun, subject) DO UPDATE SET record = excluded.record",
+            (noun, subject, first, canonical_json(record)),
+        )
+        if noun in SEARCHABLE:
+            connection.execute("DELETE FROM facts WHERE subject = ?", (subject,))
+            index(connection, noun, [(subject, record)])
+    return [record for _, record in merged.values()]
+
+
+def index(connection: sqlite3.Connection, noun: str, records: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
+    """Add the facts of records, each named by its subject."""
+    connection.executemany(
+        "INSERT INTO facts (subject, key, value) VALUES (?, ?, ?)",
+        ((subject, key, value) for subject, record in records for key, value in facts_of(noun, record).items()),
+    )
+
+
+def _record(connection: sqlite3.Connection, noun: str, subject: str) -> dict[str, Any]:
+    row = connection.execute("SELECT record FROM records WHERE noun = ? AND subject = ?", (noun, subject)).fetchone()
+    return dict(json.loads(row[0])) if row else {}
+
+
+def name_files(connection: sqlite3.Connection, artifacts: Iterable[Mapping[str, Any]]) -> None:
+    """Add the files that events make real."""
+    connection.executemany("INSERT INTO artifacts (path, sha256, size) VALUES (:path, :sha256, :size)", artifacts)
 
 
 def noun_of(kind: str) -> str:
@@ -88,28 +104,6 @@ def noun_of(kind: str) -> str:
     return kind.partition(".")[0]
 
 
-def _merged(before: Mapping[str, Any], payload: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is known about a subject after one more event."""
-    return {**before, **payload["changes"]}
-
-
-def _keep(connection: sqlite3.Connection, noun: str, subject: str, seq: int, record: Mapping[str, Any]) -> None:
-    """Write a record, and the facts of one that had none; `seq` is the number of its first event."""
-    connection.execute(
-        "INSERT INTO records (noun, subject, seq, record) VALUES (?, ?, ?, ?) "
-        "ON CONFLICT (noun, subject) DO UPDATE SET record = excluded.record",
-        (noun, subject, seq, canonical_json(record)),
-    )
-    connection.executemany(
-        "INSERT INTO facts (subject, key, value) VALUES (?, ?, ?)",
-        [(subject, key, value) for key, value in facts_of(noun, record).items()],
-    )
-
-
-def _name(connection: sqlite3.Connection, artifacts: Iterable[Mapping[str, Any]]) -> None:
-    connection.executemany("INSERT INTO artifacts (path, sha256, size) VALUES (:path, :sha256, :size)", artifacts)
-
-
 def facts_of(noun: str, record: Mapping[str, Any]) -> dict[str, float | int | str]:
     """Return the searchable scalars of a record, by dotted key.
 
@@ -121,7 +115,7 @@ def facts_of(noun: str, record: Mapping[str, Any]) -> dict[str, float | int | st
     facts: dict[str, float | int | str] = {}
 
     def walk(key: str, value: Any) -> None:
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             for name, item in value.items():
                 walk(f"{key}.{name}", item)
         elif isinstance(value, bool):

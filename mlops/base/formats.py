@@ -36,6 +36,9 @@ CREATE INDEX IF NOT EXISTS deployments_from_outside ON records ({PLACE}, {REPLAC
 """What makes it cheap to ask what is live where, however much was before: an index follows from records, so no program
 can forget to keep it."""
 
+FACTS_BY_VALUE = "CREATE INDEX facts_by_value ON facts (key, value, subject)"
+"""What makes it cheap to search."""
+
 SCHEMA = f"""
 CREATE TABLE events (
     seq INTEGER PRIMARY KEY, at TEXT NOT NULL, recorded_at TEXT NOT NULL, actor TEXT NOT NULL,
@@ -52,7 +55,7 @@ CREATE TABLE records (
 CREATE INDEX records_in_order ON records (noun, seq);
 CREATE TABLE artifacts (path TEXT PRIMARY KEY, sha256 TEXT NOT NULL, size INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE facts (subject TEXT, key TEXT, value ANY, PRIMARY KEY (subject, key)) STRICT, WITHOUT ROWID;
-CREATE INDEX facts_by_value ON facts (key, value, subject);
+{FACTS_BY_VALUE};
 CREATE TABLE workspace (id TEXT NOT NULL) STRICT;
 {INDEXES}
 PRAGMA user_version = {FORMAT};

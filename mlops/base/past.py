@@ -12,7 +12,7 @@ import json
 import sqlite3
 import weakref
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock, RLock
@@ -21,14 +21,13 @@ from typing import Any, NoReturn
 from mlops.base.artifacts import Artifacts
 from mlops.base.clock import Instant, day_and_time
 from mlops.base.errors import IntegrityError, NotYetError, PastError
-from mlops.base.events import EVENT_FIELDS, derive_all, noun_of
-from mlops.base.formats import FORMAT, SCHEMA, format_of
+from mlops.base.events import EVENT_FIELDS, derive, index, merge, name_files, noun_of
+from mlops.base.formats import FACTS_BY_VALUE, FORMAT, SCHEMA, format_of
 from mlops.base.ledger import Ledger
 from mlops.base.view import NOTHING, Head, View
 
-ROOM = 100_000
-"""Events from which the pasts that are kept were derived, at most; beyond, the one that was asked for longest ago goes.
-"""
+ROOM = 50_000
+"""Records of the pasts that are kept, at most; beyond, the one that was asked for longest ago goes."""
 
 
 class Past(Ledger):
@@ -100,6 +99,11 @@ class PastView(View):
         self._derived.need(self._today, noun)
         return super().select(noun, query, values)
 
+    def search(self, noun: str, query: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> sqlite3.Cursor:
+        """Return rows about records of a noun, as they were found then."""
+        self._derived.need_facts(self._today, noun)
+        return super().search(noun, query, values)
+
     def record(self, noun: str, subject: str) -> dict[str, Any] | None:
         """Return what was known about a subject; only its own events are read."""
         self._derived.need(self._today, noun, subject)
@@ -120,14 +124,12 @@ class PastView(View):
 
     def artifact(self, path: str) -> str:
         """Return the SHA-256 that the ledger named for a path."""
-        self.is_named(path)
+        self._derived.need_files(self._today)
         return super().artifact(path)
 
     def is_named(self, path: str) -> bool:
         """Tell whether an event had named a file with this path."""
-        # Whoever knows a path has it from a record, so its event is mostly among those that were derived.
-        if not super().is_named(path):
-            self._derived.need(self._today)
+        self._derived.need_files(self._today)
         return super().is_named(path)
 
     def copy(self) -> sqlite3.Connection:
@@ -139,7 +141,8 @@ class PastView(View):
         with copy:
             copy.execute("BEGIN")
             copy.executemany(f"INSERT INTO events ({EVENT_FIELDS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
-            derive_all(copy, ((seq, kind, subject, payload) for seq, _, _, _, kind, subject, payload, _, _ in rows))
+            for seq, _, _, _, kind, subject, payload, _, _ in rows:
+                derive(copy, seq, kind, subject, json.loads(payload))
             copy.execute("INSERT INTO workspace (id) VALUES (?)", today.execute("SELECT id FROM workspace").fetchone())
             version = format_of(today) if upgraded <= self._last[0] else FORMAT - 1
             copy.execute(f"PRAGMA user_version = {version}")
@@ -148,6 +151,8 @@ class PastView(View):
 
 class Derived:
     """What follows from the events up to one of them, as far as somebody asked for it.
+
+    A record that no later event changed is as it is today; the others are merged again from their events.
 
     Parameters
     ----------
@@ -159,21 +164,59 @@ class Derived:
         self.connection = _empty_ledger()  # in memory, and used by whichever thread holds the lock
         weakref.finalize(self, self.connection.close)
         self.lock = RLock()
-        self.events = 0
-        """How many events were derived."""
-        self._last = last
+        self.records = 0
+        """How many records were derived."""
+        self._last = self._seen = last
         self._waiting: dict[str, dict[str, list[int]]] | None = None
+        self._changed: set[tuple[str, str]] = set()
+        self._searched: set[str] = set()
+        self._has_files = False
 
-    def need(self, today: View, noun: str | None = None, subject: str | None = None) -> None:
-        """Derive what is not derived yet: of a subject, of all of a noun, or of everything."""
-        waiting = self._not_derived(today)
-        for one in [*waiting] if noun is None else [noun]:
-            of_noun = waiting.get(one, {})
-            subjects = [*of_noun] if subject is None else [subject] if subject in of_noun else []
-            if subjects:
-                self._derive(today, [seq for name in subjects for seq in of_noun[name]])
-            for name in subjects:
-                del of_noun[name]
+    def need(self, today: View, noun: str, subject: str | None = None) -> None:
+        """Derive the records of a noun, or the one of a subject, unless they are."""
+        waiting = self._not_derived(today).get(noun, {})
+        wanted = {one: waiting[one] for one in ([*waiting] if subject is None else {subject} & waiting.keys())}
+        if not wanted:
+            return
+        self._note_changes(today)
+        changed = {one for one in wanted if (noun, one) in self._changed}
+        numbers = [seq for one in changed for seq in wanted[one]]
+        with self._all_or_nothing():
+            same = today.connection.execute(
+                "SELECT * FROM records WHERE noun = ? AND subject IN (SELECT value FROM json_each(?))",
+                (noun, json.dumps([*wanted.keys() - changed])),
+            )
+            self.connection.executemany("INSERT INTO records VALUES (?, ?, ?, ?)", same)
+            merge(
+                self.connection, ((*said, json.loads(payload)["changes"]) for *said, payload in _told(today, numbers))
+            )
+        self.records += len(wanted)
+        for one in wanted:
+            del waiting[one]
+
+    def need_facts(self, today: View, noun: str) -> None:
+        """Derive the records of a noun and what they are searched by."""
+        self.need(today, noun)
+        if noun not in self._searched:
+            rows = self.connection.execute(
+                "SELECT subject, record FROM records WHERE noun = ? AND subject NOT IN (SELECT subject FROM facts)",
+                (noun,),
+            ).fetchall()
+            with self._all_or_nothing():
+                self.connection.execute("DROP INDEX facts_by_value")  # made at once, it takes half the time
+                index(self.connection, noun, ((subject, json.loads(record)) for subject, record in rows))
+                self.connection.execute(FACTS_BY_VALUE)
+            self._searched.add(noun)
+
+    def need_files(self, today: View) -> None:
+        """Derive which files had a name."""
+        if not self._has_files:
+            rows = today.connection.execute(
+                "SELECT payload FROM events WHERE seq <= ? AND payload NOT LIKE '{\"artifacts\":[]%'", (self._last,)
+            )
+            with self._all_or_nothing():
+                name_files(self.connection, (file for (payload,) in rows for file in json.loads(payload)["artifacts"]))
+            self._has_files = True
 
     def _not_derived(self, today: View) -> dict[str, dict[str, list[int]]]:
         """Return the numbers of the events that nobody asked for yet, by noun and subject."""
@@ -184,15 +227,18 @@ class Derived:
                 self._waiting.setdefault(noun_of(kind), {}).setdefault(subject, []).append(seq)
         return self._waiting
 
-    def _derive(self, today: View, numbers: Iterable[int]) -> None:
-        rows = today.connection.execute(
-            "SELECT seq, kind, subject, payload FROM events WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq",
-            (json.dumps([*numbers]),),
-        )
+    def _note_changes(self, today: View) -> None:
+        """Note what happened since this was asked last: from day to day there is more of it."""
+        later = today.connection.execute("SELECT seq, kind, subject FROM events WHERE seq > ?", (self._seen,))
+        for self._seen, kind, subject in later:
+            self._changed.add((noun_of(kind), subject))
+
+    @contextmanager
+    def _all_or_nothing(self) -> Iterator[None]:
         try:
-            with self.connection:  # all of it, or nothing
+            with self.connection:
                 self.connection.execute("BEGIN")
-                self.events += derive_all(self.connection, rows)
+                yield
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise IntegrityError(f"An event cannot be read: {error}.", "Run mlops verify: it names it.") from error
 
@@ -203,7 +249,7 @@ class Shelf:
     Parameters
     ----------
     room : int
-        Events from which all of them together are derived, at most.
+        Records of all of them together, at most.
     """
 
     def __init__(self, room: int = ROOM) -> None:
@@ -215,7 +261,7 @@ class Shelf:
         """Return what is derived up to an event of a ledger."""
         with self._lock:
             found = self._kept.pop((path, last), None) or Derived(last[0])
-            while self._kept and sum(one.events for one in self._kept.values()) + found.events > self._room:
+            while self._kept and sum(one.records for one in self._kept.values()) + found.records > self._room:
                 self._kept.popitem(last=False)
             self._kept[path, last] = found
             return found
@@ -254,6 +300,14 @@ def _head(view: View, number: int) -> Head:
         "SELECT seq, at, sha256 FROM events WHERE seq <= ? ORDER BY seq DESC LIMIT 1", (number,)
     ).fetchone()
     return row or NOTHING
+
+
+def _told(today: View, numbers: Sequence[int]) -> Iterator[tuple[Any, ...]]:
+    """Return number, kind, subject and payload of some events, oldest first."""
+    yield from today.connection.execute(
+        "SELECT seq, kind, subject, payload FROM events WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq",
+        (json.dumps(numbers),),
+    )
 
 
 def _empty_ledger() -> sqlite3.Connection:

@@ -36,8 +36,12 @@ class View:
         return self
 
     def select(self, noun: str, query: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> sqlite3.Cursor:
-        """Return rows about records of a noun: of the tables `records`, and `facts` of those that can be searched."""
+        """Return rows about the records of a noun, from the table `records`."""
         return self.connection.execute(query, values)
+
+    def search(self, noun: str, query: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> sqlite3.Cursor:
+        """Return rows about the records of a noun, from the table `facts` as well."""
+        return self.select(noun, query, values)
 
     def holds(self, request: Mapping[str, Any]) -> bool:
         """Tell whether a logged request had come by now."""

@@ -181,7 +181,7 @@ def with_status(view: View, status: Status, sweep: str | None = None) -> list[st
     They come as they were submitted, but the trials of sweeps after all others: somebody waits for a training of their
     own; a hundred trials are left alone.
     """
-    rows = view.select(
+    rows = view.search(
         "run",
         "SELECT facts.subject FROM facts JOIN records ON noun = 'run' AND records.subject = facts.subject "
         "LEFT JOIN facts AS trial ON trial.subject = facts.subject AND trial.key = :trial "

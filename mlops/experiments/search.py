@@ -126,7 +126,7 @@ def find(view: View, noun: str, where: str | None, sort: str | None, limit: int 
 def fields(view: View) -> list[str]:
     """Return every field that any record has and a search can name."""
     # From one key to the next in the index; DISTINCT would walk all of it.
-    rows = view.select(
+    rows = view.search(
         "run",
         "WITH RECURSIVE found(key) AS (SELECT min(key) FROM facts UNION ALL "
         "SELECT (SELECT min(key) FROM facts WHERE key > found.key) FROM found WHERE found.key IS NOT NULL) "
@@ -173,7 +173,7 @@ def _ordered(view: View, noun: str, sort: str | None, among: set[str] | None = N
     seen: set[str] = set()
     if sort:
         source, ids = _source("facts", among)
-        rows = view.select(
+        rows = view.search(
             noun,
             f"SELECT facts.subject FROM {source} "
             "JOIN records ON records.noun = ? AND records.subject = facts.subject WHERE facts.key = ? "
@@ -187,7 +187,7 @@ def _ordered(view: View, noun: str, sort: str | None, among: set[str] | None = N
     if among is None or among - seen:
         source, ids = _source("records", among)
         query = f"SELECT records.subject FROM {source} WHERE records.noun = ? ORDER BY records.seq DESC"
-        for (subject,) in view.select(noun, query, (*ids, noun)):
+        for (subject,) in view.search(noun, query, (*ids, noun)):
             if subject not in seen and (among is None or subject in among):
                 yield subject
 
@@ -209,7 +209,7 @@ def _is_rare(view: View, expression: Expression) -> bool:
         return any(sides) if expression.word == "and" else all(sides)
     test, values = _test(expression)
     query = f"SELECT 1 FROM facts WHERE facts.key = ? AND {test} LIMIT {FEW + 1}"
-    return len(view.select("run", query, (expression.field, *values)).fetchall()) <= FEW
+    return len(view.search("run", query, (expression.field, *values)).fetchall()) <= FEW
 
 
 def _matches(view: View, noun: str, expression: Expression, among: set[str] | None = None) -> set[str]:
@@ -227,7 +227,7 @@ def _matches(view: View, noun: str, expression: Expression, among: set[str] | No
         return first | _matches(view, noun, sides[1], among)
     test, values = _test(expression)
     source, ids = _source("facts", among)
-    rows = view.select(
+    rows = view.search(
         noun, f"SELECT facts.subject FROM {source} WHERE facts.key = ? AND {test}", (*ids, expression.field, *values)
     )
     return {subject for (subject,) in rows if among is None or subject in among}

@@ -111,7 +111,7 @@ class Sweeps:
     def list(self) -> list[str]:
         """Return the ids of all sweeps, newest first."""
         with self._ledger.read() as view:
-            rows = view.select(
+            rows = view.search(
                 "run",
                 "SELECT value FROM facts JOIN records ON noun = 'run' AND records.subject = facts.subject "
                 "WHERE key = ? GROUP BY value ORDER BY max(seq) DESC",
@@ -129,7 +129,7 @@ class Sweeps:
         """
         lifecycle.record_interrupted(self._ledger, self._artifacts)
         with self._ledger.read() as view:
-            rows = view.select(
+            rows = view.search(
                 "run",
                 "SELECT facts.subject FROM facts JOIN records ON noun = 'run' AND records.subject = facts.subject "
                 "WHERE key = ? AND value = ? ORDER BY seq",

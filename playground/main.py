@@ -11,5 +11,6 @@ page = ui.navigation()
 st.set_page_config(page_title=f"{page.title} · MLOps playground")
 ui.corner()
 st.html(Path(__file__).parent / "ui" / "style.css")
+ui.panel()
 with st.container(horizontal_alignment="center"), st.container(width=1180):
     page.run()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,3 +45,9 @@ def chapters(own: Path) -> Path:
     'workspaces/ada.chapters'
     """
     return own.with_name(f"{own.name}.chapters")
+
+
+def chapter(own: Path, name: str) -> Path | None:
+    """Return the folder of a chapter; None if there is none of that name, which came with the URL."""
+    found = chapters(own) / name
+    return found if re.fullmatch(r"[a-z]+(-shown)?", name) and found.is_dir() else None

@@ -10,6 +10,7 @@ Nothing here draws: the panel, the command line and a program ask the same funct
 
 from playground.course.acts import carry_out
 from playground.course.chapters import folder as chapters_folder
+from playground.course.chapters import shown_folder
 from playground.course.guesses import Reply, Reveal, answer, choose, guess, hint, is_covered, may_hint, reveal, waive
 from playground.course.logbook import Progress, StopState, read
 from playground.course.looking import GoalReport, Report, check, record, workspace
@@ -58,6 +59,7 @@ __all__ = [
     "reset",
     "reveal",
     "show_me",
+    "shown_folder",
     "situation",
     "skip",
     "start",

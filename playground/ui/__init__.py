@@ -3,6 +3,7 @@
 from playground.ui.kit.cards import empty, errors, tabs
 from playground.ui.kit.hood import under_the_hood
 from playground.ui.kit.lists import any_runs, choose_live, datasets, models, trained_runs
+from playground.ui.kit.panel import draw as panel
 from playground.ui.kit.shell import corner, header, navigation
 from playground.ui.kit.state import chain
 
@@ -17,6 +18,7 @@ __all__ = [
     "header",
     "models",
     "navigation",
+    "panel",
     "tabs",
     "trained_runs",
     "under_the_hood",

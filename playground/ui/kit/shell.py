@@ -13,7 +13,7 @@ import streamlit as st
 from mlops import MlopsError, Workspace
 from playground import screens, words
 from playground.boxes import boxes
-from playground.ui.kit import cards, history, links, menu, seat, state, watch
+from playground.ui.kit import cards, history, links, menu, seat, state, stops, watch
 from playground.ui.kit.strip import chain_strip
 
 _FOLDER = Path(__file__).resolve().parents[3] / "pages"
@@ -39,6 +39,7 @@ def navigation() -> Any:
     links.PAGES.update(pages)
     try:
         state.begin()
+        stops.note()
     except MlopsError as problem:
         seat.remember()
         cards.error(problem)

@@ -23,7 +23,7 @@ from mlops.experiments import configs
 from playground import chain as links
 from playground import desk, folders, seats
 from playground.history import History, Tape
-from playground.place import Place, chapters
+from playground.place import Place, chapter
 from playground.tally import Tally, logged
 from playground.ui.kit import shelf
 
@@ -264,8 +264,8 @@ def begin() -> None:
     own = _look_at(Workspace.open(folder, actor=actor))
     _OWN.set(own)
     _sit_down(own.workspace)
-    told = chapters(own.workspace.path) / CHAPTER.get()
-    _LOOK.set(_look_at(Workspace.open(told, create=False, actor=actor)) if CHAPTER.get() else own)
+    told = chapter(own.workspace.path, CHAPTER.get())
+    _LOOK.set(_look_at(Workspace.open(told, create=False, actor=actor)) if told else own)
 
 
 def _look_at(ws: Workspace) -> Look:
@@ -291,6 +291,17 @@ def workspace() -> Workspace:
 def own() -> Workspace:
     """Return the learner's own workspace, also while a chapter is on screen: it keeps the progress."""
     return _own().workspace
+
+
+def moment() -> tuple[Hashable, ...]:
+    """Return what changes when anything happens, here or in the own workspace: an event, or a request."""
+    looks = {id(look): look for look in (_own(), _look())}
+    return tuple((look.head, look.logged) for look in looks.values())
+
+
+def own_head() -> int:
+    """Return what `head` does, of the learner's own workspace."""
+    return _own().head
 
 
 def head() -> int:
@@ -319,6 +330,12 @@ def read_requests(what: Callable[..., Value], *arguments: Any) -> Value:
 def keep(what: Callable[..., Value], *arguments: Any) -> Value:
     """Return what `read` does, read once and for all: for what is made of files alone, which never change."""
     return _look().answer(None, what, arguments)
+
+
+def known(name: tuple[Hashable, ...], make: Callable[[], Value]) -> Value:
+    """Return what `make` finds in the own workspace and the one on screen together, once for each moment of both."""
+    found: Value = _own().shelf.get(name, moment(), make)
+    return found
 
 
 def made(name: tuple[Hashable, ...], make: Callable[[], Value]) -> Value:
@@ -351,8 +368,7 @@ def take_place() -> None:
     asked = st.query_params.get("copy") or COPY.get()
     open_copy(asked if folders.copy_of(home(), asked) else "")
     asked = st.query_params.get("in") or CHAPTER.get()
-    there = asked.isalpha() and (chapters(_folder().absolute()) / asked).is_dir()
-    go_into(asked if there else "")
+    go_into(asked if chapter(_folder().absolute(), asked) else "")
 
 
 def place() -> Place:
@@ -365,9 +381,9 @@ def address() -> dict[str, str]:
     return place().query
 
 
-def go_into(chapter: str) -> None:
-    """Open the chapter of a stop, or with an empty name the own work again."""
-    _be(CHAPTER, "in", chapter)
+def go_into(name: str) -> None:
+    """Open a chapter, or with an empty name the own work again."""
+    _be(CHAPTER, "in", name)
 
 
 def open_copy(number: str) -> None:

@@ -1,0 +1,71 @@
+"""The eight stops as stepping stones: what stands on each, which one is next, and where the learner is.
+
+Plain records, so that a test reads what the screens draw; `as_text` says the same in words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from playground import screens
+from playground.course import STOPS, Progress, Stop
+
+WORDS = {
+    "open": "not begun",
+    "under_way": "under way",
+    "solved": "solved",
+    "with_hints": "solved with hints",
+    "demonstrated": "shown",
+    "skipped": "skipped",
+    "later": "not here yet",
+}
+"""State of a stone -> how it is said."""
+
+DONE = ("solved", "with_hints", "demonstrated", "skipped")
+
+
+@dataclass(frozen=True)
+class Stone:
+    """One stop as it is drawn."""
+
+    number: int
+    id: str
+    title: str
+    minutes: int
+    phase: str
+    """Name of the module's phase."""
+    state: str
+    """A key of `WORDS`."""
+    here: bool = False
+    """Whether the learner stands on it: its panel is open."""
+    said: str = ""
+    """The state in words."""
+
+
+def stones(progress: Progress) -> tuple[Stone, ...]:
+    """Return the eight stones as they are now."""
+    return tuple(_stone(stop, progress) for stop in STOPS)
+
+
+def following(progress: Progress) -> Stop | None:
+    """Return the stop that comes next: the first one of those that are there which is not behind the learner."""
+    return next((one for one in STOPS if one.there and progress.stops[one.id].status not in DONE), None)
+
+
+def as_text(drawn: Iterable[Stone]) -> str:
+    """Return the stones as one line of words.
+
+    Examples
+    --------
+    >>> as_text([Stone(1, "notebook", "The notebook", 5, "Experimentation", "solved", said="solved")])
+    '1 The notebook: solved'
+    """
+    return " > ".join(f"{one.number} {one.title}: {one.said}" for one in drawn)
+
+
+def _stone(stop: Stop, progress: Progress) -> Stone:
+    state = progress.stops[stop.id].status if stop.there else "later"
+    phase = screens.PHASES[stop.phase - 1].name
+    here = progress.current == stop.id
+    return Stone(stop.number, stop.id, stop.title, stop.minutes, phase, state, here, WORDS[state])

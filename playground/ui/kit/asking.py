@@ -1,0 +1,126 @@
+"""What a stop asks of the learner: a guess before the result, a question that has an answer, a sentence for the boss.
+
+A guess is made once, or waived; then its result is shown. A wrong answer to a question has its own reply, and can be
+given again.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from playground import course
+from playground.course import Guess, Question, Stop
+from playground.ui.kit import cards, links, state, stops
+
+
+def waiting(stop: Stop) -> Guess | None:
+    """Return the guess that comes next, if one waits."""
+    found = stops.record_of(stop)
+    if found.status == "skipped":
+        return None
+    return next((one for one in stops.mission(stop).asks if course.is_covered(found, one.id)), None)
+
+
+def draw(stop: Stop) -> None:
+    """Draw the guess that waits, what came of those that were made, and the questions."""
+    guesses(stop)
+    for question in stops.mission(stop).questions:
+        _question(stop, question)
+
+
+def guesses(stop: Stop) -> None:
+    """Draw the guess that waits, and what came of those that were made."""
+    results(stop)
+    if asked := waiting(stop):
+        _guess(stop, asked)
+
+
+def _guess(stop: Stop, asked: Guess) -> None:
+    key = f"panel.guess.{stop.id}.{asked.id}"
+    with st.container(key="panel-guess", gap="small"):
+        st.markdown(f":material/help: **{cards.plain(asked.ask)}**")
+        said = _choice(asked, key)
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            st.button(
+                "Guess", type="primary", key=f"{key}.go", disabled=said is None,
+                on_click=stops.act, args=(course.guess, stop.id, said, asked.id),
+            )  # fmt: skip
+            st.button(
+                "Just show me", type="tertiary", key=f"{key}.waive",
+                on_click=stops.act, args=(course.waive, stop.id, asked.id),
+            )  # fmt: skip
+
+
+def _choice(asked: Guess, key: str) -> Any:
+    if asked.options:
+        texts = {option.id: option.text for option in asked.options}
+        return st.radio(
+            asked.ask, [*texts], index=None, key=key, format_func=lambda one: cards.plain(texts[one]),
+            label_visibility="collapsed", persist_state="session",
+        )  # fmt: skip
+    return st.number_input(
+        asked.ask, asked.low, asked.high, value=None, step=1, key=key, placeholder=f"{asked.low} to {asked.high:,}",
+        label_visibility="collapsed", persist_state="session",
+    )  # fmt: skip
+
+
+def results(stop: Stop) -> None:
+    """Draw what came of the guesses that were made."""
+    for asked in stops.mission(stop).asks:
+        if found := stops.reveal(stop, asked.id):
+            with st.container(key=f"panel-result-{asked.id}", gap="xsmall"):
+                if found.ready:
+                    st.markdown(f":small[{cards.plain(found.text)}]")
+                else:
+                    said = "You did not guess" if found.guess is None else f"You said {found.guess:,}"
+                    st.markdown(f":small[:material/lock: {said}. The answer is being made.]")
+
+
+def _question(stop: Stop, asked: Question) -> None:
+    """Draw a question; once it was answered, also what is said to the answer."""
+    key = f"panel.answer.{stop.id}.{asked.id}"
+    given = stops.record_of(stop).answers.get(asked.id)
+    with st.container(key=f"panel-question-{asked.id}", gap="small"):
+        st.markdown(f":material/help: **{cards.plain(asked.ask)}**")
+        if asked.options:
+            texts = {option.id: option.text for option in asked.options}
+            said: Any = st.radio(
+                asked.ask, [*texts], index=None, key=key, format_func=lambda one: cards.plain(texts[one]),
+                label_visibility="collapsed", persist_state="session",
+            )  # fmt: skip
+        else:
+            said = st.text_input(asked.ask, key=key, label_visibility="collapsed", persist_state="session")
+        st.button(
+            "Answer" if given is None else "Answer again", key=f"{key}.go", disabled=not said or said == given,
+            type="primary" if given is None else "secondary",
+            on_click=stops.act, args=(course.answer, stop.id, asked.id, said),
+        )  # fmt: skip
+        reply = next((option.reply for option in asked.options if option.id == given), "")
+        if reply:
+            st.markdown(f":small[{cards.plain(reply)}]")
+        links.link(asked.page, f"Look on {links.PAGES[asked.page].title}", icon="arrow_forward")
+
+
+def boss(stop: Stop) -> None:
+    """Draw the sentences for the boss, and what the boss makes of the one that was chosen."""
+    asked, given = stops.mission(stop).boss, stops.record_of(stop).boss
+    if asked is None:
+        return
+    texts = {option.id: option.text for option in asked.options}
+    key = f"panel.boss.{stop.id}"
+    with st.container(key="panel-boss", gap="small"):
+        st.markdown(f":material/record_voice_over: **{cards.plain(asked.ask)}**")
+        if given is not None and state.held(key) is None:
+            state.hold(key, given)
+        said = st.radio(
+            asked.ask, [*texts], index=None, key=key, format_func=lambda one: cards.plain(texts[one]),
+            label_visibility="collapsed", persist_state="session",
+        )  # fmt: skip
+        st.button("Say it", key=f"{key}.go", disabled=said in (None, given), on_click=stops.act,
+                  args=(course.choose, stop.id, said))  # fmt: skip
+        if given is not None:
+            mark = ":green[:material/check_circle:]" if given == asked.good else ":orange[:material/forum:]"
+            reply = next(option.reply for option in asked.options if option.id == given)
+            st.markdown(f"{mark} :small[{cards.plain(reply)}]")

@@ -1,0 +1,96 @@
+function text(tag, cls, value) {
+  const node = document.createElement(tag)
+  node.className = cls
+  node.textContent = value
+  return node
+}
+
+// The bar of a narrow screen opens the panel around it; the server need not know.
+function bar(place, data) {
+  const panel = place.getRootNode().host.closest('.st-key-panel')
+  let button = place.querySelector('button')
+  if (!button) {
+    button = document.createElement('button')
+    button.type = 'button'
+    button.append(text('span', 'number', ''), text('span', 'words', ''), text('span', 'arrow', ''))
+    button.querySelector('.words').append(text('span', 'now', ''), text('span', 'title', ''))
+    place.append(button)
+  }
+  const show = open => {
+    panel.toggleAttribute('data-open', open)
+    button.setAttribute('aria-expanded', String(open))
+  }
+  button.querySelector('.number').textContent = data.number
+  button.querySelector('.now').textContent = data.now
+  button.querySelector('.title').textContent = data.title
+  button.onclick = () => show(!panel.hasAttribute('data-open'))
+  panel.onkeydown = event => { if (event.key === 'Escape' && panel.hasAttribute('data-open')) { show(false); button.focus() } }
+  const asked = data.waits ? `${data.number} ${data.now}` : ''
+  if (place.dataset.asked !== asked) {  // a question opens it once; when it was answered, the screen is free again
+    if (asked || place.dataset.asked) show(Boolean(asked))
+    place.dataset.asked = asked
+  }
+  if (!button.hasAttribute('aria-expanded')) show(false)
+}
+
+const SAID = { reached: 'reached', undone: 'no longer true', broken: 'cannot be checked', open: 'open' }
+
+// A mark keeps its element, so that it fills when its goal is reached.
+function goals(place, marks) {
+  let drawer = place.querySelector('details')
+  if (!drawer) {
+    drawer = document.createElement('details')
+    const head = document.createElement('summary')
+    head.append(text('span', 'dots', ''), text('span', 'count', ''))
+    drawer.append(head, document.createElement('ol'))
+    place.append(drawer)
+  }
+  const [dots, count, list] = [drawer.querySelector('.dots'), drawer.querySelector('.count'), drawer.querySelector('ol')]
+  const reached = marks.filter(mark => mark.state === 'reached').length
+  count.textContent = `${reached} of ${marks.length} goals`
+  while (dots.children.length > marks.length) dots.lastChild.remove()
+  marks.forEach((mark, at) => {
+    const dot = dots.children[at] || dots.appendChild(text('span', 'dot', ''))
+    dot.className = `dot ${mark.state}`
+  })
+  list.replaceChildren(...marks.map(mark => {
+    const item = text('li', mark.state, mark.text)
+    item.append(text('span', 'said', `, ${SAID[mark.state]}`))
+    return item
+  }))
+}
+
+function byHand(words) {  // without a secure address the browser has no clipboard for pages; a selection can be copied
+  const area = document.createElement('textarea')
+  area.value = words
+  area.style.cssText = 'position: fixed; opacity: 0'
+  document.body.append(area)
+  area.select()
+  const done = document.execCommand('copy')
+  area.remove()
+  return done
+}
+
+function copy(place, words) {
+  let button = place.querySelector('button')
+  if (!button) {
+    button = text('button', '', 'Copy my situation')
+    button.type = 'button'
+    button.setAttribute('aria-live', 'polite')
+    place.append(button)
+  }
+  button.onclick = async () => {
+    let done = false
+    try { await navigator.clipboard.writeText(words); done = true } catch { done = byHand(words) }
+    button.textContent = done ? 'Copied' : 'Your browser refuses'
+    button.focus()
+    setTimeout(() => { button.textContent = 'Copy my situation' }, 2000)
+  }
+}
+
+export default function ({ parentElement, data }) {
+  const place = name => parentElement.querySelector(name)
+  if (data.bar) bar(place('.bar'), data.bar)
+  if (data.marks) goals(place('.goals'), data.marks)
+  if (data.situation !== undefined) copy(place('.copy'), data.situation)
+}

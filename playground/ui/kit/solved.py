@@ -1,0 +1,47 @@
+"""What the panel says once a stop lies behind the learner: one sentence, one next button, and the question after."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from playground.course import Stop
+from playground.stones import following
+from playground.ui.kit import asking, cards, links, stops
+
+HEADLINES = {"solved": "Solved", "with_hints": "Solved with hints", "skipped": "Skipped"}
+"""Status of a stop that lies behind the learner -> its headline."""
+
+
+def draw(stop: Stop) -> None:
+    """Draw what is said of a stop that lies behind."""
+    found = stops.record_of(stop)
+    with st.container(key=f"panel-{found.status}", gap="small"):
+        icon = ":gray[:material/skip_next:]" if found.status == "skipped" else ":green[:material/check_circle:]"
+        st.markdown(f"{icon} **{HEADLINES[found.status]}**")
+        st.markdown(f"#### {cards.plain(stops.mission(stop).aha)}")
+        _next(stop)
+    asking.guesses(stop)
+    st.markdown(f":gray[To talk about] {cards.plain(stops.mission(stop).after)}")
+    asking.boss(stop)
+    drawer = st.expander("Debrief", icon=":material/menu_book:", type="compact", key="panel.debrief", on_change="rerun")
+    cards.inside(drawer, lambda: _debrief(stop))
+
+
+def _next(stop: Stop) -> None:
+    """Draw the one thing to do now: the next stop, or the guide once there is none."""
+    after = following(stops.progress())
+    label = f"Next: {after.title}" if after else "See how far you are"
+    if st.button(label, type="primary", key="panel.next", width="stretch"):
+        if after is None:
+            links.goto("guide")
+        with cards.errors():
+            stops.begin(after)
+
+
+def _debrief(stop: Stop) -> None:
+    told = stops.mission(stop).debrief
+    for title, text in (
+        ("What was the cause", told.cause), ("How you would notice", told.how_to_detect),
+        ("How to prevent it", told.how_to_prevent), ("In other tools", told.in_other_tools),
+    ):  # fmt: skip
+        st.markdown(f"**{title}**  \n:small[{cards.plain(text)}]")

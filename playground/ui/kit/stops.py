@@ -1,0 +1,147 @@
+"""The tour on screen: which stop is under way, how far it is, what stays covered, and what its buttons do.
+
+What a stop asks for and what is true of it, the course decides (`playground.course`); here it is asked once for each
+moment of the workspaces it looks at, and each click becomes one of its acts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from mlops import MlopsError
+from playground import course
+from playground.course import Mission, Progress, Report, Reveal, Stop, StopState
+from playground.ui.kit import links, state
+
+COVERS = {"recall": ("notebook", "found")}
+"""Result on screen -> the stop and its guess or question that cover it until something was said."""
+
+_TROUBLE: state.Kept[MlopsError | None] = state.Kept("panel.trouble", None)
+"""Why the last click in the panel was refused."""
+
+
+def progress() -> Progress:
+    """Return how far the learner is on every stop."""
+    own = state.own()
+    beside = frozenset(
+        path.name for path in course.chapters_folder(own).glob("*")
+    )  # what was shown is told by its folder alone
+    return state.known(("progress", beside), lambda: course.read(own))
+
+
+def current() -> Stop | None:
+    """Return the stop that is on, if there is one."""
+    on = progress().current
+    return course.stop(on) if on else None
+
+
+def mission(stop: Stop) -> Mission:
+    """Return what a stop asks for, one that is there."""
+    assert stop.mission is not None
+    return stop.mission
+
+
+def record_of(stop: Stop) -> StopState:
+    """Return what is on record about a stop."""
+    return progress().stops[stop.id]
+
+
+def is_here(stop: Stop) -> bool:
+    """Return whether what is on screen is where a stop happens."""
+    return (record_of(stop).chapter or "") == state.place().chapter
+
+
+def is_shown(stop: Stop) -> bool:
+    """Return whether the copy on which a stop was shown is on screen."""
+    return state.place().chapter == course.shown_folder(state.own(), stop.id).name
+
+
+def report(stop: Stop) -> Report:
+    """Return what is true about the goals of a stop now."""
+    own = state.own()
+    return state.known(("report", stop.id), lambda: course.check(own, stop.id))
+
+
+def reveal(stop: Stop, ask: str) -> Reveal | None:
+    """Return what came of a guess; None as long as its result stays covered."""
+    own = state.own()
+    return state.known(("reveal", stop.id, ask), lambda: course.reveal(own, stop.id, ask))
+
+
+def situation(stop: Stop) -> str:
+    """Return where the learner is in plain text, for somebody who is asked for help."""
+    own = state.own()
+    return state.known(("situation", stop.id), lambda: course.situation(own, stop.id))
+
+
+def note() -> None:
+    """Note what the learner has reached, before anything is drawn; a look costs nothing as long as nothing happened."""
+    stop = current()
+    if stop is None or record_of(stop).done or not is_here(stop):
+        return
+    own = state.own()
+
+    def noted() -> int:
+        course.record(own, stop.id)
+        return own.head()
+
+    if state.known(("noted", stop.id), noted) != state.own_head():
+        state.begin()
+
+
+def covered(result: str) -> bool:
+    """Return whether a result stays covered: the stop that is on asks about it, and nothing was said yet."""
+    name, ask = COVERS[result]
+    stop = current()
+    if stop is None or stop.id != name:
+        return False
+    found = record_of(stop)
+    return found.status != "skipped" and ask not in {*found.guess, *found.waived, *found.answers}
+
+
+# What the buttons do
+
+
+def act(what: Callable[..., Any], *arguments: Any) -> None:
+    """Do something in the course, for the click of a button; a refusal is told in the panel."""
+    try:
+        what(state.own(), *arguments)
+    except MlopsError as problem:
+        _TROUBLE.set(problem)
+
+
+def trouble() -> MlopsError | None:
+    """Return why the last click was refused, once."""
+    return _TROUBLE.take()
+
+
+def begin(stop: Stop, again: bool = False) -> None:
+    """Begin a stop, or go on with it, and go where it happens: a chapter is opened beside the own work."""
+    with st.spinner("One moment: what this stop begins from is being laid out"):
+        found = (course.reset if again else course.start)(state.own(), stop.id)
+    go_to(stop, found)
+
+
+def skip(stop: Stop) -> None:
+    """Leave a stop out, and go to its end, which is a chapter to look at."""
+    with st.spinner("Solving it in a chapter beside your work"):
+        found = course.skip(state.own(), stop.id)
+    go_to(stop, found)
+
+
+def show(stop: Stop) -> None:
+    """Solve a stop on a copy, and go there."""
+    with st.spinner("Doing it on a copy"):
+        shown = course.show_me(state.own(), stop.id)
+    state.go_into(shown.folder.name)
+    st.rerun()
+
+
+def go_to(stop: Stop, found: StopState) -> None:
+    """Go where a stop happens, to the screen of its first act."""
+    state.go_into(found.chapter or "")
+    first = mission(stop).acts[0]
+    links.goto(first.page, **first.query)

@@ -1,16 +1,13 @@
-"""Run the whole chain once: data, config, run, model, staging, production."""
+"""The way in: run the whole chain once - data, config, run, model, staging, production - and see what it is worth."""
 
 from playground import ui
 from playground.chain import next_step
-from playground.ui.start import builder
+from playground.ui.start import arrival, builder
 
 chain = ui.chain()
-ui.header(
-    "MLOps playground",
-    "start",
-    sentence="A model in production is a chain of versions.",
-    running=builder.building(chain),
-)
-builder.chain_builder(chain)
+ui.header(arrival.HEADLINE, "start", sentence=arrival.STORY, running=builder.building(chain))
+arrival.actions(chain)
+arrival.path()
+arrival.at_work(chain)
 if chain.production:
     ui.under_the_hood("start", next_step)

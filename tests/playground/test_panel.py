@@ -14,7 +14,6 @@ from playground.place import chapters
 from tests.screens import button, open_page, unfold, words_on
 
 STOP = "notebook"
-GUESS = f"panel.guess.{STOP}.found"
 
 
 @pytest.fixture(scope="module")
@@ -81,21 +80,19 @@ def test_a_stop_under_way_stands_beside_every_screen(begun, name):
 def test_a_guess_comes_first_and_is_made_once(begun):
     """The goals wait behind it; what was said stays said."""
     at = open_page("start")
-    assert button(at, "Guess").disabled and "Needed" not in words_on(at)
-    at.number_input(key=GUESS).set_value(80).run()
-    button(at, "Guess").click().run()
+    assert "Needed" not in words_on(at) and not {"Check", "Hint"} & set(buttons(at))
+    course.guess(begun, STOP, 80)
+    said = words_on(at.run())
 
-    said = words_on(at)
     assert "You said 80" in said and "The answer is being made" in said
-    assert "Needed" in said and "Guess" not in buttons(at)
-    assert course.read(begun).stops[STOP].guess == {"found": 80}
+    assert "Needed" in said and "Show it without a guess" not in buttons(at)
 
 
 def test_a_guess_can_be_waived(run):
     """Then the result is shown, and nobody is told that they guessed wrong."""
     at = open_page("data")
     assert "it finds" not in words_on(at)
-    button(at, "Just show me").click().run()
+    button(at, "Show it without a guess").click().run()
 
     assert re.search(r"it finds \d+", words_on(at))
     assert course.read(run).stops[STOP].waived == ("found",)
@@ -149,7 +146,7 @@ def test_what_was_not_guessed_stays_covered_even_when_the_stop_is_solved(run):
     at = open_page("start")
 
     assert status(run) == "solved"
-    assert button(at, "Just show me") and "it finds" not in words_on(at)
+    assert button(at, "Show it without a guess") and "it finds" not in words_on(at)
 
 
 def test_a_hint_opens_after_a_check_that_failed(begun):
@@ -233,13 +230,14 @@ def test_a_check_that_is_broken_is_our_fault_and_stops_nobody(run, monkeypatch):
 
 
 def test_a_refused_click_is_told_in_the_panel(begun):
-    """For example a guess that another tab has made meanwhile."""
+    """For example a hint that another tab has opened meanwhile."""
+    course.waive(begun, STOP)
+    course.record(begun, STOP, asked=True)
     at = open_page("data")
-    at.number_input(key=GUESS).set_value(80).run()
-    course.guess(begun, STOP, 20)
-    button(at, "Guess").click().run()
+    course.hint(begun, STOP)
+    button(at, "Hint").click().run()
 
-    assert not at.exception and "This guess was made" in at.error[0].value.replace("\\", "")
+    assert not at.exception and "not open yet" in at.error[0].value.replace("\\", "")
 
 
 def test_a_stop_that_happens_elsewhere_says_so_and_leads_there(run):

@@ -6,13 +6,11 @@ given again.
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from playground import course
-from playground.course import Guess, Question, Stop
-from playground.ui.kit import cards, links, state, stops
+from playground.course import Boss, Guess, Question, Stop
+from playground.ui.kit import cards, links, number, state, stops
 
 
 def waiting(stop: Stop) -> Guess | None:
@@ -41,41 +39,50 @@ def _guess(stop: Stop, asked: Guess) -> None:
     key = f"panel.guess.{stop.id}.{asked.id}"
     with st.container(key="panel-guess", gap="small"):
         st.markdown(f":material/help: **{cards.plain(asked.ask)}**")
-        said = _choice(asked, key)
-        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        if asked.options:
+            said = _chosen(asked, key)
             st.button(
                 "Guess", type="primary", key=f"{key}.go", disabled=said is None,
                 on_click=stops.act, args=(course.guess, stop.id, said, asked.id),
             )  # fmt: skip
-            st.button(
-                "Just show me", type="tertiary", key=f"{key}.waive",
-                on_click=stops.act, args=(course.waive, stop.id, asked.id),
-            )  # fmt: skip
-
-
-def _choice(asked: Guess, key: str) -> Any:
-    if asked.options:
-        texts = {option.id: option.text for option in asked.options}
-        return st.radio(
-            asked.ask, [*texts], index=None, key=key, format_func=lambda one: cards.plain(texts[one]),
-            label_visibility="collapsed", persist_state="session",
+        elif (said := number.draw(_line(stop, asked), key)) is not None:
+            stops.act(course.guess, stop.id, said, asked.id)
+            st.rerun()
+        st.button(
+            "Show it without a guess", type="tertiary", key=f"{key}.waive",
+            on_click=stops.act, args=(course.waive, stop.id, asked.id),
         )  # fmt: skip
-    return st.number_input(
-        asked.ask, asked.low, asked.high, value=None, step=1, key=key, placeholder=f"{asked.low} to {asked.high:,}",
+
+
+def _chosen(asked: Guess | Question | Boss, key: str) -> str | None:
+    texts = {option.id: option.text for option in asked.options}
+    return st.radio(
+        asked.ask, [*texts], index=None, key=key, format_func=lambda one: cards.plain(texts[one]),
         label_visibility="collapsed", persist_state="session",
     )  # fmt: skip
+
+
+def _line(stop: Stop, asked: Guess) -> number.Line:
+    found = stops.reveal(stop, asked.id)
+    made = found is not None
+    guess, answer = (found.guess, found.answer) if found else (None, None)
+    return number.Line(asked.ask, asked.low, asked.high, asked.unit, guess, answer, made)
 
 
 def results(stop: Stop) -> None:
     """Draw what came of the guesses that were made."""
     for asked in stops.mission(stop).asks:
-        if found := stops.reveal(stop, asked.id):
-            with st.container(key=f"panel-result-{asked.id}", gap="xsmall"):
-                if found.ready:
-                    st.markdown(f":small[{cards.plain(found.text)}]")
-                else:
-                    said = "You did not guess" if found.guess is None else f"You said {found.guess:,}"
-                    st.markdown(f":small[:material/lock: {said}. The answer is being made.]")
+        found = stops.reveal(stop, asked.id)
+        if found is None:
+            continue
+        with st.container(key=f"panel-result-{asked.id}", gap="xsmall"):
+            if not asked.options:
+                number.draw(_line(stop, asked), f"panel.guess.{stop.id}.{asked.id}")
+            if found.ready:
+                st.markdown(f":small[{cards.plain(found.text)}]")
+            else:
+                said = "You did not guess" if found.guess is None else f"You said {found.guess:,}"
+                st.markdown(f":small[:material/lock: {said}. The answer is being made.]")
 
 
 def _question(stop: Stop, asked: Question) -> None:
@@ -85,11 +92,7 @@ def _question(stop: Stop, asked: Question) -> None:
     with st.container(key=f"panel-question-{asked.id}", gap="small"):
         st.markdown(f":material/help: **{cards.plain(asked.ask)}**")
         if asked.options:
-            texts = {option.id: option.text for option in asked.options}
-            said: Any = st.radio(
-                asked.ask, [*texts], index=None, key=key, format_func=lambda one: cards.plain(texts[one]),
-                label_visibility="collapsed", persist_state="session",
-            )  # fmt: skip
+            said = _chosen(asked, key)
         else:
             said = st.text_input(asked.ask, key=key, label_visibility="collapsed", persist_state="session")
         st.button(
@@ -108,16 +111,12 @@ def boss(stop: Stop) -> None:
     asked, given = stops.mission(stop).boss, stops.record_of(stop).boss
     if asked is None:
         return
-    texts = {option.id: option.text for option in asked.options}
     key = f"panel.boss.{stop.id}"
     with st.container(key="panel-boss", gap="small"):
         st.markdown(f":material/record_voice_over: **{cards.plain(asked.ask)}**")
         if given is not None and state.held(key) is None:
             state.hold(key, given)
-        said = st.radio(
-            asked.ask, [*texts], index=None, key=key, format_func=lambda one: cards.plain(texts[one]),
-            label_visibility="collapsed", persist_state="session",
-        )  # fmt: skip
+        said = _chosen(asked, key)
         st.button("Say it", key=f"{key}.go", disabled=said in (None, given), on_click=stops.act,
                   args=(course.choose, stop.id, said))  # fmt: skip
         if given is not None:

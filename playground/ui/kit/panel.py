@@ -65,15 +65,20 @@ def draw() -> None:
         with st.container(gap=None):
             st.caption(f"Stop {stop.number} · {stop.minutes} minutes")
             st.subheader(stop.title, anchor=False)
-        if problem := stops.trouble():
-            cards.error(problem)
-        if not stops.is_here(stop):
-            _elsewhere(stop)
-        elif stops.record_of(stop).done:
-            solved.draw(stop)
-        else:
-            _under_way(stop)
+        with st.container(key="panel-body", gap="small"):
+            _body(stop)
         _foot(stop)
+
+
+def _body(stop: Stop) -> None:
+    if problem := stops.trouble():
+        cards.error(problem)
+    if not stops.is_here(stop):
+        _elsewhere(stop)
+    elif stops.record_of(stop).done:
+        solved.draw(stop)
+    else:
+        _under_way(stop)
 
 
 def bar(stop: Stop) -> Bar:
@@ -147,7 +152,8 @@ def _help(stop: Stop) -> None:
         state.renew()
         if state.moment() != seen:
             st.rerun()
-        _hints(stop)
+        if not asking.waiting(stop):
+            _hints(stop)
 
     look()
 

@@ -33,10 +33,14 @@ function groupIn(list, phase, at) {
   let group = list.children[at]
   if (!group) {
     group = document.createElement('li')
-    group.append(document.createElement('ol'), text('span', 'phase', ''))
+    const label = text('span', 'phase', '')
+    label.append(text('span', 'order', ''), text('span', 'name', ''))
+    group.append(document.createElement('ol'), label)
     list.append(group)
   }
-  group.querySelector('.phase').textContent = `${at + 1} ${phase}`
+  group.querySelector('.order').textContent = at + 1
+  group.querySelector('.name').textContent = ` ${phase}`
+  group.querySelector('.phase').title = phase
   return group
 }
 

@@ -10,9 +10,10 @@ import time
 
 import streamlit as st
 
-from mlops import MlopsError
+from mlops import MlopsError, Workspace
 from mlops.base.errors import RefusedError
-from playground.chain import Chain, Link, next_step, noun
+from playground.chain import Chain, Link, next_step
+from playground.course.people import RUN_THE_CHAIN
 from playground.ui.kit import cards, state
 from playground.ui.kit.links import PAGES, link
 from playground.ui.train import live
@@ -30,24 +31,26 @@ def building(chain: Chain) -> str:
     return step.stage if step and state.BUILDING.get() else ""
 
 
-def chain_builder(chain: Chain) -> None:
-    """Draw the one thing to do: run the chain, or ask the model that is live."""
+def at_work(chain: Chain) -> bool:
+    """Return whether the chain is being built: by a step of this session, or a training under way."""
+    return next_step(chain) is not None and (state.BUILDING.get() or bool(chain.training))
+
+
+def draw(chain: Chain) -> None:
+    """Draw the step at work, and do it; or why the last one was refused."""
     step = next_step(chain)
     if step is None:
         state.BUILDING.set(False)
-        with st.container(key="next"):
-            link("predict", f"Ask it about a {noun(chain)}", icon="arrow_forward")
         return
-    at_work = state.BUILDING.get()
-    st.button("Run the chain", type="primary", key="start.run", on_click=_begin, disabled=at_work)
     if step.stage == "train" and chain.training:
         live.follow()
-    elif at_work:
+    elif state.BUILDING.get():
         _build(step, chain)
     _refused(step, chain)
 
 
-def _begin() -> None:
+def begin() -> None:
+    """Begin to build what is missing; for the click of a button."""
     state.BUILDING.set(True)
     state.TRAINING.set("")
 
@@ -63,23 +66,20 @@ def _refused(step: Link, chain: Chain) -> None:
 
 
 def _build(step: Link, chain: Chain) -> None:
-    # Off while at work: whoever leaves the screen in the middle comes back to the button, not to a surprise.
-    state.BUILDING.set(False)
     st.markdown(f"{step.says} …")
-    st.empty()  # where the training was followed, which is over
     began = time.monotonic()
     try:
         _act(step, chain)
     except MlopsError as problem:
+        state.BUILDING.set(False)
         state.STOPPED.set((state.workspace().head(), problem))  # a step may have recorded something before
         st.rerun()
     time.sleep(max(0.0, PACE - (time.monotonic() - began)))
-    state.BUILDING.set(True)
     st.rerun()
 
 
 def _act(step: Link, chain: Chain) -> None:
-    ws = state.workspace()
+    ws = Workspace.open(state.workspace().path, create=False, actor=RUN_THE_CHAIN)
     if step.stage == "train" and state.TRAINING.get():
         run = ws.runs.get(state.TRAINING.get())
         raise RefusedError(f"Run {run.run_id[:7]} made no model. {run.error}", "Run the chain again.")

@@ -140,9 +140,11 @@ def data_show(version: str) -> None:
 
 def _column(column: Mapping[str, Any], version: DatasetVersion) -> str:
     """Return the type of a column, and what somebody said about it."""
-    said = version.described.get(column["name"], {})
-    label = " in ".join(text for text in (said.get("label"), said.get("unit")) if text)
-    return " - ".join(text for text in (column["type"], label, said.get("meaning")) if text)
+    from mlops.data.described import title
+
+    said = version.described.get(column["name"])
+    told = [title(version.described, column["name"]), said.get("meaning")] if said else []
+    return " - ".join(text for text in (column["type"], *told) if text)
 
 
 @data.command("profile", past="reads")
@@ -207,7 +209,8 @@ def _difference(difference: DatasetDiff, before: str, after: str) -> str:
     """Return a difference as text: in one sentence, counted, and its first cells."""
     document = difference.as_dict()
     summary = {key: document[key] for key in document if key not in ("changes", "distributions")}
-    rows = ([c["id"], c["column"], c["before"], "->", c["after"]] for c in difference.changes[:MOST_CELLS])
+    cells = difference.changes[:MOST_CELLS]
+    rows = ([one["id"], one["column"], _value(one["before"]), "->", _value(one["after"])] for one in cells)
     more = sum(difference.cells_changed.values()) - MOST_CELLS
     lines = [
         f"{after} from {before}: {difference.told()}.",
@@ -216,6 +219,11 @@ def _difference(difference: DatasetDiff, before: str, after: str) -> str:
         f"... and {more:,} more cells" if more > 0 else "",
     ]
     return "\n".join(line for line in lines if line)
+
+
+def _value(value: Any) -> Any:
+    """Return a cell as it stands in its file: a number is not rounded."""
+    return str(value) if isinstance(value, float) else value
 
 
 @data.command("validate", past="reads")

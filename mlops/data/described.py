@@ -86,6 +86,20 @@ def of_next(given: Said, versions: Iterable[Said | None], names: Sequence[str]) 
     return {name: known[name] for name in names if any((known.get(name) or {}).values())}
 
 
+def title(said: Said, column: str, unit: bool = True) -> str:
+    """Return what a column is called, with its unit; its name if nobody gave it another.
+
+    Examples
+    --------
+    >>> fee = {"fee": {"label": "Monthly fee", "unit": "EUR", "meaning": None}}
+    >>> title(fee, "fee"), title(fee, "fee", unit=False), title(fee, "age")
+    ('Monthly fee (EUR)', 'Monthly fee', 'age')
+    """
+    about = said.get(column) or {}
+    label = str(about.get("label") or column)
+    return f"{label} ({about['unit']})" if unit and about.get("unit") else label
+
+
 def _problems(column: Any, about: Any, names: Sequence[str], lines: Mapping[str, int]) -> Iterable[dict[str, Any]]:
     line = lines.get(column)
     if column not in names:

@@ -31,8 +31,8 @@ def profile_table(distribution: Mapping[str, Any]) -> pd.DataFrame:
     return pd.DataFrame({"from": edges[:-1], "to": edges[1:], "rows": distribution["counts"]})
 
 
-def profile(table: pd.DataFrame) -> go.Figure:
-    """Draw one column: a histogram, or a bar for each level."""
+def profile(table: pd.DataFrame, called: str = "") -> go.Figure:
+    """Draw one column: a histogram, or a bar for each level; its axis has what the column is called."""
     figure = look.figure(height=60 + 24 * len(table) if "value" in table else 260)
     if "value" in table:
         figure.add_bar(y=table["value"].map(escape), x=table["rows"], orientation="h", marker={"color": theme.FIRST})
@@ -41,6 +41,7 @@ def profile(table: pd.DataFrame) -> go.Figure:
     figure.add_bar(**_bars(table, "rows"), marker={"color": theme.FIRST})
     figure.update_layout(bargap=0.04)
     figure.update_yaxes(title="rows")
+    figure.update_xaxes(title=escape(called) or None)
     if pd.api.types.is_numeric_dtype(table["from"]) and (table["to"] - table["from"] == 1).all():
         figure.update_xaxes(dtick=max(1, len(table) // 10))  # a bar for each whole number: ticks between mean nothing
     return figure
@@ -75,7 +76,7 @@ def distribution_table(both: Mapping[str, Any], before: str, after: str) -> pd.D
     return pd.DataFrame({"from": list(shared["edges"])[:-1], "to": list(shared["edges"])[1:], **shares})
 
 
-def distribution(table: pd.DataFrame) -> go.Figure:
+def distribution(table: pd.DataFrame, called: str = "") -> go.Figure:
     """Draw one column in two versions: shares of the rows, the earlier version blue, the later one orange."""
     figure = look.figure(height=220)
     names = [name for name in table.columns if name not in ("value", "from", "to")]
@@ -84,6 +85,7 @@ def distribution(table: pd.DataFrame) -> go.Figure:
         figure.add_bar(name=name, **where, marker={"color": colour}, opacity=1 if "value" in table else 0.6)
     figure.update_layout(barmode="group" if "value" in table else "overlay", bargap=0.06)
     figure.update_yaxes(tickformat=".0%")
+    figure.update_xaxes(title=escape(called) or None)
     if "value" in table:
         figure.update_xaxes(type="category")
     return figure

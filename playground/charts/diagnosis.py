@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -60,7 +62,7 @@ def histogram(table: pd.DataFrame, threshold: float | None) -> go.Figure:
     return figure
 
 
-def slices(table: pd.DataFrame, metric: str) -> go.Figure:
+def slices(table: pd.DataFrame, metric: str, called: str = "") -> go.Figure:
     """Draw a metric in each part of the rows with its 95 % interval, a mark for each run.
 
     Parameters
@@ -69,6 +71,8 @@ def slices(table: pd.DataFrame, metric: str) -> go.Figure:
         ``run, slice, rows, value, low, high``.
     metric : str
         Name of the metric.
+    called : str
+        What the column of the parts is called.
     """
     runs = table["run"].nunique()
     figure = look.figure(height=110 + (26 + 12 * runs) * table["slice"].nunique())
@@ -86,5 +90,5 @@ def slices(table: pd.DataFrame, metric: str) -> go.Figure:
     low, high = table[["low", "value"]].min().min(), table[["high", "value"]].max().max()
     figure.update_layout(scattermode="group", scattergap=0.3)
     figure.update_xaxes(title=metric, range=[low - 0.05 * (high - low), high + 0.05 * (high - low)])
-    figure.update_yaxes(type="category", autorange="reversed")
+    figure.update_yaxes(type="category", autorange="reversed", title=escape(called) or None)
     return figure

@@ -502,7 +502,7 @@ def test_columns_are_described_by_a_file(with_run, customers, tmp_path):
     kept = with_run.get(*add)
     assert kept["described"] == {"age": {"label": "Age", "unit": "years", "meaning": None}}
     assert with_run.get("data", "show", "customers@1")["described"] == {}
-    assert "integer - Age in years" in mlops("--workspace", with_run.workspace, "data", "show", "customers").out
+    assert "integer - Age (years)" in mlops("--workspace", with_run.workspace, "data", "show", "customers").out
 
 
 # Configs and training

@@ -9,10 +9,11 @@ import pandas as pd
 import streamlit as st
 
 from mlops import Workspace
+from mlops.data.described import title
 from mlops.models import diagnostics
 from playground import words
 from playground.charts import diagnosis
-from playground.ui.kit import cards, results, state
+from playground.ui.kit import cards, lists, results, state
 
 
 def calibration(runs: Sequence[Any]) -> None:
@@ -48,13 +49,15 @@ def scores(runs: Sequence[Any], threshold: float | None) -> None:
 def slices(runs: Sequence[Any]) -> None:
     """Draw the main metric in each part of the rows, by a column that a person chooses."""
     columns = state.keep(_features, runs[0].run_id)
-    column = str(st.selectbox("Groups by", columns, key="diagnosis.column"))
+    said = lists.described(results.data_ref(runs[0]))
+    column = str(st.selectbox("Groups by", columns, key="diagnosis.column", format_func=lambda name: title(said, name)))
     metric = results.main_metric(runs)
     with st.spinner("Judging each part …", show_time=True):
         parts = [(run.run_id[:7], one) for run in runs for one in state.keep(_slices, run.run_id, column)]
     table = pd.DataFrame([_part(run, one, metric) for run, one in parts])
-    said = f"{words.metric_name(metric)} by {column}: {table['value'].min():.3f} to {table['value'].max():.3f}"
-    cards.chart(diagnosis.slices(table, words.metric_name(metric)), table, f"slices-{column}", said)
+    called, best = title(said, column), words.metric_name(metric)
+    found = f"{best} by {called}: {table['value'].min():.3f} to {table['value'].max():.3f}"
+    cards.chart(diagnosis.slices(table, best, called if column in said else ""), table, f"slices-{column}", found)
     if small := list(dict.fromkeys(one.name for _, one in parts if one.small)):
         st.caption(f"Few rows, so little is known of: {cards.plain(', '.join(small))}.")
 

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from mlops import Workspace
+from mlops.data.described import of_next
 from playground import chain as links
 from playground import words
 from playground.ui.kit import state
@@ -24,6 +25,11 @@ def datasets() -> list[Any]:
 def dataset(ref: str) -> Any:
     """Return a dataset version, ``name@version``."""
     return next(one for one in datasets() if one.ref == ref)
+
+
+def described(ref: str) -> Any:
+    """Return what the columns of a dataset version are called; what it leaves open, as other versions have it."""
+    return state.read(_described, ref)
 
 
 def trained_runs() -> list[Any]:
@@ -83,6 +89,13 @@ def choose_live() -> links.Chain:
 
 def _datasets(ws: Workspace) -> list[Any]:
     return ws.datasets.list()
+
+
+def _described(ws: Workspace, ref: str) -> Any:
+    versions = [one for one in ws.datasets.list() if one.name == ref.partition("@")[0]]
+    of_it = [one for one in versions if one.ref == ref]
+    names = [name for one in of_it for name in one.column_types]
+    return of_next({}, [one.described for one in (*of_it, *versions)], names)
 
 
 def _trained(ws: Workspace) -> list[Any]:

@@ -12,6 +12,7 @@ import streamlit as st
 
 from mlops import sample
 from mlops.base.records import ref_of
+from mlops.data.described import title
 from playground.chain import ROOT, Chain, noun
 from playground.ui.kit import cards, lists, state
 from playground.ui.kit.uploads import uploaded
@@ -33,12 +34,12 @@ def one(chain: Chain) -> None:
         key=f"predict.example.{model}",
         format_func=cards.plain,
     )
-    number = names.index(str(picked))
+    number, said = names.index(str(picked)), lists.described(metadata["data_version"])
     row = {identity: names[number]} if identity else {}
     left, right = st.columns([3, 1], gap="large")
     with left, st.grid(3, min_column_width=140):
         for feature in metadata["signature"]["features"]:
-            row[feature["name"]] = _field(feature, examples[number].get(feature["name"]), f"{model}.{number}")
+            row[feature["name"]] = _field(feature, examples[number].get(feature["name"]), f"{model}.{number}", said)
     with right:
         if st.button("Predict", type="primary", icon=":material/bolt:", key="predict.ask", width="stretch"):
             _ask(model, row)
@@ -51,8 +52,8 @@ def _answer(name_of_model: str, row: dict[str, Any], kept: Mapping[str, Any], ta
     name, score = _score(kept)
     binary = name.endswith("_probability")
     with st.container(border=True):
-        title = name if binary else target
-        st.metric(cards.plain(title.replace("_", " ")), f"{score:.1%}" if binary else _short(kept["prediction"]))
+        about = name if binary else target
+        st.metric(cards.plain(about.replace("_", " ")), f"{score:.1%}" if binary else _short(kept["prediction"]))
         if binary:
             side = "at or above" if score >= kept["threshold"] else "below"
             st.markdown(
@@ -97,23 +98,23 @@ def batch(chain: Chain) -> None:
         _batch_result(result)
 
 
-def _field(feature: Mapping[str, Any], value: Any, example: str) -> Any:
+def _field(feature: Mapping[str, Any], value: Any, example: str, said: Mapping[str, Any]) -> Any:
+    """Draw the field of one feature: what it is called, its unit, and what it means where somebody said so."""
     name, kind = feature["name"], feature["type"]
-    key, label = f"predict.{name}.{example}", cards.plain(name.replace("_", " "))
-    if kind == "integer":
-        return st.number_input(
-            label, value=None if value is None else int(value), step=1, key=key, placeholder="missing"
-        )
-    if kind == "number":
-        return st.number_input(
-            label, value=None if value is None else float(value), key=key, placeholder="missing", format="%g"
-        )
+    label = cards.plain(title(said, name) if name in said else name.replace("_", " "))
+    meaning = (said.get(name) or {}).get("meaning")
+    about: dict[str, Any] = {"key": f"predict.{name}.{example}", "help": cards.plain(meaning) if meaning else None}
+    if kind in ("integer", "number"):
+        whole = kind == "integer"
+        number = None if value is None else int(value) if whole else float(value)
+        step, form = (1, None) if whole else (None, "%g")
+        return st.number_input(label, value=number, step=step, placeholder="missing", format=form, **about)
     options: Sequence[Any] = [True, False] if kind == "boolean" else feature.get("levels") or []
     if not options:
-        return st.text_input(label, value="" if value is None else str(value), key=key) or None
+        return st.text_input(label, value="" if value is None else str(value), **about) or None
     options = options if value is None or value in options else [*options, value]
     index = None if value is None else list(options).index(value)
-    return st.selectbox(label, options, index=index, key=key, placeholder="missing", accept_new_options=kind == "text")
+    return st.selectbox(label, options, index=index, placeholder="missing", accept_new_options=kind == "text", **about)
 
 
 def _ask(model: str, row: dict[str, Any]) -> None:

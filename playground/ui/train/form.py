@@ -6,10 +6,11 @@ from typing import Any
 
 import streamlit as st
 
+from mlops.data.described import title
 from mlops.experiments import configs
 from mlops.models import estimators
 from playground import trials
-from playground.ui.kit import state
+from playground.ui.kit import lists, state
 from playground.ui.train import training
 from playground.yaml_edit import set_value, without
 
@@ -82,10 +83,12 @@ def _share(key: str, value: float, meaning: str) -> None:
 
 def _features(excluded: Any, dataset: Any) -> None:
     columns = [column["name"] for column in dataset.schema if column["name"] not in (dataset.target, dataset.id)]
+    said = lists.described(dataset.ref)
     left_out = [name for name in excluded or () if name in columns]
     st.multiselect(
         "columns left out", columns, default=left_out, key=_key("features.exclude"), on_change=_take,
-        args=("features.exclude",), help="What says when or who, or could not be known in time, is no feature.",
+        args=("features.exclude",), format_func=lambda name: title(said, name),
+        help="What says when or who, or could not be known in time, is no feature.",
     )  # fmt: skip
 
 

@@ -44,6 +44,7 @@ from mlops.data.roles import Roles
 if TYPE_CHECKING:
     from mlops.data.changes import Cells, DatasetDiff
     from mlops.data.profiles import Profile
+    from mlops.data.recognised import Recognised
     from mlops.data.validation import Validation
 
 
@@ -293,6 +294,16 @@ class Datasets:
 
         first, second = self.get(before), self.get(after)
         return cells(self.table(first), self.table(second), _common_id(first, second))
+
+    def recognise(self, path: str | Path, options: reading.ReadOptions | None = None) -> Recognised:
+        """Say which version a file is, or which one it is closest to; see `recognised`. Nothing is kept."""
+        from mlops.data.recognised import recognise
+
+        def read_like(known: DatasetVersion) -> pa.Table:
+            return reading.read(path, _read_like(known, options))[0]
+
+        path = check_input(path)
+        return recognise(path, self.list(), read_like, self.table)
 
     def profile(self, ref: str) -> Profile:
         """Describe every column of a version: what is missing, how values are distributed, a few of them."""

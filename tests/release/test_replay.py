@@ -233,3 +233,19 @@ def test_numbers_have_no_columns(ws, customers_csv, rows):
     found = ws.predictions.what_if(ws.models.load(newer), ws.models.load(older))
     assert (found.compared, found.flipped, found.moves) == (10, 10, ())
     assert set(found.answers[0]["target"]) == {"prediction", "model_version"}
+
+
+def test_in_the_past_an_answer_is_replayed_that_had_been_given_by_then(released, rows):
+    """Later ones are not known there; the version may have been rejected since."""
+    released.set_clock("2024-03-15T18:00:00Z")
+    early = released.predict("@production", rows[0])
+    then = released.at(event=released.head())
+    released.set_clock("2024-03-15T21:00:00Z")
+    for place in ("staging", "production"):
+        released.rollback(place, "complaints")
+    released.models.reject("churn_model@1.1.0", "complaints")
+    late = released.predict("@production", rows[1])
+    replayed = then.predictions.replay(early.prediction_id)
+    assert replayed.equal and replayed == released.predictions.replay(early.prediction_id)
+    with pytest.raises(NotFoundError, match="No logged prediction starts with"):
+        then.predictions.replay(late.prediction_id)

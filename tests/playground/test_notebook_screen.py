@@ -64,8 +64,9 @@ def test_after_a_guess_the_score_and_every_verdict_is_told(revealed):
     assert all(words in shown(revealed) for _, _, words in cells.CAUSES.values())
 
 
-def test_the_reveal_runs_nothing(monkeypatch):
+def test_the_reveal_runs_nothing(monkeypatch, tmp_path):
     """What was judged beforehand is told at once: thirty learners who reveal together start no process."""
+    monkeypatch.setenv("MLOPS_WORKSPACE", str(tmp_path / "workspace"))  # where nobody has guessed yet
     for module, name in ((running, "execute"), (becoming, "_mlops")):
         monkeypatch.setattr(module, name, lambda *_: pytest.fail("something was run"))
     at = lab()

@@ -36,6 +36,8 @@ class Beside:
     path: Path
     at: float
     """When something happened there last, in seconds since 1970."""
+    data: int = 0
+    """Versions of datasets."""
     runs: int = 0
     models: int = 0
     live: tuple[str, ...] = ()
@@ -134,7 +136,8 @@ def _look(number: int, path: Path) -> Beside:
     try:
         at, ws = (path / "ledger.db").stat().st_mtime, Workspace.open(path, create=False)
         live = tuple(f"{one.model['name']}@{one.model['version']}" for one in ws.releases.all_live("production"))
-        return Beside(number, path, at, len(ws.runs.table(["run_id"])), len(ws.models.list()), live, size(path))
+        counts = (len(found) for found in (ws.datasets.list(), ws.runs.table(["run_id"]), ws.models.list()))
+        return Beside(number, path, at, *counts, live, size(path))
     except (MlopsError, OSError) as problem:
         return Beside(number, path, 0.0, problem=str(problem))
 

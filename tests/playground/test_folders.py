@@ -127,7 +127,7 @@ def test_a_kept_workspace_is_listed_with_what_is_in_it_and_reopens(on_screen):
     folders.start_over(on_screen)
     Workspace.open(on_screen.path).set_clock("2030-01-01")
     at = unfold(open_page("start"), "menu")
-    assert "2 runs, 2 models · live churn\\_model@1\\.1\\.0" in words_on(at)
+    assert "1 data version, 2 runs, 2 models · live churn\\_model@1\\.1\\.0" in words_on(at)
     button(at, "Reopen").click().run()
 
     assert not at.exception and len(Workspace.open(on_screen.path).models.list()) == 2

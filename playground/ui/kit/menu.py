@@ -18,11 +18,16 @@ from playground.ui.kit import cards, seat, state
 SHOWN = 5
 """Kept workspaces, and copies, that are listed at first."""
 
+WIDTH = 360
+"""Pixels of the menu, at most, whatever is in it."""
+
 
 def draw() -> None:
     """Draw the menu button; its contents are drawn when it is open."""
     menu = st.popover("", icon=":material/more_horiz:", help="Workspace", key="menu", on_change="rerun")
-    cards.inside(menu, _in_a_copy if state.COPY.get() else _own)
+    if menu.open:
+        with menu, st.container(width=WIDTH, gap="small"):
+            _in_a_copy() if state.COPY.get() else _own()
 
 
 def _own() -> None:
@@ -87,7 +92,8 @@ def told(one: Beside) -> str:
     if one.problem:
         return f"**{one.number}** :red[:material/error: cannot be read]"
     live = f" · live {cards.plain(', '.join(one.live))}" if one.live else ""
-    counts = f"{words.counted(one.runs, 'run')}, {words.counted(one.models, 'model')}{live}"
+    counted = ((one.data, "data version"), (one.runs, "run"), (one.models, "model"))
+    counts = (", ".join(words.counted(many, what) for many, what in counted if many) or "empty") + live
     when = words.local(one.at, st.context.timezone)
     return f"**{one.number}** · {when}  \n:small[:gray[{counts} · {words.size(one.size)}]]"
 

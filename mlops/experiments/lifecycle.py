@@ -192,6 +192,12 @@ def with_status(view: View, status: Status, sweep: str | None = None) -> list[st
     return [subject for (subject,) in rows]
 
 
+def durations(view: View, among: int = 10) -> list[float]:
+    """Return the seconds that the finished ones among the newest runs took, the newest first."""
+    newest = view.each("run", among)
+    return [run["duration_s"] for run in newest if run["status"] == "finished" and run.get("duration_s") is not None]
+
+
 def running(view: View, artifacts: Artifacts, sweep: str | None = None) -> list[str]:
     """Return the ids of the runs that some process works on now."""
     return [run_id for run_id in with_status(view, "running", sweep) if is_held(artifacts, run_id)]

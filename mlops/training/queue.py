@@ -43,6 +43,9 @@ class Place:
     def __init__(self, ledger: Ledger, artifacts: Artifacts, sweep: str | None) -> None:
         self.ledger = Ledger(ledger.path, artifacts, ledger.actor, busy=HASTE)
         self.artifacts = artifacts
+        self.durations: list[float] = []
+        """Seconds that the newest finished trainings here took."""
+        self._ended = 0
         self._sweep = sweep
         self._idle: tuple[int, int] | None = None
 
@@ -65,8 +68,10 @@ class Place:
         held = lifecycle.held_now(self.artifacts)
         waiting = tuple(run_id for run_id in queued if run_id not in held)
         results = self.artifacts.path("experiments")
-        ended = results.stat().st_mtime_ns if waiting and results.exists() else 0
-        return Look(waiting, len(held.intersection([*queued, *running])), ended)
+        ended = results.stat().st_mtime_ns if results.exists() else 0
+        if ended != self._ended:
+            self._ended, self.durations = ended, lifecycle.durations(view)
+        return Look(waiting, len(held.intersection([*queued, *running])), ended if waiting else 0)
 
 
 class Queue:

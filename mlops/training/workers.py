@@ -23,6 +23,7 @@ from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from statistics import median
 from typing import TYPE_CHECKING
 
 from mlops.base.artifacts import Artifacts
@@ -214,6 +215,12 @@ class Pool:
         """Return the place of a run in the queue, 1 being next; None if it does not wait here."""
         entry, queue = (artifacts.root, run_id), self.queue()
         return queue.index(entry) + 1 if entry in queue else None
+
+    def pace(self) -> float | None:
+        """Return the median seconds of the newest trainings in the workspaces that it serves; None before any ended."""
+        with self._lock:
+            found = [seconds for place in self._queue.places.values() for seconds in place.durations]
+        return median(found) if found else None
 
     def close(self, wait: bool = False) -> None:
         """Serve no more. Runs go on, and can be waited for; what is queued waits for another pool."""

@@ -208,7 +208,7 @@ def test_a_second_training_waits_in_the_queue_where_everybody_sees_it(page, trai
     start(page, LONG)
     page.wait_for_timeout(1000 * DOUBLE_CLICK)  # else it is the second click of a double click, which starts nothing
     page.get_by_role("button", name="Train", exact=True).click()
-    page.get_by_text("in the queue").wait_for()
+    page.get_by_text("in line").wait_for()
     page.get_by_role("button", name="Cancel", exact=True).last.click()
     page.get_by_text("in the queue").wait_for(state="detached")
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
+from statistics import median
 
+from mlops import Workspace
 from mlops.base.ledger import Ledger
 from mlops.experiments import lifecycle
 from mlops.training import workers
@@ -92,3 +94,39 @@ def test_a_sweep_is_a_queue_of_its_own(trained):
     queue.serve(trained._ledger, trained._artifacts)
 
     assert [run_id for _, run_id in queue.order()] == [run.run_id for run in sweep.trials]
+
+
+def test_a_sweep_of_one_keeps_all_others_waiting_for_one_trial_at_most(trained, tmp_path, monkeypatch):
+    """Twenty trials were there first; whoever comes then is next, each with all that they have, in turns."""
+    queue, taken = Queue(most=1, most_each=1), []
+    others = [trained.fork(tmp_path / name) for name in ("ada", "ben")]
+    trained.sweep(STUMP, {"model.max_depth": [*range(1, 21)]}, wait=False, pool=Idle())
+    queue.serve(trained._ledger, trained._artifacts)
+    work = workers.work
+    monkeypatch.setattr(workers, "work", lambda path, *others: taken.append(Path(path).name) or work(path, *others))
+    workers.take(queue)
+    for ws in others:
+        ws.submit(STUMP, pool=Idle())
+        ws.submit(STUMP, pool=Idle())
+        queue.serve(ws._ledger, ws._artifacts)
+    for _ in range(6):
+        workers.take(queue)
+
+    assert taken == ["trained", "ada", "ben", "trained", "ada", "ben", "trained"]
+
+
+def test_a_pool_knows_how_long_trainings_take_from_those_that_ended(trained, tmp_path):
+    """Of whichever workspace it serves; before any has ended, nobody can tell."""
+    pool, new = Idle(), Workspace.open(tmp_path / "new")
+    pool._queue.serve(new._ledger, new._artifacts)
+    pool._queue.looks()
+    assert pool.pace() is None
+    pool._queue.serve(trained._ledger, trained._artifacts)
+    pool._queue.looks()
+    first = trained.runs.list()[0].duration_s
+    assert pool.pace() == first
+
+    trained.submit(STUMP, pool=pool)
+    workers.take(pool._queue)
+    pool._queue.looks()
+    assert pool.pace() == median([first, trained.runs.list()[0].duration_s])

@@ -14,6 +14,7 @@ import streamlit as st
 
 from mlops import MlopsError, Workspace
 from mlops.experiments.lifecycle import TRIAL
+from playground import waiting as waiting_for
 from playground import words
 from playground.chain import under_way
 from playground.charts import scores
@@ -118,9 +119,8 @@ def _queue(waiting: Mapping[str, int], busy: bool) -> None:
     for run_id, here in list(waiting.items())[:WAITING]:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             # The pool of this server counts all workspaces, but does not know what another process has submitted.
-            place = state.workspace().position(run_id) or (here if busy else None)
-            where = "a worker is starting" if place is None else f"place {place} in the queue"
-            st.markdown(f"**{run_id[:7]}** {cards.state_text('queued')} :small[:gray[{where}]]")
+            where = waiting_for.of(state.workspace(), run_id, here if busy else None)
+            st.markdown(f"**{run_id[:7]}** {cards.state_text('queued')} :small[:gray[{where.text}]]")
             _cancel(run_id, "Cancel")
     if behind := max(len(waiting) - WAITING, 0):
         st.caption(f"and {behind} more behind them")

@@ -25,7 +25,7 @@ CORE = sorted((ROOT / "mlops").rglob("*.py"))
 SCREENS = sorted([ROOT / "app.py", *(ROOT / "pages").rglob("*.py"), *(ROOT / "playground").rglob("*.py")])
 EVERYTHING = [*CORE, *SCREENS, *sorted((ROOT / "sample_data").rglob("*.py"))]
 
-FLOORS = {"base": 1620, "data": 3960, "models": 1010, "experiments": 1765, "training": 1325, "release": 1775}
+FLOORS = {"base": 1630, "data": 3960, "models": 1020, "experiments": 1765, "training": 1330, "release": 1780}
 """The folders of `mlops` from the ground up, and the lines of code that each may have: a smoke alarm. Whoever hears it
 looks for the simpler idea first, and raises the number with a decision record after that."""
 
@@ -235,6 +235,13 @@ ALLOWED = {
 def test_what_can_run_code_is_called_in_one_place(call: str) -> None:
     """Every other place would be one more door to guard."""
     assert {named(path) for path in EVERYTHING if call in calls(path)} <= ALLOWED[call]
+
+
+@pytest.mark.parametrize("path", CORE, ids=named)
+def test_a_query_names_the_noun_that_it_is_about(path: Path) -> None:
+    """In the past only what was asked for is derived: a query that goes by `View.select` and `search` finds nothing."""
+    if path.parent.name != "base":
+        assert not [call for call in calls(path) if call.endswith(".connection.execute")]
 
 
 def test_the_status_of_a_run_is_written_in_one_place() -> None:

@@ -97,6 +97,22 @@ class View:
         fields = f"SELECT {EVENT_FIELDS} FROM events WHERE seq > ? AND seq <= ? ORDER BY seq"
         return map(event_of, self.today.connection.execute(fields, (since, self.head()[0])).fetchall())
 
+    def happened(self, kinds: Sequence[str], subject: str | None = None, since: int = 0) -> sqlite3.Cursor:
+        """Return number, kind, subject and payload, as text, of the events of some kinds, oldest first.
+
+        Parameters
+        ----------
+        subject : str, optional
+            Only those of a subject.
+        since : int
+            Only those after this number.
+        """
+        return self.today.connection.execute(
+            "SELECT seq, kind, subject, payload FROM events WHERE seq > ? AND seq <= ? "
+            "AND kind IN (SELECT value FROM json_each(?)) AND (? IS NULL OR subject = ?) ORDER BY seq",
+            (since, self.head()[0], json.dumps(kinds), subject, subject),
+        )
+
     def head(self) -> Head:
         """Return number, instant and hash of the last event."""
         row = self.connection.execute("SELECT seq, at, sha256 FROM events ORDER BY seq DESC LIMIT 1").fetchone()

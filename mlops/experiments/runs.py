@@ -317,15 +317,10 @@ def _roles_at_start(view: View, wanted: Mapping[str, Mapping[str, Any]]) -> Iter
     """Yield the roles of each run of format 1, where roles changed in place; of one that never began, the last ones."""
     known: dict[str, dict[str, Any]] = {}
     data = {run_id: ref_of(record["data"]) for run_id, record in wanted.items()}
-    rows = view.today.connection.execute(
-        "SELECT kind, subject, CASE kind WHEN 'run.start' THEN NULL ELSE payload END FROM events "
-        "WHERE kind IN ('dataset.add', 'dataset.roles', 'run.start') AND seq <= ? ORDER BY seq",
-        (view.head()[0],),
-    )
-    for kind, subject, payload in rows:
+    for _, kind, subject, payload in view.happened(["dataset.add", "dataset.roles", "run.start"]):
         if kind == "run.start" and subject in data:
             yield subject, known[data.pop(subject)]
-        elif payload:
+        elif kind != "run.start":
             said = json.loads(payload)["changes"]
             known[subject] = Roles.of({**known.get(subject, {}), **said}).as_dict()
     yield from ((run_id, known[ref]) for run_id, ref in data.items())

@@ -222,7 +222,7 @@ class _Graph:
             name = start.ref.partition("@")[0]
             about = name if start.kind == "data" else self._read("outcomes", start.ref)[1]["dataset"]
             return search.find(self._view, "run", f"data.name = '{about}'", None, None)[::-1]
-        rows = self._view.connection.execute("SELECT subject FROM records WHERE noun = ? ORDER BY seq", (NOUNS[kind],))
+        rows = self._view.select(NOUNS[kind], "SELECT subject FROM records WHERE noun = ? ORDER BY seq", (NOUNS[kind],))
         return [ref for (ref,) in rows]
 
     # What a thing came from, by its record
@@ -276,8 +276,8 @@ class _Graph:
     def _read(self, kind: Recorded, ref: str) -> tuple[int, Any]:
         """Return number of the first event, and record; each is read once."""
         if (kind, ref) not in self._records:
-            [(seq, record)] = self._view.connection.execute(
-                "SELECT seq, record FROM records WHERE noun = ? AND subject = ?", (NOUNS[kind], ref)
+            [(seq, record)] = self._view.select(
+                NOUNS[kind], "SELECT seq, record FROM records WHERE noun = ? AND subject = ?", (NOUNS[kind], ref)
             )
             self._records[kind, ref] = (seq, json.loads(record))
         return self._records[kind, ref]
@@ -294,10 +294,7 @@ class _Graph:
         """Return the event that says on which code and software a run works: one that was queued began later."""
         if not (record.get("queued_at") and record["software"]):
             return seq
-        rows = self._view.connection.execute(
-            "SELECT seq FROM events WHERE seq > ? AND kind = 'run.start' AND subject = ? ORDER BY seq LIMIT 1",
-            (seq, record["run_id"]),
-        )
+        rows = self._view.happened(["run.start"], record["run_id"], since=seq)
         return int(next(rows, (seq,))[0])
 
     def _answerer(self, environment: str | None, ref: str, until: int) -> Node:
@@ -306,7 +303,8 @@ class _Graph:
         A version that is asked by its name, and not as what is live, has none.
         """
         name, _, version = ref.partition("@")
-        rows = self._view.connection.execute(
+        rows = self._view.select(
+            "deployment",
             "SELECT subject, json_extract(record, '$.model.version') FROM records "
             f"WHERE {OF_PLACE} AND {STATUS} = 'live' AND seq <= ? ORDER BY seq DESC",
             (environment, name, until),

@@ -22,6 +22,7 @@ from typing import Any, BinaryIO
 
 from mlops.base.artifacts import Artifacts, disk_errors, sync_folder
 from mlops.base.errors import StorageError
+from mlops.base.formats import format_of
 from mlops.base.ledger import Ledger
 from mlops.base.records import canonical_json, new_id, sha256_of
 from mlops.base.verify import Problem, Unsealed, problem
@@ -145,9 +146,9 @@ def verify(ledger: Ledger, artifacts: Artifacts) -> Unsealed:
 
 def _chained_since(view: View) -> float:
     """Return the number of the event from which all requests are chained: programs of format 1 did not chain them."""
-    if view.connection.execute("PRAGMA user_version").fetchone()[0] == 1:
+    if format_of(view.connection) == 1:
         return math.inf
-    upgrade = view.connection.execute("SELECT seq FROM records WHERE noun = 'workspace'").fetchone()
+    upgrade = view.select("workspace", "SELECT seq FROM records WHERE noun = 'workspace'").fetchone()
     return float(upgrade[0]) if upgrade else 0
 
 

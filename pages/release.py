@@ -2,7 +2,7 @@
 
 from mlops.release.deployments import Deployments
 from playground import ui
-from playground.ui.release import release, rollback
+from playground.ui.release import asked, release, rollback
 
 ui.header("Release", "release")
 models, runs = ui.models(), ui.trained_runs()
@@ -10,10 +10,13 @@ models, runs = ui.models(), ui.trained_runs()
 if not models and not runs:
     ui.empty("A model comes from a finished run.", "train", "Train one")
 else:
+    asked.history()
     release.live_cards()
-    release.timeline()
-    parts = {"Promote": lambda: release.promote(models, runs), "Go to": release.go_to,
-             "Roll back": rollback.roll_back, "Audit log": release.audit_log}  # fmt: skip
+    parts = {
+        "Promote": lambda: release.promote(models, runs),
+        "Roll back": rollback.roll_back,
+        "Audit log": release.audit_log,
+    }
     ui.tabs(parts, key="view", bind="query-params")
 
 ui.under_the_hood("release", Deployments.deploy)

@@ -28,7 +28,7 @@ NEWEST, APART = 8, 12
 """The view opens as wide as it can with this many of the newest marks at least so many pixels apart."""
 
 SHARE = 0.6
-"""Part of the line that its marks share evenly, so that those of one moment lie side by side; the rest of it is time."""
+"""Part of the line that its marks share evenly, so that those of one moment lie side by side; the rest is time."""
 
 DAY = 86_400_000
 SPANS: Mapping[str, int | None] = {"all": None, "year": 366 * DAY, "month": 31 * DAY, "day": DAY}

@@ -37,8 +37,8 @@ STATES = {
 }
 """State -> colour name and icon, for badges."""
 
-ENVIRONMENTS = {"production": (GREEN, "#A6DCCB"), "staging": (SKY, "#C3E3F7"), "development": (PURPLE, "#EFD2E2")}
-"""Environment -> colour of what is live there, and of what was."""
+ENVIRONMENTS = {"production": GREEN, "staging": SKY, "development": PURPLE}
+"""Environment -> colour of what is live there."""
 
 THINGS = {
     "dataset": ("violet", "database"),

@@ -21,6 +21,18 @@ def moment(instant: str | None) -> str:
     return "" if not instant else datetime.fromisoformat(instant).strftime("%Y-%m-%d %H:%M:%SZ")
 
 
+def when(instant: str) -> str:
+    """Return an instant as it stands in a sentence, in UTC.
+
+    Examples
+    --------
+    >>> when("2024-03-15T18:00:00.000000Z")
+    '15 March 2024, 18:00 UTC'
+    """
+    then = datetime.fromisoformat(instant)
+    return f"{then.day} {then:%B %Y, %H:%M} UTC"
+
+
 def date(instant: str) -> str:
     """Return the day of an instant, in UTC.
 

@@ -12,7 +12,7 @@ import streamlit as st
 from mlops import Workspace
 from playground import theme, words
 from playground.ui.compare import luck, views
-from playground.ui.kit import cards, lists, results, state
+from playground.ui.kit import acts, cards, lists, results, state
 from playground.ui.kit.links import link
 
 WIDE = 132
@@ -84,7 +84,7 @@ def _test(runs: Sequence[Any]) -> None:
         )
         if state.is_opened("test", ids):
             st.dataframe(state.keep(_metrics, ids, "test"), hide_index=True, alt="Metrics on test rows")
-        elif st.button("Open and count it", icon=":material/lock_open:", key="compare.open"):
+        elif acts.button("Open and count it", "open them", icon=":material/lock_open:", key="compare.open"):
             for run in runs:
                 state.workspace().runs.open_test(run.run_id)
             state.open_for_good("test", ids)

@@ -10,7 +10,7 @@ import streamlit as st
 from mlops import Workspace
 from mlops.experiments.runs import check_tags
 from playground import run_table, words
-from playground.ui.kit import cards, lists, state
+from playground.ui.kit import acts, cards, lists, state
 
 MOST = 10
 """So many runs can be told apart in one chart."""
@@ -121,7 +121,7 @@ def _annotate(picked: Sequence[str]) -> None:
     run_id = str(st.selectbox("Run", picked, key="compare.annotated", format_func=words.short))
     run = lists.run(run_id)
     pinned = run.tags.get("pinned") == "yes"
-    if st.button("Unpin" if pinned else "Pin", icon=":material/push_pin:", key="compare.pin", width="stretch"):
+    if acts.button("Unpin" if pinned else "Pin", "pin", icon=":material/push_pin:", key="compare.pin", width="stretch"):
         runs = state.workspace().runs
         _done(runs.untag(run_id, "pinned") if pinned else runs.tag(run_id, "pinned", "yes"))
     with st.form("compare.words", border=False):
@@ -130,7 +130,7 @@ def _annotate(picked: Sequence[str]) -> None:
         tags = st.text_area(
             "Tags", lines, height=90, max_chars=2000, placeholder="team=growth", help="One on each line."
         )
-        if st.form_submit_button("Save", width="stretch"):
+        if acts.submit("Save", "save", width="stretch"):
             with cards.errors():
                 _save(run, note or "", run_table.typed_tags(tags or ""))
                 _done(run)

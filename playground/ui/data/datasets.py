@@ -18,7 +18,7 @@ from mlops.data.roles import Roles
 from playground.ui.data import reading, roles
 from playground.ui.data.chosen import Chosen, Seen, upload
 from playground.ui.data.chosen import sample as sample_file
-from playground.ui.kit import cards, notes, state
+from playground.ui.kit import acts, cards, notes, state
 from playground.ui.kit.uploads import uploaded
 from playground.words import moment, short
 
@@ -77,9 +77,9 @@ def restore(found: Sequence[Any], asked: str = "") -> None:
     chosen = next(one for one in found if one.ref == ref)
     st.markdown(f":gray[Content hash] `{chosen.sha256}`")
     newest = next(one for one in found if one.name == chosen.name)
-    if st.button(
-        "Make it the newest", icon=":material/history:", key="data.newest", disabled=newest.ref == ref,
-        help="Keeps its rows and its roles as the next version",
+    if acts.button(
+        "Make it the newest", "make it the newest", icon=":material/history:", key="data.newest",
+        disabled=newest.ref == ref, help="Keeps its rows and its roles as the next version",
     ):  # fmt: skip
         with cards.errors():
             _said(ws.datasets.make_newest(ref))
@@ -99,7 +99,9 @@ def _builtin() -> None:
             with st.container(border=True, height="stretch"):
                 st.markdown(f"**{cards.plain(one.title)}** :small[:gray[{one.rows:,} rows]]")
                 st.markdown(f":small[{cards.plain(one.about)}]")
-                if st.button("Add", key=f"data.builtin.{one.name}", icon=":material/add:", help=f"Adds {one.name}"):
+                if acts.button(
+                    "Add", "add it", key=f"data.builtin.{one.name}", icon=":material/add:", help=f"Adds {one.name}"
+                ):
                     with cards.errors():
                         _said(builtin.add(state.workspace(), one.name))
 
@@ -126,8 +128,8 @@ def _describe(found: Sequence[Any], chosen: Chosen, what: Seen) -> None:
         notes.draw([note.as_dict() for note in each_once([*reading.notes(what), *told])])
     with st.form("data.new", border=False):
         message = st.text_input("What changed", key="data.message", max_chars=200)
-        keep = st.form_submit_button(
-            "Keep this version", type="primary", icon=":material/add:", disabled=bool(open_question)
+        keep = acts.submit(
+            "Keep this version", "keep it", type="primary", icon=":material/add:", disabled=bool(open_question)
         )
     if keep:
         _keep(chosen, what, name or "", message or "", given)

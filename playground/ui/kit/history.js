@@ -235,15 +235,14 @@ class Line {
     const { lanes, marks, shapes } = this.data
     this.titles.replaceChildren(...lanes.map(lane => {
       const title = node('span', 'lane', lane.title)
-      title.style.setProperty('--colour', lane.colours[0])
+      title.style.setProperty('--colour', lane.colour)
       return title
     }), node('span', 'lane data', 'data'))
     this.titles.prepend(node('span', 'name', 'History'))
     this.barNodes = lanes.flatMap((lane, number) => lane.bars.map(bar => {
       const drawn = node('span', 'bar')
       drawn.append(node('em', '', bar.label))
-      drawn.style.setProperty('--live', lane.colours[0])
-      drawn.style.setProperty('--was', lane.colours[1])
+      drawn.style.setProperty('--live', lane.colour)
       return { drawn, bar, lane: number, first: marks.findIndex(mark => mark.event === bar.event),
         last: bar.end === null ? null : marks.findIndex(mark => mark.event === bar.end) }
     }))
@@ -251,14 +250,14 @@ class Line {
     this.markNodes = marks.map(mark => {
       const drawn = node('i', 'mark ' + mark.kind)
       const [colour, name] = shapes[mark.kind]
-      drawn.append(shape(name, mark.kind === 'release' ? lanes[mark.lane]?.colours[0] ?? colour : colour))
+      drawn.append(shape(name, mark.kind === 'release' ? lanes[mark.lane]?.colour ?? colour : colour))
       return drawn
     })
     this.marks.replaceChildren(...this.markNodes)
     this.live.replaceChildren(...lanes.map(lane => {
       const row = node('span', 'row')
       row.append(node('b', ''), node('span', 'since'), node('span', 'because'))
-      row.style.setProperty('--colour', lane.colours[0])
+      row.style.setProperty('--colour', lane.colour)
       return row
     }))
   }
@@ -486,6 +485,7 @@ class Line {
 
   enter() {
     if (this.pos.now) return
+    this.open(false)  // the page is what somebody wants to see now
     this.went(this.pos.exact ? { event: this.data.marks[this.pos.i].event } : { at: new Date(this.pos.t).toISOString() })
   }
 
@@ -526,8 +526,16 @@ class Line {
       if (!this.root.contains(event.relatedTarget)) this.open(false)
     })
     this.root.addEventListener('keydown', event => this.press(event))
+    document.addEventListener('keydown', event => this.pressElsewhere(event))
     new ResizeObserver(() => { if (this.stage.clientWidth !== this.width) { this.view = null; this.layout() } })
       .observe(this.stage)
+  }
+
+  pressElsewhere(event) {  // Escape leads out of the past from anywhere, unless something else is to be closed with it
+    const busy = 'input, textarea, select, [contenteditable], [role=dialog], [role=listbox], [aria-expanded=true]'
+    if (event.key !== 'Escape' || event.defaultPrevented || !this.root.isConnected || this.data.past === null) return
+    if (!event.composedPath().some(one => one.matches?.(busy) && !one.matches('summary'))
+      && !document.querySelector('[role=dialog], [data-baseweb=popover]')) this.leave()
   }
 
   press(event) {

@@ -6,6 +6,7 @@ what was live at any moment, and in any time zone. Only "See everything as it wa
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from mlops import MlopsError
+from mlops.base.clock import parse_instant
 from playground import theme
 from playground.history import APART, NEWEST, SHARE, SPANS, History, milliseconds
 from playground.ui.kit import cards
@@ -69,6 +72,14 @@ def line(found: History, workspace: str, past: int | None, opened: bool, asked: 
     return Moment(went.get("event"), went.get("at")) if isinstance(went, dict) else None
 
 
+def asked() -> str | None:
+    """Return the instant that the URL asks about, if it can be read; whoever answers the question says why not."""
+    said = {name: st.query_params.get(name, "") for name in ("on", "time", "tz")}
+    with suppress(MlopsError):
+        return parse_instant(f"{said['on']} {said['time'] or '00:00'}", said["tz"] or None) if said["on"] else None
+    return None
+
+
 def drawn(found: History) -> dict[str, Any]:
     """Return a history as the browser gets it: instants in milliseconds, and every sentence made."""
     lanes = [(lane.environment, lane.name) for lane in found.lanes]
@@ -91,7 +102,7 @@ def drawn(found: History) -> dict[str, Any]:
             {
                 "title": lane.title,
                 "place": lane.environment,
-                "colours": theme.ENVIRONMENTS[lane.environment],
+                "colour": theme.ENVIRONMENTS[lane.environment],
                 "bars": [
                     {
                         "label": f"v{bar.version}",
@@ -123,13 +134,14 @@ def _in(lanes: list[tuple[str, str]], mark: Any) -> bool:
 
 
 def table(found: History) -> None:
-    """Draw the twin of the line: its sentence, its table and the download."""
+    """Draw the twin of the line: every event with what was live after it, as a table and a download."""
 
     def draw() -> None:
         rows = pd.DataFrame(found.rows())
         st.dataframe(rows, hide_index=True, alt=found.sentence(), key="history.rows")
         cards.download(rows, "history")
 
-    st.caption(cards.plain(found.sentence()))
-    shown = st.expander("Table", icon=":material/table:", type="compact", on_change="rerun", key="history.table")
+    shown = st.expander(
+        "Events as a table", icon=":material/table:", type="compact", on_change="rerun", key="history.table"
+    )
     cards.inside(shown, draw)

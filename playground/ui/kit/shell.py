@@ -80,18 +80,35 @@ def header(title: str, name: str, sentence: str = "", running: str = "") -> None
         menu.draw()
     if sentence:
         st.markdown(sentence)
+    _past()
     watch.trainings()
     if box := chain_strip(boxes(chain, running), current=name, address=state.address(), large=name == "start"):
         links.goto(box.page, **box.query)
     _history(opened=name == "release")
 
 
-def _history(opened: bool) -> None:
-    """Draw the line of time, from the second release on."""
-    found = state.history()
-    if found.releases < 2:
+def _past() -> None:
+    """Draw that this is the past and the way out of it, or why the one that was asked for cannot be shown."""
+    if problem := state.NOT_THEN.take():
+        cards.error(problem)
+    if state.event() is None:
         return
-    history.line(found, state.workspace().id, None, opened)
+    with st.container(key="past", horizontal=True, vertical_alignment="center", wrap=False, gap="small"):
+        then = words.when(state.workspace().now())
+        st.markdown(f":material/history: This is how it was on **{then}** (event {state.event():,})", width="stretch")
+        st.button("Back to today", key="past.leave", on_click=state.go_to, args=(None,), type="primary")
+
+
+def _history(opened: bool) -> None:
+    """Draw the line of time, from the second release on or in a chapter, and go where somebody wants to be."""
+    found = state.history()
+    if found.releases < 2 and not state.place().chapter and state.event() is None:
+        return
+    asked = history.asked() if opened else None
+    moment = history.line(found, state.workspace().id, state.event(), opened, asked)
+    if moment:
+        state.move_to(moment.event, moment.at)
+        st.rerun()
 
 
 def _date() -> None:

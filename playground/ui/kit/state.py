@@ -72,6 +72,12 @@ class Kept(Generic[Value]):
 SEAT = Kept("session.seat", "")
 COPY = Kept("session.copy", "")
 """The number of the copy on screen; empty in the own work."""
+PAST: Kept[int | None] = Kept("session.past", None)
+"""Number of the last event of the past on screen; None today."""
+PAGE = Kept("session.page", "")
+"""The screen that was drawn last, as Streamlit names it."""
+NOT_THEN: Kept[MlopsError | None] = Kept("session.not_then", None)
+"""Why the past that was asked for cannot be shown."""
 CHAPTER = Kept("session.chapter", "")
 """The stop whose chapter is on screen; empty in the own work."""
 REMEMBERED = Kept("session.remembered", "")
@@ -120,7 +126,7 @@ OPENED: Kept[frozenset[tuple[str, ...]]] = Kept("compare.opened", frozenset())
 LIVE: Kept[Mapping[str, list[str]] | None] = Kept("release.live", None)
 """What was live in each environment when this session last looked."""
 ASKED_AT = Kept("release.asked_at", "")
-"""The instant with which "Go to" began; one that moves with the clock would move the question."""
+"""The instant with which the question about a moment began."""
 GATE: Kept[Any] = Kept("release.gate", None)
 """The last answer of the gate."""
 FEW = Kept("release.few", "")
@@ -135,6 +141,9 @@ REVEALED: Kept[int | None] = Kept("notebook.revealed", None, durable=True)
 """The guess that somebody committed to."""
 ORDER: Kept[tuple[str, ...]] = Kept("notebook.order", (), durable=True)
 ATTEMPT = Kept("notebook.attempt", 0, durable=True)
+
+_OF_A_MOMENT: tuple[Kept[Any], ...] = (REFUSED, STOPPED, LIVE, GATE, FEW, ANSWER, FILE)
+"""Answers that are about one moment of the workspace; at another they would be wrong."""
 
 HELD: Mapping[str, type] = {
     "train.data": str, "train.tabs": str, "workbench.way": str, "overlay.": str, "notebook.guess": int,
@@ -238,8 +247,8 @@ class Look:
 
     @cached_property
     def logged(self) -> Hashable:
-        """What was logged: requests are no events, so the head does not tell that one came."""
-        return logged(self.workspace)
+        """What was logged: requests are no events, so the head does not tell that one came. To a past comes none."""
+        return () if self.workspace.event else logged(self.workspace)
 
     def answer(self, moment: Hashable, what: Callable[..., Value], arguments: tuple[Any, ...]) -> Value:
         """Return what a function says of the workspace, asked once for each moment."""
@@ -248,6 +257,8 @@ class Look:
 
 
 _LOOK: Kept[Look | None] = Kept("session.look", None)
+_TODAY: Kept[Look | None] = Kept("session.today", None)
+"""The same one, unless the past is on screen."""
 _OWN: Kept[Look | None] = Kept("session.own", None)
 """The same one, unless a chapter is on screen."""
 
@@ -265,7 +276,8 @@ def begin() -> None:
     _OWN.set(own)
     _sit_down(own.workspace)
     told = chapter(own.workspace.path, CHAPTER.get())
-    _LOOK.set(_look_at(Workspace.open(told, create=False, actor=actor)) if told else own)
+    _TODAY.set(_look_at(Workspace.open(told, create=False, actor=actor)) if told else own)
+    _LOOK.set(_as_it_was(today()))
 
 
 def _look_at(ws: Workspace) -> Look:
@@ -277,6 +289,19 @@ def _look_at(ws: Workspace) -> Look:
     return look
 
 
+def _as_it_was(now: Look) -> Look:
+    """Look at the past that this session is in, if it is in one; what is read of it is kept, for it never changes."""
+    if (event := PAST.get()) is None:
+        return now
+    try:
+        ws = now.workspace.at(event=event)
+    except MlopsError as problem:
+        NOT_THEN.set(problem)
+        go_to(None)
+        return now
+    return Look(ws, event, shelf.of_past(str(ws.path), ws.id, event))
+
+
 def renew() -> None:
     """Look anew where a fragment runs alone; in a run of the whole screen it looks at what the others do."""
     if (context := get_script_run_ctx()) is not None and context.fragment_ids_this_run:
@@ -286,6 +311,11 @@ def renew() -> None:
 def workspace() -> Workspace:
     """Return the workspace on screen: the own one, or the chapter that was opened."""
     return _look().workspace
+
+
+def event() -> int | None:
+    """Return the number of the last event of the past on screen; None today, where things can be done."""
+    return _look().workspace.event
 
 
 def own() -> Workspace:
@@ -302,6 +332,11 @@ def moment() -> tuple[Hashable, ...]:
 def own_head() -> int:
     """Return what `head` does, of the learner's own workspace."""
     return _own().head
+
+
+def today() -> Look:
+    """Return the look at what is now, also while the past is on screen."""
+    return _TODAY.get() or _look()
 
 
 def head() -> int:
@@ -365,15 +400,17 @@ def take_place() -> None:
     A link of the navigation leads to the bare address of a screen. Said later, the place can become an entry of its own
     in the history of the browser: Back then leads to the bare address, and that to here again.
     """
+    event = _asked_event()
     asked = st.query_params.get("copy") or COPY.get()
     open_copy(asked if folders.copy_of(home(), asked) else "")
     asked = st.query_params.get("in") or CHAPTER.get()
     go_into(asked if chapter(_folder().absolute(), asked) else "")
+    go_to(event)
 
 
 def place() -> Place:
     """Return where this session is."""
-    return Place(SEAT.get(), COPY.get(), CHAPTER.get())
+    return Place(SEAT.get(), COPY.get(), CHAPTER.get(), PAST.get())
 
 
 def address() -> dict[str, str]:
@@ -392,11 +429,52 @@ def open_copy(number: str) -> None:
 
 
 def _be(where: Kept[str], parameter: str, value: str) -> None:
+    if where.get() != value:
+        go_to(None)  # its events are not those of another workspace
     where.set(value)
     if value and st.query_params.get(parameter) != value:
         st.query_params[parameter] = value
     elif not value and parameter in st.query_params:
         del st.query_params[parameter]
+
+
+def go_to(event: int | None) -> None:
+    """Enter the past that ends with an event, or with None come back to today."""
+    if event != PAST.get():
+        for one in _OF_A_MOMENT:
+            one.take()
+    PAST.set(event)
+    if event is not None and st.query_params.get("at") != str(event):
+        st.query_params["at"] = str(event)
+    elif event is None and "at" in st.query_params:
+        del st.query_params["at"]
+
+
+def move_to(event: int | None, at: str | None) -> None:
+    """Enter the past after an event, or at an instant; with neither come back to today."""
+    if at is not None:
+        try:
+            event = today().workspace.at(at).event or None
+        except MlopsError as problem:
+            NOT_THEN.set(problem)
+            return
+    go_to(event)
+
+
+def _asked_event() -> int | None:
+    """Return the last event of the past that the URL asks for.
+
+    A link of the navigation leads to the bare address of another screen, and the past goes along; the bare address of
+    the same screen is where Back leads to, out of the past.
+    """
+    context = get_script_run_ctx()
+    page = context.page_script_hash if context else ""
+    same, asked = page == PAGE.get(), st.query_params.get("at", "")
+    PAGE.set(page)
+    if asked and not asked.isdecimal():  # links of old said the time of day with it, and still answer
+        st.query_params["time"] = asked
+        return None
+    return int(asked) if asked else None if same else PAST.get()
 
 
 def _folder() -> Path:

@@ -11,7 +11,7 @@ import streamlit as st
 from mlops import Workspace, sample
 from playground import words
 from playground.chain import ROOT, Chain
-from playground.ui.kit import cards, lists, state
+from playground.ui.kit import acts, cards, lists, state
 from playground.ui.kit.uploads import uploaded
 
 SHOWN = 100
@@ -46,7 +46,9 @@ def add_outcomes(dataset: str) -> None:
                 label_visibility="collapsed",
             )  # fmt: skip
         file = _sample() if source == "Sample" else st.file_uploader("Id, outcome, known_at", key="monitor.upload")
-        if st.button("Keep these outcomes", icon=":material/add:", key="monitor.keep", disabled=file is None):
+        if acts.button(
+            "Keep these outcomes", "keep them", icon=":material/add:", key="monitor.keep", disabled=file is None
+        ):
             with cards.errors(), uploaded(file) as path:
                 cohort = _keep_customers(path, dataset) if source == "Sample" else None
                 kept = state.workspace().outcomes.add(path, dataset)

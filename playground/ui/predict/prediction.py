@@ -14,7 +14,7 @@ from mlops import sample
 from mlops.base.records import ref_of
 from mlops.data.described import title
 from playground.chain import ROOT, Chain, noun
-from playground.ui.kit import cards, lists, state
+from playground.ui.kit import acts, cards, lists, state
 from playground.ui.kit.uploads import uploaded
 
 _CHOICES = ("Sample", "Your file")
@@ -41,7 +41,9 @@ def one(chain: Chain) -> None:
         for feature in metadata["signature"]["features"]:
             row[feature["name"]] = _field(feature, examples[number].get(feature["name"]), f"{model}.{number}", said)
     with right:
-        if st.button("Predict", type="primary", icon=":material/bolt:", key="predict.ask", width="stretch"):
+        if acts.button(
+            "Predict", "predict", type="primary", icon=":material/bolt:", key="predict.ask", width="stretch"
+        ):
             _ask(model, row)
         # An answer belongs to the model and the row it was given for; beside others it would be wrong.
         if (kept := state.ANSWER.get()) and kept[:2] == (model, row):
@@ -66,8 +68,8 @@ def _answer(name_of_model: str, row: dict[str, Any], kept: Mapping[str, Any], ta
         st.caption(f"{cards.plain(lists.told(model))} · {kept['prediction_id']}")
         for warning in kept["warnings"]:
             st.warning(cards.plain(warning), icon=":material/warning:")
-        if isinstance(score, float) and st.button(
-            "Same in a file?", icon=":material/csv:", key="predict.same", type="tertiary"
+        if isinstance(score, float) and acts.button(
+            "Same in a file?", "ask", icon=":material/csv:", key="predict.same", type="tertiary"
         ):
             _same(name_of_model, row, kept, name)
 
@@ -89,8 +91,13 @@ def batch(chain: Chain) -> None:
             "Source", _CHOICES, default="Sample", required=True, key="predict.source", label_visibility="collapsed"
         )
     file = _sample() if source == "Sample" else st.file_uploader("CSV or parquet", key="predict.upload")
-    if st.button(
-        "Predict the file", type="primary", icon=":material/bolt:", key="predict.batch", disabled=file is None
+    if acts.button(
+        "Predict the file",
+        "predict",
+        type="primary",
+        icon=":material/bolt:",
+        key="predict.batch",
+        disabled=file is None,
     ):
         with cards.errors(), uploaded(file) as path:
             state.FILE.set(_scored(model, path) | {"of": (model, file.name)})

@@ -12,7 +12,7 @@ from mlops.base.errors import RefusedError
 from mlops.release.gate import WAY_OUT
 from mlops.release.gate_rules import MAX_MARGIN, REQUIREMENTS
 from playground import words
-from playground.ui.kit import cards, lists, state
+from playground.ui.kit import acts, cards, lists, state
 
 _ASKED = {"not_worse": "not worse", "better": "better"}
 
@@ -72,7 +72,7 @@ def rule() -> None:
         )  # fmt: skip
         reason = st.text_input("Why", key=f"gate.because.{now.at}", max_chars=200, placeholder="Why this much?") or ""
         same = (require, margin) == (now.require, now.margin)
-        if st.button("Set the rule", key="gate.set", disabled=same):
+        if acts.button("Set the rule", "set it", key="gate.set", disabled=same):
             with cards.errors():
                 state.workspace().gate_rules.set("production", require, margin, reason)
                 state.say("The rule of production is set.")
@@ -113,7 +113,7 @@ def _newer_rows(model: Any) -> None:
         return
     left, right = st.columns([2, 1], vertical_alignment="bottom")
     chosen = left.selectbox("Compare on the rows of", others, key="gate.rows")
-    if right.button("Check on these rows", icon=":material/rule:", key="gate.again"):
+    if acts.button("Check on these rows", "check", right, icon=":material/rule:", key="gate.again"):
         with cards.errors():
             ask(model.ref, str(chosen))
             st.rerun()

@@ -10,7 +10,7 @@ import streamlit as st
 from mlops.base.records import suggest_name
 from playground import words
 from playground.chain import model_name
-from playground.ui.kit import cards, lists, results, state
+from playground.ui.kit import acts, cards, lists, results, state
 
 _CARD = {
     "owner": (200, "Who answers for it?"),
@@ -30,7 +30,7 @@ def register(waiting: Sequence[Any]) -> None:
     )  # fmt: skip
     run = next(one for one in waiting if one.run_id == run_id)
     name, card = _name_and_card(run)
-    if right.button("Register", icon=":material/add:", key="release.register", width="stretch"):
+    if acts.button("Register", "register", right, icon=":material/add:", key="release.register", width="stretch"):
         with cards.errors():
             model = state.workspace().models.register(run, name=name, card=card)
             state.say(f"{model.ref} is registered.")

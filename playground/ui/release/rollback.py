@@ -9,7 +9,7 @@ import streamlit as st
 from mlops import Workspace
 from mlops.base.environments import ENVIRONMENTS
 from playground import calendar, words
-from playground.ui.kit import cards, lists, state
+from playground.ui.kit import acts, cards, lists, state
 from playground.ui.release import acting
 
 _NOT_COMPARED = {True: "none asked yet", False: "unknown"}
@@ -33,8 +33,9 @@ def roll_back() -> None:
         _preview_card(preview)
         reason = st.text_input("Reason", key="release.because", max_chars=200, placeholder="What happened?") or ""
         target = lists.told(preview.target)
-        if st.button(
+        if acts.button(
             f"Roll back to {target}",
+            "roll back",
             type="primary",
             icon=":material/undo:",
             key=acting.key("back", environment, name),

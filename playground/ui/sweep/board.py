@@ -11,7 +11,7 @@ from mlops import Workspace
 from mlops.training import workers
 from playground import trials, words
 from playground.charts import sweep as charts
-from playground.ui.kit import cards, state
+from playground.ui.kit import acts, cards, state
 from playground.ui.kit.links import link
 
 
@@ -46,7 +46,7 @@ def _headline(sweep: Any) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(ended / count, text=f"{ended} of {trials.counted(count)}{_left(sweep)}")
-        if st.button("Cancel the rest", icon=":material/cancel:", key="sweep.cancel"):
+        if acts.button("Cancel the rest", "cancel", icon=":material/cancel:", key="sweep.cancel"):
             state.workspace().sweeps.cancel(sweep.sweep_id)
             st.rerun()
 

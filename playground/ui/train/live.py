@@ -18,7 +18,7 @@ from playground import waiting as waiting_for
 from playground import words
 from playground.chain import under_way
 from playground.charts import scores
-from playground.ui.kit import cards, results, state, steps, watch
+from playground.ui.kit import acts, cards, results, state, steps, watch
 from playground.ui.kit.links import link
 
 WAITING = 5
@@ -47,7 +47,7 @@ def follow(only: str = "") -> bool:
         cards.error(problem)
     before = state.read(under_way)
 
-    @st.fragment(run_every=watch.TICK if before else None)
+    @st.fragment(run_every=watch.every(bool(before)))
     def board() -> None:
         state.renew()
         now = state.read(under_way)
@@ -127,7 +127,7 @@ def _queue(waiting: Mapping[str, int], busy: bool) -> None:
 
 
 def _cancel(run_id: str, label: str) -> None:
-    st.button(label, icon=":material/cancel:", key=f"cancel.{run_id}", on_click=_do_cancel, args=(run_id,))
+    acts.button(label, "cancel", icon=":material/cancel:", key=f"cancel.{run_id}", on_click=_do_cancel, args=(run_id,))
 
 
 def _do_cancel(run_id: str) -> None:

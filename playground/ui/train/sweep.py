@@ -11,7 +11,7 @@ from mlops import MlopsError, Workspace
 from mlops.experiments import configs
 from mlops.training import grids, workers
 from playground import trials
-from playground.ui.kit import cards, lists, state
+from playground.ui.kit import acts, cards, lists, state
 from playground.ui.sweep import board
 
 COMBINATIONS, DRAWS = "Every combination", "Random draws"
@@ -96,9 +96,10 @@ def _start(config: configs.Config, text: str, data: str, grid: dict[str, str], d
         planned = []
     if planned:
         st.markdown(f"**{trials.counted(len(planned))}** :gray[· {_time(config, planned)}]")
-    st.button(
-        f"Start {trials.counted(len(planned))}" if planned else "Start", type="primary", icon=":material/play_arrow:",
-        key="sweep.go", disabled=not planned, on_click=_go, args=(text, data, grid, draws),
+    acts.button(
+        f"Start {trials.counted(len(planned))}" if planned else "Start", "train", type="primary",
+        icon=":material/play_arrow:", key="sweep.go", disabled=not planned, on_click=_go,
+        args=(text, data, grid, draws),
     )  # fmt: skip
     if problem := state.REFUSED.take():
         cards.error(problem)

@@ -11,7 +11,7 @@ from mlops.base import strict_yaml
 from mlops.base.errors import ConfigError
 from mlops.experiments import configs, trainable
 from playground import first_config, words
-from playground.ui.kit import cards, lists, results, state
+from playground.ui.kit import acts, cards, lists, results, state
 from playground.ui.kit.editor import typed, yaml_editor
 from playground.ui.train import live
 
@@ -164,8 +164,8 @@ def changes(config: configs.Config, data: str, last: Any) -> None:
 
 def train(data: str, ready: bool) -> None:
     """Draw the Train button."""
-    st.button(
-        "Train", type="primary", icon=":material/play_arrow:", key="train.go", disabled=not ready,
+    acts.button(
+        "Train", "train", type="primary", icon=":material/play_arrow:", key="train.go", disabled=not ready,
         on_click=_submit, args=(data,),
     )  # fmt: skip
 

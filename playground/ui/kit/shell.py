@@ -94,7 +94,7 @@ def _past() -> None:
     if state.event() is None:
         return
     with st.container(key="past", horizontal=True, vertical_alignment="center", wrap=False, gap="small"):
-        then = words.when(state.workspace().now())
+        then = words.when(state.read(Workspace.now))
         st.markdown(f":material/history: This is how it was on **{then}** (event {state.event():,})", width="stretch")
         st.button("Back to today", key="past.leave", on_click=state.go_to, args=(None,), type="primary")
 

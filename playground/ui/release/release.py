@@ -82,7 +82,7 @@ def audit_log() -> None:
 def _button(label: str, environment: str, name: str, primary: bool, ready: bool) -> bool:
     return acts.button(
         label,
-        "release",
+        "rehearse" if environment == "staging" else "release",
         type="primary" if primary and ready else "secondary",
         icon=":material/publish:",
         key=acting.key("release", environment, name),

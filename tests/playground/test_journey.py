@@ -156,7 +156,7 @@ def release_and_roll_back(page) -> None:
     press(page, "Deploy to staging")
     press(page, "Promote to production")
     page.get_by_text("production v1.1.0").wait_for()
-    page.get_by_role("tab", name="Go to").click()
+    page.get_by_text("Ask about a moment").click()
     page.get_by_text("was live in production").wait_for()
     page.get_by_role("tab", name="Roll back").click()
     page.get_by_label("Reason").fill("complaints")

@@ -13,7 +13,7 @@ from mlops import MlopsError
 from playground import folders, words
 from playground.folders import Beside
 from playground.place import Place
-from playground.ui.kit import cards, seat, state
+from playground.ui.kit import acts, cards, seat, state
 
 SHOWN = 5
 """Kept workspaces, and copies, that are listed at first."""
@@ -49,8 +49,8 @@ def _in_a_copy() -> None:
 
 def _start_over() -> None:
     if not state.ASKED.get():
-        st.button("Start over", icon=":material/restart_alt:", key="menu.reset", width="stretch",
-                  on_click=state.ASKED.set, args=(True,))  # fmt: skip
+        acts.button("Start over", "start over", icon=":material/restart_alt:", key="menu.reset", width="stretch",
+                    on_click=state.ASKED.set, args=(True,))  # fmt: skip
         return
     with st.container(border=True, gap="small"):
         st.markdown("Begin with an empty workspace? What is here now is kept as it is, and comes back with one click.")
@@ -60,8 +60,8 @@ def _start_over() -> None:
 
 
 def _copy() -> None:
-    st.button(
-        "Copy this workspace", icon=":material/fork_right:", key="menu.fork", width="stretch",
+    acts.button(
+        "Copy this workspace", "copy it", icon=":material/fork_right:", key="menu.fork", width="stretch",
         on_click=_act, args=(_make_copy,), help="To play with: whatever happens there, this one stays as it is.",
     )  # fmt: skip
 
@@ -99,7 +99,7 @@ def told(one: Beside) -> str:
 
 
 def _reopen(one: Beside) -> None:
-    st.button("Reopen", key=f"menu.reopen.{one.number}", disabled=bool(one.problem),
+    acts.button("Reopen", "reopen it", key=f"menu.reopen.{one.number}", disabled=bool(one.problem),
               on_click=_act, args=(partial(_put_back, one.number),))  # fmt: skip
 
 

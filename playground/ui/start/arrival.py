@@ -11,7 +11,7 @@ from playground.chain import Chain, next_step, noun
 from playground.course.answers import found_of_100
 from playground.notebook import judging, nbformat
 from playground.stones import stones
-from playground.ui.kit import state, stops
+from playground.ui.kit import acts, state, stops
 from playground.ui.kit import stones as stepping
 from playground.ui.kit.links import link
 from playground.ui.start import builder
@@ -59,12 +59,14 @@ def actions(chain: Chain) -> None:
 
 def _before(chain: Chain) -> None:
     at_work = builder.at_work(chain)
-    st.button("Run the chain", type="primary", key="start.run", on_click=_go, args=(chain,), disabled=at_work)
+    acts.button(
+        "Run the chain", "run the chain", type="primary", key="start.run", on_click=_go, args=(chain,), disabled=at_work
+    )
     if not at_work:
         minutes = sum(stop.minutes for stop in course.STOPS) + AROUND
         link("guide", f"{minutes} minutes, eight stops")
         if not chain.dataset:
-            st.button("Just play", type="tertiary", key="start.play", on_click=builder.begin)
+            acts.button("Just play", "play", type="tertiary", key="start.play", on_click=builder.begin)
 
 
 def _go(chain: Chain) -> None:

@@ -27,18 +27,18 @@ _HELP = {"data": "data", "train": "train", "check": "release", "live": "release"
 
 def building(chain: Chain) -> str:
     """Return the box that is being built now, or nothing."""
-    step = next_step(chain)
+    step = _missing(chain)
     return step.stage if step and state.BUILDING.get() else ""
 
 
 def at_work(chain: Chain) -> bool:
     """Return whether the chain is being built: by a step of this session, or a training under way."""
-    return next_step(chain) is not None and (state.BUILDING.get() or bool(chain.training))
+    return _missing(chain) is not None and (state.BUILDING.get() or bool(chain.training))
 
 
 def draw(chain: Chain) -> None:
     """Draw the step at work, and do it; or why the last one was refused."""
-    step = next_step(chain)
+    step = _missing(chain)
     if step is None:
         state.BUILDING.set(False)
         return
@@ -47,6 +47,11 @@ def draw(chain: Chain) -> None:
     elif state.BUILDING.get():
         _build(step, chain)
     _refused(step, chain)
+
+
+def _missing(chain: Chain) -> Link | None:
+    """Return the step that makes the first missing link; in the past nothing is built."""
+    return next_step(chain) if state.event() is None else None
 
 
 def begin() -> None:

@@ -17,7 +17,8 @@ from mlops.base.errors import MlopsError, shown
 from mlops.base.records import is_text
 from mlops.cli.data import data, labels
 from mlops.cli.experiments import config, runs
-from mlops.cli.frame import Group, json_line
+from mlops.cli.frame import json_line
+from mlops.cli.further import Root
 from mlops.cli.release import deploy, gate, gate_rule, live_at, models, rollback, timeline
 from mlops.cli.training import sweep, train
 from mlops.cli.use import batch_predict, predict, replay
@@ -31,7 +32,7 @@ COMMANDS = (
 """Every command, in the order in which a model meets them."""
 
 
-@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Root, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name=None, version="0.1.0", prog_name="mlops")
 def cli() -> None:
     """Versions of data, runs, sweeps, models and releases in one folder, each linked to the next.

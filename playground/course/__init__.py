@@ -11,14 +11,26 @@ Nothing here draws: the panel, the command line and a program ask the same funct
 from playground.course.acts import carry_out
 from playground.course.chapters import folder as chapters_folder
 from playground.course.chapters import shown_folder
-from playground.course.guesses import Reply, Reveal, answer, choose, guess, hint, is_covered, may_hint, reveal, waive
+from playground.course.guesses import (
+    Reply,
+    Reveal,
+    answer,
+    choose,
+    guess,
+    hint,
+    is_covered,
+    may_hint,
+    replied,
+    reveal,
+    waive,
+)
 from playground.course.logbook import Progress, StopState, read
 from playground.course.looking import GoalReport, Report, check, record, workspace
 from playground.course.mission import Boss, Debrief, Goal, Guess, Hint, Mission, Option, Question
 from playground.course.people import is_learner
 from playground.course.situation import situation
 from playground.course.stops import STOPS, Stop, stop
-from playground.course.tour import Demonstration, export, leave, reset, show_me, skip, start
+from playground.course.tour import Demonstration, export, is_prepared, leave, prepare, reset, show_me, skip, start
 from playground.course.verdict import Baseline, Verdict, Where
 
 __all__ = [
@@ -52,10 +64,13 @@ __all__ = [
     "hint",
     "is_covered",
     "is_learner",
+    "is_prepared",
     "leave",
     "may_hint",
+    "prepare",
     "read",
     "record",
+    "replied",
     "reset",
     "reveal",
     "show_me",

@@ -49,8 +49,9 @@ class Reply:
     """What is said to an answer."""
 
     value: str
-    right: bool | None
     text: str
+    good: bool | None = None
+    """Whether the sentence for the boss is the one that holds; None for an answer, which a goal judges."""
 
 
 def _ask(state: StopState, name: str) -> Guess:
@@ -146,8 +147,19 @@ def answer(ws: Workspace, name: str | int, question: str, value: Any) -> Reply:
     if there is not ws:
         logbook.write(there, state.id, answers=answers)  # checks read the workspace in which the stop happens
     logbook.write(ws, state.id, answers=answers)
-    reply = next((option.reply for option in asked.options if option.id == said), "")
-    return Reply(said, None, reply)
+    return Reply(said, _said_to(asked, said))
+
+
+def replied(ws: Workspace, name: str | int, question: str) -> Reply | None:
+    """Return the last answer to a question and what was said to it; None as long as there is none."""
+    state = logbook.read(ws).stops[stop(name).id]
+    asked = _question(state.id, question)
+    said = state.answers.get(asked.id)
+    return None if said is None else Reply(said, _said_to(asked, said))
+
+
+def _said_to(asked: Question, said: str) -> str:
+    return next((option.reply for option in asked.options if option.id == said), "")
 
 
 def _question(name: str, question: str) -> Question:
@@ -169,7 +181,7 @@ def choose(ws: Workspace, name: str | int, option: str) -> Reply:
         known = ", ".join(one.id for one in boss.options)
         raise InvalidError(f"{shown(option)} is none of the sentences.", f"Choose one of: {known}.")
     logbook.write(ws, state.id, boss=option)
-    return Reply(option, option == boss.good, chosen.reply)
+    return Reply(option, chosen.reply, option == boss.good)
 
 
 def may_hint(ws: Workspace, name: str | int) -> bool:

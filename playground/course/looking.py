@@ -6,7 +6,6 @@ going back through the events. A solved stop stays solved. A check that breaks i
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -77,7 +76,7 @@ def place(ws: Workspace, state: StopState) -> Workspace:
     """Return the workspace that a stop's record points to."""
     if state.chapter is None:
         return ws
-    if getattr(ws, "event", None) is not None:
+    if ws.event is not None:
         raise RefusedError(
             f"Stop {stop(state.id).number} happens in a chapter, which has a past of its own.",
             "Ask in the chapter, or come back to today.",
@@ -152,9 +151,8 @@ def judged(goal: Goal, baseline: Baseline, there: Workspace) -> Verdict | str:
 def _broken_by(goal: Goal, baseline: Baseline, there: Workspace, held: int) -> int | None:
     """Return the event after which a goal no longer held: going back until it does."""
     since = [event["seq"] for event in events_since(there, replace(baseline, event=held))][-FAR:]
-    past: Callable[..., Workspace] | None = getattr(there, "at", None)
-    for seq in reversed(since) if past else ():
-        before = judged(goal, baseline, past(event=seq - 1))
+    for seq in reversed(since):
+        before = judged(goal, baseline, there.at(event=seq - 1))
         if not isinstance(before, str) and before.ok:
             return seq
     return since[-1] if since else None
@@ -171,7 +169,7 @@ def record(ws: Workspace, name: str | int, asked: bool = False) -> Report:
     state = logbook.read(ws).stops[stop(name).id]
     there = _opened(ws, state)
     report = look(state, mission(name), there)
-    if state.baseline is None or state.done or getattr(ws, "event", None) is not None:
+    if state.baseline is None or state.done or ws.event is not None:
         return report
     news = _news(state, report, there, asked)
     if news:

@@ -93,8 +93,8 @@ class Act(_Part):
     text: str
     page: str
     query: Mapping[str, str] = Field(default_factory=dict)
-    seconds: int = 0
-    """What is waited for, at thirty seats at once; how it was measured stands in `waits`."""
+    wait: str = ""
+    """What is waited for (`budget`)."""
     trains: bool = False
 
 

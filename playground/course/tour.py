@@ -56,6 +56,16 @@ def start(ws: Workspace, name: str | int, on_progress: Progress = lambda said: N
     return logbook.read(ws).stops[one.id]
 
 
+def is_prepared(name: str | int) -> bool:
+    """Tell whether a stop begins at once: what its chapter is copied from has been built on this machine."""
+    return fixtures.is_ready(mission(name).start.fixture)
+
+
+def prepare(name: str | int, on_progress: Progress = lambda said: None) -> None:
+    """Build what the chapter of a stop is copied from, before anybody begins it; at once where that was done before."""
+    fixtures.ready(mission(name).start.fixture, on_progress)
+
+
 def _there(ws: Workspace, state: StopState) -> bool:
     return state.chapter is None or (chapters.folder(ws) / state.chapter).is_dir()
 

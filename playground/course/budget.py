@@ -1,0 +1,40 @@
+"""Budget: whether a stop fits its minutes, for who reads at an ordinary pace in a class of thirty.
+
+Words at 180 a minute, five seconds an act, twenty a guess, and the waits. What was not measured with people says so;
+what was not measured at all says how it is bounded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from playground.course.mission import Mission
+
+WORDS_A_MINUTE = 180
+"""Silent reading of plain text is 238 words a minute (Brysbaert 2019); somebody who looks at a screen is slower."""
+
+SECONDS_AN_ACT, SECONDS_A_GUESS = 5, 20
+
+
+@dataclass(frozen=True)
+class Wait:
+    """How long thirty seats wait for something that they all begin at once, on two cores."""
+
+    seconds: int
+    source: str
+    """Where the number comes from."""
+
+
+WAITS = {
+    "chain": Wait(90, "a promise: thirty seats have a live model 90 s after a common start; benchmarks hold it"),
+    "training": Wait(30, "a bound: 30 trainings of the sample at under 2 s of CPU each on two cores; not with people"),
+    "rollback": Wait(5, "a bound: a preview and a rollback take under 1 s each with 400 requests; not with people"),
+}
+"""Every wait that a mission names."""
+
+
+def seconds(mission: Mission) -> float:
+    """Return how long a stop takes."""
+    reading = mission.words / WORDS_A_MINUTE * 60
+    doing = SECONDS_AN_ACT * len(mission.acts) + SECONDS_A_GUESS * (len(mission.asks) + len(mission.questions))
+    return reading + doing + sum(WAITS[act.wait].seconds for act in mission.acts if act.wait)

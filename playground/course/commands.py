@@ -1,0 +1,115 @@
+"""Commands of the course; `mlops` finds them as an entry point, and knows nothing of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from mlops.cli.frame import columns, group, hint, show, workspace
+from playground import course as tour
+from playground.course.looking import GoalReport
+
+WORDS = {True: "ok", False: "open", None: "broken"}
+"""How the state of a goal reads in a list."""
+
+
+@group("course")
+def course() -> None:
+    """Take the tour: begin a stop, and check it."""
+
+
+@course.command("list", past="reads")
+def course_list() -> None:
+    """List the eight stops, and how far you are.
+
+    \b
+    Example:
+      mlops course list
+    """
+    progress = tour.read(workspace())
+    stops = [
+        {
+            **{name: getattr(one, name) for name in ("number", "id", "title", "minutes", "phase", "there", "scope")},
+            "status": progress.stops[one.id].status,
+            "current": progress.current == one.id,
+        }
+        for one in tour.STOPS
+    ]
+    rows = ([one["number"], one["id"], one["title"], one["minutes"], _status(one)] for one in stops)
+    show(stops, lambda: columns(rows, ["stop", "id", "title", "minutes", "status"]))
+
+
+def _status(stop: dict[str, Any]) -> str:
+    return str(stop["status"]).replace("_", " ") if stop["there"] else "not there yet"
+
+
+@course.command("start")
+@click.argument("stop", metavar="ID")
+def course_start(stop: str) -> None:
+    """Begin a stop, or go on with it; its id or its number. Says the folder in which it happens.
+
+    \b
+    Examples:
+      mlops course start notebook
+      mlops course start 7
+    """
+    ws = workspace()
+    state = tour.start(ws, stop, hint)
+    about, there = tour.stop(state.id).mission, tour.workspace(ws, state.id)
+    document = {
+        "id": state.id,
+        "title": about.title,
+        "status": state.status,
+        "workspace": str(there.path),
+        "chapter": state.chapter,
+        "baseline": state.baseline.as_dict(),
+        "story": about.story,
+        "questions": [{"id": one.id, "ask": one.ask} for one in about.questions],
+        "goals": [{"id": goal.id, "kind": goal.kind, "text": goal.text} for goal in about.goals],
+    }
+    asked = [f"? {one.ask} (mlops course answer {state.id} {one.id} ANSWER)" for one in about.questions]
+    goals = [f"- {goal.text}" for goal in about.goals]
+    show(document, lambda: "\n".join([about.title, about.story, *asked, *goals, f"It happens in {there.path}"]))
+
+
+@course.command("check", past="reads")
+@click.argument("stop", metavar="ID")
+def course_check(stop: str) -> int:
+    """Check how far a stop is; what is reached stays reached. Exit 1 while a goal is open.
+
+    \b
+    Examples:
+      mlops course check notebook
+      mlops course check 7 --json
+      mlops course check notebook --at event:12
+    """
+    ws = workspace()
+    report = tour.check(ws, stop) if ws.event is not None else tour.record(ws, stop)
+    keys = ("id", "ok", "observed", "expected", "why", "where")
+    goals = [{key: value for key, value in goal.as_dict().items() if key in keys} for goal in report.goals]
+    document = {"id": report.id, "ok": report.ok, "goals": goals}
+    return show(document, lambda: "\n".join(map(_told, report.goals)), good=report.ok)
+
+
+def _told(goal: GoalReport) -> str:
+    said = [f"{WORDS[goal.ok]}: {goal.text}", f"  observed: {goal.observed}", f"  expected: {goal.expected}"]
+    if goal.ok:
+        return "\n".join(said)
+    record = f" ({goal.where.record})" if goal.where.record else ""
+    return "\n".join([*said, f"  why: {goal.why}", f"  where: {goal.where.text}{record}, event {goal.where.event}"])
+
+
+@course.command("answer")
+@click.argument("stop", metavar="ID")
+@click.argument("question")
+@click.argument("answer")
+def course_answer(stop: str, question: str, answer: str) -> None:
+    """Answer a question of a stop.
+
+    \b
+    Example:
+      mlops course answer rollback live 1.1.0
+    """
+    reply = tour.answer(workspace(), stop, question, answer)
+    show({"question": question, "answer": reply.value, "reply": reply.text}, reply.text or f"Noted: {reply.value}")

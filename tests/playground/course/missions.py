@@ -1,0 +1,118 @@
+"""What tests of missions share: a stop that has begun, in every state that counts, built once and copied.
+
+A *mutant* of a goal is a way through the stop in which that goal alone is missed: so each check is shown to see what
+it is for, and nothing else.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from mlops import Workspace
+from playground import chain, course
+from playground.course import acts
+from playground.course.mission import Mission, Step
+
+BUILT = tuple(one.id for one in course.STOPS if one.there)
+
+
+def mission(stop: str) -> Mission:
+    """Return the mission of a stop that is there."""
+    found = course.stop(stop).mission
+    assert found is not None
+    return found
+
+
+def solution(stop: str, **changed: Mapping[str, Any] | None) -> list[Step]:
+    """Return the steps of a solution, with other arguments for some acts, or without them."""
+    steps = [
+        step.model_copy(update={"args": {**step.args, **(changed.get(step.do) or {})}})
+        for step in mission(stop).solution
+    ]
+    return [step for step in steps if step.do not in changed or changed[step.do] is not None]
+
+
+def _not_traced(ws: Workspace) -> None:
+    """A program wrote other bytes under the name of a version that a model learned from."""
+    acts.carry_out(ws, mission("notebook").solution)
+    with ws._ledger.write() as tx:
+        tx.append("dataset.overwrite", "customers@1", {"sha256": "0" * 64})
+
+
+def _without_rehearsal(ws: Workspace) -> None:
+    while (link := chain.next_step(found := chain.read(ws))).stage != "live":
+        ws.train(chain.SAMPLE_CONFIG) if link.stage == "train" else link.act(ws, found)
+    ws.deploy("churn_model@1.0.0", "production", "at once", override="no time")
+    acts.ask_customer(ws)
+
+
+def _nobody_asked(ws: Workspace) -> None:
+    acts.run_the_chain(ws)
+
+
+def _under_another_name(ws: Workspace) -> None:
+    acts.keep_file(ws, "customers_2023_corrected.csv", name="customers_of_jo")
+    ws.train(chain.SAMPLE_CONFIG, data="customers_of_jo@1")
+    acts.train(ws, "customers_2023.csv")
+
+
+def _two_pins_moved(ws: Workspace) -> None:
+    acts.keep_file(ws, "customers_2023_corrected.csv")
+    acts.train(ws, "customers_2023_corrected.csv", {"model.max_depth": 2})
+    acts.train(ws, "customers_2023.csv")
+
+
+def _never_again(ws: Workspace) -> None:
+    acts.carry_out(ws, mission("freeze").solution[:-1])
+
+
+def _time_read_as_utc(ws: Workspace) -> None:
+    acts.carry_out(ws, solution("rollback"))
+    acts.say(ws, "rollback", "live", "1.3.0")
+
+
+def _digits_rounded(ws: Workspace) -> None:
+    acts.carry_out(ws, solution("rollback"))
+    acts.say(ws, "rollback", "replay", "0.58")
+
+
+def _bad_one_again(ws: Workspace) -> None:
+    acts.carry_out(ws, solution("rollback"))
+    ws.deploy("churn_model@1.7.0", "production", "it was fine", override="trust me")
+
+
+def _rewritten(ws: Workspace) -> None:
+    """Somebody took the override out of the record of the bad release, below the triggers."""
+    acts.carry_out(ws, solution("rollback"))
+    connection = sqlite3.connect(ws.path / "ledger.db")
+    triggers = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall()
+    for (name,) in triggers:
+        connection.execute(f"DROP TRIGGER {name}")
+    connection.execute("UPDATE events SET payload = replace(payload, 'could not decide', 'agreed')")
+    connection.commit()
+    connection.close()
+
+
+MUTANTS: dict[tuple[str, str], Callable[[Workspace], None]] = {
+    ("notebook", "traced"): _not_traced,
+    ("notebook", "live"): _without_rehearsal,
+    ("notebook", "asked"): _nobody_asked,
+    ("freeze", "kept"): _under_another_name,
+    ("freeze", "data_alone"): _two_pins_moved,
+    ("freeze", "again"): _never_again,
+    ("rollback", "told"): _time_read_as_utc,
+    ("rollback", "replayed"): _digits_rounded,
+    ("rollback", "restored"): _bad_one_again,
+    ("rollback", "history"): _rewritten,
+}
+"""Stop and goal -> a way that misses this goal and no other."""
+
+
+def begin(folder: Path, stop: str) -> Workspace:
+    """Return a learner's own workspace in which a stop has begun."""
+    ws = Workspace.open(folder / "workspace", actor="ada")
+    course.start(ws, stop)
+    return ws

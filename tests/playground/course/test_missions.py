@@ -1,0 +1,280 @@
+"""Missions: each one fails where it starts, passes by its solution and by other ways, and each check sees its fault."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mlops import Workspace
+from mlops.base.errors import ConfigError
+from playground import course, screens
+from playground.course import acts, budget, mission
+from playground.course.fixtures import march
+from tests.playground.course.missions import BUILT, MUTANTS, begin, solution
+from tests.playground.course.missions import mission as about
+
+ROOT = Path(__file__).resolve().parents[3]
+WAYS = [(stop, number) for stop in BUILT for number in range(len(about(stop).alternatives))]
+
+
+@pytest.fixture(params=BUILT)
+def stop(request):
+    return request.param
+
+
+def fails(report):
+    return [goal.id for goal in report.goals if not goal.ok]
+
+
+def test_where_a_stop_starts_it_is_not_solved(tmp_path, stop):
+    """Nobody is given a tick for what was there already."""
+    ws = begin(tmp_path, stop)
+    assert not course.record(ws, stop).ok
+    assert course.read(ws).stops[stop].status == "under_way"
+
+
+def test_the_solution_solves_it(tmp_path, stop):
+    """Step by step, as it stands in the mission."""
+    ws = begin(tmp_path, stop)
+    acts.carry_out(course.workspace(ws, stop), about(stop).solution)
+    assert fails(course.record(ws, stop)) == []
+    assert course.read(ws).stops[stop].status == "solved"
+
+
+@pytest.mark.parametrize(("stop", "number"), WAYS)
+def test_any_other_valid_way_solves_it_as_well(tmp_path, stop, number):
+    """Another order, more than was asked for, and what misspelt attempts left behind."""
+    ws = begin(tmp_path, stop)
+    acts.carry_out(course.workspace(ws, stop), about(stop).alternatives[number])
+    assert fails(course.record(ws, stop)) == []
+
+
+@pytest.mark.parametrize(("stop", "goal"), MUTANTS, ids=lambda one: one)
+def test_each_check_sees_its_own_fault_and_no_other(tmp_path, stop, goal):
+    """And says what is there, what is wanted, why and where: right or wrong alone teaches little."""
+    ws = begin(tmp_path, stop)
+    there = course.workspace(ws, stop)
+    MUTANTS[stop, goal](there)
+    report = course.check(ws, stop)
+    assert fails(report) == [goal]
+    [missed] = [one for one in report.goals if one.id == goal]
+    assert all((missed.observed, missed.expected, missed.why, missed.where.text))
+    assert missed.where.page in {screen.name for screen in screens.SCREENS}
+    assert 0 < missed.where.event <= there.head()
+
+
+def test_every_goal_has_such_a_fault():
+    """A check that nothing can flip checks nothing."""
+    assert set(MUTANTS) == {(stop, goal.id) for stop in BUILT for goal in about(stop).goals}
+
+
+def test_in_no_state_on_the_way_a_goal_fails_without_words(tmp_path, stop):
+    """After each step of the solution, also before the first."""
+    ws = begin(tmp_path, stop)
+    for step in [None, *about(stop).solution]:
+        acts.carry_out(course.workspace(ws, stop), [step] if step else [])
+        for goal in course.check(ws, stop).goals:
+            assert all((goal.observed, goal.expected, goal.why, goal.where.page, goal.where.text))
+            assert goal.where.event is not None
+
+
+def test_show_me_solves_a_copy_and_leaves_the_workspace_as_it_is(tmp_path, stop):
+    """To the byte; it never counts, and it is never congratulated."""
+    ws = begin(tmp_path, stop)
+    there = course.workspace(ws, stop)
+    before = {folder: contents(folder) for folder in (ws.path, there.path)}
+    shown = course.show_me(ws, stop)
+    assert shown.report.ok and shown.folder not in (ws.path, there.path)
+    assert {folder: contents(folder) for folder in before} == before
+    assert course.read(ws).stops[stop].status == "demonstrated"
+    assert not course.record(ws, stop).ok
+
+
+def contents(folder):
+    return {path.relative_to(folder): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def test_whoever_was_shown_and_then_did_it_solved_it_with_hints(tmp_path):
+    """The status says how it came about."""
+    ws = begin(tmp_path, "notebook")
+    course.show_me(ws, "notebook")
+    acts.carry_out(ws, about("notebook").solution)
+    course.record(ws, "notebook")
+    assert course.read(ws).stops["notebook"].status == "with_hints"
+
+
+def test_the_command_line_gives_the_verdict_of_the_package(tmp_path, stop):
+    """Goal by goal, word by word, with the exit code of the verdict."""
+    ws = begin(tmp_path, stop)
+    acts.carry_out(course.workspace(ws, stop), about(stop).solution[:-1])
+    report = course.record(ws, stop)
+    line = [sys.executable, "-m", "mlops", "--workspace", str(ws.path), "course", "check", stop, "--json"]
+    done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False)
+    keys = ("id", "ok", "observed", "expected", "why", "where")
+    goals = [{key: goal.as_dict()[key] for key in keys} for goal in report.goals]
+    assert (json.loads(done.stdout), done.returncode) == ({"id": stop, "ok": report.ok, "goals": goals}, 1)
+
+
+def test_a_check_reads_little(tmp_path, stop, monkeypatch):
+    """A panel asks with every click: it takes a few looks at the ledger, and one file at most."""
+    from mlops.base.artifacts import Artifacts
+    from mlops.base.ledger import Ledger
+
+    ws = begin(tmp_path, stop)
+    acts.carry_out(course.workspace(ws, stop), about(stop).solution)
+    course.check(ws, stop)  # what is kept in memory is there
+    looks, files = [], []
+    real_look, real_read = Ledger._begin, Artifacts.read
+    monkeypatch.setattr(Ledger, "_begin", lambda self, how: looks.append(how) or real_look(self, how))
+    monkeypatch.setattr(Artifacts, "read", lambda self, *given: files.append(given[0]) or real_read(self, *given))
+    course.check(ws, stop)
+    assert set(looks) == {"BEGIN"} and len(looks) <= 40
+    assert len(files) <= 2, files
+
+
+# Words and minutes
+
+
+def test_a_stop_asks_little_of_a_learner(stop):
+    """Eight acts, ninety words and three trainings at most."""
+    asked = about(stop)
+    assert len(asked.acts) <= mission.MOST_ACTS
+    assert asked.words <= mission.MOST_WORDS
+    assert sum(act.trains for act in asked.acts) <= mission.MOST_TRAININGS
+
+
+def test_a_stop_fits_its_minutes(stop):
+    """Reading, acting, guessing, and waiting in a class of thirty."""
+    assert budget.seconds(about(stop)) <= 60 * about(stop).minutes
+    assert about(stop).minutes == course.stop(stop).minutes
+    assert all(act.wait in ("", *budget.WAITS) for act in about(stop).acts)
+    assert all(wait.source for wait in budget.WAITS.values())
+
+
+def test_the_tour_fits_a_lesson():
+    """Forty minutes: arriving, eight stops, closing."""
+    assert 2 + sum(one.minutes for one in course.STOPS) + 2 == 40
+
+
+def test_a_stop_says_what_is_real_and_what_is_simulated(stop):
+    """Nothing is faked; what is simulated says so."""
+    honest = about(stop).honesty
+    assert honest.real and "calendar" in honest.simulated
+
+
+def test_the_last_words_of_a_stop_are_a_question(stop):
+    """Bound to what lies before the learner; and hints end where the steps are told."""
+    assert about(stop).after.endswith("?") and about(stop).hints[0].text.endswith("?")
+    assert len(about(stop).hints) == 3
+
+
+def test_links_of_a_mission_lead_to_screens_that_are_there(stop):
+    """A link to nowhere is worse than none."""
+    known = {screen.name for screen in screens.SCREENS}
+    pages = [part.page for part in (*about(stop).acts, *about(stop).hints, *about(stop).questions) if part.page]
+    assert set(pages) <= known
+
+
+def test_each_sentence_for_the_boss_has_a_reply():
+    """One holds; the others are answered as a boss would."""
+    for stop in ("freeze", "rollback"):
+        boss = about(stop).boss
+        assert boss.good in {option.id for option in boss.options} and all(option.reply for option in boss.options)
+
+
+# What the words claim is so
+
+
+@pytest.mark.parametrize(
+    ("version", "asked"),
+    [
+        ("1.1.0", {"time": "2024-03-15 14:00", "environment": "production", "tz": "America/New_York"}),
+        ("1.2.0", {"time": "2024-03-15 14:00", "environment": "production", "tz": "Europe/Berlin"}),
+        ("1.3.0", {"time": "2024-03-15 14:00", "environment": "production", "tz": "UTC"}),
+        ("1.6.0", {"time": "2024-03-15T14:00:00-05:00", "environment": "production"}),
+        ("1.7.0", {"time": "2024-03-15 22:00", "environment": "production", "tz": "UTC"}),
+        ("1.4.0", {"time": "2024-03-15 16:00", "environment": "staging", "tz": "UTC"}),
+    ],
+)
+def test_each_answer_about_march_15_is_what_its_reply_says_it_is(tmp_path, version, asked):
+    """A wrong answer is right to another question; its reply names that one."""
+    there = course.workspace(begin(tmp_path, "rollback"), "rollback")
+    assert there.live_at(**asked).model["version"] == version
+
+
+def test_the_version_that_failed_never_served(tmp_path):
+    """And the one that was only rehearsed neither."""
+    there = course.workspace(begin(tmp_path, "rollback"), "rollback")
+    states = {one.model["version"]: one.status for one in there.releases.timeline("production")}
+    assert states["1.5.0"] == "failed" and "1.4.0" not in states
+
+
+def test_every_answer_has_a_reply_of_its_own(tmp_path):
+    """Wrong in six ways, six replies."""
+    [live, _] = about("rollback").questions
+    assert {option.id for option in live.options} == set(march.RECIPES) - {"1.0.0"}
+    assert len({option.reply for option in live.options}) == len(live.options)
+
+
+def test_the_corrected_cells_are_as_many_as_the_story_says(tmp_path):
+    """Counted by the difference of the two versions."""
+    ws = begin(tmp_path, "freeze")
+    there = course.workspace(ws, "freeze")
+    acts.carry_out(there, about("freeze").solution)
+    found = course.guess(ws, "freeze", 100, ask="flips")
+    assert 0 < found.answer < 3000 and "312 changed cells in 9,000 rows" in found.text
+    assert "312 fees" in course.guess(ws, "freeze", "data").text
+
+
+def test_how_many_are_found_is_the_recall_of_the_run(tmp_path):
+    """On the rows that the model in production has never seen."""
+    ws = begin(tmp_path, "notebook")
+    assert course.waive(ws, "notebook").ready is False
+    acts.carry_out(ws, about("notebook").solution)
+    found = course.reveal(ws, "notebook")
+    assert found.answer == round(100 * ws.models.get("@production").metrics["recall"])
+    assert mission.NOTEBOOK in found.text and float(mission.NOTEBOOK) > 0.95
+
+
+# Data, read strictly
+
+
+TEXT = (mission.FOLDER / "notebook.yaml").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "line_of", "says"),
+    [
+        ("minutes: 5", "minutes: five", "minutes:", "minutes: "),
+        ("check: model_traced", "check: model_tracd", "id: notebook", "there is no check 'model_tracd'"),
+        ("kind: milestone, check: live", "kind: milestones, check: live", "check: live_model_asked", "goals.2.kind"),
+        ("aha:", "aah:", "id: notebook", "aha"),
+        ("high: 100", "high: -1", "- id: found", "a guess has options, or a number"),
+    ],
+)
+def test_a_mission_that_is_wrong_is_refused_with_line_and_field(before, after, line_of, says):
+    """As a config is."""
+    text = TEXT.replace(before, after)
+    assert text != TEXT
+    with pytest.raises(ConfigError) as refused:
+        mission.read(text, "notebook.yaml")
+    first = refused.value.details[0]
+    assert says in str(refused.value) or says in str(refused.value.details)
+    assert first["field"] and line_of in text.splitlines()[first["line"] - 1]
+
+
+def test_no_word_of_a_mission_is_left_to_be_filled(stop):
+    """Only the sentence of a guess has places, and they are filled when it is revealed."""
+    texts = [about(stop).title, about(stop).story, about(stop).aha, *(hint.text for hint in about(stop).hints)]
+    assert not [text for text in texts if re.search(r"[{}]", text)]
+
+
+def test_the_steps_of_a_solution_are_acts_that_a_person_could_do():
+    """None of them reaches below the workspace."""
+    assert {step.do for stop in BUILT for step in solution(stop)} <= set(acts.ACTS)
+    assert Workspace

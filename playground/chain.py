@@ -1,7 +1,7 @@
 """The chain of versions: what exists of it now, and the steps that build it.
 
 `Chain` holds the newest record of every link. `next_step` finds the first link that is missing, so that a chain
-interrupted anywhere goes on from there. How it is drawn: `boxes`.
+interrupted anywhere goes on from there. What belongs together, and how it is drawn: `lanes` and `drawn_chain`.
 """
 
 from __future__ import annotations
@@ -12,30 +12,21 @@ from pathlib import Path
 from typing import Any
 
 from mlops import Workspace, sample
+from mlops.experiments.lifecycle import SWEEP
 from playground import calendar, first_config
 from playground.first_config import SAMPLE_CONFIG
 from playground.tally import Asked, Tally
 
 ROOT = Path(__file__).resolve().parents[1]
 
-STAGE_OF = {
-    "dataset": "data",
-    "labels": "monitor",
-    "run": "train",
-    "model": "check",
-    "gate": "check",
-    "gate_rule": "check",
-    "deployment": "live",
-    "batch": "monitor",
-}
-"""Noun of a ledger event -> box that it changes."""
-
-
 PLACES = ("staging", "production")
 """Environments that the chain shows, in its order."""
 
 _TRAINED_HERE = "status = 'finished' and data.version >= 1"
 """Runs that made a model; one that was logged from elsewhere has no data of this workspace."""
+
+_SAID = "data.version >= 1 and status in ('finished', 'failed', 'interrupted')"
+"""Runs that say something about the work: one that somebody cancelled does not."""
 
 
 @dataclass(frozen=True)
@@ -44,33 +35,21 @@ class Chain:
 
     dataset: Any = None
     run: Any = None
+    """The newest one that made a model; of a sweep, the best."""
     model: Any = None
-    model_run: Any = None
-    """The run that made the model."""
     staging: Any = None
     production: Any = None
     """Of the one model name that the chain is about, as `staging` is."""
-    live: tuple[Any, ...] = ()
-    """Deployments that are live in staging, then in production: one for each model name, this one's first."""
-    several: bool = False
-    """Whether more than one model name exists, so that a version alone says too little."""
     live_run: Any = None
     """The run that made the model in production."""
-    draft: Mapping[str, Any] | None = None
-    """The config being edited, by dotted key, where it is no longer that of the run."""
     training: tuple[str, ...] = ()
     """Ids of the runs `under_way`."""
     predictions: int = 0
     outcomes: int = 0
-    changed: str = ""
-    """The box that the last event changed."""
-    head: int = 0
-    """Number of the last event."""
 
     def asked(self, found: Asked) -> Chain:
-        """Return it with the requests that were logged; they are no events, but each knows after which one it came."""
-        changed = "monitor" if self.head and found.after == self.head else self.changed
-        return replace(self, predictions=self.predictions + found.requests, outcomes=found.outcomes, changed=changed)
+        """Return it with the requests that were logged, which are no events."""
+        return replace(self, predictions=self.predictions + found.requests, outcomes=found.outcomes)
 
     @property
     def learned_from(self) -> str:
@@ -93,29 +72,20 @@ def recorded(ws: Workspace, name: str = "") -> Chain:
         the newest candidate's name; where that is not in production and another is, about the one released last.
     """
     datasets, models = ws.datasets.list(), ws.models.list()
-    run = next(iter(ws.runs.list(_TRAINED_HERE, limit=1)), None)
     model = next((model for model in models if model.status == "candidate"), None)
     live = {place: {one.model["name"]: one for one in ws.releases.all_live(place)} for place in PLACES}
     about = name or _about(model, live["production"])
     production = live["production"].get(about)
     source = next((one for one in models if production and one.identity == production.model), None)
-    last = ws.log(since=max(ws.head() - 1, 0))
     return Chain(
         dataset=datasets[0] if datasets else None,
-        run=run,
+        run=_best(ws, next(iter(ws.runs.list(_TRAINED_HERE, limit=1)), None)),
         model=model,
-        model_run=ws.runs.get(model.run_id) if model else None,
         staging=live["staging"].get(about),
         production=production,
-        live=tuple(
-            sorted((one for place in PLACES for one in live[place].values()), key=lambda one: _rank(one, about))
-        ),
-        several=len({one.name for one in models}) > 1,
         live_run=ws.runs.get(source.run_id) if source else None,
         training=tuple(under_way(ws)),
         predictions=sum(one.rows for one in ws.batches.list() if name in ("", one.model["name"])),
-        changed=_changed(last[-1], run) if last else "",
-        head=last[-1]["seq"] if last else 0,
     )
 
 
@@ -126,8 +96,29 @@ def _about(model: Any, live: Mapping[str, Any]) -> str:
     return model.name if model else ""
 
 
-def _rank(live: Any, about: str) -> tuple[int, bool]:
-    return PLACES.index(live.environment), live.model["name"] != about
+def newest_work(ws: Workspace) -> tuple[Any, Any]:
+    """Return the run that was made last, and the version that was registered of it; None where there is none.
+
+    A training under way comes first. Of a sweep it is the trial that was registered, else the best. A version that was
+    registered after the newest run is newer work than that.
+    """
+    if under := under_way(ws):
+        return ws.runs.get(next(iter(under))), None
+    run = _best(ws, next(iter(ws.runs.list(_SAID, limit=1)), None))
+    model = next((one for one in ws.models.list() if one.status == "candidate"), None)
+    if not (run and model):
+        return run, None
+    made = ws.runs.get(model.run_id)
+    begun, registered = (ws.lineage(ref, up=False, down=False).nodes[0].seq for ref in (run.run_id, model.ref))
+    same = made.run_id == run.run_id or (SWEEP in run.tags and made.tags.get(SWEEP) == run.tags[SWEEP])
+    return (made, model) if same or registered > begun else (run, None)
+
+
+def _best(ws: Workspace, run: Any) -> Any:
+    """Return the best trial where a run is one of a sweep: the last one says nothing about it."""
+    if run is None or SWEEP not in run.tags:
+        return run
+    return next(iter(ws.sweeps.get(run.tags[SWEEP]).finished), run)
 
 
 def under_way(ws: Workspace) -> dict[str, str]:
@@ -148,12 +139,6 @@ def noun(chain: Chain) -> str:
     return "customer" if chain.learned_from == sample.NAME else "row"
 
 
-def _changed(last: Mapping[str, Any], run: Any) -> str:
-    """Return the box that the last event changed."""
-    stage = STAGE_OF.get(last["kind"].split(".")[0], "")
-    return "" if stage == "train" and not (run and last["subject"] == run.run_id) else stage
-
-
 def model_name(run: Any) -> str:
     """Return the name under which a run's model is registered here: one name for each dataset.
 
@@ -170,8 +155,8 @@ def model_name(run: Any) -> str:
 class Link:
     """One step of "Run the chain"."""
 
-    stage: str
-    """The box that lights up."""
+    kind: str
+    """The node that is at work."""
     says: str
     """What is being done."""
     act: Callable[[Workspace, Chain], Any]
@@ -203,9 +188,9 @@ def _release(ws: Workspace, chain: Chain) -> Any:
 
 LINKS: Mapping[str, Link] = {
     "dataset": Link("data", "Freezing the data", _add),
-    "run": Link("train", "Training", _submit),
-    "model": Link("check", "Giving the model a version", _register),
-    "staging": Link("live", "Rehearsing in staging", _rehearse),
+    "run": Link("run", "Training", _submit),
+    "model": Link("model", "Giving the model a version", _register),
+    "staging": Link("staging", "Rehearsing in staging", _rehearse),
     "production": Link("live", "Checking, then releasing to production", _release),
 }
 """Field of `Chain` -> the step that fills it, in order; a training does so when its worker has ended."""

@@ -166,6 +166,22 @@ def metric_name(name: str) -> str:
     )
 
 
+FIRST = ("auc", "precision", "recall", "accuracy", "rmse", "mae", "r2")
+"""Metrics in the order of their use here."""
+
+
+def score(metrics: Mapping[str, float | None]) -> str:
+    """Return the metric by which a run is judged, as text; nothing where none is known.
+
+    Examples
+    --------
+    >>> score({"recall": 0.5, "auc": 0.84123}), score({})
+    ('AUC 0.841', '')
+    """
+    name = next((name for name in FIRST if metrics.get(name) is not None), None)
+    return f"{metric_name(name)} {number(metrics[name])}" if name else ""
+
+
 def json_text(value: Any) -> str:
     """Return a record as JSON that people read."""
     return json.dumps(value, indent=2, ensure_ascii=False)
@@ -189,6 +205,19 @@ def changes(made: Sequence[Mapping[str, Any]]) -> str:
     first, more = made[0], len(made) - 1
     what = "data changed:" if first["key"] == "data" else f"config changed: {first['key']}"
     return f"{what} {setting(first['before'])} → {setting(first['after'])}{f', and {more} more' if more else ''}"
+
+
+def changed(made: Sequence[Mapping[str, Any]]) -> str:
+    """Return changes of a config as a few words: the first by the last part of its key, the others counted.
+
+    Examples
+    --------
+    >>> changed([{"key": "model.max_depth", "before": 4, "after": 6}] * 3)
+    'max_depth 4 → 6, and 2 more'
+    """
+    first, more = made[0], len(made) - 1
+    key = first["key"].rpartition(".")[2]
+    return f"{key} {setting(first['before'])} → {setting(first['after'])}{f', and {more} more' if more else ''}"
 
 
 def setting(value: Any, most: int = 40) -> str:

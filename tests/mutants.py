@@ -135,6 +135,12 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant('mlops/experiments/configs.py', 'if not key.startswith("gate.")', 'if True', 'release/test_gate_rules.py::test_two_runs_that_differ_in_what_they_ask_are_one_config'),
     Mutant('mlops/experiments/new_rows.py', 'rows.take(~known & ~copied)', 'rows.take(~known)', 'experiments/test_new_rows.py::test_copies_of_learned_rows_are_not_new'),
     Mutant('mlops/experiments/new_rows.py', 'if rows.names != closed.names:', 'if False:', 'experiments/test_new_rows.py::test_where_names_of_rows_cannot_be_compared_nobody_says_they_are_new'),
+    # What came from what
+    Mutant('mlops/release/lineage.py', 'and not (found.from_ == node.id and self._came_after(node, other))', '', 'release/test_lineage.py::test_a_later_version_of_other_content_was_not_touched'),
+    Mutant('mlops/release/lineage.py', 'if not (record.get("queued_at") and record["software"]):', 'if True:', 'release/test_lineage.py::test_each_edge_is_one_of_the_ledger_and_none_is_missing'),
+    Mutant('mlops/release/lineage.py', 'sorted({record["parent"], *same[-1:]} - {None})', 'sorted({record["parent"]} - {None})', 'release/test_lineage.py::test_a_later_version_of_other_content_was_not_touched'),
+    Mutant('mlops/release/lineage.py', "= 'live' AND seq <= ?", "= 'live' AND seq >= ?", 'release/test_lineage.py::test_each_edge_is_one_of_the_ledger_and_none_is_missing'),
+
     # Nothing is acknowledged before it is on the disk, and an interval is what it is called
     Mutant('mlops/base/artifacts.py', 'self._file.flush()\n                os.fsync(self._file.fileno())', 'self._file.flush()', 'base/test_durability.py::test_a_file_is_synced_before_it_has_its_name'),
     Mutant('mlops/base/artifacts.py', '        for folder in folders:\n            with disk_errors(folder):\n                sync_folder(folder)', '        pass', 'base/test_durability.py::test_a_name_is_synced_in_its_folder_and_the_folders_above_it'),
@@ -153,7 +159,13 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant('mlops/cli/frame.py', 'return 0 if good else 1', 'return 0', 'data/test_validation.py::test_the_command_prints_its_document_and_exits_by_the_verdict'),
     Mutant('playground/hosts.py', 'if len(hosts) == 1 else None', 'if hosts else None', 'playground/test_hosts.py::test_a_host_that_is_named_twice_is_refused'),
     Mutant('playground/seats.py', 'if len(taken) < most:', 'if True:', 'playground/test_seats.py::test_a_seat_where_nothing_was_done_goes_to_somebody_else'),
-    Mutant('playground/boxes.py', 'and live.model != model.identity:', 'and False:', 'playground/test_boxes.py::test_a_newer_model_makes_what_is_live_stale'),
+    Mutant('playground/chain.py', 'if same or registered > begun else', 'if registered > begun else', 'playground/test_drawn_chain.py::test_the_newest_work_is_no_trial_that_another_one_beats'),
+    Mutant('playground/chain.py', 'next(iter(ws.sweeps.get(run.tags[SWEEP]).finished), run)', 'run', 'playground/test_drawn_chain.py::test_the_newest_work_is_no_trial_that_another_one_beats'),
+    Mutant('playground/lanes.py', 'return newest if kept > began else None', 'return newest', 'playground/test_drawn_chain.py::test_newer_data_leave_the_newest_run_behind'),
+    Mutant('playground/lanes.py', 'return begun < lane.above("outcomes")[0][1]', 'return True', 'playground/test_drawn_chain.py::test_outcomes_before_the_first_release_are_no_loop'),
+    Mutant('playground/drawing.py', 'for kind in MADE[MADE.index(last.kind) + 1 :]:', 'for kind in ():', 'playground/test_drawn_chain.py::test_an_empty_chain_shows_what_will_be'),
+    Mutant('playground/drawing.py', 'next((seq for seq in seqs if seq is not None), None)', 'self._lanes.head', 'playground/test_drawn_chain.py::test_each_drawn_edge_is_an_edge_of_the_ledger'),
+    Mutant('playground/drawing.py', 'or (lanes.live is not None and lanes.live.run.run_id == work.run.run_id)', '', 'playground/test_drawn_chain.py::test_another_version_of_the_live_run_begins_a_lane_when_its_config_is_edited'),
     Mutant('pages/predict.py', 'if chain.production is None:', 'if False:', 'playground/test_pages.py::test_every_page_opens_on_an_empty_workspace'),
 )
 # fmt: on

@@ -46,6 +46,8 @@ class Node(Record):
     """What it is, in a few words; no part of its document."""
     count: int = 1
     """How many it stands for: of predictions, the answers."""
+    seq: int | None = None
+    """Number of the event with which its record began; what has no record of its own has none."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return ``{id, kind, ref}``."""
@@ -181,7 +183,8 @@ class _Graph:
 
     def node(self, kind: Recorded, ref: str) -> Node:
         """Return the node of a record."""
-        return _node(kind, ref, _ABOUT[kind](self._read(kind, ref)[1]) + ", live now" * (ref in self._live_now))
+        seq, record = self._read(kind, ref)
+        return Node(f"{kind}:{ref}", kind, ref, _ABOUT[kind](record) + ", live now" * (ref in self._live_now), seq=seq)
 
     def _walk(self, start: Node, steps: Callable[[Node], _Steps], edge: Callable[[Node, Node, int], Edge]) -> None:
         waiting, done = [start], {start.id}

@@ -38,7 +38,7 @@ def run_the_chain(ws: Workspace) -> None:
     """Build the missing links of the chain, as the button does; the training runs here and now."""
     button = Workspace.open(ws.path, create=False, actor=RUN_THE_CHAIN)
     while link := chain.next_step(found := chain.read(button)):
-        if link.stage == "train":
+        if link.kind == "run":
             button.train(chain.SAMPLE_CONFIG, data=found.dataset.ref)
         else:
             link.act(button, found)

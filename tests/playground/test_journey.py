@@ -15,8 +15,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.skipif(executable() is None, reas
 
 VISIBLE_WORDS = """() => {
   const main = document.querySelector('[data-testid=stMain]')
-  const strip = [...main.querySelectorAll('*')].map(e => e.shadowRoot).find(root => root && root.querySelector('ol'))
-  return (main.innerText + ' ' + strip.querySelector('ol').innerText).split(/\\s+/).filter(Boolean)
+  const chain = [...main.querySelectorAll('*')].map(e => e.shadowRoot).find(root => root && root.querySelector('.chain'))
+  return (main.innerText + ' ' + chain.querySelector('.stage').innerText).split(/\\s+/).filter(Boolean)
 }"""
 
 
@@ -73,15 +73,15 @@ def test_the_gold_path_from_nothing_to_a_live_model_and_back(page, tmp_path):
 
 def run_the_chain(page) -> None:
     page.goto("/")
-    page.get_by_role("link", name="Monitor, not yet").wait_for()
+    page.get_by_role("link", name="no live yet").wait_for()
     idle(page)
     assert len(page.evaluate(VISIBLE_WORDS)) <= 40
     page.get_by_role("button", name="Run the chain").press("Enter")
-    page.get_by_text("staging v1.0.0").wait_for()
-    assert not page.get_by_text("production v1.0.0").is_visible()
-    page.get_by_text("production v1.0.0").wait_for()
+    page.get_by_role("link", name="staging v1.0.0").wait_for()
+    assert page.get_by_role("link", name="live v1.0.0").count() == 0
+    page.get_by_role("link", name="live v1.0.0").wait_for()
     page.reload()
-    page.get_by_text("production v1.0.0").wait_for()
+    page.get_by_role("link", name="live v1.0.0").wait_for()
     page.get_by_role("link", name="Ask it about a customer").press("Enter")
 
 
@@ -98,7 +98,7 @@ def freeze_a_second_version(page, tmp_path: Path) -> None:
     lines = FILE.read_text("utf-8").splitlines(keepends=True)
     changed = tmp_path / "customers_2023.csv"
     changed.write_text("".join([lines[0], *(line.replace(",monthly,", ",annual,") for line in lines[1:])]), "utf-8")
-    page.get_by_role("link", name="Data, customers@1").click()
+    page.get_by_role("link", name="data A customers@1").click()
     page.get_by_role("heading", name="Data", level=1).wait_for()
     page.get_by_role("radio", name="Your file").click()
     page.locator("input[type=file]").set_input_files(changed)
@@ -130,9 +130,9 @@ def change_one_key_and_train(page) -> None:
     editor.press("Control+Enter")
     page.get_by_text("model.max_depth").first.wait_for()
     page.get_by_role("button", name="Train", exact=True).click()
-    page.get_by_role("link", name="Check, v1.0.0, config changed").wait_for()
+    page.get_by_role("link", name="config B max_depth 3 → 2").wait_for()
     page.reload()
-    page.get_by_role("link", name="Check, v1.0.0, config changed").wait_for()
+    page.get_by_role("link", name="config B max_depth 3 → 2").wait_for()
 
 
 def compare_two_runs(page) -> None:
@@ -155,7 +155,7 @@ def release_and_roll_back(page) -> None:
     settle(page)
     press(page, "Deploy to staging")
     press(page, "Promote to production")
-    page.get_by_text("production v1.1.0").wait_for()
+    page.get_by_role("link", name="live v1.1.0").wait_for()
     page.get_by_text("Ask about a moment").click()
     page.get_by_text("was live in production").wait_for()
     page.get_by_role("tab", name="Roll back").click()
@@ -163,7 +163,7 @@ def release_and_roll_back(page) -> None:
     page.get_by_label("Reason").press("Enter")
     settle(page)
     press(page, "Roll back to v1.0.0")
-    page.get_by_text("production v1.0.0").wait_for()
+    page.get_by_role("link", name="live v1.0.0").wait_for()
 
 
 def look_at_what_is_known(page) -> None:
@@ -173,18 +173,19 @@ def look_at_what_is_known(page) -> None:
     assert page.get_by_text("verified here").count() >= 3
 
 
-def test_while_the_chain_runs_only_the_box_at_work_moves(page):
+def test_while_the_chain_runs_only_the_node_at_work_moves(page):
     """An empty chain greets; what lights up later is what is really being built."""
     page.goto("/")
     page.get_by_role("button", name="Run the chain").wait_for()
-    boxes = page.get_by_role("navigation", name="The chain").get_by_role("link")
-    still = "boxes => boxes.filter(box => getComputedStyle(box).animationName === 'none').length"
-    assert boxes.evaluate_all(still) == 0
+    nodes = page.get_by_role("navigation", name="The chain").get_by_role("link")
+    nodes.first.wait_for()
+    still = "nodes => nodes.filter(node => getComputedStyle(node).animationName === 'none').length"
+    assert nodes.evaluate_all(still) == 0
     page.get_by_role("button", name="Run the chain").click()
     page.get_by_text("Freezing the data").wait_for()
-    boxes.and_(page.get_by_label("running")).wait_for()
+    nodes.and_(page.get_by_label("running")).wait_for()
 
-    assert boxes.evaluate_all(still) == 5
+    assert nodes.evaluate_all(still) == 6
 
 
 def test_a_learners_own_file_goes_from_upload_to_a_live_prediction(page, tmp_path):
@@ -215,7 +216,7 @@ def test_a_learners_own_file_goes_from_upload_to_a_live_prediction(page, tmp_pat
     page.get_by_label("Reason").first.press("Enter")
     settle(page)
     press(page, "Promote to production")
-    page.get_by_text("production v1.0.0").wait_for()
+    page.get_by_role("link", name="live v1.0.0").wait_for()
     open_page(page, "Predict")
     press(page, "Predict")
     page.get_by_text("churn probability").wait_for()

@@ -8,7 +8,6 @@ import pytest
 
 from mlops import Workspace
 from playground import chain
-from playground.boxes import MOST_LIVE, boxes
 from tests.screens import button, links_on, open_page, words_on
 
 
@@ -17,29 +16,6 @@ def both(two_live, monkeypatch) -> Workspace:
     """A workspace with churn_model and guest_model, both live, on screen."""
     monkeypatch.setenv("MLOPS_WORKSPACE", str(two_live.path))
     return two_live
-
-
-def stage(found: chain.Chain, name: str):
-    return next(box for box in boxes(found) if box.stage == name)
-
-
-def test_the_strip_names_every_model_that_is_live(both):
-    """The one that the chain is about first; another name that is newer makes nothing stale."""
-    found = chain.read(both)
-    both.models.register(both.runs.list()[0], "third")
-
-    live, after = stage(found, "live"), stage(chain.read(both), "live")
-
-    assert live.lines == (
-        "v1.1.0 guest_model staging",
-        "v1.1.0 churn_model staging",
-        "v1.1.0 guest_model production",
-        "v1.1.0 churn_model production",
-    )
-    assert stage(found, "check").lines == ("guest_model v1.1.0",)
-    assert after.state == "done" and chain.next_step(found) is None
-    many = stage(replace(found, live=found.live * 2), "live")
-    assert many.lines[MOST_LIVE:] == ("and 4 more",)
 
 
 def test_another_name_is_rehearsed_before_it_is_released(released):

@@ -13,7 +13,8 @@ from mlops.experiments import configs, lifecycle
 from mlops.experiments.progress import WAITS, Progress
 from mlops.sample import FIRST_DAY
 from mlops.training import workers
-from playground import boxes, chain, screens
+from playground import chain, screens
+from playground.drawn_chain import KINDS
 from tests.screens import (
     ROOT,
     build_the_chain,
@@ -73,9 +74,10 @@ def test_every_page_opens_on_a_full_workspace(full, name):
 
 
 def test_first_visit_has_one_primary_button_and_forty_words(empty):
-    """Title, sentence, place, strip and button together are at most forty words."""
+    """Title, sentence, chain with its phases, and button together are at most forty words."""
     at = open_page("start")
-    said = re.sub(r":[a-z-]+\[|:material/\w+:|\]|[·>:-]", " ", words_on(at) + boxes.as_text(boxes.boxes(chain.Chain())))
+    phases = [phase.name for phase in screens.PHASES]
+    said = re.sub(r":[a-z-]+\[|:material/\w+:|\]|[·>:-]", " ", " ".join([words_on(at), *KINDS.values(), *phases]))
 
     assert [button.label for button in at.button if button.proto.type == "primary"] == ["Run the chain"]
     assert len(said.split()) <= 40

@@ -15,7 +15,6 @@ import pytest
 
 from mlops import Workspace
 from mlops.experiments import lifecycle
-from playground import theme
 from playground.ui.kit.state import DOUBLE_CLICK
 from tests.browser import executable, idle, served
 
@@ -146,7 +145,7 @@ def test_a_training_goes_on_while_its_page_is_reloaded_and_another_one_is_looked
 
 
 def test_every_screen_shows_that_something_trains_until_it_is_over(page, trained):
-    """The strip of another screen changes by itself, however the training ended."""
+    """The chain of another screen changes by itself, however the training ended."""
     start(page, LONG)
     page.get_by_role("link", name="Data", exact=True).first.click()
     page.get_by_role("heading", name="Data", level=1).wait_for()
@@ -245,22 +244,25 @@ def test_a_config_that_is_wrong_says_where_and_trains_once_it_is_right(page, tra
     assert (run.status, run.params["model.max_depth"]) == ("finished", 2)
 
 
-def test_on_a_phone_the_strip_says_what_is_stale_and_which_versions_are_live(page, trained):
-    """A state is a word there too, an environment has its icon, and no version is cut off."""
+def test_on_a_phone_the_chain_is_one_line_that_a_tap_opens(page, trained):
+    """It says what is live; opened, it names every node, and no name is cut off."""
     model = trained.models.register(trained.runs.list()[0], "churn_model")
     for environment in ("staging", "production"):
         trained.deploy(model, environment, "rehearsal")
     page.set_viewport_size({"width": 400, "height": 800})
     page.reload()
     write(page, "model: {type: dummy}\n")
-    strip = page.get_by_role("navigation", name="The chain")
-    strip.get_by_text("stale", exact=True).wait_for()
-    lines = strip.locator(".line.id")
+    chain = page.get_by_role("navigation", name="The chain")
+    line = chain.get_by_role("button", name="data A › config A › … › live v1.0.0")
+    line.wait_for()
+    assert not chain.get_by_role("link", name="run ").first.is_visible()
+    line.click()
+    chain.get_by_role("link", name="config B dummy (edited)").wait_for()
+    labels = chain.locator(".label")
 
-    assert lines.evaluate_all("lines => lines.filter(line => line.scrollWidth > line.clientWidth).length") == 0
-    assert strip.locator(".environment").evaluate_all("marks => marks.map(mark => mark.dataset.icon)") == [
-        theme.THINGS[environment][1] for environment in ("staging", "production")
-    ]
+    assert labels.evaluate_all("labels => labels.filter(one => one.scrollWidth > one.clientWidth).length") == 0
+    line.press("Escape")
+    assert not chain.get_by_role("link", name="config B").is_visible()
 
 
 def test_the_names_of_the_steps_never_overlap(page):

@@ -12,7 +12,6 @@ import pandas as pd
 import streamlit as st
 
 from mlops import Workspace
-from playground.boxes import as_text, boxes
 from playground.hood import HOODS, Hood
 from playground.ui.kit import state
 
@@ -39,7 +38,9 @@ def under_the_hood(name: str, function: Callable[..., Any]) -> None:
         command.code(hood.command, language="bash", wrap_lines=True)
         elsewhere.code(hood.elsewhere, language="python", wrap_lines=True)
         with events:
-            st.code(as_text(boxes(state.chain())), language=None, wrap_lines=True)
+            found = state.drawn_chain()
+            st.code(found.sentence, language=None, wrap_lines=True)
+            st.dataframe(found.table(), hide_index=True, alt="The chain: each node, what it came from, by which event")
             st.dataframe(state.read(_events, hood), hide_index=True, alt="The last events of this kind")
 
 

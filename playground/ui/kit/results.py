@@ -11,9 +11,7 @@ import streamlit as st
 from mlops.base.records import ref_of
 from playground import words
 from playground.ui.kit import cards
-
-FIRST = ("auc", "precision", "recall", "accuracy", "rmse", "mae", "r2")
-"""Metrics in the order of their use here; a row of cards shows the first four that a run has."""
+from playground.words import FIRST
 
 
 def data_ref(run: Any) -> str:

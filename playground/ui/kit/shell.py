@@ -12,9 +12,8 @@ import streamlit as st
 
 from mlops import MlopsError, Workspace
 from playground import screens, words
-from playground.boxes import boxes
 from playground.ui.kit import cards, history, links, menu, seat, state, stops, watch
-from playground.ui.kit.strip import chain_strip
+from playground.ui.kit import chain as chain_view
 
 _FOLDER = Path(__file__).resolve().parents[3] / "pages"
 
@@ -68,23 +67,41 @@ def header(title: str, name: str, sentence: str = "", running: str = "") -> None
     sentence : str
         One sentence below the heading.
     running : str
-        The box at work, while a chain is being built.
+        The kind of node at work, while a chain is being built.
     """
     if said := state.SAID.take():
         st.toast(cards.plain(said), icon=":material/check_circle:")
     chain = state.chain()
     with st.container(key="title", horizontal=True, vertical_alignment="center", wrap=False, gap="small"):
         st.title(cards.plain(title), anchor=False, width="stretch")
-        if chain.live:
+        if chain.staging or chain.production:
             _date()
         menu.draw()
     if sentence:
         st.markdown(sentence)
     _past()
     watch.trainings()
-    if box := chain_strip(boxes(chain, running), current=name, address=state.address(), large=name == "start"):
-        links.goto(box.page, **box.query)
+    draw_chain(name, running, large=name == "start")
     _history(opened=name == "release")
+
+
+def draw_chain(
+    name: str, running: str = "", large: bool = False, notebook: chain_view.Notebook | None = None, lit: str = ""
+) -> None:
+    """Draw the chain, and go where a person opens a node of it.
+
+    Parameters
+    ----------
+    name, running
+        As for `header`.
+    large, notebook, lit
+        As for `kit.chain.draw`.
+    """
+    found, chain = state.drawn_chain(running), state.chain()
+    behind = [phase for phase in screens.PHASES if phase.is_behind(chain)]
+    opened = chain_view.draw(found, name, state.address(), behind, large, notebook, lit)
+    if opened:
+        links.goto(opened.page, **opened.query)
 
 
 def _past() -> None:

@@ -21,10 +21,12 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from mlops import MlopsError, Workspace
 from mlops.experiments import configs
 from playground import chain as links
-from playground import desk, folders, seats
+from playground import desk, folders, lanes, seats
+from playground.drawing import drawn
+from playground.drawn_chain import DrawnChain
 from playground.history import History, Tape
 from playground.place import Place, chapter
-from playground.tally import Tally, logged
+from playground.tally import Asked, Tally, logged
 from playground.ui.kit import shelf
 
 Value = TypeVar("Value")
@@ -520,9 +522,26 @@ def history() -> History:
 
 
 def chain(name: str = "") -> links.Chain:
-    """Return the chain as it is now, about a model name, with the config that this session is editing."""
-    found = read(links.recorded, name).asked(read_requests(made(("tally",), Tally).asked, name))
-    return replace(found, draft=_draft(found.run)) if found.run else found
+    """Return the chain as it is now, about a model name."""
+    return read(links.recorded, name).asked(_asked(name))
+
+
+def drawn_chain(running: str = "") -> DrawnChain:
+    """Return the chain as it is drawn now, with the config that this session is editing.
+
+    Parameters
+    ----------
+    running : str
+        The kind of node at work, while a chain is being built.
+    """
+    found = read(lanes.read)
+    work, about = found.yours or found.live, found.live.model.name if found.live else ""
+    counted = replace(_asked(about), requests=chain(about).predictions)
+    return drawn(found, _draft(work.run) if work else None, counted, running)
+
+
+def _asked(name: str) -> Asked:
+    return read_requests(made(("tally",), Tally).asked, name)
 
 
 def _draft(run: Any) -> Any:

@@ -21,14 +21,14 @@ from playground.ui.train import live
 PACE = 0.6
 """Seconds that a box stays lit before the next begins: some steps take 20 ms, too short to be seen."""
 
-_HELP = {"data": "data", "train": "train", "check": "release", "live": "release"}
-"""Box that was being built -> screen on which a person can do it by hand."""
+_HELP = {"data": "data", "run": "train", "model": "release", "staging": "release", "live": "release"}
+"""Node that was being built -> screen on which a person can do it by hand."""
 
 
 def building(chain: Chain) -> str:
-    """Return the box that is being built now, or nothing."""
+    """Return the kind of node that is being built now, or nothing."""
     step = _missing(chain)
-    return step.stage if step and state.BUILDING.get() else ""
+    return step.kind if step and state.BUILDING.get() else ""
 
 
 def at_work(chain: Chain) -> bool:
@@ -42,7 +42,7 @@ def draw(chain: Chain) -> None:
     if step is None:
         state.BUILDING.set(False)
         return
-    if step.stage == "train" and chain.training:
+    if step.kind == "run" and chain.training:
         live.follow()
     elif state.BUILDING.get():
         _build(step, chain)
@@ -65,7 +65,7 @@ def _refused(step: Link, chain: Chain) -> None:
     if (stopped := state.STOPPED.get()) is None or stopped[0] != state.head():
         return
     cards.error(stopped[1])
-    page = "data" if step.stage == "train" and not chain.dataset.target else _HELP[step.stage]
+    page = "data" if step.kind == "run" and not chain.dataset.target else _HELP[step.kind]
     with st.container(key="next"):
         link(page, PAGES[page].title, icon="arrow_forward")
 
@@ -85,9 +85,9 @@ def _build(step: Link, chain: Chain) -> None:
 
 def _act(step: Link, chain: Chain) -> None:
     ws = Workspace.open(state.workspace().path, create=False, actor=RUN_THE_CHAIN)
-    if step.stage == "train" and state.TRAINING.get():
+    if step.kind == "run" and state.TRAINING.get():
         run = ws.runs.get(state.TRAINING.get())
         raise RefusedError(f"Run {run.run_id[:7]} made no model. {run.error}", "Run the chain again.")
     made = step.act(ws, chain)
-    if step.stage == "train":
+    if step.kind == "run":
         state.TRAINING.set(made.run_id)

@@ -43,8 +43,8 @@ def _not_traced(ws: Workspace) -> None:
 
 
 def _without_rehearsal(ws: Workspace) -> None:
-    while (link := chain.next_step(found := chain.read(ws))).stage != "live":
-        ws.train(chain.SAMPLE_CONFIG) if link.stage == "train" else link.act(ws, found)
+    while (link := chain.next_step(found := chain.read(ws))).kind != "staging":
+        ws.train(chain.SAMPLE_CONFIG) if link.kind == "run" else link.act(ws, found)
     ws.deploy("churn_model@1.0.0", "production", "at once", override="no time")
     acts.ask_customer(ws)
 

@@ -1,0 +1,89 @@
+"""The chain on every page: two lanes of versions, each node a link, drawn from the plain record of `drawn_chain`.
+
+The browser part lays it out and moves it: a node that changes its lane is the same mark in another place. It only ever
+sets text, so a hostile name stays text, and asks the server nothing but to open what was clicked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from playground.drawn_chain import KINDS, DrawnChain, Node, told
+from playground.screens import PHASES, Phase
+
+_chain = st.components.v2.component(
+    "chain",
+    html='<nav class="chain" aria-label="The chain"></nav>',
+    css=Path(__file__).with_suffix(".css").read_text("utf-8"),
+    js=Path(__file__).with_suffix(".js").read_text("utf-8"),
+)
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """The box before the chain, on Start: where everything was."""
+
+    label: str
+    """What it claims: ``0.93``."""
+    page: str
+    query: Mapping[str, str]
+
+
+def draw(
+    found: DrawnChain,
+    current: str,
+    address: Mapping[str, str],
+    behind: Collection[Phase] = (),
+    large: bool = False,
+    notebook: Notebook | None = None,
+    lit: str = "",
+) -> Node | Notebook | None:
+    """Draw the chain; return what a person opened, if anything.
+
+    Parameters
+    ----------
+    found : DrawnChain
+        What is drawn.
+    current : str
+        The page on screen.
+    address : mapping
+        Query parameters that every link needs.
+    behind : collection of Phase
+        Those of the four phases, drawn as bands behind the chain, whose exit condition holds.
+    large : bool
+        The tall form of the start page.
+    notebook : Notebook, optional
+        The box before it, in the tall form.
+    lit : str
+        Whenever it changes to something, the path lights up from left to right: a name of what was solved.
+    """
+    data = {
+        "nodes": [_sent(node, address) for node in found.nodes],
+        "edges": [{"from": edge.from_, "to": edge.to, "kind": edge.kind, "lanes": edge.lanes} for edge in found.edges],
+        "phases": [{**asdict(phase), "reached": phase in behind} for phase in PHASES],
+        "notebook": notebook and {"label": notebook.label, "href": _href(notebook.page, {**address, **notebook.query})},
+        **{"current": current, "large": large, "lit": lit, "short": found.short, "sentence": found.sentence},
+    }
+    key = "chain-large" if large else "chain"  # by which `style.css` keeps its place until it is there
+    opened = _chain(data=data, key=key, on_opened_change=lambda: None).opened
+    if opened == "notebook":
+        return notebook
+    return next((node for node in found.nodes if node.id == opened), None)
+
+
+def _sent(node: Node, address: Mapping[str, str]) -> dict[str, Any]:
+    shown = {
+        key: getattr(node, key)
+        for key in ("id", "kind", "label", "sub", "letter", "state", "lanes", "why", "page", "hash")
+    }
+    return {**shown, "word": KINDS[node.kind], "said": told(node), "href": _href(node.page, {**address, **node.query})}
+
+
+def _href(page: str, query: Mapping[str, str]) -> str:
+    return f"{page}?{urlencode(query)}" if query else page

@@ -167,6 +167,18 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant('playground/drawing.py', 'next((seq for seq in seqs if seq is not None), None)', 'self._lanes.head', 'playground/test_drawn_chain.py::test_each_drawn_edge_is_an_edge_of_the_ledger'),
     Mutant('playground/drawing.py', 'or (lanes.live is not None and lanes.live.run.run_id == work.run.run_id)', '', 'playground/test_drawn_chain.py::test_another_version_of_the_live_run_begins_a_lane_when_its_config_is_edited'),
     Mutant('pages/predict.py', 'if chain.production is None:', 'if False:', 'playground/test_pages.py::test_every_page_opens_on_an_empty_workspace'),
+    # Course
+    Mutant('mlops/base/journal.py', 'if not isinstance(subject, str) or not _SUBJECT.fullmatch(subject):', 'if not isinstance(subject, str):', 'base/test_journal.py::test_a_subject_that_is_no_name_is_refused_and_nothing_is_written'),
+    Mutant('mlops/cli/further.py', 'super().get_command(context, name) or load(name)', 'load(name) or super().get_command(context, name)', 'cli/test_further.py::test_no_further_command_takes_the_place_of_an_own_one'),
+    Mutant('mlops/cli/further.py', 'except Exception:  # whatever', 'except ImportError:  # whatever', 'cli/test_further.py::test_a_group_that_cannot_be_imported_is_absent_and_the_rest_works'),
+    Mutant('playground/course/looking.py', 'if ok is False and (reached or state.done):', 'if ok is False and state.done:', 'playground/course/test_tour.py::test_a_milestone_stays_reached'),
+    Mutant('playground/course/looking.py', 'except Exception as error:', 'except ValueError as error:', 'playground/course/test_looking.py::test_a_broken_check_says_so_and_fails_nobody'),
+    Mutant('playground/course/looking.py', 'goal.id not in known', 'True', 'playground/course/test_looking.py::test_what_is_noted_is_noted_once'),
+    Mutant('playground/course/checks/links.py', 'if request["after"] <= baseline.event:', 'if request["after"] < 0:', 'playground/course/test_tour.py::test_what_was_done_before_a_stop_began_is_not_done_in_it'),
+    Mutant('playground/course/checks/frozen.py', 'counts(begun.get(run.run_id, "")) and run.run_id in begun', 'run.run_id in begun', 'playground/course/test_tour.py::test_training_version_1_again_must_be_the_learners_own_act'),
+    Mutant('playground/course/chapters.py', 'names = (path.with_name(f"{path.name}-{number}") for number in itertools.count(1))', 'names = iter([path.with_name(f"{path.name}-1")] * 9)', 'playground/course/test_tour.py::test_a_chapter_is_set_aside_whole_and_never_overwritten'),
+    Mutant('playground/course/guesses.py', 'return None if is_covered(state, asked.id) else', 'return', 'playground/course/test_tour.py::test_a_result_stays_covered_until_somebody_guessed_or_would_not'),
+    Mutant('playground/course/tour.py', 'copy = chapters.copy(place(ws, state).path, path, SHOW_ME)', 'copy = place(ws, state)', 'playground/course/test_missions.py::test_show_me_solves_a_copy_and_leaves_the_workspace_as_it_is[notebook]'),
 )
 # fmt: on
 

@@ -30,7 +30,18 @@ from playground.course.mission import Boss, Debrief, Goal, Guess, Hint, Mission,
 from playground.course.people import is_learner
 from playground.course.situation import situation
 from playground.course.stops import STOPS, Stop, stop
-from playground.course.tour import Demonstration, export, is_prepared, leave, prepare, reset, show_me, skip, start
+from playground.course.tour import (
+    Demonstration,
+    export,
+    is_prepared,
+    leave,
+    prepare,
+    recheck,
+    reset,
+    show_me,
+    skip,
+    start,
+)
 from playground.course.verdict import Baseline, Verdict, Where
 
 __all__ = [
@@ -69,6 +80,7 @@ __all__ = [
     "may_hint",
     "prepare",
     "read",
+    "recheck",
     "record",
     "replied",
     "reset",

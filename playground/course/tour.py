@@ -7,7 +7,7 @@ in a chapter beside it. Whatever is begun anew is set aside whole; nothing is ev
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -168,3 +168,34 @@ def export(ws: Workspace) -> dict[str, Any]:
             for name, state in begun.items()
         },
     }
+
+
+def recheck(ws: Workspace, told: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return what a progress document claims and the workspace does not bear out: stop, and what.
+
+    Parameters
+    ----------
+    told : mapping
+        As `export` returned it, for this workspace.
+    """
+    states, wrong = logbook.read(ws).stops, []
+    for name, claimed in told["stops"].items():
+        state = states[stop(name).id]
+        if claimed["status"] != state.status:
+            wrong.append((name, f"it says {claimed['status']}, the record {state.status}"))
+        if not _began_so(ws, state, Baseline.of(claimed["baseline"])):
+            wrong.append((name, "it did not begin as it says"))
+        elif state.solved_event is not None and _there(ws, state):
+            report = look(
+                replace(state, status="under_way"), mission(name), place(ws, state).at(event=state.solved_event)
+            )
+            wrong += [(name, f"{goal.id}: {goal.observed}") for goal in report.goals if goal.ok is False]
+    return wrong
+
+
+def _began_so(ws: Workspace, state: StopState, claimed: Baseline) -> bool:
+    """Tell whether the event that a stop began after is there, with the hash that is claimed for it."""
+    if not _there(ws, state):
+        return state.baseline == claimed
+    found = place(ws, state).log(claimed.event - 1)[:1]
+    return bool(found) and found[0]["sha256"] == claimed.head_sha256

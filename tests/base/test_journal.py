@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlops.base.errors import InvalidError
+from mlops.base.errors import InvalidError, PastError
 from mlops.base.journal import MAX_ENTRY
 
 WORDS = st.from_regex(r"[a-z][a-z0-9_-]{0,8}", fullmatch=True)
@@ -69,3 +69,14 @@ def test_a_copy_takes_the_journal_along(ws, tmp_path):
     """It belongs to the workspace."""
     ws.journal.write("course", {"current": "freeze"})
     assert ws.fork(tmp_path / "copy").journal.read("course") == {"current": "freeze"}
+
+
+def test_the_past_reads_the_journal_of_then_and_takes_no_entry(ws):
+    """What was noted later is not known yet, and nothing can be added to what is over."""
+    ws.journal.write("course", {"current": "notebook"})
+    ws.journal.write("course", {"current": "freeze"})
+    before = ws.at(event=1)
+    assert before.journal.read("course") == {"current": "notebook"}
+    with pytest.raises(PastError):
+        before.journal.write("course", {"current": "serve"})
+    assert ws.head() == 2

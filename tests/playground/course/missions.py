@@ -7,14 +7,12 @@ it is for, and nothing else.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
 
 from mlops import Workspace
 from playground import chain, course
 from playground.course import acts
-from playground.course.mission import Mission, Step
+from playground.course.mission import Mission
 
 BUILT = tuple(one.id for one in course.STOPS if one.there)
 
@@ -26,18 +24,8 @@ def mission(stop: str) -> Mission:
     return found
 
 
-def solution(stop: str, **changed: Mapping[str, Any] | None) -> list[Step]:
-    """Return the steps of a solution, with other arguments for some acts, or without them."""
-    steps = [
-        step.model_copy(update={"args": {**step.args, **(changed.get(step.do) or {})}})
-        for step in mission(stop).solution
-    ]
-    return [step for step in steps if step.do not in changed or changed[step.do] is not None]
-
-
 def _not_traced(ws: Workspace) -> None:
     """A program wrote other bytes under the name of a version that a model learned from."""
-    acts.carry_out(ws, mission("notebook").solution)
     with ws._ledger.write() as tx:
         tx.append("dataset.overwrite", "customers@1", {"sha256": "0" * 64})
 
@@ -70,23 +58,19 @@ def _never_again(ws: Workspace) -> None:
 
 
 def _time_read_as_utc(ws: Workspace) -> None:
-    acts.carry_out(ws, solution("rollback"))
     acts.say(ws, "rollback", "live", "1.3.0")
 
 
 def _digits_rounded(ws: Workspace) -> None:
-    acts.carry_out(ws, solution("rollback"))
     acts.say(ws, "rollback", "replay", "0.58")
 
 
 def _bad_one_again(ws: Workspace) -> None:
-    acts.carry_out(ws, solution("rollback"))
     ws.deploy("churn_model@1.7.0", "production", "it was fine", override="trust me")
 
 
 def _rewritten(ws: Workspace) -> None:
     """Somebody took the override out of the record of the bad release, below the triggers."""
-    acts.carry_out(ws, solution("rollback"))
     connection = sqlite3.connect(ws.path / "ledger.db")
     triggers = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall()
     for (name,) in triggers:
@@ -95,6 +79,9 @@ def _rewritten(ws: Workspace) -> None:
     connection.commit()
     connection.close()
 
+
+FROM_SOLVED = (_not_traced, _time_read_as_utc, _digits_rounded, _bad_one_again, _rewritten)
+"""Mutants that spoil what was solved; the others go another way from the start."""
 
 MUTANTS: dict[tuple[str, str], Callable[[Workspace], None]] = {
     ("notebook", "traced"): _not_traced,
@@ -109,10 +96,3 @@ MUTANTS: dict[tuple[str, str], Callable[[Workspace], None]] = {
     ("rollback", "history"): _rewritten,
 }
 """Stop and goal -> a way that misses this goal and no other."""
-
-
-def begin(folder: Path, stop: str) -> Workspace:
-    """Return a learner's own workspace in which a stop has begun."""
-    ws = Workspace.open(folder / "workspace", actor="ada")
-    course.start(ws, stop)
-    return ws

@@ -10,12 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from mlops import Workspace
 from mlops.base.errors import ConfigError
 from playground import course, screens
 from playground.course import acts, budget, mission
 from playground.course.fixtures import march
-from tests.playground.course.missions import BUILT, MUTANTS, begin, solution
+from tests.playground.course.missions import BUILT, FROM_SOLVED, MUTANTS
 from tests.playground.course.missions import mission as about
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -31,35 +30,35 @@ def fails(report):
     return [goal.id for goal in report.goals if not goal.ok]
 
 
-def test_where_a_stop_starts_it_is_not_solved(tmp_path, stop):
+def test_where_a_stop_starts_it_is_not_solved(at, stop):
     """Nobody is given a tick for what was there already."""
-    ws = begin(tmp_path, stop)
+    ws = at(stop)
     assert not course.record(ws, stop).ok
     assert course.read(ws).stops[stop].status == "under_way"
 
 
-def test_the_solution_solves_it(tmp_path, stop):
+def test_the_solution_solves_it(at, stop):
     """Step by step, as it stands in the mission."""
-    ws = begin(tmp_path, stop)
-    acts.carry_out(course.workspace(ws, stop), about(stop).solution)
+    ws = at(stop, solved=True)
     assert fails(course.record(ws, stop)) == []
     assert course.read(ws).stops[stop].status == "solved"
 
 
 @pytest.mark.parametrize(("stop", "number"), WAYS)
-def test_any_other_valid_way_solves_it_as_well(tmp_path, stop, number):
+def test_any_other_valid_way_solves_it_as_well(at, stop, number):
     """Another order, more than was asked for, and what misspelt attempts left behind."""
-    ws = begin(tmp_path, stop)
+    ws = at(stop)
     acts.carry_out(course.workspace(ws, stop), about(stop).alternatives[number])
     assert fails(course.record(ws, stop)) == []
 
 
 @pytest.mark.parametrize(("stop", "goal"), MUTANTS, ids=lambda one: one)
-def test_each_check_sees_its_own_fault_and_no_other(tmp_path, stop, goal):
+def test_each_check_sees_its_own_fault_and_no_other(at, stop, goal):
     """And says what is there, what is wanted, why and where: right or wrong alone teaches little."""
-    ws = begin(tmp_path, stop)
+    mutant = MUTANTS[stop, goal]
+    ws = at(stop, solved=mutant in FROM_SOLVED)
     there = course.workspace(ws, stop)
-    MUTANTS[stop, goal](there)
+    mutant(there)
     report = course.check(ws, stop)
     assert fails(report) == [goal]
     [missed] = [one for one in report.goals if one.id == goal]
@@ -73,9 +72,9 @@ def test_every_goal_has_such_a_fault():
     assert set(MUTANTS) == {(stop, goal.id) for stop in BUILT for goal in about(stop).goals}
 
 
-def test_in_no_state_on_the_way_a_goal_fails_without_words(tmp_path, stop):
+def test_in_no_state_on_the_way_a_goal_fails_without_words(at, stop):
     """After each step of the solution, also before the first."""
-    ws = begin(tmp_path, stop)
+    ws = at(stop)
     for step in [None, *about(stop).solution]:
         acts.carry_out(course.workspace(ws, stop), [step] if step else [])
         for goal in course.check(ws, stop).goals:
@@ -83,9 +82,9 @@ def test_in_no_state_on_the_way_a_goal_fails_without_words(tmp_path, stop):
             assert goal.where.event is not None
 
 
-def test_show_me_solves_a_copy_and_leaves_the_workspace_as_it_is(tmp_path, stop):
+def test_show_me_solves_a_copy_and_leaves_the_workspace_as_it_is(at, stop):
     """To the byte; it never counts, and it is never congratulated."""
-    ws = begin(tmp_path, stop)
+    ws = at(stop)
     there = course.workspace(ws, stop)
     before = {folder: contents(folder) for folder in (ws.path, there.path)}
     shown = course.show_me(ws, stop)
@@ -99,19 +98,19 @@ def contents(folder):
     return {path.relative_to(folder): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
-def test_whoever_was_shown_and_then_did_it_solved_it_with_hints(tmp_path):
+def test_whoever_was_shown_and_then_did_it_solved_it_with_hints(at):
     """The status says how it came about."""
-    ws = begin(tmp_path, "notebook")
+    ws = at("notebook")
     course.show_me(ws, "notebook")
     acts.carry_out(ws, about("notebook").solution)
     course.record(ws, "notebook")
     assert course.read(ws).stops["notebook"].status == "with_hints"
 
 
-def test_the_command_line_gives_the_verdict_of_the_package(tmp_path, stop):
+def test_the_command_line_gives_the_verdict_of_the_package(at, stop):
     """Goal by goal, word by word, with the exit code of the verdict."""
-    ws = begin(tmp_path, stop)
-    acts.carry_out(course.workspace(ws, stop), about(stop).solution[:-1])
+    ws = at(stop)
+    acts.carry_out(course.workspace(ws, stop), about(stop).solution[:1])
     report = course.record(ws, stop)
     line = [sys.executable, "-m", "mlops", "--workspace", str(ws.path), "course", "check", stop, "--json"]
     done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -120,13 +119,12 @@ def test_the_command_line_gives_the_verdict_of_the_package(tmp_path, stop):
     assert (json.loads(done.stdout), done.returncode) == ({"id": stop, "ok": report.ok, "goals": goals}, 1)
 
 
-def test_a_check_reads_little(tmp_path, stop, monkeypatch):
+def test_a_check_reads_little(at, stop, monkeypatch):
     """A panel asks with every click: it takes a few looks at the ledger, and one file at most."""
     from mlops.base.artifacts import Artifacts
     from mlops.base.ledger import Ledger
 
-    ws = begin(tmp_path, stop)
-    acts.carry_out(course.workspace(ws, stop), about(stop).solution)
+    ws = at(stop, solved=True)
     course.check(ws, stop)  # what is kept in memory is there
     looks, files = [], []
     real_look, real_read = Ledger._begin, Artifacts.read
@@ -201,42 +199,39 @@ def test_each_sentence_for_the_boss_has_a_reply():
         ("1.4.0", {"time": "2024-03-15 16:00", "environment": "staging", "tz": "UTC"}),
     ],
 )
-def test_each_answer_about_march_15_is_what_its_reply_says_it_is(tmp_path, version, asked):
+def test_each_answer_about_march_15_is_what_its_reply_says_it_is(at, version, asked):
     """A wrong answer is right to another question; its reply names that one."""
-    there = course.workspace(begin(tmp_path, "rollback"), "rollback")
+    there = course.workspace(at("rollback"), "rollback")
     assert there.live_at(**asked).model["version"] == version
 
 
-def test_the_version_that_failed_never_served(tmp_path):
+def test_the_version_that_failed_never_served(at):
     """And the one that was only rehearsed neither."""
-    there = course.workspace(begin(tmp_path, "rollback"), "rollback")
+    there = course.workspace(at("rollback"), "rollback")
     states = {one.model["version"]: one.status for one in there.releases.timeline("production")}
     assert states["1.5.0"] == "failed" and "1.4.0" not in states
 
 
-def test_every_answer_has_a_reply_of_its_own(tmp_path):
+def test_every_answer_has_a_reply_of_its_own(at):
     """Wrong in six ways, six replies."""
     [live, _] = about("rollback").questions
     assert {option.id for option in live.options} == set(march.RECIPES) - {"1.0.0"}
     assert len({option.reply for option in live.options}) == len(live.options)
 
 
-def test_the_corrected_cells_are_as_many_as_the_story_says(tmp_path):
+def test_the_corrected_cells_are_as_many_as_the_story_says(at):
     """Counted by the difference of the two versions."""
-    ws = begin(tmp_path, "freeze")
-    there = course.workspace(ws, "freeze")
-    acts.carry_out(there, about("freeze").solution)
+    ws = at("freeze", solved=True)
     found = course.guess(ws, "freeze", 100, ask="flips")
     assert 0 < found.answer < 3000 and "312 changed cells in 9,000 rows" in found.text
     assert "312 fees" in course.guess(ws, "freeze", "data").text
 
 
-def test_how_many_are_found_is_the_recall_of_the_run(tmp_path):
+def test_how_many_are_found_is_the_recall_of_the_run(at):
     """On the rows that the model in production has never seen."""
-    ws = begin(tmp_path, "notebook")
-    assert course.waive(ws, "notebook").ready is False
-    acts.carry_out(ws, about("notebook").solution)
-    found = course.reveal(ws, "notebook")
+    ws = at("notebook", solved=True)
+    assert course.reveal(ws, "notebook") is None
+    found = course.waive(ws, "notebook")
     assert found.answer == round(100 * ws.models.get("@production").metrics["recall"])
     assert mission.NOTEBOOK in found.text and float(mission.NOTEBOOK) > 0.95
 
@@ -272,9 +267,3 @@ def test_no_word_of_a_mission_is_left_to_be_filled(stop):
     """Only the sentence of a guess has places, and they are filled when it is revealed."""
     texts = [about(stop).title, about(stop).story, about(stop).aha, *(hint.text for hint in about(stop).hints)]
     assert not [text for text in texts if re.search(r"[{}]", text)]
-
-
-def test_the_steps_of_a_solution_are_acts_that_a_person_could_do():
-    """None of them reaches below the workspace."""
-    assert {step.do for stop in BUILT for step in solution(stop)} <= set(acts.ACTS)
-    assert Workspace

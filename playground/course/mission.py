@@ -128,6 +128,8 @@ class Start(_Part):
 
     fixture: str
     """The workspace that is built for it; one of scope "own" uses it where the learner's own cannot serve."""
+    chapter: str
+    """What every screen says while the chapter is open: where one is, and how it came to be."""
 
 
 class Honesty(_Part):

@@ -13,7 +13,7 @@ from mlops.experiments import configs, lifecycle
 from mlops.experiments.progress import WAITS, Progress
 from mlops.sample import FIRST_DAY
 from mlops.training import workers
-from playground import chain, screens
+from playground import chain, course, screens
 from playground.drawn_chain import KINDS
 from tests.screens import (
     ROOT,
@@ -91,7 +91,40 @@ def test_running_the_chain_rehearses_in_staging_before_production(empty):
     assert not at.exception
     released = [event for event in ws.log() if event["kind"] == "deployment.deploy"]
     assert [event["payload"]["changes"]["environment"] for event in released] == ["staging", "production"]
-    assert links_on(at) == ["Ask it about a customer"]
+    assert links_on(at)[-1] == "Ask about one customer"
+
+
+def test_what_run_the_chain_does_is_signed_by_the_button(empty):
+    """It is nobody's own act: a checklist must not count it."""
+    run_the_chain(open_page("start"))
+
+    made = [event for event in Workspace.open(empty).log() if event["kind"].split(".")[0] not in ("clock", "journal")]
+    assert made and {event["actor"] for event in made} == {"Run the chain"}
+
+
+def test_running_the_chain_begins_the_tour_and_just_play_does_not(empty, tmp_path, monkeypatch):
+    """Whoever just plays is asked nothing, and nothing is covered."""
+    open_page("start").button(key="start.run").click().run()
+    assert course.read(Workspace.open(empty)).current == "notebook"
+    monkeypatch.setenv("MLOPS_WORKSPACE", str(tmp_path / "other"))
+    at = open_page("start")
+    at.button(key="start.play").click().run()
+    wait_for_trainings(Workspace.open(tmp_path / "other"))
+    said = words_on(at.run())
+
+    assert course.read(Workspace.open(tmp_path / "other")).current is None
+    assert re.search(r"Finds \*\*\d+\*\* of 100 leavers", said) and "guess first" not in said
+
+
+def test_what_the_model_finds_stays_covered_until_it_was_guessed(empty):
+    """Start says what the notebook claimed, and what is true once somebody committed to a guess."""
+    at, ws = run_the_chain(open_page("start")), Workspace.open(empty)
+    assert "guess first" in words_on(at) and not re.search(r"Finds \*\*\d", words_on(at))
+    course.guess(ws, "notebook", 80)
+    said = words_on(at.run())
+    recall = ws.models.get("@production").metrics["recall"]
+
+    assert f"Finds **{round(100 * recall)}** of 100 leavers. The notebook claimed **98**." in said
 
 
 def test_three_clicks_lead_from_nothing_to_a_logged_prediction(empty):
@@ -106,11 +139,12 @@ def test_three_clicks_lead_from_nothing_to_a_logged_prediction(empty):
 
 
 def test_a_chain_goes_on_after_a_reload_in_the_middle_of_its_training(empty):
-    """The training is shown again as it is, and nothing is done twice."""
+    """The training is shown again as it is, what follows is done by itself, and nothing is done twice."""
     open_page("start").button(key="start.run").click().run()
     at, ws = open_page("start"), Workspace.open(empty)
-    assert button(at, "Cancel")
-    run_the_chain(at)
+    assert button(at, "Cancel") and button(at, "Run the chain").disabled
+    wait_for_trainings(ws)
+    at.run()
 
     assert [run.status for run in ws.runs.list()] == ["finished"]
     assert ws.releases.live("production")
@@ -520,5 +554,5 @@ def test_chain_that_is_refused_says_why_and_where_to_go_on(empty, customers_csv)
 
     assert not at.exception
     assert "has no target" in words_on(at)
-    assert links_on(at) == ["Data"]
+    assert links_on(at)[-1] == "Data"
     assert not at.button(key="start.run").disabled

@@ -36,6 +36,15 @@ def test_a_chapter_is_opened_by_its_address_and_the_own_work_stays_as_it_is(own,
     assert own.head() == 0
 
 
+def test_every_page_of_a_chapter_says_that_it_is_one_and_leads_back_in_one_click(own, chapter):
+    """Nobody takes colleagues' work for their own."""
+    at = open_page("data", **{"in": "rollback"})
+    assert "Chapter: 15 March. Three months later, colleagues went on." in words_on(at).replace("\\", "")
+    at.button(key="chapter.leave").click().run()
+
+    assert "in" not in at.query_params and "Chapter" not in words_on(at)
+
+
 def test_a_chapter_stays_on_screen_when_a_link_of_the_navigation_forgets_it(own, chapter):
     """Such a link leads to the bare address; the session remembers, and says it in the address again."""
     at = open_page("release", **{"in": "rollback"})

@@ -14,18 +14,39 @@ from playground.ui.kit import cards, links, number, state, stops
 
 
 def waiting(stop: Stop) -> Guess | None:
-    """Return the guess that comes next, if one waits."""
+    """Return the guess that waits, once no question does."""
     found = stops.record_of(stop)
-    if found.status == "skipped":
+    if found.status == "skipped" or question(stop):
         return None
     return next((one for one in stops.mission(stop).asks if course.is_covered(found, one.id)), None)
 
 
+def question(stop: Stop) -> Question | None:
+    """Return the question that is to be answered now: the first whose goal is not reached."""
+    if not stops.mission(stop).questions or stops.record_of(stop).done:
+        return None
+    reached = {goal.id for goal in stops.report(stop).goals if goal.ok}
+    of = {goal.args.get("question"): goal.id for goal in stops.mission(stop).goals}
+    return next((one for one in stops.mission(stop).questions if of.get(one.id) not in reached), None)
+
+
 def draw(stop: Stop) -> None:
-    """Draw the guess that waits, what came of those that were made, and the questions."""
-    guesses(stop)
-    for question in stops.mission(stop).questions:
-        _question(stop, question)
+    """Draw the one thing that is asked now, and what came of what was asked before."""
+    asked = question(stop)
+    for one in stops.mission(stop).questions:
+        given = stops.record_of(stop).answers.get(one.id)
+        if one == asked:
+            _question(stop, one)
+        elif given is not None:
+            _right(one, given)
+    if asked is None:
+        guesses(stop)
+
+
+def _right(asked: Question, given: str) -> None:
+    said = next((option for option in asked.options if option.id == given), None)
+    text = f"{said.text}. {said.reply}" if said else given
+    st.markdown(f":green[:material/check_circle:] :small[{cards.plain(asked.ask)} **{cards.plain(text)}**]")
 
 
 def guesses(stop: Stop) -> None:

@@ -88,8 +88,8 @@ def bar(stop: Stop) -> Bar:
         return Bar(stop.number, stop.title, "It happens elsewhere")
     if found.done:
         return Bar(stop.number, stop.title, solved.HEADLINES[found.status])
-    if asking.waiting(stop):
-        return Bar(stop.number, stop.title, "Guess first", waits=True)
+    if asked := asking.question(stop) or asking.waiting(stop):
+        return Bar(stop.number, stop.title, asked.ask, waits=True)
     report = stops.report(stop)
     goal = next_goal(report)
     return Bar(stop.number, stop.title, goal.text if goal else "")
@@ -117,7 +117,7 @@ def _under_way(stop: Stop) -> None:
     asking.draw(stop)
     report = stops.report(stop)
     _goals(data={"marks": [asdict(one) for one in marks(report)]}, key="panel.goals")
-    if not asking.waiting(stop) and (goal := next_goal(report)):
+    if not (asking.question(stop) or asking.waiting(stop)) and (goal := next_goal(report)):
         _goal(goal)
     for broken in (one for one in report.goals if one.ok is None):
         st.caption(f":material/build: {cards.plain(broken.text)}: {cards.plain(broken.why)}. It does not stop you.")

@@ -77,6 +77,7 @@ def header(title: str, name: str, sentence: str = "", running: str = "") -> None
         if chain.staging or chain.production:
             _date()
         menu.draw()
+    _chapter()
     if sentence:
         st.markdown(sentence)
     _past()
@@ -104,6 +105,14 @@ def draw_chain(
         links.goto(opened.page, **opened.query)
 
 
+def _chapter() -> None:
+    """Say that this is not the own work, and how one gets back to it."""
+    if (said := stops.chapter()) and state.event() is None:
+        with st.container(key="chapter", horizontal=True, vertical_alignment="center", wrap=False, gap="small"):
+            st.markdown(f":material/auto_stories: {cards.plain(said)}", width="stretch")
+            st.button("Back to mine", key="chapter.leave", on_click=state.go_into, args=("",))
+
+
 def _past() -> None:
     """Draw that this is the past and the way out of it, or why the one that was asked for cannot be shown."""
     if problem := state.NOT_THEN.take():
@@ -120,6 +129,9 @@ def _history(opened: bool) -> None:
     """Draw the line of time, from the second release on or in a chapter, and go where somebody wants to be."""
     found = state.history()
     if found.releases < 2 and not state.place().chapter and state.event() is None:
+        return
+    if stops.covered("history"):
+        st.caption(":material/lock: History opens once you have answered, from the list.")
         return
     asked = history.asked() if opened else None
     moment = history.line(found, state.workspace().id, state.event(), opened, asked)

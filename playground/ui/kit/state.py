@@ -110,8 +110,8 @@ FORMED = Kept("train.formed", ("", ""), durable=True)
 REFUSED: Kept[MlopsError | None] = Kept("train.refused", None)
 """Why the last click was refused."""
 
-BUILDING = Kept("start.building", False)
-TRAINING = Kept("start.training", "")
+BUILDING = Kept("start.building", False, durable=True)
+TRAINING = Kept("start.training", "", durable=True)
 """The run that the chain is waiting for."""
 STOPPED: Kept[tuple[int, MlopsError] | None] = Kept("start.stopped", None)
 """The head at which a step of the chain was refused, and why."""

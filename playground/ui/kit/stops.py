@@ -16,7 +16,7 @@ from playground import course
 from playground.course import Mission, Progress, Report, Reveal, Stop, StopState
 from playground.ui.kit import links, state
 
-COVERS = {"recall": ("notebook", "found")}
+COVERS = {"recall": ("notebook", "found"), "history": ("rollback", "live")}
 """Result on screen -> the stop and its guess or question that cover it until something was said."""
 
 _TROUBLE: state.Kept[MlopsError | None] = state.Kept("panel.trouble", None)
@@ -52,6 +52,17 @@ def record_of(stop: Stop) -> StopState:
 def is_here(stop: Stop) -> bool:
     """Return whether what is on screen is where a stop happens."""
     return (record_of(stop).chapter or "") == state.place().chapter
+
+
+def chapter() -> str:
+    """Return what is said of the chapter on screen; nothing in the own work."""
+    name = state.place().chapter
+    if not name:
+        return ""
+    stop = next(one for one in course.STOPS if name.partition("-")[0] == one.id)
+    if name != stop.id:
+        return f"A copy on which stop {stop.number} was shown. Nothing here counts."
+    return f"Chapter: {mission(stop).start.chapter}" if stop.mission else "Chapter"
 
 
 def is_shown(stop: Stop) -> bool:

@@ -1,18 +1,21 @@
-"""The module's checklists, each line bound to what the workspace really holds.
+"""The module's checklists, each line bound to what the learner really did.
 
-A line is *verified* here with its evidence, still *open*, *elsewhere* (nothing on this machine could tell),
-or *yours* to say.
+A line is *verified* here with its evidence and the event, still *open*, *elsewhere* (nothing on this machine could
+tell), or *yours* to say. What a button did at once, a colleague, or a demonstration, ticks nothing (`acts`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from mlops.base.records import ref_of
-from playground.chain import Chain
+from playground.acts import Act, Kind
 from playground.words import short
+
+Own = Mapping[Kind, Act]
+"""What the learner made, the newest of each kind."""
 
 Status = Literal["verified", "open", "elsewhere", "yours"]
 
@@ -26,6 +29,8 @@ class Verdict:
     """What was seen, or what to do."""
     page: str = ""
     """Screen where it is seen or done."""
+    act: Act | None = None
+    """The learner's act that verifies it."""
 
 
 @dataclass(frozen=True)
@@ -33,53 +38,50 @@ class Line:
     """One line of a checklist."""
 
     text: str
-    check: Callable[[Chain], Verdict]
+    check: Callable[[Own], Verdict]
 
 
-def verdicts(name: str, chain: Chain) -> list[tuple[Line, Verdict]]:
+def verdicts(name: str, own: Own) -> list[tuple[Line, Verdict]]:
     """Return every line of a checklist with its verdict.
 
     Examples
     --------
-    >>> [verdict.status for _, verdict in verdicts("Reproducibility", Chain())]
+    >>> [verdict.status for _, verdict in verdicts("Reproducibility", {})]
     ['open', 'open', 'open', 'open', 'open']
     """
-    return [(line, line.check(chain)) for line in CHECKLISTS[name]]
+    return [(line, line.check(own)) for line in CHECKLISTS[name]]
 
 
-def _of_run(found: Callable[[Any], str], otherwise: str, page: str = "train") -> Callable[[Chain], Verdict]:
-    """Make a check that looks at the newest run; `found` returns the evidence or nothing."""
+def _of_run(found: Callable[[Any], str], otherwise: str, page: str = "train") -> Callable[[Own], Verdict]:
+    """Make a check that looks at the newest run of the learner's; `found` returns the evidence or nothing."""
 
-    def check(chain: Chain) -> Verdict:
-        if not chain.run:
-            return Verdict("open", "Train a run first.", "train")
-        evidence = found(chain.run)
-        run = f"Run {short(chain.run.run_id)}"
-        return (
-            Verdict("verified", f"{run}: {evidence}", "run")
-            if evidence
-            else Verdict("open", f"{run}: {otherwise}", page)
-        )
+    def check(own: Own) -> Verdict:
+        if (act := own.get("run")) is None:
+            return Verdict("open", "Train a run of your own first.", "train")
+        run, evidence = f"Run {short(act.record.run_id)}", found(act.record)
+        if evidence:
+            return Verdict("verified", f"{run}: {evidence}", "run", act)
+        return Verdict("open", f"{run}: {otherwise}", page)
 
     return check
 
 
-def _of_chain(field: str, found: Callable[[Any], str], otherwise: str, page: str) -> Callable[[Chain], Verdict]:
-    """Make a check that looks at one link of the chain."""
+def _of(kind: Kind, found: Callable[[Any], str], otherwise: str, page: str) -> Callable[[Own], Verdict]:
+    """Make a check that asks for the newest thing of a kind that the learner made."""
 
-    def check(chain: Chain) -> Verdict:
-        record = getattr(chain, field)
-        return Verdict("verified", found(record), page) if record else Verdict("open", otherwise, page)
+    def check(own: Own) -> Verdict:
+        act = own.get(kind)
+        return Verdict("verified", found(act.record), page, act) if act else Verdict("open", otherwise, page)
 
     return check
 
 
-def _elsewhere(why: str) -> Callable[[Chain], Verdict]:
-    return lambda chain: Verdict("elsewhere", why)
+def _elsewhere(why: str) -> Callable[[Own], Verdict]:
+    return lambda own: Verdict("elsewhere", why)
 
 
-def _yours(how: str, page: str = "") -> Callable[[Chain], Verdict]:
-    return lambda chain: Verdict("yours", how, page)
+def _yours(how: str, page: str = "") -> Callable[[Own], Verdict]:
+    return lambda own: Verdict("yours", how, page)
 
 
 def _commit(run: Any) -> str:
@@ -123,17 +125,14 @@ CHECKLISTS: dict[str, tuple[Line, ...]] = {
         Line("Dependencies are pinned", SOFTWARE),
         Line(
             "Data has versions",
-            _of_chain("dataset", lambda one: f"{one.ref}, content {short(one.sha256)}", "Keep a version.", "data"),
+            _of("dataset", lambda one: f"{one.ref}, content {short(one.sha256)}", "Keep a version.", "data"),
         ),
         Line("Config is outside the code", CONFIG),
         Line("Seeds are set", SEED),
-        Line(
-            "Experiments are logged",
-            _of_chain("run", lambda run: f"newest run {short(run.run_id)}", "Train a run.", "compare"),
-        ),
+        Line("Experiments are logged", _of("run", lambda run: f"run {short(run.run_id)}", "Train a run.", "compare")),
         Line(
             "Models have versions and metadata",
-            _of_chain("model", lambda one: f"{one.ref}, file {short(one.sha256)}", "Register a run.", "release"),
+            _of("model", lambda one: f"{one.ref}, file {short(one.sha256)}", "Register a run.", "release"),
         ),
         Line("Tests are written", _elsewhere("Tests live in your project, outside this workspace.")),
         Line("Documentation is up to date", _elsewhere("Only a reader can tell.")),
@@ -141,9 +140,12 @@ CHECKLISTS: dict[str, tuple[Line, ...]] = {
     "Done": (
         Line("I can place each screen in the four phases", _yours("Say them without looking.")),
         Line(
-            "I ran the chain",
-            _of_chain(
-                "production", lambda one: f"{one.model['name']} v{one.model['version']} is live", "Run it.", "start"
+            "I took a model live",
+            _of(
+                "production",
+                lambda one: f"{one['model']['name']} v{one['model']['version']} went live",
+                "Promote one.",
+                "release",
             ),
         ),
         Line("I can version code, data and models", _yours("Restore an old data version.", "data")),

@@ -98,6 +98,25 @@ def test_a_guess_can_be_waived(run):
     assert course.read(run).stops[STOP].waived == ("found",)
 
 
+@pytest.mark.parametrize("name", ["start", "run", "model"])
+def test_what_is_to_be_guessed_is_covered_wherever_it_would_stand_until_it_was(run, name):
+    """On Start, in the metrics of a run, in the document of a model."""
+    asked = {"id": run.runs.list()[0].run_id, "ref": "churn_model@1.0.0"}
+
+    def shown() -> str:
+        at = open_page(name, **asked)
+        if name == "model":
+            at.session_state["model.tabs"] = "JSON"
+            at.run()
+        return " ".join([words_on(at), *(one.value for one in [*at.metric, *at.get("json")])])
+
+    told = {"run": "0.584", "model": '"recall": 0.55', "start": "Finds **56**"}[name]
+    assert told not in shown()
+    course.waive(run, STOP)
+
+    assert told in shown()
+
+
 def test_a_goal_that_fails_says_what_is_there_what_is_needed_why_and_where(begun):
     """Right or wrong alone teaches little."""
     course.waive(begun, STOP)

@@ -12,7 +12,7 @@ import streamlit as st
 from mlops import Workspace
 from playground import theme, words
 from playground.ui.compare import luck, views
-from playground.ui.kit import acts, cards, lists, results, state
+from playground.ui.kit import acts, cards, lists, results, state, stops
 from playground.ui.kit.links import link
 
 WIDE = 132
@@ -38,10 +38,11 @@ def side_by_side(asked: Sequence[str]) -> None:
         else:
             luck.not_ranked(picked)
         views.of_runs(picked, beside=lambda: _what_differs(picked, comparison.differs))
-        st.subheader("Metrics on the validation rows", anchor=False)
-        metrics = state.keep(_metrics, ids, "validation")
-        st.dataframe(metrics, hide_index=True, alt="Metrics on validation rows")
-        _test(picked)
+        if not stops.covered("recall"):
+            st.subheader("Metrics on the validation rows", anchor=False)
+            metrics = state.keep(_metrics, ids, "validation")
+            st.dataframe(metrics, hide_index=True, alt="Metrics on validation rows")
+            _test(picked)
     with st.container(horizontal=True):
         for run in picked:
             link("release", f"Release {run.run_id[:7]}", icon="deployed_code", run=run.run_id)

@@ -10,7 +10,7 @@ import streamlit as st
 from mlops import Workspace
 from mlops.experiments.runs import check_tags
 from playground import run_table, words
-from playground.ui.kit import acts, cards, lists, state
+from playground.ui.kit import acts, cards, lists, state, stops
 
 MOST = 10
 """So many runs can be told apart in one chart."""
@@ -101,16 +101,17 @@ def _newest_two(finished: Sequence[tuple[str, str]]) -> list[str]:
 
 def _columns() -> list[str]:
     """Let a person choose which fields are columns; those that differ between the newest runs to begin with."""
+    covered = tuple(result for result in stops.COVERS if stops.covered(result))
+    fields = [one for one in state.read(_fields) if run_table.can_be_column(one) and not one.endswith(covered)]
     menu = st.popover("Columns", icon=":material/view_column:", key="compare.fields", on_change="rerun")
     if menu.open:
         with menu:
-            fields = [field for field in state.read(_fields) if run_table.can_be_column(field)]
             st.multiselect(
                 "Columns", fields, default=state.read(_telling), key="compare.columns", persist_state="session",
                 format_func=run_table.title, help="Fields of the runs. Test metrics stay closed.",
             )  # fmt: skip
     chosen = state.held("compare.columns", state.read(_telling))
-    return [field for field in chosen if field in state.read(_fields)]  # those of an earlier day may be gone
+    return [field for field in chosen if field in fields]  # those of an earlier day may be gone
 
 
 def _annotate(picked: Sequence[str]) -> None:

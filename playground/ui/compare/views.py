@@ -14,7 +14,7 @@ from mlops.training import sweeps
 from playground import trials, words
 from playground.charts import answers, scores, sweep
 from playground.ui.compare import diagnosis, threshold
-from playground.ui.kit import cards, results, state
+from playground.ui.kit import cards, results, state, stops
 
 Curves = Mapping[str, Mapping[str, Any]]
 """Short id of each run compared -> its validation curves; none where a view does not draw it."""
@@ -52,6 +52,8 @@ def of_runs(runs: Sequence[Any], beside: Callable[[], None] | None = None) -> No
         left, right = st.columns([2, 3], gap="medium")
         with left:
             beside()
+    if stops.veiled("recall"):
+        return
     with right if beside else st.container():
         _chart(found, runs)
     if yes_or_no := [run for run in runs if "roc" in found[run.run_id[:7]]]:

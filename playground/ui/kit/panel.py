@@ -24,7 +24,7 @@ LOOK = 3.0
 """Seconds between two looks at whether anything happened elsewhere: in a shell, in another tab."""
 
 _sure: state.Kept[str] = state.Kept("panel.sure", "")
-"""The stop that somebody asked to begin again, until it is said twice."""
+"""Where somebody asked to begin a stop again, until it is said twice."""
 
 _PART = {"css": Path(__file__).with_suffix(".css").read_text("utf-8"),
          "js": Path(__file__).with_suffix(".js").read_text("utf-8")}  # fmt: skip
@@ -214,16 +214,25 @@ def _more(stop: Stop) -> None:
     if stops.is_here(stop) and not stops.record_of(stop).done:
         _other("Show me, on a copy", "visibility", lambda: stops.show(stop))
         _other("Skip this stop", "skip_next", lambda: stops.skip(stop))
-    if _sure.get() != stop.id:
-        st.button("Begin it again", icon=":material/restart_alt:", key="panel.again", width="stretch",
-                  on_click=_sure.set, args=(stop.id,))  # fmt: skip
-    else:
-        st.markdown("Begin it again? Guesses and goals of this stop start anew; what you made stays.")
-        with st.container(horizontal=True):
-            _other("Begin again", "restart_alt", lambda: (_sure.set(""), stops.begin(stop, again=True)))
-            st.button("Keep it", key="panel.keep", on_click=_sure.set, args=("",))
+    again(stop, "panel")
     st.button("Leave the tour", icon=":material/logout:", key="panel.leave", width="stretch",
               on_click=stops.act, args=(course.leave,))  # fmt: skip
+
+
+def again(stop: Stop, key: str, place: Any = None) -> None:
+    """Draw the way to begin a stop anew, the button in its own place if it has one; the second click does it."""
+    if _sure.get() != f"{key}.{stop.id}":
+        with place or st.container():
+            st.button("Begin it again", icon=":material/restart_alt:", key=f"{key}.again.{stop.id}", width="stretch",
+                      on_click=_sure.set, args=(f"{key}.{stop.id}",))  # fmt: skip
+        return
+    st.markdown("Begin it again? Guesses and goals of this stop start anew; what you made stays.")
+    with st.container(horizontal=True):
+        if st.button("Begin again", type="primary", key=f"{key}.again.{stop.id}.yes"):
+            _sure.set("")
+            with cards.errors():
+                stops.begin(stop, again=True)
+        st.button("Keep it", key=f"{key}.again.{stop.id}.no", on_click=_sure.set, args=("",))
 
 
 def _other(label: str, icon: str, do: Callable[[], Any]) -> None:

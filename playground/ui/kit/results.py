@@ -10,7 +10,7 @@ import streamlit as st
 
 from mlops.base.records import ref_of
 from playground import words
-from playground.ui.kit import cards
+from playground.ui.kit import cards, stops
 from playground.words import FIRST
 
 
@@ -46,9 +46,11 @@ def metric_row(run: Any, part: str, columns: int = 4) -> None:
     names = [name for name in FIRST if name in values][:4]
     with st.grid(columns, min_column_width=120):
         for name in names:
-            bounds = words.interval(intervals.get(name))
+            covered = name in stops.COVERS and stops.covered(name)
+            bounds = "" if covered else words.interval(intervals.get(name))
             st.metric(
-                f"{words.metric_name(name)} · {part}", words.number(values[name]),
+                f"{words.metric_name(name)} · {part}",
+                ":gray[:material/lock: guess first]" if covered else words.number(values[name]),
                 delta=f"{bounds} (95 %)" if bounds else None, delta_color="off", delta_arrow="off",
                 border=True, height="stretch",
             )  # fmt: skip

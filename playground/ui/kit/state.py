@@ -369,6 +369,12 @@ def keep(what: Callable[..., Value], *arguments: Any) -> Value:
     return _look().answer(None, what, arguments)
 
 
+def own_made(name: tuple[Hashable, ...], make: Callable[[], Value]) -> Value:
+    """Return what `made` does, of the learner's own workspace."""
+    found: Value = _own().shelf.get(name, None, make)
+    return found
+
+
 def known(name: tuple[Hashable, ...], make: Callable[[], Value]) -> Value:
     """Return what `make` finds in the own workspace and the one on screen together, once for each moment of both."""
     found: Value = _own().shelf.get(name, moment(), make)

@@ -113,6 +113,15 @@ def covered(result: str) -> bool:
     return found.status != "skipped" and ask not in {*found.guess, *found.waived, *found.answers}
 
 
+def veiled(result: str) -> bool:
+    """Draw a cover where a result would stand that is to be guessed first; return whether it is."""
+    if not covered(result):
+        return False
+    with st.container(border=True, horizontal_alignment="center"):
+        st.markdown(":gray[:material/lock: This would give the answer away. Guess first: the stop beside asks.]")
+    return True
+
+
 # What the buttons do
 
 

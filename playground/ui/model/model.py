@@ -8,7 +8,7 @@ import streamlit as st
 
 from mlops import Workspace
 from playground import words
-from playground.ui.kit import cards, lists, state
+from playground.ui.kit import cards, lists, state, stops
 from playground.ui.kit.links import link
 
 
@@ -37,6 +37,8 @@ def _card(model: Any) -> None:
 
 
 def _document(ref: str) -> None:
+    if stops.veiled("recall"):
+        return
     found = lists.metadata(ref)
     st.json(found, expanded=1)
     cards.download_bytes(words.json_text(found).encode(), f"{ref}.json", "application/json")

@@ -1,14 +1,16 @@
-"""What the Guide is made of so far: checklists with evidence, and the glossary."""
+"""What stands behind the stops in the guide: checklists with evidence, and the glossary."""
 
 from __future__ import annotations
 
 import pandas as pd
 import streamlit as st
 
-from playground import checklists
-from playground.chain import Chain
+from mlops import Workspace
+from playground import checklists, words
+from playground.acts import Act, Acts
+from playground.checklists import Own
 from playground.glossary import GLOSSARY
-from playground.ui.kit import cards
+from playground.ui.kit import cards, state
 from playground.ui.kit.links import PAGES, link
 
 _SHOWN = {
@@ -20,9 +22,10 @@ _SHOWN = {
 """Status -> colour, icon and word."""
 
 
-def checklist(name: str, chain: Chain) -> None:
-    """Draw one checklist: each line, its state, and the evidence."""
-    found = checklists.verdicts(name, chain)
+def checklist(name: str) -> None:
+    """Draw one checklist: each line, its state, the evidence, and the learner's own act behind it."""
+    acts = state.own_made(("acts",), Acts)
+    found = checklists.verdicts(name, state.read_own(_own, acts))
     verified = sum(verdict.status == "verified" for _, verdict in found)
     checkable = sum(verdict.status in ("verified", "open") for _, verdict in found)
     st.progress(verified / max(checkable, 1), text=f"{verified} of {checkable} verified")
@@ -43,6 +46,18 @@ def _line(line: checklists.Line, verdict: checklists.Verdict) -> None:
         st.markdown(f":{colour}[:material/{icon}:] {line.text}  \n{said}", width="stretch")
         if verdict.status == "open" and verdict.page:
             link(verdict.page, PAGES[verdict.page].title, icon="arrow_forward")
+        if verdict.act:
+            _act(verdict.act, verdict.page)
+
+
+def _act(act: Act, page: str) -> None:
+    """Draw the event of an act, as a link to what it made."""
+    query = {"id": act.record.run_id} if page == "run" else {}
+    link(page, f"event {act.event}, {words.day(act.at)}", icon="history", **query)
+
+
+def _own(ws: Workspace, acts: Acts) -> Own:
+    return acts.newest(ws)
 
 
 def glossary() -> None:

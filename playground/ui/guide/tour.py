@@ -1,0 +1,73 @@
+"""The eight stops as the guide lists them: what each teaches, how far one is, and the button that leads into it."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+import streamlit as st
+
+from playground import course, screens
+from playground.chain import Chain
+from playground.course import Stop
+from playground.screens import Phase
+from playground.stones import Stone, following, stones
+from playground.ui.kit import cards, panel, stops
+from playground.ui.kit import stones as stepping
+
+_LOOKS = {
+    "open": "gray[:material/radio_button_unchecked:",
+    "under_way": "blue[:material/directions_walk:",
+    "solved": "green[:material/check_circle:",
+    "with_hints": "green[:material/check_circle:",
+    "demonstrated": "gray[:material/visibility:",
+    "skipped": "gray[:material/skip_next:",
+    "later": "gray[:material/construction:",
+}
+"""State of a stop -> colour and icon."""
+
+
+def path() -> None:
+    """Draw the stepping stones."""
+    stepping.row(stones(stops.progress()), key="guide.stones")
+
+
+def listed(chain: Chain) -> None:
+    """Draw every stop under its phase, with the phase's goal and when it is left."""
+    after = following(stops.progress())
+    drawn = dict(zip((stop.id for stop in course.STOPS), stones(stops.progress()), strict=True))
+    for number, group in groupby(course.STOPS, key=lambda stop: stop.phase):
+        _phase(screens.PHASES[number - 1], chain)
+        for stop in group:
+            _stop(stop, drawn[stop.id], is_next=stop == after)
+
+
+def _phase(phase: Phase, chain: Chain) -> None:
+    mark = ":green[:material/check:]" if getattr(chain, phase.reached_by) else ""
+    st.markdown(f"**{phase.number} {phase.name}** :small[:gray[Goal: {phase.goal}. It ends with {phase.exit}.] {mark}]")
+
+
+def _stop(stop: Stop, stone: Stone, is_next: bool) -> None:
+    with st.container(border=True, key=f"guide-{stop.id}", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.markdown(
+                f"**{stop.number} {cards.plain(stop.title)}** :small[:gray[· {stop.minutes} min]]  \n{_about(stop)}"
+            )
+            with st.container(horizontal=True, vertical_alignment="center", width="content") as buttons:
+                st.markdown(f":small[:{_LOOKS[stone.state]} {stone.said}]]")
+                if stop.there and not stops.record_of(stop).done:
+                    _begin(stop, "Go on" if stone.state == "under_way" else "Start", is_next)
+        if stop.there and stops.record_of(stop).done:
+            panel.again(stop, "guide", buttons)
+
+
+def _about(stop: Stop) -> str:
+    if stop.mission is None:
+        return ":small[:gray[This stop comes later.]]"
+    place = "in your own work" if stop.scope == "own" else "in a chapter beside your work"
+    return f":small[You learn {cards.plain(', '.join(stop.mission.teaches))}; {place}.]"
+
+
+def _begin(stop: Stop, label: str, is_next: bool) -> None:
+    if st.button(label, type="primary" if is_next else "secondary", key=f"guide.begin.{stop.id}"):
+        with cards.errors():
+            stops.begin(stop)

@@ -1,0 +1,104 @@
+"""The guide: eight stops and how far one is, and checklists that tick for what the learner really did."""
+
+from __future__ import annotations
+
+import pytest
+
+from mlops import Workspace
+from playground import checklists, course
+from playground.acts import Acts
+from playground.course.people import JO, RUN_THE_CHAIN
+from playground.stones import as_text, stones
+from tests.screens import build_the_chain, button, open_page, words_on
+
+CONFIG = "model: {type: dummy}\n"
+
+
+@pytest.fixture
+def own(tmp_path, customers_csv) -> Workspace:
+    """A workspace in which everything there is was made by the button, and by a colleague."""
+    ws = Workspace.open(tmp_path / "workspace", actor=RUN_THE_CHAIN)
+    build_the_chain(ws)
+    jo = Workspace.open(ws.path, actor=JO)
+    jo.datasets.add(customers_csv, name="others", target="churn", message="from Jo")
+    return Workspace.open(ws.path, actor="ada")
+
+
+def ticks(ws: Workspace) -> dict[str, int]:
+    """Return each line that is verified, with the event that verifies it."""
+    own = Acts().newest(ws)
+    lines = [pair for name in checklists.CHECKLISTS for pair in checklists.verdicts(name, own)]
+    return {line.text: verdict.act.event for line, verdict in lines if verdict.status == "verified" and verdict.act}
+
+
+def test_what_a_button_or_a_colleague_did_ticks_nothing(own):
+    """Five green ticks for what somebody did not do are five lies."""
+    assert ticks(own) == {}
+
+
+def test_an_own_act_ticks_its_line_and_names_its_event(own):
+    """The number is that of the event with which the learner did it, whoever ended the work."""
+    run = own.train(CONFIG, data="others@1")
+    found = ticks(own)
+    begun = next(event["seq"] for event in own.log() if event["subject"] == run.run_id)
+
+    assert found["Chance has a seed"] == found["Experiments are logged"] == begun
+    assert "Data has versions" not in found and "Models have versions and metadata" not in found
+    model = own.models.register(run, "others_model")
+    own.deploy(model, "staging", "rehearsal")
+    assert "I took a model live" not in ticks(own)
+    own.deploy(model, "production", "ours", override="a dummy, on purpose")
+    assert {"Models have versions and metadata", "I took a model live"} <= ticks(own).keys()
+
+
+def test_acts_are_read_as_they_come(own):
+    """Whoever asks again reads the events that came since, and gets the same as whoever asks for the first time."""
+    acts = Acts()
+    acts.newest(own)
+    own.train(CONFIG, data="others@1")
+
+    assert acts.newest(own) == Acts().newest(own)
+
+
+def test_the_stones_say_how_far_one_is(own):
+    """Those that are not there yet are shown as such."""
+    course.start(own, "notebook")
+    said = as_text(stones(course.read(own)))
+
+    assert said.startswith("1 The notebook says 0.988: under way > 2 Freeze the data: not begun")
+    assert said.endswith("8 The world moves: not here yet")
+
+
+def test_a_stop_is_begun_in_the_guide_and_gone_on_with(empty):
+    """The button leads to the screen of its first act."""
+    at = open_page("guide")
+    assert at.button(key="guide.begin.notebook").label == "Start"
+    at.button(key="guide.begin.notebook").click().run()
+
+    assert not at.exception and course.read(Workspace.open(empty)).current == "notebook"
+    assert at.title[0].value.startswith("It works in your notebook")
+    assert open_page("guide").button(key="guide.begin.notebook").label == "Go on"
+
+
+def test_a_stop_that_was_solved_is_begun_again_only_after_a_question(empty):
+    """A click by mistake takes nothing away."""
+    ws = Workspace.open(empty)
+    course.start(ws, "notebook")
+    course.carry_out(ws, course.stop("notebook").mission.solution)
+    course.record(ws, "notebook")
+    at = open_page("guide")
+    button(at, "Begin it again").click().run()
+    assert course.read(ws).stops["notebook"].status == "solved"
+    at.button(key="guide.again.notebook.yes").click().run()
+
+    assert not at.exception and course.read(ws).stops["notebook"].status == "under_way"
+
+
+def test_the_guide_lists_eight_stops_under_four_phases_with_goal_and_exit(empty):
+    """What a stop teaches is said before it begins; what comes later says so."""
+    said = words_on(open_page("guide"))
+
+    for stop in course.STOPS:
+        assert f"**{stop.number} " in said
+    assert "4 Production" in said and "Goal: value that lasts" in said
+    assert "You learn chain of versions" in said and "This stop comes later" in said

@@ -327,7 +327,7 @@ def own() -> Workspace:
 
 def moment() -> tuple[Hashable, ...]:
     """Return what changes when anything happens, here or in the own workspace: an event, or a request."""
-    looks = {id(look): look for look in (_own(), _look())}
+    looks = {id(look): look for look in (_own(), today())}
     return tuple((look.head, look.logged) for look in looks.values())
 
 

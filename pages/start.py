@@ -5,7 +5,7 @@ from playground.chain import next_step
 from playground.ui.start import arrival, builder
 
 chain = ui.chain()
-ui.header(arrival.HEADLINE, "start", sentence=arrival.STORY, running=builder.building(chain))
+ui.header(arrival.HEADLINE, "start", arrival.STORY, builder.building(chain), arrival.notebook())
 arrival.actions(chain)
 arrival.path()
 arrival.at_work(chain)

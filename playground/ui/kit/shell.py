@@ -55,7 +55,9 @@ def corner() -> None:
         seat.card()
 
 
-def header(title: str, name: str, sentence: str = "", running: str = "") -> None:
+def header(
+    title: str, name: str, sentence: str = "", running: str = "", notebook: chain_view.Notebook | None = None
+) -> None:
     """Draw what stands above every screen: title, date and menu in one line, where one is, and the chain.
 
     Parameters
@@ -68,6 +70,8 @@ def header(title: str, name: str, sentence: str = "", running: str = "") -> None
         One sentence below the heading.
     running : str
         The kind of node at work, while a chain is being built.
+    notebook : Notebook, optional
+        The box before the chain.
     """
     if said := state.SAID.take():
         st.toast(cards.plain(said), icon=":material/check_circle:")
@@ -82,7 +86,7 @@ def header(title: str, name: str, sentence: str = "", running: str = "") -> None
         st.markdown(sentence)
     _past()
     watch.trainings()
-    draw_chain(name, running, large=name == "start")
+    draw_chain(name, running, name == "start", notebook, stops.lit())
     _history(opened=name == "release")
 
 

@@ -103,6 +103,13 @@ def note() -> None:
         state.begin()
 
 
+def lit() -> str:
+    """Return the name of what was solved last, whose path lights up on the chain: another one when a stop is solved."""
+    stop = current()
+    found = record_of(stop) if stop else None
+    return f"{found.id} {found.solved_event}" if found and found.status in ("solved", "with_hints") else ""
+
+
 def covered(result: str) -> bool:
     """Return whether a result stays covered: the stop that is on asks about it, and nothing was said yet."""
     name, ask = COVERS[result]

@@ -13,6 +13,7 @@ from playground.notebook import judging, nbformat
 from playground.stones import stones
 from playground.ui.kit import acts, state, stops
 from playground.ui.kit import stones as stepping
+from playground.ui.kit.chain import Notebook
 from playground.ui.kit.links import link
 from playground.ui.start import builder
 
@@ -43,6 +44,11 @@ def found(ws: Workspace) -> int | None:
         return None
     told = found_of_100(ws, course.Baseline(0, ""))
     return told.value if told else None
+
+
+def notebook() -> Notebook:
+    """Return the box before the chain: where everything was, and leads to the lab of the notebook."""
+    return Notebook(claimed("AUC"), "train", {"open": "notebook"})
 
 
 def actions(chain: Chain) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mlops.base.errors import NotFoundError
 
@@ -24,6 +25,14 @@ def begin(ws: Workspace) -> None:
     """Start the calendar of the sample's story, if nothing has happened in the workspace yet."""
     if ws.head() == 0:
         ws.set_clock(FIRST_DAY)
+
+
+def described(columns: Iterable[str]) -> dict[str, Any]:
+    """Return what is said about those columns of the sample that are among some: a month has no outcomes yet."""
+    from mlops.base import strict_yaml
+
+    said = strict_yaml.parse(strict_yaml.read(COLUMNS))[0]
+    return {column: said[column] for column in columns if column in said}
 
 
 def add(ws: Workspace) -> DatasetVersion:

@@ -1,10 +1,10 @@
-"""Versions of the data: keep one, look into it, compare two, give one back."""
+"""Versions of the data: what changed between them, a new one, one put back."""
 
 import streamlit as st
 
 from mlops.data.datasets import Datasets
 from playground import ui
-from playground.ui.data import datasets, difference, profile, validation
+from playground.ui.data import datasets, difference, profile, restore, validation
 
 ui.header("Data", "data")
 found = ui.datasets()
@@ -13,15 +13,16 @@ if not found:
     st.subheader("Keep the first version", anchor=False)
     datasets.new_version(found)
 else:
+    difference.newest(found)
     datasets.versions()
-    asked = st.query_params.get("version", "")
+    asked, against = (st.query_params.get(name, "") for name in ("version", "against"))
     parts = {
+        "Difference": lambda: difference.draw(found, (against, asked)),
         "New version": lambda: datasets.new_version(found),
+        "Restore": lambda: restore.draw(found, asked),
         "Profile": lambda: profile.draw(found),
-        "Difference": lambda: difference.draw(found),
         "Validation": lambda: validation.draw(found),
-        "Restore": lambda: datasets.restore(found, asked),
     }
-    ui.tabs(parts, key="data.tabs", default="Restore" if asked else None)
+    ui.tabs(parts, key="data.tabs", default=datasets.tab(found, asked, against))
 
 ui.under_the_hood("data", Datasets.add)

@@ -131,6 +131,19 @@ def number(value: Any) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3f}"
 
 
+def plain_number(value: float) -> str:
+    """Return a value of the data as text: as many digits as tell it from its neighbours.
+
+    Examples
+    --------
+    >>> plain_number(13.2049), plain_number(0.00123), plain_number(123456.7)
+    ('13.20', '0.00123', '123,457')
+    """
+    if value and abs(value) < 0.1:
+        return f"{value:.3g}"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.2f}"
+
+
 def signed(value: float, digits: int = 3) -> str:
     """Return a difference as text; what rounds to nothing has no sign.
 

@@ -77,18 +77,35 @@ def distribution_table(both: Mapping[str, Any], before: str, after: str) -> pd.D
 
 
 def distribution(table: pd.DataFrame, called: str = "") -> go.Figure:
-    """Draw one column in two versions: shares of the rows, the earlier version blue, the later one orange."""
+    """Draw one column in two versions: shares of the rows, the earlier version blue, the later one orange.
+
+    Levels stand side by side; of numbers and dates the earlier version is an area, and the later one a line over it.
+    """
     figure = look.figure(height=220)
     names = [name for name in table.columns if name not in ("value", "from", "to")]
-    for name, colour in zip(names, (theme.FIRST, theme.SECOND), strict=False):
-        where = {"x": table["value"].map(escape), "y": table[name]} if "value" in table else _bars(table, name)
-        figure.add_bar(name=name, **where, marker={"color": colour}, opacity=1 if "value" in table else 0.6)
-    figure.update_layout(barmode="group" if "value" in table else "overlay", bargap=0.06)
-    figure.update_yaxes(tickformat=".0%")
+    for place, (name, colour) in enumerate(zip(names, (theme.FIRST, theme.SECOND), strict=False)):
+        if "value" in table:
+            figure.add_bar(name=name, x=table["value"].map(escape), y=table[name], marker={"color": colour})
+        else:
+            filled = {} if place else {"fill": "tozeroy", "fillcolor": f"rgba{(*_rgb(colour), 0.45)}"}
+            line = {"shape": "hv", "color": colour, "width": 2.5 if place else 0}
+            figure.add_scatter(name=name, **_steps(table, name), mode="lines", line=line, **filled)
+    figure.update_layout(barmode="group", bargap=0.06)
+    figure.update_yaxes(tickformat=".0%", rangemode="tozero")
     figure.update_xaxes(title=escape(called) or None)
     if "value" in table:
         figure.update_xaxes(type="category")
     return figure
+
+
+def _steps(table: pd.DataFrame, name: str) -> dict[str, Any]:
+    """Return the outline of a histogram, from the ground up and down to it again."""
+    edges, heights = [*table["from"], table["to"].iloc[-1]], [*table[name], 0.0]
+    return {"x": [edges[0], *edges], "y": [0.0, *heights]}
+
+
+def _rgb(colour: str) -> tuple[int, int, int]:
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 
 
 def _bars(table: pd.DataFrame, name: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from typing import Any
 
 import numpy as np
@@ -188,11 +189,98 @@ def test_a_version_shows_its_profile(two_versions):
 
 
 def test_two_versions_are_drawn_side_by_side(two_versions):
-    """Rows and cells are counted, and the columns that moved most come first."""
+    """Rows and cells are counted; the changed values are drawn, and all rows on request, the columns that moved first."""
     at = open_tab("Difference")
     assert not at.exception
-    assert {one.label: one.value for one in at.metric}["Rows changed"] == "120"
-    assert at.multiselect[0].value == ["fee", "plan"] and len(at.get("plotly_chart")) == 2
+    assert "of 120 rows 120 changed, 0 removed, 0 added" in words_on(at)
+    assert len(at.get("plotly_chart")) == 2 and not at.multiselect
+    at = unfold(at, "data.all_rows")
+    assert at.multiselect[0].value == ["fee", "plan"] and len(at.get("plotly_chart")) == 4
+
+
+def test_what_the_newest_version_changed_is_the_first_sentence(two_versions):
+    """In words, before any table, and open below: what one comes to see."""
+    at = open_page("data")
+    assert at.subheader[0].value.replace("\\", "").startswith(":gray[v2 from v1:] 120 cells of fee changed, ")
+    assert at.session_state["data.tabs"] == "Difference" and drawn(at)["columns"][0]["label"] == "fee"
+
+
+def drawn(at: AppTest) -> dict[str, Any]:
+    """Return what the browser draws of changed cells."""
+    [table] = [one for one in at.get("bidi_component") if one.proto.component_name == "changed_cells"]
+    return json.loads(table.proto.json)
+
+
+def test_what_was_just_kept_is_shown_beside_what_it_came_from(empty):
+    """The click that keeps a second version opens what it changed."""
+    frame = leavers()
+    for rise in (0, 5):
+        at = upload("leavers.csv", csv(frame.assign(id=range(len(frame)), fee=frame["fee"] + rise)))
+        choose(at, "Column to predict", "left")
+        choose(at, "Column that names a row", "id")
+        button(at, "Keep this version").click().run()
+    assert at.session_state["data.tabs"] == "Difference" and not at.exception
+    assert "120 cells of fee changed, nothing else" in words_on(at).replace("\\", "")
+
+
+def test_a_link_names_the_two_versions_to_hold_against_each_other(two_versions):
+    """What others point at opens as they saw it, also backwards."""
+    at = open_page("data", version="leavers@1", against="leavers@2")
+    assert at.session_state["data.tabs"] == "Difference"
+    assert [box.value for box in at.selectbox][:2] == ["leavers@2", "leavers@1"]
+    assert ":gray[v1 from v2:]" in words_on(at)
+
+
+def test_an_earlier_version_is_trained_with_again(two_versions):
+    """One click leads to Train, where it is chosen; the model of then is one more click away."""
+    at = open_page("data", version="leavers@1")
+    assert at.session_state["data.tabs"] == "Restore"
+    button(at, "Train with it again").click().run()
+    assert next(box.value for box in at.selectbox if box.label == "Data") == "leavers@1"
+    assert at.title[0].value == "Train"
+
+
+def check(version: str, content: bytes) -> str:
+    """Give the Restore tab a file, and return what is said about it."""
+    at = open_page("data", version=version)
+    at.file_uploader(key="data.checked").upload("whatever.csv", content).run()
+    assert not at.exception
+    return "\n".join(one.value for kind in ("success", "warning", "info", "error") for one in at.get(kind))
+
+
+def test_a_file_is_told_which_version_it_is_or_how_far_it_is_from_one(two_versions):
+    """Asked, compared, and forgotten: no event is written."""
+    before = two_versions.head()
+    kept = two_versions.datasets.frame("leavers@1")
+    said = [check("leavers@1", csv(frame)).replace("\\", "") for frame in (kept, kept.assign(fee=kept["fee"].clip(30)))]
+    assert said[0] == "whatever.csv is leavers@1, to the last value."
+    assert said[1].startswith("whatever.csv is none of the versions. Closest is **leavers@1**: ")
+    assert said[1].endswith("cells of fee changed, nothing else.")
+    assert "no row in common" in check("leavers@1", b"a,b\n1,2\n3,4\n")
+    assert two_versions.head() == before
+
+
+def test_labels_come_with_a_file_of_a_persons_own(empty):
+    """A YAML file beside the data; a wrong one is refused with its line, and nothing is kept."""
+    for words, kept in ((b"fees: {label: Fee}", 0), (b"fee: {label: Fee, unit: EUR}", 1)):
+        at = upload("leavers.csv", csv(leavers()))
+        choose(at, "Column to predict", "left")
+        at.file_uploader[1].upload("columns.yaml", words).run()
+        button(at, "Keep this version").click().run()
+        assert len(Workspace.open(empty).datasets.list()) == kept
+        assert bool(at.error) != bool(kept)
+    assert Workspace.open(empty).datasets.get("leavers").described["fee"]["unit"] == "EUR"
+
+
+def test_a_month_of_the_sample_is_described_as_far_as_it_has_columns(empty):
+    """Its outcomes are not known yet, so nothing is said about them; the history comes first, then its correction."""
+    at = open_page("data")
+    box = next(box for box in at.selectbox if box.label == "Sample file")
+    assert box.options[:2] == ["customers_2023.csv", "customers_2023_corrected.csv"]
+    box.set_value("customers_2024-01.csv").run()
+    button(at, "Keep this version").click().run()
+    kept = Workspace.open(empty).datasets.get("customers")
+    assert not at.exception and "churn" not in kept.described and kept.described["age"]["label"] == "Age"
 
 
 def test_a_version_that_does_not_fit_says_why(two_versions, tmp_path):

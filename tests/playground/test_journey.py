@@ -103,7 +103,7 @@ def freeze_a_second_version(page, tmp_path: Path) -> None:
     page.get_by_role("radio", name="Your file").click()
     page.locator("input[type=file]").set_input_files(changed)
     settle(page)
-    page.get_by_label("What changed").fill("contracts corrected")
+    page.get_by_label("Where is it from?").fill("contracts corrected")
     press(page, "Keep this version")
     page.get_by_role("tab", name="Difference").click()
     page.get_by_text("Cells changed").wait_for()

@@ -235,7 +235,7 @@ def test_rollback_previews_and_puts_the_earlier_model_back(full):
 
 def test_uploaded_file_becomes_a_version_and_is_given_back(full):
     """What was kept can be downloaded with the same content hash."""
-    from playground.ui.data.datasets import checked_out
+    from playground.ui.data.restore import checked_out
 
     at = open_page("data")
     at.segmented_control(key="data.source").set_value("Your file").run()
@@ -483,7 +483,7 @@ def test_outcomes_are_added_and_say_from_when_they_count(full):
 def test_month_without_outcomes_becomes_a_version_that_keeps_its_roles(full):
     """What a file does not hold yet is inherited from the version before."""
     at = open_page("data")
-    at.selectbox(key="data.sample").set_value("customers_2024-01.csv").run()
+    next(one for one in at.selectbox if one.label == "Sample file").set_value("customers_2024-01.csv").run()
     button(at, "Keep this version").click().run()
 
     month = full.datasets.get("customers@2")

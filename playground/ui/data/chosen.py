@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -71,19 +71,20 @@ class Seen:
         return answer
 
 
-def sample() -> Chosen:
-    """Let a person choose one of the sample's files."""
-    names = [path.name for path in sorted(SAMPLES.glob("customers_*.csv"))]
-    first = names.index("customers_2023.csv") if "customers_2023.csv" in names else 0
-    path = SAMPLES / st.selectbox("Sample file", names, index=first, key="data.sample")
+def sample(kept: Collection[str] = ()) -> Chosen:
+    """Let a person choose one of the sample's files; one that is not kept yet to begin with."""
+    history = ("customers_2023.csv", "customers_2023_corrected.csv")
+    names = [*history, *(path.name for path in sorted(SAMPLES.glob("customers_*-*.csv")))]
+    first = next((place for place, name in enumerate(names) if name not in kept), 0)
+    path = SAMPLES / st.selectbox("Sample file", names, index=first, key=f"data.sample.{names[first]}")
     return Chosen(path.name, hashlib.sha256(path.read_bytes()).hexdigest(), path)
 
 
-def upload() -> Chosen | None:
+def upload(key: str = "data.upload", label: str = "Your file") -> Chosen | None:
     """Let a person choose a file of their own."""
     limit = st.get_option("server.maxUploadSize")
     file = st.file_uploader(
-        "Your file", key="data.upload", label_visibility="collapsed",
+        label, key=key, label_visibility="collapsed",
         help=f"CSV, CSV.gz or parquet, up to {limit} MB and {reading.LIMITS['columns']:,} columns.",
     )  # fmt: skip
     if file is None:

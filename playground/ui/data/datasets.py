@@ -1,9 +1,9 @@
-"""What the Data screen is made of: the versions, a new one step by step, a version given back as a file."""
+"""What the Data screen is made of: the versions, and a new one step by step."""
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,15 @@ def _versions(ws: Workspace) -> Any:
     return cards.arrow(table)
 
 
+def tab(found: Sequence[Any], asked: str, against: str) -> str:
+    """Return the tab to begin with: what a link or the last click asked for, else what changed, if anything could."""
+    if following := state.TAB.take():
+        state.hold("data.tabs", following)
+    if asked:
+        return "Difference" if against else "Restore"
+    return "Difference" if len(found) > 1 else "New version"
+
+
 def new_version(found: Sequence[Any]) -> None:
     """Draw the way from a file to a version: choose it, see how it was read, say what its columns are for, keep it."""
     source = st.segmented_control(
@@ -55,40 +64,13 @@ def new_version(found: Sequence[Any]) -> None:
     if source == "Built-in":
         _builtin()
         return
-    chosen = sample_file() if source == "Sample" else upload()
+    chosen = sample_file({one.source for one in found}) if source == "Sample" else upload()
     if chosen is None:
         return
     with cards.errors():
         what = reading.read_as(chosen)
         if what.found is not None:
             _describe(found, chosen, what)
-
-
-def restore(found: Sequence[Any], asked: str = "") -> None:
-    """Offer any version as a file: adding it again gives the same content hash."""
-    left, right = st.columns(2, vertical_alignment="bottom")
-    refs = [one.ref for one in found]
-    ref = left.selectbox(
-        "Version", refs, index=refs.index(asked) if asked in refs else len(refs) - 1, key="data.restore"
-    )
-    ws = state.workspace()
-    with right:
-        cards.download_bytes(lambda: checked_out(ws, ref), f"{ref.replace('@', '-v')}.csv")
-    chosen = next(one for one in found if one.ref == ref)
-    st.markdown(f":gray[Content hash] `{chosen.sha256}`")
-    newest = next(one for one in found if one.name == chosen.name)
-    if acts.button(
-        "Make it the newest", "make it the newest", icon=":material/history:", key="data.newest",
-        disabled=newest.ref == ref, help="Keeps its rows and its roles as the next version",
-    ):  # fmt: skip
-        with cards.errors():
-            _said(ws.datasets.make_newest(ref))
-
-
-def checked_out(ws: Workspace, ref: str) -> bytes:
-    """Return a version as the bytes of a CSV file."""
-    with tempfile.TemporaryDirectory() as folder:
-        return ws.datasets.checkout(ref, Path(folder) / "checkout.csv").read_bytes()
 
 
 def _builtin() -> None:
@@ -126,13 +108,26 @@ def _describe(found: Sequence[Any], chosen: Chosen, what: Seen) -> None:
     else:
         told = what.ask(_told, tuple(given.items()), known)
         notes.draw([note.as_dict() for note in each_once([*reading.notes(what), *told])])
+    words = None if chosen.is_sample else _words(chosen)
     with st.form("data.new", border=False):
-        message = st.text_input("What changed", key="data.message", max_chars=200)
+        message = st.text_input(
+            "Where is it from?", key="data.message", max_chars=200, placeholder="export of the billing system, by Jo"
+        )
         keep = acts.submit(
             "Keep this version", "keep it", type="primary", icon=":material/add:", disabled=bool(open_question)
         )
     if keep:
-        _keep(chosen, what, name or "", message or "", given)
+        _keep(chosen, what, name or "", message or "", given, words)
+
+
+def _words(chosen: Chosen) -> Any:
+    """Let a person say what columns are called, by a file; return it if there is one."""
+    with st.expander("Labels and units", icon=":material/label:", type="compact"):
+        return st.file_uploader(
+            "Labels and units", type=["yaml", "yml"], key=f"data.words.{chosen.key}", label_visibility="collapsed",
+            help="A YAML file. For each column, as many of label, unit and meaning as you like:\n\n"
+            "`monthly_fee: {label: Monthly fee, unit: EUR, meaning: after discounts}`",
+        )  # fmt: skip
 
 
 def _told(table: Any, given: tuple[tuple[str, Any], ...], known: Roles) -> list[Any]:
@@ -149,13 +144,17 @@ def _belongs_to(found: Sequence[Any], chosen: Chosen, columns: Sequence[str]) ->
     return next(alike, suggest_name(Path(chosen.name).name.split(".")[0]))
 
 
-def _keep(chosen: Chosen, what: Seen, name: str, message: str, given: dict[str, Any]) -> None:
-    with uploaded(chosen.file) as path, st.spinner("Keeping it"):
+def _keep(chosen: Chosen, what: Seen, name: str, message: str, given: dict[str, Any], words: Any) -> None:
+    with uploaded(chosen.file) as path, ExitStack() as files, st.spinner("Keeping it"):
+        columns: Any = files.enter_context(uploaded(words)) if words else None
         if chosen.is_sample:
             sample.begin(state.workspace())
+            columns = sample.described(what.found.table.column_names)
         version = state.workspace().datasets.add(
-            path, name=name, message=message, options=reading.said(chosen), **given
+            path, name=name, message=message, columns=columns, options=reading.said(chosen), **given
         )
+    if version.created and version.parent:
+        state.TAB.set("Difference")  # what changed is what one wants to see next
     _said(version)
 
 

@@ -134,6 +134,11 @@ GATE: Kept[Any] = Kept("release.gate", None)
 FEW = Kept("release.few", "")
 """The model of which too few rows were new to compare."""
 
+TAB = Kept("data.tab", "")
+"""The tab of Data that comes next; empty where nobody decided."""
+CHECKED: Kept[Any] = Kept("data.checked", None)
+"""``hash of the file, head, what it is`` of the last file that was asked about; not the file."""
+
 ANSWER: Kept[Any] = Kept("predict.answer", None)
 """``model, row, answer`` of the last prediction."""
 FILE: Kept[Any] = Kept("predict.file", None)

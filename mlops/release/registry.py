@@ -229,7 +229,8 @@ class Models:
     @writes
     def reject(self, ref: str, reason: str) -> ModelVersion:
         """Mark a version as one that must not be deployed or rolled back to; it stays on record."""
-        check_text(reason, "reason")
+        if not check_text(reason, "reason").strip():
+            raise InvalidError("A rejection without a reason cannot be explained later.", "Say why: --reason TEXT.")
         with self._ledger.write() as tx:
             version = find(tx, ref)
             if version.live_in:
@@ -238,6 +239,12 @@ class Models:
                 )
             record = tx.append("model.reject", version.ref, {"status": "rejected", "reject_reason": reason})
             return ModelVersion.of(record)
+
+    def why_rejected(self, ref: str) -> str | None:
+        """Return why a version was rejected; None if it was not."""
+        with self._ledger.read() as view:
+            record = view.record("model", find(view, ref).ref) or {}
+        return record.get("reject_reason")
 
     def verify(self, ref: str | ModelVersion) -> dict[str, Any]:
         """Check that a version is what it says it is, link by link.

@@ -278,7 +278,11 @@ def test_a_file_that_the_ledger_does_not_name_is_never_loaded(registered, tmp_pa
 
 def test_a_rejected_version_stays_on_record_with_its_reason(registered):
     """It is marked, not removed, and says so wherever it is listed."""
+    assert registered.models.why_rejected("churn_model@1.0.0") is None
+    with pytest.raises(InvalidError, match="A rejection without a reason"):
+        registered.models.reject("churn_model@1.0.0", " ")
     assert registered.models.reject("churn_model@1.0.0", "biased").status == "rejected"
+    assert registered.models.why_rejected("churn_model") == "biased"
     assert [model.status for model in registered.models.list()] == ["rejected"]
     assert registered.log()[-1]["payload"]["changes"]["reject_reason"] == "biased" and registered.verify()["ok"]
 

@@ -129,6 +129,8 @@ LIVE: Kept[Mapping[str, list[str]] | None] = Kept("release.live", None)
 """What was live in each environment when this session last looked."""
 ASKED_AT = Kept("release.asked_at", "")
 """The instant with which the question about a moment began."""
+FURTHER = Kept("release.further", "")
+"""Id of the rollback after which somebody wants to go to yet another version."""
 GATE: Kept[Any] = Kept("release.gate", None)
 """The last answer of the gate."""
 FEW = Kept("release.few", "")

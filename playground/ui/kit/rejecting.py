@@ -1,0 +1,49 @@
+"""Rejecting a version, with a reason: on its page, and offered after a rollback."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from mlops import Workspace
+from playground import rejection
+from playground.ui.kit import acts, cards, state
+
+
+def offer(model: Any, key: str) -> None:
+    """Draw the reason and the button that rejects a version; or that it is rejected, and why.
+
+    Parameters
+    ----------
+    model : ModelVersion
+        The version.
+    key : str
+        The screen, for the keys of what is drawn.
+    """
+    version = f"v{model.version}"
+    if model.status == "rejected":
+        why = state.read(_why, model.ref) or "no reason given"
+        st.markdown(f"{cards.state_text('rejected', f'{version} is rejected')} · {cards.plain(why)}")
+        return
+    if blocked := rejection.in_the_way(model):
+        st.caption(blocked)
+        return
+    where = " and ".join(model.live_in)
+    also = f" It is still live in {where}, where the version before comes back." if where else ""
+    st.caption(f"A rejected version stays on record, and nobody can release it again.{also}")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        reason = st.text_input(
+            f"Why reject {version}?",
+            key=f"{key}.because.{model.ref}",
+            max_chars=200,
+            placeholder="What is wrong with it?",
+        )
+        if acts.button(f"Reject {version}", "reject", icon=":material/block:", key=f"{key}.reject.{model.ref}"):
+            with cards.errors():
+                state.say(" ".join(rejection.reject(state.workspace(), model, reason or "")))
+                st.rerun()
+
+
+def _why(ws: Workspace, ref: str) -> str | None:
+    return ws.models.why_rejected(ref)

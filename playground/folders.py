@@ -119,9 +119,11 @@ def fork(ws: Workspace) -> Path:
     return target
 
 
-def size(path: Path) -> int:
-    """Return the bytes of all files below a folder."""
-    return sum(file.stat().st_size for file in _files(path))
+def taken(path: Path) -> int:
+    """Return the bytes on disk of a workspace and all beside it; a file that several of them share counts once."""
+    path = path.absolute()
+    mine = [path, *(one for one in path.parent.glob("*") if one.name.startswith((f"{path.name}-", f"{path.name}.")))]
+    return sum({(found.st_dev, found.st_ino): found.st_size for one in mine for found in _stats(one)}.values())
 
 
 def _beside(path: Path, word: str) -> list[Beside]:
@@ -137,7 +139,7 @@ def _look(number: int, path: Path) -> Beside:
         at, ws = (path / "ledger.db").stat().st_mtime, Workspace.open(path, create=False)
         live = tuple(f"{one.model['name']}@{one.model['version']}" for one in ws.releases.all_live("production"))
         counts = (len(found) for found in (ws.datasets.list(), ws.runs.table(["run_id"]), ws.models.list()))
-        return Beside(number, path, at, *counts, live, size(path))
+        return Beside(number, path, at, *counts, live, sum(found.st_size for found in _stats(path)))
     except (MlopsError, OSError) as problem:
         return Beside(number, path, 0.0, problem=str(problem))
 
@@ -187,9 +189,11 @@ def _moving(path: Path) -> Iterator[None]:
         ) from problem
 
 
-def _files(path: Path) -> Iterator[Path]:
+def _stats(path: Path) -> Iterator[os.stat_result]:
     for top, _, names in os.walk(path):
-        yield from (Path(top, name) for name in names if Path(top, name).is_file())
+        for name in names:
+            with suppress(FileNotFoundError):  # it was there a moment ago
+                yield Path(top, name).stat()
 
 
 def _is_number(text: str) -> bool:

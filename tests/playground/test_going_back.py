@@ -66,7 +66,10 @@ def test_after_a_rollback_the_dots_rest_and_the_next_steps_are_said(busy):
     assert busy.releases.live("production").model["version"] == "1.0.0"
     said = words_on(at).replace("\\", "")
     assert "complaints since five" in said and "every new request is answered by v1.0.0" in said
-    assert "What was already sent stays as it was" in said and "v1.0.0 answers all 30 logged requests as v1.2.0 does." in said
+    assert (
+        "What was already sent stays as it was" in said
+        and "v1.0.0 answers all 30 logged requests as v1.2.0 does." in said
+    )
     assert not any("Roll back to" in one.label for one in at.button)
     at = button(at, "Choose another version").click().run()
     assert choose(at).options[0].startswith("v1.2.0 · live") and "Roll back to v1.2.0" not in words_on(at)

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from mlops import Workspace
 from mlops.base import provenance
@@ -139,15 +140,43 @@ def test_three_clicks_lead_from_nothing_to_a_logged_prediction(empty):
 
 
 def test_a_chain_goes_on_after_a_reload_in_the_middle_of_its_training(empty):
-    """The training is shown again as it is, what follows is done by itself, and nothing is done twice."""
+    """By itself, as a reload is no answer to anything; the training is shown as it is, and nothing is done twice."""
     open_page("start").button(key="start.run").click().run()
     at, ws = open_page("start"), Workspace.open(empty)
     assert button(at, "Cancel") and button(at, "Run the chain").disabled
     wait_for_trainings(ws)
-    at.run()
+    assert not at.run().exception
 
     assert [run.status for run in ws.runs.list()] == ["finished"]
     assert ws.releases.live("production")
+
+
+def test_a_step_that_another_tab_has_just_done_is_not_done_again(full):
+    """Each tab looks anew when it is its turn; here every step was done since this one looked."""
+    before = full.head()
+
+    def tab() -> None:
+        from playground.chain import LINKS
+        from playground.ui.start import builder
+
+        for step in LINKS.values():
+            builder._act(step)
+
+    assert not AppTest.from_function(tab).run().exception
+    assert full.head() == before
+
+
+def test_a_training_that_failed_is_not_begun_again_by_another_tab(empty):
+    """Nor by a reload: why it failed is said there as well."""
+    at, ws = open_page("start"), Workspace.open(empty)
+    at.button(key="start.run").click().run()
+    other = open_page("start")
+    button(at, "Cancel").click().run()
+    wait_for_trainings(ws)
+    for tab in (other, at):
+        assert "made no model" in words_on(tab.run())
+
+    assert [run.status for run in ws.runs.list()] == ["cancelled"]
 
 
 def test_a_chain_whose_training_is_cancelled_stops_and_says_so(empty):

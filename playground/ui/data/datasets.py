@@ -15,6 +15,7 @@ from mlops.base.records import suggest_name
 from mlops.data import quality
 from mlops.data import roles as role
 from mlops.data.roles import Roles
+from playground import limits
 from playground.ui.data import reading, roles
 from playground.ui.data.chosen import Chosen, Seen, upload
 from playground.ui.data.chosen import sample as sample_file
@@ -146,6 +147,7 @@ def _belongs_to(found: Sequence[Any], chosen: Chosen, columns: Sequence[str]) ->
 
 def _keep(chosen: Chosen, what: Seen, name: str, message: str, given: dict[str, Any], words: Any) -> None:
     with uploaded(chosen.file) as path, ExitStack() as files, st.spinner("Keeping it"):
+        limits.before_keeping(state.home(), path.stat().st_size)
         columns: Any = files.enter_context(uploaded(words)) if words else None
         if chosen.is_sample:
             sample.begin(state.workspace())

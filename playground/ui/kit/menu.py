@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from mlops import MlopsError
-from playground import folders, words
+from playground import folders, limits, words
 from playground.folders import Beside
 from playground.place import Place
 from playground.ui.kit import acts, cards, seat, state
@@ -129,6 +129,7 @@ def _act(action: Callable[[], str]) -> None:
 
 
 def _begin_anew() -> str:
+    limits.before_another(state.home())
     state.UNDO.set(_number(folders.start_over(state.own())))
     state.hold("menu", False)
     return ""
@@ -142,6 +143,7 @@ def _put_back(number: int) -> str:
 
 
 def _make_copy() -> str:
+    limits.before_another(state.home())
     return f"Copy {_number(folders.fork(state.own()))} is ready: open it from the menu."
 
 

@@ -62,7 +62,7 @@ class Kept(Generic[Value]):
     def set(self, value: Value) -> None:
         """Remember it."""
         st.session_state[self.key] = value
-        if self.durable:
+        if self.durable and (value != self.unset or self.key in _FOUND.get()):
             _put({self.key: value})
 
     def take(self) -> Value:
@@ -110,9 +110,8 @@ FORMED = Kept("train.formed", ("", ""), durable=True)
 REFUSED: Kept[MlopsError | None] = Kept("train.refused", None)
 """Why the last click was refused."""
 
-BUILDING = Kept("start.building", False, durable=True)
-TRAINING = Kept("start.training", "", durable=True)
-"""The run that the chain is waiting for."""
+BUILDING: Kept[int | None] = Kept("start.building", None, durable=True)
+"""The head at which somebody began to run the chain, as long as it is at work."""
 STOPPED: Kept[tuple[int, MlopsError] | None] = Kept("start.stopped", None)
 """The head at which a step of the chain was refused, and why."""
 
@@ -158,7 +157,7 @@ HELD: Mapping[str, type] = {
     "train.data": str, "train.tabs": str, "workbench.way": str, "overlay.": str, "notebook.guess": int,
     "sweep.how": str, "sweep.draws": int, "sweep.keys.": list, "sweep.values.": str,
     "compare.search": str, "compare.columns": list, "worth.": float,
-    "predict.tabs": str, "live.model": str,
+    "predict.tabs": str, "live.model": str, "panel.guess.": str, "panel.boss.": str,
 }  # fmt: skip
 """Widgets whose choice stands on the desk as well, by key; behind a dot at the end comes what the widget is about."""
 

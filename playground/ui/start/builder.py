@@ -7,11 +7,16 @@ training is a worker's, so it ends whoever looks.
 from __future__ import annotations
 
 import time
+from functools import cache
+from pathlib import Path
+from threading import Lock
 
 import streamlit as st
 
 from mlops import MlopsError, Workspace
 from mlops.base.errors import RefusedError
+from playground import chain as links
+from playground import limits
 from playground.chain import Chain, Link, next_step
 from playground.course.people import RUN_THE_CHAIN
 from playground.ui.kit import cards, state
@@ -28,23 +33,23 @@ _HELP = {"data": "data", "run": "train", "model": "release", "staging": "release
 def building(chain: Chain) -> str:
     """Return the kind of node that is being built now, or nothing."""
     step = _missing(chain)
-    return step.kind if step and state.BUILDING.get() else ""
+    return step.kind if step and state.BUILDING.get() is not None else ""
 
 
 def at_work(chain: Chain) -> bool:
     """Return whether the chain is being built: by a step of this session, or a training under way."""
-    return _missing(chain) is not None and (state.BUILDING.get() or bool(chain.training))
+    return _missing(chain) is not None and (state.BUILDING.get() is not None or bool(chain.training))
 
 
 def draw(chain: Chain) -> None:
     """Draw the step at work, and do it; or why the last one was refused."""
     step = _missing(chain)
     if step is None:
-        state.BUILDING.set(False)
+        state.BUILDING.set(None)
         return
     if step.kind == "run" and chain.training:
         live.follow()
-    elif state.BUILDING.get():
+    elif state.BUILDING.get() is not None:
         _build(step, chain)
     _refused(step, chain)
 
@@ -56,8 +61,7 @@ def _missing(chain: Chain) -> Link | None:
 
 def begin() -> None:
     """Begin to build what is missing; for the click of a button."""
-    state.BUILDING.set(True)
-    state.TRAINING.set("")
+    state.BUILDING.set(state.head())
 
 
 def _refused(step: Link, chain: Chain) -> None:
@@ -74,20 +78,36 @@ def _build(step: Link, chain: Chain) -> None:
     st.markdown(f"{step.says} …")
     began = time.monotonic()
     try:
-        _act(step, chain)
+        with _turn(state.workspace().path):  # one after the other: also a second tab builds the chain
+            _act(step)
     except MlopsError as problem:
-        state.BUILDING.set(False)
+        state.BUILDING.set(None)
         state.STOPPED.set((state.workspace().head(), problem))  # a step may have recorded something before
         st.rerun()
     time.sleep(max(0.0, PACE - (time.monotonic() - began)))
     st.rerun()
 
 
-def _act(step: Link, chain: Chain) -> None:
+@cache
+def _turn(path: Path) -> Lock:
+    """Return what only one session at a time holds that builds the chain of a workspace."""
+    return Lock()
+
+
+def _act(step: Link) -> None:
+    """Carry a step out, unless another tab did so meanwhile."""
     ws = Workspace.open(state.workspace().path, create=False, actor=RUN_THE_CHAIN)
-    if step.kind == "run" and state.TRAINING.get():
-        run = ws.runs.get(state.TRAINING.get())
-        raise RefusedError(f"Run {run.run_id[:7]} made no model. {run.error}", "Run the chain again.")
-    made = step.act(ws, chain)
+    chain = links.read(ws)
+    if next_step(chain) != step or chain.training:
+        return
     if step.kind == "run":
-        state.TRAINING.set(made.run_id)
+        limits.before_training(ws, state.home())
+        for run in map(ws.runs.get, _trained(ws)):
+            raise RefusedError(f"Run {run.run_id[:7]} made no model. {run.error}", "Run the chain again.")
+    step.act(ws, chain)
+
+
+def _trained(ws: Workspace) -> list[str]:
+    """Return the run that was trained since somebody began to run the chain; in whichever tab, or before a reload."""
+    since = state.BUILDING.get() or 0
+    return [one["subject"] for one in ws.log(since) if one["kind"] == "run.queue" and one["actor"] == RUN_THE_CHAIN]

@@ -14,8 +14,8 @@ import streamlit as st
 
 from mlops import MlopsError, Workspace
 from mlops.experiments.lifecycle import TRIAL
+from playground import limits, words
 from playground import waiting as waiting_for
-from playground import words
 from playground.chain import under_way
 from playground.charts import scores
 from playground.ui.kit import acts, cards, results, state, steps, watch
@@ -30,6 +30,7 @@ def submit(text: str, data: str) -> None:
     if state.second_click("train"):
         return
     try:
+        limits.before_training(state.workspace(), state.home())
         state.workspace().submit(text, data=data)
     except MlopsError as problem:
         state.REFUSED.set(problem)

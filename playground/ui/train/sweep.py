@@ -10,7 +10,7 @@ import streamlit as st
 from mlops import MlopsError, Workspace
 from mlops.experiments import configs
 from mlops.training import grids, workers
-from playground import trials
+from playground import limits, trials
 from playground.ui.kit import acts, cards, lists, state
 from playground.ui.sweep import board
 
@@ -99,7 +99,7 @@ def _start(config: configs.Config, text: str, data: str, grid: dict[str, str], d
     acts.button(
         f"Start {trials.counted(len(planned))}" if planned else "Start", "train", type="primary",
         icon=":material/play_arrow:", key="sweep.go", disabled=not planned, on_click=_go,
-        args=(text, data, grid, draws),
+        args=(text, data, grid, draws, len(planned)),
     )  # fmt: skip
     if problem := state.REFUSED.take():
         cards.error(problem)
@@ -112,10 +112,11 @@ def _time(config: configs.Config, planned: list[dict[str, Any]]) -> str:
     return f"about {trials.duration(seconds / workers.pool().most_each)}, going by the last run"
 
 
-def _go(text: str, data: str, grid: dict[str, str], draws: int | None) -> None:
+def _go(text: str, data: str, grid: dict[str, str], draws: int | None, planned: int) -> None:
     if state.second_click("sweep"):
         return
     try:
+        limits.before_training(state.workspace(), state.home(), planned)
         state.workspace().sweep(text, grid, random=draws, data=data, wait=False)
     except MlopsError as problem:
         state.REFUSED.set(problem)

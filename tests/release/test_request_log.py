@@ -61,3 +61,35 @@ def test_the_newest_requests_are_read_from_the_end(released, monkeypatch):
 
     assert [one["prediction_id"] for one in released.predictions.list(limit=3)] == ["p1999", "p1998", "p1997"]
     assert len(parsed) == 3
+
+
+@pytest.mark.parametrize("lines", [None, 1, 2, 3])
+def test_the_past_has_the_requests_that_had_come(trained, monkeypatch, tmp_path, lines):
+    """Also where they were in the open log then, and are in a sealed segment with later ones by now."""
+    model = trained.models.load(trained.models.register(trained.runs.list()[0], "churn_model"))
+    row = model.metadata["examples"][0]["row"]
+
+    def asked() -> str:
+        return trained.predictions.predict(model, row).prediction_id
+
+    first = asked()
+    [path] = (trained.path / "predictions").glob("open-*.jsonl")
+    monkeypatch.setattr(request_log, "SEAL_AT", (lines - 0.5) * path.stat().st_size if lines else 1 << 20)
+    event = trained.runs.note(trained.runs.list()[0].run_id, "a note") and trained.head()
+    second = asked()
+    time = trained.now()
+    third = asked()
+    trained.runs.note(trained.runs.list()[0].run_id, "another note")
+    fourth = asked()
+
+    def told(past) -> list[str]:
+        return [request["prediction_id"] for request in past.predictions.list()]
+
+    assert told(trained) == [fourth, third, second, first]
+    assert told(trained.at(event=event)) == [first]  # the second came after it, and before the next one
+    assert told(trained.at(time)) == [second, first]
+    assert told(trained.at(event=event).at(event=event - 1)) == []
+    copy = trained.at(time).fork(tmp_path / "then")
+    assert told(copy) == [second, first] and copy.verify()["problems"] == []
+    copy.predictions.predict(model, row)
+    assert told(copy)[1:] == [second, first] and copy.verify()["problems"] == []

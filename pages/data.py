@@ -22,6 +22,7 @@ else:
         "Restore": lambda: restore.draw(found, asked),
         "Profile": lambda: profile.draw(found),
         "Validation": lambda: validation.draw(found),
+        "What it touched": lambda: datasets.touched(found, asked),
     }
     ui.tabs(parts, key="data.tabs", default=datasets.tab(found, asked, against))
 

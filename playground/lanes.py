@@ -18,6 +18,9 @@ from mlops.experiments.pins import pins
 from mlops.release.lineage import Lineage
 from playground.chain import newest_work, under_way
 
+RECENT = 8
+"""So many of the newest events are looked through for what changed last."""
+
 BACK = 20
 """So many of the newest deployments are looked through for one by which the newest work was live before."""
 
@@ -106,7 +109,8 @@ def read(ws: Workspace, name: str = "") -> Lanes:
     if run and not (live and model and model.identity == live.live.model):
         yours = _work(ws, run, model, up)
     newer = _newer(ws, datasets[0] if datasets else None, yours or live) if not training else None
-    last = next(iter(ws.log(since=max(ws.head() - 1, 0))), None)
+    head = ws.head()
+    last = next((one for one in reversed(ws.log(since=max(head - RECENT, 0))) if not _is_aside(one)), None)
     return Lanes(
         live=live and _counted(live, rows),
         yours=yours and _counted(yours, rows),
@@ -116,7 +120,7 @@ def read(ws: Workspace, name: str = "") -> Lanes:
         learned_since=tuple(one.run.run_id for one in (live, yours) if one and _looped(ws, about, one)),
         several=len(names) > 1,
         changed=_subject(last),
-        head=last["seq"] if last else 0,
+        head=head,
     )
 
 
@@ -171,6 +175,11 @@ def _looped(ws: Workspace, name: str, lane: Lane) -> bool:
     first = ws.releases.timeline("production", name)[0]
     begun = ws.lineage(first.deployment_id, up=False, down=False).nodes[0].seq or 0
     return begun < lane.above("outcomes")[0][1]
+
+
+def _is_aside(event: Mapping[str, Any]) -> bool:
+    """Tell whether an event changes nothing that is drawn: a note of the course, or of the calendar."""
+    return str(event["kind"]).startswith(("journal.", "clock."))
 
 
 def _subject(last: Mapping[str, Any] | None) -> str:

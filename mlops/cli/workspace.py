@@ -97,17 +97,15 @@ def lineage(ref: str) -> None:
 def _drawn(found: Lineage) -> str:
     start = found.nodes[0]
     lines = [f"{start.kind} {start.ref}: {start.about}"]
-    for title, up in (("Came from", True), ("Led to", False)):
-        lines += ["", title, *(_branch(*one) for one in found.tree(up))]
-        if lines[-1] == title:
-            lines.append("  nothing")
+    for title, up in (("Came from", True), (f"Led to {found.said}", False)):
+        lines += ["", title, *(_branch(depth, node) for depth, node, again in found.tree(up) if not again)]
     return "\n".join(lines)
 
 
-def _branch(depth: int, node: Node, again: bool) -> str:
+def _branch(depth: int, node: Node) -> str:
     ref = node.ref[:12] if node.kind in ("code", "software", "config") else node.ref
     what = "answers" if node.kind == "predictions" else f"{node.kind} {ref}"
-    return f"{'  ' * (depth + 1)}{what}: {cell('as above' if again else node.about, MAX_CELL)}"
+    return f"{'  ' * (depth + 1)}{what}: {cell(node.about, MAX_CELL)}"
 
 
 @command("verify", past="timeless")

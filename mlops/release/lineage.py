@@ -33,6 +33,16 @@ from mlops.release.request_log import RequestLog
 Kind = Recorded | Literal["code", "software", "config", "predictions", "prediction"]
 
 
+_COUNTED: Mapping[Kind, str] = {
+    **{"data": "later data version", "run": "run", "model": "version", "deployment": "deployment"},
+    **{"predictions": "answer", "batch": "scored file"},
+}
+"""What is counted of all that came from something, and its word."""
+
+_LIVE = ", live now"
+"""What a deployment is said to be that is live."""
+
+
 @dataclass(frozen=True)
 class Node(Record):
     """One thing that came from others, or led to others."""
@@ -106,6 +116,16 @@ class Lineage(Record):
         for _, node, again in self.tree(up=False):
             counts[node.kind] += 0 if again else node.count
         return dict(counts)
+
+    @property
+    def said(self) -> str:
+        """What came from it, counted in words: ``2 runs, 2 versions, 4 deployments (1 live now), 3,004 answers``."""
+        live = sum(node.about.endswith(_LIVE) for node in self.nodes if node.kind == "deployment")
+        counts = {kind: count for kind, count in self.touched().items() if kind in _COUNTED}
+        words = {kind: f"{count:,} {_COUNTED[kind]}{'s' * (count != 1)}" for kind, count in counts.items()}
+        if "deployment" in words:
+            words["deployment"] += f" ({live} live now)"
+        return ", ".join(words[kind] for kind in _COUNTED if kind in words) or "nothing"
 
     @cached_property
     def _named(self) -> dict[str, Node]:
@@ -184,7 +204,7 @@ class _Graph:
     def node(self, kind: Recorded, ref: str) -> Node:
         """Return the node of a record."""
         seq, record = self._read(kind, ref)
-        return Node(f"{kind}:{ref}", kind, ref, _ABOUT[kind](record) + ", live now" * (ref in self._live_now), seq=seq)
+        return Node(f"{kind}:{ref}", kind, ref, _ABOUT[kind](record) + _LIVE * (ref in self._live_now), seq=seq)
 
     def _walk(self, start: Node, steps: Callable[[Node], _Steps], edge: Callable[[Node, Node, int], Edge]) -> None:
         waiting, done = [start], {start.id}

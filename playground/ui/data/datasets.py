@@ -19,7 +19,7 @@ from playground import limits
 from playground.ui.data import reading, roles
 from playground.ui.data.chosen import Chosen, Seen, upload
 from playground.ui.data.chosen import sample as sample_file
-from playground.ui.kit import acts, cards, notes, state
+from playground.ui.kit import acts, came_from, cards, notes, state
 from playground.ui.kit.uploads import uploaded
 from playground.words import moment, short
 
@@ -72,6 +72,13 @@ def new_version(found: Sequence[Any]) -> None:
         what = reading.read_as(chosen)
         if what.found is not None:
             _describe(found, chosen, what)
+
+
+def touched(found: Sequence[Any], asked: str = "") -> None:
+    """Draw what a version came from, and all that came from it: what it touched, should it be wrong."""
+    refs = [one.ref for one in found]
+    ref = st.selectbox("Version", refs, index=refs.index(asked) if asked in refs else 0, key="data.touched", width=320)
+    came_from.draw(ref)
 
 
 def _builtin() -> None:

@@ -14,7 +14,7 @@ const MARKS = { fresh: 'new', running: 'at work', stale: 'stale', failed: 'faile
 const SAID = { empty: 'not yet', fresh: 'just changed', running: 'running', stale: 'stale', failed: 'failed' }
 const MOVE = 620, WIDE = 688
 const views = new WeakMap()
-let lastLit = ''  // of this browser tab: a page that is opened later does not light up again
+let lastLit = null  // of this browser tab: what was solved before it was opened does not light up
 
 const still = () => matchMedia('(prefers-reduced-motion: reduce)').matches
 const isInput = node => INPUTS.includes(node.kind)
@@ -43,7 +43,7 @@ function icon(kind) {
 
 /* Where everything stands: three rows of inputs, then a column for each thing that is made, in the row of its lane. */
 function layout(nodes, width, height, large, notebook) {
-  const top = large ? 36 : 18, area = height - top, x0 = notebook ? width * 0.135 : 0, use = width - x0
+  const top = large ? 10 : 18, area = height - top, x0 = notebook ? width * 0.135 : 0, use = width - x0
   const both = nodes.filter(node => !isInput(node))
   const split = both.some(node => !node.lanes.includes('live')) && both.some(node => !node.lanes.includes('yours'))
   const row = lanes => !split || lanes.length > 1 ? 0.5 : lanes[0] === 'live' ? 0.25 : 0.755
@@ -132,8 +132,8 @@ class View {
     this.bands()
     this.reconcile(first)
     this.place(!first && !still())
-    if (data.lit && data.lit !== lastLit) this.light()
-    lastLit = data.lit || lastLit
+    if (data.lit && lastLit !== null && data.lit !== lastLit) this.light()
+    lastLit = data.lit
   }
 
   bands() {
@@ -197,9 +197,10 @@ class View {
     if (node.page === current && node.state !== 'empty') el.setAttribute('aria-current', 'page'); else el.removeAttribute('aria-current')
     const what = made('span', 'what'), word = made('span', 'word')
     word.append(icon(node.kind), node.word)
-    what.append(word, made('span', 'label', node.label))
+    const under = this.data.large && isInput(node) && node.label, why = node.state === 'empty' ? '' : node.why
+    what.append(...(under ? [] : [word]), made('span', 'label', node.label))
     if (MARKS[node.state]) what.append(made('span', 'mark', MARKS[node.state]))
-    const sub = made('span', 'sub', node.why && node.state !== 'empty' ? node.why : node.sub || node.why)
+    const sub = made('span', 'sub', (under ? node.word + ' · ' : '') + (why || node.sub || node.why))
     const letter = made('span', 'letter' + ({ B: ' b', C: ' c' }[node.letter] || ''), node.letter)
     if (!node.letter) letter.append(icon(node.kind))
     el.replaceChildren(...(isInput(node) ? [letter] : []), what, ...(sub.textContent ? [sub] : []))
@@ -223,7 +224,7 @@ class View {
     nav.classList.toggle('narrow', narrow)
     if (!data.large || !narrow) this.list.style.height = ''
     if (narrow) return void cancelAnimationFrame(this.frame)
-    const plan = layout(data.nodes, this.width, data.large ? 268 : 100, data.large, data.notebook)
+    const plan = layout(data.nodes, this.width, data.large ? 244 : 100, data.large, data.notebook)
     this.height = plan.height
     this.phases.forEach((band, at) => {
       band.style.left = `${plan.ends[at] + 2}px`

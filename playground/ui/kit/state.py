@@ -558,7 +558,7 @@ def _asked(name: str) -> Asked:
 
 def _draft(run: Any) -> Any:
     """Return the edited config by dotted key if it is valid and not that of the run, else None."""
-    text = DRAFT.get()
+    text = "" if event() is not None else DRAFT.get()  # in the past nobody is editing
     params = keep(_params, text) if text and text != OFFERED.get() else None
     return params if params and configs.diff_params(run.as_dict()["params"], params) else None
 

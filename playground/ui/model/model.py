@@ -8,7 +8,7 @@ import streamlit as st
 
 from mlops import Workspace
 from playground import words
-from playground.ui.kit import cards, lists, rejecting, state, stops
+from playground.ui.kit import came_from, cards, lists, rejecting, state, stops
 from playground.ui.kit.links import link
 
 
@@ -25,7 +25,11 @@ def draw(model: Any) -> None:
         link("run", f"Run {model.run_id[:7]}", icon="science", id=model.run_id)
         link("data", model.data_version, icon="database", version=model.data_version)
         link("release", "Release", icon="deployed_code", model=model.ref)
-    parts = {"Card": lambda: _card(model), "JSON": lambda: _document(model.ref)}
+    parts = {
+        "Card": lambda: _card(model),
+        "Came from, led to": lambda: came_from.draw(model.ref),
+        "JSON": lambda: _document(model.ref),
+    }
     if model.status == "rejected":
         rejecting.offer(model, "model")
     else:

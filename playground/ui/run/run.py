@@ -10,7 +10,7 @@ from mlops import MlopsError, Workspace
 from mlops.experiments import configs
 from playground import words
 from playground.ui.compare import views
-from playground.ui.kit import cards, results, state, steps
+from playground.ui.kit import came_from, cards, results, state, steps
 from playground.ui.kit.links import goto, link
 from playground.ui.train import live, training
 
@@ -36,6 +36,7 @@ def draw(run: Any) -> None:
         _edit(run)
     parts = {
         "Made from": lambda: cards.facts(_origin(run)),
+        "Came from, led to": lambda: came_from.draw(run.run_id),
         "Steps": lambda: steps.strip(run.steps, f"steps.{run.run_id}"),
         "Curve": lambda: views.of_runs([run]),
         "Config": lambda: st.code(state.keep(_config, run.run_id), language="yaml"),

@@ -6,7 +6,7 @@ import pytest
 
 from mlops.base.errors import NotFoundError, RefusedError
 from playground import course
-from playground.course import looking
+from playground.course import acts, looking
 from playground.course.verdict import CHECKS
 
 
@@ -33,10 +33,11 @@ def test_a_goal_that_fails_says_what_is_there_what_is_wanted_why_and_where(begun
 
 def test_what_is_noted_is_noted_once(begun):
     """A page that draws ten times a second leaves one event, not ten."""
-    course.record(begun, "notebook")
+    acts.run_the_chain(begun)
     before = begun.head()
-    course.record(begun, "notebook")
-    assert begun.head() == before
+    for _ in range(3):
+        course.record(begun, "notebook")
+    assert begun.head() == before + 1
 
 
 def test_a_broken_check_says_so_and_fails_nobody(begun, monkeypatch):

@@ -1,0 +1,158 @@
+"""The tour in a real browser, by keyboard alone: guess, act, check, solved; through a reload and another server."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from mlops import Workspace
+from playground import course
+from tests.browser import executable, idle, served
+
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(executable() is None, reason="no Chromium on this machine")]
+
+FOCUSED = """() => {
+  let one = document.activeElement
+  while (one && one.shadowRoot && one.shadowRoot.activeElement) one = one.shadowRoot.activeElement
+  return one ? [one.getAttribute('aria-label'), one.innerText, one.type].filter(Boolean).join(' | ') : ''
+}"""
+"""What has the keyboard, also inside of a component."""
+
+SHIFTS = """() => { window.shifts = []; new PerformanceObserver(list => list.getEntries().forEach(one => {
+  if (!one.hadRecentInput) window.shifts.push(one.value) })).observe({ type: 'layout-shift', buffered: true }) }"""
+
+
+@pytest.fixture
+def page(chromium):
+    """A page that belongs to no server yet; whatever goes wrong in it is kept in `page.errors`."""
+    page = chromium.new_page(viewport={"width": 1400, "height": 900})
+    page.errors = []
+    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    page.set_default_timeout(60_000)
+    yield page
+    page.context.close()
+
+
+def settle(page) -> None:
+    page.wait_for_timeout(250)
+    idle(page)
+
+
+def tab_to(page, name: str) -> None:
+    """Press Tab until something of that name has the keyboard."""
+    for _ in range(120):
+        if re.search(name, page.evaluate(FOCUSED)):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"No Tab leads to {name!r}; the last one has led to {page.evaluate(FOCUSED)!r}.")
+
+
+def press(page, name: str) -> None:
+    """Go there by Tab and press Enter."""
+    tab_to(page, name)
+    page.keyboard.press("Enter")
+    settle(page)
+
+
+def said(page) -> str:
+    return str(page.locator(".st-key-panel").inner_text())
+
+
+def test_the_first_stop_by_keyboard_alone_through_a_reload_and_another_server(page, tmp_path):
+    """Nobody needs a mouse, and nothing that was said or done is asked for again."""
+    with served(tmp_path / "workspace") as address:
+        page.goto(address)
+        page.get_by_role("button", name="Run the chain").wait_for()
+        idle(page)
+        press(page, "^Run the chain")
+        page.locator(".st-key-panel").wait_for()
+        tab_to(page, "Of 100 customers who will leave.*range")
+        page.keyboard.press("PageUp")
+        page.keyboard.press("ArrowRight")
+        assert "guess first" in page.locator("[data-testid=stMain]").inner_text()
+        page.keyboard.press("Enter")
+        page.get_by_text("You said 61").first.wait_for()
+        page.reload()
+        page.get_by_text("You said 61").first.wait_for()
+        page.get_by_role("link", name="Ask about one customer").wait_for()
+    with served(tmp_path / "workspace") as address:
+        page.goto(address)
+        page.get_by_role("link", name="Ask about one customer").wait_for()
+        idle(page)
+        assert "2 of 3 goals" in said(page) and re.search(r"You said 61; it finds \d+", said(page))
+        press(page, "^Ask about one customer")
+        page.get_by_role("heading", name="Predict", level=1).wait_for()
+        idle(page)
+        press(page, "^(bolt\\s*)?Predict$|Predict \\| submit|^Predict")
+        page.get_by_role("strong").get_by_text("Solved").wait_for()
+        press(page, "Next: Freeze the data")
+        page.get_by_text("Stop 2 ·").wait_for()
+
+    ws = Workspace.open(tmp_path / "workspace", create=False)
+    assert (course.read(ws).stops["notebook"].status, course.read(ws).current) == ("solved", "freeze")
+    assert len(ws.runs.list()) == 1 and len(ws.releases.timeline("production")) == 1
+    assert page.errors == []
+
+
+@pytest.mark.parametrize("width", [1400, 400])
+def test_nothing_jumps_while_the_chain_is_built(page, tmp_path, width):
+    """What moves by itself is lost to whoever reads it: the sum of all shifts stays under 0.05."""
+    page.set_viewport_size({"width": width, "height": 900})
+    with served(tmp_path / "workspace") as address:
+        page.goto(address)
+        page.get_by_role("button", name="Run the chain").wait_for()
+        idle(page)
+        page.evaluate(SHIFTS)
+        page.get_by_role("button", name="Run the chain").click()
+        page.get_by_role("link", name="Ask about one customer").wait_for()
+        page.wait_for_timeout(500)
+
+        assert sum(page.evaluate("window.shifts")) < 0.05
+
+
+def test_on_a_narrow_screen_the_panel_is_a_bar_that_opens(page, tmp_path):
+    """A question opens it once; Escape closes it, and the bar says what there is to do."""
+    ws = Workspace.open(tmp_path / "workspace")
+    course.start(ws, "notebook")
+    page.set_viewport_size({"width": 400, "height": 800})
+    with served(ws.path) as address:
+        page.goto(f"{address}/data")
+        bar = page.locator(".st-key-panel").get_by_role("button", expanded=True)
+        bar.wait_for()
+        idle(page)
+        panel = page.locator(".st-key-panel")
+        assert panel.bounding_box()["height"] > 200
+        bar.press("Escape")
+        page.wait_for_timeout(200)
+
+        box = panel.bounding_box()
+        assert box["height"] <= 58 and box["y"] + box["height"] == 800
+        assert page.locator(".st-key-panel").get_by_role("button", expanded=False).first.is_visible()
+
+
+def test_the_panel_covers_nothing(page, tmp_path):
+    """From 1200 pixels on the page makes room for it."""
+    ws = Workspace.open(tmp_path / "workspace")
+    course.start(ws, "notebook")
+    page.set_viewport_size({"width": 1200, "height": 800})
+    with served(ws.path) as address:
+        page.goto(f"{address}/train")
+        page.locator(".st-key-panel").wait_for()
+        idle(page)
+        main, panel = (page.locator(one).bounding_box() for one in ("[data-testid=stMain]", ".st-key-panel"))
+
+        assert panel["width"] == 300 and main["x"] + main["width"] <= panel["x"]
+
+
+def test_the_situation_is_copied_in_the_browser(page, tmp_path):
+    """Plain text for whoever is asked for help."""
+    ws = Workspace.open(tmp_path / "workspace")
+    course.start(ws, "notebook")
+    with served(ws.path) as address:
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
+        page.goto(f"{address}/data")
+        page.get_by_role("button", name="Copy my situation").click()
+        page.get_by_role("button", name="Copied").wait_for()
+
+        assert page.evaluate("navigator.clipboard.readText()") == course.situation(ws, "notebook")

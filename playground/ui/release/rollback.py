@@ -50,7 +50,9 @@ def _choose(live: Any) -> None:
         )
         return
     first = state.read_requests(_first, environment, name)
-    version = _version(live, earlier, first.target["version"] if first else earlier[0].model["version"])
+    version = _version(live, earlier, first and first.target["version"])
+    if version is None:
+        return
     same = first and first.target["version"] == version
     preview = first if same else state.read_requests(_preview, environment, name, version)
     _said(preview)
@@ -70,15 +72,14 @@ def _choose(live: Any) -> None:
         acting.done(f"{lists.told(preview.target)} is live in {environment} again.")
 
 
-def _version(live: Any, earlier: Sequence[Any], before: str) -> str:
-    """Draw which versions may come back, newest first; the one before is chosen to begin with."""
+def _version(live: Any, earlier: Sequence[Any], before: str | None) -> str | None:
+    """Draw which versions may come back, newest first; the one before, if one is left, is chosen to begin with."""
     versions = [one.model["version"] for one in earlier]
     told = {one.model["version"]: _told(one) for one in earlier}
-    chosen = st.selectbox(
-        "Go back to", versions, index=versions.index(before), format_func=told.__getitem__,
-        key=f"release.to.{live.deployment_id}",
+    return st.selectbox(
+        "Go back to", versions, index=versions.index(before) if before else None, format_func=told.__getitem__,
+        key=f"release.to.{live.deployment_id}", placeholder="Nothing is left that was live before it; choose another",
     )  # fmt: skip
-    return str(chosen)
 
 
 def _told(one: Any) -> str:

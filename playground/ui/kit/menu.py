@@ -24,7 +24,9 @@ WIDTH = 360
 
 def draw() -> None:
     """Draw the menu button; its contents are drawn when it is open."""
-    menu = st.popover("", icon=":material/more_horiz:", help="Workspace", key="menu", on_change="rerun")
+    # The browser holds that it is open, whatever is said here: only another one is closed.
+    key = f"menu{state.CLOSED.get() or ''}"
+    menu = st.popover("", icon=":material/more_horiz:", help="Workspace", key=key, on_change="rerun")
     if menu.open:
         with menu, st.container(width=WIDTH, gap="small"):
             _in_a_copy() if state.COPY.get() else _own()
@@ -131,14 +133,14 @@ def _act(action: Callable[[], str]) -> None:
 def _begin_anew() -> str:
     limits.before_another(state.home())
     state.UNDO.set(_number(folders.start_over(state.own())))
-    state.hold("menu", False)
+    state.CLOSED.set(state.CLOSED.get() + 1)
     return ""
 
 
 def _put_back(number: int) -> str:
     aside = folders.reopen(state.home(), number)
     state.UNDO.set(0)
-    state.hold("menu", False)
+    state.CLOSED.set(state.CLOSED.get() + 1)
     return f"Your workspace is back. What was here is kept as {_number(aside)}." if aside else "Your workspace is back."
 
 

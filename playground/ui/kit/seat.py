@@ -88,13 +88,14 @@ def _leave() -> None:
 
 def menu() -> None:
     """Draw what belongs to the seat in the menu: name, link, and the way out."""
-    if not state.SEAT.get():
+    if not (key := state.SEAT.get()):
         return
+    rename = f"seat.rename.{key[:4]}"  # one for each seat: the browser holds what was typed at the one before
     st.text_input(
-        "Your name", state.sitter().name, key="seat.rename", max_chars=seats.LONGEST,
-        placeholder="As the history says it", on_change=_call, args=("seat.rename",),
+        "Your name", state.sitter().name, key=rename, max_chars=seats.LONGEST, on_change=_call, args=(rename,),
+        placeholder="As the history says it",
     )  # fmt: skip
-    _browser(data={"link": f"ws={state.SEAT.get()}"}, key="seat.link")
+    _browser(data={"link": f"ws={key}"}, key="seat.link")
     st.button(
         "Leave this place", icon=":material/logout:", key="seat.leave", width="stretch", on_click=_leave,
         help="For a computer that somebody else uses next: it forgets your link. Your work stays where it is.",

@@ -92,6 +92,8 @@ PROBLEM: Kept[MlopsError | None] = Kept("session.problem", None)
 """Why the last click in the menu was refused."""
 ASKED = Kept("menu.asked", False)
 """Whether somebody is asked if they mean to start over."""
+CLOSED = Kept("session.closed", 0)
+"""How often the menu was closed from here."""
 UNDO = Kept("session.undo", 0)
 """The number of the workspace that was put aside a moment ago."""
 CLICKED: Kept[Mapping[str, float]] = Kept("session.clicked", {})

@@ -176,7 +176,7 @@ def reads(ws: Workspace) -> dict[str, list[tuple[Any, ...]]]:
         "comparisons.difference comparisons.diff": [*pairwise(finished)][:2],
         "comparisons.reevaluate": [(finished[:2],)],
         "sweeps.get sweeps.importance": [(one,) for one in [*sweeps, "s0"]],
-        "models.get models.metadata models.load models.path models.verify": [
+        "models.get models.metadata models.load models.path models.verify models.why_rejected": [
             (ref,) for ref in [*models, "churn_model", "churn_model@staging", "@production"]
         ],
         "releases.timeline": [*places, *named, ("staging", None, 2)],

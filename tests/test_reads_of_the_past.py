@@ -318,7 +318,7 @@ def test_every_read_of_the_past_equals_that_of_a_copy_taken_then(tmp_path, small
 
 
 @pytest.mark.slow
-@settings(max_examples=8)
+@settings(max_examples=4)
 @given(st.lists(st.sampled_from(MOVES), min_size=8, max_size=30), st.integers(0, 2**32))
 def test_every_read_of_any_past_equals_that_of_a_copy(tmp_path_factory, small_segments, moves, seed):
     """Any moves in any order."""

@@ -155,8 +155,9 @@ class History:
         >>> History((), (), "2024-03-15T18:00:00.000000Z", True).opens(600)
         'all'
         """
-        room = width * SHARE / APART
-        return next((view for view in SPANS if len(self.marks) - self.first(view) + 1 <= room), "newest")
+        room, least = width * SHARE / APART, min(NEWEST, len(self.marks))
+        shown = {view: len(self.marks) - self.first(view) for view in SPANS}
+        return next((view for view, count in shown.items() if least <= count <= room - 1), "newest")
 
     def sentence(self) -> str:
         """Return it in words: how much there is, and what is live."""

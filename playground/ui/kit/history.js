@@ -197,7 +197,10 @@ class Line {
     const kept = remembered(this.key)
     this.zone ??= kept.zone ?? 'UTC'
     this.extra ??= kept.extra ?? null
-    if (before?.past !== data.past || before?.marks.length !== data.marks.length) this.view = null
+    if (before?.past !== data.past || before?.marks.length !== data.marks.length) {
+      this.chosen = false
+      this.end = null
+    }
     this.root.setAttribute('aria-label', 'History. ' + data.says)
     this.root.classList.toggle('pinned', data.opened)
     this.root.classList.toggle('past', data.past !== null)
@@ -270,17 +273,22 @@ class Line {
   }
 
   opening() {  // the widest view whose newest events are far enough apart
-    const { apart, marks, spans } = this.data, room = this.width * this.data.share / apart
-    return this.views().find(view => view === 'newest'
-      || marks.filter(mark => !spans[view] || mark.at >= this.now - spans[view]).length + 1 <= room) ?? 'all'
+    const { apart, marks, newest, share, spans } = this.data, room = this.width * share / apart
+    return this.views().find(view => {
+      const shown = marks.filter(mark => !spans[view] || mark.at >= this.now - spans[view]).length
+      return view === 'newest' || (shown + 1 <= room && shown >= Math.min(newest, marks.length))
+    }) ?? 'all'
   }
 
   layout() {
     this.width = this.stage.clientWidth
     if (!this.width || !this.data) return
-    this.view ??= this.opening()
-    if (!this.views().includes(this.view)) this.view = 'all'
+    if (!this.chosen || !this.views().includes(this.view)) this.view = this.opening()
     this.axisOf = new Axis(this.data, this.view, this.width, this.end ?? null)
+    if (!this.inView()) {
+      this.aim()
+      this.axisOf = new Axis(this.data, this.view, this.width, this.end)
+    }
     const { lanes } = this.data, open = this.isOpen, height = open ? LANE.open : LANE.closed
     const inProduction = Math.max(lanes.filter(lane => lane.place === 'production').length, 1)
     const shown = number => open || (lanes[number].place === 'production' || inProduction > lanes.length)
@@ -346,7 +354,7 @@ class Line {
     this.stage.setAttribute('aria-valuemax', marks.length)
     this.stage.setAttribute('aria-valuenow', pos.now ? marks.length : Math.max(pos.i, 0))
     this.stage.setAttribute('aria-valuetext',
-      `${pos.now ? 'Now, ' : ''}${whole(pos.t, zone)}. ${pos.exact ? mark.what + '. ' : ''}Live: ${said}`)
+      `${pos.now ? (past === null ? 'Now, ' : 'Then, ') : ''}${whole(pos.t, zone)}. ${pos.exact ? mark.what + '. ' : ''}Live: ${said}`)
     this.buildZones()
     this.buildGo()
   }
@@ -428,18 +436,24 @@ class Line {
 
   go_to(pos) {
     this.pos = pos
-    if (this.axisOf) this.follow()
+    if (this.axisOf && this.width) this.follow()
     this.keep()
   }
 
   follow() {  // the view goes where the handle is
+    if (this.inView()) this.read()
+    else this.layout()
+  }
+
+  inView() {
+    const { i, t, now } = this.pos, { from, to, begin, end, atNow } = this.axisOf
+    if (now) return atNow
+    return this.view === 'newest' ? i >= from && i < to : t >= begin && t <= end
+  }
+
+  aim() {  // let the view end a little after the handle
     const span = this.data.spans[this.view], { i, t, now } = this.pos
-    const inView = this.view === 'newest' ? i >= this.axisOf.from && i < this.axisOf.to
-      : t >= this.axisOf.begin && t <= this.axisOf.end
-    if (now) this.end = null
-    else if (!inView) this.end = this.view === 'newest' ? i + 3 : span ? t + span * 0.3 : null
-    if (!inView || now) this.layout()
-    else this.read()
+    this.end = now ? null : this.view === 'newest' ? i + 4 : span ? t + span * 0.3 : null
   }
 
   step(by) {
@@ -450,11 +464,8 @@ class Line {
 
   zoomTo(view) {
     this.view = view
-    this.end = null
-    if (!this.pos.now) {
-      const span = this.data.spans[view]
-      this.end = view === 'newest' ? this.pos.i + 4 : span ? this.pos.t + span * 0.3 : null
-    }
+    this.chosen = true
+    this.aim()
     this.moving()
     this.layout()
   }
@@ -527,7 +538,7 @@ class Line {
     })
     this.root.addEventListener('keydown', event => this.press(event))
     document.addEventListener('keydown', event => this.pressElsewhere(event))
-    new ResizeObserver(() => { if (this.stage.clientWidth !== this.width) { this.view = null; this.layout() } })
+    new ResizeObserver(() => { if (this.stage.clientWidth !== this.width) this.layout() })
       .observe(this.stage)
   }
 

@@ -5,6 +5,7 @@ serve a deep link such as ``/train`` without its header on the first visit (docs
 """
 
 import os
+import threading
 from pathlib import Path
 
 import streamlit as st
@@ -22,6 +23,16 @@ app = st.App(
     ],
 )
 workers.pool().warm()  # so that the first click on Train finds a worker that has imported everything
+
+
+def _prepare() -> None:
+    """Build what chapters are copied from: the first one to open a chapter does not wait until March has happened."""
+    from playground import course  # here, for it takes half a second, and the server answers at once
+
+    course.prepare_all()
+
+
+threading.Thread(target=_prepare, name="chapters", daemon=True).start()
 
 if __name__ == "__main__":
     app.run()

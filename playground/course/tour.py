@@ -17,7 +17,7 @@ from playground.course import acts, chapters, fixtures, logbook
 from playground.course.logbook import StopState
 from playground.course.looking import Report, look, mission, place
 from playground.course.people import SHOW_ME, SKIP
-from playground.course.stops import Stop, stop
+from playground.course.stops import STOPS, Stop, stop
 from playground.course.verdict import Baseline
 
 Progress = Callable[[str], None]
@@ -64,6 +64,11 @@ def is_prepared(name: str | int) -> bool:
 def prepare(name: str | int, on_progress: Progress = lambda said: None) -> None:
     """Build what the chapter of a stop is copied from, before anybody begins it; at once where that was done before."""
     fixtures.ready(mission(name).start.fixture, on_progress)
+
+
+def prepare_all() -> None:
+    """Build what the chapters of all stops are copied from; a server does so beside its work, when it starts."""
+    fixtures.prepare(one.mission.start.fixture for one in STOPS if one.mission)
 
 
 def _there(ws: Workspace, state: StopState) -> bool:

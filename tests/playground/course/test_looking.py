@@ -61,3 +61,8 @@ def test_a_stop_goes_by_its_id_or_its_number():
     assert course.stop("7") is course.stop(7) is course.stop("rollback")
     with pytest.raises(NotFoundError, match="9"):
         course.stop("9")
+
+
+def test_all_that_the_course_offers_is_there():
+    """What the server, the panel and the command line ask for by name."""
+    assert [name for name in course.__all__ if not hasattr(course, name)] == []

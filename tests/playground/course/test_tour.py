@@ -317,6 +317,24 @@ def test_a_fixture_is_built_once_and_copied(at):
     assert Workspace.open(first, create=False).releases.live("production").model["version"] == "1.7.0"
 
 
+def test_a_stop_begins_at_once_where_its_fixture_has_been_built(at, monkeypatch):
+    """Copying takes milliseconds: no process is started, nothing is trained."""
+    ws = at("rollback")
+    assert course.is_prepared("rollback")
+    monkeypatch.setattr("subprocess.Popen", None)
+    monkeypatch.setattr("mlops.training.pipeline.train", None)
+    assert course.reset(ws, "rollback").chapter == "rollback"
+
+
+def test_what_was_prepared_is_there_for_who_comes_later(tmp_path, monkeypatch):
+    """Built by somebody else, before anybody asked."""
+    monkeypatch.setenv("MLOPS_CHAPTERS", str(tmp_path))
+    fixtures.prepare(["empty", "empty"])
+    assert fixtures.is_ready("empty")
+    [path] = [path for path in tmp_path.rglob("*") if path.name.startswith("empty") and path.is_dir()]
+    assert Workspace.open(path, create=False).head() == 0
+
+
 def test_a_fixture_that_cannot_be_built_leaves_nothing(tmp_path, monkeypatch):
     """And says why, in words for whoever wanted to begin."""
     monkeypatch.setenv("MLOPS_CHAPTERS", str(tmp_path))

@@ -8,6 +8,6 @@ chain = ui.chain()
 ui.header(arrival.HEADLINE, "start", arrival.STORY, builder.building(chain), arrival.notebook())
 arrival.actions(chain)
 arrival.path()
-arrival.at_work(chain)
+arrival.below(chain)
 if chain.production:
     ui.under_the_hood("start", next_step)

@@ -43,6 +43,7 @@ class Bar:
     """What there is to do, or what came of the stop."""
     waits: bool = False
     """Whether it opens by itself: a question waits for the learner."""
+    solved: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def bar(stop: Stop) -> Bar:
     if not stops.is_here(stop):
         return Bar(stop.number, stop.title, "It happens elsewhere")
     if found.done:
-        return Bar(stop.number, stop.title, solved.HEADLINES[found.status])
+        return Bar(stop.number, stop.title, solved.HEADLINES[found.status], solved=found.status != "skipped")
     if asked := asking.question(stop) or asking.waiting(stop):
         return Bar(stop.number, stop.title, asked.ask, waits=True)
     report = stops.report(stop)
@@ -127,7 +128,7 @@ def _under_way(stop: Stop) -> None:
 def fresh(stop: Stop) -> bool:
     """Return whether nothing has been reached or said yet: then the story is told."""
     found = stops.record_of(stop)
-    return not (found.latched or found.held or found.guess or found.waived or found.answers)
+    return not (found.latched or found.guess or found.waived or found.answers)
 
 
 def _goal(goal: GoalReport) -> None:

@@ -21,7 +21,7 @@ def draw(stop: Stop) -> None:
         st.markdown(f"#### {cards.plain(stops.mission(stop).aha)}")
         _next(stop)
     asking.guesses(stop)
-    st.markdown(f":gray[To talk about] {cards.plain(stops.mission(stop).after)}")
+    st.markdown(f":small[:gray[To talk about]]  \n{cards.plain(stops.mission(stop).after)}")
     asking.boss(stop)
     drawer = st.expander("Debrief", icon=":material/menu_book:", type="compact", key="panel.debrief", on_change="rerun")
     cards.inside(drawer, lambda: _debrief(stop))

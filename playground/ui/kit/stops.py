@@ -6,6 +6,7 @@ moment of the workspaces it looks at, and each click becomes one of its acts.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,12 @@ from playground.ui.kit import links, state
 
 COVERS = {"recall": ("notebook", "found"), "history": ("rollback", "live")}
 """Result on screen -> the stop and its guess or question that cover it until something was said."""
+
+GLOW = 3.0
+"""Seconds for which what was solved is lit: a page that is opened later has nothing to celebrate."""
+
+_LIT: state.Kept[tuple[str, float]] = state.Kept("panel.lit", ("", -GLOW))
+"""The stop that was solved last in this session, and when."""
 
 _TROUBLE: state.Kept[MlopsError | None] = state.Kept("panel.trouble", None)
 """Why the last click in the panel was refused."""
@@ -101,13 +108,14 @@ def note() -> None:
 
     if state.known(("noted", stop.id), noted) != state.own_head():
         state.begin()
+        if record_of(stop).done:
+            _LIT.set((stop.id, time.monotonic()))
 
 
 def lit() -> str:
-    """Return the name of what was solved last, whose path lights up on the chain: another one when a stop is solved."""
-    stop = current()
-    found = record_of(stop) if stop else None
-    return f"{found.id} {found.solved_event}" if found and found.status in ("solved", "with_hints") else ""
+    """Return what was solved at this moment, whose path lights up on the chain; nothing a little later."""
+    solved, when = _LIT.get()
+    return solved if time.monotonic() - when < GLOW else ""
 
 
 def covered(result: str) -> bool:

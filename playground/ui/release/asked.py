@@ -14,7 +14,7 @@ from mlops.base.environments import ENVIRONMENTS
 from mlops.base.errors import InvalidError, NotYetError
 from mlops.base.records import ref_of
 from playground import words
-from playground.ui.kit import cards, lists, state
+from playground.ui.kit import cards, lists, state, stops
 from playground.ui.kit import history as kit
 from playground.ui.kit.links import link
 
@@ -24,9 +24,13 @@ _FIRST = (*kit.ZONES, "America/Los_Angeles", "Europe/London", "Asia/Kolkata", "A
 
 def history() -> None:
     """Draw what belongs to the line of time above: its events as a table, and the question about one moment."""
+    covered = stops.covered("history")
+    if covered and state.held("history.table") is None:
+        state.hold("history.table", True)  # the list is what the answer is to be found in
     with st.container(gap="xsmall"):
         kit.table(state.history())
-        _moment()
+        if not covered:
+            _moment()
 
 
 def _moment() -> None:

@@ -9,13 +9,14 @@ from mlops.base.records import ref_of
 from playground import course
 from playground.chain import Chain, next_step, noun
 from playground.course.answers import found_of_100
-from playground.notebook import judging, nbformat
+from playground.notebook import judging, nbformat, prepared
 from playground.stones import stones
 from playground.ui.kit import acts, state, stops
 from playground.ui.kit import stones as stepping
 from playground.ui.kit.chain import Notebook
 from playground.ui.kit.links import link
 from playground.ui.start import builder
+from playground.ui.train import notebook_cells
 
 HEADLINE = "It works in your notebook. Now what?"
 STORY = "Each month 3,000 customers may leave. Lena can call 200. Which?"
@@ -97,10 +98,12 @@ def path() -> None:
     stepping.row(stones(stops.progress()), key="start.stones")
 
 
-def at_work(chain: Chain) -> None:
-    """Draw the chain at work, and beside it something to do meanwhile."""
+def below(chain: Chain) -> None:
+    """Draw the chain at work beside something to do meanwhile; once it is live, the one cell that made the gap."""
     if not builder.at_work(chain):
         builder.draw(chain)
+        if chain.production and state.read(found) is not None:
+            _gap()
         return
     work, meanwhile = st.columns(2, gap="large")
     with meanwhile:
@@ -114,4 +117,20 @@ def _meanwhile() -> None:
     st.markdown(f"**Meanwhile:** these cells of the notebook made {claimed('AUC')}. Which one would you not sign?")
     for name in ("balance", "model"):
         st.code(nbformat.shipped().cell(name).source, language="python", wrap_lines=True)
-    link("train", "Read all of it", icon="menu_book", open="notebook")
+    _lab()
+
+
+def _gap() -> None:
+    """Draw the one cell that made the gap, prepared beforehand; as long as a guess waits, what there was to do."""
+    judged = prepared.prepared()
+    if judged is None:
+        _lab()
+    elif stops.covered("recall"):
+        _meanwhile()
+    else:
+        notebook_cells.gap(prepared.gap(judged))
+        _lab()
+
+
+def _lab() -> None:
+    link("train", "Notebook to script", icon="menu_book", open="notebook")

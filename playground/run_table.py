@@ -8,8 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from mlops.experiments import lifecycle
+from mlops.experiments import lifecycle, pins
 from playground import words
+from playground.pinned import picture
 
 ALWAYS = (
     "run_id", "status", "note", "tags", "data.name", "data.version", "started_at", "params.model.type",
@@ -104,7 +105,8 @@ def matching(rows: Sequence[dict[str, Any]], text: str) -> list[dict[str, Any]]:
 
 
 def _text(row: dict[str, Any]) -> str:
-    return " ".join(str(value) for value in row.values() if value is not None).lower().replace("_", " ")
+    said = (value for key, value in row.items() if key != "pins" and value is not None)
+    return " ".join(map(str, said)).lower().replace("_", " ")
 
 
 def telling(rows: Sequence[dict[str, Any]]) -> list[str]:
@@ -135,6 +137,7 @@ def frame(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> pd.DataFram
         "Model": [str(row["params.model.type"] or "").replace("_", " ") for row in rows],
         **{words.metric_name(name): [row[f"metrics.validation.{name}"] for row in rows] for name in judged},
         "Interval": [_interval(row) for row in rows],
+        "Pins": _pictures(rows),
         **{title(field): _cells([row[field] for row in rows]) for field in columns},
         "Data": [f"{row['data.name']}@{row['data.version']}" if row["data.name"] else "" for row in rows],
         "Tags": [_tags(row["tags"]) for row in rows],
@@ -150,6 +153,19 @@ def _whole(values: Sequence[Any]) -> Any:
     """Return whole numbers as such though some are missing; anything else as it is."""
     whole = all(value is None or (type(value) is int and abs(value) < 2**53) for value in values)
     return pd.array(values, dtype="Int64") if whole else values
+
+
+def with_pins(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> list[dict[str, Any]]:
+    """Return rows with their five pins in place of the fields that these were made from, but those that are columns."""
+    gone = set(pins.FIELDS) - set(columns)
+    return [{key: value for key, value in row.items() if key not in gone} | {"pins": pins.pins(row)} for row in rows]
+
+
+def _pictures(rows: Sequence[dict[str, Any]]) -> Sequence[Any]:
+    """Return the five letters of each row: A is what stands first in this view."""
+    if not all("pins" in row for row in rows):
+        return [None] * len(rows)
+    return pd.Categorical([picture(letters) for letters in pins.lettered([row["pins"] for row in rows])])
 
 
 def _interval(row: dict[str, Any]) -> str:

@@ -51,5 +51,8 @@ THINGS = {
 }
 """What has versions, and where they are live -> colour name and icon of its chip, everywhere."""
 
+PINS = {"data": PURPLE, "code": "#8A94A0", "software": "#8A94A0", "config": ORANGE, "seed": ORANGE}
+"""The five pins in the colours of the chain's inputs: code comes with its software, a config with its seed."""
+
 ON_COLOUR = "#10171F"
 """Text on any of these colours, in both themes."""

@@ -119,7 +119,7 @@ def _config(sha256: str | None, params: Mapping[str, Any]) -> Pin:
 
 def _commit(code: Mapping[str, Any]) -> str:
     commit = str(code.get("git_commit") or "")[:7]
-    return f"commit {commit}" + (" and what was not committed" if code.get("dirty") else "") if commit else "no commit"
+    return f"{commit}{' with changes' if code.get('dirty') else ''}" if commit else "no commit"
 
 
 def _packages(software: Mapping[str, Any]) -> str:

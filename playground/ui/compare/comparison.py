@@ -12,7 +12,7 @@ import streamlit as st
 from mlops import Workspace
 from playground import theme, words
 from playground.ui.compare import luck, views
-from playground.ui.kit import acts, cards, lists, results, state, stops
+from playground.ui.kit import acts, cards, lists, pins, results, state, stops
 from playground.ui.kit.links import link
 
 WIDE = 132
@@ -51,6 +51,7 @@ def side_by_side(asked: Sequence[str]) -> None:
 def _what_differs(runs: Sequence[Any], differs: Sequence[Any]) -> None:
     for number, run in enumerate(runs):
         _headline(run, number, runs[0])
+    pins.of_runs(runs, key="compare.pins")
     st.subheader("What differs", anchor=False)
     if not differs:
         st.markdown(":gray[Nothing: same data, config, code, software and seed.]")

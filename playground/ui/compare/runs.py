@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from mlops import Workspace
+from mlops.experiments.pins import FIELDS
 from mlops.experiments.runs import check_tags
 from playground import run_table, words
 from playground.ui.kit import acts, cards, lists, state, stops
@@ -159,13 +160,17 @@ def _config(numbers: Sequence[str]) -> dict[str, Any]:
     return {
         **{name: st.column_config.NumberColumn(format="%.3f") for name in numbers},
         "": st.column_config.TextColumn(width=36, help="Pinned"),
+        "Pins": st.column_config.ImageColumn(
+            width=124, help="Data, code, software, config, seed: equal letters promise equal bytes"
+        ),
         "Interval": st.column_config.TextColumn(help="95 % interval on the validation rows"),
     }
 
 
 def _rows(ws: Workspace, columns: tuple[str, ...], text: str) -> list[dict[str, Any]]:
     """Return the rows that match what a person typed, those that are pinned first."""
-    found = ws.runs.table([*run_table.ALWAYS, *columns], run_table.expression(text))
+    asked = dict.fromkeys([*run_table.ALWAYS, *columns, *FIELDS])
+    found = run_table.with_pins(ws.runs.table([*asked], run_table.expression(text)), columns)
     return run_table.matching(sorted(found, key=lambda row: not _is_pinned(row)), text)
 
 

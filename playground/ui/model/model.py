@@ -8,7 +8,7 @@ import streamlit as st
 
 from mlops import Workspace
 from playground import words
-from playground.ui.kit import came_from, cards, lists, rejecting, state, stops
+from playground.ui.kit import came_from, cards, lists, pins, rejecting, state, stops
 from playground.ui.kit.links import link
 
 
@@ -21,6 +21,7 @@ def draw(model: Any) -> None:
     """Draw a model version: where it is live, what it came from, the file beside it."""
     live = ", ".join(model.live_in) or "nowhere"
     st.markdown(f"{cards.state_text(model.status)} · live in {live} {_threshold(model)}")
+    pins.of_runs([lists.run(model.run_id)], key=f"model.pins.{model.ref}")
     with st.container(horizontal=True):
         link("run", f"Run {model.run_id[:7]}", icon="science", id=model.run_id)
         link("data", model.data_version, icon="database", version=model.data_version)

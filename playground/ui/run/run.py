@@ -10,7 +10,7 @@ from mlops import MlopsError, Workspace
 from mlops.experiments import configs
 from playground import words
 from playground.ui.compare import views
-from playground.ui.kit import came_from, cards, results, state, steps
+from playground.ui.kit import came_from, cards, pins, results, state, steps
 from playground.ui.kit.links import goto, link
 from playground.ui.train import live, training
 
@@ -29,6 +29,7 @@ def draw(run: Any) -> None:
             st.code(log, language=None)
         return
     results.headline(run)
+    pins.of_runs([run], key=f"run.pins.{run.run_id}")
     results.metric_row(run, "validation")
     with st.container(horizontal=True, vertical_alignment="center"):
         link("compare", "Compare", icon="compare_arrows", run=run.run_id)

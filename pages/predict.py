@@ -1,19 +1,22 @@
-"""Ask a model that is live: one customer, or a file."""
+"""Ask a model that is live, one customer or a file; and replay what was answered."""
 
 from functools import partial
 
 from mlops.release.predictions import Predictions
 from playground import ui
 from playground.chain import noun
-from playground.ui.predict import prediction
+from playground.ui.predict import logged, prediction
 
 ui.header("Predict", "predict")
 chain = ui.choose_live()
 
 if chain.production is None:
     ui.empty("No model is live yet.", "start", "Run the chain")
+    parts = {}
 else:
-    one, many = partial(prediction.one, chain), partial(prediction.batch, chain)
-    ui.tabs({f"One {noun(chain)}": one, "A file": many}, key="predict.tabs")
+    parts = {f"One {noun(chain)}": partial(prediction.one, chain), "A file": partial(prediction.batch, chain)}
+if parts or logged.any_there():
+    logged.linked("predict.tabs")
+    ui.tabs({**parts, logged.TITLE: logged.draw}, key="predict.tabs")
 
 ui.under_the_hood("predict", Predictions.predict)

@@ -146,6 +146,8 @@ ANSWER: Kept[Any] = Kept("predict.answer", None)
 """``model, row, answer`` of the last prediction."""
 FILE: Kept[Any] = Kept("predict.file", None)
 """What came of the last file."""
+REPLAYED = Kept("predict.replayed", "")
+"""What the link asked for by which somebody came to the logged answers last."""
 
 REVEALED: Kept[int | None] = Kept("notebook.revealed", None, durable=True)
 """The guess that somebody committed to."""

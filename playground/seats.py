@@ -21,6 +21,7 @@ from mlops import MlopsError, Workspace
 from mlops.base.artifacts import replace_file
 from mlops.base.errors import InvalidError, shown
 from mlops.base.records import check_text, readable_json
+from playground.course import people
 from playground.desk import FILE
 
 _KEY = re.compile(r"[a-z2-7]{20}")
@@ -169,6 +170,8 @@ def call(root: Path, key: str, name: str) -> None:
     name = check_text(" ".join(name.split()), "name", LONGEST)
     if not name.isprintable():
         raise InvalidError(f"{shown(name)} cannot be shown as a name.", "Use letters, digits and spaces.")
+    if not people.is_learner(name):
+        raise InvalidError(f"{shown(name)} is somebody in the story of the course.", "Use another name.")
     names = [one for one in sitter(root, key).names if one != name]
     replace_file(_file(root, key), readable_json(asdict(Sitter((*names, *filter(None, [name])), asked=True))))
 

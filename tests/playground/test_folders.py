@@ -132,7 +132,7 @@ def test_a_kept_workspace_is_listed_with_what_is_in_it_and_reopens(on_screen):
 
     assert not at.exception and len(Workspace.open(on_screen.path).models.list()) == 2
     assert [one.number for one in folders.kept(on_screen.path)] == [2]
-    assert "Ask it about a" in words_on(at)
+    assert "Ask about one" in words_on(at)
 
 
 def test_a_copy_opens_under_an_address_of_its_own(on_screen):

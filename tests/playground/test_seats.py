@@ -153,9 +153,9 @@ def test_a_name_can_be_changed_in_the_menu_and_stays_when_starting_over(room):
     assert seats.sitter(room, key).names == ("Ada L.", "Ada", "Countess")
 
 
-@pytest.mark.parametrize("name", ["x" * 61, "a\u202eb", "\ud83d"])
+@pytest.mark.parametrize("name", ["x" * 61, "a\u202eb", "\ud83d", "Jo (colleague)", "Run the chain"])
 def test_what_cannot_be_a_name_is_refused_and_nothing_is_kept(room, name):
-    """Too long, or not to be shown as it is."""
+    """Too long, not to be shown as it is, or somebody else's in the course, whose acts are not the learner's."""
     key = key_of(open_page("start"))
     with pytest.raises(MlopsError):
         seats.call(room, key, name)

@@ -38,6 +38,8 @@ def _own() -> None:
         st.caption(f"Workspace {cards.plain(state.home())}")
     if problem := state.PROBLEM.take():
         cards.error(problem)
+    if state.event() is not None:  # the past is looked at
+        return
     _start_over()
     _copy()
     _list("Kept", folders.kept(state.home()), _reopen)

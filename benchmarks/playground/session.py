@@ -30,6 +30,11 @@ class Session:
         self.texts: list[str] = []
         """The markdown drawn by the last run."""
 
+    @property
+    def seat(self) -> str:
+        """The key of the seat that the address says, in a class."""
+        return self._query.partition("ws=")[2].partition("&")[0]
+
     def rerun(self, fragment: str = "", trigger: WidgetState | None = None) -> float:
         """Ask for a rerun and return the seconds until the page stands."""
         message = BackMsg()
@@ -89,7 +94,7 @@ class Session:
 
 
 @contextmanager
-def session(address: str, page: str = "", query: str = "") -> Iterator[Session]:
+def session(address: str, page: str = "", query: str = "", cookie: str = "") -> Iterator[Session]:
     """Open a page and yield the session once the page stands.
 
     Parameters
@@ -100,8 +105,11 @@ def session(address: str, page: str = "", query: str = "") -> Iterator[Session]:
         Its path, without the slash.
     query : str
         What stands behind the question mark of the URL.
+    cookie : str
+        What the browser remembers, ``name=value``.
     """
-    with connect(f"{address.replace('http', 'ws')}/_stcore/stream", max_size=None, compression=None) as connection:
+    where, headers = f"{address.replace('http', 'ws')}/_stcore/stream", {"Cookie": cookie} if cookie else {}
+    with connect(where, max_size=None, compression=None, additional_headers=headers) as connection:
         opened = Session(connection, page, query)
         opened.rerun()
         yield opened

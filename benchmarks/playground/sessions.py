@@ -1,7 +1,8 @@
-"""Thirty people at one server, each in an own workspace, each clicking about every two seconds.
+"""Thirty people at one server, each clicking about every two seconds, and all of them with its base address only.
 
-Floor: the same thirty at a bare page. An interaction is a click on a page, a threshold that moves, or another page; now
-and then one starts a training, so workers and pages share the cores as in a class.
+Each comes once, is given a seat, and comes back to it with nothing but the cookie that the browser keeps. Floor: the
+same thirty at a bare page. An interaction is a click on a page, a threshold that moves, or another page; now and then
+one starts a training, so workers and pages share the cores as in a class.
 """
 
 from __future__ import annotations
@@ -10,28 +11,31 @@ import statistics
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
-from string import ascii_lowercase
 
 from benchmarks.playground.screens import floor, prepared
 from benchmarks.playground.session import Session, session
+from mlops import Workspace
+from playground import seats
 from tests.browser import served
 
 PEOPLE, SECONDS, PAUSE = 30, 40, 2.0
 PAGES = ("data", "train", "compare", "release", "predict")
 
 
-def person(address: str, query: str, seed: int, times: list[float], errors: list[str], pages: tuple[str, ...]) -> None:
+def person(address: str, cookie: str, seed: int, times: list[float], errors: list[str], pages: tuple[str, ...]) -> None:
     """Be one person for a while; note how long each interaction took, and what went wrong."""
     random, until = Random(seed), time.monotonic() + SECONDS
     time.sleep(random.uniform(0, PAUSE))
     try:
         while time.monotonic() < until:
             began = time.perf_counter()
-            with session(address, random.choice(pages), query) as opened:
+            with session(address, random.choice(pages), cookie=cookie) as opened:
                 times.append(time.perf_counter() - began)
+                if opened.seat != cookie.partition("=")[2]:
+                    errors.append(f"{opened.seat} is the seat of somebody else")
                 for _ in range(5):
                     time.sleep(random.uniform(0.5, 1.5) * PAUSE)
                     times.append(interaction(opened, random))
@@ -49,13 +53,13 @@ def interaction(opened: Session, random: Random) -> float:
     return opened.rerun()
 
 
-def crowd(address: str, query: Callable[[int], str], pages: tuple[str, ...]) -> tuple[list[float], list[str]]:
+def crowd(address: str, cookies: Sequence[str], pages: tuple[str, ...]) -> tuple[list[float], list[str]]:
     """Let thirty people work at the same time."""
     times: list[float] = []
     errors: list[str] = []
     people = [
-        threading.Thread(target=person, args=(address, query(seed), seed, times, errors, pages))
-        for seed in range(PEOPLE)
+        threading.Thread(target=person, args=(address, cookie, seed, times, errors, pages))
+        for seed, cookie in enumerate(cookies)
     ]
     for one in people:
         one.start()
@@ -64,18 +68,28 @@ def crowd(address: str, query: Callable[[int], str], pages: tuple[str, ...]) -> 
     return times, errors
 
 
+def arrive(address: str, room: Path, ws: Workspace) -> list[str]:
+    """Let everybody come for the first time, and do what `ws` holds; return what each browser remembers then."""
+    keys = []
+    for _ in range(PEOPLE):
+        with session(address) as opened:
+            keys.append(opened.seat)
+    for key in keys:
+        (room / key).rename(room / f"{key}-empty")
+        ws.fork(room / key)
+    assert len({*keys}) == PEOPLE
+    return [f"{seats.cookie(room)}={key}" for key in keys]
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:  # workers may still end
         folder = Path(name)
-        ws = prepared(folder / "first")
-        keys = ["a" * 19 + letter for letter in ascii_lowercase + "2345"]
-        for key in keys:
-            ws.fork(folder / "room" / key)
+        ws, room = prepared(folder / "first"), folder / "room"
         (folder / "floor").mkdir()
         with floor(folder / "floor") as address:
-            bare, failed = crowd(address, lambda _: "", ("",))
-        with served(folder / "room", "MLOPS_WORKSPACES") as address:
-            times, errors = crowd(address, lambda seed: f"ws={keys[seed]}", PAGES)
+            bare, failed = crowd(address, [""] * PEOPLE, ("",))
+        with served(room, "MLOPS_WORKSPACES") as address:
+            times, errors = crowd(address, arrive(address, room, ws), PAGES)
         for what, values, wrong in (("floor: a bare page", bare, failed), ("the playground", times, errors)):
             middle, late = statistics.median(values), statistics.quantiles(values, n=20)[-1]
             print(

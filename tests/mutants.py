@@ -202,6 +202,18 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant('playground/course/chapters.py', 'names = (path.with_name(f"{path.name}-{number}") for number in itertools.count(1))', 'names = iter([path.with_name(f"{path.name}-1")] * 9)', 'playground/course/test_tour.py::test_a_chapter_is_set_aside_whole_and_never_overwritten'),
     Mutant('playground/course/guesses.py', 'return None if is_covered(state, asked.id) else', 'return', 'playground/course/test_tour.py::test_a_result_stays_covered_until_somebody_guessed_or_would_not'),
     Mutant('playground/course/tour.py', 'copy = chapters.copy(place(ws, state).path, path, SHOW_ME)', 'copy = place(ws, state)', 'playground/course/test_missions.py::test_show_me_solves_a_copy_and_leaves_the_workspace_as_it_is[notebook]'),
+    Mutant('mlops/release/releases.py', 'until, ended_by = one["since"], seq', 'until, ended_by = one["since"], seq + 1', 'playground/test_history.py::test_what_the_line_says_was_live_is_what_the_releases_say'),
+    Mutant('playground/history.py', 'self.event <= event and', 'self.event < event and', 'playground/test_history.py::test_what_the_line_says_was_live_is_what_the_releases_say'),
+    Mutant('playground/history.py', 'mark.event for mark in self.marks if mark.at <= instant', 'mark.event for mark in self.marks if mark.at < instant', 'playground/test_history.py::test_what_the_line_says_was_live_is_what_the_releases_say'),
+    Mutant('playground/history.py', '            self._marks.pop()  # the check was overruled: the release says so\n', '            pass\n', 'playground/test_history.py::test_each_event_is_a_sentence_with_who_and_why'),
+    Mutant('playground/history.py', 'ws.log(since=self._seen)', 'ws.log()', 'playground/test_history.py::test_a_tape_reads_each_event_once'),
+    Mutant('playground/history.py', 'if least <= count <= room - 1', 'if count <= room - 1', 'playground/test_history.py::test_a_view_opens_with_its_newest_marks_far_enough_apart'),
+    Mutant('playground/ui/kit/state.py', 'else None if same else PAST.get()', 'else None', 'playground/test_past_on_screens.py::test_the_past_goes_along_to_other_pages_and_back_leads_out'),
+    Mutant('playground/ui/kit/state.py', 'for one in _OF_A_MOMENT:', 'for one in ():', 'playground/test_past_on_screens.py::test_answers_of_today_are_not_shown_in_the_past'),
+    Mutant('playground/ui/kit/state.py', 'shelf.of_past(str(ws.path), ws.id, event)', 'shelf.of_workspace(str(ws.path), ws.id)', 'playground/test_past_on_screens.py::test_what_is_read_of_the_past_is_read_once'),
+    Mutant('playground/ui/kit/acts.py', '"disabled": True', '"disabled": False', 'playground/test_past_on_screens.py::test_buttons_that_record_say_where_one_can_do_that'),
+    Mutant('playground/ui/kit/watch.py', 'if alive and state.event() is None else None', 'if alive else None', 'playground/test_past_on_screens.py::test_nobody_waits_for_what_ended_long_ago'),
+    Mutant('playground/ui/start/builder.py', 'return next_step(chain) if state.event() is None else None', 'return next_step(chain)', 'playground/test_past_on_screens.py::test_a_chain_that_was_being_built_is_not_built_in_the_past'),
 )
 # fmt: on
 

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from mlops import Workspace
 from mlops.base.past import Past
 from playground import screens
-from playground.ui.kit import acts
+from playground.ui.kit import acts, state
 from tests.conftest import LOGISTIC
 from tests.screens import ROOT, SAID, button, links_on, open_page, words_on
 
@@ -142,6 +142,16 @@ def test_no_button_of_the_past_records_anything(later, name):
     assert later.predictions.list() == logged
 
 
+def test_a_chain_that_was_being_built_is_not_built_in_the_past(later):
+    """Whoever enters the past in the middle of it has begun something today, and goes on there."""
+    head = later.head()
+    at = open_page("start", at="4")
+    at.session_state[state.BUILDING.key] = True
+    at.run()
+
+    assert not at.exception and later.head() == head
+
+
 def test_a_button_that_was_missed_is_answered_with_a_card(later, monkeypatch):
     """If one could be pressed all the same, the core refuses, and the card says where one can do that."""
     monkeypatch.setattr(acts, "_then", lambda options: options)
@@ -219,6 +229,7 @@ def test_what_is_read_of_the_past_is_read_once(later, monkeypatch):
     monkeypatch.setattr(Past, "read", lambda past: looks.append(past.event) or real(past))
     later.predict("@production", later.models.metadata("@production")["examples"][0]["row"])
     later.runs.note(later.runs.list()[0].run_id, "meanwhile")
+    assert not open_page("release").exception
     at.run()
 
     assert not at.exception and looks == []

@@ -60,7 +60,10 @@ def everything(at: AppTest) -> list[str]:
     said = [element.value for kind in SAID for element in at.get(kind) if "how it was" not in element.value]
     more = [*[f"{one.label} {one.value}" for one in at.metric], *links_on(at)]
     parts = [f"{key}: {value}" for one in drawn for key, value in one.items() if key not in ("past", "workspace")]
-    return [re.sub(r"'at': '\d+'(, )?", "", line) for line in (*said, *more, *tables, *choices, *parts)]
+    return [
+        re.sub(r"'at': '\d+'(, )?|\?at=\d+(?=')|at=\d+&", "", line)
+        for line in (*said, *more, *tables, *choices, *parts)
+    ]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -11,7 +11,7 @@ from playground.chain import Chain
 from playground.course import Stop
 from playground.screens import Phase
 from playground.stones import Stone, following, stones
-from playground.ui.kit import cards, panel, stops
+from playground.ui.kit import acts, cards, panel, stops
 from playground.ui.kit import stones as stepping
 
 _LOOKS = {
@@ -68,6 +68,6 @@ def _about(stop: Stop) -> str:
 
 
 def _begin(stop: Stop, label: str, is_next: bool) -> None:
-    if st.button(label, type="primary" if is_next else "secondary", key=f"guide.begin.{stop.id}"):
+    if acts.button(label, "begin", type="primary" if is_next else "secondary", key=f"guide.begin.{stop.id}"):
         with cards.errors():
             stops.begin(stop)

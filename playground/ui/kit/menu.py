@@ -38,8 +38,6 @@ def _own() -> None:
         st.caption(f"Workspace {cards.plain(state.home())}")
     if problem := state.PROBLEM.take():
         cards.error(problem)
-    if state.event() is not None:  # the past is looked at
-        return
     _start_over()
     _copy()
     _list("Kept", folders.kept(state.home()), _reopen)
@@ -59,7 +57,7 @@ def _start_over() -> None:
     with st.container(border=True, gap="small"):
         st.markdown("Begin with an empty workspace? What is here now is kept as it is, and comes back with one click.")
         with st.container(horizontal=True):
-            st.button("Begin anew", type="primary", key="menu.sure", on_click=_act, args=(_begin_anew,))
+            acts.button("Begin anew", "begin anew", type="primary", key="menu.sure", on_click=_act, args=(_begin_anew,))
             st.button("Stay here", key="menu.stay", on_click=state.ASKED.set, args=(False,))
 
 

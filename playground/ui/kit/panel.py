@@ -17,7 +17,7 @@ import streamlit as st
 from playground import course
 from playground.course import GoalReport, Hint, Report, Stop
 from playground.stones import stones
-from playground.ui.kit import asking, cards, links, solved, state, stops
+from playground.ui.kit import acts, asking, cards, links, solved, state, stops
 from playground.ui.kit import stones as stepping
 
 LOOK = 3.0
@@ -229,7 +229,7 @@ def again(stop: Stop, key: str, place: Any = None) -> None:
         return
     st.markdown("Begin it again? Guesses and goals of this stop start anew; what you made stays.")
     with st.container(horizontal=True):
-        if st.button("Begin again", type="primary", key=f"{key}.again.{stop.id}.yes"):
+        if acts.button("Begin again", "begin again", type="primary", key=f"{key}.again.{stop.id}.yes"):
             _sure.set("")
             with cards.errors():
                 stops.begin(stop, again=True)

@@ -43,23 +43,23 @@ function icon(kind) {
 
 /* Where everything stands: three rows of inputs, then a column for each thing that is made, in the row of its lane. */
 function layout(nodes, width, height, large, notebook) {
-  const top = large ? 10 : 18, area = height - top, x0 = notebook ? width * 0.135 : 0, use = width - x0
+  const top = large ? 10 : 18, area = height - top, x0 = notebook ? width * 0.118 : 0, use = width - x0
   const both = nodes.filter(node => !isInput(node))
   const split = both.some(node => !node.lanes.includes('live')) && both.some(node => !node.lanes.includes('yours'))
   const row = lanes => !split || lanes.length > 1 ? 0.5 : lanes[0] === 'live' ? 0.25 : 0.755
   const boxes = {}, tall = large ? 52 : 24, big = large ? 90 : 38
   INPUTS.forEach((kind, at) => {
     const mine = nodes.filter(node => node.kind === kind), gap = large ? 12 : 8
-    const w = use * (large ? 0.3 : 0.285) / Math.max(mine.length, large ? 1.5 : 1.7) - (mine.length > 1 ? gap / 2 : 0)
+    const w = use * (large ? 0.322 : 0.295) / Math.max(mine.length, large ? 1.6 : 1.7) - (mine.length > 1 ? gap / 2 : 0)
     const y = top + area * (at + 0.5) / 3 - tall / 2
     mine.forEach((node, place) => { boxes[node.id] = { x: x0 + place * (w + gap), y, w, h: tall, row: at } })
   })
-  const columns = { run: [0.335, 0.125], model: [0.51, 0.115], staging: [0.672, 0.12], live: [0.838, 0.162] }
+  const columns = { run: [0.355, 0.118], model: [0.517, 0.112], staging: [0.672, 0.12], live: [0.838, 0.162] }
   both.forEach(node => {
     const [x, w] = columns[node.kind]
     boxes[node.id] = { x: x0 + use * x, y: top + area * row(node.lanes) - big / 2, w: use * w, h: big, row: 1 }
   })
-  if (notebook) boxes.notebook = { x: 0, y: top + area / 2 - big / 2, w: width * 0.1, h: big, row: 1 }
+  if (notebook) boxes.notebook = { x: 0, y: top + area / 2 - big / 2, w: width * 0.088, h: big, row: 1 }
   const ends = ['run', 'model', 'staging'].map(kind => x0 + use * (columns[kind][0] + columns[kind][1] + 0.024))
   return { boxes, ends: [Math.max(x0 - 8, 0), ...ends, width], height }
 }
@@ -205,7 +205,7 @@ class View {
     if (!node.letter) letter.append(icon(node.kind))
     el.replaceChildren(...(isInput(node) ? [letter] : []), what, ...(sub.textContent ? [sub] : []))
     const empty = this.data.nodes.every(one => one.state === 'empty')
-    el.classList.toggle('greet', empty)
+    el.classList.toggle('greet', empty && node.id !== 'notebook')
     el.style.setProperty('--at', MADE.indexOf(node.kind) + 1)
     el.onclick = event => {
       if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return
@@ -263,7 +263,7 @@ class View {
   routes(plan) {
     const old = this.edges, nodes = new Map(this.data.nodes.map(node => [node.id, node]))
     const all = [...this.data.edges]
-    if (this.data.notebook) for (const node of this.data.nodes) if (isInput(node)) all.push({ from: 'notebook', to: node.id, kind: 'next', lanes: ['note'] })
+    if (this.data.notebook) for (const kind of INPUTS) all.push({ from: 'notebook', to: this.data.nodes.find(node => node.kind === kind).id, kind: 'next', lanes: ['note'] })
     this.edges = new Map()
     for (const edge of all) edge.lanes.forEach((lane, at) => {
       const from = nodes.get(edge.from), to = nodes.get(edge.to), input = !!from && isInput(from)

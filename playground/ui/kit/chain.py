@@ -70,8 +70,8 @@ def draw(
         "notebook": notebook and {"label": notebook.label, "href": _href(notebook.page, {**address, **notebook.query})},
         **{"current": current, "large": large, "lit": lit, "short": found.short, "sentence": found.sentence},
     }
-    key = "chain-large" if large else "chain"  # by which `style.css` keeps its place until it is there
-    opened = _chain(data=data, key=key, on_opened_change=lambda: None).opened
+    key, height = ("chain-large", 244) if large else ("chain", 100)  # its place is kept until the browser has drawn it
+    opened = _chain(data=data, key=key, height=height, on_opened_change=lambda: None).opened
     if opened == "notebook":
         return notebook
     return next((node for node in found.nodes if node.id == opened), None)

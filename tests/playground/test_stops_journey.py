@@ -1,0 +1,127 @@
+"""Stops 2 and 7 in a real browser, from the first guess through to solved; the verdict is that of the package."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from mlops import Workspace
+from playground import course
+from playground.course import acts
+from tests.browser import executable, idle, served
+
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(executable() is None, reason="no Chromium on this machine")]
+
+
+@pytest.fixture
+def page(chromium):
+    """A page that belongs to no server yet; whatever goes wrong in it is kept in `page.errors`."""
+    page = chromium.new_page(viewport={"width": 1400, "height": 1000})
+    page.errors = []
+    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    page.set_default_timeout(90_000)
+    yield page
+    page.context.close()
+
+
+def panel(page):
+    return page.locator(".st-key-panel")
+
+
+def choose(page, option: str, button: str) -> None:
+    """Choose one of the options in the panel, and press its button."""
+    panel(page).get_by_text(option, exact=True).first.click()
+    idle(page)
+    panel(page).get_by_role("button", name=button, exact=True).first.click()
+    idle(page)
+
+
+def solved(page) -> None:
+    panel(page).get_by_role("strong").get_by_text("Solved").wait_for()
+    idle(page)
+
+
+def test_the_second_stop_through_to_solved(page, tmp_path):
+    """Two guesses, Jo's file kept, trained with, and version 1 again: the model has its old hash."""
+    ws = Workspace.open(tmp_path / "workspace")
+    course.start(ws, "notebook")
+    acts.carry_out(ws, course.stop("notebook").mission.solution)
+    course.record(ws, "notebook")
+    course.start(ws, "freeze")
+    with served(ws.path) as address:
+        page.goto(f"{address}/data")
+        panel(page).get_by_text("Which pin moved?").first.wait_for()
+        idle(page)
+        choose(page, "code", "Guess")
+        panel(page).get_by_text("Jo corrected 312 fees in place").wait_for()
+        panel(page).get_by_role("button", name="Show it without a guess").click()
+        idle(page)
+
+        page.get_by_label("Where is it from?").fill("from Jo, the shared folder")
+        page.get_by_role("button", name="Keep this version").click()
+        panel(page).get_by_text("1 of 3 goals").wait_for()
+        idle(page)
+        page.goto(f"{address}/train")
+        page.get_by_role("button", name="Train", exact=True).click()
+        panel(page).get_by_text("2 of 3 goals").wait_for()
+        page.goto(f"{address}/data?version=customers%401")
+        page.get_by_role("button", name="Train with it again").click()
+        page.get_by_role("heading", name="Train", level=1).wait_for()
+        idle(page)
+        page.get_by_role("button", name="Train", exact=True).click()
+        solved(page)
+        assert "The hash is the identity" in panel(page).inner_text()
+        assert re.search(r"it is \d+, from 312 changed cells in 9,000 rows", panel(page).inner_text())
+        choose(page, "Because disks are cheap.", "Say it")
+        panel(page).get_by_text("Then it is a habit.").wait_for()
+
+    state = course.read(ws).stops["freeze"]
+    assert (state.status, state.guess, state.waived, state.boss) == ("solved", {"pin": "code"}, ("flips",), "cheap")
+    assert page.errors == []
+
+
+def test_the_seventh_stop_through_to_solved(page, tmp_path):
+    """Two wrong answers with a reply of their own, the right one, a replay to the last digit, and a way back."""
+    ws = Workspace.open(tmp_path / "workspace")
+    course.start(ws, "rollback")
+    there = course.workspace(ws, "rollback")
+    asked = next(one for one in there.predictions.list() if one["id"] == "c2403-0078" and "T18:00" in one["at"])
+    with served(ws.path) as address:
+        page.goto(f"{address}/release?in=rollback")
+        panel(page).get_by_text("Which version was in production at 2 pm?").first.wait_for()
+        idle(page)
+        choose(page, "v1.3.0", "Answer")
+        panel(page).get_by_text("That is 14:00 UTC.").wait_for()
+        choose(page, "v1.4.0", "Answer again")
+        panel(page).get_by_text("staging only").wait_for()
+        choose(page, "v1.1.0", "Answer again")
+        panel(page).get_by_text("the rollback of 17:42 UTC").wait_for()
+        choose(page, "yes", "Guess")
+        panel(page).get_by_text("What was sent, was sent.").wait_for()
+
+        page.goto(f"{address}/predict?in=rollback&replay={asked['prediction_id']}")
+        page.get_by_text("Equal to the last digit").wait_for()
+        idle(page)
+        digits = page.locator(".st-key-replay code").first.inner_text()
+        panel(page).get_by_role("textbox").fill(digits[:4])
+        panel(page).get_by_role("textbox").press("Enter")
+        idle(page)
+        panel(page).get_by_role("button", name="Answer", exact=True).click()
+        panel(page).get_by_text("That is rounded").wait_for()
+        panel(page).get_by_role("textbox").fill(digits)
+        panel(page).get_by_role("textbox").press("Enter")
+        idle(page)
+        panel(page).get_by_role("button", name="Answer again").last.click()
+        panel(page).get_by_text("3 of 4 goals").wait_for()
+
+        page.reload()
+        panel(page).get_by_text("3 of 4 goals").wait_for()
+        page.goto(f"{address}/release?in=rollback")
+        page.get_by_label("Reason").last.fill("complaints since five")
+        page.get_by_role("button", name=re.compile("Roll back to")).click()
+        solved(page)
+
+    assert course.read(ws).stops["rollback"].status == "solved"
+    assert there.releases.live("production").model["version"] == "1.6.0" and there.verify()["ok"]
+    assert page.errors == []

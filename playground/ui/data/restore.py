@@ -36,9 +36,10 @@ def draw(found: Sequence[Any], asked: str = "") -> None:
         )
         chosen = next(one for one in found if one.ref == ref)
         cards.facts({
-            "Content": chosen.sha256, "Rows": f"{chosen.rows:,} with {chosen.columns} columns",
-            "Kept": moment(chosen.created_at), "Where it is from": chosen.message or chosen.source,
+            "Rows": f"{chosen.rows:,} with {chosen.columns} columns", "Kept": moment(chosen.created_at),
+            "Where it is from": chosen.message or chosen.source,
         })  # fmt: skip
+        st.markdown(f":small[:gray[Content]] `{chosen.sha256}`")
         _actions(found, chosen)
     with right:
         _check()

@@ -15,13 +15,12 @@ function heading(pin) {
   return head
 }
 
-function cell(bar, colour) {
+function cell(bar) {
   const look = bar.letter ? { A: 'a', B: 'b' }[bar.letter] || 'c' : 'loose'
   const letter = node('span', `pin ${look}`, bar.letter || '–')
   letter.setAttribute('aria-hidden', 'true')
   const what = [bar.letter ? `${bar.name} ${bar.letter}` : `${bar.name} is not pinned`, bar.told, bar.hash].filter(Boolean)
-  const made = node('span', 'cell', '', letter, node('span', 'told', bar.told), node('span', 'tip', what.join(' · ')))
-  made.style.setProperty('--of', colour)
+  const made = node('span', `cell ${bar.name}`, '', letter, node('span', 'told', bar.told), node('span', 'tip', what.join(' · ')))
   made.tabIndex = 0
   made.setAttribute('role', 'img')
   made.setAttribute('aria-label', what.concat(bar.first ? ['first difference'] : []).join(', '))
@@ -42,6 +41,6 @@ export default function ({ parentElement, data }) {
     node('tbody', '', '', ...data.lines.map((line) => {
       const run = node('th', 'run', line.run)
       run.scope = 'row'
-      return node('tr', '', '', ...(several ? [run] : []), ...line.bars.map((bar, n) => cell(bar, data.names[n].colour)))
+      return node('tr', '', '', ...(several ? [run] : []), ...line.bars.map(cell))
     })))
 }

@@ -13,7 +13,6 @@ from typing import Any
 import streamlit as st
 
 from mlops.experiments.pins import NAMES
-from playground import theme
 from playground.pinned import Pinned, pinned
 from playground.ui.kit import cards
 
@@ -38,6 +37,6 @@ def drawn(found: Pinned) -> dict[str, Any]:
     """Return what the browser draws."""
     return {
         "caption": "The five pins: data, code, software, config, seed",
-        "names": [{"name": name, "colour": theme.PINS[name], "first": name == found.first} for name in NAMES],
+        "names": [{"name": name, "first": name == found.first} for name in NAMES],
         "lines": [asdict(line) for line in found.lines],
     }

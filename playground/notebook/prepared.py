@@ -87,7 +87,7 @@ def gap(result: Result) -> Gap:
         pipeline=result.pipeline[leak.claim.cell],
         cell=shipped().cell(judging.MENDED.cell),
         mended=judging.MENDED.source,
-        why=leak.why,
+        why=leak.why.partition(" Split first")[0],
     )
 
 

@@ -133,3 +133,5 @@ def test_a_version_is_rejected_on_its_page(busy):
     at = button(at, "Reject v1.0.0").click().run()
     assert busy.models.get("churn_model@1.0.0").status == "rejected"
     assert "too simple" in words_on(at) and not any("Reject" in one.label for one in at.button)
+    listed = words_on(open_page("release"))
+    assert "v1\\.0\\.0 rejected" in listed and "too simple" in listed

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
 from mlops import Workspace
 from playground import rejection
-from playground.ui.kit import acts, cards, state
+from playground.ui.kit import acts, cards, lists, state
+from playground.ui.kit.links import link
+
+MOST = 5
+"""Rejected versions that a list shows, the newest."""
 
 
 def offer(model: Any, key: str) -> None:
@@ -43,6 +48,19 @@ def offer(model: Any, key: str) -> None:
             with cards.errors():
                 state.say(" ".join(rejection.reject(state.workspace(), model, reason or "")))
                 st.rerun()
+
+
+def listed(models: Sequence[Any]) -> None:
+    """Draw the rejected ones among versions, newest first, each with why."""
+    rejected = [model for model in models if model.status == "rejected"]
+    for model in rejected[:MOST]:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            why = state.read(_why, model.ref) or "no reason given"
+            name = lists.told(model.identity)
+            st.markdown(f"{cards.state_text('rejected', f'{name} rejected')} · {cards.plain(why)}", width="content")
+            link("model", "Look at it", ref=model.ref)
+    if len(rejected) > MOST:
+        st.caption(f"And {len(rejected) - MOST} older ones.")
 
 
 def _why(ws: Workspace, ref: str) -> str | None:

@@ -48,27 +48,29 @@ def draw() -> None:
     found = state.read_requests(_found, (find or "").strip(), SHOWN + 1)
     if not found:
         st.markdown(f":gray[{'Nobody asked about that' if find else 'Nothing was asked here yet'}.]")
-    for request in found[:SHOWN]:
-        _line(request, asked or "")
+    with st.grid(3, min_column_width=280):
+        for request in found[:SHOWN]:
+            _card(request, asked or "")
     if len(found) > SHOWN:
         st.caption(f"The newest {SHOWN}. Older ones are found by their customer.")
 
 
-def _line(request: Mapping[str, Any], asked: str) -> None:
+def _card(request: Mapping[str, Any], asked: str) -> None:
     answer, signature = request["answer"], lists.metadata(ref_of(request["model"]))["signature"]
     who = "a row" if request["id"] is None else str(request["id"])
     said = " ".join((dots.decided(answer["prediction"], signature), dots.score(answer, signature)))
-    with st.container(horizontal=True, vertical_alignment="center", key=f"logged-{request['prediction_id']}"):
-        st.markdown(
-            f"**{cards.plain(who)}** · {cards.plain(said)} · {cards.plain(lists.told(request['model']))}  \n"
-            f":small[:gray[{words.when(request['at'])} · {cards.plain(request['environment'] or 'by its number')}]]"
-        )
-        if st.button(
-            "Replay", icon=":material/replay:", key=f"predict.replay.{request['prediction_id']}",
-            disabled=request["prediction_id"] == asked,
-        ):  # fmt: skip
-            st.query_params["replay"] = request["prediction_id"]
-            st.rerun()
+    place = f" in {request['environment']}" if request["environment"] else ""
+    with st.container(border=True, gap="xsmall", height="stretch"):
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.markdown(f"**{cards.plain(who)}**", width="content")
+            if st.button(
+                "Replay", icon=":material/replay:", type="tertiary",
+                key=f"predict.replay.{request['prediction_id']}", disabled=request["prediction_id"] == asked,
+            ):  # fmt: skip
+                st.query_params["replay"] = request["prediction_id"]
+                st.rerun()
+        st.markdown(f"{cards.plain(said)}, {cards.plain(lists.told(request['model']))}{cards.plain(place)}")
+        st.caption(words.when(request["at"]))
 
 
 def _replayed(again: Any, request: Mapping[str, Any]) -> None:

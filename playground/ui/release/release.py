@@ -13,7 +13,7 @@ from mlops.base.environments import ENVIRONMENTS
 from mlops.base.errors import RefusedError
 from mlops.base.records import ref_of
 from playground import calendar, words
-from playground.ui.kit import acts, cards, lists, state
+from playground.ui.kit import acts, cards, lists, rejecting, state
 from playground.ui.kit.links import link
 from playground.ui.release import acting, gate, registration
 
@@ -45,6 +45,7 @@ def promote(models: Sequence[Any], runs: Sequence[Any]) -> None:
         registration.register(waiting)
     candidates = [model for model in models if model.status == "candidate"]
     if not candidates:
+        rejecting.listed(models)
         return
     refs = [model.ref for model in candidates]
     left, right = st.columns([1, 2])
@@ -70,6 +71,7 @@ def promote(models: Sequence[Any], runs: Sequence[Any]) -> None:
         if rehearse or release:
             _deploy(model, "staging" if rehearse else "production", reason, override if release else None)
     gate.answer(model)
+    rejecting.listed(models)
 
 
 def audit_log() -> None:

@@ -31,7 +31,7 @@ def chip(cause: str) -> str:
 def gap(found: Gap) -> None:
     """Draw the number that the author was proud of, the honest one, and the cell that made the difference."""
     with st.container(border=True, key="notebook-gap"):
-        st.markdown(f"**One cell made the gap.** The notebook says {found.name}")
+        st.markdown(f"**One cell made the gap.** The {found.name} that the notebook prints, everything else as it was:")
         left, right = st.columns(2)
         left.metric("As Jo left it", found.claimed)
         right.metric("With this one cell mended", found.honest)

@@ -120,6 +120,39 @@ def telling(rows: Sequence[dict[str, Any]]) -> list[str]:
     return differ[:TELLING]
 
 
+def orders(fields: Sequence[str], columns: Sequence[str]) -> list[str]:
+    """Return the orders in which runs can stand, as a search sorts them: nothing is the newest first.
+
+    Parameters
+    ----------
+    fields : sequence of str
+        Fields that the runs have.
+    columns : sequence of str
+        Fields that are columns.
+
+    Examples
+    --------
+    >>> orders(["metrics.validation.auc", "seed"], ["params.model.max_depth"])
+    ['', '-metrics.validation.auc', '-params.model.max_depth', 'params.model.max_depth']
+    """
+    judged = [("-" if name == "auc" else "") + f"metrics.validation.{name}" for name in JUDGED]
+    known = [order for order in judged if order.lstrip("-") in fields and order.lstrip("-") not in columns]
+    return ["", *known, *(order for column in columns for order in (f"-{column}", column))]
+
+
+def order_title(order: str) -> str:
+    """Return an order as people say it.
+
+    Examples
+    --------
+    >>> order_title(""), order_title("-metrics.validation.auc"), order_title("params.model.max_depth")
+    ('Newest first', 'AUC, highest first', 'max_depth, lowest first')
+    """
+    return (
+        f"{title(order.lstrip('-'))}, {'highest' if order[0] == '-' else 'lowest'} first" if order else "Newest first"
+    )
+
+
 def frame(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
     """Return rows as the table on screen.
 

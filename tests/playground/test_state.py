@@ -17,6 +17,7 @@ from playground.desk import Desk
 from playground.tally import BEGIN, Asked, Tally, logged
 from playground.ui.kit import state
 from playground.ui.kit.shelf import QUESTIONS, Shelf
+from tests.conftest import STUMP
 from tests.screens import config, open_page, unfold, write
 
 NAMES = [screen.name for screen in screens.SCREENS if screen.name != "sweep"]
@@ -176,6 +177,20 @@ def test_chosen_columns_and_the_search_of_the_run_table_survive(at_work):
     again = open_page("compare")
     assert again.text_input(key="compare.search").value == "boosting" and not again.exception
     assert "seed" in again.dataframe[0].value.columns
+
+
+def test_the_order_of_the_run_table_is_that_of_all_runs_and_survives(at_work):
+    """Whoever sorts by a setting or a metric finds it sorted tomorrow; without an order the newest is the first."""
+    for depth in (3, 1, 2):
+        at_work.train(STUMP, overrides={"model.max_depth": depth})
+    at = unfold(open_page("compare"), "compare.fields")
+    assert [*at.dataframe[0].value["max_depth"]] != [3, 2, 1, 1]
+    at.selectbox(key="compare.order").set_value("-params.model.max_depth").run().run()
+
+    again = open_page("compare")
+    assert [*again.dataframe[0].value["max_depth"]] == [3, 2, 1, 1] and not again.exception
+    Desk(at_work.path).put({"compare.order": "-params.gone"})
+    assert [*open_page("compare").dataframe[0].value["max_depth"]][2:] == [3, 1]
 
 
 def test_what_stands_on_a_desk_never_breaks_a_screen(at_work):

@@ -28,10 +28,10 @@ def table() -> list[str]:
             persist_state="session",
             placeholder="boosting   or   metrics.validation.auc > 0.8 and tags.team = 'growth'",
         ) or ""  # fmt: skip
-        columns = _columns()
+        columns, order = _columns()
         annotations = st.popover("Annotate", icon=":material/push_pin:", key="compare.annotate", on_change="rerun")
     with cards.errors():
-        picked = _grid(state.read(_rows, tuple(columns), text), columns, text)
+        picked = _grid(state.read(_rows, tuple(columns), text, order), columns, text, order)
         if annotations.open:
             with annotations:
                 _annotate(picked)
@@ -39,21 +39,21 @@ def table() -> list[str]:
     return _named()  # what is compared stays, though the search is none
 
 
-def _grid(rows: Sequence[dict[str, Any]], columns: Sequence[str], text: str) -> list[str]:
+def _grid(rows: Sequence[dict[str, Any]], columns: Sequence[str], text: str, order: str) -> list[str]:
     """Draw the rows and return the ids that are picked: those out of sight stay picked."""
     if not rows:
         st.markdown(f":gray[No run matches {cards.plain(text)}.]")
     before = _picked(rows)
     # Rows are ticked by their position: whatever moves them makes a new table, ticked as the URL says.
-    key = f"compare.runs.{state.FOLLOWED.get()}.{state.head()}.{text}"
+    key = f"compare.runs.{state.FOLLOWED.get()}.{state.head()}.{text}.{order}"
     if state.FIRST.get()[0] != key:
-        state.FIRST.set((key, frozenset(before)))
-    ids, shown, numbers = state.read(_shown, tuple(columns), text, state.FIRST.get()[1])
+        state.FIRST.set((key, frozenset(() if order else before)))  # whoever asked for an order gets that one
+    ids, shown, numbers = state.read(_shown, tuple(columns), text, order, state.FIRST.get()[1])
     ticked = st.dataframe(
         shown, hide_index=True, placeholder="–", height=min(36 * len(rows) + 38, 330) if rows else 74,
         key=key, on_select="rerun", selection_mode="multi-row",
         selection_default={"selection": {"rows": [ids.index(one) for one in before if one in ids]}},
-        column_config=_config(numbers), alt=f"{len(rows)} runs, newest first",
+        column_config=_config(numbers), alt=f"{len(rows)} runs, {run_table.order_title(order)}",
     )["selection"]["rows"]  # fmt: skip
     if rows and text:
         st.caption(f"{len(rows):,} run{'s' if len(rows) > 1 else ''} found")
@@ -100,19 +100,30 @@ def _newest_two(finished: Sequence[tuple[str, str]]) -> list[str]:
     return [run_id for run_id, _ in finished[:1]]
 
 
-def _columns() -> list[str]:
-    """Let a person choose which fields are columns; those that differ between the newest runs to begin with."""
+def _columns() -> tuple[list[str], str]:
+    """Let a person choose which fields are columns, and the order of the rows.
+
+    To begin with, the columns are what differs between the newest runs, and the newest is the first.
+    """
     covered = tuple(result for result in stops.COVERS if stops.covered(result))
-    fields = [one for one in state.read(_fields) if run_table.can_be_column(one) and not one.endswith(covered)]
+    known = [one for one in state.read(_fields) if not one.endswith(covered)]
+    fields = [one for one in known if run_table.can_be_column(one)]
+    chosen = state.held("compare.columns", state.read(_telling))
+    columns = [field for field in chosen if field in fields]  # those of an earlier day may be gone
     menu = st.popover("Columns", icon=":material/view_column:", key="compare.fields", on_change="rerun")
+    orders = run_table.orders(known, columns)
     if menu.open:
         with menu:
             st.multiselect(
                 "Columns", fields, default=state.read(_telling), key="compare.columns", persist_state="session",
                 format_func=run_table.title, help="Fields of the runs. Test metrics stay closed.",
             )  # fmt: skip
-    chosen = state.held("compare.columns", state.read(_telling))
-    return [field for field in chosen if field in fields]  # those of an earlier day may be gone
+            st.selectbox(
+                "Order", orders, key="compare.order", persist_state="session", format_func=run_table.order_title,
+                help="Pinned runs stay on top.",
+            )  # fmt: skip
+    order = str(state.held("compare.order", ""))
+    return columns, order if order in orders else ""
 
 
 def _annotate(picked: Sequence[str]) -> None:
@@ -167,18 +178,18 @@ def _config(numbers: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _rows(ws: Workspace, columns: tuple[str, ...], text: str) -> list[dict[str, Any]]:
+def _rows(ws: Workspace, columns: tuple[str, ...], text: str, order: str) -> list[dict[str, Any]]:
     """Return the rows that match what a person typed, those that are pinned first."""
     asked = dict.fromkeys([*run_table.ALWAYS, *columns, *FIELDS])
-    found = run_table.with_pins(ws.runs.table([*asked], run_table.expression(text)), columns)
+    found = run_table.with_pins(ws.runs.table([*asked], run_table.expression(text), order or None), columns)
     return run_table.matching(sorted(found, key=lambda row: not _is_pinned(row)), text)
 
 
 def _shown(
-    ws: Workspace, columns: tuple[str, ...], text: str, first: frozenset[str]
+    ws: Workspace, columns: tuple[str, ...], text: str, order: str, first: frozenset[str]
 ) -> tuple[list[str], Any, list[str]]:
     """Return the ids of the rows, the table with those on top that it begins with, and its columns of numbers."""
-    found = _rows(ws, columns, text)
+    found = _rows(ws, columns, text, order)
     rows = sorted(found, key=lambda row: (not _is_pinned(row), row["run_id"] not in first))
     frame = run_table.frame(rows, columns)
     return [row["run_id"] for row in rows], cards.arrow(frame), [*frame.select_dtypes("float").columns]

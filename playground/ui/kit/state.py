@@ -160,7 +160,7 @@ _OF_A_MOMENT: tuple[Kept[Any], ...] = (REFUSED, STOPPED, LIVE, GATE, FEW, ANSWER
 HELD: Mapping[str, type] = {
     "train.data": str, "train.tabs": str, "workbench.way": str, "overlay.": str, "notebook.guess": int,
     "sweep.how": str, "sweep.draws": int, "sweep.keys.": list, "sweep.values.": str,
-    "compare.search": str, "compare.columns": list, "worth.": float,
+    "compare.search": str, "compare.columns": list, "compare.order": str, "worth.": float,
     "predict.tabs": str, "live.model": str, "panel.guess.": str, "panel.boss.": str,
 }  # fmt: skip
 """Widgets whose choice stands on the desk as well, by key; behind a dot at the end comes what the widget is about."""

@@ -75,6 +75,8 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant('mlops/experiments/lifecycle.py', '    if ledger.event is not None:\n        return\n', '', 'base/test_past.py::test_a_file_has_a_name_from_its_event_on'),
     Mutant('mlops/release/request_log.py', 'dropwhile(lambda request: not view.holds(request), _newest_first(unsealed))', '_newest_first(unsealed)', 'release/test_request_log.py::test_the_past_has_the_requests_that_had_come'),
     Mutant('mlops/cli/frame.py', 'elif self.past == "writes":', 'elif False:', 'cli/test_at.py::test_what_writes_is_refused_in_the_past'),
+    Mutant('mlops/data/reading/__init__.py', 'lambda _: _sha256(path) == asked[1]', 'lambda _: True', 'base/test_recent.py::test_a_file_that_changed_while_it_was_read_is_not_remembered'),
+    Mutant('mlops/data/quality/__init__.py', 'asked = (tables.content_sha256(table), roles, None', 'asked = (tables.content_sha256(table), None', 'base/test_recent.py::test_the_same_rows_are_judged_once_and_with_other_roles_again'),
     Mutant('mlops/base/verify.py', 'elif prev_sha256 != previous:', 'elif False:', 'base/test_ledger.py::test_an_event_that_was_edited_and_hashed_anew_breaks_the_chain'),
     Mutant('mlops/base/view.py', 'wall_time(), self.head()[1] or "")', 'wall_time(), "")', 'base/test_clock.py::test_a_machine_whose_clock_is_set_back_writes_no_event_before_the_last'),
     Mutant('mlops/base/artifacts.py', 'if observed != sha256:', 'if len(observed) != len(sha256):', 'base/test_artifacts.py::test_changed_bytes_are_never_handed_out'),

@@ -27,8 +27,12 @@ class Session:
         self._fragments: dict[str, str] = {}
         self.errors: list[str] = []
         """Exceptions that the page showed."""
+        self.again: tuple[str, float] | None = None
+        """The fragment that asks to be run again by itself, and after how many seconds."""
         self.texts: list[str] = []
         """The markdown drawn by the last run."""
+        self.links: list[str] = []
+        """What the links to other pages said that it drew."""
 
     @property
     def seat(self) -> str:
@@ -66,12 +70,17 @@ class Session:
         return self.rerun(self._fragments.get(button.id, ""), WidgetState(id=button.id, trigger_value=True))
 
     def _receive(self) -> None:
+        asked: tuple[str, float] | None = None
         while True:
             message = ForwardMsg()
             message.ParseFromString(self._connection.recv(timeout=60))
             kind = message.WhichOneof("type")
             if kind == "new_session":
                 self.texts.clear()
+                self.links.clear()
+                asked = None
+            elif kind == "auto_rerun":
+                asked = message.auto_rerun.fragment_id, message.auto_rerun.interval
             elif kind == "navigation":
                 self._hash = message.navigation.page_script_hash
             elif kind == "page_info_changed":
@@ -79,6 +88,8 @@ class Session:
             elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
                 self._element(message.delta.new_element, message.delta.fragment_id)
             elif kind == "script_finished" and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                if message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:  # of the whole page
+                    self.again = asked
                 return
 
     def _element(self, element: Any, fragment: str) -> None:
@@ -88,6 +99,8 @@ class Session:
             self.errors.append(f"{drawn.type}: {drawn.message}")
         if kind == "markdown":
             self.texts.append(drawn.body)
+        if kind == "page_link":
+            self.links.append(drawn.label)
         if hasattr(drawn, "id") and hasattr(drawn, "label"):
             self.widgets[kind, drawn.label] = drawn
             self._fragments[drawn.id] = fragment

@@ -13,7 +13,9 @@ import pyarrow as pa
 
 from mlops.base.errors import shown
 from mlops.base.notes import Note
+from mlops.base.recent import Recent
 from mlops.base.tasks import MAX_LEVELS
+from mlops.data import tables
 from mlops.data.quality.evidence import MIN_ROWS, Evidence, leave_out, repeated_rows
 from mlops.data.quality.leaks import dominant_column, leak
 from mlops.data.quality.sequence import same_entity, sorted_rows, time_order
@@ -30,6 +32,9 @@ NEARLY_ALL = 0.95
 
 MIN_PER_CLASS, FEW_PER_CLASS = 3, 10
 """Rows of a class below which it cannot be in train, validation and test; below which its metrics mean little."""
+
+_JUDGED: Recent[tuple[Note, ...]] = Recent(most=64)
+"""Tables that were judged in this process: the same rows with the same roles get the same notes."""
 
 MAX_NAMED = 5
 """Classes with few rows that are named; the rarest."""
@@ -70,12 +75,17 @@ def check(
     >>> [(note.code, note.column) for note in check(table, Roles(target="left", task="binary"))]
     [('target_missing', 'left'), ('constant', 'site')]
     """
-    evidence = Evidence.of(table, roles, features, split, group)
-    notes: list[Note] = []
-    for look_for in CHECKS:
-        told = {note.column for note in notes} & set(evidence.features)
-        notes += [note for note in look_for(evidence) if note.column not in told]
-    return notes
+    asked = (tables.content_sha256(table), roles, None if features is None else tuple(features), split, group)
+
+    def judged() -> tuple[Note, ...]:
+        evidence = Evidence.of(table, roles, asked[2], split, group)
+        notes: list[Note] = []
+        for look_for in CHECKS:
+            told = {note.column for note in notes} & set(evidence.features)
+            notes += [note for note in look_for(evidence) if note.column not in told]
+        return tuple(notes)
+
+    return [*_JUDGED.get(asked, judged)]
 
 
 def _target_missing(evidence: Evidence) -> Iterator[Note]:

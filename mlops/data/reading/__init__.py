@@ -11,7 +11,9 @@ Neighbours: `sources` opens a file, `sniffing` tells how its records lie there, 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ import pyarrow.compute as pc
 
 from mlops.base.errors import DataError, shown
 from mlops.base.notes import Note
+from mlops.base.recent import Recent
 from mlops.base.records import Record, check_input
 from mlops.data.proposals import propose
 from mlops.data.reading import delimited, headers, parquet, sources
@@ -59,6 +62,12 @@ class Reading:
     """What was said, completed by what was told from the content and holds for the next file too."""
     looks: tuple[Look, ...]
     """What was seen of each column."""
+
+
+SMALL = 4 << 20
+"""Bytes up to which a file that was read is remembered: a class reads the same one within a minute."""
+
+_READ: Recent[Reading] = Recent(most=4)
 
 
 @dataclass(frozen=True)
@@ -116,7 +125,27 @@ def interpret(path: str | Path, options: ReadOptions | None = None, on_progress:
     DataError
         If the file cannot be read whole and without doubt; nothing is guessed around a broken record.
     """
-    options = options or ReadOptions()
+    options, path = options or ReadOptions(), Path(path)
+    if not _is_small(path):
+        return _interpreted(path, options, on_progress)
+    asked = path.name, _sha256(path), repr(options)
+    # Somebody may write to it meanwhile: what was read must be what was asked about.
+    return _READ.get(asked, lambda: _interpreted(path, options, on_progress), lambda _: _sha256(path) == asked[1])
+
+
+def _is_small(path: Path) -> bool:
+    with suppress(OSError, ValueError):  # whoever opens it will say what is wrong
+        return path.is_file() and path.stat().st_size <= SMALL
+    return False
+
+
+def _sha256(path: Path) -> str:
+    with suppress(OSError), open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+    return ""
+
+
+def _interpreted(path: Path, options: ReadOptions, on_progress: Progress | None) -> Reading:
     with opened(path, options.encoding) as source:
         sniffed = look(source, options)
         options = replace(options, decimal=sniffed.layout.decimal or ".")

@@ -67,9 +67,13 @@ function layout(nodes, width, height, large, notebook) {
 /* The path from one box to another, and its arrow head. */
 function pathOf(edge, a, b, shift, blocked, height) {
   if (edge.kind === 'loop') {
-    const x1 = a.x + a.w / 2, y1 = a.y + a.h, low = height + 4, x2 = b.x, y2 = middle(b)
-    return [`M${x1} ${y1} C${x1} ${low} ${x1 - 6} ${low} ${x1 - 24} ${low} L14 ${low} C-12 ${low} -14 ${y2} ${x2 - 1} ${y2}`,
-      `M${x2 - 6} ${y2 - 4} L${x2 - 1} ${y2} L${x2 - 6} ${y2 + 4}`]
+    const x1 = a.x + a.w / 2, y1 = a.y + a.h, low = height + 4, down = `M${x1} ${y1} C${x1} ${low} ${x1 - 6} ${low} ${x1 - 24} ${low}`
+    if (edge.second) {  // another one stands before it: from below
+      const x2 = b.x + b.w * 0.7, y2 = b.y + b.h + 1
+      return [`${down} L${x2 + 22} ${low} C${x2 + 4} ${low} ${x2} ${low} ${x2} ${y2}`, `M${x2 - 4} ${y2 + 6} L${x2} ${y2} L${x2 + 4} ${y2 + 6}`]
+    }
+    const x2 = b.x - 1, y2 = middle(b)
+    return [`${down} L14 ${low} C-12 ${low} -14 ${y2} ${x2} ${y2}`, `M${x2 - 5} ${y2 - 4} L${x2} ${y2} L${x2 - 5} ${y2 + 4}`]
   }
   const x2 = b.x - 2, y2 = middle(b) + shift + (edge.input ? (a.row - 1) * Math.min(7, b.h / 7) : 0)
   let x1 = a.x + a.w, y1 = middle(a) + shift, line = `M${x1} ${y1} `
@@ -281,9 +285,10 @@ class View {
       if (!el.parentNode) this.lines.append(el)
       const row = plan.boxes[edge.from], blocked = input && Object.entries(plan.boxes).map(([, box]) => box)
         .find(box => box.row === row.row && box.y === row.y && box.h === row.h && box.x > row.x)
+      const second = edge.kind === 'loop' && Object.values(plan.boxes).some(box => box.y === plan.boxes[edge.to].y && box.x < plan.boxes[edge.to].x && box.h < 60)
       const shift = edge.lanes.length > 1 ? (at ? 1.7 : -1.7) : 0
       const start = was && was.from ? [was.from, was.to] : [row, plan.boxes[edge.to]]
-      this.edges.set(key, { el, edge: { ...edge, input }, shift, blocked, start, from: start[0], to: start[1] })
+      this.edges.set(key, { el, edge: { ...edge, input, second }, shift, blocked, start, from: start[0], to: start[1] })
     })
     for (const gone of old.values()) gone.el.remove()
     return [...this.edges.values()]

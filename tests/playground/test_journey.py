@@ -83,7 +83,7 @@ def run_the_chain(page) -> None:
     page.get_by_role("link", name="live v1.0.0").wait_for()
     page.reload()
     page.get_by_role("link", name="live v1.0.0").wait_for()
-    page.get_by_role("link", name="Ask it about a customer").press("Enter")
+    page.get_by_role("link", name="Ask about one customer").press("Enter")
 
 
 def ask_about_a_customer(page) -> None:

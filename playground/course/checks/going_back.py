@@ -62,7 +62,7 @@ def replayed(ws: Workspace, baseline: Baseline, stop: str, question: str, custom
     number = _number(said)
     if number == _score(again.recomputed):
         return Verdict(True, f"{said}, by {ref_of(again.model)}, as it was logged", expected, why, where)
-    near = number is not None and round(number, 2) == round(_score(again.recomputed), 2)
+    near = number is not None and abs(number - _score(again.recomputed)) < 0.01
     missing = "That is rounded; every digit counts." if near else "That is another answer, perhaps of another time."
     return Verdict(False, f"your answer {said}", expected, f"{missing} {why}", where)
 

@@ -212,6 +212,17 @@ def test_the_version_that_failed_never_served(at):
     assert states["1.5.0"] == "failed" and "1.4.0" not in states
 
 
+@pytest.mark.parametrize(
+    ("said", "why"), [("0.57", "rounded"), ("0.58", "rounded"), ("0.22", "another"), ("no", "another")]
+)
+def test_a_number_that_is_not_the_one_of_the_replay_is_told_apart(at, said, why):
+    """Cut off, or read off another line."""
+    ws = at("rollback", solved=True)
+    course.answer(ws, "rollback", "replay", said)
+    [replayed] = [goal for goal in course.check(ws, "rollback").goals if goal.id == "replayed"]
+    assert replayed.ok is False and f"That is {why}" in replayed.why
+
+
 def test_every_answer_has_a_reply_of_its_own(at):
     """Wrong in six ways, six replies."""
     [live, _] = about("rollback").questions

@@ -224,6 +224,9 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant('playground/ui/kit/acts.py', '"disabled": True', '"disabled": False', 'playground/test_past_on_screens.py::test_buttons_that_record_say_where_one_can_do_that'),
     Mutant('playground/ui/kit/watch.py', 'if alive and state.event() is None else None', 'if alive else None', 'playground/test_past_on_screens.py::test_nobody_waits_for_what_ended_long_ago'),
     Mutant('playground/ui/start/builder.py', 'return next_step(chain) if state.event() is None else None', 'return next_step(chain)', 'playground/test_past_on_screens.py::test_a_chain_that_was_being_built_is_not_built_in_the_past'),
+    Mutant('playground/ui/kit/stops.py', 'return found.status != "skipped" and ask not in', 'return found.status == "skipped" and ask not in', 'playground/test_panel.py::test_what_is_to_be_guessed_is_covered_wherever_it_would_stand_until_it_was'),
+    Mutant('playground/acts.py', 'if is_learner(event["actor"])', 'if event["actor"]', 'playground/test_guide.py::test_what_a_button_or_a_colleague_did_ticks_nothing'),
+    Mutant('playground/place.py', 're.fullmatch(r"[a-z]+(-shown)?", name) and found.is_dir()', 'found.is_dir()', 'playground/test_place.py::test_a_chapter_that_is_not_there_is_the_own_work'),
 )
 # fmt: on
 

@@ -15,12 +15,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.skipif(executable() is None, reas
 FOCUSED = """() => {
   let one = document.activeElement
   while (one && one.shadowRoot && one.shadowRoot.activeElement) one = one.shadowRoot.activeElement
-  return one ? [one.getAttribute('aria-label'), one.innerText, one.type].filter(Boolean).join(' | ') : ''
+  const said = one.matches('a, button, summary') ? one.innerText : ''  // what scrolls has the keyboard as well
+  return [one.getAttribute('aria-label'), said, one.type].filter(Boolean).join(' | ')
 }"""
 """What has the keyboard, also inside of a component."""
 
 SHIFTS = """() => { window.shifts = []; new PerformanceObserver(list => list.getEntries().forEach(one => {
-  if (!one.hadRecentInput) window.shifts.push(one.value) })).observe({ type: 'layout-shift', buffered: true }) }"""
+  if (!one.hadRecentInput) window.shifts.push(one.value) })).observe({ type: 'layout-shift'}) }"""
 
 
 @pytest.fixture
@@ -82,10 +83,10 @@ def test_the_first_stop_by_keyboard_alone_through_a_reload_and_another_server(pa
         idle(page)
         page.get_by_text("2 of 3 goals").wait_for()
         assert re.search(r"You said 61; it finds \d+", said(page))
-        press(page, "^Ask about one customer")
+        press(page, "Ask about one customer")
         page.get_by_role("heading", name="Predict", level=1).wait_for()
         idle(page)
-        press(page, "^(bolt\\s*)?Predict$|Predict \\| submit|^Predict")
+        press(page, "Predict \\| submit")
         page.get_by_role("strong").get_by_text("Solved").wait_for()
         press(page, "Next: Freeze the data")
         page.get_by_text("Stop 2 ·").wait_for()
@@ -104,8 +105,10 @@ def test_nothing_jumps_while_the_chain_is_built(page, tmp_path, width):
         page.goto(address)
         page.get_by_role("button", name="Run the chain").wait_for()
         idle(page)
-        page.evaluate(SHIFTS)
         page.get_by_role("button", name="Run the chain").click()
+        page.get_by_role("button", name="Cancel").wait_for()
+        settle(page)
+        page.evaluate(SHIFTS)
         page.get_by_role("link", name="Ask about one customer").wait_for()
         page.wait_for_timeout(500)
 
@@ -123,12 +126,11 @@ def test_on_a_narrow_screen_the_panel_is_a_bar_that_opens(page, tmp_path):
         bar.wait_for()
         idle(page)
         panel = page.locator(".st-key-panel")
-        assert panel.bounding_box()["height"] > 200
+        assert panel.bounding_box()["y"] < 600
         bar.press("Escape")
-        page.wait_for_timeout(200)
+        page.wait_for_timeout(500)
 
-        box = panel.bounding_box()
-        assert box["height"] <= 58 and box["y"] + box["height"] == 800
+        assert 800 - 58 <= panel.bounding_box()["y"] <= 800 - 56
         assert page.locator(".st-key-panel").get_by_role("button", expanded=False).first.is_visible()
 
 

@@ -185,7 +185,7 @@ class View {
   }
 
   leave(el) {
-    if (still()) return el.remove()
+    if (still() || this.nav.classList.contains('narrow')) return el.remove()  // in a list it would hold a line open
     el.style.opacity = 0
     el.removeAttribute('href')
     setTimeout(() => el.remove(), 250)

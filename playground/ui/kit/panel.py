@@ -126,9 +126,9 @@ def _under_way(stop: Stop) -> None:
 
 
 def fresh(stop: Stop) -> bool:
-    """Return whether nothing has been reached or said yet: then the story is told."""
+    """Return whether nothing has been said yet: until then the story is told, whatever happens meanwhile."""
     found = stops.record_of(stop)
-    return not (found.latched or found.guess or found.waived or found.answers)
+    return not (found.guess or found.waived or found.answers)
 
 
 def _goal(goal: GoalReport) -> None:

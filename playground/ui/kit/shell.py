@@ -81,11 +81,15 @@ def header(
         if chain.staging or chain.production:
             _date()
         menu.draw()
-    _chapter()
+    # Each in a place of its own: what comes and goes would give what follows another place, and it would be drawn anew.
+    with st.container():
+        _chapter()
     if sentence:
         st.markdown(sentence)
-    _past()
-    watch.trainings()
+    with st.container():
+        _past()
+    with st.container(key="watch"):
+        watch.trainings()
     draw_chain(name, running, name == "start", notebook, stops.lit())
     _history(opened=name == "release")
 

@@ -22,6 +22,7 @@ function stoneIn(item, stone, data, setTriggerValue) {
   link.title = `${stone.number} ${stone.title} · ${stone.minutes} min · ${stone.said}`
   link.setAttribute('aria-label', `Stop ${stone.number}, ${stone.title}, ${stone.minutes} minutes, ${stone.said}`)
   if (stone.here) link.setAttribute('aria-current', 'step'); else link.removeAttribute('aria-current')
+  link.tabIndex = data.small && !stone.here ? -1 : 0  // the small row is one stop of the keyboard; arrows go along it
   link.onclick = event => {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return
     event.preventDefault()
@@ -48,6 +49,12 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const list = parentElement.querySelector('ol')
   list.className = data.small ? 'small' : 'full'
   const phases = [...new Set(data.stones.map(stone => stone.phase))]
+  list.onkeydown = event => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
+    const links = [...list.querySelectorAll('a')]
+    const next = step && links[links.indexOf(event.target.closest('a')) + step]
+    if (next) { event.preventDefault(); next.focus() }
+  }
   phases.forEach((phase, at) => {
     const inside = groupIn(list, phase, at).querySelector('ol')
     data.stones.filter(stone => stone.phase === phase).forEach((stone, number) => {

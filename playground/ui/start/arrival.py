@@ -102,14 +102,18 @@ def below(chain: Chain) -> None:
     """Draw the chain at work beside something to do meanwhile; once it is live, the one cell that made the gap."""
     if not builder.at_work(chain):
         builder.draw(chain)
-        if chain.production and state.read(found) is not None:
-            _gap()
-        return
-    work, meanwhile = st.columns(2, gap="large")
-    with meanwhile:
-        _meanwhile()
-    with work:
-        builder.draw(chain)  # the last thing of all: it acts, and then everything is drawn again
+    leavers = chain.production is not None and state.read(found) is not None
+    if leavers and not stops.covered("recall"):
+        _gap()
+    elif leavers or builder.at_work(chain):
+        work, meanwhile = st.columns(2, gap="large")
+        with meanwhile:
+            _meanwhile()
+        with work:
+            if leavers:
+                st.markdown("**It is live.** Make your guess, and see what it finds.")
+            else:
+                builder.draw(chain)  # the last thing of all: it acts, and then everything is drawn again
 
 
 def _meanwhile() -> None:
@@ -121,15 +125,10 @@ def _meanwhile() -> None:
 
 
 def _gap() -> None:
-    """Draw the one cell that made the gap, prepared beforehand; as long as a guess waits, what there was to do."""
-    judged = prepared.prepared()
-    if judged is None:
-        _lab()
-    elif stops.covered("recall"):
-        _meanwhile()
-    else:
+    """Draw the one cell that made the gap, prepared beforehand."""
+    if judged := prepared.prepared():
         notebook_cells.gap(prepared.gap(judged))
-        _lab()
+    _lab()
 
 
 def _lab() -> None:

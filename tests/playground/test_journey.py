@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -101,16 +102,19 @@ def freeze_a_second_version(page, tmp_path: Path) -> None:
     changed.write_text("".join([lines[0], *(line.replace(",monthly,", ",annual,") for line in lines[1:])]), "utf-8")
     page.get_by_role("link", name="data A customers@1").click()
     page.get_by_role("heading", name="Data", level=1).wait_for()
+    page.get_by_role("tab", name="New version").click()
     page.get_by_role("radio", name="Your file").click()
     page.locator("input[type=file]").set_input_files(changed)
     settle(page)
     page.get_by_label("Where is it from?").fill("contracts corrected")
     press(page, "Keep this version")
-    page.get_by_role("tab", name="Difference").click()
-    page.get_by_text("Cells changed").wait_for()
+    page.get_by_role(
+        "heading", name=re.compile(r"v2 from v1: [\d,]+ cells of Contract changed, nothing else")
+    ).wait_for()
+    page.get_by_role("region", name="Changed cells").locator("del", has_text="monthly").first.wait_for()
     page.get_by_role("tab", name="Restore").click()
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download", exact=True).click()
+        page.get_by_role("button", name="As a file", exact=True).click()
     restored = tmp_path / "restored.csv"
     download.value.save_as(restored)
 
@@ -198,6 +202,7 @@ def test_a_learners_own_file_goes_from_upload_to_a_live_prediction(page, tmp_pat
     page.goto("/data")
     page.get_by_role("heading", name="Data", level=1).wait_for()
     idle(page)
+    page.get_by_role("tab", name="New version").click()
     page.get_by_role("radio", name="Your file").click()
     page.locator("input[type=file]").set_input_files(own)
     page.get_by_text("is not utf-8").wait_for()

@@ -161,7 +161,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant('mlops/experiments/new_rows.py', 'if rows.names != closed.names:', 'if False:', 'experiments/test_new_rows.py::test_where_names_of_rows_cannot_be_compared_nobody_says_they_are_new'),
     # What came from what
     Mutant('mlops/release/lineage.py', 'and not (found.from_ == node.id and self._came_after(node, other))', '', 'release/test_lineage.py::test_a_later_version_of_other_content_was_not_touched'),
-    Mutant('mlops/release/lineage.py', 'if not (record.get("queued_at") and record["software"]):', 'if True:', 'release/test_lineage.py::test_each_edge_is_one_of_the_ledger_and_none_is_missing'),
+    Mutant('mlops/release/lineage.py', 'if not (record.get("queued_at") and record["software"]):', 'if True:', 'release/test_lineage.py::test_the_code_of_a_queued_run_is_that_of_who_began_it'),
     Mutant('mlops/release/lineage.py', 'sorted({record["parent"], *same[-1:]} - {None})', 'sorted({record["parent"]} - {None})', 'release/test_lineage.py::test_a_later_version_of_other_content_was_not_touched'),
     Mutant('mlops/release/lineage.py', "= 'live' AND seq <= ?", "= 'live' AND seq >= ?", 'release/test_lineage.py::test_each_edge_is_one_of_the_ledger_and_none_is_missing'),
 

@@ -150,6 +150,14 @@ def test_a_prediction_is_followed_back_to_its_data(released):
     assert "data:customers@1" in {node.id for node in found.nodes}
 
 
+def test_the_code_of_a_queued_run_is_that_of_who_began_it(ws):
+    """Data and config were said when it was queued; code and software when a worker took it."""
+    story = Story(ws).play([("data", 0, 0), ("queue", 0, 0), ("train", 0, 0), ("begin", 0, 3)])
+
+    seqs = {edge.from_.partition(":")[0]: edge.seq for edge in story.ws.lineage("r00").edges}
+    assert seqs == {"data": 2, "config": 2, "code": 4, "software": 4}
+
+
 def test_a_later_version_of_other_content_was_not_touched(ws):
     """It came after; what learned from it has nothing of this one. The same rows under another number were touched."""
     story = Story(ws).play([("data", 0, 0), ("data", 0, 1), ("train", 0, 0), ("data", 0, 0), ("train", 0, 0)])

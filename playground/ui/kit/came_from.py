@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import streamlit as st
@@ -32,23 +33,24 @@ KINDS = {
 
 
 def draw(ref: str) -> None:
-    """Draw what something came from and what it led to; the question to it, and the answer in a sentence.
+    """Draw what something came from and what it led to, and in a sentence what it touched, should it be wrong.
 
     Parameters
     ----------
     ref : str
-        As for `ws.lineage`.
+        A data version, a model version, or the id of a run.
     """
     found = state.read_requests(_lineage, ref)
+    if found.said != "nothing":
+        name = ref if "@" in ref else f"run {words.short(ref)}"
+        st.markdown(f"If {cards.plain(name)} was wrong, it touched **{cards.plain(found.said)}**.")
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**Came from**")
         _list([node for _, node, again in found.tree(up=True) if not again])
     with right:
-        st.markdown(f"**Led to** {cards.plain(found.said)}")
+        st.markdown("**Led to**")
         _list([node for _, node, again in found.tree(up=False) if not again])
-    if any(node.kind == "deployment" for node in found.nodes[1:]):
-        st.caption("If this was wrong, all on the right was touched by it.")
 
 
 def _list(nodes: Sequence[Node]) -> None:
@@ -62,7 +64,8 @@ def _list(nodes: Sequence[Node]) -> None:
 
 def _item(node: Node) -> None:
     word, icon, page, key = KINDS[node.kind]
-    label = f"{word} {cards.plain(_name(node))} :gray[{cards.plain(node.about)}]"
+    about = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z", lambda instant: words.moment(instant[0]), node.about)
+    label = f"{word} {cards.plain(_name(node))} :gray[{cards.plain(about)}]"
     if page:
         link(page, label, icon=icon, **({key: node.ref} if key else {}))
     else:

@@ -1,6 +1,6 @@
 """Running the chain: the missing links are built one by one, each in a rerun of its own.
 
-So the strip shows what the ledger really holds after every step, and after a reload it goes on where it stopped. The
+So the chain shows what the ledger really holds after every step, and after a reload it goes on where it stopped. The
 training is a worker's, so it ends whoever looks.
 """
 

@@ -117,7 +117,9 @@ def test_the_seventh_stop_through_to_solved(page, tmp_path):
 
         page.reload()
         panel(page).get_by_text("3 of 4 goals").wait_for()
-        page.goto(f"{address}/release?in=rollback")
+        panel(page).get_by_role("link", name="Release, Roll back").click()
+        page.get_by_role("heading", name="Release", level=1).wait_for()
+        idle(page)
         page.get_by_label("Reason").last.fill("complaints since five")
         page.get_by_role("button", name=re.compile("Roll back to")).click()
         solved(page)

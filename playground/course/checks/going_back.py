@@ -92,7 +92,8 @@ def known_good_live(ws: Workspace, baseline: Baseline, environment: str, model: 
     live = ws.releases.live(environment, model)
     if live is None:
         return Verdict(False, f"nothing is live in {environment}", expected, why, Where("release", "Release"))
-    where = Where("release", "Release, history", {}, live.deployment_id, new.get(live.deployment_id))
+    back = {"view": "Roll back"}
+    where = Where("release", "Release, Roll back", back, live.deployment_id, new.get(live.deployment_id))
     seen = f"v{live.model['version']} is live since {moment(live.since)}"
     if live.model == bad:
         return Verdict(False, f"{seen}: the one the complaints are about", expected, why, where)

@@ -122,9 +122,17 @@ def _question(stop: Stop, asked: Question) -> None:
             on_click=stops.act, args=(course.answer, stop.id, asked.id, said),
         )  # fmt: skip
         reply = next((option.reply for option in asked.options if option.id == given), "")
+        if given is not None and not asked.options:
+            reply = _what_is_missing(stop, asked)
         if reply:
             st.markdown(f":small[{cards.plain(reply)}]")
         links.link(asked.page, f"Look on {links.PAGES[asked.page].title}", icon="arrow_forward")
+
+
+def _what_is_missing(stop: Stop, asked: Question) -> str:
+    """Return what the goal of a question says to an answer that was written, and not chosen."""
+    of = {goal.id for goal in stops.mission(stop).goals if goal.args.get("question") == asked.id}
+    return next((goal.why for goal in stops.report(stop).goals if goal.id in of and goal.ok is False), "")
 
 
 def boss(stop: Stop) -> None:

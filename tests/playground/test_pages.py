@@ -92,7 +92,7 @@ def test_running_the_chain_rehearses_in_staging_before_production(empty):
     assert not at.exception
     released = [event for event in ws.log() if event["kind"] == "deployment.deploy"]
     assert [event["payload"]["changes"]["environment"] for event in released] == ["staging", "production"]
-    assert links_on(at)[-1] == "Ask about one customer"
+    assert "Ask about one customer" in links_on(at)
 
 
 def test_what_run_the_chain_does_is_signed_by_the_button(empty):

@@ -86,6 +86,21 @@ def test_the_newest_work_is_no_trial_that_another_one_beats(moves):
             assert run.metrics["validation"]["auc"] == best
 
 
+def test_of_a_sweep_the_best_trial_is_the_newest_work(ws):
+    """Neither the last one nor the worst."""
+    story = Story(ws).play([("data", 0, 0), ("sweep", 0, 1)])
+
+    assert chain.newest_work(story.ws)[0].metrics["validation"]["auc"] == 0.77
+
+
+def test_a_registered_trial_stays_the_newest_work_while_its_sweep_goes_on(ws):
+    """Trials that end after it was chosen are no newer work."""
+    story = Story(ws).play([("data", 0, 0), ("sweep", 0, 1), ("register", 0, 0), ("sweep", 0, 1)])
+    run, model = chain.newest_work(story.ws)
+
+    assert model is not None and model.run_id == run.run_id
+
+
 def test_an_empty_chain_shows_what_will_be(ws):
     """Three inputs, a run, a version, staging, live: none there yet, and one line that says it."""
     found = shown(ws)

@@ -170,7 +170,7 @@ BORROWS = {"run": {"compare", "train"}, "start": {"train"}, "train": {"sweep"}}
 """Screens that draw a part of another screen; each of these is one way, and there is no circle."""
 
 DRAWN = {
-    "cells", "datasets", "environments", "gate", "notes", "reading", "release", "roles", "runs", "training", "pins",
+    "datasets", "environments", "gate", "notes", "reading", "release", "roles", "runs", "training", "pins",
     "validation",
 }  # fmt: skip
 """Nouns that the core has and the screen of the same name draws."""

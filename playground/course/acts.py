@@ -13,7 +13,7 @@ from mlops import Workspace, sample
 from mlops.base.clock import parse_instant
 from playground import chain
 from playground.course import logbook
-from playground.course.cells import plain
+from playground.course.asked import plain
 from playground.course.mission import Step
 from playground.course.people import RUN_THE_CHAIN
 

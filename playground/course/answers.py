@@ -11,7 +11,7 @@ from typing import Any
 
 from mlops import Workspace, sample
 from mlops.base.records import ref_of
-from playground.course.cells import plain
+from playground.course.asked import plain
 from playground.course.verdict import Baseline
 
 DECEMBER = sample.FILE.with_name("customers_2023-12.csv")

@@ -15,8 +15,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.skipif(executable() is None, reas
 FOCUSED = """() => {
   let one = document.activeElement
   while (one && one.shadowRoot && one.shadowRoot.activeElement) one = one.shadowRoot.activeElement
-  const said = one.matches('a, button, summary') ? one.innerText : ''  // what scrolls has the keyboard as well
-  return [one.getAttribute('aria-label'), said, one.type].filter(Boolean).join(' | ')
+  const said = one.matches('a, button, summary, [role=tab]') ? one.innerText : ''  // what scrolls has the keyboard as well
+  return [one.getAttribute('aria-label'), one.placeholder, said, one.type].filter(Boolean).join(' | ')
 }"""
 """What has the keyboard, also inside of a component."""
 
@@ -159,3 +159,82 @@ def test_the_situation_is_copied_in_the_browser(page, tmp_path):
         page.get_by_role("button", name="Copied").wait_for()
 
         assert page.evaluate("navigator.clipboard.readText()") == course.situation(ws, "notebook")
+
+
+def choose(page, key: str, times: int) -> None:
+    """Go to the radio buttons by Tab and along them by arrows."""
+    tab_to(page, "radio")
+    for _ in range(times):
+        page.keyboard.press(key)
+        settle(page)
+
+
+def test_the_seventh_stop_by_keyboard_alone(page, tmp_path):
+    """A wrong answer gets its reply; then the list, the replay of two o'clock, a guess, and the way back."""
+    ws = Workspace.open(tmp_path / "workspace")
+    course.start(ws, "rollback")
+    with served(ws.path) as address:
+        page.goto(f"{address}/release?in=rollback")
+        page.get_by_role("heading", name="Release", level=1).wait_for()
+        settle(page)
+        choose(page, "ArrowDown", 2)
+        press(page, r"^Answer \|")
+        page.get_by_text("That is 14:00 UTC.").wait_for()
+        choose(page, "ArrowUp", 2)
+        press(page, r"^Answer again \|")
+        page.get_by_text("Replay c2403-0078").first.wait_for()
+        press(page, "Look on Predict")
+        page.get_by_role("heading", name="Predict", level=1).wait_for()
+        settle(page)
+        answer_of_two_o_clock(page)
+        choose(page, "ArrowDown", 1)
+        press(page, r"^Guess \|")
+        page.get_by_text("A known-good version serves").first.wait_for()
+        press(page, "Release, ")
+        page.get_by_role("heading", name="Release", level=1).wait_for()
+        settle(page)
+        roll_back(page)
+        page.get_by_role("strong").get_by_text("Solved").wait_for()
+
+    chapter = course.workspace(ws, "rollback")
+    assert course.read(ws).stops["rollback"].status == "solved"
+    assert chapter.releases.live("production").model["version"] == "1.6.0" and ws.releases.live("production") is None
+    assert page.errors == []
+
+
+def answer_of_two_o_clock(page) -> None:
+    """Find the answer of 18:00 UTC among those that were logged, replay it, and say its probability."""
+    tab_to(page, "One customer")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    settle(page)
+    tab_to(page, "Customer, or the id")
+    page.keyboard.type("c2403-0078")
+    page.keyboard.press("Enter")
+    settle(page)
+    tab_to(page, r"Replay \|")  # the newest one
+    page.keyboard.press("Tab")
+    press(page, r"Replay \|")
+    found = re.search(
+        r"18:00 UTC\s+Sent then.*?probability (0\.\d+)", page.locator("[data-testid=stMain]").inner_text(), re.S
+    )
+    assert found
+    tab_to(page, "Replay c2403-0078: its probability.*text")
+    page.keyboard.type(found[1])
+    page.keyboard.press("Enter")
+    settle(page)
+    press(page, r"^Answer \|")
+
+
+def roll_back(page) -> None:
+    """Open the drawer of going back, say why, and do it."""
+    tab_to(page, "^(\\w+\\s+)?Promote")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    settle(page)
+    tab_to(page, "Reason.*text")
+    page.keyboard.type("complaints since five")
+    page.keyboard.press("Enter")
+    settle(page)
+    press(page, "Roll back to v1.6.0")

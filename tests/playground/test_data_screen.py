@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mlops import Workspace
+from mlops import Workspace, sample
 from tests.screens import button, config, open_page, unfold, words_on
 
 
@@ -221,6 +221,15 @@ def test_what_was_just_kept_is_shown_beside_what_it_came_from(empty):
         button(at, "Keep this version").click().run()
     assert at.session_state["data.tabs"] == "Difference" and not at.exception
     assert "120 cells of fee changed, nothing else" in words_on(at).replace("\\", "")
+
+
+def test_jos_file_kept_on_screen_differs_in_312_cells_and_in_no_role(empty):
+    """A time that the first version did without is not chosen for the second one."""
+    sample.add(Workspace.open(empty))
+    at = open_page("data")
+    assert next(box.value for box in at.selectbox if box.label == "Sample file") == "customers_2023_corrected.csv"
+    button(at, "Keep this version").click().run()
+    assert "312 cells of Monthly fee changed, nothing else" in words_on(at)
 
 
 def test_a_link_names_the_two_versions_to_hold_against_each_other(two_versions):

@@ -65,7 +65,9 @@ def _column(place: Any, role: str, names: Sequence[str], proposed: Sequence[Any]
     was = getattr(known, role)
     if role != "target" and was not in names:
         was = None
-    sure = next((one.value for one in candidates if one.sure), None)
+    # What a dataset has done without is proposed, not chosen: another role is another version, and nobody asked for it.
+    undecided = role in ("target", "id") or known == Roles()
+    sure = next((one.value for one in candidates if one.sure and undecided), None)
     # A target that the file does not hold is kept: the outcomes of a new month come later.
     options = list(dict.fromkeys([*([was] if was else []), *(one.value for one in candidates), *names]))
     first = was or sure

@@ -12,7 +12,7 @@ from streamlit.testing.v1.element_tree import Button
 
 from mlops import Workspace
 from playground import chain
-from playground.ui.kit import state
+from playground.ui.kit import session
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -55,12 +55,12 @@ def links_on(at: AppTest) -> list[str]:
 
 def config(at: AppTest) -> str:
     """Return the config in the editor, which runs in a browser only; its text is the session's."""
-    return str(at.session_state[state.DRAFT.key])
+    return str(at.session_state[session.DRAFT.key])
 
 
 def write(at: AppTest, text: str) -> AppTest:
     """Replace the config in the editor."""
-    at.session_state[state.DRAFT.key] = text
+    at.session_state[session.DRAFT.key] = text
     return at.run()
 
 

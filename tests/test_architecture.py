@@ -178,8 +178,8 @@ DRAWN = {
 
 @pytest.mark.parametrize("path", SCREENS, ids=named)
 def test_what_a_session_remembers_has_one_home(path: Path) -> None:
-    """Everything else asks `kit/state`, so that it can be kept elsewhere one day."""
-    assert "session_state" not in path.read_text(encoding="utf-8") or path == KIT / "state.py"
+    """Everything else asks `kit/session`, so that it can be kept elsewhere one day."""
+    assert "session_state" not in path.read_text(encoding="utf-8") or path == KIT / "session.py"
 
 
 def test_the_kit_imports_no_screen_and_no_circle() -> None:

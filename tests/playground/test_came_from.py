@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mlops import Workspace
-from playground.ui.kit import state
+from playground.ui.kit import session
 from tests.screens import links_on, open_page, words_on
 
 TAB = "Came from, led to"
@@ -62,7 +62,7 @@ def test_what_is_being_edited_is_no_part_of_a_past(shown):
     config = shown.runs.text(shown.runs.list()[0].run_id, "config.yaml").replace("C: 1.0", "C: 4.0")
     today, past = open_page("compare"), open_page("compare", at=str(shown.head()))
     for at in (today, past):
-        at.session_state[state.DRAFT.key] = config
+        at.session_state[session.DRAFT.key] = config
         at.run()
 
     assert "config B" in chain_on(today)["sentence"]

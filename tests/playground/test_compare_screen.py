@@ -9,7 +9,7 @@ import pytest
 from mlops import Workspace
 from mlops.training import workers
 from playground import theme
-from playground.ui.kit import state
+from playground.ui.kit import session
 from tests.conftest import STUMP
 from tests.screens import button, open_page, unfold, words_on
 
@@ -178,7 +178,7 @@ def test_nothing_is_ticked_again_for_whoever_unticked_all(several):
     """A search afterwards finds runs and picks none of them."""
     newest, before, _ = (run.run_id for run in several.runs.list())
     at = open_page("compare", run=[before, newest])
-    of_table, _ = at.session_state[state.FIRST.key]
+    of_table, _ = at.session_state[session.FIRST.key]
     at.session_state[of_table] = {"selection": {"rows": [], "columns": [], "cells": []}}
     at.run()
     at.text_input(key="compare.search").set_value("gradient").run()

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from playground.notebook import becoming, prepared, running
-from playground.ui.kit import state
+from playground.ui.kit import session
 from playground.ui.train import notebook
 from playground.ui.train import notebook_cells as cells
 from tests.screens import button, links_on, open_page, words_on
@@ -147,13 +147,13 @@ def test_cells_run_one_after_the_other_share_their_names():
         at = at.button(key=f"notebook.run.{cell}").click().run()
 
     assert "average net fee: 9.28" in shown(at)
-    assert at.session_state[state.ORDER.key] == ("imports", "load", "fee", "fee")
+    assert at.session_state[session.ORDER.key] == ("imports", "load", "fee", "fee")
 
 
 def test_an_order_that_grew_too_long_is_refused_in_words():
     """The lab stays usable."""
     at = lab()
-    at.session_state[state.ORDER.key] = ("imports",) * 41
+    at.session_state[session.ORDER.key] = ("imports",) * 41
     at.run()
 
     assert not at.exception and "Restart the kernel" in at.error[0].value
@@ -169,4 +169,4 @@ def test_the_config_goes_to_the_editor(revealed):
     at = button(revealed, "Open this config in the editor").click().run()
 
     assert not at.exception
-    assert at.session_state[state.DRAFT.key] == becoming.CONFIG
+    assert at.session_state[session.DRAFT.key] == becoming.CONFIG

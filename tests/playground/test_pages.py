@@ -431,8 +431,8 @@ def test_what_another_process_submitted_has_a_place_behind_what_trains(full, mon
     with lifecycle.held(full._artifacts, first.run_id):
         lifecycle.claim(full._ledger, first.run_id, provenance.source_sha256(), provenance.software())
         said = words_on(open_page("train"))
-        assert f"**{first.run_id[:7]}** " in said and "place 1 in the queue" in said
-        assert "place 1 in the queue" in words_on(open_page("run", id=second.run_id))
+        assert f"**{first.run_id[:7]}** " in said and "next in line" in said
+        assert "next in line" in words_on(open_page("run", id=second.run_id))
         assert "a worker is starting" not in said
         Progress(first.run_id, window=lifecycle.file(full._artifacts, first.run_id, "progress")).wait()
         assert WAITS in words_on(open_page("train"))

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from mlops import Workspace
 from mlops.base.past import Past
 from playground import screens
-from playground.ui.kit import acts, state
+from playground.ui.kit import acts, session
 from tests.conftest import LOGISTIC
 from tests.screens import ROOT, SAID, button, links_on, open_page, words_on
 
@@ -149,7 +149,7 @@ def test_a_chain_that_was_being_built_is_not_built_in_the_past(later):
     """Whoever enters the past in the middle of it has begun something today, and goes on there."""
     head = later.head()
     at = open_page("start", at="4")
-    at.session_state[state.BUILDING.key] = True
+    at.session_state[session.BUILDING.key] = True
     at.run()
 
     assert not at.exception and later.head() == head

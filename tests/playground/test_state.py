@@ -15,7 +15,7 @@ from mlops.release.predictions import Predictions
 from playground import folders, screens
 from playground.desk import Desk
 from playground.tally import BEGIN, Asked, Tally, logged
-from playground.ui.kit import state
+from playground.ui.kit import session
 from playground.ui.kit.shelf import QUESTIONS, Shelf
 from tests.conftest import STUMP
 from tests.screens import config, open_page, unfold, write
@@ -221,7 +221,7 @@ def test_a_workspace_that_came_into_the_place_of_another_finds_no_choice_of_that
     """In a second tab, too, which nobody told; and each has its own desk."""
     first, second = (write(open_page("train"), "model: {type: dummy}\n") for _ in range(2))
     folders.start_over(at_work)
-    assert not second.run().exception and state.DRAFT.key not in second.session_state
+    assert not second.run().exception and session.DRAFT.key not in second.session_state
     assert not first.run().exception and Desk(at_work.path).read() == {}
 
 

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from mlops.models import estimators
 from mlops.training import workers
-from playground.ui.kit import state
+from playground.ui.kit import session
 from playground.ui.train import live
 from tests.screens import button, links_on, open_page, words_on
 
@@ -114,7 +114,7 @@ def test_the_newest_run_is_one_that_was_asked_for_alone(place):
 
 def test_a_double_click_starts_one_sweep(place, monkeypatch):
     """The second click is not a second wish."""
-    monkeypatch.setattr(state, "DOUBLE_CLICK", 60.0)
+    monkeypatch.setattr(session, "DOUBLE_CLICK", 60.0)
     at = shown()
     button(at, "Start 9 trials").click().run()
     button(at, "Start 9 trials").click().run()

@@ -15,7 +15,7 @@ import pytest
 
 from mlops import Workspace
 from mlops.experiments import lifecycle
-from playground.ui.kit.state import DOUBLE_CLICK
+from playground.ui.kit.session import DOUBLE_CLICK
 from tests.browser import executable, idle, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(executable() is None, reason="no Chromium on this machine")]

@@ -9,7 +9,7 @@ from mlops import Workspace
 from mlops.experiments import configs
 from playground import overlays
 from playground.first_config import SAMPLE_CONFIG
-from playground.ui.kit import state
+from playground.ui.kit import session
 from playground.ui.kit.editor import typed
 from playground.ui.train import training
 from tests.screens import button, open_page, words_on, write
@@ -35,7 +35,7 @@ def control(at, kind: str, label: str):
 
 
 def text_of(at) -> str:
-    return at.session_state[state.DRAFT.key]
+    return at.session_state[session.DRAFT.key]
 
 
 def test_the_form_edits_the_text_and_nothing_else(bench):
@@ -52,7 +52,7 @@ def test_the_form_edits_the_text_and_nothing_else(bench):
 def test_the_form_shows_what_the_text_says(bench):
     """Whoever edits the text finds it in the form."""
     at = open_page("train")
-    at.session_state[state.DRAFT.key] = "model: {type: random_forest, n_estimators: 33}\n"
+    at.session_state[session.DRAFT.key] = "model: {type: random_forest, n_estimators: 33}\n"
     at = bench("Form", at)
 
     assert control(at, "number_input", "n_estimators").value == 33

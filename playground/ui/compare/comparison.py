@@ -12,7 +12,7 @@ import streamlit as st
 from mlops import Workspace
 from playground import theme, words
 from playground.ui.compare import luck, views
-from playground.ui.kit import acts, cards, lists, pins, results, state, stops
+from playground.ui.kit import acts, cards, lists, pins, results, session, state, stops
 from playground.ui.kit.links import link
 
 WIDE = 132
@@ -84,12 +84,12 @@ def _test(runs: Sequence[Any]) -> None:
             "Choosing by the test rows leaves no honest number; the release check opens them for you. "
             f"Looks so far: {looks}."
         )
-        if state.is_opened("test", ids):
+        if session.is_opened("test", ids):
             st.dataframe(state.keep(_metrics, ids, "test"), hide_index=True, alt="Metrics on test rows")
         elif acts.button("Open and count it", "open them", icon=":material/lock_open:", key="compare.open"):
             for run in runs:
                 state.workspace().runs.open_test(run.run_id)
-            state.open_for_good("test", ids)
+            session.open_for_good("test", ids)
             st.rerun()
 
 

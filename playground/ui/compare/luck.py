@@ -14,7 +14,7 @@ from mlops.base.records import ref_of
 from mlops.models.differences import Difference
 from playground import words
 from playground.charts import worth
-from playground.ui.kit import cards, state
+from playground.ui.kit import cards, session, state
 
 _VERDICTS = {
     "better": ":green[:material/trending_up: better]",
@@ -64,10 +64,10 @@ def not_ranked(runs: Sequence[Any]) -> None:
         st.warning(f"They predict {question}: these numbers cannot be compared.", icon=":material/warning:")
         return
     st.warning("Evaluated on different rows or outcomes: these numbers cannot be compared.", icon=":material/warning:")
-    if not state.is_opened("same rows", ids):
+    if not session.is_opened("same rows", ids):
         st.button(
             "Re-evaluate on the same rows", icon=":material/balance:", key="luck.again",
-            on_click=state.open_for_good, args=("same rows", ids),
+            on_click=session.open_for_good, args=("same rows", ids),
         )  # fmt: skip
         return
     with cards.errors(), st.spinner("Scoring the same rows with each model …", show_time=True):

@@ -11,7 +11,7 @@ from mlops import Workspace
 from mlops.experiments.pins import FIELDS
 from mlops.experiments.runs import check_tags
 from playground import run_table, words
-from playground.ui.kit import acts, cards, lists, state, stops
+from playground.ui.kit import acts, cards, lists, session, state, stops
 
 MOST = 10
 """So many runs can be told apart in one chart."""
@@ -45,10 +45,10 @@ def _grid(rows: Sequence[dict[str, Any]], columns: Sequence[str], text: str, ord
         st.markdown(f":gray[No run matches {cards.plain(text)}.]")
     before = _picked(rows)
     # Rows are ticked by their position: whatever moves them makes a new table, ticked as the URL says.
-    key = f"compare.runs.{state.FOLLOWED.get()}.{state.head()}.{text}.{order}"
-    if state.FIRST.get()[0] != key:
-        state.FIRST.set((key, frozenset(() if order else before)))  # whoever asked for an order gets that one
-    ids, shown, numbers = state.read(_shown, tuple(columns), text, order, state.FIRST.get()[1])
+    key = f"compare.runs.{session.FOLLOWED.get()}.{state.head()}.{text}.{order}"
+    if session.FIRST.get()[0] != key:
+        session.FIRST.set((key, frozenset(() if order else before)))  # whoever asked for an order gets that one
+    ids, shown, numbers = state.read(_shown, tuple(columns), text, order, session.FIRST.get()[1])
     ticked = st.dataframe(
         shown, hide_index=True, placeholder="–", height=min(36 * len(rows) + 38, 330) if rows else 74,
         key=key, on_select="rerun", selection_mode="multi-row",
@@ -60,7 +60,7 @@ def _grid(rows: Sequence[dict[str, Any]], columns: Sequence[str], text: str, ord
     now = [ids[row] for row in ticked if row < len(ids)]
     kept = [one for one in before if one in now or one not in ids]
     picked = [*kept, *(one for one in now if one not in kept)][:MOST]
-    state.WRITTEN.set(picked)
+    session.WRITTEN.set(picked)
     if picked != st.query_params.get_all(_ASKED):
         st.query_params[_ASKED] = picked
     if len(now) > MOST:
@@ -71,9 +71,9 @@ def _grid(rows: Sequence[dict[str, Any]], columns: Sequence[str], text: str, ord
 def _picked(rows: Sequence[dict[str, Any]]) -> list[str]:
     """Return the runs that the URL names; a link that names none, or one alone, is completed once."""
     asked = st.query_params.get_all(_ASKED)
-    if asked == state.WRITTEN.get():
+    if asked == session.WRITTEN.get():
         return _named()  # the workspace may be another one meanwhile
-    state.FOLLOWED.set(state.FOLLOWED.get() + 1)  # a link was followed, or Back was pressed
+    session.FOLLOWED.set(session.FOLLOWED.get() + 1)  # a link was followed, or Back was pressed
     named = _named()
     finished = [(row["run_id"], row["data.name"]) for row in rows if row["status"] == "finished"]
     if len(named) == 1:
@@ -108,7 +108,7 @@ def _columns() -> tuple[list[str], str]:
     covered = tuple(result for result in stops.COVERS if stops.covered(result))
     known = [one for one in state.read(_fields) if not one.endswith(covered)]
     fields = [one for one in known if run_table.can_be_column(one)]
-    chosen = state.held("compare.columns", state.read(_telling))
+    chosen = session.held("compare.columns", state.read(_telling))
     columns = [field for field in chosen if field in fields]  # those of an earlier day may be gone
     menu = st.popover("Columns", icon=":material/view_column:", key="compare.fields", on_change="rerun")
     orders = run_table.orders(known, columns)
@@ -122,7 +122,7 @@ def _columns() -> tuple[list[str], str]:
                 "Order", orders, key="compare.order", persist_state="session", format_func=run_table.order_title,
                 help="Pinned runs stay on top.",
             )  # fmt: skip
-    order = str(state.held("compare.order", ""))
+    order = str(session.held("compare.order", ""))
     return columns, order if order in orders else ""
 
 
@@ -163,7 +163,7 @@ def _save(run: Any, note: str, tags: Mapping[str, str]) -> None:
 
 
 def _done(run: Any) -> None:
-    state.say(f"{run.run_id[:7]} is annotated.")
+    session.say(f"{run.run_id[:7]} is annotated.")
     st.rerun()
 
 

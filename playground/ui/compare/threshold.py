@@ -14,7 +14,7 @@ from mlops import Workspace
 from mlops.models.thresholds import Worth
 from playground import words
 from playground.charts import worth as charts
-from playground.ui.kit import cards, state
+from playground.ui.kit import cards, session, state
 
 KINDS = {"tp": "a positive found", "fp": "a false alarm", "fn": "a positive missed", "tn": "a negative left alone"}
 EXAMPLE = {"tp": 0.0, "fp": -1.0, "fn": -5.0, "tn": 0.0}
@@ -28,7 +28,7 @@ MOST = 1e9
 
 def chosen(runs: Sequence[Any]) -> float:
     """Return the threshold that moves all charts; it begins with that of the first run."""
-    return float(state.held("threshold", runs[0].threshold))
+    return float(session.held("threshold", runs[0].threshold))
 
 
 def panel(runs: Sequence[Any]) -> None:
@@ -98,7 +98,7 @@ def _worths() -> None:
 
 
 def _kept() -> Worth:
-    return Worth(**{kind: float(state.held(f"worth.{kind}", EXAMPLE[kind])) for kind in KINDS})
+    return Worth(**{kind: float(session.held(f"worth.{kind}", EXAMPLE[kind])) for kind in KINDS})
 
 
 def _thresholds(ws: Workspace, run_id: str) -> Any:

@@ -19,7 +19,7 @@ from playground import limits
 from playground.ui.data import reading, roles
 from playground.ui.data.chosen import Chosen, Seen, upload
 from playground.ui.data.chosen import sample as sample_file
-from playground.ui.kit import acts, came_from, cards, notes, state
+from playground.ui.kit import acts, came_from, cards, location, notes, session, state
 from playground.ui.kit.uploads import uploaded
 from playground.words import moment, short
 
@@ -50,8 +50,8 @@ def _versions(ws: Workspace) -> Any:
 
 def tab(found: Sequence[Any], asked: str, against: str) -> str:
     """Return the tab to begin with: what a link or the last click asked for, else what changed, if anything could."""
-    if following := state.TAB.take():
-        state.hold("data.tabs", following)
+    if following := session.TAB.take():
+        session.hold("data.tabs", following)
     if asked:
         return "Difference" if against else "Restore"
     return "Difference" if len(found) > 1 else "New version"
@@ -154,7 +154,7 @@ def _belongs_to(found: Sequence[Any], chosen: Chosen, columns: Sequence[str]) ->
 
 def _keep(chosen: Chosen, what: Seen, name: str, message: str, given: dict[str, Any], words: Any) -> None:
     with uploaded(chosen.file) as path, ExitStack() as files, st.spinner("Keeping it"):
-        limits.before_keeping(state.home(), path.stat().st_size)
+        limits.before_keeping(location.home(), path.stat().st_size)
         columns: Any = files.enter_context(uploaded(words)) if words else None
         if chosen.is_sample:
             sample.begin(state.workspace())
@@ -163,12 +163,12 @@ def _keep(chosen: Chosen, what: Seen, name: str, message: str, given: dict[str, 
             path, name=name, message=message, columns=columns, options=reading.said(chosen), **given
         )
     if version.created and version.parent:
-        state.TAB.set("Difference")  # what changed is what one wants to see next
+        session.TAB.set("Difference")  # what changed is what one wants to see next
     _said(version)
 
 
 def _said(version: Any) -> None:
     same_rows = any(note["code"] == "other_roles" for note in version.warnings)
     kept = f"{version.ref} is kept: the same rows, other roles." if same_rows else f"{version.ref} is kept."
-    state.say(kept if version.created else f"This content is already {version.ref}.")
+    session.say(kept if version.created else f"This content is already {version.ref}.")
     st.rerun()

@@ -10,7 +10,7 @@ import streamlit as st
 from mlops.base.records import plain as plain_json
 from mlops.data import reading, tables
 from playground.ui.data.chosen import Chosen, Seen, seen
-from playground.ui.kit import cards, state
+from playground.ui.kit import cards, session
 
 _ENCODINGS = ("utf-8", "cp1252", "latin-1", "utf-16", "utf-16-le")
 _SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
@@ -75,7 +75,7 @@ def _reasons(what: Seen) -> None:
 
 def said(chosen: Chosen) -> reading.ReadOptions:
     """Return what a person said about how a file is read."""
-    given = {name: state.held(_key(chosen, name)) for name in _WIDGETS}
+    given = {name: session.held(_key(chosen, name)) for name in _WIDGETS}
     texts = {"separator": _SEPARATORS, "quote": _QUOTES, "dates": _DATES}
     picked = {name: None if given[name] in (None, _AUTO) else values[given[name]] for name, values in texts.items()}
     codes = [code.strip() for code in (given["missing"] or "").split(",") if code.strip()]
@@ -158,10 +158,10 @@ def _types(chosen: Chosen, columns: Any) -> None:
     left, right = st.columns(2)
     column = left.selectbox("Type of a column", columns, index=None, placeholder="Choose", key=f"{key}.column")
     kind = right.selectbox("is", (_AUTO, *tables.TYPES), key=f"{key}.kind.{column}", disabled=column is None)
-    said = dict(state.held(key) or {})
+    said = dict(session.held(key) or {})
     if column is not None and said.get(column, _AUTO) != kind:
         said[column] = None if kind == _AUTO else kind
-        state.hold(key, {name: value for name, value in said.items() if value})
+        session.hold(key, {name: value for name, value in said.items() if value})
         st.rerun()
     if said:
         st.caption("Said: " + ", ".join(f"{cards.plain(name)} is {value}" for name, value in said.items()))

@@ -12,7 +12,7 @@ import streamlit as st
 from mlops import Workspace
 from mlops.data.described import title
 from playground.ui.data.chosen import Chosen, upload
-from playground.ui.kit import acts, cards, lists, state
+from playground.ui.kit import acts, cards, lists, session, state
 from playground.ui.kit.links import goto
 from playground.ui.kit.uploads import uploaded
 from playground.words import moment
@@ -49,7 +49,7 @@ def _actions(found: Sequence[Any], chosen: Any) -> None:
     ws, newest = state.workspace(), next(one for one in found if one.name == chosen.name)
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Train with it again", type="primary", icon=":material/model_training:", key="data.again"):
-            state.hold("train.data", chosen.ref)
+            session.hold("train.data", chosen.ref)
             goto("train")
         if acts.button(
             "Make it the newest", "make it the newest", icon=":material/history:", key="data.newest",
@@ -57,7 +57,7 @@ def _actions(found: Sequence[Any], chosen: Any) -> None:
         ):  # fmt: skip
             with cards.errors():
                 kept = ws.datasets.make_newest(chosen.ref)
-                state.say(f"{kept.ref} is {chosen.ref} again." if kept.created else f"{kept.ref} is that already.")
+                session.say(f"{kept.ref} is {chosen.ref} again." if kept.created else f"{kept.ref} is that already.")
                 st.rerun()
         name = f"{chosen.ref.replace('@', '-v')}.csv"
         cards.download_bytes(lambda: checked_out(ws, chosen.ref), name, label="As a file")
@@ -77,10 +77,10 @@ def _check() -> None:
         return
     with cards.errors():
         asked = (file.sha256, state.head())
-        if (state.CHECKED.get() or ())[:2] != asked:
+        if (session.CHECKED.get() or ())[:2] != asked:
             with st.spinner("Comparing"), uploaded(file.file) as path:
-                state.CHECKED.set((*asked, state.workspace().datasets.recognise(path)))
-        _told(file, state.CHECKED.get()[2])
+                session.CHECKED.set((*asked, state.workspace().datasets.recognise(path)))
+        _told(file, session.CHECKED.get()[2])
 
 
 def _told(file: Chosen, found: Any) -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from playground import course
 from playground.course import Boss, Guess, Question, Stop
-from playground.ui.kit import cards, links, number, state, stops
+from playground.ui.kit import cards, links, number, session, stops
 
 
 def waiting(stop: Stop) -> Guess | None:
@@ -143,8 +143,8 @@ def boss(stop: Stop) -> None:
     key = f"panel.boss.{stop.id}"
     with st.container(key="panel-boss", gap="small"):
         st.markdown(f":material/record_voice_over: **{cards.plain(asked.ask)}**")
-        if given is not None and state.held(key) is None:
-            state.hold(key, given)
+        if given is not None and session.held(key) is None:
+            session.hold(key, given)
         said = _chosen(asked, key)
         st.button("Say it", key=f"{key}.go", disabled=said in (None, given), on_click=stops.act,
                   args=(course.choose, stop.id, said))  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 
 import streamlit as st
 
-from playground.ui.kit import state
+from playground.ui.kit import location
 
 PAGES: dict[str, Any] = {}
 """Screen name -> a Streamlit page, because links need objects; those of any session name the same screens."""
@@ -14,11 +14,14 @@ PAGES: dict[str, Any] = {}
 
 def goto(name: str, **query: str) -> NoReturn:
     """Open another screen; naming the query also clears the one of this screen."""
-    st.switch_page(PAGES[name], query_params={**state.address(), **query})
+    st.switch_page(PAGES[name], query_params={**location.address(), **query})
 
 
 def link(name: str, label: str, icon: str | None = None, **query: str | list[str]) -> None:
     """Draw a link to another screen."""
     st.page_link(
-        PAGES[name], label=label, icon=icon and f":material/{icon}:", query_params={**state.address(), **query} or None
+        PAGES[name],
+        label=label,
+        icon=icon and f":material/{icon}:",
+        query_params={**location.address(), **query} or None,
     )

@@ -13,7 +13,7 @@ from mlops import MlopsError
 from playground import folders, limits, words
 from playground.folders import Beside
 from playground.place import Place
-from playground.ui.kit import acts, cards, seat, state
+from playground.ui.kit import acts, cards, location, seat, session, state
 
 SHOWN = 5
 """Kept workspaces, and copies, that are listed at first."""
@@ -25,40 +25,40 @@ WIDTH = 360
 def draw() -> None:
     """Draw the menu button; its contents are drawn when it is open."""
     # The browser holds that it is open, whatever is said here: only another one is closed.
-    key = f"menu{state.CLOSED.get() or ''}"
+    key = f"menu{session.CLOSED.get() or ''}"
     menu = st.popover("", icon=":material/more_horiz:", help="Workspace", key=key, on_change="rerun")
     if menu.open:
         with menu, st.container(width=WIDTH, gap="small"):
-            _in_a_copy() if state.COPY.get() else _own()
+            _in_a_copy() if session.COPY.get() else _own()
 
 
 def _own() -> None:
     seat.menu()
-    if not state.SEAT.get():  # whose path holds the key of the seat
-        st.caption(f"Workspace {cards.plain(state.home())}")
-    if problem := state.PROBLEM.take():
+    if not session.SEAT.get():  # whose path holds the key of the seat
+        st.caption(f"Workspace {cards.plain(location.home())}")
+    if problem := session.PROBLEM.take():
         cards.error(problem)
     _start_over()
     _copy()
-    _list("Kept", folders.kept(state.home()), _reopen)
-    _list("Copies", folders.copies(state.home()), _open)
+    _list("Kept", folders.kept(location.home()), _reopen)
+    _list("Copies", folders.copies(location.home()), _open)
 
 
 def _in_a_copy() -> None:
-    st.markdown(f"This is **copy {state.COPY.get()}** of your workspace: whatever you do here, yours stays as it is.")
-    st.button("Back to mine", icon=":material/undo:", key="menu.home", on_click=state.open_copy, args=("",))
+    st.markdown(f"This is **copy {session.COPY.get()}** of your workspace: whatever you do here, yours stays as it is.")
+    st.button("Back to mine", icon=":material/undo:", key="menu.home", on_click=location.open_copy, args=("",))
 
 
 def _start_over() -> None:
-    if not state.ASKED.get():
+    if not session.ASKED.get():
         acts.button("Start over", "start over", icon=":material/restart_alt:", key="menu.reset", width="stretch",
-                    on_click=state.ASKED.set, args=(True,))  # fmt: skip
+                    on_click=session.ASKED.set, args=(True,))  # fmt: skip
         return
     with st.container(border=True, gap="small"):
         st.markdown("Begin with an empty workspace? What is here now is kept as it is, and comes back with one click.")
         with st.container(horizontal=True):
             acts.button("Begin anew", "begin anew", type="primary", key="menu.sure", on_click=_act, args=(_begin_anew,))
-            st.button("Stay here", key="menu.stay", on_click=state.ASKED.set, args=(False,))
+            st.button("Stay here", key="menu.stay", on_click=session.ASKED.set, args=(False,))
 
 
 def _copy() -> None:
@@ -106,46 +106,46 @@ def _reopen(one: Beside) -> None:
 
 
 def _open(one: Beside) -> None:
-    place = Place(seat=state.SEAT.get(), copy=str(one.number))
+    place = Place(seat=session.SEAT.get(), copy=str(one.number))
     st.link_button("Open", f"./?{urlencode(place.query)}", icon=":material/open_in_new:", disabled=bool(one.problem))
 
 
 def undo() -> None:
     """Draw a small card in a corner right after starting over, with which to take it back."""
-    number = state.UNDO.get()
+    number = session.UNDO.get()
     with st.container(key="corner-card", gap="small"):
         st.markdown("**A fresh workspace.** The old one is kept, and listed in the menu.")
         with st.container(horizontal=True):
             st.button("Undo", type="primary", icon=":material/undo:", key="menu.undo",
                       on_click=_act, args=(partial(_put_back, number),))  # fmt: skip
-            st.button("Good", key="menu.good", type="tertiary", on_click=state.UNDO.set, args=(0,))
+            st.button("Good", key="menu.good", type="tertiary", on_click=session.UNDO.set, args=(0,))
 
 
 def _act(action: Callable[[], str]) -> None:
     """Do something from the menu, for the click of a button; close the menu, and say what was done, or why not."""
-    state.ASKED.set(False)
+    session.ASKED.set(False)
     try:
-        state.say(action())
+        session.say(action())
     except MlopsError as problem:
-        state.PROBLEM.set(problem)
+        session.PROBLEM.set(problem)
 
 
 def _begin_anew() -> str:
-    limits.before_another(state.home())
-    state.UNDO.set(_number(folders.start_over(state.own())))
-    state.CLOSED.set(state.CLOSED.get() + 1)
+    limits.before_another(location.home())
+    session.UNDO.set(_number(folders.start_over(state.own())))
+    session.CLOSED.set(session.CLOSED.get() + 1)
     return ""
 
 
 def _put_back(number: int) -> str:
-    aside = folders.reopen(state.home(), number)
-    state.UNDO.set(0)
-    state.CLOSED.set(state.CLOSED.get() + 1)
+    aside = folders.reopen(location.home(), number)
+    session.UNDO.set(0)
+    session.CLOSED.set(session.CLOSED.get() + 1)
     return f"Your workspace is back. What was here is kept as {_number(aside)}." if aside else "Your workspace is back."
 
 
 def _make_copy() -> str:
-    limits.before_another(state.home())
+    limits.before_another(location.home())
     return f"Copy {_number(folders.fork(state.own()))} is ready: open it from the menu."
 
 

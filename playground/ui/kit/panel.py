@@ -17,13 +17,13 @@ import streamlit as st
 from playground import course
 from playground.course import GoalReport, Hint, Report, Stop
 from playground.stones import stones
-from playground.ui.kit import acts, asking, cards, links, solved, state, stops
+from playground.ui.kit import acts, asking, cards, links, location, session, solved, state, stops
 from playground.ui.kit import stones as stepping
 
 LOOK = 3.0
 """Seconds between two looks at whether anything happened elsewhere: in a shell, in another tab."""
 
-_sure: state.Kept[str] = state.Kept("panel.sure", "")
+_sure: session.Kept[str] = session.Kept("panel.sure", "")
 """Where somebody asked to begin a stop again, until it is said twice."""
 
 _PART = {"css": Path(__file__).with_suffix(".css").read_text("utf-8"),
@@ -197,7 +197,7 @@ def _elsewhere(stop: Stop) -> None:
             "This stop happens in a chapter beside your work." if chapter else "This stop is about your own work."
         )
     label = "Now do it yourself" if stops.is_shown(stop) else "Open the chapter" if chapter else "Back to mine"
-    st.button(label, type="primary", key="panel.there", on_click=state.go_into, args=(chapter,), width="stretch")
+    st.button(label, type="primary", key="panel.there", on_click=location.go_into, args=(chapter,), width="stretch")
 
 
 def _foot(stop: Stop) -> None:

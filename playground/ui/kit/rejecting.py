@@ -9,7 +9,7 @@ import streamlit as st
 
 from mlops import Workspace
 from playground import rejection
-from playground.ui.kit import acts, cards, lists, state
+from playground.ui.kit import acts, cards, lists, session, state
 from playground.ui.kit.links import link
 
 MOST = 5
@@ -46,7 +46,7 @@ def offer(model: Any, key: str) -> None:
         )
         if acts.button(f"Reject {version}", "reject", icon=":material/block:", key=f"{key}.reject.{model.ref}"):
             with cards.errors():
-                state.say(" ".join(rejection.reject(state.workspace(), model, reason or "")))
+                session.say(" ".join(rejection.reject(state.workspace(), model, reason or "")))
                 st.rerun()
 
 

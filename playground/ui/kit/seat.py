@@ -12,7 +12,7 @@ import streamlit as st
 
 from mlops import MlopsError
 from playground import seats
-from playground.ui.kit import cards, state
+from playground.ui.kit import cards, location, session
 
 _browser = st.components.v2.component(
     "seat",
@@ -26,27 +26,29 @@ _browser = st.components.v2.component(
 
 def remember() -> None:
     """Let the browser remember the seat that its base address leads to."""
-    if shared := state.room():
-        _browser(data={"cookie": seats.cookie(shared), "key": state.REMEMBERED.get()}, key="seat.remember", height=0)
+    if shared := location.room():
+        _browser(data={"cookie": seats.cookie(shared), "key": session.REMEMBERED.get()}, key="seat.remember", height=0)
 
 
 def card() -> None:
     """Draw a small card in a corner: whose place this is if it is another's, else once the question for a name."""
-    if not state.SEAT.get():
+    if not session.SEAT.get():
         return
-    if state.REMEMBERED.get() not in ("", state.SEAT.get()):
+    if session.REMEMBERED.get() not in ("", session.SEAT.get()):
         _visit()
-    elif not state.sitter().asked:
+    elif not location.sitter().asked:
         _question()
 
 
 def _visit() -> None:
     with st.container(key="corner-card", gap="small"):
-        whose = f"the place of **{cards.plain(name)}**" if (name := state.sitter().name) else "somebody else's place"
+        whose = f"the place of **{cards.plain(name)}**" if (name := location.sitter().name) else "somebody else's place"
         st.markdown(f":material/visibility: You are at {whose}. What you do here is done there.")
         with st.container(horizontal=True):
-            st.button("Back to mine", type="primary", key="seat.back", on_click=_sit, args=(state.REMEMBERED.get(),))
-            st.button("This one is mine now", key="seat.stay", on_click=state.REMEMBERED.set, args=(state.SEAT.get(),))
+            st.button("Back to mine", type="primary", key="seat.back", on_click=_sit, args=(session.REMEMBERED.get(),))
+            st.button(
+                "This one is mine now", key="seat.stay", on_click=session.REMEMBERED.set, args=(session.SEAT.get(),)
+            )
 
 
 def _question() -> None:
@@ -66,33 +68,33 @@ def _question() -> None:
 
 
 def _call(widget: str = "") -> None:
-    if shared := state.room():
+    if shared := location.room():
         try:
-            seats.call(shared, state.SEAT.get(), state.held(widget) or "" if widget else "")
+            seats.call(shared, session.SEAT.get(), session.held(widget) or "" if widget else "")
         except MlopsError as problem:
-            state.say(problem.message)
+            session.say(problem.message)
 
 
 def _sit(key: str) -> None:
-    state.SEAT.set(key)
+    session.SEAT.set(key)
     st.query_params["ws"] = key
 
 
 def _leave() -> None:
     """Take a new seat, and let the browser forget this one: also where there is no new one."""
-    for kept in (state.SEAT, state.REMEMBERED):
+    for kept in (session.SEAT, session.REMEMBERED):
         kept.set("")
-    state.GONE.set(True)
+    session.GONE.set(True)
     st.query_params.clear()
 
 
 def menu() -> None:
     """Draw what belongs to the seat in the menu: name, link, and the way out."""
-    if not (key := state.SEAT.get()):
+    if not (key := session.SEAT.get()):
         return
     rename = f"seat.rename.{key[:4]}"  # one for each seat: the browser holds what was typed at the one before
     st.text_input(
-        "Your name", state.sitter().name, key=rename, max_chars=seats.LONGEST, on_change=_call, args=(rename,),
+        "Your name", location.sitter().name, key=rename, max_chars=seats.LONGEST, on_change=_call, args=(rename,),
         placeholder="As the history says it",
     )  # fmt: skip
     _browser(data={"link": f"ws={key}"}, key="seat.link")

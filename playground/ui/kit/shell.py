@@ -12,7 +12,7 @@ import streamlit as st
 
 from mlops import MlopsError, Workspace
 from playground import screens, words
-from playground.ui.kit import cards, history, links, menu, seat, state, stops, watch
+from playground.ui.kit import cards, history, links, location, menu, seat, session, state, stops, watch
 from playground.ui.kit import chain as chain_view
 
 _FOLDER = Path(__file__).resolve().parents[3] / "pages"
@@ -32,7 +32,7 @@ def navigation() -> Any:
         for screen in screens.SCREENS
     }
     with suppress(MlopsError):  # `begin` says what is wrong
-        state.take_place()
+        location.take_place()
     # Its own objects: with those of another session, which draws a page at this moment, Streamlit would refuse to run.
     page = st.navigation(list(pages.values()), position="top")
     links.PAGES.update(pages)
@@ -49,7 +49,7 @@ def navigation() -> Any:
 def corner() -> None:
     """Draw what stands in the corner of every screen: beside the page, never in its way."""
     seat.remember()
-    if state.UNDO.get():
+    if session.UNDO.get():
         menu.undo()
     else:
         seat.card()
@@ -73,7 +73,7 @@ def header(
     notebook : Notebook, optional
         The box before the chain.
     """
-    if said := state.SAID.take():
+    if said := session.SAID.take():
         st.toast(cards.plain(said), icon=":material/check_circle:")
     chain = state.chain()
     with st.container(key="title", horizontal=True, vertical_alignment="center", wrap=False, gap="small"):
@@ -108,7 +108,7 @@ def draw_chain(
     """
     found, chain = state.drawn_chain(running), state.chain()
     behind = [phase for phase in screens.PHASES if phase.is_behind(chain)]
-    opened = chain_view.draw(found, name, state.address(), behind, large, notebook, lit)
+    opened = chain_view.draw(found, name, location.address(), behind, large, notebook, lit)
     if opened:
         links.goto(opened.page, **opened.query)
 
@@ -118,25 +118,25 @@ def _chapter() -> None:
     if (said := stops.chapter()) and state.event() is None:
         with st.container(key="chapter", horizontal=True, vertical_alignment="center", wrap=False, gap="small"):
             st.markdown(f":material/auto_stories: {cards.plain(said)}", width="stretch")
-            st.button("Back to mine", key="chapter.leave", on_click=state.go_into, args=("",))
+            st.button("Back to mine", key="chapter.leave", on_click=location.go_into, args=("",))
 
 
 def _past() -> None:
     """Draw that this is the past and the way out of it, or why the one that was asked for cannot be shown."""
-    if problem := state.NOT_THEN.take():
+    if problem := session.NOT_THEN.take():
         cards.error(problem)
     if state.event() is None:
         return
     with st.container(key="past", horizontal=True, vertical_alignment="center", wrap=False, gap="small"):
         then = words.when(state.read(Workspace.now))
         st.markdown(f":material/history: This is how it was on **{then}** (event {state.event():,})", width="stretch")
-        st.button("Back to today", key="past.leave", on_click=state.go_to, args=(None,), type="primary")
+        st.button("Back to today", key="past.leave", on_click=location.go_to, args=(None,), type="primary")
 
 
 def _history(opened: bool) -> None:
     """Draw the line of time, from the second release on or in a chapter, and go where somebody wants to be."""
     found = state.history()
-    if found.releases < 2 and not state.place().chapter and state.event() is None:
+    if found.releases < 2 and not location.place().chapter and state.event() is None:
         return
     if stops.covered("history"):
         st.caption(":material/lock: History opens once you have answered, from the list.")

@@ -12,7 +12,7 @@ from pathlib import Path
 import streamlit as st
 
 from playground.stones import Stone
-from playground.ui.kit import links, state
+from playground.ui.kit import links, location
 
 _row = st.components.v2.component(
     "stepping_stones",
@@ -34,7 +34,7 @@ def row(stones: Sequence[Stone], key: str, small: bool = False) -> None:
     small : bool
         Without the names of the phases, for the panel.
     """
-    data = {"stones": [asdict(one) for one in stones], "small": small, "address": state.address()}
+    data = {"stones": [asdict(one) for one in stones], "small": small, "address": location.address()}
     opened = _row(data=data, key=key, on_opened_change=lambda: None).opened
     if opened in {one.id for one in stones}:
         links.goto("guide", stop=opened)

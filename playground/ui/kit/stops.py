@@ -15,7 +15,7 @@ import streamlit as st
 from mlops import MlopsError
 from playground import course
 from playground.course import Mission, Progress, Report, Reveal, Stop, StopState
-from playground.ui.kit import links, state
+from playground.ui.kit import links, location, session, state
 
 COVERS = {"recall": ("notebook", "found"), "history": ("rollback", "live")}
 """Result on screen -> the stop and its guess or question that cover it until something was said."""
@@ -23,10 +23,10 @@ COVERS = {"recall": ("notebook", "found"), "history": ("rollback", "live")}
 GLOW = 3.0
 """Seconds for which what was solved is lit: a page that is opened later has nothing to celebrate."""
 
-_LIT: state.Kept[tuple[str, float]] = state.Kept("panel.lit", ("", -GLOW))
+_LIT: session.Kept[tuple[str, float]] = session.Kept("panel.lit", ("", -GLOW))
 """The stop that was solved last in this session, and when."""
 
-_TROUBLE: state.Kept[MlopsError | None] = state.Kept("panel.trouble", None)
+_TROUBLE: session.Kept[MlopsError | None] = session.Kept("panel.trouble", None)
 """Why the last click in the panel was refused."""
 
 
@@ -58,12 +58,12 @@ def record_of(stop: Stop) -> StopState:
 
 def is_here(stop: Stop) -> bool:
     """Return whether what is on screen is where a stop happens."""
-    return (record_of(stop).chapter or "") == state.place().chapter
+    return (record_of(stop).chapter or "") == location.place().chapter
 
 
 def chapter() -> str:
     """Return what is said of the chapter on screen; nothing in the own work."""
-    name = state.place().chapter
+    name = location.place().chapter
     if not name:
         return ""
     stop = next(one for one in course.STOPS if name.partition("-")[0] == one.id)
@@ -74,7 +74,7 @@ def chapter() -> str:
 
 def is_shown(stop: Stop) -> bool:
     """Return whether the copy on which a stop was shown is on screen."""
-    return state.place().chapter == course.shown_folder(state.own(), stop.id).name
+    return location.place().chapter == course.shown_folder(state.own(), stop.id).name
 
 
 def report(stop: Stop) -> Report:
@@ -171,12 +171,12 @@ def show(stop: Stop) -> None:
     """Solve a stop on a copy, and go there."""
     with st.spinner("Doing it on a copy"):
         shown = course.show_me(state.own(), stop.id)
-    state.go_into(shown.folder.name)
+    location.go_into(shown.folder.name)
     st.rerun()
 
 
 def go_to(stop: Stop, found: StopState) -> None:
     """Go where a stop happens, to the screen of its first act."""
-    state.go_into(found.chapter or "")
+    location.go_into(found.chapter or "")
     first = mission(stop).acts[0]
     links.goto(first.page, **first.query)

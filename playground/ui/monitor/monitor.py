@@ -11,7 +11,7 @@ import streamlit as st
 from mlops import Workspace, sample
 from playground import words
 from playground.chain import ROOT, Chain
-from playground.ui.kit import acts, cards, lists, state
+from playground.ui.kit import acts, cards, lists, session, state
 from playground.ui.kit.uploads import uploaded
 
 SHOWN = 100
@@ -52,7 +52,7 @@ def add_outcomes(dataset: str) -> None:
             with cards.errors(), uploaded(file) as path:
                 cohort = _keep_customers(path, dataset) if source == "Sample" else None
                 kept = state.workspace().outcomes.add(path, dataset)
-                state.say(_said(kept, state.workspace().now(), cohort))
+                session.say(_said(kept, state.workspace().now(), cohort))
                 st.rerun()
 
 

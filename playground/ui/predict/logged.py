@@ -13,7 +13,7 @@ from mlops import Workspace
 from mlops.base.records import ref_of
 from mlops.data.described import title
 from playground import dots, words
-from playground.ui.kit import cards, lists, state
+from playground.ui.kit import cards, lists, session, state
 from playground.ui.kit.links import link
 
 TITLE = "Logged answers"
@@ -26,9 +26,9 @@ SHOWN = 12
 def linked(tabs: str) -> None:
     """Open the tab for who comes by a link: ``/predict?replay=ID`` or ``?open=logged``; then the tabs are theirs."""
     asked = st.query_params.get("replay") or st.query_params.get("open", "")
-    if asked and asked != state.REPLAYED.get():
-        state.hold(tabs, TITLE)
-    state.REPLAYED.set(asked)
+    if asked and asked != session.REPLAYED.get():
+        session.hold(tabs, TITLE)
+    session.REPLAYED.set(asked)
 
 
 def any_there() -> bool:

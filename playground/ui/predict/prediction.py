@@ -14,7 +14,7 @@ from mlops import sample
 from mlops.base.records import ref_of
 from mlops.data.described import title
 from playground.chain import ROOT, Chain, noun
-from playground.ui.kit import acts, cards, lists, state
+from playground.ui.kit import acts, cards, lists, session, state
 from playground.ui.kit.uploads import uploaded
 
 _CHOICES = ("Sample", "Your file")
@@ -46,7 +46,7 @@ def one(chain: Chain) -> None:
         ):
             _ask(model, row)
         # An answer belongs to the model and the row it was given for; beside others it would be wrong.
-        if (kept := state.ANSWER.get()) and kept[:2] == (model, row):
+        if (kept := session.ANSWER.get()) and kept[:2] == (model, row):
             _answer(*kept, metadata["signature"]["target"])
 
 
@@ -100,8 +100,8 @@ def batch(chain: Chain) -> None:
         disabled=file is None,
     ):
         with cards.errors(), uploaded(file) as path:
-            state.FILE.set(_scored(model, path) | {"of": (model, file.name)})
-    if file is not None and (result := state.FILE.get()) and result["of"] == (model, file.name):
+            session.FILE.set(_scored(model, path) | {"of": (model, file.name)})
+    if file is not None and (result := session.FILE.get()) and result["of"] == (model, file.name):
         _batch_result(result)
 
 
@@ -125,10 +125,10 @@ def _field(feature: Mapping[str, Any], value: Any, example: str, said: Mapping[s
 
 
 def _ask(model: str, row: dict[str, Any]) -> None:
-    state.ANSWER.set(None)
+    session.ANSWER.set(None)
     with cards.errors():
         prediction = state.workspace().predict(f"{model}@production", row)
-        state.ANSWER.set((model, row, prediction.as_dict()))
+        session.ANSWER.set((model, row, prediction.as_dict()))
         st.rerun()
 
 

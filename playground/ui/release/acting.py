@@ -6,13 +6,13 @@ from typing import NoReturn
 
 import streamlit as st
 
-from playground.ui.kit import lists, state
+from playground.ui.kit import lists, session
 
 
 def done(said: str) -> NoReturn:
     """Say what an act did, and draw the screen anew."""
-    state.LIVE.set(None)
-    state.say(said)
+    session.LIVE.set(None)
+    session.say(said)
     st.rerun()
 
 

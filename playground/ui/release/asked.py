@@ -14,7 +14,7 @@ from mlops.base.environments import ENVIRONMENTS
 from mlops.base.errors import InvalidError, NotYetError
 from mlops.base.records import ref_of
 from playground import words
-from playground.ui.kit import cards, lists, state, stops
+from playground.ui.kit import cards, lists, session, state, stops
 from playground.ui.kit import history as kit
 from playground.ui.kit.links import link
 
@@ -25,8 +25,8 @@ _FIRST = (*kit.ZONES, "America/Los_Angeles", "Europe/London", "Asia/Kolkata", "A
 def history() -> None:
     """Draw what belongs to the line of time above: its events as a table, and the question about one moment."""
     covered = stops.covered("history")
-    if covered and state.held("history.table") is None:
-        state.hold("history.table", True)  # the list is what the answer is to be found in
+    if covered and session.held("history.table") is None:
+        session.hold("history.table", True)  # the list is what the answer is to be found in
     with st.container(gap="xsmall"):
         kit.table(state.history())
         if not covered:
@@ -35,8 +35,8 @@ def history() -> None:
 
 def _moment() -> None:
     """Draw the question behind a drawer, which a link with a question finds open."""
-    if "on" in st.query_params and state.held("release.ask") is None:
-        state.hold("release.ask", True)
+    if "on" in st.query_params and session.held("release.ask") is None:
+        session.hold("release.ask", True)
     drawer = st.expander(
         "Ask about a moment", icon=":material/pin_drop:", type="compact", key="release.ask", on_change="rerun"
     )
@@ -46,8 +46,8 @@ def _moment() -> None:
 def _question() -> None:
     instant = state.workspace().now()
     # Where the clock moves, a question that began with it would move as well.
-    state.ASKED_AT.set(min(state.ASKED_AT.get() or instant, instant))
-    now = datetime.fromisoformat(state.ASKED_AT.get())
+    session.ASKED_AT.set(min(session.ASKED_AT.get() or instant, instant))
+    now = datetime.fromisoformat(session.ASKED_AT.get())
     day, hour, zone, place = st.columns(4)
     tz = str(zone.selectbox("Time zone", _zones(), key="tz", bind="query-params", filter_mode="contains"))
     # Nobody is offered a day that has not come; of a link to one the input would make today, and the answer be wrong.

@@ -14,7 +14,7 @@ import streamlit as st
 
 from playground import words
 from playground.dots import Dot, Dots
-from playground.ui.kit import cards, links, state
+from playground.ui.kit import cards, links, location
 
 _dots = st.components.v2.component(
     "dots",
@@ -59,7 +59,7 @@ def drawn(found: Dots, name: str, key: str, done: bool) -> dict[str, object]:
     dots = [{**asdict(dot), "at": words.moment(dot.at)} for dot in found.dots]
     return {
         "key": key, "name": name, "now": found.now, "then": found.then, "words": list(AFTER if done else BEFORE),
-        "rests": int(done), "sentence": found.sentence, "hint": HINT, "address": state.address(),
+        "rests": int(done), "sentence": found.sentence, "hint": HINT, "address": location.address(),
         "compared": found.compared,
         "columns": [asdict(column) for column in found.columns], "dots": dots,
     }  # fmt: skip

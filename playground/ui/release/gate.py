@@ -12,7 +12,7 @@ from mlops.base.errors import RefusedError
 from mlops.release.gate import WAY_OUT
 from mlops.release.gate_rules import MAX_MARGIN, REQUIREMENTS
 from playground import words
-from playground.ui.kit import acts, cards, lists, state
+from playground.ui.kit import acts, cards, lists, session, state
 
 _ASKED = {"not_worse": "not worse", "better": "better"}
 
@@ -20,8 +20,8 @@ _ASKED = {"not_worse": "not worse", "better": "better"}
 def ask(ref: str, data: str | None = None) -> None:
     """Ask the gate of production, and keep its answer for this session."""
     found = state.workspace().gate(ref, "production", data)
-    state.GATE.set(found)
-    state.FEW.set(ref if data or _are_few(found.checks) else "")
+    session.GATE.set(found)
+    session.FEW.set(ref if data or _are_few(found.checks) else "")
 
 
 def rows_of(model: Any) -> str | None:
@@ -35,8 +35,8 @@ def refused(model: Any, problem: RefusedError) -> None:
     if not problem.details:
         cards.error(problem)
         return
-    state.GATE.set(None)
-    state.FEW.set(model.ref if _are_few(problem.details) else "")
+    session.GATE.set(None)
+    session.FEW.set(model.ref if _are_few(problem.details) else "")
     st.error(cards.plain(problem.message.removesuffix(WAY_OUT)), icon=":material/error:")
     _checks(problem.details)
 
@@ -46,7 +46,7 @@ def answer(model: Any) -> None:
     if (report := _answer(model)) is not None:
         with st.container(border=True, gap="xsmall"):
             _report(report, model.task)
-    if state.FEW.get() == model.ref:
+    if session.FEW.get() == model.ref:
         _newer_rows(model)
 
 
@@ -75,7 +75,7 @@ def rule() -> None:
         if acts.button("Set the rule", "set it", key="gate.set", disabled=same):
             with cards.errors():
                 state.workspace().gate_rules.set("production", require, margin, reason)
-                state.say("The rule of production is set.")
+                session.say("The rule of production is set.")
                 st.rerun()
 
 
@@ -121,7 +121,7 @@ def _newer_rows(model: Any) -> None:
 
 def _answer(model: Any) -> Any:
     """Return the last answer if it is about this model and what is live has not changed since."""
-    found = state.GATE.get()
+    found = session.GATE.get()
     if found is None or found.model != model.identity:
         return None
     live = next((one.model for one in lists.live("production") if one.model["name"] == model.name), None)

@@ -10,7 +10,7 @@ import streamlit as st
 from mlops.base.records import suggest_name
 from playground import words
 from playground.chain import model_name
-from playground.ui.kit import acts, cards, lists, results, state
+from playground.ui.kit import acts, cards, lists, results, session, state
 
 _CARD = {
     "owner": (200, "Who answers for it?"),
@@ -33,8 +33,8 @@ def register(waiting: Sequence[Any]) -> None:
     if acts.button("Register", "register", right, icon=":material/add:", key="release.register", width="stretch"):
         with cards.errors():
             model = state.workspace().models.register(run, name=name, card=card)
-            state.say(f"{model.ref} is registered.")
-            state.hold("release.model", model.ref)
+            session.say(f"{model.ref} is registered.")
+            session.hold("release.model", model.ref)
             st.rerun()
 
 
@@ -59,7 +59,7 @@ def _name_and_card(run: Any) -> tuple[str, dict[str, str]]:
                 places.get(key, st).text_input(
                     key.title(), key=f"release.{key}", max_chars=most, placeholder=asked, persist_state="page"
                 )
-    return state.held(name, suggested) or "", {key: state.held(f"release.{key}") or "" for key in _CARD}
+    return session.held(name, suggested) or "", {key: session.held(f"release.{key}") or "" for key in _CARD}
 
 
 def _suggested(run: Any) -> str:

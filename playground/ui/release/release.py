@@ -13,7 +13,7 @@ from mlops.base.environments import ENVIRONMENTS
 from mlops.base.errors import RefusedError
 from mlops.base.records import ref_of
 from playground import calendar, words
-from playground.ui.kit import acts, cards, lists, rejecting, state
+from playground.ui.kit import acts, cards, lists, rejecting, session, state
 from playground.ui.kit.links import link
 from playground.ui.release import acting, gate, registration
 
@@ -21,9 +21,9 @@ from playground.ui.release import acting, gate, registration
 def live_cards() -> None:
     """Draw one card for each environment: the version of each model that is live, since when, why."""
     ids = {place: [one.deployment_id for one in lists.live(place)] for place in ENVIRONMENTS}
-    if state.LIVE.get() not in (None, ids):
+    if session.LIVE.get() not in (None, ids):
         st.info("What is live has changed since you last looked.", icon=":material/sync:")
-    state.LIVE.set(ids)
+    session.LIVE.set(ids)
     with st.grid(3, min_column_width=200):
         for environment in ENVIRONMENTS:
             with st.container(border=True, height="stretch", gap="xsmall"):

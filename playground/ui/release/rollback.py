@@ -15,7 +15,7 @@ from mlops.base.errors import IntegrityError, RefusedError
 from mlops.base.records import ref_of
 from playground import calendar, words
 from playground import dots as records
-from playground.ui.kit import acts, cards, lists, rejecting, state
+from playground.ui.kit import acts, cards, lists, rejecting, session, state
 from playground.ui.kit.links import link
 from playground.ui.release import acting, dots
 
@@ -34,7 +34,7 @@ def roll_back() -> None:
         name = str(st.segmented_control("Model", names, default=name, required=True, key=f"release.of.{environment}"))
     with cards.errors():
         live = next(one for one in lists.live(environment) if one.model["name"] == name)
-        if live.action == "rollback" and state.FURTHER.get() != live.deployment_id:
+        if live.action == "rollback" and session.FURTHER.get() != live.deployment_id:
             _done(live)
         else:
             _choose(live)
@@ -137,7 +137,7 @@ def _done(live: Any) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         link("predict", "What was sent", icon="replay", open="logged")
         if st.button("Choose another version", icon=":material/undo:", key="release.further", type="tertiary"):
-            state.FURTHER.set(live.deployment_id)
+            session.FURTHER.set(live.deployment_id)
             st.rerun()
 
 

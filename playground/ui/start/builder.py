@@ -19,7 +19,7 @@ from playground import chain as links
 from playground import limits
 from playground.chain import Chain, Link, next_step
 from playground.course.people import RUN_THE_CHAIN
-from playground.ui.kit import cards, state
+from playground.ui.kit import cards, location, session, state
 from playground.ui.kit.links import PAGES, link
 from playground.ui.train import live
 
@@ -33,23 +33,23 @@ _HELP = {"data": "data", "run": "train", "model": "release", "staging": "release
 def building(chain: Chain) -> str:
     """Return the kind of node that is being built now, or nothing."""
     step = _missing(chain)
-    return step.kind if step and state.BUILDING.get() is not None else ""
+    return step.kind if step and session.BUILDING.get() is not None else ""
 
 
 def at_work(chain: Chain) -> bool:
     """Return whether the chain is being built: by a step of this session, or a training under way."""
-    return _missing(chain) is not None and (state.BUILDING.get() is not None or bool(chain.training))
+    return _missing(chain) is not None and (session.BUILDING.get() is not None or bool(chain.training))
 
 
 def draw(chain: Chain) -> None:
     """Draw the step at work, and do it; or why the last one was refused."""
     step = _missing(chain)
     if step is None:
-        state.BUILDING.set(None)
+        session.BUILDING.set(None)
         return
     if step.kind == "run" and chain.training:
         live.follow()
-    elif state.BUILDING.get() is not None:
+    elif session.BUILDING.get() is not None:
         _build(step, chain)
     _refused(step, chain)
 
@@ -61,12 +61,12 @@ def _missing(chain: Chain) -> Link | None:
 
 def begin() -> None:
     """Begin to build what is missing; for the click of a button."""
-    state.BUILDING.set(state.head())
+    session.BUILDING.set(state.head())
 
 
 def _refused(step: Link, chain: Chain) -> None:
     """Draw why the last step was refused, and the screen that helps, until anything has changed."""
-    if (stopped := state.STOPPED.get()) is None or stopped[0] != state.head():
+    if (stopped := session.STOPPED.get()) is None or stopped[0] != state.head():
         return
     cards.error(stopped[1])
     page = "data" if step.kind == "run" and not chain.dataset.target else _HELP[step.kind]
@@ -81,8 +81,8 @@ def _build(step: Link, chain: Chain) -> None:
         with _turn(state.workspace().path):  # one after the other: also a second tab builds the chain
             _act(step)
     except MlopsError as problem:
-        state.BUILDING.set(None)
-        state.STOPPED.set((state.workspace().head(), problem))  # a step may have recorded something before
+        session.BUILDING.set(None)
+        session.STOPPED.set((state.workspace().head(), problem))  # a step may have recorded something before
         st.rerun()
     time.sleep(max(0.0, PACE - (time.monotonic() - began)))
     st.rerun()
@@ -101,7 +101,7 @@ def _act(step: Link) -> None:
     if next_step(chain) != step or chain.training:
         return
     if step.kind == "run":
-        limits.before_training(ws, state.home())
+        limits.before_training(ws, location.home())
         for run in map(ws.runs.get, _trained(ws)):
             raise RefusedError(f"Run {run.run_id[:7]} made no model. {run.error}", "Run the chain again.")
     step.act(ws, chain)
@@ -109,5 +109,5 @@ def _act(step: Link) -> None:
 
 def _trained(ws: Workspace) -> list[str]:
     """Return the run that was trained since somebody began to run the chain; in whichever tab, or before a reload."""
-    since = state.BUILDING.get() or 0
+    since = session.BUILDING.get() or 0
     return [one["subject"] for one in ws.log(since) if one["kind"] == "run.queue" and one["actor"] == RUN_THE_CHAIN]

@@ -8,7 +8,7 @@ import streamlit as st
 from mlops import MlopsError
 from mlops.base.environments import ENVIRONMENTS
 from playground import overlays
-from playground.ui.kit import cards, state
+from playground.ui.kit import cards, session
 
 
 def environments(text: str, shipped: bool) -> None:
@@ -22,7 +22,7 @@ def environments(text: str, shipped: bool) -> None:
         Whether the overlays of the sample belong to it.
     """
     begin = overlays.shipped() if shipped else {}
-    written = {name: state.held(f"overlay.{name}", begin.get(name, "")) for name in ENVIRONMENTS}
+    written = {name: session.held(f"overlay.{name}", begin.get(name, "")) for name in ENVIRONMENTS}
     try:
         table = overlays.effective(text, written)
     except MlopsError as problem:

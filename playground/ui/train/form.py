@@ -10,7 +10,7 @@ from mlops.data.described import title
 from mlops.experiments import configs
 from mlops.models import estimators
 from playground import trials
-from playground.ui.kit import lists, state
+from playground.ui.kit import lists, session
 from playground.ui.train import training
 from playground.yaml_edit import set_value, without
 
@@ -44,7 +44,7 @@ def form(config: configs.Config, dataset: Any) -> None:
 def unreadable() -> None:
     """Say that the text has no form while it is not valid, and offer to take back what the form did to it."""
     st.markdown(":gray[The config is not valid. Correct it as YAML first.]")
-    before, after = state.FORMED.get()
+    before, after = session.FORMED.get()
     if after and after == training.draft():
         st.button("Take it back", icon=":material/undo:", key="form.undo", on_click=training.edit, args=(before,))
 
@@ -99,7 +99,7 @@ def _key(key: str) -> str:
 
 def _take(key: str) -> None:
     """Write what a person chose into the text."""
-    value, before = state.held(_key(key)), training.draft()
+    value, before = session.held(_key(key)), training.draft()
     text = before
     if isinstance(value, str) and key != "model.type":
         value = _read(value)
@@ -108,7 +108,7 @@ def _take(key: str) -> None:
         for name in [one for one in configs.load(f"{text}\n").schema.model.model_fields_set if one not in known]:
             text = without(text, f"model.{name}")
     after = set_value(text, key, value)
-    state.FORMED.set((before, after))
+    session.FORMED.set((before, after))
     training.edit(after)
 
 

@@ -18,7 +18,7 @@ from playground import limits, words
 from playground import waiting as waiting_for
 from playground.chain import under_way
 from playground.charts import scores
-from playground.ui.kit import acts, cards, results, state, steps, watch
+from playground.ui.kit import acts, cards, location, results, session, state, steps, watch
 from playground.ui.kit.links import link
 
 WAITING = 5
@@ -27,13 +27,13 @@ WAITING = 5
 
 def submit(text: str, data: str) -> None:
     """Queue a training; for the click of a button, so that no rerun can queue it twice."""
-    if state.second_click("train"):
+    if session.second_click("train"):
         return
     try:
-        limits.before_training(state.workspace(), state.home())
+        limits.before_training(state.workspace(), location.home())
         state.workspace().submit(text, data=data)
     except MlopsError as problem:
-        state.REFUSED.set(problem)
+        session.REFUSED.set(problem)
 
 
 def panel() -> None:
@@ -44,7 +44,7 @@ def panel() -> None:
 
 def follow(only: str = "") -> bool:
     """Draw what is at work and what waits, or one run of these, until it changes; return whether there is any."""
-    if problem := state.REFUSED.take():
+    if problem := session.REFUSED.take():
         cards.error(problem)
     before = state.read(under_way)
 
@@ -135,7 +135,7 @@ def _do_cancel(run_id: str) -> None:
     try:
         state.workspace().runs.cancel(run_id, wait=watch.TICK)
     except MlopsError as problem:  # it has ended meanwhile
-        state.REFUSED.set(problem)
+        session.REFUSED.set(problem)
 
 
 def _newest() -> None:

@@ -11,7 +11,7 @@ from mlops import MlopsError
 from playground.notebook import becoming, judging, nbformat, prepared
 from playground.notebook.judging import Claim, Verdict
 from playground.notebook.prepared import Result
-from playground.ui.kit import cards, state
+from playground.ui.kit import cards, session
 from playground.ui.kit.links import link
 from playground.ui.train import notebook_cells as cells
 from playground.ui.train import training
@@ -30,7 +30,7 @@ TITLE = "Notebook to script"
 def linked(tabs: str) -> None:
     """Open the lab for who comes by a link to it, ``/train?open=notebook``; from then on the tabs are theirs."""
     if st.query_params.get("open") == "notebook":
-        state.hold(tabs, TITLE)
+        session.hold(tabs, TITLE)
         del st.query_params["open"]
 
 
@@ -54,7 +54,7 @@ def lab() -> None:
 
 def _question(claims: tuple[Claim, ...]) -> Result | None:
     """Draw the question or, once somebody committed to a guess, the score."""
-    if (guess := state.REVEALED.get()) is None:
+    if (guess := session.REVEALED.get()) is None:
         _guess(len(claims))
         return None
     try:
@@ -83,7 +83,7 @@ def _guess(many: int) -> None:
 
 
 def _reveal() -> None:
-    state.REVEALED.set(state.held(_GUESS))
+    session.REVEALED.set(session.held(_GUESS))
 
 
 @st.cache_resource(show_spinner=False)
@@ -165,4 +165,4 @@ def _numbers(result: Result) -> pd.DataFrame:
 
 def _open() -> None:
     training.edit(becoming.CONFIG)
-    state.say("The config of the script is in the editor: One run.")
+    session.say("The config of the script is in the editor: One run.")

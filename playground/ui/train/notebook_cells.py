@@ -10,7 +10,7 @@ from playground.notebook import becoming, judging, running
 from playground.notebook.judging import Claim, Verdict
 from playground.notebook.nbformat import Cell, Notebook, Output
 from playground.notebook.prepared import Gap, Result
-from playground.ui.kit import cards, state
+from playground.ui.kit import cards, session
 
 CAUSES = {
     "true": ("green", "check_circle", "true"),
@@ -59,7 +59,7 @@ def draw(notebook: Notebook, claims: tuple[Claim, ...], result: Result | None) -
 
 
 def _toolbar(notebook: Notebook) -> None:
-    order = state.ORDER.get()
+    order = session.ORDER.get()
     with st.container(horizontal=True, vertical_alignment="center"):
         _order_button("Restart and run in order", "playlist_play", "in order", notebook.in_order)
         _order_button("Run as it was", "history", "as it was", notebook.as_it_was)
@@ -75,22 +75,22 @@ def _order_button(label: str, icon: str, name: str, order: tuple[str, ...]) -> N
 
 def _restart(order: tuple[str, ...]) -> None:
     """Take an order from its beginning, as another attempt: who runs it twice sees what differs."""
-    state.ORDER.set(order)
-    state.ATTEMPT.set(state.ATTEMPT.get() % len(judging.ATTEMPTS) + 1)
+    session.ORDER.set(order)
+    session.ATTEMPT.set(session.ATTEMPT.get() % len(judging.ATTEMPTS) + 1)
 
 
 def _append(cell: str) -> None:
-    state.ORDER.set((*state.ORDER.get(), cell))
+    session.ORDER.set((*session.ORDER.get(), cell))
 
 
 def _ran() -> dict[str, tuple[int, tuple[Output, ...]]]:
     """Return count and outputs of each cell in the order that was asked for; empty: the file as it is."""
-    order = state.ORDER.get()
+    order = session.ORDER.get()
     if not order:
         return {}
     try:
         with st.spinner("Running in a fresh process", show_time=True):
-            answers = running.run(order, attempt=max(state.ATTEMPT.get(), 1))
+            answers = running.run(order, attempt=max(session.ATTEMPT.get(), 1))
     except MlopsError as problem:
         cards.error(problem)
         return {}

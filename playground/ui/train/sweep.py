@@ -11,7 +11,7 @@ from mlops import MlopsError, Workspace
 from mlops.experiments import configs
 from mlops.training import grids, workers
 from playground import limits, trials
-from playground.ui.kit import acts, cards, lists, state
+from playground.ui.kit import acts, cards, lists, location, session, state
 from playground.ui.sweep import board
 
 COMBINATIONS, DRAWS = "Every combination", "Random draws"
@@ -101,7 +101,7 @@ def _start(config: configs.Config, text: str, data: str, grid: dict[str, str], d
         icon=":material/play_arrow:", key="sweep.go", disabled=not planned, on_click=_go,
         args=(text, data, grid, draws, len(planned)),
     )  # fmt: skip
-    if problem := state.REFUSED.take():
+    if problem := session.REFUSED.take():
         cards.error(problem)
 
 
@@ -113,13 +113,13 @@ def _time(config: configs.Config, planned: list[dict[str, Any]]) -> str:
 
 
 def _go(text: str, data: str, grid: dict[str, str], draws: int | None, planned: int) -> None:
-    if state.second_click("sweep"):
+    if session.second_click("sweep"):
         return
     try:
-        limits.before_training(state.workspace(), state.home(), planned)
+        limits.before_training(state.workspace(), location.home(), planned)
         state.workspace().sweep(text, grid, random=draws, data=data, wait=False)
     except MlopsError as problem:
-        state.REFUSED.set(problem)
+        session.REFUSED.set(problem)
 
 
 def _newest(ws: Workspace, type: str) -> Any:

@@ -11,7 +11,7 @@ from mlops.base import strict_yaml
 from mlops.base.errors import ConfigError
 from mlops.experiments import configs, trainable
 from playground import first_config, words
-from playground.ui.kit import acts, cards, lists, results, state
+from playground.ui.kit import acts, cards, lists, results, session
 from playground.ui.kit.editor import typed, yaml_editor
 from playground.ui.train import live
 
@@ -30,23 +30,23 @@ _EDITOR, _DATA = "train.editor", "train.data"
 
 def edit(text: str) -> None:
     """Put a config into the editor, for example the one of an earlier run."""
-    state.DRAFT.set(text)
-    state.REVISION.set(revision() + 1)
+    session.DRAFT.set(text)
+    session.REVISION.set(revision() + 1)
     _choose_named()
 
 
 def text(data: str) -> str:
     """Return the config being edited; a config that nobody touched follows the chosen data."""
     offered = first_config.text(lists.dataset(data))
-    if state.DRAFT.get() in (None, state.OFFERED.get()) and state.DRAFT.get() != offered:
+    if session.DRAFT.get() in (None, session.OFFERED.get()) and session.DRAFT.get() != offered:
         edit(offered)
-        state.OFFERED.set(offered)
+        session.OFFERED.set(offered)
     return f"{draft()}\n"
 
 
 def draft() -> str:
     """Return the config in the editor."""
-    return state.DRAFT.get() or ""
+    return session.DRAFT.get() or ""
 
 
 def editor(data: str) -> str:
@@ -60,13 +60,13 @@ def editor(data: str) -> str:
 
 def _keep() -> None:
     """Take over what was typed."""
-    state.DRAFT.set(typed(draft(), revision(), state.held(_EDITOR)))
+    session.DRAFT.set(typed(draft(), revision(), session.held(_EDITOR)))
     _choose_named()
 
 
 def revision() -> int:
     """Return how often the text was replaced by anything but typing."""
-    return state.REVISION.get()
+    return session.REVISION.get()
 
 
 def checked(text: str, data: str) -> configs.Config | None:
@@ -110,12 +110,12 @@ def _choose_named() -> None:
         named = _named(configs.load(f"{draft()}\n"))
     except MlopsError:  # amid a word
         return
-    if named == state.NAMED.get():
+    if named == session.NAMED.get():
         return
-    state.NAMED.set(named)
+    session.NAMED.set(named)
     meant = [one.ref for one in lists.datasets() if _means(named, one.ref)]
-    if meant and state.held(_DATA) not in meant:
-        state.hold(_DATA, meant[0])
+    if meant and session.held(_DATA) not in meant:
+        session.hold(_DATA, meant[0])
 
 
 def named(config: configs.Config, data: str) -> None:

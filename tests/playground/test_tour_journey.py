@@ -8,6 +8,7 @@ import pytest
 
 from mlops import Workspace
 from playground import course
+from playground.ui.kit import stops
 from tests.browser import executable, idle, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(executable() is None, reason="no Chromium on this machine")]
@@ -238,3 +239,45 @@ def roll_back(page) -> None:
     page.keyboard.press("Enter")
     settle(page)
     press(page, "Roll back to v1.6.0")
+
+
+def test_the_second_stop_from_the_guesses_to_the_model_of_before(page, tmp_path):
+    """Jo's file is kept, trained on, and version 1 gives its model again; each act ticks its goal by itself."""
+    ws = Workspace.open(tmp_path / "workspace")
+    course.start(ws, "notebook")
+    course.carry_out(ws, stops.mission(course.stop("notebook")).solution)
+    course.start(ws, "freeze")
+    with served(ws.path) as address:
+        page.goto(f"{address}/data?keep=corrected")
+        page.get_by_role("heading", name="Data", level=1).wait_for()
+        settle(page)
+        panel = page.locator(".st-key-panel")
+        panel.get_by_text("data", exact=True).click()
+        settle(page)
+        panel.get_by_role("button", name="Guess", exact=True).click()
+        panel.get_by_role("slider").press("PageDown")
+        panel.get_by_role("slider").press("Enter")
+        page.get_by_text("You said 1,200").first.wait_for()
+        page.get_by_role("button", name="Keep this version").click()
+        page.get_by_text("1 of 3 goals").wait_for()
+        page.get_by_role("link", name="Train", exact=True).first.click()
+        page.get_by_role("heading", name="Train", level=1).wait_for()
+        settle(page)
+        page.get_by_role("button", name="Train", exact=True).click()
+        page.get_by_text("2 of 3 goals").wait_for()
+        assert re.search(r"You said 1,200; it is \d+, from 312 changed cells", said(page))
+        page.get_by_role("link", name="Data", exact=True).first.click()
+        page.get_by_role("heading", name="Data", level=1).wait_for()
+        settle(page)
+        page.get_by_role("tab", name="Restore").click()
+        page.get_by_role("button", name="Train with it again").click()
+        page.get_by_role("heading", name="Train", level=1).wait_for()
+        settle(page)
+        page.get_by_role("button", name="Train", exact=True).click()
+        page.get_by_role("strong").get_by_text("Solved").wait_for()
+        panel.get_by_text("Because disks are cheap.").click()
+        settle(page)
+        page.get_by_role("button", name="Say it").click()
+        page.get_by_text("Then it is a habit.").wait_for()
+
+    assert course.read(ws).stops["freeze"].status == "solved" and page.errors == []

@@ -84,6 +84,7 @@ def run_the_chain(page) -> None:
     page.get_by_role("link", name="live v1.0.0").wait_for()
     page.reload()
     page.get_by_role("link", name="live v1.0.0").wait_for()
+    press(page, "Show it without a guess")
     page.get_by_role("link", name="Ask about one customer").press("Enter")
 
 
@@ -102,7 +103,9 @@ def freeze_a_second_version(page, tmp_path: Path) -> None:
     changed.write_text("".join([lines[0], *(line.replace(",monthly,", ",annual,") for line in lines[1:])]), "utf-8")
     page.get_by_role("link", name="data A customers@1").click()
     page.get_by_role("heading", name="Data", level=1).wait_for()
+    settle(page)
     page.get_by_role("tab", name="New version").click()
+    settle(page)
     page.get_by_role("radio", name="Your file").click()
     page.locator("input[type=file]").set_input_files(changed)
     settle(page)
@@ -175,6 +178,8 @@ def look_at_what_is_known(page) -> None:
     open_page(page, "Monitor")
     page.get_by_text("cannot be known before").wait_for()
     open_page(page, "Guide")
+    page.get_by_role("tab", name="MLOps", exact=True).click()
+    page.get_by_text("verified here").first.wait_for()
     assert page.get_by_text("verified here").count() >= 3
 
 

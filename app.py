@@ -12,14 +12,18 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from mlops.training import workers
+from playground.dressed import Dressed
 from playground.hosts import OwnNames
 
+HERE = Path(__file__).parent
+
 app = st.App(
-    Path(__file__).with_name("playground") / "main.py",
+    HERE / "playground" / "main.py",
     middleware=[
         Middleware(
             OwnNames, names=os.environ.get("MLOPS_HOSTS", "").split(","), bound=lambda: st.get_option("server.address")
-        )
+        ),
+        Middleware(Dressed, css=(HERE / "playground" / "ui" / "style.css").read_text("utf-8")),
     ],
 )
 workers.pool().warm()  # so that the first click on Train finds a worker that has imported everything

@@ -116,6 +116,23 @@ def test_nothing_jumps_while_the_chain_is_built(page, tmp_path, width):
         assert sum(page.evaluate("window.shifts")) < 0.05
 
 
+@pytest.mark.parametrize("width", [1400, 400])
+def test_nothing_jumps_while_a_page_comes_with_a_stop_under_way(page, tmp_path, width):
+    """From the first byte on a page has its shape; what is still loaded, has its place kept."""
+    ws = Workspace.open(tmp_path / "workspace")
+    course.start(ws, "notebook")
+    page.set_viewport_size({"width": width, "height": 900})
+    page.add_init_script(f"({SHIFTS})()")
+    with served(ws.path) as address:
+        for name in ("", "data", "train", "release", "predict", "guide"):
+            page.goto(f"{address}/{name}")
+            page.locator(".st-key-panel").wait_for(state="attached")
+            settle(page)
+            shifts = page.evaluate("window.shifts")
+
+            assert sum(shifts) < 0.05, f"/{name}: {shifts}"
+
+
 def test_on_a_narrow_screen_the_panel_is_a_bar_that_opens(page, tmp_path):
     """A question opens it once; Escape closes it, and the bar says what there is to do."""
     ws = Workspace.open(tmp_path / "workspace")

@@ -13,7 +13,6 @@ a copy of the project: nothing here touches the checkout.
 from __future__ import annotations
 
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -21,6 +20,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests import warm
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -256,15 +257,20 @@ def seen(mutant: Mutant, root: Path) -> bool:
 
 def passes(*tests: str, root: Path) -> bool:
     """Tell whether tests pass in a copy of the project; if they do not end, they do not."""
-    command = [sys.executable, "-m", "pytest", "-x", "-m", "slow or not slow", "-n", "0", "-p", "no:cacheprovider"]
-    command += [f"tests/{test}" for test in tests]
-    try:
-        done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=PATIENCE)
-    except subprocess.TimeoutExpired:
-        return False
-    if done.returncode not in (0, 1):
-        raise RuntimeError(f"{', '.join(tests)} could not be run:\n{done.stdout}{done.stderr}")
-    return done.returncode == 0
+    arguments = [
+        "-x",
+        "-m",
+        "slow or not slow",
+        "-n",
+        "0",
+        "-p",
+        "no:cacheprovider",
+        *(f"tests/{one}" for one in tests),
+    ]
+    code = warm.run(root, arguments, PATIENCE)
+    if code not in (0, 1, None):
+        raise RuntimeError(f"{', '.join(tests)} could not be run: pytest ended with {code}.")
+    return code == 0
 
 
 @contextmanager

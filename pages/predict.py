@@ -16,7 +16,7 @@ if chain.production is None:
 else:
     parts = {f"One {noun(chain)}": partial(prediction.one, chain), "A file": partial(prediction.batch, chain)}
 if parts or logged.any_there():
-    logged.linked("predict.tabs")
+    logged.linked("predict.tabs", [*parts])
     ui.tabs({**parts, logged.TITLE: logged.draw}, key="predict.tabs")
 
 ui.under_the_hood("predict", Predictions.predict)

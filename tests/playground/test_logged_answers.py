@@ -40,6 +40,18 @@ def test_the_newest_are_listed_and_older_ones_found_by_their_customer(asked):
     assert not replay_buttons(at) and "Nobody asked about that" in words_on(at)
 
 
+def test_a_link_to_one_customer_opens_it_whatever_was_looked_at_before(asked):
+    """Also a second time: who comes to ask must not stand before the log."""
+    at = open_page("predict", open="logged")
+    for _ in range(2):
+        at.query_params["open"] = "one"
+        at = at.run()
+        assert "Predict" in [one.label for one in at.button] and "open" not in at.query_params
+        at.session_state["predict.tabs"] = logged.TITLE
+        at = at.run()
+        assert "Predict" not in [one.label for one in at.button]
+
+
 def test_a_replay_stands_beside_what_was_sent_with_its_whole_chain(asked):
     """Every digit twice, the verdict in words, links to version, run and data, and the row; nothing is recorded."""
     head, [newest] = asked.head(), asked.predictions.list(1)

@@ -86,7 +86,7 @@ def live_model_asked(ws: Workspace, baseline: Baseline) -> Verdict:
     """Tell whether the model in production answered a request since the stop began."""
     expected = "one customer asked about, answered by the model in production, on record"
     why = "An answer that names its model can be explained months later."
-    where = Where("predict", "Predict, one customer")
+    where = Where("predict", "Predict, one customer", {"open": "one"})
     live = [one.model for one in ws.releases.all_live("production")]
     other = ""
     for request in requests_since(ws, baseline):

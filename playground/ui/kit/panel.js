@@ -26,11 +26,10 @@ function bar(place, data) {
   button.querySelector('.title').textContent = data.title
   button.onclick = () => show(!panel.hasAttribute('data-open'))
   panel.onkeydown = event => { if (event.key === 'Escape' && panel.hasAttribute('data-open')) { show(false); button.focus() } }
-  const asked = data.waits ? `${data.number} ${data.now}` : ''
-  if (place.dataset.asked !== asked) {  // a question opens it once; when it was answered, the screen is free again
-    if (asked || place.dataset.asked) show(Boolean(asked))
-    place.dataset.asked = asked
-  }
+  const done = data.waits ? '' : 'yes'
+  if (place.dataset.done === '' && done) show(false)  // when a question was answered, the screen is free again
+  place.dataset.done = done
+  button.classList.toggle('waits', data.waits)
   if (!button.hasAttribute('aria-expanded')) show(false)
 }
 

@@ -42,7 +42,7 @@ class Bar:
     now: str
     """What there is to do, or what came of the stop."""
     waits: bool = False
-    """Whether it opens by itself: a question waits for the learner."""
+    """Whether a question waits for the learner; it is marked, and covers nothing by itself."""
     solved: bool = False
 
 

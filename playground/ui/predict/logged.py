@@ -23,11 +23,23 @@ SHOWN = 12
 """So many are listed; who looks for an older one finds it by its customer."""
 
 
-def linked(tabs: str) -> None:
-    """Open the tab for who comes by a link: ``/predict?replay=ID`` or ``?open=logged``; then the tabs are theirs."""
-    asked = st.query_params.get("replay") or st.query_params.get("open", "")
-    if asked and asked != session.REPLAYED.get():
+def linked(tabs: str, titles: Sequence[str]) -> None:
+    """Open the tab for who comes by a link: ``?replay=ID``, ``?open=logged``, ``?open=one``; then the tabs are theirs.
+
+    Parameters
+    ----------
+    tabs : str
+        Key of the tabs.
+    titles : sequence of str
+        Of the tabs before this one; the first is about one row.
+    """
+    asked, opened = st.query_params.get("replay", ""), st.query_params.get("open")
+    if opened == "one" and titles:
+        session.hold(tabs, titles[0])
+    elif opened == "logged" or (asked and asked != session.REPLAYED.get()):
         session.hold(tabs, TITLE)
+    if opened is not None:
+        del st.query_params["open"]  # so that the same link opens it again
     session.REPLAYED.set(asked)
 
 

@@ -59,7 +59,7 @@ def actions(chain: Chain) -> None:
             _before(chain)
         else:
             with st.container(key="next", width="content"):
-                link("predict", f"Ask about one {noun(chain)}", icon="arrow_forward")
+                link("predict", f"Ask about one {noun(chain)}", icon="arrow_forward", open="one")
         if sentence := result(chain):
             st.markdown(sentence, width="content")
 

@@ -154,7 +154,7 @@ def sitter(root: Path, key: str) -> Sitter:
     try:
         found = json.loads(_file(root, key).read_text("utf-8"))
         return Sitter(tuple(check_text(name, "name", LONGEST) for name in found["names"]), bool(found["asked"]))
-    except (OSError, ValueError, TypeError, LookupError):
+    except (OSError, ValueError, TypeError, LookupError, RecursionError):
         return Sitter()
 
 

@@ -97,6 +97,13 @@ def test_every_page_works_in_every_past(later, name):
     assert later.head() == head
 
 
+@pytest.mark.parametrize("at", ["0", "9" * 18, "9" * 5000, "-1", "\u0663", "event:1", "<b>"])
+def test_an_address_that_names_no_event_is_told_and_breaks_nothing(later, at):
+    """It came with the URL, and anybody can write one."""
+    shown = open_page("release", at=at)
+    assert not shown.exception and later.head() > 0
+
+
 TABS: dict[str, list[list[tuple[str, str]]]] = {
     "data": [[("data.tabs", one)] for one in ("Profile", "Difference", "Validation", "Restore")],
     "train": [

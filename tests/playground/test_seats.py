@@ -162,7 +162,9 @@ def test_what_cannot_be_a_name_is_refused_and_nothing_is_kept(room, name):
     assert seats.sitter(room, key) == seats.Sitter()
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"names": 7, "asked": 1}', '{"names": [7], "asked": true}'])
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"names": 7, "asked": 1}', '{"names": [7], "asked": true}', "[" * 100_000]
+)
 def test_a_file_about_a_seat_that_was_damaged_keeps_nobody_out(room, text):
     """They are asked again."""
     key = key_of(open_page("start"))

@@ -289,8 +289,10 @@ def numbered(view: View, event: int) -> Head:
     """
     last = view.head()[0]
     if not 1 <= event <= last:
+        known = f"the last one is {last}" if last else "nothing has happened here"
         raise NotYetError(
-            f"There is no event {event} yet; the last one is {last}.", f"Name one from 1 to {last}: mlops log."
+            f"There is no event {event}{' yet' if event else ''}: they count from 1, and {known}.",
+            f"Name one from 1 to {last}: mlops log." if last else "Add data first, then ask again.",
         )
     return _head(view, event)
 

@@ -262,8 +262,11 @@ def _earlier(view: View, environment: Environment, head: Deployment, to: str | N
         for model in reversed(stack[:-1]):
             if model != stack[-1] and (version := registry.find(view, ref_of(model))).status != "rejected":
                 return version
+        left = sorted({model["version"] for model in stack if model != stack[-1]})
+        why = f"All that was live in {environment} before is rejected ({', '.join(left)})"
         raise RefusedError(
-            f"Nothing earlier was live in {environment} as {name}, so there is nothing to roll back to.",
+            f"{why if left else f'Nothing earlier was live in {environment} as {name}'}, "
+            "so there is nothing to roll back to.",
             "Deploy another version instead.",
         )
     other, _, number = to.rpartition("@")

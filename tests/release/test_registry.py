@@ -292,5 +292,5 @@ def test_what_is_live_is_not_rejected(released):
     with pytest.raises(RefusedError, match="churn_model@1.1.0 is live in staging, production. Roll back first"):
         released.models.reject("@production", "biased")
     released.models.reject("churn_model@1.0.0", "biased")
-    with pytest.raises(RefusedError, match="Nothing earlier was live"):
+    with pytest.raises(RefusedError, match=r"All that was live in production before is rejected \(1.0.0\)"):
         released.rollback("production", "complaints")

@@ -94,10 +94,9 @@ def roll_back(ws: Workspace, reason: str, to: str | None = None, environment: st
 
 
 @act
-def release_anew(ws: Workspace, source: str, config: Mapping[str, Any]) -> None:
+def release_anew(ws: Workspace, data: str, config: Mapping[str, Any]) -> None:
     """Train a new version on data that is right, and release it through staging and the check."""
-    train(ws, source, config)
-    run = ws.runs.list("status = 'finished'", limit=1)[0]
+    run = ws.train(chain.SAMPLE_CONFIG, overrides=config, data=data)
     model = ws.models.register(run, "churn_model")
     ws.deploy(model, "staging", "rehearsal")
     ws.deploy(model, "production", "learned from the right outcomes")

@@ -138,8 +138,10 @@ def answer(ws: Workspace, name: str | int, question: str, value: Any) -> Reply:
     """
     state = logbook.begun(ws, stop(name))
     asked = _question(state.id, question)
-    said = check_text(str(value).strip(), "answer", 200)
-    if asked.options and said not in {option.id for option in asked.options}:
+    said, known = check_text(str(value).strip(), "answer", 200), {option.id for option in asked.options}
+    if said.lower().removeprefix("v") in known:
+        said = said.lower().removeprefix("v")  # a version, as screens show it
+    if known and said not in known:
         raise InvalidError(
             f"{shown(said)} is none of the options.", f"Choose one of: {', '.join(one.id for one in asked.options)}."
         )

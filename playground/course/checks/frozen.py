@@ -55,10 +55,9 @@ def _data(ref: str) -> Where:
 
 def _runs(ws: Workspace, content: str) -> list[Any]:
     """Return the finished runs that learned from some content, newest first."""
-    versions = [one for one in ws.datasets.list() if one.sha256 == content]
-    found: list[Any] = []
-    for name in dict.fromkeys(one.name for one in versions):
-        found += ws.runs.list(f"status = 'finished' and data.name = '{name}'", limit=NEWEST)
+    names = {one.name for one in ws.datasets.list() if one.sha256 == content}
+    about = " or ".join(f"data.name = '{name}'" for name in sorted(names))
+    found = ws.runs.list(f"status = 'finished' and ({about})", limit=NEWEST) if names else []
     return [run for run in found if run.data["sha256"] == content]
 
 

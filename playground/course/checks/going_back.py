@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
+from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
@@ -68,8 +70,11 @@ def replayed(ws: Workspace, baseline: Baseline, stop: str, question: str, custom
 
 
 def _number(text: str) -> float | None:
-    with suppress(ValueError):
-        return float(text.replace(",", "."))
+    """Read a number to the last digit; it may have a decimal comma, and be in percent."""
+    said = text.replace(",", ".").strip()
+    with suppress(ArithmeticError, ValueError):
+        number = Decimal(said.removesuffix("%").strip())
+        return float(number.scaleb(-2) if said.endswith("%") else number)
     return None
 
 
@@ -81,9 +86,10 @@ def _score(answer: Any) -> float:
 def known_good_live(ws: Workspace, baseline: Baseline, environment: str, model: str) -> Verdict:
     """Tell whether what serves now was trusted before the bad release, or passed the release check since.
 
-    Trusted are the versions that a rollback can reach: live before, and not left by a rollback since.
+    Trusted are the versions that a rollback can reach: live before, and not left by a rollback since. The release check
+    compares with what is live, and beside a bad model another one of the same data looks fine.
     """
-    expected = f"in {environment} a version that served well before, or a new one that passed the release check"
+    expected = f"in {environment} a version that served well before, or one of other data that passed the release check"
     why = "Customers first: going back takes a minute, finding the cause may take a day."
     new = {event["subject"]: event["seq"] for event in events_since(ws, baseline) if _is_deployment(event)}
     timeline = ws.releases.timeline(environment, model)
@@ -98,10 +104,18 @@ def known_good_live(ws: Workspace, baseline: Baseline, environment: str, model: 
     if live.model == bad:
         return Verdict(False, f"{seen}: the one the complaints are about", expected, why, where)
     checked = live.deployment_id in new and live.gate and live.gate["outcome"] == "pass" and live.override is None
-    if live.model in trusted or checked:
+    learned, data = _learned_from(ws, live.model), _learned_from(ws, bad)
+    if live.model in trusted or (checked and learned["sha256"] != data["sha256"]):
         return Verdict(True, seen, expected, why, where)
+    if checked:
+        left = f"{seen}: it learned from {ref_of(learned)}, as the one did that the complaints are about"
+        return Verdict(False, left, expected, why, where)
     left = f"{seen}: it was left by a rollback, or never served" if live.action == "rollback" else f"{seen}, unchecked"
     return Verdict(False, left, expected, why, where)
+
+
+def _learned_from(ws: Workspace, model: Mapping[str, str]) -> Mapping[str, Any]:
+    return ws.runs.get(ws.models.get(ref_of(model)).run_id).data
 
 
 def _is_deployment(event: dict[str, Any]) -> bool:

@@ -60,8 +60,9 @@ def staging_before_production(ws: Workspace, baseline: Baseline) -> Verdict:
     live = ws.releases.all_live("production")
     rehearsed = ws.releases.timeline("staging")
     why = "Staging is the rehearsal: what fails there, no customer sees."
+    order = _order(ws) if live and rehearsed else {}
     for one in live:
-        before = next((other for other in rehearsed if _came_first(other, one)), None)
+        before = next((other for other in rehearsed if _came_first(other, one, order)), None)
         if before is not None:
             seen = f"{ref_of(one.model)} in staging {moment(before.at)}, in production {moment(one.at)}"
             return Verdict(True, seen, expected, why, _release(one.deployment_id))
@@ -73,8 +74,14 @@ def staging_before_production(ws: Workspace, baseline: Baseline) -> Verdict:
     return Verdict(False, seen, expected, why, Where("release", "Release, what is live"))
 
 
-def _came_first(staging: Any, production: Any) -> bool:
-    return staging.status == "live" and staging.model == production.model and staging.at <= production.at
+def _order(ws: Workspace) -> dict[str, int]:
+    """Return the number of the event of every deployment: on a simulated day they all have the same time."""
+    return {event["subject"]: event["seq"] for event in ws.log() if event["kind"].startswith("deployment.")}
+
+
+def _came_first(staging: Any, production: Any, order: dict[str, int]) -> bool:
+    before = order[staging.deployment_id] < order[production.deployment_id]
+    return before and staging.status == "live" and staging.model == production.model
 
 
 def _release(deployment_id: str) -> Where:
@@ -83,14 +90,14 @@ def _release(deployment_id: str) -> Where:
 
 @check
 def live_model_asked(ws: Workspace, baseline: Baseline) -> Verdict:
-    """Tell whether the model in production answered a request since the stop began."""
+    """Tell whether a model answered a request since the stop began, as the one in production or as it is live there."""
     expected = "one customer asked about, answered by the model in production, on record"
     why = "An answer that names its model can be explained months later."
     where = Where("predict", "Predict, one customer", {"open": "one"})
     live = [one.model for one in ws.releases.all_live("production")]
     other = ""
     for request in requests_since(ws, baseline):
-        if request["model"] in live:
+        if request["environment"] == "production" or request["model"] in live:
             seen = f"prediction {short(request['prediction_id'])}, answered by {ref_of(request['model'])}"
             return Verdict(True, seen, expected, why, Where("predict", where.text, {}, request["prediction_id"]))
         other = other or f"the newest answer is by {ref_of(request['model'])}, which is not live in production"

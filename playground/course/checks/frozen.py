@@ -15,6 +15,10 @@ NEWEST = 300
 """Newest finished runs of a dataset that are looked through."""
 
 
+BEGUN = ("run.queue", "run.start")
+"""Events with which a run begins; a note or a tag makes an old one nobody's own."""
+
+
 @check
 def corrected_kept(ws: Workspace, baseline: Baseline, before: str, after: str) -> Verdict:
     """Tell whether a changed file is kept as a version whose parents lead to the content before.
@@ -120,9 +124,7 @@ def old_model_again(ws: Workspace, baseline: Baseline, before: str) -> Verdict:
     expected = "a new run of yours on the data before, whose model has the hash that the earlier one has"
     why = "Equal data, code, config, packages and seed give equal bytes: the old model can be made again."
     begun = {
-        event["subject"]: event["actor"]
-        for event in reversed(events_since(ws, baseline))
-        if event["kind"].startswith("run.")
+        event["subject"]: event["actor"] for event in reversed(events_since(ws, baseline)) if event["kind"] in BEGUN
     }
     runs = _runs(ws, before)
     mine = [run for run in runs if counts(begun.get(run.run_id, "")) and run.run_id in begun]

@@ -71,6 +71,17 @@ def test_version_1_again_may_go_by_any_name(at):
     assert goal(ws, "freeze", "again").ok
 
 
+def test_a_note_on_an_old_run_is_no_training(tmp_path):
+    """Two equal runs were there before; to write on one of them is an act, and not the one that is asked for."""
+    ws = Workspace.open(tmp_path / "workspace", actor="ada")
+    sample.add(ws)
+    runs = [ws.train(chain.SAMPLE_CONFIG, overrides=SMALL) for _ in range(2)]
+    course.start(ws, "freeze")
+    ws.runs.note(runs[1].run_id, "mine")
+    ws.runs.tag(runs[1].run_id, "again", "yes")
+    assert goal(ws, "freeze", "again").ok is False
+
+
 def test_a_restored_version_is_trained_without_naming_it(at):
     """Made the newest, it is what a training takes."""
     ws = at("freeze")

@@ -21,7 +21,7 @@ from mlops.base.errors import NotFoundError, StorageError
 from mlops.base.ledger import Ledger
 from mlops.base.outputs import MARKER
 from playground.desk import FILE
-from playground.place import chapters
+from playground.place import chapter, chapters
 
 TRIES, PAUSE = 50, 0.02
 """Who looks at the very moment in which a workspace gives way makes an empty one in its place: it is moved again then,
@@ -113,9 +113,14 @@ def reopen(path: Path, number: int) -> Path | None:
 
 
 def fork(ws: Workspace) -> Path:
-    """Copy the workspace to a folder beside it and return that folder."""
-    target = _free(ws.path.resolve(), "copy")
-    ws.fork(target)
+    """Copy the workspace and its chapters to a folder beside it and return that folder."""
+    path = ws.path.resolve()
+    target = _free(path, "copy")
+    for beside in sorted(chapters(path).glob("*")):
+        if chapter(path, beside.name):  # the others were set aside, and stay behind
+            chapters(target).mkdir(exist_ok=True)
+            Workspace.open(beside, create=False).fork(chapters(target) / beside.name)
+    ws.fork(target)  # last: only what is whole is a copy
     return target
 
 

@@ -226,6 +226,8 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant('playground/course/checks/going_back.py', '(checked and learned["sha256"] != data["sha256"])', 'checked', 'playground/course/test_checks.py::test_another_model_of_the_bad_data_is_no_way_back'),
     Mutant('playground/course/fixtures/first_release.py', 'return first and any(', 'return any(', 'playground/course/test_checks.py::test_a_stop_about_the_sample_opens_a_chapter_where_its_name_stands_for_other_rows'),
     Mutant('playground/course/checks/frozen.py', 'if event["kind"] in BEGUN', 'if event["kind"].startswith("run.")', 'playground/course/test_checks.py::test_a_note_on_an_old_run_is_no_training'),
+    Mutant('playground/course/logbook.py', 'if not chapters.is_there(ws, values.get("chapter")) and', 'if False and', 'playground/test_panel_chapters.py::test_a_chapter_that_somebody_removed_breaks_no_page'),
+    Mutant('playground/folders.py', 'if chapter(path, beside.name):', 'if False:', 'playground/test_panel_chapters.py::test_a_copy_to_play_with_has_its_chapters'),
     Mutant('playground/course/checks/frozen.py', 'counts(begun.get(run.run_id, "")) and run.run_id in begun', 'run.run_id in begun', 'playground/course/test_tour.py::test_training_version_1_again_must_be_the_learners_own_act'),
     Mutant('playground/course/chapters.py', 'names = (path.with_name(f"{path.name}-{number}") for number in itertools.count(1))', 'names = iter([path.with_name(f"{path.name}-1")] * 9)', 'playground/course/test_tour.py::test_a_chapter_is_set_aside_whole_and_never_overwritten'),
     Mutant('playground/course/guesses.py', 'return None if is_covered(state, asked.id) else', 'return', 'playground/course/test_tour.py::test_a_result_stays_covered_until_somebody_guessed_or_would_not'),

@@ -21,6 +21,11 @@ def folder(ws: Workspace) -> Path:
     return place.chapters(ws.path)
 
 
+def is_there(ws: Workspace, name: str | None) -> bool:
+    """Tell whether a chapter lies beside a workspace; what happens in the own one is always there."""
+    return name is None or (folder(ws) / name).is_dir()
+
+
 def free(path: Path) -> Path:
     """Return a path that is not taken: this one, or the first with a number behind it."""
     names = (path.with_name(f"{path.name}-{number}") for number in itertools.count(1))

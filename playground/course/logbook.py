@@ -92,7 +92,9 @@ def read(ws: Workspace) -> Progress:
     """
     kept = ws.journal.all(COURSE)
     states = {one.id: _state(ws, one.id, kept.get(subject(one.id), {})) for one in STOPS}
-    return Progress(states, kept.get(COURSE, {}).get("current"))
+    current = kept.get(COURSE, {}).get("current")
+    on = states.get(current)
+    return Progress(states, current if on and chapters.is_there(ws, on.chapter) and on.status != "open" else None)
 
 
 def _state(ws: Workspace, stop: str, kept: Mapping[str, Any]) -> StopState:
@@ -101,6 +103,8 @@ def _state(ws: Workspace, stop: str, kept: Mapping[str, Any]) -> StopState:
     if values.get("baseline") is not None:
         values["baseline"] = Baseline.of(values["baseline"])
     shown = chapters.was_shown(ws, stop)
+    if not chapters.is_there(ws, values.get("chapter")) and values.get("status") not in DONE:
+        return StopState(stop, shown=shown)  # somebody took its chapter away: it can begin again, and nothing else
     if shown and values.get("status", "open") in ("open", "under_way"):
         values["status"] = "demonstrated"
     return StopState(**values, shown=shown)

@@ -81,6 +81,10 @@ def place(ws: Workspace, state: StopState) -> Workspace:
             f"Stop {stop(state.id).number} happens in a chapter, which has a past of its own.",
             "Ask in the chapter, or come back to today.",
         )
+    if not chapters.is_there(ws, state.chapter):
+        raise RefusedError(
+            f"The chapter of stop {stop(state.id).number} is not here any more.", "Begin the stop again."
+        )
     return Workspace.open(chapters.folder(ws) / state.chapter, create=False, actor=ws.actor)
 
 
@@ -143,9 +147,10 @@ def _goal(goal: Goal, state: StopState, baseline: Baseline, there: Workspace) ->
 def judged(goal: Goal, baseline: Baseline, there: Workspace) -> Verdict | str:
     """Return what the check of a goal says; why it could not, if it is broken itself."""
     try:
-        return CHECKS[goal.check](there, baseline, **goal.args)
+        found: object = CHECKS[goal.check](there, baseline, **goal.args)
     except Exception as error:  # whatever it is, it is a fault of the check and must not become the learner's
         return printable(f"{goal.check}: {type(error).__name__}: {error}", 300)
+    return found if isinstance(found, Verdict) else f"{goal.check}: it gave no verdict"
 
 
 def _broken_by(goal: Goal, baseline: Baseline, there: Workspace, held: int) -> int | None:

@@ -50,7 +50,7 @@ def start(ws: Workspace, name: str | int, on_progress: Progress = lambda said: N
     mission(name)
     one = stop(name)
     state = logbook.read(ws).stops[one.id]
-    if state.baseline is None or not _there(ws, state):
+    if state.baseline is None or not chapters.is_there(ws, state.chapter):
         _begin(ws, one, on_progress)
     logbook.turn_to(ws, one.id)
     return logbook.read(ws).stops[one.id]
@@ -69,10 +69,6 @@ def prepare(name: str | int, on_progress: Progress = lambda said: None) -> None:
 def prepare_all() -> None:
     """Build what the chapters of all stops are copied from; a server does so beside its work, when it starts."""
     fixtures.prepare(one.mission.start.fixture for one in STOPS if one.mission)
-
-
-def _there(ws: Workspace, state: StopState) -> bool:
-    return state.chapter is None or (chapters.folder(ws) / state.chapter).is_dir()
 
 
 def _begin(ws: Workspace, one: Stop, on_progress: Progress) -> None:
@@ -163,7 +159,11 @@ def export(ws: Workspace) -> dict[str, Any]:
     """Return the progress as one document; `recheck` tells whether a workspace bears it out."""
     progress = logbook.read(ws)
     begun = {name: state for name, state in progress.stops.items() if state.baseline is not None}
-    reports = {name: look(state, mission(name), place(ws, state)) for name, state in begun.items() if _there(ws, state)}
+    reports = {
+        name: look(state, mission(name), place(ws, state))
+        for name, state in begun.items()
+        if chapters.is_there(ws, state.chapter)
+    }
     return {
         "format": 1,
         "workspace": ws.id,
@@ -190,7 +190,7 @@ def recheck(ws: Workspace, told: Mapping[str, Any]) -> list[tuple[str, str]]:
             wrong.append((name, f"it says {claimed['status']}, the record {state.status}"))
         if not _began_so(ws, state, Baseline.of(claimed["baseline"])):
             wrong.append((name, "it did not begin as it says"))
-        elif state.solved_event is not None and _there(ws, state):
+        elif state.solved_event is not None and chapters.is_there(ws, state.chapter):
             report = look(
                 replace(state, status="under_way"), mission(name), place(ws, state).at(event=state.solved_event)
             )
@@ -200,7 +200,7 @@ def recheck(ws: Workspace, told: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def _began_so(ws: Workspace, state: StopState, claimed: Baseline) -> bool:
     """Tell whether the event that a stop began after is there, with the hash that is claimed for it."""
-    if not _there(ws, state):
+    if not chapters.is_there(ws, state.chapter):
         return state.baseline == claimed
     found = place(ws, state).log(claimed.event - 1)[:1]
     return bool(found) and found[0]["sha256"] == claimed.head_sha256

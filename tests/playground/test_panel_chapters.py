@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from mlops import Workspace
-from playground import course
+from mlops.base.errors import RefusedError
+from playground import course, folders
+from playground.course import acts
 from playground.ui.kit import stops
 from tests.screens import button, open_page, words_on
 
@@ -89,3 +92,30 @@ def test_solved_asks_for_a_sentence_for_the_boss_and_answers_it(own):
         at.radio(key=f"panel.boss.{STOP}").set_value(option.id).run()
         button(at, "Say it").click().run()
         assert option.reply in words_on(at).replace("\\", "")
+
+
+@pytest.mark.parametrize("page", ["start", "release", "guide"])
+def test_a_copy_to_play_with_has_its_chapters(own, page):
+    """The stop that is under way goes on there, in a chapter of the copy's own."""
+    copy = Workspace.open(folders.fork(own))
+    at = open_page(page, copy="1")
+    assert not at.exception
+    assert course.workspace(copy, STOP).path.parent == course.chapters_folder(copy)
+    assert course.read(copy).current == STOP and not course.check(copy, STOP).ok
+
+
+@pytest.mark.parametrize("solved", [False, True], ids=["under way", "solved"])
+def test_a_chapter_that_somebody_removed_breaks_no_page(own, solved):
+    """The stop can begin again; what was solved stays solved."""
+    if solved:
+        acts.carry_out(course.workspace(own, STOP), stops.mission(course.stop(STOP)).solution)
+        course.record(own, STOP)
+    shutil.rmtree(course.chapters_folder(own))
+
+    for page in ("start", "release", "guide"):
+        assert not open_page(page).exception
+    progress = course.read(own)
+    assert (progress.current, progress.stops[STOP].status) == (None, "solved" if solved else "open")
+    with pytest.raises(RefusedError, match="Stop 7 has not begun|chapter of stop 7 is not here"):
+        course.check(own, STOP)
+    assert course.start(own, STOP).chapter == STOP and course.read(own).current == STOP

@@ -47,6 +47,10 @@ def test_a_broken_check_says_so_and_fails_nobody(begun, monkeypatch):
     assert goal.ok is None
     assert goal.why.startswith(looking.OUR_FAULT) and "division by zero" in goal.why
 
+    monkeypatch.setitem(CHECKS, "model_traced", lambda ws, baseline: None)
+    goal = course.check(begun, "notebook").goals[0]
+    assert goal.ok is None and "it gave no verdict" in goal.why
+
 
 def test_a_stop_that_is_not_there_yet_is_shown_as_such(ws):
     """It has a title and a place, and no mission."""

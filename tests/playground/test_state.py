@@ -204,6 +204,17 @@ def test_what_stands_on_a_desk_never_breaks_a_screen(at_work):
     assert "menu" not in at.session_state or not at.session_state["menu"]
 
 
+@pytest.mark.parametrize("value", [5, "x", [1], {"a": 1}, (1, 2)])
+def test_what_somebody_else_wrote_on_a_desk_is_no_draft(at_work, value):
+    """A value of another type than the screens keep there is none of theirs."""
+    kept = [one for one in vars(session).values() if isinstance(one, session.Kept) and one.durable]
+    Desk(at_work.path).put({one.key: value for one in kept if not isinstance(value, one.durable)})
+    for name in ("start", "train"):
+        at = open_page(name)
+        assert not at.exception and not at.error
+        assert [at.session_state[one.key] for one in kept if one.key in at.session_state].count(value) == 0
+
+
 def test_a_rerun_reads_no_desk_and_writes_one_only_for_what_changed(at_work, monkeypatch):
     """It is read once for a session."""
     at = write(open_page("train"), "model: {type: dummy}\n")

@@ -30,8 +30,9 @@ class Kept(Generic[Value]):
     """``screen.thing``; all of them have the same prefix in the session."""
     unset: Value
     """What it is before anybody said anything."""
-    durable: bool = False
-    """Whether it stands on the desk of the workspace: after a reload, or another server, it is as it was."""
+    durable: type | None = None
+    """Of which type its values are, if it stands on the desk of the workspace: after a reload, or another server, it is
+    as it was. Of another type is what somebody else wrote there."""
 
     @property
     def key(self) -> str:
@@ -83,20 +84,20 @@ UNDO = Kept("session.undo", 0)
 CLICKED: Kept[Mapping[str, float]] = Kept("session.clicked", {})
 """When each button that must not be pressed twice was pressed last."""
 
-DRAFT: Kept[str | None] = Kept("train.draft", None, durable=True)
+DRAFT: Kept[str | None] = Kept("train.draft", None, durable=str)
 """The config in the editor."""
-OFFERED: Kept[str | None] = Kept("train.offered", None, durable=True)
+OFFERED: Kept[str | None] = Kept("train.offered", None, durable=str)
 """The config that was offered there to begin with."""
-REVISION = Kept("train.revision", 0, durable=True)
+REVISION = Kept("train.revision", 0, durable=int)
 """How often the draft was replaced by anything but typing."""
-NAMED: Kept[tuple[str, str] | None] = Kept("train.named", None, durable=True)
+NAMED: Kept[tuple[str, str] | None] = Kept("train.named", None, durable=tuple)
 """The data that the draft named when it was read last."""
-FORMED = Kept("train.formed", ("", ""), durable=True)
+FORMED = Kept("train.formed", ("", ""), durable=tuple)
 """The draft before the form changed it last, and after."""
 REFUSED: Kept[MlopsError | None] = Kept("train.refused", None)
 """Why the last click was refused."""
 
-BUILDING: Kept[int | None] = Kept("start.building", None, durable=True)
+BUILDING: Kept[int | None] = Kept("start.building", None, durable=int)
 """The head at which somebody began to run the chain, as long as it is at work."""
 STOPPED: Kept[tuple[int, MlopsError] | None] = Kept("start.stopped", None)
 """The head at which a step of the chain was refused, and why."""
@@ -133,10 +134,10 @@ FILE: Kept[Any] = Kept("predict.file", None)
 REPLAYED = Kept("predict.replayed", "")
 """What the link asked for by which somebody came to the logged answers last."""
 
-REVEALED: Kept[int | None] = Kept("notebook.revealed", None, durable=True)
+REVEALED: Kept[int | None] = Kept("notebook.revealed", None, durable=int)
 """The guess that somebody committed to."""
-ORDER: Kept[tuple[str, ...]] = Kept("notebook.order", (), durable=True)
-ATTEMPT = Kept("notebook.attempt", 0, durable=True)
+ORDER: Kept[tuple[str, ...]] = Kept("notebook.order", (), durable=tuple)
+ATTEMPT = Kept("notebook.attempt", 0, durable=int)
 
 OF_A_MOMENT: tuple[Kept[Any], ...] = (REFUSED, STOPPED, LIVE, GATE, FEW, ANSWER, FILE)
 """Answers that are about one moment of the workspace; at another they would be wrong."""
@@ -209,9 +210,9 @@ def _is_durable(key: str, value: Any) -> bool:
 @lru_cache(1000)
 def _durable(key: str) -> type | None:
     """Return of which type the values are that stand on the desk under a key of the session; None if none do."""
-    if any(isinstance(one, Kept) and one.durable and one.key == key for one in globals().values()):
-        return object
-    return HELD.get(key) or next((HELD[name] for name in HELD if name[-1] == "." and key.startswith(name)), None)
+    kept = (one.durable for one in globals().values() if isinstance(one, Kept) and one.key == key)
+    about = (HELD[name] for name in HELD if name[-1] == "." and key.startswith(name))
+    return next(kept, None) or HELD.get(key) or next(about, None)
 
 
 def _put(values: Mapping[str, Any]) -> None:

@@ -141,6 +141,7 @@ def change_one_key_and_train(page) -> None:
     page.get_by_role("link", name="config B max_depth 3 → 2").wait_for()
     page.reload()
     page.get_by_role("link", name="config B max_depth 3 → 2").wait_for()
+    page.get_by_role("link", name=re.compile(r"^run r\w+ .*AUC")).nth(1).wait_for()
 
 
 def compare_two_runs(page) -> None:
@@ -207,7 +208,6 @@ def test_a_learners_own_file_goes_from_upload_to_a_live_prediction(page, tmp_pat
     page.goto("/data")
     page.get_by_role("heading", name="Data", level=1).wait_for()
     idle(page)
-    page.get_by_role("tab", name="New version").click()
     page.get_by_role("radio", name="Your file").click()
     page.locator("input[type=file]").set_input_files(own)
     page.get_by_text("is not utf-8").wait_for()

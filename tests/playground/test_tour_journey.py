@@ -236,6 +236,8 @@ def answer_of_two_o_clock(page) -> None:
     tab_to(page, r"Replay \|")  # the newest one
     page.keyboard.press("Tab")
     press(page, r"Replay \|")
+    page.get_by_text("18:00 UTC").first.wait_for()
+    page.get_by_text("Sent then").first.wait_for()
     found = re.search(
         r"18:00 UTC\s+Sent then.*?probability (0\.\d+)", page.locator("[data-testid=stMain]").inner_text(), re.S
     )

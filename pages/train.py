@@ -10,11 +10,11 @@ ui.header("Train", "train")
 
 if not ui.datasets():
     needs = partial(ui.empty, "A run needs a version of the data.", "data", "Keep the first version")
-    parts = {"One run": needs, notebook.TITLE: notebook.lab}
+    parts = {notebook.RUN: needs, notebook.TITLE: notebook.lab}
 else:
     data = training.data_choice()
     parts = {
-        "One run": lambda: workbench.one_run(data),
+        notebook.RUN: lambda: workbench.one_run(data),
         "Sweep": lambda: sweep.panel(training.text(data), data),
         notebook.TITLE: notebook.lab,
     }

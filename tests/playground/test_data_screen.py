@@ -316,3 +316,13 @@ def test_a_time_that_cannot_tell_the_order_is_not_offered_and_cannot_be_kept(emp
     assert "date is text such as '01/01/2023 08:30', whose order is not that of time" in said
     assert "Write it as 2024-01-31 08:30 in the file" in said and "--" not in said.split("order is not that")[1]
     assert button(at, "Keep this version").disabled
+
+
+def test_a_file_that_was_kept_is_what_is_trained_next(monkeypatch, tmp_path):
+    """Also where another version was chosen before: whoever keeps a file means to learn from it."""
+    monkeypatch.setenv("MLOPS_WORKSPACE", str(tmp_path / "workspace"))
+    at = upload("own.csv", csv(leavers()))
+    at.session_state["train.data"] = "own@0"
+    choose(at, "Column to predict", "left")
+    button(at, "Keep this version").click().run()
+    assert at.session_state["train.data"] == "own@1"

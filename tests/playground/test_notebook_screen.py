@@ -100,6 +100,9 @@ def test_a_link_leads_into_the_lab(monkeypatch, tmp_path):
     assert "How many of these numbers are lies" in words_on(at) and "open" not in at.query_params
     at.session_state["train.tabs"] = "One run"
     assert "A run needs a version of the data" in words_on(at.run())
+    at.session_state["train.tabs"] = "Notebook to script"
+    at.query_params["open"] = "run"
+    assert "A run needs a version of the data" in words_on(at.run()) and "open" not in at.query_params
 
 
 def test_every_number_stands_beside_the_one_of_the_pipeline(revealed):

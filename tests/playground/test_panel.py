@@ -84,7 +84,7 @@ def test_a_guess_comes_first_and_is_made_once(begun):
     course.guess(begun, STOP, 80)
     said = words_on(at.run())
 
-    assert "You said 80" in said and "The answer is being made" in said
+    assert "You said 80" in said and "The answer comes with the goals below" in said
     assert "Needed" in said and "Show it without a guess" not in buttons(at)
 
 

@@ -84,7 +84,7 @@ def only_data_differs(ws: Workspace, baseline: Baseline, before: str, after: str
             return Verdict(True, seen, expected, why, _compare(match, run))
     if not new:
         seen = f"{_counted(old)} on the data before, none on the corrected data"
-        where = Where("train", "Train, the data to learn from")
+        where = Where("train", "Train, the data to learn from", {"open": "run"})
         return Verdict(False, seen, expected, why, where)
     run = new[0]
     if not old:

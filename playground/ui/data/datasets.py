@@ -162,6 +162,8 @@ def _keep(chosen: Chosen, what: Seen, name: str, message: str, given: dict[str, 
         version = state.workspace().datasets.add(
             path, name=name, message=message, columns=columns, options=reading.said(chosen), **given
         )
+    if version.created:
+        session.hold("train.data", version.ref)  # whoever keeps a file means to learn from it
     if version.created and version.parent:
         session.TAB.set("Difference")  # what changed is what one wants to see next
     _said(version)

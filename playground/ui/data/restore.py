@@ -50,7 +50,7 @@ def _actions(found: Sequence[Any], chosen: Any) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Train with it again", type="primary", icon=":material/model_training:", key="data.again"):
             session.hold("train.data", chosen.ref)
-            goto("train")
+            goto("train", open="run")
         if acts.button(
             "Make it the newest", "make it the newest", icon=":material/history:", key="data.newest",
             disabled=newest.ref == chosen.ref, help="Keeps its rows and its roles as the next version",

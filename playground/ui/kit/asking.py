@@ -103,7 +103,7 @@ def results(stop: Stop) -> None:
                 st.markdown(f":small[{cards.plain(found.text)}]")
             else:
                 said = "You did not guess" if found.guess is None else f"You said {found.guess:,}"
-                st.markdown(f":small[:material/lock: {said}. The answer is being made.]")
+                st.markdown(f":small[:material/lock: {said}. The answer comes with the goals below.]")
 
 
 def _question(stop: Stop, asked: Question) -> None:
@@ -126,7 +126,8 @@ def _question(stop: Stop, asked: Question) -> None:
             reply = _what_is_missing(stop, asked)
         if reply:
             st.markdown(f":small[{cards.plain(reply)}]")
-        links.link(asked.page, f"Look on {links.PAGES[asked.page].title}", icon="arrow_forward")
+        there = next((act.query for act in stops.mission(stop).acts if act.page == asked.page), {})
+        links.link(asked.page, f"Look on {links.PAGES[asked.page].title}", icon="arrow_forward", **there)
 
 
 def _what_is_missing(stop: Stop, asked: Question) -> str:

@@ -50,7 +50,7 @@ def _edit(run: Any) -> None:
     """Offer to put the config of a run into the editor; a run that did not finish has no file of it."""
     if st.button("Edit its config", icon=":material/edit:", key="run.edit", type="tertiary"):
         training.edit(configs.load("{}\n", overrides=run.as_dict()["params"]).yaml())
-        goto("train")
+        goto("train", open="run")
 
 
 def _origin(run: Any) -> dict[str, str]:

@@ -96,7 +96,7 @@ def view(sweep_id: str) -> None:
         return
     if not sweep.finished:
         st.markdown(f":gray[{trials.verdict(sweep)} {cards.plain(sweep.trials[0].error or '')}]")
-        link("train", "Back to the config", icon="tune")
+        link("train", "Back to the config", icon="tune", open="run")
         return
     _verdict(sweep)
     with st.container(horizontal=True):
@@ -104,7 +104,7 @@ def view(sweep_id: str) -> None:
         if len(sweep.finished) > 1:
             best, second = (run.run_id for run in sweep.finished[:2])
             link("compare", "Better than the second, or luck?", icon="compare_arrows", run=[second, best])
-        link("train", "Back to the config", icon="tune")
+        link("train", "Back to the config", icon="tune", open="run")
     if not sweep.keys:  # a trial alone differs in nothing
         _board(sweep)
         return

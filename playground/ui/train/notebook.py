@@ -26,11 +26,14 @@ STEPS_ON_SCREEN = {"data": "load, validate", "compare": "evaluate", "release": "
 TITLE = "Notebook to script"
 """Of the tab in which the lab is."""
 
+RUN = "One run"
+"""Of the tab in which a run is made."""
+
 
 def linked(tabs: str) -> None:
-    """Open the lab for who comes by a link to it, ``/train?open=notebook``; from then on the tabs are theirs."""
-    if st.query_params.get("open") == "notebook":
-        session.hold(tabs, TITLE)
+    """Open the lab or the run for who comes by a link to it, ``/train?open=notebook``; then the tabs are theirs."""
+    if title := {"notebook": TITLE, "run": RUN}.get(st.query_params.get("open", "")):
+        session.hold(tabs, title)
         del st.query_params["open"]
 
 

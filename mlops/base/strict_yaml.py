@@ -49,7 +49,7 @@ def invalid(problems: Iterable[dict[str, Any]], where: str, error: type[InvalidE
     place = where + (f", line {first['line']}" if first["line"] else "")
     more = f" (and {len(others)} more)" if others else ""
     hint = f"Did you mean {first['suggestion']}?" if first["suggestion"] else "Correct it and try again."
-    return error(f"{place}: {first['message']}{more}.", hint, [first, *others])
+    return error(f"{place}: {first['message'].rstrip('.')}{more}.", hint, [first, *others])
 
 
 def read(path: str | Path, what: str = "config", error: type[InvalidError] = ConfigError) -> str:

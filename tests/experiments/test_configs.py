@@ -195,6 +195,7 @@ def test_every_problem_is_named_with_line_key_and_suggestion(text, line, field, 
     with pytest.raises(ConfigError) as refused:
         configs.load(text)
     assert refused.value.next_step and dict(refused.value.details[0]) == problem
+    assert refused.value.message.endswith(".") and not refused.value.message.endswith("..")
 
 
 def test_several_problems_are_told_at_once():

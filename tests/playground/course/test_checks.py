@@ -95,11 +95,12 @@ def test_a_restored_version_is_trained_without_naming_it(at):
 
 @pytest.mark.parametrize("file", ["own", "corrected"])
 def test_a_stop_about_the_sample_opens_a_chapter_where_its_name_stands_for_other_rows(tmp_path, file):
-    """Its goals name contents; in a workspace whose version 1 is another one nobody could reach them."""
+    """Its goals name contents, and its links version 1: where that is another one, they would lead astray."""
     ws, rows = Workspace.open(tmp_path / "workspace"), tmp_path / "mine.csv"
     rows.write_text("".join(sample.FILE.read_text().splitlines(keepends=True)[:2000]))
     kept = {"own": rows, "corrected": sample.FILE.with_name("customers_2023_corrected.csv")}[file]
     ws.datasets.add(kept, sample.NAME, target="churn", id="customer_id")
+    ws.datasets.add(sample.FILE, sample.NAME)
     ws.train(chain.SAMPLE_CONFIG, overrides=SMALL)
     assert course.start(ws, "freeze").chapter
 

@@ -144,6 +144,7 @@ def test_nothing_below_the_chain_moves_while_a_training_runs(opened, trained):
         assert page.evaluate("window.shifted") < 0.05
 
 
+@pytest.mark.slow
 def test_who_wants_no_motion_gets_none(opened, tmp_path):
     """The same picture, at once."""
     ws = Workspace.open(tmp_path / "workspace", actor="ada")

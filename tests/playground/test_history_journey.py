@@ -145,6 +145,7 @@ def test_the_past_is_entered_by_enter_seen_on_every_page_and_left_by_escape(page
     page.get_by_text("This is how it was on").wait_for(state="detached")
 
 
+@pytest.mark.slow
 def test_a_moment_between_two_events_is_entered_as_well(page):
     """What had happened until then is what counts."""
     line = visit(page, "/data")

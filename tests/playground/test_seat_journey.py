@@ -10,7 +10,11 @@ from mlops import Workspace
 from playground import chain
 from tests.browser import executable, idle, served
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(executable() is None, reason="no Chromium on this machine")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.browser,
+    pytest.mark.skipif(executable() is None, reason="no Chromium on this machine"),
+]
 
 
 def visit(person, address: str):

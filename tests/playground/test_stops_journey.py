@@ -11,7 +11,11 @@ from playground import course
 from playground.course import acts
 from tests.browser import executable, idle, served
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(executable() is None, reason="no Chromium on this machine")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.browser,
+    pytest.mark.skipif(executable() is None, reason="no Chromium on this machine"),
+]
 
 
 @pytest.fixture

@@ -98,6 +98,7 @@ def test_the_first_stop_by_keyboard_alone_through_a_reload_and_another_server(pa
     assert page.errors == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [1400, 400])
 def test_nothing_jumps_while_the_chain_is_built(page, tmp_path, width):
     """What moves by itself is lost to whoever reads it: the sum of all shifts stays under 0.05."""
@@ -116,6 +117,7 @@ def test_nothing_jumps_while_the_chain_is_built(page, tmp_path, width):
         assert sum(page.evaluate("window.shifts")) < 0.05
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [1400, 400])
 def test_nothing_jumps_while_a_page_comes_with_a_stop_under_way(page, tmp_path, width):
     """From the first byte on a page has its shape; what is still loaded, has its place kept."""

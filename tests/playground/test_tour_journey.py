@@ -226,11 +226,6 @@ def test_the_seventh_stop_by_keyboard_alone(page, tmp_path):
 
 def answer_of_two_o_clock(page) -> None:
     """Find the answer of 18:00 UTC among those that were logged, replay it, and say its probability."""
-    tab_to(page, "One customer")
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press("Enter")
-    settle(page)
     tab_to(page, "Customer, or the id")
     page.keyboard.type("c2403-0078")
     page.keyboard.press("Enter")
@@ -252,11 +247,7 @@ def answer_of_two_o_clock(page) -> None:
 
 
 def roll_back(page) -> None:
-    """Open the drawer of going back, say why, and do it."""
-    tab_to(page, "^(\\w+\\s+)?Promote")
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press("Enter")
-    settle(page)
+    """Say why, and do it: the link of the goal has opened the drawer of going back."""
     tab_to(page, "Reason.*text")
     page.keyboard.type("complaints since five")
     page.keyboard.press("Enter")

@@ -9,11 +9,14 @@ from the lanes: `drawing`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 Kind = Literal["data", "code", "config", "run", "model", "staging", "live"]
 State = Literal["empty", "running", "done", "fresh", "stale", "failed"]
+
+OVER = ("done", "fresh", "stale")
+"""States of a run that came to something."""
 
 KINDS: Mapping[Kind, str] = {
     **{"data": "data", "code": "code", "config": "config"},
@@ -77,6 +80,11 @@ class DrawnChain:
 
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
+
+    def covered(self, said: str) -> DrawnChain:
+        """Return it with something said where its runs tell what came of them: that is to be guessed first."""
+        shown = (replace(node, sub=said) if node.kind == "run" and node.state in OVER else node for node in self.nodes)
+        return replace(self, nodes=tuple(shown))
 
     def lane(self, name: str) -> list[Node]:
         """Return the nodes of a lane, from left to right."""

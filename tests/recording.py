@@ -17,14 +17,16 @@ from PIL import Image, ImageChops
 
 from tests.browser import browser, idle, served
 
-SIZE = (1120, 620)
-"""Of the window, in pixels; a GIF half as wide again would be over three megabytes."""
-WIDTH = 840
+SIZE = (1280, 720)
+"""Of the window, in pixels: wide enough for the panel at the side."""
+WIDTH = 960
 EVERY = 0.12
 """Seconds between two pictures, at least."""
+FIRST = 1.5
+"""Seconds that the empty chain is seen."""
 LAST = 2500
 """Milliseconds that the last picture stays."""
-COLOURS = 64
+COLOURS = 128
 
 
 def recorded(page: Any, seconds: float) -> Iterator[tuple[float, Image.Image]]:
@@ -63,8 +65,9 @@ def main(path: Path) -> None:
         page.goto(address)
         idle(page)
         page.wait_for_timeout(1500)
+        empty = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
         page.get_by_role("button", name="Run the chain").click()
-        write([*recorded(page, 60)], path)
+        write([(-FIRST, empty), *recorded(page, 60)], path)
     print(f"{path}: {path.stat().st_size / 1e6:.1f} MB")
 
 

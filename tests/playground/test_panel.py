@@ -117,6 +117,18 @@ def test_what_is_to_be_guessed_is_covered_wherever_it_would_stand_until_it_was(r
     assert told in shown()
 
 
+def test_the_chain_does_not_tell_either_what_the_run_came_to(run):
+    """Its run says "guess first" until somebody did."""
+
+    def chain() -> str:
+        return next(one.proto.json for one in open_page("data").get("bidi_component") if '"nodes"' in one.proto.json)
+
+    assert "AUC 0." not in chain() and "guess first" in chain()
+    course.waive(run, STOP)
+
+    assert "AUC 0." in chain() and "guess first" not in chain()
+
+
 def test_a_goal_that_fails_says_what_is_there_what_is_needed_why_and_where(begun):
     """Right or wrong alone teaches little."""
     course.waive(begun, STOP)

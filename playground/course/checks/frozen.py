@@ -28,7 +28,7 @@ def corrected_kept(ws: Workspace, baseline: Baseline, before: str, after: str) -
     before, after : str
         Content hashes of the two.
     """
-    expected = f"the content {short(after)} kept as a later version of the data that has {short(before)}"
+    expected = f"Jo's file, content {short(after)}, kept as a later version of the data that has {short(before)}"
     why = "A name can be overwritten. A version names its content by hash, and its parent."
     versions = ws.datasets.list()
     same = [one for one in versions if one.sha256 == after]

@@ -107,6 +107,8 @@ def draw_chain(
         As for `kit.chain.draw`.
     """
     found, chain = state.drawn_chain(running), state.chain()
+    if stops.covered("recall"):
+        found = found.covered("guess first")
     behind = [phase for phase in screens.PHASES if phase.is_behind(chain)]
     opened = chain_view.draw(found, name, location.address(), behind, large, notebook, lit)
     if opened:

@@ -10,7 +10,7 @@ import pytest
 from mlops import MlopsError, Workspace
 from playground import seats
 from playground.desk import Desk
-from tests.screens import button, open_page, unfold, words_on
+from tests.screens import button, open_page, unfold, wait_for_trainings, words_on
 
 
 @pytest.fixture
@@ -140,6 +140,17 @@ def test_who_gives_no_name_is_not_asked_again(room):
     assert "What shall we call you" not in words_on(open_page("start", ws=key_of(at)))
     assert seats.sitter(room, key_of(at)) == seats.Sitter((), asked=True)
     assert actors(room, key_of(at)) == {"learner"}
+
+
+def test_the_question_for_a_name_does_not_lie_over_the_chain_that_is_being_built(room):
+    """It waits until that is over."""
+    at = open_page("start")
+    assert "What shall we call you" in words_on(at)
+    at.button(key="start.run").click().run()
+
+    assert button(at, "Cancel") and "What shall we call you" not in words_on(at)
+    wait_for_trainings(Workspace.open(room / key_of(at), create=False))
+    assert "What shall we call you" in words_on(at.run())
 
 
 def test_a_name_can_be_changed_in_the_menu_and_stays_when_starting_over(room):

@@ -51,7 +51,7 @@ def corner() -> None:
     seat.remember()
     if session.UNDO.get():
         menu.undo()
-    else:
+    elif session.BUILDING.get() is None:  # not over the chain that is just being built
         seat.card()
 
 

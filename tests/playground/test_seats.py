@@ -150,7 +150,7 @@ def test_the_question_for_a_name_does_not_lie_over_the_chain_that_is_being_built
 
     assert button(at, "Cancel") and "What shall we call you" not in words_on(at)
     wait_for_trainings(Workspace.open(room / key_of(at), create=False))
-    assert "What shall we call you" in words_on(at.run())
+    assert "What shall we call you" in words_on(at.run().run())
 
 
 def test_a_name_can_be_changed_in_the_menu_and_stays_when_starting_over(room):

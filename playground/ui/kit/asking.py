@@ -6,6 +6,8 @@ given again.
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from playground import course
@@ -99,11 +101,21 @@ def results(stop: Stop) -> None:
         with st.container(key=f"panel-result-{asked.id}", gap="xsmall"):
             if not asked.options:
                 number.draw(_line(stop, asked), f"panel.guess.{stop.id}.{asked.id}")
+            else:
+                st.markdown(f":small[{cards.plain(asked.ask)} {_said(asked, found.guess)}.]")
             if found.ready:
                 st.markdown(f":small[{cards.plain(found.text)}]")
             else:
-                said = "You did not guess" if found.guess is None else f"You said {found.guess:,}"
-                st.markdown(f":small[:material/lock: {said}. The answer comes with the goals below.]")
+                said = f"{_said(asked, found.guess)}. " if not asked.options else ""
+                st.markdown(f":small[:material/lock: {said}The answer comes with the goals below.]")
+
+
+def _said(asked: Guess, guess: Any) -> str:
+    """Return what was guessed, in the words of its option or as the number it is."""
+    if guess is None:
+        return "You did not guess"
+    chosen = next((option.text for option in asked.options if option.id == guess), None)
+    return f"You said **{cards.plain(chosen)}**" if asked.options else f"You said {guess:,}"
 
 
 def _question(stop: Stop, asked: Question) -> None:

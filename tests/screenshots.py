@@ -96,7 +96,7 @@ def for_readme(chromium: Any, address: str, ws: Workspace, folder: Path) -> None
     """Save the pictures that the README shows: a training under way, and runs compared."""
     page = chromium.new_page(viewport={"width": 1400, "height": 960}, color_scheme="light")
     visit(page, f"{address}/train")
-    editor = page.get_by_role("textbox", name="Config as YAML")
+    editor = page.get_by_role("textbox", name="Config")
     config = editor.input_value().replace("n_estimators: 100", "n_estimators: 500").replace("depth: 3", "depth: 6")
     editor.fill(config)
     editor.press("Control+Enter")

@@ -133,7 +133,7 @@ def test_numbers_stand_in_ranges(ws, customers_csv):
 
 def test_the_browser_gets_all_of_it_at_once(monkeypatch):
     """Dragging asks the server nothing; the moment reads as people write it."""
-    monkeypatch.setattr(screen.state, "address", lambda: {"ws": "seat"})
+    monkeypatch.setattr(screen.location, "address", lambda: {"ws": "seat"})
     found = dots.of(what_if([(0.9, 0.9, 0.1)]), LIVE, TARGET, CHURN)
     data = screen.drawn(found, "churn_model", "d1>1.6.0", done=False)
     assert json.loads(json.dumps(data)) == data

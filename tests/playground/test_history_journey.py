@@ -105,6 +105,7 @@ def test_dragging_stepping_and_zones_ask_nobody_and_move_nothing(page):
     assert page.get_by_role("tab").first.bounding_box()["y"] == top
 
 
+@pytest.mark.slow
 def test_the_newest_events_are_far_enough_apart_to_be_hit(page):
     """On a wide line and on a narrow one, where events of one moment lie side by side."""
     for width in (1400, 400):

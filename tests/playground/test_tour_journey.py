@@ -255,6 +255,7 @@ def roll_back(page) -> None:
     press(page, "Roll back to v1.6.0")
 
 
+@pytest.mark.slow
 def test_the_second_stop_from_the_guesses_to_the_model_of_before(page, tmp_path):
     """Jo's file is kept, trained on, and version 1 gives its model again; each act ticks its goal by itself."""
     ws = Workspace.open(tmp_path / "workspace")

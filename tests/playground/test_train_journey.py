@@ -209,7 +209,7 @@ def test_a_second_training_waits_in_the_queue_where_everybody_sees_it(page, trai
     page.get_by_role("button", name="Train", exact=True).click()
     page.get_by_text("in line").wait_for()
     page.get_by_role("button", name="Cancel", exact=True).last.click()
-    page.get_by_text("in the queue").wait_for(state="detached")
+    page.get_by_text("in line").wait_for(state="detached")
 
     assert sorted(run.status for run in trained.runs.list()[:2]) == ["cancelled", "running"]
 

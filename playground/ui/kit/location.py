@@ -84,7 +84,7 @@ def _asked_event() -> int | None:
     page = context.page_script_hash if context else ""
     same, asked = page == session.PAGE.get(), st.query_params.get("at", "")
     session.PAGE.set(page)
-    if asked and not re.fullmatch("[0-9]{1,18}", asked):  # links of old said the time of day with it, and still answer
+    if asked and not re.fullmatch("[0-9]{1,100}", asked):  # links of old said the time of day with it, and still answer
         st.query_params["time"] = asked
         return None
     return int(asked) if asked else None if same else session.PAST.get()

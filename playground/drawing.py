@@ -183,7 +183,8 @@ class _Drawing:
             )
         software = lane.above("software")
         for node, seq in lane.above("code"):
-            python = f"Python {lane.run.software['python']}" if software else ""
+            # A worker may have begun the run between the look at it and the one at what it came from.
+            python = f"Python {version}" if (version := (lane.run.software or {}).get("python")) else ""
             what = {"hash": node.ref, "of": (node.id, *(one.id for one, _ in software))}
             yield (
                 _done(

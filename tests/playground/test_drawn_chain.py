@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -200,6 +201,14 @@ def test_a_training_under_way_is_the_newest_work(released):
     assert (alone.state, alone.query, alone.sub) == ("running", {"id": one.run_id}, "under way")
     assert (both.state, both.label, both.page) == ("running", "2 runs", "train")
     assert {one.lanes for one in shown(released).nodes} == {("live", "yours")}  # one that was cancelled is no work
+
+
+def test_a_run_that_began_between_two_looks_is_drawn_all_the_same(released):
+    """What it came from names software already that the record of the run, read a moment before, does not know."""
+    found = lanes.read(released)
+    queued = replace(found.live, run=replace(found.live.run, status="queued", software={}))
+
+    assert node(drawn(replace(found, live=queued), None, Asked(), ""), "code", "live").sub == ""
 
 
 def test_a_training_that_failed_says_so(released):

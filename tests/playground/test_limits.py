@@ -7,7 +7,6 @@ import pytest
 from mlops import MlopsError, Workspace
 from playground import folders, limits, seats
 from tests.conftest import STUMP
-from tests.playground.test_waiting import idle  # noqa: F401 - a fixture
 from tests.screens import button, open_page, unfold, write
 
 
@@ -21,7 +20,7 @@ def seat(trained, tmp_path, monkeypatch):
     return Workspace.open(home)
 
 
-def test_a_sweep_that_would_keep_the_class_waiting_is_refused_whole(seat, monkeypatch, idle):  # noqa: F811
+def test_a_sweep_that_would_keep_the_class_waiting_is_refused_whole(seat, monkeypatch, idle):
     """None of it is queued, and the button says what is too much; one training more is none too many."""
     monkeypatch.setenv("MLOPS_SEAT_RUNS", "3")
     limits.before_training(seat, seat.path, 3)

@@ -2,28 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-
-from mlops.training import workers
 from playground import waiting
 from playground.waiting import Waiting
 from tests.conftest import STUMP
 from tests.screens import open_page, words_on
-
-
-class Idle(workers.Pool):
-    """A pool that serves, and starts nothing."""
-
-    def _tend(self):
-        """Hire nobody."""
-
-
-@pytest.fixture
-def idle(monkeypatch):
-    """Nobody works, so what waits goes on waiting."""
-    pool = Idle(most=1)
-    monkeypatch.setattr(workers, "pool", lambda: pool)
-    return pool
 
 
 def test_the_screen_says_the_place_and_the_time_that_the_last_trainings_took(trained, tmp_path, idle, monkeypatch):

@@ -78,8 +78,9 @@ def header(
     chain = state.chain()
     with st.container(key="title", horizontal=True, vertical_alignment="center", wrap=False, gap="small"):
         st.title(cards.plain(title), anchor=False, width="stretch")
-        if chain.staging or chain.production:
-            _date()
+        with st.container(key="day", width="content"):  # a place of its own: the menu keeps its own when the date comes
+            if chain.staging or chain.production:
+                _date()
         menu.draw()
     # Each in a place of its own: what comes and goes would give what follows another place, and it would be drawn anew.
     with st.container():

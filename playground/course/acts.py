@@ -14,6 +14,7 @@ from mlops.base.clock import parse_instant
 from playground import chain
 from playground.course import logbook
 from playground.course.asked import plain
+from playground.course.checks import alike
 from playground.course.mission import Step
 from playground.course.people import RUN_THE_CHAIN
 
@@ -64,10 +65,22 @@ def keep_file(
 
 
 @act
-def train(ws: Workspace, source: str, config: Mapping[str, Any] | None = None) -> None:
+def train(ws: Workspace, source: str, config: Mapping[str, Any] | None = None, note: str = "") -> None:
     """Train with the config of the sample, on the newest version that came from a file of this name."""
     kept = next(one for one in ws.datasets.list() if one.name == sample.NAME and one.source == source)
-    ws.train(chain.SAMPLE_CONFIG, overrides=config, data=kept.ref)
+    ws.train(chain.SAMPLE_CONFIG, overrides=config, data=kept.ref, note=note)
+
+
+@act
+def tag(ws: Workspace, run: str, key: str, value: str = "yes") -> None:
+    """Give a run of a name, the oldest, a tag."""
+    ws.runs.tag(alike.by_name(ws, run).run_id, key, value)
+
+
+@act
+def note(ws: Workspace, run: str, text: str) -> None:
+    """Write on a run of a name, the oldest."""
+    ws.runs.note(alike.by_name(ws, run).run_id, text)
 
 
 @act

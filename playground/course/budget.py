@@ -28,6 +28,9 @@ class Wait:
 WAITS = {
     "chain": Wait(90, "measured: the last of thirty had a live model after 74 s (class_start); 90 are promised"),
     "training": Wait(30, "a bound: 30 trainings of the sample at under 2 s of CPU each on two cores; not with people"),
+    "judged again": Wait(
+        20, "a bound: 30 times two models on 1,440 rows with a bootstrap, 1 s of CPU each; not with people"
+    ),
     "rollback": Wait(5, "a bound: a preview and a rollback take under 1 s each with 400 requests; not with people"),
 }
 """Every wait that a mission names."""

@@ -52,6 +52,8 @@ class Guess(_Part):
     low: int = 0
     high: int = 0
     unit: str = ""
+    first: bool = False
+    """Whether it comes before the questions of its stop; else after them."""
     answer: str
     """Id of the right option, or the name of what computes the number from the workspace (`answers`)."""
     explain: str

@@ -6,6 +6,7 @@ given again.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import streamlit as st
@@ -17,15 +18,19 @@ from playground.ui.kit import cards, links, number, session, stops
 
 def waiting(stop: Stop) -> Guess | None:
     """Return the guess that waits, once no question does."""
-    found = stops.record_of(stop)
-    if found.status == "skipped" or question(stop):
+    if stops.record_of(stop).status == "skipped" or question(stop):
         return None
-    return next((one for one in stops.mission(stop).asks if course.is_covered(found, one.id)), None)
+    return next(_covered(stop), None)
+
+
+def _covered(stop: Stop) -> Iterator[Guess]:
+    found = stops.record_of(stop)
+    return (one for one in stops.mission(stop).asks if course.is_covered(found, one.id))
 
 
 def question(stop: Stop) -> Question | None:
-    """Return the question that is to be answered now: the first whose goal is not reached."""
-    if not stops.mission(stop).questions or stops.record_of(stop).done:
+    """Return the question that is to be answered now: the first whose goal is not reached, after guesses before it."""
+    if not stops.mission(stop).questions or stops.record_of(stop).done or any(one.first for one in _covered(stop)):
         return None
     reached = {goal.id for goal in stops.report(stop).goals if goal.ok}
     of = {goal.args.get("question"): goal.id for goal in stops.mission(stop).goals}
@@ -35,6 +40,8 @@ def question(stop: Stop) -> Question | None:
 def draw(stop: Stop) -> None:
     """Draw the one thing that is asked now, and what came of what was asked before."""
     asked = question(stop)
+    if asked is not None:
+        results(stop)
     for one in stops.mission(stop).questions:
         given = stops.record_of(stop).answers.get(one.id)
         if one == asked:

@@ -31,6 +31,8 @@ def draw(run: Any) -> None:
     results.headline(run)
     pins.of_runs([run], key=f"run.pins.{run.run_id}")
     results.metric_row(run, "validation")
+    for one in run.warnings:
+        st.markdown(f":orange[:material/warning:] {cards.plain(one['message'])}")
     with st.container(horizontal=True, vertical_alignment="center"):
         link("compare", "Compare", icon="compare_arrows", run=run.run_id)
         link("release", "Release", icon="deployed_code", run=run.run_id)

@@ -57,6 +57,23 @@ def _never_again(ws: Workspace) -> None:
     acts.carry_out(ws, mission("freeze").solution[:-1])
 
 
+def _cause(question: str, said: str) -> Callable[[Workspace], None]:
+    return lambda ws: acts.say(ws, "compare", question, said)
+
+
+_survey_overlooked, _seed_overlooked = _cause("export", "worse"), _cause("trees", "worse")
+
+
+def _second_best(ws: Workspace) -> None:
+    acts.carry_out(ws, mission("compare").solution[:2])
+    acts.tag(ws, "few_trees", "candidate")
+    acts.note(ws, "few_trees", "quick to explain to everybody")
+
+
+def _nothing_written(ws: Workspace) -> None:
+    acts.carry_out(ws, mission("compare").solution[:-1])
+
+
 def _time_read_as_utc(ws: Workspace) -> None:
     acts.say(ws, "rollback", "live", "1.3.0")
 
@@ -80,7 +97,15 @@ def _rewritten(ws: Workspace) -> None:
     connection.close()
 
 
-FROM_SOLVED = (_not_traced, _time_read_as_utc, _digits_rounded, _bad_one_again, _rewritten)
+FROM_SOLVED = (
+    _not_traced,
+    _survey_overlooked,
+    _seed_overlooked,
+    _time_read_as_utc,
+    _digits_rounded,
+    _bad_one_again,
+    _rewritten,
+)
 """Mutants that spoil what was solved; the others go another way from the start."""
 
 MUTANTS: dict[tuple[str, str], Callable[[Workspace], None]] = {
@@ -90,6 +115,10 @@ MUTANTS: dict[tuple[str, str], Callable[[Workspace], None]] = {
     ("freeze", "kept"): _under_another_name,
     ("freeze", "data_alone"): _two_pins_moved,
     ("freeze", "again"): _never_again,
+    ("compare", "export"): _survey_overlooked,
+    ("compare", "trees"): _seed_overlooked,
+    ("compare", "candidate"): _second_best,
+    ("compare", "why"): _nothing_written,
     ("rollback", "told"): _time_read_as_utc,
     ("rollback", "replayed"): _digits_rounded,
     ("rollback", "restored"): _bad_one_again,

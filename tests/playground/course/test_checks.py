@@ -9,8 +9,9 @@ import pytest
 from mlops import Workspace, sample
 from mlops.base.errors import InvalidError
 from playground import chain, course
-from playground.course import acts
+from playground.course import acts, people
 
+CONFIG = chain.SAMPLE_CONFIG
 SMALL = {"model.n_estimators": 10}
 
 
@@ -143,3 +144,87 @@ def test_a_probability_may_be_written_as_people_write_numbers(at):
     for text in (percent, f"{percent[:-1]}%", "snan", "1e999999999", "%"):
         course.answer(ws, "rollback", "replay", text)
         assert goal(ws, "rollback", "replayed").ok is False, text
+
+
+# Like with like
+
+
+def four(ws):
+    """Return the workspace of stop 4, and the runs of its story by name."""
+    there = course.workspace(ws, "compare")
+    return there, {run.name: run for run in there.runs.list()}
+
+
+def candidate(ws, *runs):
+    """Tag runs one after the other, and return what is true about the candidate."""
+    there, _ = four(ws)
+    for run in runs:
+        there.runs.tag(run.run_id, "candidate", "yes")
+    return goal(ws, "compare", "candidate")
+
+
+@pytest.mark.parametrize(
+    ("name", "seen"), [("new_export", "exit_survey"), ("small_trees", "rows"), ("few_trees", "on the same rows")]
+)
+def test_a_candidate_that_is_none_is_told_what_its_record_shows(at, name, seen):
+    """The leaky one, the one with an exam of its own, the second best."""
+    ws = at("compare")
+    found = candidate(ws, four(ws)[1][name])
+    assert found.ok is False and seen in found.observed
+
+
+def test_the_recipe_of_jo_on_the_rows_of_the_others_is_judged_like_the_others(at):
+    """It was no bad recipe: with as many trees as Ravi's it may be the one, whoever trained it."""
+    ws = at("compare")
+    there, _ = four(ws)
+    again = {"model.n_estimators": 60, "model.max_depth": 2}
+    assert candidate(ws, there.train(CONFIG, overrides=again, data="customers@1")).ok is False
+    better = {"model.n_estimators": 160, "model.max_depth": 3}
+    assert candidate(ws, there.train(CONFIG, overrides=better, data="customers@1")).ok
+
+
+def test_the_new_export_without_its_survey_is_an_honest_run(at):
+    """The column leaked, not the version: left out, the run is that of November, and as good."""
+    ws = at("compare")
+    there, runs = four(ws)
+    clean = there.train(CONFIG, overrides={"features.exclude": ["month", "exit_survey"]}, data="customers@2")
+    assert clean.model_sha256 == runs["november"].model_sha256 or clean.metrics == runs["november"].metrics
+    assert candidate(ws, clean).ok
+
+
+def test_a_run_that_is_trained_again_and_again_does_not_make_its_rows_the_usual_ones(at):
+    """Three trainings of one recipe are one recipe; two others must have sat the exam as well."""
+    ws = at("compare")
+    there, runs = four(ws)
+    for _ in range(2):
+        last = there.train(CONFIG, overrides=SMALL, data="customers@1", seed=57)
+    assert candidate(ws, last).ok is False
+    for trees in (20, 30):
+        there.train(CONFIG, overrides={"model.n_estimators": trees}, data="customers@1", seed=57)
+    assert candidate(ws, runs["small_trees"]).ok
+    assert goal(ws, "compare", "trees").observed == "no answer yet"
+    course.answer(ws, "compare", "trees", "rows")
+    assert goal(ws, "compare", "trees").ok, "what was asked is about the runs that were there"
+
+
+def test_of_two_candidates_the_one_tagged_last_is_meant(at):
+    """Nobody has to find out how a tag is taken away."""
+    ws = at("compare")
+    _, runs = four(ws)
+    assert candidate(ws, runs["small_trees"], runs["november"]).ok
+    assert candidate(ws, runs["few_trees"]).ok is False
+
+
+def test_a_note_must_be_the_learners_own_and_say_something(at):
+    """Each run has one of its colleague."""
+    ws = at("compare")
+    there, runs = four(ws)
+    candidate(ws, runs["november"])
+    Workspace.open(there.path, create=False, actor=people.JO).runs.note(
+        runs["november"].run_id, "the best one, says Jo"
+    )
+    assert goal(ws, "compare", "why").ok is False
+    there.runs.note(runs["november"].run_id, "ok")
+    assert "says little" in goal(ws, "compare", "why").why
+    there.runs.note(runs["november"].run_id, "best on the same rows")
+    assert goal(ws, "compare", "why").ok

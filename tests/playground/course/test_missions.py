@@ -13,7 +13,7 @@ import pytest
 from mlops.base.errors import ConfigError
 from playground import course, screens
 from playground.course import acts, budget, mission
-from playground.course.fixtures import march
+from playground.course.fixtures import four_runs, march
 from tests.playground.course.missions import BUILT, FROM_SOLVED, MUTANTS
 from tests.playground.course.missions import mission as about
 
@@ -236,6 +236,24 @@ def test_the_corrected_cells_are_as_many_as_the_story_says(at):
     found = course.guess(ws, "freeze", 100, ask="flips")
     assert 0 < found.answer < 3000 and "312 changed cells in 9,000 rows" in found.text
     assert "312 fees" in course.guess(ws, "freeze", "data").text
+
+
+def test_each_reply_about_the_four_runs_is_so(at):
+    """The survey is known of leavers alone, the export sat the exam of the others, and Jo's lead is gone on theirs."""
+    there = course.workspace(at("compare"), "compare")
+    november, few, export, small = reversed(there.runs.list())
+    assert [run.name for run in (november, few, export, small)] == [name for _, name, *_ in four_runs.RUNS]
+    added = there.datasets.diff("customers@1", "customers@2")
+    assert [*added.columns_added] == [four_runs.SURVEY] and not added.cells_changed
+    known = there.datasets.frame("customers@2").dropna(subset=[four_runs.SURVEY])
+    assert set(known["churn"]) == {1} and [one["column"] for one in export.warnings] == [four_runs.SURVEY]
+    judged = [run.rows_sha256["validation"] for run in (november, few, export, small)]
+    assert len(set(judged[:3])) == 1 and judged[3] != judged[0]
+    best = [run.metrics["validation"]["auc"] for run in (export, small, november, few)]
+    assert best == sorted(best, reverse=True)
+    again = there.comparisons.reevaluate([november.run_id, small.run_id])
+    assert again.metrics[november.run_id]["auc"] > again.metrics[small.run_id]["auc"] and again.rows >= 200
+    assert there.comparisons.difference(few.run_id, november.run_id).verdict == "better"
 
 
 def test_how_many_are_found_is_the_recall_of_the_run(at):

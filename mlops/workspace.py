@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from mlops.release.registry import Models
     from mlops.release.releases import Deployment, LiveAnswer, Releases
     from mlops.training.grids import Grid
+    from mlops.training.reproduce import Reproduction
     from mlops.training.sweeps import Sweep, Sweeps
     from mlops.training.workers import Pool
 
@@ -227,6 +228,39 @@ class Workspace:
         [run] = orders.queue(self._ledger, self._artifacts, order)
         self.resume(pool)
         return run
+
+    @writes
+    def reproduce(
+        self, run_id: str, *, on_step: Callable[[Step], None] | None = None, python: str | Path | None = None
+    ) -> Reproduction:
+        """Train a finished run again from its record, in a fresh process, and say whether it came out the same.
+
+        No run is made and no model kept; an event on the run keeps the answer.
+
+        Parameters
+        ----------
+        on_step : callable, optional
+            Called with a `Step` whenever one begins or ends. What it raises ends the process; nothing is recorded then.
+        python : str or Path, optional
+            Another interpreter to train with, such as that of an environment with other packages.
+
+        Returns
+        -------
+        Reproduction
+            Verdict, first divergence and every check; see `reproduce` in `mlops.training`.
+
+        Raises
+        ------
+        ConflictError
+            If the run is not finished.
+        InvalidError
+            If the interpreter cannot train.
+        Cancelled
+            On Ctrl-C; nothing is recorded.
+        """
+        from mlops.training import reproduce
+
+        return reproduce.reproduce(self._ledger, self._artifacts, run_id, on_step, python)
 
     @cached_property
     def sweeps(self) -> Sweeps:

@@ -25,7 +25,7 @@ CORE = sorted((ROOT / "mlops").rglob("*.py"))
 SCREENS = sorted([ROOT / "app.py", *(ROOT / "pages").rglob("*.py"), *(ROOT / "playground").rglob("*.py")])
 EVERYTHING = [*CORE, *SCREENS, *sorted((ROOT / "sample_data").rglob("*.py"))]
 
-FLOORS = {"base": 1660, "data": 3980, "models": 1020, "experiments": 1765, "training": 1330, "release": 1800}
+FLOORS = {"base": 1720, "data": 3980, "models": 1020, "experiments": 1850, "training": 1760, "release": 1840}
 """The folders of `mlops` from the ground up, and the lines of code that each may have: a smoke alarm. Whoever hears it
 looks for the simpler idea first, and raises the number with a decision record after that."""
 
@@ -150,7 +150,7 @@ NOUNS = {
 }  # fmt: skip
 VERBS = {
     "open", "begin", "at", "event", "fork", "verify", "log", "head", "now", "clock", "set_clock", "train", "submit",
-    "sweep", "resume", "position", "gate", "deploy", "rollback", "live_at", "predict", "batch_predict", "lineage",
+    "sweep", "reproduce", "resume", "position", "gate", "deploy", "rollback", "live_at", "predict", "batch_predict", "lineage",
 }  # fmt: skip
 TOLD_BY_A_NOUN = {"gate", "deploy", "rollback", "live_at", "batch_predict"}
 """What a release is told in stands on the workspace as well, in one line that names the noun which explains it."""

@@ -166,7 +166,7 @@ def reads(ws: Workspace) -> dict[str, list[tuple[Any, ...]]]:
         "datasets.recognise": [(ws.path.parent / "customers.csv",)],
         "datasets.checkout": [(ref, ws.path.parent / "out.csv") for ref in data[:1]],
         "outcomes.known": [("customers",), ("customers", "2024-01-02T12:00:00Z"), ("customers", day)],
-        "runs.get runs.progress runs.document runs.curves runs.predictions": [(one,) for one in ids],
+        "runs.get runs.progress runs.document runs.curves runs.predictions runs.source": [(one,) for one in ids],
         "runs.text": [(one, name) for one in ids for name in ("config.yaml", "train.log")],
         "runs.file": [(run, "run.json") for run in runs],
         "runs.list": [(), ("tags.day >= '0'",), ("status = 'finished'", "-metrics.test.auc", 3), (None, "started_at")],

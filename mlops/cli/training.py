@@ -1,4 +1,4 @@
-"""Commands of training: train, sweep."""
+"""Commands of training: train, sweep, and runs reproduce."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import click
 
 from mlops.base.environments import ENVIRONMENTS
 from mlops.base.errors import MlopsError
-from mlops.cli.experiments import TAG, described
+from mlops.cli.experiments import TAG, described, runs
 from mlops.cli.frame import Parsed, cell, columns, command, hint, options, show, whole, workspace, wrong_line
 
 if TYPE_CHECKING:
@@ -119,6 +119,34 @@ def sweep(grid: Sequence[tuple[str, Any]], random: int | None, jobs: int, **line
     for remark in _remarks(found):
         hint(remark)
     show(list(found.trials), lambda: _leaderboard(found))
+
+
+@runs.command("reproduce")
+@click.argument("run")
+@click.option("--python", type=click.Path(path_type=Path), help="Another interpreter to train with.")
+def runs_reproduce(run: str, python: Path | None) -> int:
+    """Train a run again, and say whether it came out the same.
+
+    From its data, config and seed, in a fresh process. Exit 1 if it is different or impossible.
+
+    \b
+    Example:
+      mlops runs reproduce r4f9a
+    """
+    from mlops.training import reproduce
+
+    found = workspace().reproduce(run, on_step=_print_step, python=python)
+    return show(found, lambda: _proven(found), good=found.verdict in reproduce.GOOD)
+
+
+def _proven(found: Any) -> str:
+    said = {True: "same", False: "other", None: "not known"}
+    rows = [
+        [one["what"], said[one["equal"]], *((one["expected"], one["observed"]) if not one["equal"] else ("", ""))]
+        for one in found.checks
+    ]
+    table = columns(rows, ("what", "is", "recorded", "now"))
+    return f"{found.verdict}, first divergence: {found.first_divergence or 'none'}\n{found.why}\n\n{table}"
 
 
 def _print_step(step: Step) -> None:

@@ -153,7 +153,7 @@ def known(ledger: Ledger, artifacts: Artifacts, version: DatasetVersion, at: Ins
     """
     with ledger.read() as view:
         asked = _asked(ledger, artifacts, version, at or view.now())
-    return asked | {"sha256": _outcomes_sha256(outcomes_of(ledger, artifacts, asked))}
+    return asked | {"sha256": sha256_of(ledger, artifacts, asked)}
 
 
 def known_outcomes(ledger: Ledger, artifacts: Artifacts, version: DatasetVersion, at: Instant) -> dict[Any, Any]:
@@ -194,7 +194,9 @@ def outcomes_of(ledger: Ledger, artifacts: Artifacts, recorded: Mapping[str, Any
     return dict(zip(outcomes["id"], outcomes["outcome"], strict=True))
 
 
-def _outcomes_sha256(outcomes: Mapping[Any, Any]) -> str:
+def sha256_of(ledger: Ledger, artifacts: Artifacts, recorded: Mapping[str, Any]) -> str:
+    """Return the hash of exactly the outcomes that `known` has named."""
+    outcomes = outcomes_of(ledger, artifacts, recorded)
     return hashlib.sha256("\n".join(sorted(map(repr, outcomes.items()))).encode()).hexdigest()
 
 

@@ -71,6 +71,11 @@ def file(artifacts: Artifacts, run_id: str, kind: str) -> Path:
     return artifacts.tmp / f"{run_id}.{kind}"
 
 
+def source_path(code: Mapping[str, Any]) -> str:
+    """Return where the source that a run worked on is kept: once for all runs that did."""
+    return f"experiments/sources/{code['source_sha256']}.zip"
+
+
 @contextmanager
 def held(artifacts: Artifacts, run_id: str, timeout: float = 1.0) -> Iterator[None]:
     """Hold a run's lock: as long as this process lives and works on it, the run is not interrupted.
@@ -125,6 +130,7 @@ def move(
     changes: Mapping[str, Any],
     files: Mapping[str, Staged] | None = None,
     document: Document | None = None,
+    source: Staged | None = None,
 ) -> dict[str, Any]:
     """Record what has become of a run, and return its record. Nothing else writes the status of a run.
 
@@ -132,6 +138,8 @@ def move(
     ----------
     files : mapping of str to Staged, optional
         Files of the run by name, published with it.
+    source : Staged, optional
+        The source that ran; published if no other run has kept the same.
 
     Raises
     ------
@@ -149,6 +157,8 @@ def move(
     if document is not None:
         named["run.json"] = document(before | changes)
     published = {f"experiments/{run_id}/{name}": staged for name, staged in named.items()}
+    if source is not None and not tx.is_named(path := source_path((before | changes)["code"])):
+        published[path] = source
     return tx.append(MOVES[now, status], run_id, changes, published)
 
 
@@ -250,6 +260,7 @@ def end(
     results: Mapping[str, Any],
     files: Mapping[str, Staged],
     document: Document | None = None,
+    source: Staged | None = None,
 ) -> dict[str, Any]:
     """Record how a training ended, with the fields and files that are known now.
 
@@ -259,7 +270,7 @@ def end(
         now = tx.resolve("run", run_id)
         if now["status"] != "running":
             return now
-        record = move(tx, run_id, status, {**results, "ended_at": tx.at}, files, document)
+        record = move(tx, run_id, status, {**results, "ended_at": tx.at}, files, document, source)
         clear(artifacts, run_id)  # before the commit: whoever reads that it has ended finds nothing left over
         return record
 

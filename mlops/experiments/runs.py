@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from mlops.base import provenance
 from mlops.base.artifacts import Artifacts
 from mlops.base.clock import Instant
 from mlops.base.errors import ConflictError, InvalidError, NotFoundError, shown
@@ -77,6 +78,9 @@ class Run(Record):
     """``{code, column, message}`` for each thing to know about the result."""
     error: str | None
     """Why it failed."""
+    reproduced: Mapping[str, Any] | None
+    """What came out when it was last trained again: ``{verdict, first_divergence, at, event}`` and the rest of a
+    `reproduce.Reproduction`. In answers only: a file of the run never changes."""
 
     def file(self, name: str) -> str:
         """Path of one of the run's files, below the workspace."""
@@ -177,9 +181,24 @@ class Runs:
         with self._ledger.read() as view:
             return self._artifacts.read(run.file(name), view.artifact(run.file(name)))
 
-    def text(self, run_id: str, name: Literal["train.log", "config.yaml", "requirements.txt"]) -> str:
+    def text(
+        self, run_id: str, name: Literal["train.log", "config.yaml", "requirements.txt", "environment.yml"]
+    ) -> str:
         """Return one of a run's text files."""
         return self.file(self.get(run_id), name).decode()
+
+    def source(self, run_id: str) -> dict[str, str] | None:
+        """Return the source that a run worked on, the text of each file by its path.
+
+        None if only its hash is known: of a run that was logged, did not finish, or is older than this record.
+        """
+        code = self.get(run_id).code
+        path = lifecycle.source_path(code) if code.get("source_sha256") else ""
+        with self._ledger.read() as view:
+            if not view.is_named(path):
+                return None
+            sha256 = view.artifact(path)
+        return provenance.unpacked_source(self._artifacts.read(path, sha256))
 
     def document(self, run_id: str) -> dict[str, Any]:
         """Return ``run.json``: the run as it ended, with the model's signature and examples."""
@@ -253,7 +272,7 @@ class Runs:
                     "finished",
                     facts,
                     staged,
-                    lambda ended: stage.write("run.json", readable_json(Run.of(ended))),
+                    lambda ended: stage.write("run.json", readable_json(document(ended))),
                 )
         return Run.of(record)
 
@@ -300,6 +319,11 @@ class Runs:
                 found = search.find(view, "run", where, sort, limit)
                 records = iter([view.record("run", run_id) or {} for run_id in found])
         return read(self._ledger, records)
+
+
+def document(ended: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what ``run.json`` holds of a run that ends: what can become known of it later is only in answers."""
+    return {key: value for key, value in Run.of(ended).as_dict().items() if key != "reproduced"}
 
 
 def read(ledger: Ledger, records: Iterable[Mapping[str, Any]]) -> list[Run]:

@@ -59,6 +59,8 @@ class ModelVersion(Record):
     status: Literal["candidate", "rejected"]
     live_in: tuple[str, ...]
     """Environments in which it is live now."""
+    reproduced: Mapping[str, Any] | None
+    """What came out when its run was last trained again; see `Run`."""
 
     @property
     def ref(self) -> str:
@@ -183,14 +185,16 @@ class Models:
                 card=described,
                 status="candidate",
                 live_in=(),
+                reproduced=run.reproduced,
             )
-            facts = {key: value for key, value in registered.as_dict().items() if key not in ("status", "live_in")}
+            told = {key: value for key, value in registered.as_dict().items() if key != "reproduced"}
+            facts = {key: value for key, value in told.items() if key not in ("status", "live_in")}
             facts |= {
                 key: document[key] for key in ("signature", "examples", "data", "config_sha256", "software", "seed")
             }
             metadata = stage.write("model.json", readable_json(facts))
             files = {registered.path: model, registered.metadata_path: metadata}
-            tx.append("model.register", registered.ref, registered.as_dict(), files)
+            tx.append("model.register", registered.ref, told, files)
         return registered
 
     def get(self, ref: str) -> ModelVersion:
@@ -237,8 +241,8 @@ class Models:
                 raise RefusedError(
                     f"{version.ref} is live in {', '.join(version.live_in)}.", "Roll back first, then reject it."
                 )
-            record = tx.append("model.reject", version.ref, {"status": "rejected", "reject_reason": reason})
-            return ModelVersion.of(record)
+            tx.append("model.reject", version.ref, {"status": "rejected", "reject_reason": reason})
+            return find(tx, version.ref)
 
     def why_rejected(self, ref: str) -> str | None:
         """Return why a version was rejected; None if it was not."""
@@ -275,9 +279,17 @@ class Models:
         """Return all versions of all models, newest first."""
         with self._ledger.read() as view:
             live = {place: [one.model for one in live_in(view, place)] for place in ENVIRONMENTS}
-            records = view.records("model")
-        where = [[place for place in ENVIRONMENTS if _identity(record) in live[place]] for record in records]
-        return [ModelVersion.of({**record, "live_in": places}) for record, places in zip(records, where, strict=True)]
+            records, proven = view.records("model"), _reproduced(view)
+        return [
+            ModelVersion.of(
+                {
+                    **record,
+                    "live_in": [place for place in ENVIRONMENTS if _identity(record) in live[place]],
+                    "reproduced": proven.get(record["run_id"]),
+                }
+            )
+            for record in records
+        ]
 
 
 def find(view: View, ref: str) -> ModelVersion:
@@ -292,7 +304,18 @@ def find(view: View, ref: str) -> ModelVersion:
     number = choose_version(name, wanted, _versions(view, name))
     record = view.record("model", f"{name}@{number}") or {}
     places = [place for place in ENVIRONMENTS if live_model(view, place, name) == _identity(record)]
-    return ModelVersion.of({**record, "live_in": places})
+    proven = (view.record("run", record["run_id"]) or {}).get("reproduced")
+    return ModelVersion.of({**record, "live_in": places, "reproduced": proven})
+
+
+def _reproduced(view: View) -> dict[str, Any]:
+    """Return what came out of each run that was trained again, when it last was."""
+    rows = view.select(
+        "run",
+        "SELECT subject, json_extract(record, '$.reproduced') AS told FROM records "
+        "WHERE noun = 'run' AND told IS NOT NULL",
+    )
+    return {run_id: json.loads(told) for run_id, told in rows}
 
 
 def _versions(view: View, name: str) -> list[str]:

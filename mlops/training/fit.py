@@ -34,6 +34,7 @@ from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
 from mlops.base.errors import ConfigError, InvalidError
+from mlops.base.provenance import THREADS
 from mlops.base.strict_yaml import found
 from mlops.base.tasks import Task
 from mlops.data.rows import rows_sha256
@@ -227,7 +228,7 @@ def learn(type: str, model: Any, features: Rows, labels: Rows, task: Task, tell:
         Hears of every iteration, see `Tell`.
     """
     in_view = _IN_VIEW.get(type)
-    with threadpool_limits(1):  # the order of additions, and so the last digit, must not depend on the machine
+    with threadpool_limits(THREADS):
         if in_view is None:
             model.fit(features["train"], labels["train"])
         else:

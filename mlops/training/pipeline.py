@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mlops.base import provenance
@@ -20,7 +20,7 @@ from mlops.base.ledger import Ledger
 from mlops.base.records import new_id, readable_json, ref_of
 from mlops.data import outcomes
 from mlops.data.datasets import Datasets, DatasetVersion
-from mlops.experiments import configs, lifecycle, runs
+from mlops.experiments import configs, lifecycle, runs, software
 from mlops.experiments.configs import Config
 from mlops.experiments.progress import Progress, Step, partial
 from mlops.experiments.runs import Run
@@ -60,27 +60,59 @@ def train(ledger: Ledger, artifacts: Artifacts, order: Order, on_step: Callable[
         return Training(ledger, artifacts, run, stage, on_step).carry_out(order.version, order.configs[0])
 
 
-def repeat(ledger: Ledger, artifacts: Artifacts, run: Run) -> dict[str, Any]:
-    """Train again what a run records, from its data, roles, outcomes, config and seed; record and keep nothing.
+@dataclass(frozen=True)
+class Material:
+    """All that a run was made from, found again by its record."""
 
-    Nothing is taken from the cache, nor from the run's model. A run of format 1 recorded no outcomes: it gets those
-    that were known when it was asked for, as far as they are told today.
+    run: Run
+    version: DatasetVersion
+    """With the roles that the run records: of format 1, it may have got others since."""
+    config: Config
+
+
+def material(ledger: Ledger, artifacts: Artifacts, run: Run) -> Material:
+    """Find again what a run was made from: data, roles, outcomes, config and seed.
+
+    A run of format 1 recorded no outcomes: it gets those that were known when it was asked for, as far as they are told
+    today.
+    """
+    version = _as_learned(Datasets(ledger, artifacts).get(ref_of(run.data)), run)
+    known = run.outcomes or outcomes.known(ledger, artifacts, version, run.queued_at or run.started_at)
+    config = configs.load(runs.Runs(ledger, artifacts).file(run, "config.yaml").decode())
+    return Material(replace(run, outcomes=known), version, config)
+
+
+def repeat(ledger: Ledger, artifacts: Artifacts, run: Run) -> dict[str, Any]:
+    """Train again what a run records; record and keep nothing.
 
     Returns
     -------
     dict
         What a finished run records: ``metrics``, ``rows_sha256``, ``model_sha256``, ``predictions_sha256``...
     """
-    version = _as_learned(Datasets(ledger, artifacts).get(ref_of(run.data)), run)
-    config = configs.load(runs.Runs(ledger, artifacts).text(run.run_id, "config.yaml"))
-    known = run.outcomes or outcomes.known(ledger, artifacts, version, run.queued_at or run.started_at)
     with artifacts.stage() as stage:
-        recorded, progress = replace(run, outcomes=known), Progress(run.run_id)
-        return _execute(ledger, artifacts, stage, version, config, recorded, progress, anew=True)[0]
+        return again(ledger, artifacts, material(ledger, artifacts, run), stage)[0]
+
+
+def again(
+    ledger: Ledger,
+    artifacts: Artifacts,
+    material: Material,
+    stage: Stage,
+    on_step: Callable[[Step], None] | None = None,
+) -> tuple[dict[str, Any], dict[str, Staged]]:
+    """Train again; return what a finished run records, and its files, which are gone with the stage.
+
+    Nothing is taken from the cache, nor from the run's model.
+    """
+    progress = Progress(material.run.run_id, on_step)
+    results, files, _ = _execute(
+        ledger, artifacts, stage, material.version, material.config, material.run, progress, anew=True
+    )
+    return results, files
 
 
 def _as_learned(version: DatasetVersion, run: Run) -> DatasetVersion:
-    """Return a version with the roles that a run records: of format 1, it may have got others since."""
     return replace(version, **(run.roles or {}))
 
 
@@ -124,7 +156,8 @@ class Training:
                 "finished",
                 results,
                 files,
-                lambda ended: self._stage.write("run.json", readable_json({**Run.of(ended).as_dict(), **details})),
+                lambda ended: self._stage.write("run.json", readable_json({**runs.document(ended), **details})),
+                self._source(),
             )
         except BaseException as error:
             now = self._end(*_what_became(error), {})
@@ -155,6 +188,7 @@ class Training:
         results: Mapping[str, Any],
         files: Mapping[str, Staged],
         document: lifecycle.Document | None = None,
+        source: Staged | None = None,
     ) -> Run:
         self._ending.acquire()  # for good: of two threads, one records the end
         if status == "failed":
@@ -169,7 +203,14 @@ class Training:
         # Whoever cancels one that has finished need not wait until that can be recorded; then only the end is left.
         ledger = self._ledger.patient(lambda: self._progress.wait(stop=status == "finished"))
         run_id, known, kept = self._run.run_id, {**known, **results}, {**kept, **files}
-        return Run.of(lifecycle.end(ledger, self._artifacts, run_id, status, known, kept, document))
+        return Run.of(lifecycle.end(ledger, self._artifacts, run_id, status, known, kept, document, source))
+
+    def _source(self) -> Staged | None:
+        """Stage the source that ran, unless another run has kept the same."""
+        with self._ledger.read() as view:
+            if view.is_named(lifecycle.source_path(self._run.code)):
+                return None
+        return self._stage.write("source.zip", provenance.packed_source())
 
 
 def _what_became(error: BaseException) -> tuple[lifecycle.Status, Mapping[str, Any]]:
@@ -203,7 +244,8 @@ def _execute(
             "curves.json": readable_json(fitted.curves),
             "metrics.json": readable_json(fitted.metrics),
             "config.yaml": config.yaml().encode(),
-            "requirements.txt": provenance.requirements().encode(),
+            "requirements.txt": software.requirements(provenance.software()).encode(),
+            "environment.yml": software.environment(provenance.software()).encode(),
         }
         files = {name: stage.write(name, content) for name, content in contents.items()}
     results = {

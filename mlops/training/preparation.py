@@ -248,7 +248,7 @@ def _fit(
     numbers = [position for position, feature in enumerate(learned.features) if feature["type"] != "text"]
     texts = [position for position, feature in enumerate(learned.features) if feature["type"] == "text"]
     preprocessing = Pipeline(estimators.preprocessing(estimator, numbers, texts))
-    with threadpool_limits(1), np.errstate(over="ignore", invalid="ignore"):
+    with threadpool_limits(provenance.THREADS), np.errstate(over="ignore", invalid="ignore"):
         matrix = {"train": preprocessing.fit_transform(frame.iloc[parts["train"]])}
         matrix |= {part: preprocessing.transform(frame.iloc[parts[part]]) for part in ("validation", "test")}
     _refuse_unheld(matrix, frame.iloc[:, numbers], table, learned, estimator)

@@ -26,6 +26,7 @@ from queue import Empty, SimpleQueue
 from statistics import median
 from typing import TYPE_CHECKING
 
+from mlops.base import provenance
 from mlops.base.artifacts import Artifacts
 from mlops.base.errors import Cancelled, ConflictError, MlopsError
 from mlops.base.ledger import Ledger
@@ -102,7 +103,6 @@ def work(
     room : callable
         Tells whether it may begin now, see `lifecycle.claim`.
     """
-    from mlops.base import provenance
     from mlops.data import outcomes
     from mlops.data.datasets import Datasets
     from mlops.experiments import configs
@@ -310,14 +310,13 @@ def _tell(worker: subprocess.Popen[bytes], ledger: Ledger, artifacts: Artifacts)
 def _spawn(queue: Queue, stays: bool) -> subprocess.Popen[bytes]:
     """Start a worker that does not end with this process or its terminal, nor by a Ctrl-C that is meant for it."""
     order = {"most": queue.most, "most_each": queue.most_each, "sweep": queue.sweep}
-    one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     return subprocess.Popen(
         [sys.executable, "-m", "mlops.training.workers", json.dumps([order, stays])],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         cwd=ROOT,
-        env={**os.environ, **one_thread},
+        env=provenance.one_thread(),
         start_new_session=True,  # Windows has none, but consoles, and closing one ends whatever is attached to it:
         creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
     )
@@ -335,8 +334,6 @@ def main(queue: Queue, stays: bool) -> None:
     """
     with suppress(AttributeError, OSError):  # Windows has no nice
         os.nice(5)
-    from mlops.base import provenance
-
     for module in WARM:
         import_module(module)
     provenance.source_sha256(), provenance.software()  # of the code that was just imported

@@ -69,7 +69,7 @@ def test_a_training_is_two_events(fresh):
     began, ended = fresh.log(before)
     assert (began["kind"], ended["kind"], ended["subject"]) == ("run.start", "run.end", run.run_id)
     assert {path.name for path in (fresh.path / "experiments" / run.run_id).iterdir()} == {
-        *("run.json", "config.yaml", "metrics.json", "requirements.txt", "train.log"),
+        *("run.json", "config.yaml", "metrics.json", "requirements.txt", "environment.yml", "train.log"),
         *("model.joblib", "predictions.parquet", "curves.json"),
     }
     assert list((fresh.path / "tmp").iterdir()) == []

@@ -19,8 +19,11 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-PACKAGES = ("joblib", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy", "threadpoolctl")
+COMPUTING = ("joblib", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy", "threadpoolctl")
 """The packages whose version can change a model."""
+
+PACKAGES = (*COMPUTING, "click", "filelock", "pydantic", "PyYAML")
+"""All that a training imports: with these, and what they bring along, it can be done again elsewhere."""
 
 THREADS = 1
 """Threads in which a model is fitted: the order of additions, and so the last digit, must not depend on the machine."""

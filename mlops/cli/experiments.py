@@ -310,6 +310,7 @@ def described(run: Run, status: str | None = None) -> str:
         "duration": f"{run.duration_s or 0:.1f} s",
         "tags": run.tags,
         "note": run.note,
+        "reproduced": run.reproduced and run.reproduced["verdict"],
         "error": run.error,
     }
     names = dict.fromkeys(name for split in run.metrics.values() for name in split)

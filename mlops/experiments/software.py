@@ -20,7 +20,7 @@ class SoftwareDifference(Record):
     what: str
     """``python``, ``platform``, ``blas``, the name of a package, or ``threads`` of which kind: ``threads.fit``."""
     before: str | None
-    """None if it was not there, or nothing was said."""
+    """None if nothing was said, of threads."""
     after: str | None
     matters: bool
     """Whether it can change what a model answers."""
@@ -39,6 +39,10 @@ MATTERS: Mapping[str, tuple[bool, str]] = {
     "pyarrow": (True, "It reads the rows and their types."),
     "joblib": (False, "It writes the file: the bytes may differ, the model in it does not."),
     "threadpoolctl": (False, "It holds the libraries to one thread, and does so in every release."),
+    "click": (False, "It reads command lines."),
+    "filelock": (False, "It tells whether a process lives."),
+    "pydantic": (False, "It checks the config; what was effective stands in the run."),
+    "PyYAML": (False, "It reads the config; what was effective stands in the run."),
     "threads.fit": (True, "Each thread adds up its own part: another number of parts, another last digit."),
 }
 """Whether a difference can change what a model answers, and why. Of a package that is not here nobody knows."""
@@ -72,10 +76,11 @@ def _pairs(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tupl
         if key in before and key in after:
             yield key, before[key], after[key]
     for part in ("packages", "threads"):
-        if part in before and part in after:
-            for name in dict.fromkeys([*before[part], *after[part]]):
+        known = after.get(part, {})
+        for name, told in before.get(part, {}).items():
+            if name in known:
                 what = f"threads.{name}" if part == "threads" else name
-                yield what, _text(before[part].get(name)), _text(after[part].get(name))
+                yield what, _text(told), _text(known[name])
 
 
 def _text(value: Any) -> str | None:

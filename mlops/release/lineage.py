@@ -367,10 +367,15 @@ def _about_deployment(record: Mapping[str, Any]) -> str:
     return f"{ref_of(record['model'])} in {record['environment']}, {since}"
 
 
+def _proven(record: Mapping[str, Any]) -> str:
+    """Say what came out when a run was last trained again."""
+    return f", reproduced: {record['reproduced']['verdict']}" if record.get("reproduced") else ""
+
+
 _ABOUT: Mapping[Recorded, Callable[[Mapping[str, Any]], str]] = {
     "data": lambda record: f"{record['rows']:,} rows{', ' * bool(record['message'])}{record['message']}",
     "outcomes": lambda record: f"{record['rows']:,} outcomes of {record['dataset']} until {record['known_until']}",
-    "run": lambda record: f"{record['name']}, {record['status']}",
+    "run": lambda record: f"{record['name']}, {record['status']}{_proven(record)}",
     "model": lambda record: str(record["status"]),
     "deployment": _about_deployment,
     "batch": lambda record: f"{record['rows']:,} rows of {record['input']}",

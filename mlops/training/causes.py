@@ -77,7 +77,7 @@ class Found:
             self.why[what] = why
 
 
-class _AsTheyLie(Artifacts):
+class AsTheyLie(Artifacts):
     """The files of a workspace as they are, whatever they should be."""
 
     def read(self, path: str, sha256: str) -> bytes:
@@ -90,7 +90,7 @@ class _AsTheyLie(Artifacts):
 
 def find(ledger: Ledger, artifacts: Artifacts, run: Run) -> Found:
     """Hold everything that a run records against what is there now; see the module."""
-    found, lying = Found(), _AsTheyLie(artifacts.root)
+    found, lying = Found(), AsTheyLie(artifacts.root)
     config = _read(found, "config", lambda: configs.load(Runs(ledger, lying).file(run, "config.yaml").decode()))
     _data(found, ledger, lying, run)
     _config(found, run, config)
@@ -138,9 +138,10 @@ def _data(found: Found, ledger: Ledger, lying: Artifacts, run: Run) -> None:
 
 
 def _config(found: Found, run: Run, config: configs.Config | None) -> None:
-    """Compare effective configs; the seed in them is a cause of its own."""
+    """Compare effective configs; the seed in them is a cause of its own, and a new default comes with the code."""
+    new = {key for key, origin in config.origins.items() if origin == "default"} - {*run.params} if config else set()
     expected, observed = (
-        {key: plain(value) for key, value in configs.without_gate(params).items() if key != SEED}
+        {key: plain(value) for key, value in configs.without_gate(params).items() if key not in (SEED, *new)}
         for params in (run.params, config.params if config else {})
     )
     if config is None:
@@ -150,13 +151,19 @@ def _config(found: Found, run: Run, config: configs.Config | None) -> None:
     else:
         [first, *others] = configs.diff_params(expected, observed)
         also = f", and {len(others)} more" if others else ""
-        why = f"{first['key']} is {first['after']}, and was {first['before']}{also}."
+        why = f"{first['key']} is {_word(first['after'])}, and was {_word(first['before'])}{also}."
         found.add("config", expected, observed, why)
 
 
 def _code(found: Found, ledger: Ledger, artifacts: Artifacts, run: Run) -> None:
     before, now = run.code.get("source_sha256"), provenance.source_sha256()
-    found.add("code", before, now, "" if before == now else _what_changed(Runs(ledger, artifacts).source(run.run_id)))
+    why = ""
+    if before != now:
+        try:
+            why = _what_changed(Runs(ledger, artifacts).source(run.run_id))
+        except IntegrityError:
+            why = "The code is another one, and the kept source of the one that ran is damaged."
+    found.add("code", before, now, why)
 
 
 def _what_changed(before: Mapping[str, str] | None) -> str:
@@ -185,9 +192,9 @@ def _shared(before: list[str], now: list[str]) -> Iterator[str]:
 
 def _seed(found: Found, run: Run, config: configs.Config | None) -> None:
     if run.seed is None:
-        found.impossible = found.impossible or "No seed was kept: split and training are different every time."
+        found.why["seed"] = "No seed was kept: split and training are different every time."
+        found.impossible = found.impossible or found.why["seed"]
         found.checks.append(Check("seed", None, None, False))
-        found.why["seed"] = "No seed was kept."
     elif config is None:
         found.checks.append(Check("seed", run.seed, None, None))
     else:
@@ -213,8 +220,12 @@ def _software(
         cause,
         {one.what: one.before for one in differ},
         {one.what: one.after for one in differ},
-        f"{first.what} is {first.after}, and was {first.before}{also}. {first.why}",
+        f"{first.what} is {_word(first.after)}, and was {_word(first.before)}{also}. {first.why}",
     )
+
+
+def _word(value: Any) -> Any:
+    return "not set" if value is None else value
 
 
 def _cause_of(what: str) -> Cause:

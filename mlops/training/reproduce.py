@@ -22,10 +22,12 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import queue
 import subprocess
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -39,7 +41,7 @@ from mlops.base.errors import Cancelled, ConflictError, InvalidError, MlopsError
 from mlops.base.ledger import Ledger
 from mlops.base.records import Record
 from mlops.experiments import runs
-from mlops.experiments.progress import Step
+from mlops.experiments.progress import Progress, Step
 from mlops.experiments.runs import Run, Runs
 
 if TYPE_CHECKING:
@@ -75,6 +77,8 @@ class Reproduction(Record):
     """``{what, expected, observed, equal}`` for each cause, in their order; see `causes.Check`."""
     why: str
     """Verdict and first divergence in a sentence or two."""
+    reasons: Mapping[str, str]
+    """For each cause that differs, what differs, in a sentence."""
     predictions: Mapping[str, Any] | None
     """``{rows, changed, flipped, largest}`` where other bytes came out: how many answers differ, how many decisions
     (None for a regression), and by how much at most. None where the bytes are the same, or nothing can be compared."""
@@ -97,11 +101,15 @@ def reproduce(
         raise ConflictError(
             f"Run {run.run_id} is {run.status}: there is nothing that it came to.", "Reproduce a finished run."
         )
-    with artifacts.stage() as stage:
-        told = _asked(artifacts, run.run_id, stage, on_step, python)
-    with ledger.write() as tx:
-        kept = {**told, "at": tx.at, "event": tx.head()[0] + 1}
-        tx.append("run.reproduce", run.run_id, {"reproduced": kept})
+    try:
+        with artifacts.stage() as stage:
+            told = _asked(artifacts, run.run_id, stage, on_step, python)
+        # It took a training: it is not lost because another program holds the ledger for a while.
+        with ledger.patient(Progress(run.run_id, on_step).wait).write() as tx:
+            kept = {**told, "at": tx.at, "event": tx.head()[0] + 1}
+            tx.append("run.reproduce", run.run_id, {"reproduced": kept})
+    except KeyboardInterrupt as error:
+        raise Cancelled("Reproducing was cancelled; nothing was recorded.", "Try again any time.") from error
     return Reproduction.of({**kept, "run_id": run.run_id})
 
 
@@ -115,16 +123,13 @@ def _asked(
     order = {"workspace": str(artifacts.root), "run_id": run_id, "folder": str(stage.folder)}
     said = stage.folder / "said.txt"
     with open(said, "wb") as errors, _process(_interpreter(python), order, errors) as lines:
-        try:
-            for line in lines:
-                if "step" in line and on_step is not None:
-                    on_step(Step(**line["step"]))
-                elif "told" in line:
-                    return dict(line["told"])
-                elif "error" in line:
-                    raise StorageError(line["error"]["message"], line["error"]["next_step"])
-        except KeyboardInterrupt as error:
-            raise Cancelled("Reproducing was cancelled; nothing was recorded.", "Try again any time.") from error
+        for line in lines:
+            if "step" in line and on_step is not None:
+                on_step(Step(**line["step"]))
+            elif "told" in line:
+                return dict(line["told"])
+            elif "error" in line:
+                raise StorageError(line["error"]["message"], line["error"]["next_step"])
     last = said.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
     raise InvalidError(
         f"{shown(str(python or sys.executable))} could not train: {last[0] if last else 'it ended without a word'}.",
@@ -199,6 +204,7 @@ def main() -> None:
         out.flush()
 
     order = json.loads(sys.stdin.readline())
+    threading.Thread(target=_leave_with_whoever_asked, daemon=True).start()
     artifacts = Artifacts(Path(order["workspace"]))
     ledger = Ledger(artifacts.root / "ledger.db", artifacts, "nobody").patient()
     try:
@@ -206,6 +212,12 @@ def main() -> None:
         say(told=told)
     except StorageError as error:  # about this moment, not about the run
         say(error={"message": error.message, "next_step": error.next_step})
+
+
+def _leave_with_whoever_asked() -> None:
+    """End this process when the one that started it has: nobody would hear what comes out."""
+    sys.stdin.read()
+    os._exit(1)
 
 
 def judge(
@@ -217,12 +229,13 @@ def judge(
     with ledger.read() as view:
         record = view.resolve("run", run_id)
     [run] = runs.read(ledger, [record])
-    found, stage = causes.find(ledger, artifacts, run), Stage(folder, "again-")
+    found, lying = causes.find(ledger, artifacts, run), causes.AsTheyLie(artifacts.root)
     verdict: Verdict = "impossible"
     compared: Mapping[str, Any] | None = None
     if found.material is not None:
+        stage = Stage(folder, "again-")
         try:
-            results, files = pipeline.again(ledger, artifacts, found.material, stage, on_step)
+            results, files = pipeline.again(ledger, lying, found.material, stage, on_step)
         except (StorageError, MemoryError):
             raise
         except Exception as error:  # whatever today's code or packages make of the record
@@ -236,6 +249,7 @@ def judge(
         "first_divergence": found.first,
         "checks": [check.as_dict() for check in found.checks],
         "why": _why(verdict, found, compared),
+        "reasons": found.why,
         "predictions": compared,
     }
 
@@ -254,12 +268,17 @@ def _verdict(
 
     before, after = (pd.read_parquet(io.BytesIO(one)) for one in (recorded, predictions))
     compared = compare(before, after, run.threshold)
+    return verdict_of(compared), compared
+
+
+def verdict_of(compared: Mapping[str, Any] | None) -> Verdict:
+    """Return the verdict about answers that are other bytes; see the module."""
     if compared is None:
-        return "different", None
+        return "different"
     if not compared["changed"]:
-        return "equivalent", compared
+        return "equivalent"
     near = compared["largest"] <= TOLERANCE and not compared["flipped"]
-    return ("within_tolerance" if near else "different"), compared
+    return "within_tolerance" if near else "different"
 
 
 def compare(recorded: pd.DataFrame, again: pd.DataFrame, threshold: float | None) -> dict[str, Any] | None:
@@ -333,4 +352,9 @@ def _why(verdict: Verdict, found: Found, compared: Mapping[str, Any] | None) -> 
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except BaseException:  # its last line is what the other process tells
+        traceback.print_exc()
+        os._exit(1)
+    os._exit(0)  # at once: whoever waits on standard input would keep the interpreter from ending

@@ -173,7 +173,7 @@ def reads(ws: Workspace) -> dict[str, list[tuple[Any, ...]]]:
         "runs.table": [(["note", "tags.day", "metrics.validation.auc"],)],
         "comparisons.compare": [(ids,)],
         "comparisons.judged comparisons.thresholds": [(one,) for one in finished[:4]],
-        "comparisons.difference comparisons.diff": [*pairwise(finished)][:2],
+        "comparisons.difference comparisons.diff comparisons.answers": [*pairwise(finished)][:2],
         "comparisons.reevaluate": [(finished[:2],)],
         "sweeps.get sweeps.importance": [(one,) for one in [*sweeps, "s0"]],
         "models.get models.metadata models.load models.path models.verify models.why_rejected": [

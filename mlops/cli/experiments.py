@@ -162,14 +162,17 @@ def runs_compare(run: tuple[str, ...]) -> None:
 def runs_diff(before: str, after: str) -> None:
     """Name everything that differs between two runs.
 
-    What went in, rows, answers, metrics, and whether it is luck.
+    It begins with one sentence. Then the causes: data, code, software, config, seed. Then what came of them: the rows
+    that are decided otherwise one by one, metrics with their intervals, rows. What is equal is null in the JSON.
 
     \b
     Example:
       mlops runs diff r4f9a r7c21
     """
-    difference = workspace().comparisons.diff(before, after)
-    show(difference, lambda: _told_apart(difference))
+    from mlops.cli import difference
+
+    found = workspace().comparisons.diff(before, after)
+    show(found, lambda: difference.text(found))
 
 
 @runs.command("reevaluate", past="reads")
@@ -234,34 +237,13 @@ def runs_tag(run: str, tag: tuple[str, str]) -> None:
     show(found, f"{found.run_id}: {fields(found.tags)}")
 
 
-def _told_apart(found: Any) -> str:
-    """Write what differs between two runs: a table, then a sentence for their answers and for luck."""
-    rows = [[one["what"], one["key"], *one["values"], None] for one in found.differs]
-    rows += [["content", key, None, None, value] for key, value in (found.data or {}).items() if value]
-    rows += [
-        ["rows", split, count["before"], count["after"], f"{count['shared']} shared"]
-        for split, count in (found.rows or {}).items()
-        if len(set(count.values())) > 1
-    ]
-    rows += [
-        ["metric", one["metric"], one["before"], one["after"], one["difference"]]
-        for one in found.metrics
-        if one["before"] != one["after"]
-    ]
-    said = [columns(rows, ("what", "key", *found.runs, "difference"), "They are equal in everything recorded.")]
-    if told := found.predictions:
-        flipped = "" if told["flipped"] is None else f", {told['flipped']:,} are decided differently"
-        said.append(f"Of {told['rows']:,} validation rows of both, {told['changed']:,} score differently{flipped}.")
-    if found.luck and not (told and told["changed"] == 0):
-        said.append(_better_or_luck(found.runs[1], found.luck))
-    return "\n".join([*said, *(f"{part}: not applicable. {why}" for part, why in found.not_applicable.items())])
-
-
 def _judged_again(found: Any) -> str:
+    from mlops.cli import difference
+
     names = dict.fromkeys(name for measured in found.metrics.values() for name in measured)
     rows = [[name, *(_with_interval(found, run_id, name) for run_id in found.runs)] for name in names]
     top = f"{found.rows:,} of {found.labelled:,} labelled rows of {ref_of(found.data)}"
-    said = [_better_or_luck(run_id, luck) for run_id, luck in found.differences.items() if luck]
+    said = [difference.better_or_luck(run_id, luck) for run_id, luck in found.differences.items() if luck]
     return "\n".join([top, columns(rows, ("metric", *found.runs), "No metrics."), *said])
 
 
@@ -270,14 +252,6 @@ def _with_interval(found: Any, run_id: str, name: str) -> str:
     if value is None or interval is None:
         return "-" if value is None else f"{value:.4f}"
     return f"{value:.4f} ({interval[0]:.4f} to {interval[1]:.4f})"
-
-
-def _better_or_luck(run_id: str, luck: Any) -> str:
-    if luck["too_few"]:
-        return f"{run_id}: {luck['metric']} {luck['difference']:+.4f} on {luck['rows']:,} rows. {luck['too_few']}"
-    verdict = "it can be luck" if luck["verdict"] == "inconclusive" else f"it is {luck['verdict']}"
-    ends = f"{luck['low']:+.4f} to {luck['high']:+.4f}"
-    return f"{run_id}: {luck['metric']} {luck['difference']:+.4f}, 95 % {ends} on {luck['rows']:,} rows: {verdict}."
 
 
 def _status(ws: Workspace, run: Run) -> str:

@@ -19,6 +19,8 @@ from mlops.experiments.configs import without_gate
 from mlops.experiments.runs import SPLITS, Run, Runs, Split
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from mlops.experiments.judged import Judged, Recorded
     from mlops.experiments.reevaluation import Reevaluation
     from mlops.experiments.run_diff import RunDiff
@@ -91,7 +93,16 @@ class Comparisons:
         with self._desk() as desk:
             pair = desk._recorded(before), desk._recorded(after)
             compared = desk.compare([one.run.run_id for one in pair])
-            return run_diff.diff(Datasets(desk._ledger, desk._artifacts), *pair, compared)
+            return run_diff.diff(Datasets(desk._ledger, desk._artifacts), *pair, compared, desk._runs.source)
+
+    def answers(self, before: str, after: str) -> pd.DataFrame:
+        """Return what two runs answer to each validation row of both, those first that flipped; see `shared_rows`."""
+        from mlops.data.datasets import Datasets
+        from mlops.experiments import shared_rows
+
+        with self._desk() as desk:
+            pair = desk._recorded(before), desk._recorded(after)
+            return shared_rows.answers(Datasets(desk._ledger, desk._artifacts), *pair)
 
     def reevaluate(self, run_ids: Sequence[str], data: str | None = None) -> Reevaluation:
         """Judge runs on the same rows, of which none has learned from any; see `reevaluation`."""

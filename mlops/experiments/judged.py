@@ -91,9 +91,9 @@ class Recorded:
         return Judged(np.asarray(table["label"]), scores, table["row"].to_numpy(), learned, self.threshold)
 
 
-def same_rows(runs: Sequence[Run]) -> bool:
-    """Tell whether all runs were evaluated on the same validation rows with the same outcomes."""
-    rows = [run.rows_sha256.get("validation") for run in runs]
+def same_rows(runs: Sequence[Run], split: Split = "validation") -> bool:
+    """Tell whether all runs were evaluated on the same rows of a split with the same outcomes."""
+    rows = [run.rows_sha256.get(split) for run in runs]
     return len(set(rows)) == 1 and rows[0] is not None
 
 

@@ -132,6 +132,12 @@ def resamples(rows: int, seed: int, cells: int) -> Iterator[np.ndarray]:
         left -= some
 
 
+def interval(baseline: Metric, challenger: Metric) -> list[float] | None:
+    """Return the 95 % interval of challenger minus baseline on the same rows; None where too few rows hold one."""
+    few = min(baseline.rows, challenger.rows) < FEWEST_ROWS
+    return None if few or None in (baseline.number, challenger.number) else of_difference(baseline, challenger, 0.025)
+
+
 def _too_few(weaker: Metric) -> str | None:
     if weaker.rows >= FEWEST_ROWS:
         return None

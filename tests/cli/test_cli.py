@@ -674,15 +674,23 @@ def test_two_runs_are_compared_in_what_went_in_and_what_came_out(with_run, confi
 
 
 def test_two_runs_are_told_apart_from_the_cause_to_the_answers(with_run, config):
-    """As a document, and as a table with a sentence for answers and luck."""
+    """As a document of parts, and as text that begins with one sentence and ends with what is equal."""
     first = with_run.get("runs", "list")[0]["run_id"]
-    second = with_run.get("train", "--config", config, "--set", "model.max_depth=2")["run_id"]
+    second = with_run.get("train", "--config", config, "--set", "model.max_depth=2", "--set", "thresholds.churn=0.3")[
+        "run_id"
+    ]
 
     told = with_run.get("runs", "diff", first, second)
     text = mlops("--workspace", with_run.workspace, "runs", "diff", first, second).out
 
     assert told["runs"] == [first, second] and told["not_applicable"] == {}
-    assert f"{told['predictions']['changed']:,} score differently" in text
+    assert [told[part] for part in ("data", "code", "software", "seed", "rows")] == [None] * 5
+    assert text.startswith(
+        f"One thing differs: 2 keys of the config; {told['predictions']['flipped']} of 60 validation rows get another "
+        f"decision.\nBefore is {first}, after is {second}.\n"
+    )
+    assert all(one["id"] in text for one in told["predictions"]["answers"][:10])
+    assert text.endswith("Equal: data, code, software and seed.\n")
     assert f"auc {told['luck']['difference']:+.4f}" in text
 
 
@@ -711,7 +719,7 @@ def test_two_runs_are_told_apart_where_a_target_was_renamed(with_run, config, cu
 
     text = mlops("--workspace", with_run.workspace, "runs", "diff", first, second).out
 
-    assert "predictions: not applicable." in text and f"{second}: auc " in text
+    assert "Not known: predictions. The two runs predict different" in text and f"{second}: auc " in text
 
 
 def test_runs_are_judged_again_on_the_same_rows(with_run, config):

@@ -5,17 +5,19 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from mlops import Workspace
+from mlops.base import provenance
 from mlops.base.artifacts import Artifacts
 from mlops.experiments import lifecycle, shared_rows, told_apart
 from mlops.experiments.run_diff import RunDiff
 from tests.conftest import LOGISTIC, STUMP, customers_frame
 from tests.old_workspace import Nobody, opened
 
-CAUSES = ("data", "config", "code", "software", "seed")
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -292,6 +294,48 @@ def test_source_that_was_not_kept_is_unknown_and_not_equal(trained, stump):
         lifecycle.move(tx, "r00000older", "finished", record | older)
     found = trained.comparisons.diff("r00000older", stump)
     assert found.code is None and "source of run r00000older was not kept" in found.not_applicable["code"]
+
+
+@pytest.fixture
+def edited(monkeypatch):
+    """A program in which one line is another one, a file is gone and one is new; what was cached of it is forgotten."""
+    source = dict(provenance.source())
+    source["models/scoring.py"] = source["models/scoring.py"].replace(b"score >= threshold", b"score > threshold")
+    source["new.py"] = source.pop("__main__.py")
+    was = [provenance.source_sha256, provenance.packed_source]
+    monkeypatch.setattr(provenance, "source", lambda: dict(sorted(source.items())))
+    for one in was:
+        monkeypatch.setattr(provenance, one.__name__, one.__wrapped__)
+
+
+def test_code_is_a_unified_diff_of_the_source_that_ran(trained, stump, edited):
+    """As git writes it: the line before, the line after, and files that came or went."""
+    found = trained.comparisons.diff(stump, trained.train(STUMP).run_id)
+    lines = found.code.splitlines()
+    assert "--- a/mlops/models/scoring.py" in lines and "+++ b/mlops/models/scoring.py" in lines
+    assert [line for line in lines if line.startswith("-    return [signature.positive if score >= threshold")]
+    assert [line for line in lines if line.startswith("+    return [signature.positive if score > threshold")]
+    assert {"--- a/mlops/__main__.py", "+++ /dev/null", "--- /dev/null", "+++ b/mlops/new.py"} < {*lines}
+    added, removed = told_apart.lines(found.code)
+    assert added == removed == 1 + len((ROOT / "mlops" / "__main__.py").read_text(encoding="utf-8").splitlines())
+    assert told_apart.causes(found) == {"code": f"{added} lines of the code"}
+    assert differing(found) == {"code"}
+
+
+@pytest.mark.parametrize(
+    ("package", "matters", "said"),
+    [("numpy", True, "the version of numpy"), ("joblib", False, "software that cannot matter")],
+)
+def test_software_says_which_differences_can_matter(trained, stump, monkeypatch, package, matters, said):
+    """A run on another package version, and why that can change a model or cannot."""
+    now = provenance.software()
+    other = {**now, "packages": {**now["packages"], package: "0.0.1"}}
+    monkeypatch.setattr(provenance, "software", lambda: other)
+    found = trained.comparisons.diff(stump, trained.train(STUMP).run_id)
+    [one] = found.software
+    assert (one["what"], one["before"], one["after"]) == (package, now["packages"][package], "0.0.1")
+    assert one["matters"] == matters and one["why"]
+    assert told_apart.causes(found) == {"software": said}
 
 
 def test_every_file_of_two_runs_is_read_once(trained, stump, monkeypatch):

@@ -119,6 +119,7 @@ def fork(ledger: Ledger, artifacts: Artifacts, folder: Path) -> None:
 
     Files never change, so they are linked, not copied, where the file system can.
     """
+    from mlops.experiments import config_files
     from mlops.release import request_log
 
     def fill(folder: Path, workspace_id: str) -> None:
@@ -129,6 +130,7 @@ def fork(ledger: Ledger, artifacts: Artifacts, folder: Path) -> None:
         with closing(copy):
             named = copy.execute("SELECT path FROM artifacts").fetchall()
             Ledger.save(copy, folder / "ledger.db", workspace_id)
+        config_files.copy(artifacts.root, folder)
         if requests:
             (folder / "predictions").mkdir()
             folder.joinpath(*log.split("/")).write_bytes(requests)

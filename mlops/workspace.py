@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from mlops.release.predictions import Predictions
     from mlops.release.registry import Models
     from mlops.release.releases import Deployment, LiveAnswer, Releases
+    from mlops.release.worlds import Worlds
     from mlops.training.grids import Grid
     from mlops.training.reproduce import Reproduction
     from mlops.training.sweeps import Sweep, Sweeps
@@ -370,6 +371,13 @@ class Workspace:
         from mlops.release.gate_rules import GateRules
 
         return GateRules(self._ledger)
+
+    @cached_property
+    def worlds(self) -> Worlds:
+        """Which config runs where, and whether its file says so."""
+        from mlops.release.worlds import Worlds
+
+        return Worlds(self._ledger, self._artifacts)
 
     @writes
     def gate(self, ref: Any, environment: str = "production", data: str | None = None) -> GateReport:

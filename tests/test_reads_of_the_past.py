@@ -182,6 +182,8 @@ def reads(ws: Workspace) -> dict[str, list[tuple[Any, ...]]]:
         "releases.timeline": [*places, *named, ("staging", None, 2)],
         "releases.all_live releases.moves deployments.preview gate_rules.get": places,
         "releases.live releases.earlier": named,
+        "worlds.read": [*((name,) for _, name in named), ()],
+        "worlds.judge": [(ref, "staging") for ref in models],
         "releases.live_at": [(day, place, None, name) for place, name in named],
         "releases.all_live_at": [(day, "staging"), (day, "production"), ("2030-01-01", "staging")],
         "predictions.list": [(), (2,), (None, "churn_model")],

@@ -175,6 +175,11 @@ def check_name(name: str, what: str) -> str:
     return name
 
 
+def is_name(text: str) -> bool:
+    """Tell whether text can be a name, so that it may be part of a path."""
+    return _NAME.fullmatch(text) is not None
+
+
 def suggest_name(text: str, fallback: str = "data") -> str:
     """Return the nearest allowed name for any text.
 

@@ -102,6 +102,37 @@ def models_verify(model: str) -> int:
     return show(report, lambda: table(report["checks"], keys), good=report["ok"])
 
 
+@models.command("card", past="reads")
+@click.argument("model", metavar="NAME@VERSION|@ENV")
+@click.option("--purpose", help="What it is for.")
+@click.option("--owner", help="Who answers for it.")
+@click.option("--limits", help="What it must not be used for.")
+def models_card(model: str, purpose: str | None, owner: str | None, limits: str | None) -> None:
+    """Show the card of a version, or complete it.
+
+    With an option, that field is set and the others stay; it is an event like any other. Metrics are those of the
+    test rows.
+
+    \b
+    Examples:
+      mlops models card churn_model@1.0.0
+      mlops models card @champion --owner lena --limits "customers of less than three months"
+    """
+    ws = workspace()
+    said = {"purpose": purpose, "owner": owner, "limits": limits}
+    asked = any(text is not None for text in said.values())
+    found = ws.models.describe(model, **said) if asked else ws.models.get(model)
+    show(found, lambda: _card(found))
+
+
+def _card(model: ModelVersion) -> str:
+    from mlops.release.registry import CARD  # here, for it takes its time
+
+    told = {field: (model.card or {}).get(field) or None for field in CARD}
+    title = f"{model.name} v{model.version}{''.join(f'  {alias}' for alias in model.aliases or ())}"
+    return f"{title}\n{fields({**told, 'trained on': model.data_version, **model.metrics})}"
+
+
 @models.command("reject")
 @click.argument("model", metavar="NAME@VERSION|@ENV")
 @click.option("--reason", required=True, help="Why; it stays on record.")

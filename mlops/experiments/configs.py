@@ -24,6 +24,9 @@ from mlops.base.records import check_name, check_path, check_text, sha256_of
 from mlops.experiments import problems
 from mlops.models.estimators import ModelConfig, Parameters
 
+SET = "--set"
+"""Origin of a key that no file has."""
+
 
 class DataSection(Parameters):
     """Which data to train on."""
@@ -98,8 +101,18 @@ class Config:
     schema: Schema
     origins: Mapping[str, str]
     """For each dotted key: the file name, ``--set`` or ``default``."""
-    base: Path | None
-    """Folder that relative paths start from; None for a config given as text."""
+    file: Path | None = None
+    """Where it was read; None for a config given as text."""
+
+    @property
+    def base(self) -> Path | None:
+        """Folder that relative paths start from; None for a config given as text."""
+        return self.file.parent if self.file else None
+
+    @property
+    def by_hand(self) -> list[str]:
+        """The keys that no file has: they were set for this once."""
+        return [key for key, origin in self.origins.items() if origin == SET]
 
     @property
     def params(self) -> dict[str, Any]:
@@ -188,14 +201,30 @@ def variants(
     [0.5, 0.3]
     """
     path, text = _source(source)
-    name = path.name if path else "Config"
-    layers = [(name, _parse(text, name))]
+    texts = {path.name if path else "Config": text}
     if environment is not None:
         overlay = overlay_of(path, check_environment(environment))
         if overlay is not None:
-            layers.append((overlay.name, _parse(strict_yaml.read(overlay), overlay.name)))
+            texts[overlay.name] = strict_yaml.read(overlay)
+    layers = [(name, _parse(layer, name)) for name, layer in texts.items()]
     for overrides in changes:
-        yield _checked([*layers, ("--set", _nested(overrides))], path)
+        yield _checked([*layers, (SET, _nested(overrides))], path)
+
+
+def merged(texts: Mapping[str, str]) -> Config:
+    """Return the config that texts give, each laid over the ones before it, without asking any file.
+
+    Parameters
+    ----------
+    texts : mapping of str to str
+        YAML by the name that origins and errors give it.
+
+    Examples
+    --------
+    >>> merged({"churn.yaml": "model: {type: dummy}", "churn.staging.yaml": "training: {test_size: 0.3}"}).by_hand
+    []
+    """
+    return _checked([*((name, _parse(text, name)) for name, text in texts.items()), (SET, ({}, {}))], None)
 
 
 def _checked(layers: list[tuple[str, _Parsed]], path: Path | None) -> Config:
@@ -210,7 +239,7 @@ def _checked(layers: list[tuple[str, _Parsed]], path: Path | None) -> Config:
         raise strict_yaml.invalid(found, origin if origin in files else files[0]) from error
     effective = flatten(schema.model_dump())
     known = {key: origins.get(key, "default") for key in effective}
-    return Config(schema, known, path.parent if path else None)
+    return Config(schema, known, path)
 
 
 def check(source: str | Path) -> dict[str, Any]:

@@ -54,6 +54,9 @@ class Run(Record):
     rows_sha256: Mapping[str, str]
     """Which rows with which outcomes each split holds: runs with equal hashes can be ranked."""
     config_sha256: str | None
+    config_file: Mapping[str, Any] | None
+    """``{path, environment, by_hand}``: where its config was written, below the workspace or on this machine, whose
+    overlay was laid over it, and the keys that were set for this once; None if it was given as text, or is older."""
     code: Mapping[str, Any]
     """``{git_commit, dirty, source_sha256}``."""
     software: Mapping[str, Any]

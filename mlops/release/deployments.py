@@ -28,8 +28,9 @@ from mlops.base.errors import (
 from mlops.base.ledger import Ledger, Transaction, writes
 from mlops.base.records import Record, check_text, new_id, ref_of
 from mlops.base.view import View
+from mlops.experiments.runs import Runs
 from mlops.release import gate as gates
-from mlops.release import registry
+from mlops.release import registry, worlds
 from mlops.release.gate_rules import rule_of
 from mlops.release.predictions import Predictions
 from mlops.release.registry import Models, ModelVersion
@@ -73,13 +74,18 @@ class Deployments:
         with self._ledger.session() as ledger:
             yield ledger, Models(ledger, files), gates.Gate(ledger, files)
 
+    def _config(self, ledger: Ledger, version: ModelVersion, environment: Environment) -> dict[str, Any]:
+        """Return what would run, and what its config file says for the environment at this moment."""
+        run = Runs(ledger, self._artifacts).get(version.run_id)
+        return worlds.kept(self._artifacts.root, run, environment)
+
     @writes
     def gate(self, ref: str, environment: str, data: str | None = None) -> gates.GateReport:
         """Ask the gate, record its answer, and deploy nothing; see `Gate.evaluate`."""
         target = check_environment(environment)
         with self._desk() as (ledger, _, gate):
             with ledger.read() as view:
-                candidate = registry.find(view, ref)
+                candidate = registry.asked_for(self._artifacts, view, ref)
                 live = _version(view, live_of(view, target, candidate.name))
             report = gate.evaluate(candidate, live, target, data)
             with ledger.write() as tx:
@@ -127,7 +133,7 @@ class Deployments:
         _check_reason(reason)
         with self._desk() as (ledger, _, gate):
             with ledger.read() as view:
-                candidate = registry.find(view, ref)
+                candidate = registry.asked_for(self._artifacts, view, ref)
                 head = live_of(view, target, candidate.name)
                 live, rule = _version(view, head), rule_of(view, target)
             if live is not None and live.identity == candidate.identity:
@@ -136,13 +142,16 @@ class Deployments:
             report = gate.evaluate(candidate, live, target, data)
             refused = _refusing(report, override)
             failure = None if refused else gate.ill(candidate)
+            config = self._config(ledger, candidate, target)
             with ledger.write() as tx:
                 _expect(tx, target, candidate.name, head, expected)
                 if rule_of(tx, target) != rule:
                     raise ConflictError(f"Somebody else set the rule of {target} in the meantime.", "Ask again.")
                 tx.append("gate.evaluate", new_id("g"), report.as_dict())
                 if not refused:
-                    deployment = _append(tx, "deploy", target, candidate, reason, head, failure, report, override)
+                    deployment = _append(
+                        tx, "deploy", target, candidate, reason, head, failure, config, report, override
+                    )
         if refused:
             raise RefusedError(
                 f"{candidate.ref} does not pass the gate of {target} ({report.outcome}): {refused[0]['why']}",
@@ -189,9 +198,10 @@ class Deployments:
                     blocking,
                 )
             failure = gate.ill(version)
+            config = self._config(ledger, version, target)
             with ledger.write() as tx:
                 _expect(tx, target, version.name, head, expected)
-                deployment = _append(tx, "rollback", target, version, reason, head, failure, None, None)
+                deployment = _append(tx, "rollback", target, version, reason, head, failure, config)
         return _healthy(deployment, failure)
 
     def preview(
@@ -312,8 +322,9 @@ def _append(
     reason: str,
     head: Deployment | None,
     failure: MlopsError | None,
-    report: gates.GateReport | None,
-    override: str | None,
+    config: Mapping[str, Any],
+    report: gates.GateReport | None = None,
+    override: str | None = None,
 ) -> Deployment:
     if registry.find(tx, version.ref).status == "rejected":
         raise RefusedError(f"{version.ref} was rejected in the meantime.", "Choose another version.")
@@ -331,6 +342,7 @@ def _append(
         "gate": report.as_dict() if report else None,
         "override": override,
         "replaced": head.model if head else None,
+        "config": config,
     }
     return Deployment.of(tx.append(f"deployment.{action}", deployment_id, deployment))
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from mlops.base.artifacts import Artifacts
 from mlops.base.clock import Instant
+from mlops.base.environments import place_of
 from mlops.base.errors import NotFoundError, shown
 from mlops.base.ledger import Ledger, writes
 from mlops.base.records import check_count, new_id, ref_of
@@ -158,5 +159,5 @@ class Predictions:
 
 def live_environment(ref: str, version: ModelVersion) -> str | None:
     """Return the environment a reference asked for, if it asked for what is live there."""
-    wanted = ref.partition("@")[2]
-    return wanted if wanted in version.live_in else None
+    place = place_of(ref.partition("@")[2])
+    return place if place in version.live_in else None

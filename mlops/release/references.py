@@ -1,7 +1,7 @@
 """References: what people write for a thing, and which record they mean.
 
-``customers@1`` and ``churn_model@1.0.0`` name versions, ``churn_model@production`` what is live; runs, deployments,
-predictions, batches and sets of outcomes are meant by their id or its beginning.
+``customers@1`` and ``churn_model@1.0.0`` name versions, ``churn_model@production`` or its alias ``@champion`` what is
+live; runs, deployments, predictions, batches and sets of outcomes are meant by their id or its beginning.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
-from mlops.base.environments import ENVIRONMENTS
+from mlops.base.environments import place_of
 from mlops.base.errors import NotFoundError, shown
 from mlops.base.records import choose_version
 from mlops.base.view import View
@@ -37,7 +37,7 @@ def resolve(view: View, ref: str) -> tuple[Recorded, str] | None:
         If more than one can be, or a name does not have the version.
     """
     name, at, wanted = ref.partition("@")
-    if "." in wanted or wanted in ENVIRONMENTS:
+    if "." in wanted or place_of(wanted):
         return "model", find(view, ref).ref
     found: list[tuple[Recorded, str]] = []
     if versions := [subject.partition("@")[2] for subject in view.subjects("dataset", f"{name}@")]:

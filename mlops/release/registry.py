@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,10 +21,19 @@ from typing import Any, Literal
 
 from mlops.base.artifacts import Artifacts
 from mlops.base.clock import Instant
-from mlops.base.environments import ENVIRONMENTS, check_environment
+from mlops.base.environments import ALIASES, ENVIRONMENTS, place_of
 from mlops.base.errors import ConflictError, IntegrityError, InvalidError, NotFoundError, RefusedError, shown
 from mlops.base.ledger import Ledger, writes
-from mlops.base.records import Record, check_name, check_text, choose_version, readable_json, ref_of, suggest_name
+from mlops.base.records import (
+    Record,
+    check_name,
+    check_text,
+    choose_version,
+    is_name,
+    readable_json,
+    ref_of,
+    suggest_name,
+)
 from mlops.base.tasks import Task
 from mlops.base.view import View
 from mlops.experiments.runs import Run, Runs
@@ -32,6 +41,10 @@ from mlops.models.signature import Signature
 from mlops.release.releases import check_known, live_in, live_model, the_live
 
 _VERSION = re.compile(r"(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})")
+
+
+CARD = ("purpose", "owner", "limits")
+"""The fields of a card: what a model is for, who answers for it, and what it must not be used for."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +74,8 @@ class ModelVersion(Record):
     """Environments in which it is live now."""
     reproduced: Mapping[str, Any] | None
     """What came out when its run was last trained again; see `Run`."""
+    aliases: tuple[str, ...] | None
+    """What the field calls it for that: ``champion`` in production, ``challenger`` in staging."""
 
     @property
     def ref(self) -> str:
@@ -71,6 +86,11 @@ class ModelVersion(Record):
     def identity(self) -> dict[str, str]:
         """Name, version and hash: what deployments record."""
         return {"name": self.name, "version": self.version, "sha256": self.sha256}
+
+    @property
+    def unsaid(self) -> tuple[str, ...]:
+        """The fields of its card that nobody has filled in."""
+        return tuple(field for field in CARD if not (self.card or {}).get(field, "").strip())
 
     @property
     def path(self) -> str:
@@ -145,13 +165,9 @@ class Models:
     def _register(self, run_id: str, name: str, version: str | None, card: Mapping[str, str] | None) -> ModelVersion:
         run = self._runs.get(run_id)
         if run.status != "finished" or run.model_sha256 is None:
-            raise RefusedError(
-                f"Run {run.run_id} is {run.status} and has no model.", "Register a finished training: mlops runs list."
-            )
+            raise RefusedError(_without_model(run), "Register a finished training: mlops runs list.")
         wanted = _semantic(version) if version is not None else None
-        described = {key: check_text((card or {}).get(key, ""), key) for key in ("purpose", "owner", "limits")}
-        if unknown := set(card or ()) - set(described):
-            raise InvalidError(f"{shown(sorted(unknown)[0])} is no field of a card.", "Use purpose, owner and limits.")
+        described = dict.fromkeys(CARD, "") | _said(card or {})
         document = self._runs.document(run.run_id)
         signature = Signature.of(document["signature"])
         if self._artifacts.hash(run.file("model.joblib")) != run.model_sha256:
@@ -186,8 +202,9 @@ class Models:
                 status="candidate",
                 live_in=(),
                 reproduced=run.reproduced,
+                aliases=(),
             )
-            told = {key: value for key, value in registered.as_dict().items() if key != "reproduced"}
+            told = {key: value for key, value in registered.as_dict().items() if key not in ("reproduced", "aliases")}
             facts = {key: value for key, value in told.items() if key not in ("status", "live_in")}
             facts |= {
                 key: document[key] for key in ("signature", "examples", "data", "config_sha256", "software", "seed")
@@ -202,9 +219,10 @@ class Models:
 
         ``churn_model@1.2.0``, ``churn_model@v1.2.0``, ``churn_model@latest`` (highest version), ``churn_model``
         (the same), ``churn_model@production`` (the version of it that is live there), ``@production`` (the only one).
+        ``@champion`` is what is live in production, ``@challenger`` what is live in staging.
         """
         with self._ledger.read() as view:
-            return find(view, ref)
+            return asked_for(self._artifacts, view, ref)
 
     def metadata(self, ref: str | ModelVersion) -> dict[str, Any]:
         """Return the JSON beside a version's joblib file."""
@@ -225,10 +243,32 @@ class Models:
         from mlops.models import scoring
 
         with self._ledger.read() as view:
-            version = find(view, ref) if isinstance(ref, str) else ref
+            version = asked_for(self._artifacts, view, ref) if isinstance(ref, str) else ref
             facts, model = view.artifact(version.metadata_path), view.artifact(version.path)
         metadata = json.loads(self._artifacts.read(version.metadata_path, facts))
         return LoadedModel(version, metadata, scoring.load(self._artifacts, version.path, model, version.ref))
+
+    @writes
+    def describe(
+        self, ref: str, *, purpose: str | None = None, owner: str | None = None, limits: str | None = None
+    ) -> ModelVersion:
+        """Complete or correct the card of a version; a field that is not given stays as it is.
+
+        The JSON beside the joblib file holds what was known when it was registered, and stays.
+
+        Parameters
+        ----------
+        purpose, owner, limits : str, optional
+            What it is for, who answers for it, what it must not be used for.
+        """
+        said = _said({"purpose": purpose, "owner": owner, "limits": limits})
+        if not said:
+            raise InvalidError("A card is not completed by nothing.", "Say purpose, owner or limits.")
+        with self._ledger.write() as tx:
+            version = find(tx, ref)
+            card = dict.fromkeys(CARD, "") | dict(version.card or {}) | said
+            tx.append("model.describe", version.ref, {"card": card})
+            return find(tx, version.ref)
 
     @writes
     def reject(self, ref: str, reason: str) -> ModelVersion:
@@ -261,7 +301,7 @@ class Models:
         from mlops.data.datasets import DatasetVersion
 
         with self._ledger.read() as view:
-            version = find(view, ref) if isinstance(ref, str) else ref
+            version = asked_for(self._artifacts, view, ref) if isinstance(ref, str) else ref
             run = view.record("run", version.run_id) or {}
             data = DatasetVersion.of(view.record("dataset", version.data_version) or {})
             expected_metadata, expected_snapshot = view.artifact(version.metadata_path), view.artifact(data.path)
@@ -280,32 +320,59 @@ class Models:
         with self._ledger.read() as view:
             live = {place: [one.model for one in live_in(view, place)] for place in ENVIRONMENTS}
             records, proven = view.records("model"), _reproduced(view)
+        where = [[place for place in ENVIRONMENTS if _identity(record) in live[place]] for record in records]
         return [
-            ModelVersion.of(
-                {
-                    **record,
-                    "live_in": [place for place in ENVIRONMENTS if _identity(record) in live[place]],
-                    "reproduced": proven.get(record["run_id"]),
-                }
-            )
-            for record in records
+            _with_places(record, places, proven.get(record["run_id"]))
+            for record, places in zip(records, where, strict=True)
         ]
 
 
 def find(view: View, ref: str) -> ModelVersion:
     """Return the model version that a reference means (see `Models.get`)."""
     name, _, wanted = ref.partition("@")
-    if wanted in ENVIRONMENTS:
-        model = the_live(view, check_environment(wanted), name or None).model
+    if (place := place_of(wanted)) is not None:
+        model = the_live(view, place, name or None).model
         name, wanted = model["name"], model["version"]
     if not name:
         raise NotFoundError(f"{shown(ref)} names no model.", "Write NAME@VERSION, NAME@latest or @production.")
     check_known(view, name)
     number = choose_version(name, wanted, _versions(view, name))
-    record = view.record("model", f"{name}@{number}") or {}
-    places = [place for place in ENVIRONMENTS if live_model(view, place, name) == _identity(record)]
+    return _answered(view, view.record("model", f"{name}@{number}") or {})
+
+
+def asked_for(artifacts: Artifacts, view: View, ref: str) -> ModelVersion:
+    """Return the version that a person asks for, as `find` does; of a file that was put there by hand, say what it is.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such version. A joblib file in its place makes none: nobody knows what it came from.
+    """
+    try:
+        return find(view, ref)
+    except NotFoundError as error:
+        name, _, number = ref.partition("@")
+        number = number.removeprefix("v")
+        file = f"models/{name}/{name}_v{number}.joblib"
+        if is_name(name) and _VERSION.fullmatch(number) and artifacts.path(file).exists() and not view.is_named(file):
+            raise NotFoundError(
+                f"{file} lies there, but no run of this workspace made it: without data, config and code behind it, a "
+                "file is never deployed.",
+                "Train its model here, and register the run: mlops models register RUN --name NAME.",
+            ) from error
+        raise
+
+
+def _answered(view: View, record: Mapping[str, Any]) -> ModelVersion:
+    """Return a version with what can change: where it is live, and whether its run was proven."""
+    live = {place: live_model(view, place, record["name"]) for place in ENVIRONMENTS}
     proven = (view.record("run", record["run_id"]) or {}).get("reproduced")
-    return ModelVersion.of({**record, "live_in": places, "reproduced": proven})
+    return _with_places(record, [place for place in ENVIRONMENTS if live[place] == _identity(record)], proven)
+
+
+def _with_places(record: Mapping[str, Any], places: Sequence[str], proven: Mapping[str, Any] | None) -> ModelVersion:
+    aliases = [alias for alias, place in ALIASES.items() if place in places]
+    return ModelVersion.of({**record, "live_in": places, "aliases": aliases, "reproduced": proven})
 
 
 def _reproduced(view: View) -> dict[str, Any]:
@@ -316,6 +383,21 @@ def _reproduced(view: View) -> dict[str, Any]:
         "WHERE noun = 'run' AND told IS NOT NULL",
     )
     return {run_id: json.loads(told) for run_id, told in rows}
+
+
+def _said(card: Mapping[str, str | None]) -> dict[str, str]:
+    """Return the fields of a card that somebody filled in, if they are fields of one."""
+    if unknown := set(card) - set(CARD):
+        raise InvalidError(f"{shown(sorted(unknown)[0])} is no field of a card.", "Use purpose, owner and limits.")
+    return {field: check_text(text, field) for field, text in card.items() if text is not None}
+
+
+def _without_model(run: Run) -> str:
+    """Say why a run has nothing that can be registered."""
+    if run.status == "finished" and not run.data:
+        why = "it was logged from elsewhere, without data and config, so it has no lineage, and what has none is never"
+        return f"Run {run.run_id} is finished and has no model of ours: {why} deployed."
+    return f"Run {run.run_id} is {run.status} and has no model."
 
 
 def _versions(view: View, name: str) -> list[str]:

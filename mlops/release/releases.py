@@ -58,6 +58,9 @@ class Deployment(Record):
     """Why staging or statistics were overruled, if they were."""
     replaced: Mapping[str, str] | None
     """The version that was live before under its name; in workspaces of format 1, under whatever name."""
+    config: Mapping[str, Any] | None
+    """``{effective, rendered, effective_sha256, rendered_sha256, file, problem}``: what runs, and what its config file
+    said for the environment at that moment (see `worlds`); None if it is older than that was kept."""
 
     def held(self, at: Instant) -> bool:
         """Tell whether it was live at an instant."""

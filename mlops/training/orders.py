@@ -18,7 +18,7 @@ from mlops.base.ledger import Ledger
 from mlops.base.records import check_text, suggest_name
 from mlops.data import outcomes
 from mlops.data.datasets import Datasets, DatasetVersion
-from mlops.experiments import configs, lifecycle, runs, trainable
+from mlops.experiments import config_files, configs, lifecycle, runs, trainable
 from mlops.experiments.configs import Config
 from mlops.experiments.runs import Run
 from mlops.training import grids
@@ -41,6 +41,8 @@ class Order:
     name: str
     note: str
     tags: Mapping[str, str]
+    environment: str | None
+    """Whose overlay was laid over the file."""
 
 
 def take(
@@ -75,7 +77,7 @@ def take(
     said, tagged = check_text(note, "note"), runs.check_tags(tags or {})
     name = base.schema.name or (Path(config).stem if base.base else base.schema.model.type)
     # The data last: a file that the config names is added, unless something else was refused.
-    return Order(_data(datasets, base, data), tuple(trials), name, said, tagged)
+    return Order(_data(datasets, base, data), tuple(trials), name, said, tagged, environment)
 
 
 def facts(ledger: Ledger, artifacts: Artifacts, order: Order) -> list[dict[str, Any]]:
@@ -98,6 +100,7 @@ def facts(ledger: Ledger, artifacts: Artifacts, order: Order) -> list[dict[str, 
             **shared,
             "params": config.params,
             "config_sha256": config.sha256,
+            "config_file": config_files.remembered(artifacts.root, config, order.environment),
             "seed": config.seed,
             "threshold": config.threshold if version.task == "binary" else None,
             "warnings": [] if config.seed is not None else [UNSEEDED],

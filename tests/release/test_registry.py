@@ -215,7 +215,9 @@ def test_a_run_without_a_model_of_ours_cannot_be_registered(ws, tmp_path):
     """A foreign model file is kept with its run, and never gets a name under which it would be loaded."""
     joblib.dump({"any": "thing"}, tmp_path / "model.joblib")
     run = ws.runs.log("elsewhere", {}, {}, [tmp_path / "model.joblib"])
-    with pytest.raises(RefusedError, match="is finished and has no model"):
+    with pytest.raises(
+        RefusedError, match="is finished and has no model of ours: .* no lineage, and what has none is never deployed"
+    ):
         ws.models.register(run, "churn_model")
     assert ws.models.list() == [] and not (ws.path / "models").exists()
 
@@ -294,3 +296,61 @@ def test_what_is_live_is_not_rejected(released):
     released.models.reject("churn_model@1.0.0", "biased")
     with pytest.raises(RefusedError, match=r"All that was live in production before is rejected \(1.0.0\)"):
         released.rollback("production", "complaints")
+
+
+# Card, aliases, lineage
+
+
+def test_a_card_is_completed_later_and_the_file_beside_the_model_stays(registered):
+    """What was known at registration is a fact; what is said later is an event, and answers show it."""
+    beside = registered.models.metadata("churn_model@1.0.0")
+    assert registered.models.get("churn_model").unsaid == ("purpose", "owner", "limits")
+
+    registered.models.describe("churn_model@1.0.0", purpose="whom to call", owner="lena")
+    model = registered.models.describe("churn_model@1.0.0", owner="jo")
+
+    assert model == registered.models.get("churn_model@1.0.0") == registered.models.list()[0]
+    assert dict(model.card) == {"purpose": "whom to call", "owner": "jo", "limits": ""} and model.unsaid == ("limits",)
+    assert registered.models.metadata("churn_model@1.0.0") == beside
+    assert registered.log()[-1]["kind"] == "model.describe"
+
+
+def test_a_card_that_says_nothing_new_is_refused(registered):
+    """And records nothing."""
+    head = registered.head()
+    with pytest.raises(InvalidError, match="completed by nothing"):
+        registered.models.describe("churn_model")
+    with pytest.raises(InvalidError, match="purpose"):
+        registered.models.describe("churn_model", purpose="x" * 3000)
+    assert registered.head() == head
+
+
+def test_champion_and_challenger_are_what_is_live_in_production_and_staging(released):
+    """They are no labels of their own that somebody would have to move."""
+    released.rollback("production", "complaints")
+    champion, challenger = (released.models.get(f"churn_model@{alias}") for alias in ("champion", "challenger"))
+    assert (champion.ref, champion.aliases) == ("churn_model@1.0.0", ("champion",))
+    assert (challenger.ref, challenger.aliases) == ("churn_model@1.1.0", ("challenger",))
+    assert released.models.get("@champion") == released.models.get("@production") == champion
+    assert released.lineage("churn_model@champion").ref == "churn_model@1.0.0"
+
+
+def test_who_asks_the_champion_asks_production(released):
+    """The request is logged as one to production."""
+    row = released.models.metadata("@champion")["examples"][0]["row"]
+    released.predict("churn_model@champion", {**row, "customer_id": "c1"})
+    assert released.predictions.list()[0]["environment"] == "production"
+
+
+@pytest.mark.parametrize("name", ["churn_model", "other_model"])
+def test_a_file_without_lineage_is_never_deployed(registered, name):
+    """Nobody knows what it came from, whoever put it there."""
+    file = registered.path / f"models/{name}/{name}_v9.0.0.joblib"
+    file.parent.mkdir(exist_ok=True)
+    joblib.dump("a model from somewhere", file)
+    head = registered.head()
+
+    for act in (registered.deploy, registered.gate):
+        with pytest.raises(NotFoundError, match="lies there, but no run of this workspace made it"):
+            act(f"{name}@v9.0.0", "development", "it works on my machine")
+    assert registered.head() == head and not registered.verify()["ok"]

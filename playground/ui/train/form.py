@@ -8,11 +8,11 @@ import streamlit as st
 
 from mlops.data.described import title
 from mlops.experiments import configs
+from mlops.experiments.yaml_edit import set_value, without
 from mlops.models import estimators
 from playground import trials
 from playground.ui.kit import lists, session
 from playground.ui.train import training
-from playground.yaml_edit import set_value, without
 
 
 def form(config: configs.Config, dataset: Any) -> None:

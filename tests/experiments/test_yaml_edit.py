@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlops.experiments import configs
+from mlops.experiments.yaml_edit import set_value, without
 from playground.first_config import SAMPLE_CONFIG
-from playground.yaml_edit import set_value, without
 
 SAMPLE = SAMPLE_CONFIG.read_text(encoding="utf-8")
 CONFIGS = [

@@ -39,13 +39,13 @@ def set_value(text: str, key: str, value: Any) -> str:
       random_state: null
     """
     section, _, name = key.partition(".")
-    config = yaml.safe_load(text)
+    config = yaml.safe_load(text) or {}
     config.setdefault(section, {})[name] = value
     return _checked(_with(text, section, name, _spelled(value)), config)
 
 
 def without(text: str, key: str) -> str:
-    """Return a config without one key; a section keeps at least one.
+    """Return a config without one key; a section goes with its last one.
 
     Examples
     --------
@@ -53,13 +53,20 @@ def without(text: str, key: str) -> str:
     'model:\\n  type: ridge\\nname: a\\n'
     >>> without("model: {type: ridge, alpha: 2.0}\\n", "model.alpha")
     'model: {type: ridge}\\n'
+    >>> without("name: a\\nthresholds:\\n  churn: 0.5\\n", "thresholds.churn")
+    'name: a\\n'
     """
     section, _, name = key.partition(".")
     config = yaml.safe_load(text)
-    if name not in config.get(section, {}) or len(config[section]) == 1:
+    if name not in (config or {}).get(section, {}):
         return text
-    del config[section][name]
-    parent = _find(yaml.compose(text, Loader=yaml.SafeLoader), section)
+    root: Any = yaml.compose(text, Loader=yaml.SafeLoader)
+    if len(config[section]) == 1:
+        del config[section]
+        parent, name = root, section
+    else:
+        del config[section][name]
+        parent = _find(root, section)
     at = next(number for number, (left, _) in enumerate(parent.value) if left.value == name)
     return _checked(_cut(text, parent, at), config)
 

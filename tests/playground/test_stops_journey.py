@@ -1,4 +1,4 @@
-"""Stops 2 and 7 in a real browser, from the first guess through to solved; the verdict is that of the package."""
+"""Stops 2, 4 and 7 in a real browser, from the first guess through to solved; the verdict is that of the package."""
 
 from __future__ import annotations
 
@@ -82,6 +82,42 @@ def test_the_second_stop_through_to_solved(page, tmp_path):
 
     state = course.read(ws).stops["freeze"]
     assert (state.status, state.guess, state.waived, state.boss) == ("solved", {"pin": "code"}, ("flips",), "cheap")
+    assert page.errors == []
+
+
+def test_the_fourth_stop_through_to_solved(page, tmp_path):
+    """A guess, two faults that were found out, a second exam on the same rows, and a candidate with a reason."""
+    ws = Workspace.open(tmp_path / "workspace")
+    course.start(ws, "compare")
+    there = course.workspace(ws, "compare")
+    runs = {run.name: run.run_id for run in there.runs.list()}
+    with served(ws.path) as address:
+        page.goto(f"{address}/compare?in=compare")
+        panel(page).get_by_text("Is the best number the best model?").first.wait_for()
+        idle(page)
+        choose(page, "yes", "Guess")
+        panel(page).get_by_text("the same exam without a cheat sheet").wait_for()
+        choose(page, "another is better", "Answer")
+        panel(page).get_by_text("Which column makes it so?").wait_for()
+        choose(page, "knows the future", "Answer again")
+        panel(page).get_by_text("Jo's small trees: why not it?").first.wait_for()
+
+        page.goto(f"{address}/compare?in=compare&run={runs['november']}&run={runs['small_trees']}")
+        page.get_by_role("button", name=re.compile("on the same rows")).click()
+        page.get_by_text("On the same 204 rows").wait_for()
+        idle(page)
+        choose(page, "other exam rows", "Answer")
+        panel(page).get_by_text("2 of 4 goals").wait_for()
+
+        page.get_by_role("button", name="Annotate").click()
+        page.get_by_role("textbox", name="Tags").fill("candidate")
+        page.get_by_role("textbox", name="Note").fill("best on the same rows, and no survey in it")
+        page.get_by_role("button", name="Save").click()
+        solved(page)
+
+    state = course.read(ws).stops["compare"]
+    assert (state.status, state.guess) == ("solved", {"best": "sure"})
+    assert there.runs.get(runs["november"]).tags["candidate"] == "yes" and there.verify()["ok"]
     assert page.errors == []
 
 

@@ -7,10 +7,12 @@ knows; here models answer them, and what they answered is compared.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from mlops.base.artifacts import Artifacts
 from mlops.base.errors import ConflictError, DataError, IntegrityError, InvalidError
@@ -38,6 +40,29 @@ class Model:
 
 
 @dataclass(frozen=True)
+class Answers:
+    """What two models said to the same rows, in the same order."""
+
+    before: Judged
+    """What the challenger is compared with."""
+    after: Judged
+    metric: str
+    """By which they are compared: auc, or r2; of both more is better."""
+    table: pa.Table
+    """All that is known of the rows."""
+
+    def difference(self) -> Difference:
+        """Tell whether the challenger is better, or lucky; see `judged.difference_of`."""
+        return difference_of(self.before, self.after, self.metric)
+
+
+MIN_ROWS = 200
+"""New rows below which a difference between two models means nothing."""
+LOOKED_AT = 12
+"""Dataset versions that are looked through for new rows: a year of months."""
+
+
+@dataclass(frozen=True)
 class Evidence:
     """Two models on the same new rows."""
 
@@ -53,6 +78,10 @@ class Evidence:
     """Of the challenger to the reference; None if they cannot be compared on these rows."""
     reason: str
     """Why rows or difference are None; empty if neither is."""
+    rows_sha256: str | None = None
+    """Which rows were new to both; see `Rows.named_sha256`."""
+    answers: Answers | None = None
+    """What both said, where there is a difference."""
 
 
 def compare(
@@ -85,7 +114,7 @@ def compare(
     except (ConflictError, IntegrityError) as error:
         return Evidence(None, 0, 0, rows.table.num_rows, None, error.message)
     after = judged(challenger, own, new.rows)
-    kept, difference, reason = answered([after]), None, ""
+    kept, difference, reason, answers = answered([after]), None, "", None
     try:
         if reference:
             others[0].learned.check_question(others[0].who, own.who, own.learned)
@@ -94,11 +123,38 @@ def compare(
         else:
             before = blind(after)
         metric = "r2" if own.learned.task == "regression" else "auc"  # more is better
-        difference = difference_of(before.take(kept), after.take(kept), metric)
+        both = Answers(before.take(kept), after.take(kept), metric, new.rows.table.filter(pa.array(kept)))
+        difference, answers = both.difference(), both
     except (InvalidError, IntegrityError) as error:
         reason = error.message
     rows_kept = int(kept.sum())
-    return Evidence(rows_kept, len(kept) - rows_kept, new.copies, new.asked, difference, reason)
+    which = new.rows.named_sha256
+    return Evidence(rows_kept, len(kept) - rows_kept, new.copies, new.asked, difference, reason, which, answers)
+
+
+def elsewhere(ledger: Ledger, artifacts: Artifacts, models: Sequence[Model]) -> list[tuple[str, int]]:
+    """Return dataset versions with enough rows that are new to models, each with how many, the newest first.
+
+    Only the newest `LOOKED_AT` versions with the models' target and inputs are looked at: each is a file to read.
+    """
+    store, datasets = Runs(ledger, artifacts), Datasets(ledger, artifacts)
+    seen = [new_rows.of_run(datasets, Recorded(store, model.run), model.who) for model in models]
+    found = []
+    for version in [one for one in datasets.list() if _fits(one, seen)][:LOOKED_AT]:
+        with suppress(ConflictError, IntegrityError):  # its rows cannot be told from those that were seen
+            rows = new_rows.of_version(ledger, artifacts, version)
+            new = new_rows.new_to(rows, seen, ("train", "validation")).rows.table.num_rows
+            found += [(version.ref, new)] if new >= MIN_ROWS else []
+    return found
+
+
+def _fits(version: DatasetVersion, seen: Sequence[Seen]) -> bool:
+    """Tell whether a version has the target and the inputs of models."""
+    asked, has = (version.target, version.task), version.column_types
+    return all(
+        asked == (one.learned.target, one.learned.task) and {*one.learned.names} <= one.learned.found_in(has)
+        for one in seen
+    )
 
 
 def judged(model: Model, seen: Seen, rows: Rows) -> Judged:

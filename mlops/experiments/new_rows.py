@@ -65,6 +65,12 @@ class Rows:
         """What names a row here, in words."""
         return f"{self.id} ({tables.type_of(self.table.schema.field(self.id).type)})" if self.id else "no id"
 
+    @property
+    def named_sha256(self) -> str:
+        """A hash of which rows these are, whatever their order and whatever else their version holds."""
+        names = [self.id] if self.id else [name for name in self.cells if name != self.repeating]
+        return hashlib.sha256(np.sort(_sums(self, names)).astype("<u8").tobytes()).hexdigest()
+
     @cached_property
     def cells(self) -> Mapping[str, np.ndarray]:
         """A hash of every cell, by column: equal ones in equal columns are equal, and their sum names a row."""

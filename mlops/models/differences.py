@@ -25,6 +25,8 @@ FEWEST_ROWS = 10
 RESAMPLES, FEWEST_RESAMPLES = 1000, 200
 FEWEST_DEFINED = FEWEST_RESAMPLES // 2
 """Resamples on which a metric must be defined for a difference."""
+DRAWS, DIGITS = 100, 6
+"""Resamples that are kept with a difference, and the digits that are kept of them: enough to be watched."""
 CELLS = 5_000_000
 """Weights that are drawn at most; many rows need fewer resamples, because their metrics hardly move."""
 AT_ONCE = 1_000_000
@@ -56,6 +58,8 @@ class Difference(Record):
     """better or worse if the whole interval says so, else inconclusive: it can be luck."""
     too_few: str | None
     """Why these rows cannot hold an interval at its level, with the count and the rule; then inconclusive."""
+    draws: tuple[tuple[float, float], ...]
+    """What the two got on a hundred resamples that say what all say, to be watched; see `picked`."""
 
 
 def difference(baseline: Metric, challenger: Metric, metric: str, rows: int, seed: int = 0) -> Difference:
@@ -85,10 +89,10 @@ def difference(baseline: Metric, challenger: Metric, metric: str, rows: int, see
     ----------
     B. Efron and R. Tibshirani, *An Introduction to the Bootstrap* (1993), chapter 13.
     """
-    drawn = [challenger(weights) - baseline(weights) for weights in resamples(rows, seed, CELLS)]
-    values = np.concatenate(drawn)
-    values = values[np.isfinite(values)]  # without a positive row there is no AUC
-    if len(values) < FEWEST_DEFINED:
+    pair = baseline, challenger
+    drawn = np.concatenate([np.column_stack([one(w) for one in pair]) for w in resamples(rows, seed, CELLS)])
+    drawn = drawn[np.isfinite(drawn).all(axis=1)]  # without a positive row there is no AUC
+    if len(drawn) < FEWEST_DEFINED:
         raise InvalidError(
             f"{metric} is not defined on these {rows} rows, or hardly ever on rows drawn from them.",
             "Choose another metric, or other rows.",
@@ -96,7 +100,7 @@ def difference(baseline: Metric, challenger: Metric, metric: str, rows: int, see
     low, high = of_difference(baseline, challenger, 0.025)
     lower, upper = of_difference(baseline, challenger, 0.05)
     sign = -1 if metric in LOWER_IS_BETTER else 1
-    too_few = _too_few(min(baseline, challenger, key=lambda one: one.rows))
+    few = too_few(baseline, challenger)
     return Difference(
         metric=metric,
         baseline=baseline.value,
@@ -107,12 +111,36 @@ def difference(baseline: Metric, challenger: Metric, metric: str, rows: int, see
         lower=lower,
         upper=upper,
         standard_error=float(np.linalg.norm(challenger.pull - baseline.pull)),
-        better=float((sign * values > 0).mean()),
+        better=float((sign * (drawn[:, 1] - drawn[:, 0]) > 0).mean()),
         rows=rows,
-        resamples=len(values),
-        verdict="inconclusive" if too_few else _verdict(sign * low, sign * high),
-        too_few=too_few,
+        resamples=len(drawn),
+        verdict="inconclusive" if few else _verdict(sign * low, sign * high),
+        too_few=few,
+        draws=tuple(map(tuple, picked(drawn).round(DIGITS).tolist())),
     )
+
+
+def picked(drawn: np.ndarray) -> np.ndarray:
+    """Return `DRAWS` lines of draws that say together what all say, in the order in which they were drawn.
+
+    They are picked evenly from the smallest difference to the largest, so the challenger is ahead in as many of a
+    hundred as in all.
+
+    Parameters
+    ----------
+    drawn : ndarray of shape (n_draws, 2)
+        What each of the two got on each draw.
+
+    Examples
+    --------
+    >>> every = np.array([[0.8, 0.8 + gain] for gain in range(1000)])
+    >>> len(picked(every)), picked(every)[:2, 1].tolist()
+    (100, [5.8, 15.8])
+    """
+    if len(drawn) <= DRAWS:
+        return drawn
+    ranked = np.argsort(drawn[:, 1] - drawn[:, 0], kind="stable")
+    return drawn[np.sort(ranked[((np.arange(DRAWS) + 0.5) * len(drawn) / DRAWS).astype(int)])]
 
 
 def resamples(rows: int, seed: int, cells: int) -> Iterator[np.ndarray]:
@@ -138,7 +166,9 @@ def interval(baseline: Metric, challenger: Metric) -> list[float] | None:
     return None if few or None in (baseline.number, challenger.number) else of_difference(baseline, challenger, 0.025)
 
 
-def _too_few(weaker: Metric) -> str | None:
+def too_few(*pair: Metric) -> str | None:
+    """Return why two metrics rest on too few rows for an interval of their difference; None if they do not."""
+    weaker = min(pair, key=lambda one: one.rows)
     if weaker.rows >= FEWEST_ROWS:
         return None
     return (

@@ -11,6 +11,7 @@ An answer is pass, fail or inconclusive; inconclusive is not a pass.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Any, Literal
@@ -19,25 +20,25 @@ import pandas as pd
 
 from mlops.base.artifacts import Artifacts
 from mlops.base.environments import Environment
-from mlops.base.errors import IntegrityError, MlopsError
+from mlops.base.errors import IntegrityError, InvalidError, MlopsError
 from mlops.base.ledger import Ledger
 from mlops.base.records import Record
 from mlops.data.datasets import Datasets, DatasetVersion
-from mlops.experiments import evidence
+from mlops.experiments import evidence, slices
 from mlops.experiments.configs import Schema
-from mlops.experiments.evidence import Evidence
+from mlops.experiments.evidence import MIN_ROWS, Evidence
 from mlops.experiments.runs import Runs
+from mlops.experiments.slices import Slice
 from mlops.models import scoring
 from mlops.models.differences import Difference
 from mlops.models.signature import Signature
+from mlops.release import findings
+from mlops.release.findings import Finding
 from mlops.release.gate_rules import InForce, in_force, rule_of
 from mlops.release.registry import LoadedModel, Models, ModelVersion
 from mlops.release.releases import was_live
 
 Outcome = Literal["pass", "fail", "inconclusive"]
-
-MIN_ROWS = 200
-"""New rows below which a difference between two models means nothing."""
 
 NOTICED = NormalDist().inv_cdf(0.95) + NormalDist().inv_cdf(0.80)
 """Standard errors by which two models must differ for 80 of 100 such comparisons to show it at 95 %."""
@@ -78,6 +79,16 @@ class GateReport(Record):
     """The smallest difference, in units of the metric, that 80 of 100 comparisons on so many rows would show."""
     rows: int | None
     """Rows that are new to both models."""
+    rows_sha256: str | None
+    """Which they are: equal ones are the same rows."""
+    difference: Mapping[str, Any] | None
+    """`differences.Difference` of the candidate to what it was compared with, also on too few rows."""
+    slices: tuple[Mapping[str, Any], ...] | None
+    """`slices.Slice` of each group of rows, those that get worse first; None where nothing was compared."""
+    findings: tuple[Mapping[str, Any], ...]
+    """`findings.Finding` of what else is worth knowing; none of them refuses."""
+    newer_rows: tuple[Mapping[str, Any], ...]
+    """``{data, rows}``: where too few rows were new, the versions with enough of them, the newest first."""
 
 
 class Gate:
@@ -113,7 +124,9 @@ class Gate:
         """
         version = self._datasets.get(data) if data is not None else None
         checks = self.fit(candidate, live)
-        found = rule = None
+        found = rule = groups = None
+        noted: list[Finding] = []
+        newer: list[tuple[str, int]] = []
         if checks[0].outcome == "pass":
             config, own = self._config(candidate)
             checks.append(config)
@@ -124,6 +137,9 @@ class Gate:
                     rule = in_force(rule_of(view, environment), own)
                 found = self.compare(candidate, live, version)
                 checks += _judge(found, live, rule, environment)
+                groups = slices.of(found.answers) if found.answers and live else None
+                newer = self._newer(found, candidate, live)
+            noted = self._findings(candidate, live, environment, found, groups)
         outcomes = {check.outcome for check in checks}
         outcome: Outcome = "fail" if "fail" in outcomes else "inconclusive" if "inconclusive" in outcomes else "pass"
         difference = found.difference if found else None
@@ -137,7 +153,41 @@ class Gate:
             data=version.ref if version and found else None,
             detectable_difference=NOTICED * difference.standard_error if difference else None,
             rows=found.rows if found else None,
+            rows_sha256=found.rows_sha256 if found else None,
+            difference=difference.as_dict() if difference else None,
+            slices=tuple(one.as_dict() for one in groups) if groups is not None else None,
+            findings=tuple(one.as_dict() for one in noted),
+            newer_rows=tuple({"data": data, "rows": rows} for data, rows in newer),
         )
+
+    def _findings(
+        self,
+        candidate: ModelVersion,
+        live: ModelVersion | None,
+        environment: Environment,
+        found: Evidence | None,
+        groups: tuple[Slice, ...] | None,
+    ) -> list[Finding]:
+        run = self._runs.get(candidate.run_id)
+        with self._ledger.read() as view:
+            tried = findings.attempts(view, candidate, environment, found.rows_sha256 if found else None)
+        return [
+            findings.reproduced(run),
+            findings.leaks(run),
+            tried,
+            findings.slices(groups, live),
+            findings.card(candidate),
+        ]
+
+    def _newer(self, found: Evidence, candidate: ModelVersion, live: ModelVersion | None) -> list[tuple[str, int]]:
+        """Look for rows that are new to both, where those that were asked for do not suffice."""
+        if found.rows is not None and found.rows >= MIN_ROWS:
+            return []
+        with suppress(IntegrityError, InvalidError):  # of a damaged run nobody knows which rows it has seen
+            return evidence.elsewhere(
+                self._ledger, self._artifacts, [self._judged(one) for one in (candidate, live) if one]
+            )
+        return []
 
     def fit(self, candidate: ModelVersion, live: ModelVersion | None) -> list[Check]:
         """Ask what even a rollback must answer: are the files intact, and if so, are the model's inputs to be had."""

@@ -40,11 +40,10 @@ from mlops.experiments.runs import Run, Runs
 from mlops.models.signature import Signature
 from mlops.release.releases import check_known, live_in, live_model, the_live
 
-_VERSION = re.compile(r"(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})")
-
-
 CARD = ("purpose", "owner", "limits")
-"""The fields of a card: what a model is for, who answers for it, and what it must not be used for."""
+"""What a card says: what the model is for, who answers for it, where it must not be used."""
+
+_VERSION = re.compile(r"(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})")
 
 
 @dataclass(frozen=True)

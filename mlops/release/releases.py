@@ -220,6 +220,12 @@ def live_of(view: View, environment: Environment, name: str) -> Deployment | Non
     return Deployment.of(found[1]) if found else None
 
 
+def live_since(view: View, environment: Environment, name: str) -> int:
+    """Return the number of the event with which a name's live version went live; 0 if nothing is."""
+    found = _live(view, environment, name)
+    return found[0] if found else 0
+
+
 def live_model(view: View, environment: Environment, name: str) -> Mapping[str, str] | None:
     """Return name, version and hash of what is live now under a model name in an environment."""
     found = _live(view, environment, name)

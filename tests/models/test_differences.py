@@ -107,3 +107,20 @@ def test_an_interval_covers_the_truth_about_as_often_as_promised():
         low, high = intervals.interval(metric)
         hits += low <= np.sqrt(2 / np.pi) <= high
     assert hits >= 178
+
+
+def test_a_hundred_draws_say_what_all_say():
+    """The challenger is ahead in as many of a hundred as in all; the same pair gets the same draws."""
+    labels, scores = binary(300)
+    pair = of(labels, np.roll(scores, 1) * 0.3 + scores), of(labels, scores)
+    found, again = (differences.difference(*pair, "auc", 300) for _ in range(2))
+    ahead = sum(yours > live for live, yours in found.draws)
+    assert found.draws == again.draws and len(found.draws) == 100
+    assert 0 < found.better < 1 and abs(ahead / 100 - found.better) <= 0.01
+
+
+def test_the_draws_are_those_of_the_same_rows_for_both():
+    """A model against itself is nowhere ahead, however the rows fall."""
+    labels, scores = binary(300)
+    found = differences.difference(of(labels, scores), of(labels, scores), "auc", 300)
+    assert all(live == yours for live, yours in found.draws) and len({*found.draws}) > 50

@@ -17,6 +17,9 @@ from mlops.base.notes import Note
 from mlops.data import tables
 from mlops.data.quality.evidence import Evidence, leave_out
 
+SUSPICIONS = ("leak", "dominant_column")
+"""Codes of the notes about columns that may know the outcome."""
+
 LEAKS = {"binary": 0.95, "multiclass": 0.98, "regression": 0.9}
 """Strength from which a single column is suspected: AUC (macro, one class against the rest), R2 of a number."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -150,3 +151,36 @@ GLOSSARY = (
         "The number shown is the number you get.",
     ),
 )
+
+
+METRICS: Mapping[str, str] = {
+    "auc": "Take one positive and one negative row: how often the positive one has the higher score. 0.5 is a coin, "
+    "1 is always. No threshold is needed. Higher is better.",
+    "average_precision": "How pure the list is from the top down: the share of real ones among those listed, averaged "
+    "over where each real one stands. Blind luck gets the share of real ones. Higher is better.",
+    "precision": "Of those the model names, the share that really are. Low means calls in vain. Higher is better.",
+    "recall": "Of those who really are, the share that the model names. Low means many are missed. Higher is better.",
+    "f1": "Precision and recall in one number, nearer to the smaller of the two. Higher is better.",
+    "accuracy": "The share of rows told right. Where few are positive, saying no to everybody looks good. "
+    "Higher is better.",
+    "log_loss": "How surprised the probabilities are by what happened; being sure and wrong costs most. "
+    "Lower is better.",
+    "brier": "How far the probabilities are from what happened, squared and averaged. 0 is perfect. Lower is better.",
+    "rmse": "How far a prediction is off, in the unit of the target; large misses weigh more. Lower is better.",
+    "mae": "How far a prediction is off on average, in the unit of the target. Lower is better.",
+    "r2": "The share of the differences between rows that the model explains; 0 is no better than the mean. "
+    "Higher is better.",
+}
+"""Metric as it is recorded -> what it means, for whoever hovers over it."""
+
+
+def meaning(metric: str) -> str | None:
+    """Return what a metric means in plain words; None for one that was logged from elsewhere and nobody here knows.
+
+    Examples
+    --------
+    >>> meaning("mae")
+    'How far a prediction is off on average, in the unit of the target. Lower is better.'
+    >>> meaning("their_own")
+    """
+    return METRICS.get(metric)

@@ -174,7 +174,7 @@ def reads(ws: Workspace) -> dict[str, list[tuple[Any, ...]]]:
         "comparisons.compare": [(ids,)],
         "comparisons.judged comparisons.thresholds": [(one,) for one in finished[:4]],
         "comparisons.difference comparisons.diff comparisons.answers": [*pairwise(finished)][:2],
-        "comparisons.reevaluate": [(finished[:2],)],
+        "comparisons.reevaluate comparisons.judged_again": [(finished[:2],)],
         "sweeps.get sweeps.importance": [(one,) for one in [*sweeps, "s0"]],
         "models.get models.metadata models.load models.path models.verify models.why_rejected": [
             (ref,) for ref in [*models, "churn_model", "churn_model@staging", "@production"]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from mlops.experiments.judged import Judged, Recorded
-    from mlops.experiments.reevaluation import Reevaluation
+    from mlops.experiments.reevaluation import Again, Reevaluation
     from mlops.experiments.run_diff import RunDiff
     from mlops.models.differences import Difference
     from mlops.models.thresholds import Thresholds
@@ -111,6 +111,14 @@ class Comparisons:
         with self._desk() as desk:
             runs = [desk._runs.get(run_id) for run_id in run_ids]
             return reevaluation.reevaluate(desk._ledger, desk._artifacts, runs, data)
+
+    def judged_again(self, run_ids: Sequence[str], data: str | None = None) -> Again:
+        """Return what runs answer on the rows of `reevaluate`, with the truth beside it."""
+        from mlops.experiments import reevaluation
+
+        with self._desk() as desk:
+            runs = [desk._runs.get(run_id) for run_id in run_ids]
+            return reevaluation.judged_again(desk._ledger, desk._artifacts, runs, data)
 
     def thresholds(self, run_id: str) -> Thresholds:
         """Return every threshold of a run on its validation rows; see `mlops.models.thresholds`.

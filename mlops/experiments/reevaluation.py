@@ -50,13 +50,26 @@ class Reevaluation(Record):
     """By run, the first left out: its `differences.Difference` to the first in the main metric; None if undefined."""
 
 
-def reevaluate(ledger: Ledger, artifacts: Artifacts, runs: Sequence[Run], data: str | None = None) -> Reevaluation:
+@dataclass(frozen=True)
+class Again:
+    """What runs answer when they are asked again, all of them the same rows."""
+
+    data: DatasetVersion
+    labelled: int
+    """Rows of it whose outcome is known."""
+    hashes: np.ndarray
+    """The names of the rows that were asked about, in the order of the answers."""
+    judged: Mapping[str, Judged]
+    """By run."""
+
+
+def judged_again(ledger: Ledger, artifacts: Artifacts, runs: Sequence[Run], data: str | None = None) -> Again:
     """Score the stored models of runs on the same rows; nothing is recorded.
 
     Parameters
     ----------
     runs : sequence of Run
-        Two or more finished trainings with the same target; the first is the baseline.
+        Two or more finished trainings with the same target.
     data : str, optional
         A dataset version, ``customers@2``; if not given, the one all have learned from, else the latest of that name.
 
@@ -82,24 +95,30 @@ def reevaluate(ledger: Ledger, artifacts: Artifacts, runs: Sequence[Run], data: 
     rows, hashes = _unseen(known, version, seen)
     judged = [evidence.judged(model, one, rows) for model, one in zip(models, seen, strict=True)]
     kept = evidence.answered(judged)
-    judged, hashes = [one.take(kept) for one in judged], hashes[kept]
-    if len(hashes) < MIN_ROWS:
+    if kept.sum() < MIN_ROWS:
         raise ConflictError(
-            f"Of the {known.table.num_rows:,} labelled rows of {version.ref}, {len(hashes)} fit and are new to "
+            f"Of the {known.table.num_rows:,} labelled rows of {version.ref}, {kept.sum()} fit and are new to "
             f"all {len(runs)} runs; a comparison needs at least {MIN_ROWS}.",
             "Name a version with newer rows, or train the runs again with one seed.",
         )
-    truth, ids = judged[0].labels, [run.run_id for run in runs]
-    by_run = dict(zip(ids, judged, strict=True))
+    by_run = {run.run_id: one.take(kept) for run, one in zip(runs, judged, strict=True)}
+    return Again(version, known.table.num_rows, hashes[kept], by_run)
+
+
+def reevaluate(ledger: Ledger, artifacts: Artifacts, runs: Sequence[Run], data: str | None = None) -> Reevaluation:
+    """Rank runs by the same rows, the first of them the baseline; what is asked and refused: see `judged_again`."""
+    found = judged_again(ledger, artifacts, runs, data)
+    version, by_run = found.data, found.judged
+    baseline = next(iter(by_run.values()))
     return Reevaluation(
-        runs=tuple(ids),
+        runs=tuple(by_run),
         data={"name": version.name, "version": version.version, "sha256": version.sha256},
-        labelled=known.table.num_rows,
-        rows=len(truth),
-        rows_sha256=rows_sha256(hashes, truth, seen[0].learned.positive),
+        labelled=found.labelled,
+        rows=len(baseline.labels),
+        rows_sha256=rows_sha256(found.hashes, baseline.labels, baseline.signature.positive),
         metrics={run_id: metrics.numbers(one.metrics) for run_id, one in by_run.items()},
         intervals={run_id: intervals.of(one.metrics) for run_id, one in by_run.items()},
-        differences={run_id: _difference(judged[0], by_run[run_id]) for run_id in ids[1:]},
+        differences={run_id: _difference(baseline, by_run[run_id]) for run_id in [*by_run][1:]},
     )
 
 

@@ -60,6 +60,6 @@ def differences(table: pd.DataFrame, metric: str) -> go.Figure:
             hovertemplate=f"%{{x:+.4f}} ({row.low:+.4f} to {row.high:+.4f}): {row.verdict}<extra>%{{y}}</extra>",
         )  # fmt: skip
     figure.add_vline(x=0, line={"color": theme.GREY, "width": 1, "dash": "dot"})
-    figure.update_xaxes(title=f"difference in {metric} to the first run")
+    figure.update_xaxes(title=f"difference in {metric} to the reference")
     figure.update_yaxes(type="category", autorange="reversed")
     return figure

@@ -30,10 +30,11 @@ def test_three_runs_are_compared_and_the_counts_are_those_of_the_downloaded_answ
         idle(page)
         counts = download(page, "Counts", tmp_path / "counts.csv").set_index("Run")
         for run in runs:
-            answers = download(page, f"Answers {run[:7]}", tmp_path / f"{run}.csv")
+            label = f"{'older' if run == runs[-1] else 'newer'} {run[:7]}"
+            answers = download(page, f"Answers {label}", tmp_path / f"{run}.csv")
             said, true = answers["probability"] >= round(before + 0.05, 2), answers["label"] == 1
             expected = [(said & true).sum(), (said & ~true).sum(), (~said & true).sum(), (~said & ~true).sum()]
-            assert list(counts.loc[run[:7], ["tp", "fp", "fn", "tn"]]) == expected
+            assert list(counts.loc[label, ["tp", "fp", "fn", "tn"]]) == expected
         assert "threshold=" in page.url
 
 
@@ -46,7 +47,7 @@ def test_back_takes_back_a_tick(trained, chromium):
         page = chromium.new_page(viewport={"width": 1400, "height": 1000})
         page.set_default_timeout(30_000)
         page.goto(f"{address}/compare?{'&'.join(f'run={run}' for run in pair)}")
-        page.get_by_text(f"{pair[1][:7]} against {pair[0][:7]}").wait_for()
+        page.get_by_text(f"newer {pair[0][:7]} against older {pair[1][:7]}").wait_for()
         idle(page)
         # The pair stands on top; the third row is the run that no link named.
         table = page.get_by_test_id("data-grid-canvas").first.bounding_box()
@@ -54,7 +55,7 @@ def test_back_takes_back_a_tick(trained, chromium):
         page.get_by_text("The best of 3 looks better than it is").wait_for()
         assert page.url.endswith(f"run={third}")
         page.go_back()
-        page.get_by_text(f"{pair[1][:7]} against {pair[0][:7]}").wait_for()
+        page.get_by_text(f"newer {pair[0][:7]} against older {pair[1][:7]}").wait_for()
         idle(page)
         assert third not in page.url
         page.go_forward()

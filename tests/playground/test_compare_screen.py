@@ -8,7 +8,8 @@ import pytest
 
 from mlops import Workspace
 from mlops.training import workers
-from playground import theme
+from playground import glossary, reference, theme
+from playground.run_names import spoken
 from playground.ui.kit import session
 from tests.conftest import STUMP
 from tests.screens import button, open_page, unfold, words_on
@@ -130,7 +131,7 @@ def test_no_test_metric_is_a_column_or_can_be_made_one(several):
 
 
 def test_a_link_names_the_runs_compared(several):
-    """The baseline is the first that the URL names."""
+    """They stay as they were picked; which one is the reference is no matter of their order."""
     newest, _, oldest = (run.run_id for run in several.runs.list())
 
     at = open_page("compare", run=[oldest, newest])
@@ -153,7 +154,10 @@ def test_what_is_no_run_is_said_and_the_others_are_compared(several):
     at = open_page("compare", run=[oldest, "nobody", newest])
 
     assert "nobody" in at.error[0].value and len(table(at)) == 3
-    assert at.query_params["run"] == [oldest, newest] and f"**{newest[:7]}** against {oldest[:7]}" in words_on(at)
+    assert at.query_params["run"] == [
+        oldest,
+        newest,
+    ] and f"**newer {newest[:7]}** against older {oldest[:7]}" in words_on(at)
 
 
 def test_a_search_that_is_none_leaves_the_comparison_alone(several):
@@ -171,7 +175,10 @@ def test_the_runs_that_the_url_names_replace_those_that_were_ticked(several):
     at.query_params["run"] = [before, oldest]
     at.run()
 
-    assert at.query_params["run"] == [before, oldest] and f"**{oldest[:7]}** against {before[:7]}" in words_on(at)
+    assert at.query_params["run"] == [
+        before,
+        oldest,
+    ] and f"**newer {before[:7]}** against older {oldest[:7]}" in words_on(at)
 
 
 def test_nothing_is_ticked_again_for_whoever_unticked_all(several):
@@ -210,7 +217,7 @@ def test_one_threshold_moves_the_counts_of_all_runs(several):
     at.slider[0].set_value(0.6).run()
 
     shown = next(frame.value for frame in at.dataframe if "tp" in frame.value)
-    for run_id, (_, row) in zip(pair, shown.iterrows(), strict=True):
+    for run_id, (_, row) in zip(pair[::-1], shown.iterrows(), strict=True):
         answers = several.runs.predictions(run_id).query("part == 'validation'")
         assert row["tp"] == ((answers["probability"] >= 0.6) & (answers["label"] == 1)).sum()
         assert row["fp"] + row["tp"] == (answers["probability"] >= 0.6).sum()
@@ -255,11 +262,13 @@ def test_where_few_rows_are_positive_the_screen_says_so_and_gives_no_verdict(tra
     assert "can be luck" not in said
 
 
-def test_three_runs_are_drawn_as_differences_to_the_first(several):
-    """The first that the URL names is what the others are held against, and they are older or newer than that."""
-    at = open_page("compare", run=[run.run_id for run in several.runs.list()])
+def test_three_runs_are_drawn_as_differences_to_the_reference(several):
+    """The oldest is what the others are held against, in whatever order they were picked."""
+    *newer, oldest = (run.run_id for run in several.runs.list())
+    at = open_page("compare", run=[*newer, oldest])
 
-    assert "· the first" in words_on(at) and words_on(at).count("· older") == 2
+    assert f"Against **older {oldest[:7]}**" in words_on(at)
+    assert all(f"**newer {one[:7]}** :small" in words_on(at) for one in newer)
     assert "The best of 3 looks better than it is" in words_on(at)
 
 
@@ -291,7 +300,7 @@ def test_runs_are_told_apart_by_model_and_note(several):
     several.runs.note(newest, "deep *trees*")
     at = open_page("compare")
 
-    assert f"**{newest[:7]}** :small[gradient boosting · deep \\*trees\\* · newer]" in words_on(at)
+    assert f"**newer {newest[:7]}** :small[{spoken(newest)} · gradient boosting · deep \\*trees\\*]" in words_on(at)
     differs = next(frame.value for frame in at.dataframe if "key" in frame.value)
     assert list(differs["key"]) == ["model.max_depth", "model.n_estimators"]
 
@@ -309,9 +318,11 @@ def test_a_run_from_elsewhere_is_not_said_to_have_other_rows(several):
     logged = several.runs.log("by hand", {"depth": 10**30}, {"validation": {"auc": 0.9}})
     at = open_page("compare", run=[logged.run_id, several.runs.list()[1].run_id])
 
-    assert not at.exception and f"**{logged.run_id[:7]}** :small[by hand · the first]" in words_on(at)
+    assert not at.exception and f"**newer {logged.run_id[:7]}** :small[{spoken(logged.run_id)} · by hand]" in words_on(
+        at
+    )
     assert "not known here" in at.warning[0].value
-    assert "Re-evaluate on the same rows" not in [one.label for one in at.button]
+    assert "Judge all of them again on the same rows" not in [one.label for one in at.button]
 
 
 def test_runs_that_predict_different_things_are_not_judged_again(several, tmp_path):
@@ -322,7 +333,7 @@ def test_runs_that_predict_different_things_are_not_judged_again(several, tmp_pa
     at = open_page("compare", run=[several.runs.list()[1].run_id, other.run_id])
 
     assert "churn \\(binary\\) and age \\(regression\\)" in at.warning[0].value
-    assert "Re-evaluate on the same rows" not in [one.label for one in at.button]
+    assert "Judge all of them again on the same rows" not in [one.label for one in at.button]
 
 
 @pytest.mark.parametrize("chart", ["Precision and recall", "Worth", "Calibration", "Scores", "Groups", "Training"])
@@ -338,11 +349,12 @@ def test_every_chart_has_its_table_and_says_what_it_shows(several, chart):
 
 def test_a_run_keeps_its_colour_where_the_baseline_is_not_drawn(several):
     """A regression learns in no iterations; the other run is drawn as the second, and named."""
-    line = several.train("model: {type: logistic_regression}\n")
-    at = open_page("compare", run=[line.run_id, several.runs.list()[1].run_id], chart="Training")
+    line = several.train("model: {type: logistic_regression}\ntraining: {test_size: 0.5}\n")
+    tree = several.train(STUMP, overrides={"model.max_depth": 4}).run_id
+    at = open_page("compare", run=[tree, line.run_id], chart="Training")
     drawn = json.loads(at.get("plotly_chart")[-1].proto.spec)["data"]
 
-    assert {one["name"] for one in drawn if one.get("showlegend", True)} == {several.runs.list()[1].run_id[:7]}
+    assert {one["name"] for one in drawn if one.get("showlegend", True)} == {f"newer {tree[:7]}"}
     assert {(one.get("line") or one["marker"])["color"] for one in drawn} == {theme.SECOND}
 
 
@@ -353,14 +365,64 @@ def test_a_link_opens_the_threshold_it_names(several):
     assert at.slider[0].value == 0.6
 
 
-def test_runs_on_different_rows_are_judged_again_on_the_same_ones(several):
-    """Rows that none has learned from, and none keeps for its test."""
-    other = several.train(STUMP, overrides={"training.random_state": 7})
-    at = open_page("compare", run=[several.runs.list()[1].run_id, other.run_id])
-    button(at, "Re-evaluate on the same rows").click().run()
+@pytest.fixture
+def apart(several) -> list[str]:
+    """Three runs: two on the same rows, and one that kept more of them for its validation."""
+    other = several.train(STUMP, overrides={"training.validation_size": 0.9})
+    return [*(run.run_id for run in several.runs.list()[1:3]), other.run_id]
 
-    said = words_on(at)
-    assert not at.exception and ("On the same" in said or at.error), said
+
+def test_runs_on_other_rows_are_neither_drawn_together_nor_ranked(several, apart):
+    """No chart, no verdict, no table of metrics that holds both; what differs is still told."""
+    at = open_page("compare", run=apart[1:])
+
+    assert "not drawn together and not ranked" in at.warning[0].value
+    assert not at.get("plotly_chart") and "Metrics on" not in words_on(at) and "can be luck" not in words_on(at)
+    assert "training.validation_size" in list(next(one.value for one in at.dataframe if "key" in one.value)["key"])
+
+
+def test_those_on_the_rows_of_the_reference_are_drawn_without_the_others(several, apart):
+    """Of three runs two can be ranked, and the third is named."""
+    at = open_page("compare", run=apart)
+    drawn = json.loads(at.get("plotly_chart")[0].proto.spec)["data"]
+
+    assert f"**newer {apart[2][:7]}** was judged by other rows" in at.warning[0].value
+    assert {one["name"] for one in drawn} == {"chance", f"newer {apart[0][:7]}", f"older {apart[1][:7]}"}
+
+
+def test_one_click_judges_all_of_them_again_on_the_same_rows(several, apart):
+    """Rows that none has learned from, and none keeps for its test; then all are drawn, with the numbers of those rows."""
+    at = open_page("compare", run=apart)
+    button(at, "Judge all of them again on the same rows").click().run()
+    called = reference.of(several, apart)
+    found = several.comparisons.reevaluate(called.run_ids)
+
+    assert not at.exception and not at.warning and f"on the same {found.rows} rows" in words_on(at)
+    drawn = json.loads(at.get("plotly_chart")[-1].proto.spec)["data"]
+    assert {one["name"] for one in drawn} == {"chance", *map(called.label, apart)}
+    shown = next(one.value for one in at.dataframe if "AUC" in one.value and "run" in one.value)
+    for run_id, (_, row) in zip(called.run_ids, shown.iterrows(), strict=True):
+        assert row["run"] == called.label(run_id) and row["AUC"].startswith(f"{found.metrics[run_id]['auc']:.3f}")
+
+
+def test_a_swap_holds_the_older_run_against_the_newer_one_and_keeps_the_words(several):
+    """It is in the address, so a link shows the same; swapped again it is as before."""
+    newest, before, _ = (run.run_id for run in several.runs.list())
+    at = open_page("compare", run=[before, newest])
+    button(at, "Swap").click().run()
+
+    assert f"**older {before[:7]}** against newer {newest[:7]}" in words_on(at)
+    assert at.query_params["against"] == newest
+    button(at, "Swap").click().run()
+    assert f"**newer {newest[:7]}** against older {before[:7]}" in words_on(at)
+
+
+def test_every_metric_has_its_meaning_one_hover_away(several):
+    """In the head of its column, from the glossary."""
+    at = open_page("compare")
+    [config] = [json.loads(one.proto.columns) for one in at.dataframe if "run" in one.value and "AUC" in one.value]
+
+    assert config["AUC"]["help"] == glossary.METRICS["auc"] and config["recall"]["help"] == glossary.METRICS["recall"]
 
 
 def test_slices_are_by_the_column_that_is_chosen(several):

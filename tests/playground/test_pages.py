@@ -457,7 +457,7 @@ def test_comparison_of_different_rows_is_warned_about(full):
     at = open_page("compare")
 
     assert not at.exception
-    assert "Evaluated on different rows" in words_on(at)
+    assert "judged by other rows" in words_on(at)
 
 
 def test_comparison_picks_a_partner_from_the_same_data(full, customers_csv):
@@ -467,7 +467,7 @@ def test_comparison_picks_a_partner_from_the_same_data(full, customers_csv):
     full.train("model: {type: dummy}", data="others@1")
     at = open_page("compare", run=run.run_id)
 
-    assert "Evaluated on different rows" not in words_on(at)
+    assert "judged by other rows" not in words_on(at)
     assert "r" + run.run_id[1:7] in words_on(at)
 
 

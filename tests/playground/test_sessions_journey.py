@@ -48,7 +48,7 @@ def test_a_link_names_a_run_a_comparison_or_an_instant_and_back_works(chromium, 
         page.get_by_text("Made from").wait_for()
         assert page.get_by_text(older[:7]).count()
         page = visit(chromium, f"{address}/compare?run={older}&run={newer}")
-        page.get_by_text(f"against {older[:7]}").wait_for()
+        page.get_by_text(f"against live {newer[:7]}").wait_for()
         page = visit(chromium, f"{address}/release?view=Go+to&on=2024-02-01&at=12%3A00&tz=UTC&env=production")
         page.get_by_text("v1.0.0").first.wait_for()
         page.get_by_role("link", name="data A customers@1").click()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -13,12 +12,13 @@ from mlops.data.described import title
 from mlops.models import diagnostics
 from playground import words
 from playground.charts import diagnosis
+from playground.ui.compare.compared import Compared, answered, data_of
 from playground.ui.kit import cards, lists, results, state
 
 
-def calibration(runs: Sequence[Any]) -> None:
+def calibration(compared: Compared) -> None:
     """Draw how far probabilities can be believed; of several classes, of the one that is chosen."""
-    found = {run.run_id[:7]: state.keep(_calibration, run.run_id) for run in runs}
+    found = {compared.label(run): compared.ask(_calibration, run) for run in compared.runs}
     classes = list(next(iter(found.values())))
     chosen = classes[0]
     if len(classes) > 1:
@@ -30,10 +30,10 @@ def calibration(runs: Sequence[Any]) -> None:
     cards.chart(diagnosis.calibration(table), table, "calibration", said)
 
 
-def scores(runs: Sequence[Any], threshold: float | None) -> None:
-    """Draw the scores of each run by true class."""
-    for run in runs:
-        found = state.keep(_histograms, run.run_id)
+def scores(compared: Compared) -> None:
+    """Draw the scores of each run by true class; of a yes or no with its threshold."""
+    for run in compared.runs:
+        found, label = compared.ask(_histograms, run), compared.label(run)
         edges = found["edges"]
         table = pd.concat([
             pd.DataFrame({"class": name, "from": edges[:-1], "to": edges[1:], "rows": counts})
@@ -41,19 +41,20 @@ def scores(runs: Sequence[Any], threshold: float | None) -> None:
         ], ignore_index=True)  # fmt: skip
         of = found["probability_of"]
         what = "of the true class" if of is None else f"of {cards.plain(of)}"
-        st.markdown(f"**{run.run_id[:7]}** :small[:gray[probability {what}, by true class]]")
-        marked = threshold if of is not None else None
-        cards.chart(diagnosis.histogram(table, marked), table, f"scores-{run.run_id}", f"Scores of {run.run_id[:7]}")
+        st.markdown(f"**{label}** :small[:gray[probability {what}, by true class]]")
+        marked = run.threshold if of is not None else None
+        cards.chart(diagnosis.histogram(table, marked), table, f"scores-{run.run_id}", f"Scores of {label}")
 
 
-def slices(runs: Sequence[Any]) -> None:
+def slices(compared: Compared) -> None:
     """Draw the main metric in each part of the rows, by a column that a person chooses."""
-    columns = state.keep(_features, runs[0].run_id)
-    said = lists.described(results.data_ref(runs[0]))
+    first = compared.runs[0]
+    columns = state.keep(_features, first.run_id)
+    said = lists.described(results.data_ref(first))
     column = str(st.selectbox("Groups by", columns, key="diagnosis.column", format_func=lambda name: title(said, name)))
-    metric = results.main_metric(runs)
+    metric = results.main_metric(compared.runs)
     with st.spinner("Judging each part …", show_time=True):
-        parts = [(run.run_id[:7], one) for run in runs for one in state.keep(_slices, run.run_id, column)]
+        parts = [(compared.label(run), one) for run in compared.runs for one in compared.ask(_slices, run, column)]
     table = pd.DataFrame([_part(run, one, metric) for run, one in parts])
     called, best = title(said, column), words.metric_name(metric)
     found = f"{best} by {called}: {table['value'].min():.3f} to {table['value'].max():.3f}"
@@ -68,22 +69,22 @@ def _part(run: str, one: Any, metric: str) -> dict[str, Any]:
     return {"run": run, "slice": one.name, "rows": one.rows, "value": value, "low": low, "high": high}
 
 
-def _calibration(ws: Workspace, run_id: str) -> dict[str, Any]:
-    answers = ws.comparisons.judged(run_id)
-    found = diagnostics.calibration(answers.labels, answers.scores, answers.signature)
-    return {str(name): [one.as_dict() for one in bins] for name, bins in found.items()}
+def _calibration(ws: Workspace, run_id: str, again: tuple[str, ...]) -> dict[str, Any]:
+    found = answered(ws, run_id, again)
+    curves = diagnostics.calibration(found.labels, found.scores, found.signature)
+    return {str(name): [one.as_dict() for one in bins] for name, bins in curves.items()}
 
 
-def _histograms(ws: Workspace, run_id: str) -> Any:
-    answers = ws.comparisons.judged(run_id)
-    return diagnostics.histograms(answers.labels, answers.scores, answers.signature)
+def _histograms(ws: Workspace, run_id: str, again: tuple[str, ...]) -> Any:
+    found = answered(ws, run_id, again)
+    return diagnostics.histograms(found.labels, found.scores, found.signature)
 
 
 def _features(ws: Workspace, run_id: str) -> list[str]:
     return [feature["name"] for feature in ws.runs.document(run_id)["signature"]["features"]]
 
 
-def _slices(ws: Workspace, run_id: str, column: str) -> Any:
-    answers, run = ws.comparisons.judged(run_id), ws.runs.get(run_id)
-    values = ws.datasets.table(results.data_ref(run)).column(column).take(answers.rows)
-    return diagnostics.slices(answers.labels, answers.scores, answers.signature, answers.threshold, values)
+def _slices(ws: Workspace, run_id: str, again: tuple[str, ...], column: str) -> Any:
+    found = answered(ws, run_id, again)
+    values = ws.datasets.table(data_of(ws, run_id, again)).column(column).take(found.rows)
+    return diagnostics.slices(found.labels, found.scores, found.signature, found.threshold, values)

@@ -10,14 +10,14 @@ import streamlit as st
 from mlops import Workspace
 from mlops.experiments.pins import FIELDS
 from mlops.experiments.runs import check_tags
-from playground import run_table, words
+from playground import reference, run_table, words
 from playground.ui.kit import acts, cards, lists, session, state, stops
 
 MOST = 10
 """So many runs can be told apart in one chart."""
 
 _ASKED = "run"
-"""Query parameter that names the runs compared; all others are held against the first."""
+"""Query parameter that names the runs compared; which of them is the reference, `playground.reference` says."""
 
 
 def table() -> list[str]:
@@ -43,7 +43,7 @@ def _grid(rows: Sequence[dict[str, Any]], columns: Sequence[str], text: str, ord
     """Draw the rows and return the ids that are picked: those out of sight stay picked."""
     if not rows:
         st.markdown(f":gray[No run matches {cards.plain(text)}.]")
-    before = _picked(rows)
+    before = _picked()
     # Rows are ticked by their position: whatever moves them makes a new table, ticked as the URL says.
     key = f"compare.runs.{session.FOLLOWED.get()}.{state.head()}.{text}.{order}"
     if session.FIRST.get()[0] != key:
@@ -68,18 +68,16 @@ def _grid(rows: Sequence[dict[str, Any]], columns: Sequence[str], text: str, ord
     return picked
 
 
-def _picked(rows: Sequence[dict[str, Any]]) -> list[str]:
+def _picked() -> list[str]:
     """Return the runs that the URL names; a link that names none, or one alone, is completed once."""
     asked = st.query_params.get_all(_ASKED)
     if asked == session.WRITTEN.get():
         return _named()  # the workspace may be another one meanwhile
     session.FOLLOWED.set(session.FOLLOWED.get() + 1)  # a link was followed, or Back was pressed
     named = _named()
-    finished = [(row["run_id"], row["data.name"]) for row in rows if row["status"] == "finished"]
     if len(named) == 1:
-        data = next((row["data.name"] for row in rows if row["run_id"] == named[0]), None)
-        return [*named, *[one for one, name in finished if name == data and one != named[0]][:1]] if data else named
-    return named if any(asked) else _newest_two(finished)
+        return [*named, *filter(None, [state.read(reference.beside, named[0])])]
+    return named if any(asked) else list(state.read(reference.newest))
 
 
 def _named() -> list[str]:
@@ -89,15 +87,6 @@ def _named() -> list[str]:
         with cards.errors():
             named |= {lists.run(asked).run_id: None} if asked else {}
     return list(named)
-
-
-def _newest_two(finished: Sequence[tuple[str, str]]) -> list[str]:
-    """Return the newest two runs that learned from the same dataset, the earlier one first; else the newest."""
-    for data in dict.fromkeys(name for _, name in finished):
-        same = [run_id for run_id, name in finished if name == data]
-        if len(same) > 1:
-            return same[1::-1]
-    return [run_id for run_id, _ in finished[:1]]
 
 
 def _columns() -> tuple[list[str], str]:

@@ -11,9 +11,9 @@ import pyarrow as pa
 import streamlit as st
 
 from mlops import Workspace
-from mlops.models.thresholds import Worth
-from playground import words
+from mlops.models.thresholds import Thresholds, Worth
 from playground.charts import worth as charts
+from playground.ui.compare.compared import Compared, answered
 from playground.ui.kit import cards, session, state
 
 KINDS = {"tp": "a positive found", "fp": "a false alarm", "fn": "a positive missed", "tn": "a negative left alone"}
@@ -31,8 +31,9 @@ def chosen(runs: Sequence[Any]) -> float:
     return float(session.held("threshold", runs[0].threshold))
 
 
-def panel(runs: Sequence[Any]) -> None:
+def panel(compared: Compared) -> None:
     """Draw the slider, what the threshold does to each run, and what that is worth."""
+    runs = compared.runs
     st.slider(
         "Threshold", 0.01, 0.99, runs[0].threshold, 0.01, key="threshold", bind="query-params",
         help="A row counts as positive from this probability on. It is chosen on validation rows.",
@@ -44,7 +45,7 @@ def panel(runs: Sequence[Any]) -> None:
         with costs:
             _worths()
     worth = _kept()
-    rows = [_row(run.run_id, threshold, worth) for run in runs]
+    rows = [_row(compared, run, threshold, worth) for run in runs]
     with left:
         best = max(rows, key=lambda row: row["worth"])
         st.caption(
@@ -63,29 +64,31 @@ def panel(runs: Sequence[Any]) -> None:
     with st.container(horizontal=True):
         cards.download(table, "threshold", "Counts")
         for run in runs:
-            cards.download(partial(_answers, ws, run.run_id), f"validation-{run.run_id}", f"Answers {run.run_id[:7]}")
+            cards.download(
+                partial(_answers, ws, run.run_id), f"validation-{run.run_id}", f"Answers {compared.label(run)}"
+            )
 
 
-def curve(runs: Sequence[Any]) -> None:
+def curve(compared: Compared) -> None:
     """Draw what every threshold is worth, a line for each run."""
-    threshold = chosen(runs)
-    table = pd.concat([_curve(run.run_id, _kept()) for run in runs], ignore_index=True)
+    threshold = chosen(compared.runs)
+    table = pd.concat([_curve(compared, run, _kept()) for run in compared.runs], ignore_index=True)
     cards.chart(charts.worth(table, threshold), table, "worth", f"What each threshold is worth; now {threshold:g}")
 
 
-def _row(run_id: str, threshold: float, worth: Worth) -> dict[str, Any]:
-    every = state.keep(_thresholds, run_id)
+def _row(compared: Compared, run: Any, threshold: float, worth: Worth) -> dict[str, Any]:
+    every = compared.ask(_thresholds, run)
     now, best = every.at(threshold), every.best(worth)
     return {
-        "Run": words.short(run_id), "tp": now.tp, "fp": now.fp, "fn": now.fn, "tn": now.tn,
+        "Run": compared.label(run), "tp": now.tp, "fp": now.fp, "fn": now.fn, "tn": now.tn,
         "precision": now.precision, "recall": now.recall, "accuracy": now.accuracy,
         "worth": now.worth(worth), "best at": round(best.threshold, 3), "best worth": best.worth(worth),
     }  # fmt: skip
 
 
-def _curve(run_id: str, worth: Worth) -> pd.DataFrame:
-    grid = pd.DataFrame(state.keep(_thresholds, run_id).grid())
-    return grid.assign(run=words.short(run_id), worth=worth.total(**grid[list(KINDS)]))
+def _curve(compared: Compared, run: Any, worth: Worth) -> pd.DataFrame:
+    grid = pd.DataFrame(compared.ask(_thresholds, run).grid())
+    return grid.assign(run=compared.label(run), worth=worth.total(**grid[list(KINDS)]))
 
 
 def _worths() -> None:
@@ -101,8 +104,9 @@ def _kept() -> Worth:
     return Worth(**{kind: float(session.held(f"worth.{kind}", EXAMPLE[kind])) for kind in KINDS})
 
 
-def _thresholds(ws: Workspace, run_id: str) -> Any:
-    return ws.comparisons.thresholds(run_id)
+def _thresholds(ws: Workspace, run_id: str, again: tuple[str, ...]) -> Any:
+    found = answered(ws, run_id, again)
+    return Thresholds(found.labels == found.signature.positive, found.scores)
 
 
 def _answers(ws: Workspace, run_id: str) -> pd.DataFrame:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from mlops import Workspace
 from mlops.training import sweeps
 from playground import trials, words
 from playground.charts import answers, scores, sweep
 from playground.ui.compare import diagnosis, threshold
+from playground.ui.compare.compared import Compared, curves_of
 from playground.ui.kit import cards, results, state, stops
 
 Curves = Mapping[str, Mapping[str, Any]]
-"""Short id of each run compared -> its validation curves; none where a view does not draw it."""
+"""What each run compared is called -> its validation curves; none where a view does not draw it."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class View:
     name: str
     needs: tuple[str, ...]
     """The curves of which a run must have one."""
-    draw: Callable[[Curves, Sequence[Any]], None]
+    draw: Callable[[Curves, Compared], None]
     fewest: int = 1
     """It says something about so many runs or more."""
 
@@ -37,17 +37,17 @@ class View:
 
 
 @st.fragment
-def of_runs(runs: Sequence[Any], beside: Callable[[], None] | None = None) -> None:
+def of_runs(compared: Compared, beside: Callable[[], None] | None = None) -> None:
     """Let a person choose one chart and draw it; of a yes or no also the threshold that moves it.
 
     Parameters
     ----------
-    runs : sequence of Run
-        At most ten; all others are held against the first.
+    compared : Compared
+        At most ten runs on the same rows; all others are held against the first.
     beside : callable, optional
         Draws what stands at the left of the chart.
     """
-    found = {run.run_id[:7]: state.keep(_curves, run.run_id) for run in runs}
+    found = {compared.label(run): compared.ask(curves_of, run) for run in compared.runs}
     if beside:
         left, right = st.columns([2, 3], gap="medium")
         with left:
@@ -55,12 +55,12 @@ def of_runs(runs: Sequence[Any], beside: Callable[[], None] | None = None) -> No
     if stops.veiled("recall"):
         return
     with right if beside else st.container():
-        _chart(found, runs)
-    if yes_or_no := [run for run in runs if "roc" in found[run.run_id[:7]]]:
-        threshold.panel(yes_or_no)
+        _chart(found, compared)
+    if yes_or_no := [run for run in compared.runs if "roc" in found[compared.label(run)]]:
+        threshold.panel(compared.only(yes_or_no))
 
 
-def _chart(found: Curves, runs: Sequence[Any]) -> None:
+def _chart(found: Curves, compared: Compared) -> None:
     known = [view for view in VIEWS if sum(map(view.needs_met, found.values())) >= view.fewest]
     if not known:
         st.markdown(":gray[These runs were logged without curves.]")
@@ -77,7 +77,7 @@ def _chart(found: Curves, runs: Sequence[Any]) -> None:
         wrap=True,
     )
     view = next((view for view in known if view.name == name), known[0])
-    drawn = [run for run in runs if view.needs_met(found[run.run_id[:7]])]
+    drawn = compared.only([run for run in compared.runs if view.needs_met(found[compared.label(run)])])
     view.draw({name: curves if view.needs_met(curves) else {} for name, curves in found.items()}, drawn)
 
 
@@ -94,48 +94,52 @@ def _first(found: Curves) -> Mapping[str, Any]:
     return next(filter(None, found.values()))
 
 
-def _said(runs: Sequence[Any], metric: str) -> str:
-    values = [f"{run.run_id[:7]} {words.number(run.metrics.get('validation', {}).get(metric))}" for run in runs]
+def _said(compared: Compared, metric: str) -> str:
+    values = [
+        f"{compared.label(run)} {words.number(run.metrics.get('validation', {}).get(metric))}" for run in compared.runs
+    ]
     return f"{words.metric_name(metric)} on the validation rows: {', '.join(values)}"
 
 
-def _kept(found: Curves, curve: str, draw: Callable[[pd.DataFrame], Any]) -> tuple[cards.Drawn, pd.DataFrame]:
+def _kept(
+    found: Curves, compared: Compared, curve: str, draw: Callable[[pd.DataFrame], Any]
+) -> tuple[cards.Drawn, pd.DataFrame]:
     """Return the figure of one curve of several runs, and its table; made once for these runs."""
 
     def make() -> tuple[cards.Drawn, pd.DataFrame]:
         table = _table(found, curve)
         return cards.Drawn.of(draw(table)), table
 
-    return state.made(("curve", curve, *((run, bool(curves)) for run, curves in found.items())), make)
+    return state.made(("curve", curve, compared.moment, *((run, bool(curves)) for run, curves in found.items())), make)
 
 
-def _roc(found: Curves, runs: Sequence[Any]) -> None:
-    figure, table = _kept(found, "roc", scores.roc)
-    marks = scores.marks(table, "false_positive_rate", "true_positive_rate", threshold.chosen(runs))
-    cards.chart(figure.marked(marks), table, "roc", f"ROC. {_said(runs, 'auc')}")
+def _roc(found: Curves, compared: Compared) -> None:
+    figure, table = _kept(found, compared, "roc", scores.roc)
+    marks = scores.marks(table, "false_positive_rate", "true_positive_rate", threshold.chosen(compared.runs))
+    cards.chart(figure.marked(marks), table, "roc", f"ROC. {_said(compared, 'auc')}")
 
 
-def _precision_recall(found: Curves, runs: Sequence[Any]) -> None:
+def _precision_recall(found: Curves, compared: Compared) -> None:
     matrix = _first(found)["confusion"]["counts"]
     share = sum(matrix[-1]) / sum(map(sum, matrix))
-    figure, table = _kept(found, "precision_recall", lambda table: scores.precision_recall(table, share))
-    marks = scores.marks(table, "recall", "precision", threshold.chosen(runs))
-    said = f"Precision and recall. {_said(runs, 'average_precision')}"
+    figure, table = _kept(found, compared, "precision_recall", lambda table: scores.precision_recall(table, share))
+    marks = scores.marks(table, "recall", "precision", threshold.chosen(compared.runs))
+    said = f"Precision and recall. {_said(compared, 'average_precision')}"
     cards.chart(figure.marked(marks), table, "precision-recall", said)
 
 
-def _roc_by_class(found: Curves, runs: Sequence[Any]) -> None:
+def _roc_by_class(found: Curves, compared: Compared) -> None:
     label, table = _of_class(found, "roc_by_class")
-    said = f"ROC of {label} against the rest. {_said(runs, 'auc')}"
+    said = f"ROC of {label} against the rest. {_said(compared, 'auc')}"
     cards.chart(scores.roc(table), table, "roc-by-class", said)
 
 
-def _precision_recall_by_class(found: Curves, runs: Sequence[Any]) -> None:
+def _precision_recall_by_class(found: Curves, compared: Compared) -> None:
     label, table = _of_class(found, "precision_recall_by_class")
     confusion = _first(found)["confusion"]
     rows = {str(name): sum(counts) for name, counts in zip(confusion["labels"], confusion["counts"], strict=True)}
     figure = scores.precision_recall(table, rows[label] / sum(rows.values()))
-    said = f"Precision and recall of {label} against the rest. {_said(runs, 'average_precision')}"
+    said = f"Precision and recall of {label} against the rest. {_said(compared, 'average_precision')}"
     cards.chart(figure, table, "precision-recall-by-class", said)
 
 
@@ -145,7 +149,7 @@ def _of_class(found: Curves, curve: str) -> tuple[str, pd.DataFrame]:
     return label, _table({run: curves.get(curve, {}) for run, curves in found.items()}, label)
 
 
-def _confusion(found: Curves, runs: Sequence[Any]) -> None:
+def _confusion(found: Curves, compared: Compared) -> None:
     """Draw which classes are taken for which, a matrix for each run."""
     drawn = [(name, curves) for name, curves in found.items() if curves]
     for column, (name, curves) in zip(st.columns(min(len(drawn), 2)) * len(drawn), drawn, strict=False):
@@ -157,38 +161,37 @@ def _confusion(found: Curves, runs: Sequence[Any]) -> None:
             cards.chart(answers.confusion(table), table, f"confusion-{name}", f"{name}: {said}")
 
 
-def _predicted(found: Curves, runs: Sequence[Any]) -> None:
-    figure, table = _kept(found, "predicted", answers.predicted)
-    cards.chart(figure, table, "predicted", f"Predicted against actual. {_said(runs, 'r2')}")
+def _predicted(found: Curves, compared: Compared) -> None:
+    figure, table = _kept(found, compared, "predicted", answers.predicted)
+    cards.chart(figure, table, "predicted", f"Predicted against actual. {_said(compared, 'r2')}")
 
 
-def _training(found: Curves, runs: Sequence[Any]) -> None:
-    figure, table = _kept(found, "training", scores.training)
-    cards.chart(figure, table, "training", f"Training curves. {_said(runs, results.main_metric(runs))}")
+def _training(found: Curves, compared: Compared) -> None:
+    figure, table = _kept(found, compared, "training", scores.training)
+    cards.chart(figure, table, "training", f"Training curves. {_said(compared, results.main_metric(compared.runs))}")
     if len(found) > 1:
         st.caption("Thick lines are validation rows, thin ones train rows; a star is the best iteration.")
 
 
-def _worth(found: Curves, runs: Sequence[Any]) -> None:
-    threshold.curve(runs)
+def _worth(found: Curves, compared: Compared) -> None:
+    threshold.curve(compared)
 
 
-def _calibration(found: Curves, runs: Sequence[Any]) -> None:
-    diagnosis.calibration(runs)
+def _calibration(found: Curves, compared: Compared) -> None:
+    diagnosis.calibration(compared)
 
 
-def _scores(found: Curves, runs: Sequence[Any]) -> None:
-    yes_or_no = all("roc" in curves for curves in found.values() if curves)
-    diagnosis.scores(runs, threshold.chosen(runs) if yes_or_no else None)
+def _scores(found: Curves, compared: Compared) -> None:
+    diagnosis.scores(compared)
 
 
-def _slices(found: Curves, runs: Sequence[Any]) -> None:
-    diagnosis.slices(runs)
+def _slices(found: Curves, compared: Compared) -> None:
+    diagnosis.slices(compared)
 
 
-def _scatter(found: Curves, runs: Sequence[Any]) -> None:
+def _scatter(found: Curves, compared: Compared) -> None:
     """Draw the metric against one setting."""
-    ranked = sweeps.ranked("", runs)
+    ranked = sweeps.ranked("", compared.runs)
     if not ranked.keys:
         st.markdown(":gray[The runs have equal settings.]")
         return
@@ -198,9 +201,9 @@ def _scatter(found: Curves, runs: Sequence[Any]) -> None:
     cards.chart(sweep.slice_of(table, key, score), table[["run", key, score]], "scatter", said)
 
 
-def _parallel(found: Curves, runs: Sequence[Any]) -> None:
+def _parallel(found: Curves, compared: Compared) -> None:
     """Draw all settings that differ at once, a line for each run."""
-    ranked = sweeps.ranked("", runs)
+    ranked = sweeps.ranked("", compared.runs)
     table, score = trials.leaderboard(ranked), words.metric_name(ranked.metric)
     keys = [trials.name(key) for key in ranked.keys]
     said = f"Settings of {len(table)} runs; the best {score} is {words.number(table[score].iloc[0])}"
@@ -222,7 +225,3 @@ VIEWS = (
     View("Scatter", ("confusion", "predicted"), _scatter, fewest=3),
     View("Parallel", ("confusion", "predicted"), _parallel, fewest=3),
 )
-
-
-def _curves(ws: Workspace, run_id: str) -> Any:
-    return ws.runs.curves(run_id) if ws.runs.get(run_id).model_sha256 else {}

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from mlops.base.records import ref_of
-from playground import words
+from playground import glossary, words
 from playground.ui.kit import cards, stops
 from playground.words import FIRST
 
@@ -52,21 +52,37 @@ def metric_row(run: Any, part: str, columns: int = 4) -> None:
                 f"{words.metric_name(name)} · {part}",
                 ":gray[:material/lock: guess first]" if covered else words.number(values[name]),
                 delta=f"{bounds} (95 %)" if bounds else None, delta_color="off", delta_arrow="off",
-                border=True, height="stretch",
+                border=True, height="stretch", help=glossary.meaning(name),
             )  # fmt: skip
 
 
-def metrics_table(runs: Sequence[Any], part: str) -> pd.DataFrame:
-    """Return every metric of a part of the data, a column for each run, with intervals."""
+def metrics(runs: Sequence[Any], part: str, label: Callable[[Any], str], key: str) -> None:
+    """Draw every metric of a part of the data, a line for each run; what a metric means is one hover away.
+
+    Parameters
+    ----------
+    label : callable
+        What a run is called.
+    """
+    table = metrics_table(runs, part, label)
+    names = {words.metric_name(name): name for run in runs for name in run.metrics.get(part, {})}
+    config = {title: st.column_config.TextColumn(help=glossary.meaning(name)) for title, name in names.items()}
+    st.dataframe(table, hide_index=True, key=key, column_config=config, alt=f"Metrics on {part} rows")
+
+
+def metrics_table(runs: Sequence[Any], part: str, label: Callable[[Any], str]) -> pd.DataFrame:
+    """Return every metric of a part of the data with its interval: a line for each run, a column for each metric."""
     known = dict.fromkeys(name for run in runs for name in run.metrics.get(part, {}))
     names = [*(name for name in FIRST if name in known), *(name for name in known if name not in FIRST)]
-    columns: dict[str, list[str]] = {"metric": [words.metric_name(name) for name in names]}
-    for run in runs:
-        values, intervals = run.metrics.get(part, {}), run.intervals.get(part, {})
-        columns[run.run_id[:7]] = [
-            f"{words.number(values.get(name))}  {_bracketed(intervals.get(name))}".strip() for name in names
-        ]
-    return pd.DataFrame(columns)
+    return pd.DataFrame([{"run": label(run), **_told(run, part, names)} for run in runs])
+
+
+def _told(run: Any, part: str, names: Sequence[str]) -> dict[str, str]:
+    values, intervals = run.metrics.get(part, {}), run.intervals.get(part, {})
+    return {
+        words.metric_name(name): f"{words.number(values.get(name))}  {_bracketed(intervals.get(name))}".strip()
+        for name in names
+    }
 
 
 def _bracketed(bounds: Any) -> str:

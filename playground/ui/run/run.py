@@ -10,6 +10,7 @@ from mlops import MlopsError, Workspace
 from mlops.experiments import configs
 from playground import words
 from playground.ui.compare import views
+from playground.ui.compare.compared import Compared
 from playground.ui.kit import came_from, cards, pins, results, state, steps
 from playground.ui.kit.links import goto, link
 from playground.ui.train import live, training
@@ -41,7 +42,7 @@ def draw(run: Any) -> None:
         "Made from": lambda: cards.facts(_origin(run)),
         "Came from, led to": lambda: came_from.draw(run.run_id),
         "Steps": lambda: steps.strip(run.steps, f"steps.{run.run_id}"),
-        "Curve": lambda: views.of_runs([run]),
+        "Curve": lambda: views.of_runs(Compared.alone(run)),
         "Config": lambda: st.code(state.keep(_config, run.run_id), language="yaml"),
         "Log": lambda: st.code(state.read(_log, run.run_id), language=None),
     }

@@ -21,11 +21,9 @@ from mlops.experiments.runs import Run
 from mlops.experiments.slices import ALPHA, Slice
 from mlops.release.registry import ModelVersion
 from mlops.release.releases import live_since
+from mlops.training.reproduce import GOOD
 
 Found = Literal["pass", "fail", "unknown"]
-
-PROVEN = ("identical", "equivalent", "within_tolerance")
-"""Verdicts of a reproduction that gave the model again."""
 
 
 @dataclass(frozen=True)
@@ -54,13 +52,7 @@ def reproduced(run: Run) -> Finding:
     last = run.reproduced
     if last is None:
         return Finding("reproduced", "unknown", None, "Nobody has trained it again yet to see whether it comes out.")
-    verdict, cause = str(last["verdict"]), last.get("first_divergence")
-    if verdict in PROVEN:
-        return Finding("reproduced", "pass", verdict, f"Trained again, it came out {verdict.replace('_', ' ')}.")
-    why = f"Trained again, it came out {verdict}{f'; the first difference is in: {cause}' if cause else ''}."
-    if verdict == "impossible":
-        why = "It cannot be trained again: no seed was kept."
-    return Finding("reproduced", "fail", verdict, why)
+    return Finding("reproduced", "pass" if last["verdict"] in GOOD else "fail", last["verdict"], last["why"])
 
 
 def leaks(run: Run) -> Finding:

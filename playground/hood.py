@@ -47,7 +47,8 @@ mlops train --config configs/churn.yaml --set model.max_depth=4""",
     mlflow.log_params(params)
     model.fit(X_train, y_train)
     mlflow.log_metrics(metrics)
-    mlflow.sklearn.log_model(model, name="model")""",
+    mlflow.sklearn.log_model(model, name="model", serialization_format="cloudpickle")
+# Its usual format, skops, loads only types that it trusts, and the trees of this model are none of them.""",
         ("run",),
     ),
     "sweep": Hood(

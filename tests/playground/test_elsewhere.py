@@ -22,11 +22,24 @@ ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = {"git", "dvc", "mlflow"}
 SCREENS = {screen: hood.elsewhere for screen, hood in HOODS.items() if screen not in ("run", "model")}
 
+OURS = f"""
+import sys
+sys.path.insert(0, {str(ROOT)!r})
+from mlops import Workspace, sample
+ws = Workspace.open("ours")
+sample.add(ws)
+run = ws.train({str(ROOT / "configs" / "churn.yaml")!r})
+print(ws.path / "experiments" / run.run_id / "model.joblib")
+"""
+"""The model that the app makes, made by the tools' own Python: a pipeline with trees in it, not a toy."""
+
 BEFORE = """
-import mlflow, optuna
-from sklearn.linear_model import LogisticRegression
-X_train, y_train = [[0.0], [1.0], [2.0], [3.0]], [0, 0, 1, 1]
-rows, params, metrics, model = X_train, {"C": 1.0}, {"auc": 0.8}, LogisticRegression()
+import joblib, mlflow, optuna
+import pandas as pd
+model = joblib.load("model.joblib")
+customers = pd.read_csv("customers.csv")
+X_train, y_train = customers[list(model.feature_names_in_)], customers["churn"]
+rows, params, metrics = X_train.head(5), {"max_depth": 3}, {"auc": 0.8}
 client = mlflow.MlflowClient()
 def objective(trial):
     return -(trial.suggest_float("learning_rate", 0.01, 0.3, log=True) - 0.1) ** 2
@@ -37,7 +50,7 @@ RELEASES = f"""{BEFORE}
 for version in (1, 2):
     with mlflow.start_run() as run:
         mlflow.log_metrics(metrics)
-        mlflow.sklearn.log_model(model.fit(X_train, y_train), name="model")
+        {next(line.strip() for line in HOODS["train"].elsewhere.splitlines() if "log_model" in line)}
     mlflow.register_model(f"runs:/{{run.info.run_id}}/model", "churn_model")
     client.set_registered_model_alias("churn_model", "production", version)
 print(run.info.run_id)
@@ -129,6 +142,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
         project.run("git", "commit", "-qm", f"depth {depth}")
         project.names.setdefault("COMMIT", []).append(project.run("git", "rev-parse", "HEAD"))
     shutil.copy(project.folder / "data" / "customers.csv", project.folder)
+    shutil.copy(project.python(OURS), project.folder / "model.joblib")
     project.work(400)
     project.names |= {"EXPERIMENT": ["rows-200", "rows-300"], "RUN": [project.python(RELEASES)]}
     yield project

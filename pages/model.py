@@ -15,4 +15,4 @@ else:
     with ui.errors():
         model.draw(model.found(asked))
 
-ui.under_the_hood("model", Models.register)
+ui.under_the_hood("model", Models.register, ("models", "show", asked) if asked else ())

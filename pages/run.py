@@ -16,4 +16,4 @@ else:
     with ui.errors():
         run.draw(lists.run(asked))
 
-ui.under_the_hood("run", Runs.get)
+ui.under_the_hood("run", Runs.get, ("runs", "show", asked) if asked else ())

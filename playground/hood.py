@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mlops import Workspace
+from mlops.cli import retold
+
 
 @dataclass(frozen=True)
 class Hood:
@@ -15,6 +18,17 @@ class Hood:
     """With git, DVC and MLflow."""
     kinds: tuple[str, ...]
     """Nouns of the events that this work writes."""
+    steps: int = 1
+    """How many lines its newest work takes."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """What was done last, as a line that does it again."""
+
+    line: str
+    said: str
+    """What it is the line of."""
 
 
 HOODS = {
@@ -29,6 +43,7 @@ mlflow run . -P config=churn.yaml --env-manager local                           
 mlflow.register_model("runs:/RUN/model", "churn_model")                               # model
 client.set_registered_model_alias("churn_model", "production", 1)                     # deployment""",
         ("dataset", "run", "model", "gate", "deployment"),
+        steps=5,
     ),
     "data": Hood(
         """mlops data add FILE --name customers -m "what changed"
@@ -100,3 +115,33 @@ mlops verify""",
 }
 HOODS["run"] = HOODS["train"]
 HOODS["model"] = HOODS["release"]
+
+
+def done(ws: Workspace, screen: str, shown: tuple[str, ...] = ()) -> list[Done]:
+    """Return what was done last of what a screen is for, the oldest step first; or the line of what it shows.
+
+    Parameters
+    ----------
+    shown : tuple of str
+        Words of a line that only looks.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> ws = Workspace.open(tempfile.mkdtemp() + "/workspace", actor="Ada")
+    >>> done(ws, "release")
+    []
+    >>> rule = ws.gate_rules.set("production", margin=0.01, reason="a point is 40 customers")
+    >>> [step.said for step in done(ws, "release")]
+    ['What was done last: event 1, by Ada']
+    """
+    if shown:
+        return [Done(retold.written(ws, shown), "What you see here")]
+    hood = HOODS[screen]
+    steps = [
+        Done(line, f"What was done last: event {event['seq']:,}, by {event['actor']}")
+        for event, line in retold.newest(ws, hood.kinds, hood.steps)
+    ]
+    if screen == "predict" and (asked := ws.predictions.list(1)):
+        steps.append(Done(retold.request(ws, asked[0]), "What was answered last"))
+    return steps

@@ -5,18 +5,18 @@ from __future__ import annotations
 import inspect
 import json
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from mlops import Workspace
-from playground.hood import HOODS, Hood
+from playground.hood import HOODS, Hood, done
 from playground.ui.kit import state
 
 
-def under_the_hood(name: str, function: Callable[..., Any]) -> None:
+def under_the_hood(name: str, function: Callable[..., Any], shown: Sequence[str] = ()) -> None:
     """Draw the closed drawer at the foot of a screen.
 
     Parameters
@@ -25,6 +25,8 @@ def under_the_hood(name: str, function: Callable[..., Any]) -> None:
         The screen.
     function : callable
         The function of `mlops` that does the work shown.
+    shown : sequence of str
+        Words of the line that gives what is looked at, where a screen only shows.
     """
     st.space("medium")
     drawer = st.expander("Under the hood", icon=":material/code:", key=f"{name}.hood", on_change="rerun")
@@ -35,13 +37,24 @@ def under_the_hood(name: str, function: Callable[..., Any]) -> None:
     with drawer:
         source, command, elsewhere, events = st.tabs(["Function", "Command", "git · DVC · MLflow", "Events"])
         source.code(textwrap.dedent(inspect.getsource(function)), language="python")
-        command.code(hood.command, language="bash", wrap_lines=True)
+        with command:
+            _commands(name, shown)
         elsewhere.code(hood.elsewhere, language="python", wrap_lines=True)
         with events:
             found = state.drawn_chain()
             st.code(found.sentence, language=None, wrap_lines=True)
             st.dataframe(found.table(), hide_index=True, alt="The chain: each node, what it came from, by which event")
             st.dataframe(state.read(_events, hood), hide_index=True, alt="The last events of this kind")
+
+
+def _commands(name: str, shown: Sequence[str]) -> None:
+    """Draw the line of what was just done or is looked at, and below it what else there is of this kind."""
+    steps = state.read(done, name, tuple(shown))
+    if steps:
+        st.caption(steps[-1].said)
+        st.code("\n".join(step.line for step in steps), language="bash", wrap_lines=True)
+        st.caption("Other work of this kind")
+    st.code(HOODS[name].command, language="bash", wrap_lines=True)
 
 
 def _events(ws: Workspace, hood: Hood) -> pd.DataFrame:

@@ -57,7 +57,7 @@ def lines(ws: Workspace) -> dict[str, tuple[Any, ...]]:
         **{"config check": ("no.yaml",), "config render": ("no.yaml",), "config diff": ("a.yaml", "b.yaml")},
         **{"sweep": ("--config", "no.yaml", "--grid", "model.max_depth=1,2"), "runs list": (), "runs show": (run,)},
         **{"runs compare": (run, run), "runs diff": (run, run), "runs reevaluate": (run, run)},
-        **{"runs cancel": (run,), "runs note": (run, "text"), "runs tag": (run, "key=value")},
+        **{"runs cancel": (run,), "runs reproduce": (run,), "runs note": (run, "text"), "runs tag": (run, "key=value")},
         **{"models register": (run, "--name", "other"), "models list": (), "models show": ("@production",)},
         **{"models verify": ("@production",), "models reject": ("churn_model@1.0.0", "--reason", "old")},
         **{"gate": ("churn_model@1.0.0", "--env", "production"), "gate-rule": ("--env", "production")},

@@ -735,6 +735,22 @@ def test_runs_are_judged_again_on_the_same_rows(with_run, config):
     assert f"{second}: auc {found['differences'][second]['difference']:+.4f}" in text
 
 
+def test_a_run_is_trained_again_for_proof(with_run, config):
+    """One document and exit code 0; a run without a seed proves nothing, and says so with exit code 1."""
+    run = with_run.get("runs", "list")[0]["run_id"]
+    found = with_run.get("runs", "reproduce", run)
+    assert (found["run_id"], found["verdict"], found["first_divergence"]) == (run, "identical", None)
+    assert all(set(check) == {"what", "expected", "observed", "equal"} for check in found["checks"])
+    assert "reproduced  identical" in mlops("--workspace", with_run.workspace, "runs", "show", run).out
+    assert with_run.get("runs", "show", run)["reproduced"]["event"] == with_run.get("log")[-1]["seq"]
+
+    unseeded = with_run.get("train", "--config", config, "--seed", "null")["run_id"]
+    answer = with_run("runs", "reproduce", unseeded)
+    assert (answer.code, answer.document["verdict"], answer.document["first_divergence"]) == (1, "impossible", "seed")
+    text = mlops("--workspace", with_run.workspace, "runs", "reproduce", unseeded)
+    assert text.code == 1 and text.out.startswith("impossible, first divergence: seed\nIt cannot be repeated. No seed")
+
+
 # Models
 
 

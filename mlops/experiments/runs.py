@@ -22,7 +22,7 @@ from mlops.base.ledger import Ledger, writes
 from mlops.base.records import Record, check_count, check_text, new_id, readable_json, ref_of
 from mlops.base.view import View
 from mlops.data.roles import Roles
-from mlops.experiments import lifecycle, search
+from mlops.experiments import lifecycle, search, software
 from mlops.experiments.lifecycle import Status
 from mlops.experiments.progress import RunProgress
 
@@ -187,8 +187,11 @@ class Runs:
     def text(
         self, run_id: str, name: Literal["train.log", "config.yaml", "requirements.txt", "environment.yml"]
     ) -> str:
-        """Return one of a run's text files."""
-        return self.file(self.get(run_id), name).decode()
+        """Return one of a run's text files; one that an older program did not write is made from the record."""
+        run = self.get(run_id)
+        if name == "environment.yml" and run.software:
+            return software.environment(run.software)
+        return self.file(run, name).decode()
 
     def source(self, run_id: str) -> dict[str, str] | None:
         """Return the source that a run worked on, the text of each file by its path.

@@ -102,7 +102,7 @@ def requirements(known: Mapping[str, Any]) -> str:
     >>> print(requirements({"packages": {"numpy": "2.4.6"}}), end="")
     numpy==2.4.6
     """
-    return "".join(f"{name}=={version}\n" for name, version in known["packages"].items())
+    return "".join(f"{name}=={known['packages'][name]}\n" for name in sorted(known["packages"], key=str.lower))
 
 
 def environment(known: Mapping[str, Any]) -> str:

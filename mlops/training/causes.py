@@ -17,7 +17,7 @@ from typing import Any, Literal, get_args
 
 from mlops.base import provenance
 from mlops.base.artifacts import Artifacts
-from mlops.base.errors import IntegrityError, MlopsError, StorageError
+from mlops.base.errors import IntegrityError, StorageError
 from mlops.base.ledger import Ledger
 from mlops.base.records import Record, plain, ref_of, sha256_of
 from mlops.data import outcomes, tables
@@ -112,7 +112,7 @@ def _read(found: Found, what: str, read: Callable[[], Any]) -> Any:
         return read()
     except (StorageError, MemoryError):
         raise  # says something of this moment, nothing of the run
-    except (MlopsError, ValueError, OSError) as error:  # of pyarrow as well: a parquet file that is none
+    except Exception as error:  # whatever pyarrow says of a file that is none
         found.impossible = found.impossible or f"The {what} cannot be read: {error}"
         return None
 
@@ -128,8 +128,7 @@ def _data(found: Found, ledger: Ledger, lying: Artifacts, run: Run) -> None:
         return
     ref = ref_of(run.data)
     expected, observed = {ref: run.data["sha256"]}, {}
-    table = _read(found, "data", lambda: Datasets(ledger, lying).table(ref))
-    observed[ref] = None if table is None else tables.content_sha256(table)
+    observed[ref] = _read(found, "data", lambda: tables.content_sha256(Datasets(ledger, lying).table(ref)))
     if run.outcomes and run.outcomes["sets"]:
         expected["outcomes"] = run.outcomes["sha256"]
         observed["outcomes"] = _read(found, "outcomes", lambda: outcomes.sha256_of(ledger, lying, run.outcomes or {}))

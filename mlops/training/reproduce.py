@@ -130,10 +130,13 @@ def _asked(
                 return dict(line["told"])
             elif "error" in line:
                 raise StorageError(line["error"]["message"], line["error"]["next_step"])
-    last = said.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
+    words = said.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    last = words[-1] if words else "it ended without a word"
+    if python is None:
+        raise MlopsError(f"The process that was to train ended: {last}.", "Look at free memory, then try again.")
     raise InvalidError(
-        f"{shown(str(python or sys.executable))} could not train: {last[0] if last else 'it ended without a word'}.",
-        "Install the packages of requirements.txt there, or use another interpreter.",
+        f"{shown(str(python))} could not train: {last}.",
+        "Install the packages of the run's requirements.txt there, or use another interpreter.",
     )
 
 

@@ -501,3 +501,23 @@ def test_an_interpreter_that_cannot_train_says_why(ws, run, tmp_path):
     with pytest.raises(InvalidError, match="could not train: ModuleNotFoundError: No module named"):
         ws.reproduce(run.run_id, python=bare)
     assert ws.head() == head
+
+
+@pytest.mark.tools
+def test_an_environment_that_pip_made_of_the_run_s_own_file(ws, run, tmp_path):
+    """With its requirements.txt everything is as it was; with another release of one package, that one is named."""
+    python = tmp_path / "env" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    venv.create(tmp_path / "env", with_pip=True)
+    (tmp_path / "requirements.txt").write_text(ws.runs.text(run.run_id, "requirements.txt"), "utf-8")
+    pip = [str(python), "-m", "pip", "install", "-q", "--retries", "1"]
+    done = subprocess.run([*pip, "-r", str(tmp_path / "requirements.txt")], capture_output=True, text=True)
+    if done.returncode:
+        pytest.skip(f"no registry answers with the packages: {done.stderr.strip().splitlines()[-1]}")
+    found = ws.reproduce(run.run_id, python=python)
+    assert (found.verdict, found.first_divergence) == ("identical", None)
+
+    subprocess.run([*pip, "scikit-learn==1.8.0"], check=True)
+    found = ws.reproduce(run.run_id, python=python)
+    assert (found.first_divergence, differing(found)) == ("package", ["package"])
+    assert check_of(found, "package") == ({"scikit-learn": "1.9.1"}, {"scikit-learn": "1.8.0"})
+    assert found.verdict in ("equivalent", "within_tolerance", "different")

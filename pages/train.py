@@ -4,7 +4,7 @@ from functools import partial
 
 from mlops.training import pipeline
 from playground import ui
-from playground.ui.train import notebook, sweep, training, workbench
+from playground.ui.train import breaking, notebook, sweep, training, workbench
 
 ui.header("Train", "train")
 
@@ -16,6 +16,7 @@ else:
     parts = {
         notebook.RUN: lambda: workbench.one_run(data),
         "Sweep": lambda: sweep.panel(training.text(data), data),
+        breaking.TITLE: breaking.panel,
         notebook.TITLE: notebook.lab,
     }
 notebook.linked("train.tabs")

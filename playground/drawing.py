@@ -13,9 +13,9 @@ from typing import Any
 
 from mlops.base.records import ref_of
 from mlops.experiments import configs
-from mlops.experiments.pins import FIELDS, pins
+from mlops.experiments.pins import FIELDS, PinName, first_divergence, pins
 from playground import words
-from playground.drawn_chain import INPUTS, KINDS, MADE, DrawnChain, Edge, Kind, Node
+from playground.drawn_chain import INPUTS, KINDS, MADE, OVER, DrawnChain, Edge, Kind, Node
 from playground.lanes import Lane, Lanes
 from playground.tally import Asked
 
@@ -60,6 +60,31 @@ def drawn(
     return drawing.finished(running)
 
 
+def beside(older: Lane, newer: Lane | None = None) -> DrawnChain:
+    """Return two runs as two chains: what promises the same is one node, and the first that does not is marked.
+
+    A run has a letter here as well: the same letter is the same model, to the last byte.
+
+    Parameters
+    ----------
+    older, newer : Lane
+        See `lanes.of_run`; without the newer one, it has not begun yet.
+    """
+    drawing = _Drawing(Lanes(live=older, yours=newer, training=_at_work(older, newer)), Asked())
+    drawing.lane("older", older)
+    if newer:
+        drawing.lane("newer", newer)
+    found = drawing.finished("")
+    first = newer and first_divergence(*([*one.pins.values()] for one in (older, newer)))
+    kind = OF_PIN[first] if first else None
+    nodes = (replace(node, first=node.kind == kind and node in found.lane("newer")) for node in found.nodes)
+    return replace(found, nodes=tuple(_lettered([*nodes], (*INPUTS, "run"))))
+
+
+def _at_work(*lanes: Lane | None) -> tuple[str, ...]:
+    return tuple(lane.run.run_id for lane in lanes if lane and lane.run.status in ("queued", "running"))
+
+
 def _ahead(lanes: Lanes, draft: Mapping[str, Any] | None) -> str:
     """Say what was changed since the newest work; nothing if nothing was."""
     work = lanes.yours or lanes.live
@@ -75,6 +100,12 @@ def _elsewhere(lanes: Lanes, work: Lane) -> bool:
     """Tell whether what comes next does not go on in the run of the newest work: that one is live, or of other data."""
     of_other = lanes.newer is not None and lanes.newer.name != work.run.data["name"]
     return of_other or (lanes.live is not None and lanes.live.run.run_id == work.run.run_id)
+
+
+OF_PIN: Mapping[PinName, Kind] = {
+    **{"data": "data", "code": "code", "software": "code", "config": "config", "seed": "config"}
+}
+"""Pin -> the node that holds it."""
 
 
 class _Drawing:
@@ -132,7 +163,7 @@ class _Drawing:
         """Return the chain, with letters, and with what just changed or is at work."""
         nodes = [self._marked(node, running) for node in self._nodes.values()]
         order = [*KINDS]
-        nodes.sort(key=lambda node: ("live" not in node.lanes, order.index(node.kind)))
+        nodes.sort(key=lambda node: (not {"live", "older"} & {*node.lanes}, order.index(node.kind)))
         return DrawnChain(tuple(_lettered(nodes)), tuple(self._edges.values()))
 
     def _add(self, lane: str, node: Node) -> None:
@@ -227,6 +258,7 @@ class _Drawing:
             "run",
             {"id": run.run_id},
             hash=run.run_id,
+            pin=run.model_sha256 or "",
             of=(f"run:{run.run_id}",),
         )
         if run.run_id in training:
@@ -315,11 +347,11 @@ def _commit(run: Any) -> str:
     return words.short(run.code.get("git_commit") or run.code.get("source_sha256"))
 
 
-def _lettered(nodes: Sequence[Node]) -> Iterator[Node]:
-    """Give each input that is there its letter, in the order of appearance."""
-    seen: dict[Kind, list[str]] = {kind: [] for kind in INPUTS}
+def _lettered(nodes: Sequence[Node], kinds: Sequence[Kind] = INPUTS) -> Iterator[Node]:
+    """Give each node of some kinds that is there its letter, in the order of appearance; a run, once it has a model."""
+    seen: dict[Kind, list[str]] = {kind: [] for kind in kinds}
     for node in nodes:
-        if node.kind in INPUTS and node.state != "empty":
+        if node.kind in kinds and node.state in OVER:
             pins_seen, pin = seen[node.kind], node.pin or node.id
             pins_seen += [] if pin in pins_seen else [pin]
             node = replace(node, letter="ABC"[pins_seen.index(pin)])

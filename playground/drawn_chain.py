@@ -24,6 +24,11 @@ KINDS: Mapping[Kind, str] = {
 }
 """Kind -> its word on screens."""
 
+FIRST = "first difference"
+
+LANES = ("live", "yours", "older", "newer")
+"""The lanes that there can be, from top to bottom: what is live and the newest work, or two runs."""
+
 INPUTS: tuple[Kind, ...] = ("data", "code", "config")
 MADE: tuple[Kind, ...] = ("run", "model", "staging", "live")
 
@@ -40,10 +45,10 @@ class Node:
     sub: str = ""
     """One fact about it."""
     letter: str = ""
-    """Of an input: A, B, C in the order of appearance; the same letter promises the same."""
+    """Of an input: A, B, C in the order of appearance; the same letter promises the same. Of two runs also theirs."""
     state: State = "empty"
     lanes: tuple[str, ...] = ()
-    """``live``, ``yours`` or both."""
+    """Of `LANES`: one, or two that share it."""
     why: str = ""
     """Why it is stale or failed."""
     page: str = ""
@@ -52,9 +57,11 @@ class Node:
     hash: str = ""
     """What makes it what it is."""
     pin: str = ""
-    """Of an input: what decides its letter, and is the same where it gives the same bytes; itself if empty."""
+    """What decides its letter, and is the same where it gives the same bytes; itself if empty."""
     of: tuple[str, ...] = ()
     """Nodes of the lineage that it stands for."""
+    first: bool = False
+    """Whether it is the first in which two chains differ."""
 
     @property
     def name(self) -> str:
@@ -93,19 +100,15 @@ class DrawnChain:
     @property
     def sentence(self) -> str:
         """The chain in words."""
-        said = [
-            f"{name.capitalize()}: {', '.join(map(told, self.lane(name)))}."
-            for name in ("live", "yours")
-            if self.lane(name)
-        ]
-        if said and self.lane("live") == self.lane("yours"):
+        said = [f"{name.capitalize()}: {', '.join(map(told, self.lane(name)))}." for name in LANES if self.lane(name)]
+        if self.lane("live") and self.lane("live") == self.lane("yours"):
             return said[0].replace("Live:", "Live, and your newest work:", 1)
         return " ".join(said)
 
     @property
     def short(self) -> str:
         """The chain in one line, as a narrow screen has it: what most depends on, and what comes of it."""
-        lane = self.lane("live") or self.lane("yours")
+        lane = next((found for name in LANES if (found := self.lane(name))), [])
         shown = [node for node in lane if node.state != "empty"] or lane
         first = [f"{KINDS[node.kind]} {node.letter}".strip() for node in shown if node.kind in ("data", "config")]
         last = f"{KINDS[shown[-1].kind]} {shown[-1].label}".strip()
@@ -119,7 +122,7 @@ class DrawnChain:
             {
                 "lane": " and ".join(node.lanes),
                 "what": node.name,
-                "about": ", ".join(filter(None, (node.sub, node.why))),
+                "about": ", ".join(filter(None, (node.sub, node.why, FIRST if node.first else ""))),
                 "state": "not yet" if node.state == "empty" else node.state,
                 "came from": ", ".join(names[edge.from_] for edge in above[node.id]),
                 "events": ", ".join(str(one) for one in sorted({edge.seq or 0 for edge in above[node.id]})),
@@ -130,7 +133,7 @@ class DrawnChain:
 
 def told(node: Node) -> str:
     """Return a node in words."""
-    about = ", ".join(filter(None, (node.sub, node.why)))
+    about = ", ".join(filter(None, (node.sub, node.why, FIRST if node.first else "")))
     if node.state == "empty":
         return f"no {KINDS[node.kind]} yet" + (f" ({about})" if about else "")
     return node.name + (f" ({about})" if about else "")

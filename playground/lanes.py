@@ -147,6 +147,12 @@ def _counted(lane: Lane, rows: Mapping[str, int]) -> Lane:
     return Lane(**{**vars(lane), "rows": rows.get(ref_of(lane.run.data), 0)})
 
 
+def of_run(ws: Workspace, run: Any) -> Lane:
+    """Return the lane of a run alone: what it came from, and nothing that was made of it."""
+    rows = {one.ref: one.rows for one in ws.datasets.list()}
+    return _counted(Lane(run, found=ws.lineage(run.run_id, down=False)), rows)
+
+
 def _newer(ws: Workspace, newest: Any, lane: Lane | None) -> Any:
     """Return the newest data if they came after the work in a lane, and are not what it learned from."""
     if newest is None or lane is None:

@@ -12,12 +12,14 @@ const ICONS = {
 }
 const MARKS = { fresh: 'new', running: 'at work', stale: 'stale', failed: 'failed' }
 const SAID = { empty: 'not yet', fresh: 'just changed', running: 'running', stale: 'stale', failed: 'failed' }
+const FIRST = 'first difference'
 const MOVE = 620, WIDE = 688
 const views = new WeakMap()
 let lastLit = null  // of this browser tab: what was solved before it was opened does not light up
 
 const still = () => matchMedia('(prefers-reduced-motion: reduce)').matches
 const isInput = node => INPUTS.includes(node.kind)
+const upper = lane => lane === 'live' || lane === 'older'
 const middle = box => box.y + box.h / 2
 
 function made(tag, cls, text) {
@@ -42,19 +44,20 @@ function icon(kind) {
 }
 
 /* Where everything stands: three rows of inputs, then a column for each thing that is made, in the row of its lane. */
-function layout(nodes, width, height, large, notebook) {
-  const top = large ? 10 : 18, area = height - top, x0 = notebook ? width * 0.118 : 0, use = width - x0
+function layout(nodes, width, height, large, notebook, phases) {
+  const top = large ? 10 : phases ? 18 : 2, area = height - top, x0 = notebook ? width * 0.118 : 0, use = width - x0
   const both = nodes.filter(node => !isInput(node))
-  const split = both.some(node => !node.lanes.includes('live')) && both.some(node => !node.lanes.includes('yours'))
-  const row = lanes => !split || lanes.length > 1 ? 0.5 : lanes[0] === 'live' ? 0.25 : 0.755
+  const split = both.some(node => !node.lanes.some(upper)) && both.some(node => node.lanes.every(upper))
+  const row = lanes => !split || lanes.length > 1 ? 0.5 : upper(lanes[0]) ? 0.25 : 0.755
+  const alone = both.every(node => node.kind === 'run')  // two runs: nothing was made of them, so they have the room
   const boxes = {}, tall = large ? 52 : 24, big = large ? 90 : 38
   INPUTS.forEach((kind, at) => {
     const mine = nodes.filter(node => node.kind === kind), gap = large ? 12 : 8
-    const w = use * (large ? 0.322 : 0.295) / Math.max(mine.length, large ? 1.6 : 1.7) - (mine.length > 1 ? gap / 2 : 0)
+    const w = use * (large ? 0.322 : alone ? 0.54 : 0.295) / Math.max(mine.length, large ? 1.6 : 1.7) - (mine.length > 1 ? gap / 2 : 0)
     const y = top + area * (at + 0.5) / 3 - tall / 2
     mine.forEach((node, place) => { boxes[node.id] = { x: x0 + place * (w + gap), y, w, h: tall, row: at } })
   })
-  const columns = { run: [0.355, 0.118], model: [0.517, 0.112], staging: [0.672, 0.12], live: [0.838, 0.162] }
+  const columns = { run: alone ? [0.64, 0.36] : [0.355, 0.118], model: [0.517, 0.112], staging: [0.672, 0.12], live: [0.838, 0.162] }
   both.forEach(node => {
     const [x, w] = columns[node.kind]
     boxes[node.id] = { x: x0 + use * x, y: top + area * row(node.lanes) - big / 2, w: use * w, h: big, row: 1 }
@@ -127,6 +130,7 @@ class View {
     this.data = data
     this.opened = opened
     this.nav.classList.toggle('large', data.large)
+    this.nav.classList.toggle('two', data.nodes.every(node => !['live', 'yours'].some(lane => node.lanes.includes(lane))))
     this.aside.textContent = data.sentence
     this.shortText.textContent = data.short
     this.short.setAttribute('aria-label', 'The chain: ' + data.short)
@@ -176,7 +180,7 @@ class View {
       this.fill(mark)
     }
     for (const mark of old.values()) this.leave(mark.el)
-    const live = nodes.filter(node => node.lanes.includes('live'))
+    const live = nodes.filter(node => node.lanes.some(upper))
     if (live.length) this.marks.get(live[live.length - 1].id).el.classList.add('ends')
     this.list.append(...nodes.map(node => this.marks.get(node.id).el).filter((el, at) => this.list.children[at] !== el))
     const has = nodes.some(node => node.id === this.at)
@@ -193,7 +197,8 @@ class View {
 
   fill(mark) {
     const { el, node } = mark, { current } = this.data
-    el.className = ['node', node.kind, isInput(node) ? 'input' : 'made', node.state, ...node.lanes].join(' ')
+    const shape = isInput(node) ? 'input' : node.letter ? 'made lettered' : 'made'
+    el.className = ['node', node.kind, shape, node.state, node.first ? 'first' : '', ...node.lanes].filter(Boolean).join(' ')
     el.dataset.kind = node.kind
     el.dataset.id = node.id
     el.setAttribute('href', node.href)
@@ -203,11 +208,12 @@ class View {
     word.append(icon(node.kind), node.word)
     const under = this.data.large && isInput(node) && node.label, why = node.state === 'empty' ? '' : node.why
     what.append(...(under ? [] : [word]), made('span', 'label', node.label))
-    if (MARKS[node.state]) what.append(made('span', 'mark', MARKS[node.state]))
+    const flag = node.first ? FIRST : MARKS[node.state]
+    if (flag) what.append(made('span', 'mark', flag))
     const sub = made('span', 'sub', (under ? node.word + ' · ' : '') + (why || node.sub || node.why))
     const letter = made('span', 'letter' + ({ B: ' b', C: ' c' }[node.letter] || ''), node.letter)
     if (!node.letter) letter.append(icon(node.kind))
-    el.replaceChildren(...(isInput(node) ? [letter] : []), what, ...(sub.textContent ? [sub] : []))
+    el.replaceChildren(...(isInput(node) || node.letter ? [letter] : []), what, ...(sub.textContent ? [sub] : []))
     const empty = this.data.nodes.every(one => one.state === 'empty')
     el.classList.toggle('greet', empty && node.id !== 'notebook')
     el.style.setProperty('--at', MADE.indexOf(node.kind) + 1)
@@ -228,7 +234,7 @@ class View {
     nav.classList.toggle('narrow', narrow)
     if (!data.large || !narrow) this.list.style.height = ''
     if (narrow) return void cancelAnimationFrame(this.frame)
-    const plan = layout(data.nodes, this.width, data.large ? 244 : 100, data.large, data.notebook)
+    const plan = layout(data.nodes, this.width, data.large ? 244 : 100, data.large, data.notebook, data.phases.length)
     this.height = plan.height
     this.phases.forEach((band, at) => {
       band.style.left = `${plan.ends[at] + 2}px`

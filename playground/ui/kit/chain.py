@@ -63,12 +63,10 @@ def draw(
     lit : str
         Whenever it changes to something, the path lights up from left to right: a name of what was solved.
     """
-    data = {
-        "nodes": [_sent(node, address) for node in found.nodes],
-        "edges": [{"from": edge.from_, "to": edge.to, "kind": edge.kind, "lanes": edge.lanes} for edge in found.edges],
+    data = _drawn(found, address) | {
         "phases": [{**asdict(phase), "reached": phase in behind} for phase in PHASES],
         "notebook": notebook and {"label": notebook.label, "href": _href(notebook.page, {**address, **notebook.query})},
-        **{"current": current, "large": large, "lit": lit, "short": found.short, "sentence": found.sentence},
+        **{"current": current, "large": large, "lit": lit},
     }
     key, height = ("chain-large", 244) if large else ("chain", 100)  # its place is kept until the browser has drawn it
     opened = _chain(data=data, key=key, height=height, on_opened_change=lambda: None).opened
@@ -77,10 +75,25 @@ def draw(
     return next((node for node in found.nodes if node.id == opened), None)
 
 
+def beside(found: DrawnChain, address: Mapping[str, str], key: str) -> Node | None:
+    """Draw two runs beside each other, see `drawing.beside`; return what a person opened, if anything."""
+    data = _drawn(found, address) | {"phases": [], "notebook": None, "current": "", "large": False, "lit": ""}
+    opened = _chain(data=data, key=f"chain-two-{key}", height=100, on_opened_change=lambda: None).opened
+    return next((node for node in found.nodes if node.id == opened), None)
+
+
+def _drawn(found: DrawnChain, address: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "nodes": [_sent(node, address) for node in found.nodes],
+        "edges": [{"from": edge.from_, "to": edge.to, "kind": edge.kind, "lanes": edge.lanes} for edge in found.edges],
+        **{"short": found.short, "sentence": found.sentence},
+    }
+
+
 def _sent(node: Node, address: Mapping[str, str]) -> dict[str, Any]:
     shown = {
         key: getattr(node, key)
-        for key in ("id", "kind", "label", "sub", "letter", "state", "lanes", "why", "page", "hash")
+        for key in ("id", "kind", "label", "sub", "letter", "state", "lanes", "why", "page", "hash", "first")
     }
     return {**shown, "word": KINDS[node.kind], "said": told(node), "href": _href(node.page, {**address, **node.query})}
 

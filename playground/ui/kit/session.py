@@ -97,6 +97,9 @@ FORMED = Kept("train.formed", ("", ""), durable=tuple)
 REFUSED: Kept[MlopsError | None] = Kept("train.refused", None)
 """Why the last click was refused."""
 
+BROKEN: Kept[Mapping[str, str]] = Kept("train.broken", {}, durable=dict)
+"""The copy in which things are broken on purpose, under ``copy``, and the guess about each break; empty: waived."""
+
 BUILDING: Kept[int | None] = Kept("start.building", None, durable=int)
 """The head at which somebody began to run the chain, as long as it is at work."""
 STOPPED: Kept[tuple[int, MlopsError] | None] = Kept("start.stopped", None)
@@ -144,6 +147,7 @@ OF_A_MOMENT: tuple[Kept[Any], ...] = (REFUSED, STOPPED, LIVE, GATE, FEW, ANSWER,
 
 HELD: Mapping[str, type] = {
     "train.data": str, "train.tabs": str, "workbench.way": str, "overlay.": str, "notebook.guess": int,
+    "break.which": str,
     "sweep.how": str, "sweep.draws": int, "sweep.keys.": list, "sweep.values.": str,
     "compare.search": str, "compare.columns": list, "compare.order": str, "worth.": float,
     "predict.tabs": str, "live.model": str, "panel.guess.": str, "panel.boss.": str,

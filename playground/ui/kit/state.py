@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any, TypeVar
 
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -68,6 +69,11 @@ def begin() -> None:
     told = chapter(own.workspace.path, session.CHAPTER.get())
     _TODAY.set(_look_at(Workspace.open(told, create=False, actor=actor)) if told else own)
     _LOOK.set(_as_it_was(today()))
+
+
+def beside(folder: Path) -> Look:
+    """Look at a workspace beside the one on screen, a copy for example."""
+    return _look_at(Workspace.open(folder, create=False))
 
 
 def _look_at(ws: Workspace) -> Look:

@@ -232,7 +232,12 @@ class Workspace:
 
     @writes
     def reproduce(
-        self, run_id: str, *, on_step: Callable[[Step], None] | None = None, python: str | Path | None = None
+        self,
+        run_id: str,
+        *,
+        on_step: Callable[[Step], None] | None = None,
+        python: str | Path | None = None,
+        look: Callable[[], None] | None = None,
     ) -> Reproduction:
         """Train a finished run again from its record, in a fresh process, and say whether it came out the same.
 
@@ -244,6 +249,8 @@ class Workspace:
             Called with a `Step` whenever one begins or ends. What it raises ends the process; nothing is recorded then.
         python : str or Path, optional
             Another interpreter to train with, such as that of an environment with other packages.
+        look : callable, optional
+            Called about ten times a second while it trains. What it raises ends the process, as above.
 
         Returns
         -------
@@ -261,7 +268,7 @@ class Workspace:
         """
         from mlops.training import reproduce
 
-        return reproduce.reproduce(self._ledger, self._artifacts, run_id, on_step, python)
+        return reproduce.reproduce(self._ledger, self._artifacts, run_id, on_step, python, look)
 
     @cached_property
     def sweeps(self) -> Sweeps:

@@ -70,22 +70,22 @@ def carry_out(copy: Path, base: Base, broken: Break, job: Job) -> None:
     job.tell("Getting the copy ready", 0.02)
     with tempfile.TemporaryDirectory(prefix="break-", ignore_cleanup_errors=True) as folder:
         place = Place(ws, base, Path(folder), partial(installed, job))
+        config = Path(folder) / f"{base.name}.yaml"  # its name is what the runs are called
         for number, side in enumerate(broken.sides(place), start=1):
-            _train(ws, side, {TAG: broken.id, ATTEMPT: str(attempt), SIDE: str(number)}, Path(folder), job)
+            config.write_text(side.config, encoding="utf-8")
+            _train(ws, side, {TAG: broken.id, ATTEMPT: str(attempt), SIDE: str(number)}, config, job)
 
 
-def _train(ws: Workspace, side: Side, tags: dict[str, str], folder: Path, job: Job) -> None:
+def _train(ws: Workspace, side: Side, tags: dict[str, str], config: Path, job: Job) -> None:
     """Train one side in a fresh process, as anybody would from a shell."""
     number = int(tags[SIDE])
     begins, says = 0.1 + 0.45 * (number - 1), f"Training {number} of 2: {side.says}"
     job.tell(says, begins)
-    config = folder / f"{number}.yaml"
-    config.write_text(side.config, encoding="utf-8")
     tagged = [word for key, value in tags.items() for word in ("--tag", f"{key}={value}")]
     command = [sys.executable, "-m", "mlops", "--workspace", str(ws.path.absolute()), "--json", "train"]
     command += ["--config", str(config), "--data", side.data, "--note", side.says, *tagged]
     look = partial(_look, ws, tags[TAG], says, begins, job)
-    done = job.run(command, folder, environment(side), SECONDS, look)
+    done = job.run(command, config.parent, environment(side), SECONDS, look)
     if done.returncode:
         raise _refusal(done.stdout)
 

@@ -41,6 +41,7 @@ class Base:
     """The run that is broken: a finished one of the learner's."""
 
     run_id: str
+    name: str
     data: str
     """``name@version``."""
     config: str
@@ -89,7 +90,7 @@ def base_of(ws: Workspace) -> Base | None:
     for run in ws.runs.list("status = 'finished' and data.version >= 1", limit=20):
         version = ws.datasets.get(f"{run.data['name']}@{run.data['version']}")
         if not version.target_absent:
-            return Base(run.run_id, version.ref, ws.runs.text(run.run_id, "config.yaml"))
+            return Base(run.run_id, run.name, version.ref, ws.runs.text(run.run_id, "config.yaml"))
     return None
 
 

@@ -62,7 +62,7 @@ ROOT = Path(__file__).parents[2]
 """The folder in which the fresh process starts, so that it imports this very package."""
 
 PATIENCE = 0.1
-"""Seconds between two looks at whether somebody pressed Ctrl-C."""
+"""Seconds between two looks at whether somebody pressed Ctrl-C, or cancelled it otherwise."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +94,7 @@ def reproduce(
     run_id: str,
     on_step: Callable[[Step], None] | None = None,
     python: str | Path | None = None,
+    look: Callable[[], None] | None = None,
 ) -> Reproduction:
     """Train a run again and record what came out; see `Workspace.reproduce`."""
     run = Runs(ledger, artifacts).get(run_id)
@@ -103,7 +104,7 @@ def reproduce(
         )
     try:
         with artifacts.stage() as stage:
-            told = _asked(artifacts, run.run_id, stage, on_step, python)
+            told = _asked(artifacts, run.run_id, stage, on_step, python, look)
         # It took a training: it is not lost because another program holds the ledger for a while.
         with ledger.patient(Progress(run.run_id, on_step).wait).write() as tx:
             kept = {**told, "at": tx.at, "event": tx.head()[0] + 1}
@@ -117,12 +118,17 @@ def reproduce(
 
 
 def _asked(
-    artifacts: Artifacts, run_id: str, stage: Stage, on_step: Callable[[Step], None] | None, python: str | Path | None
+    artifacts: Artifacts,
+    run_id: str,
+    stage: Stage,
+    on_step: Callable[[Step], None] | None,
+    python: str | Path | None,
+    look: Callable[[], None] | None,
 ) -> dict[str, Any]:
     """Let a fresh process train, tell its steps, and return what it says at its end. It ends with the block."""
     order = {"workspace": str(artifacts.root), "run_id": run_id, "folder": str(stage.folder)}
     said = stage.folder / "said.txt"
-    with open(said, "wb") as errors, _process(_interpreter(python), order, errors) as lines:
+    with open(said, "wb") as errors, _process(_interpreter(python), order, errors, look) as lines:
         for line in lines:
             if "step" in line and on_step is not None:
                 on_step(Step(**line["step"]))
@@ -147,7 +153,9 @@ def _interpreter(python: str | Path | None) -> str:
 
 
 @contextmanager
-def _process(python: str, order: Mapping[str, Any], errors: Any) -> Iterator[Iterator[dict[str, Any]]]:
+def _process(
+    python: str, order: Mapping[str, Any], errors: Any, look: Callable[[], None] | None
+) -> Iterator[Iterator[dict[str, Any]]]:
     """Start the fresh process and yield what it says; it never outlives the block, nor this process."""
     child = subprocess.Popen(
         [python, "-m", "mlops.training.reproduce"],
@@ -164,7 +172,7 @@ def _process(python: str, order: Mapping[str, Any], errors: Any) -> Iterator[Ite
         with suppress(OSError):  # it has ended by itself, and says why
             child.stdin.write(json.dumps(order).encode() + b"\n")
             child.stdin.flush()
-        yield _said(child.stdout)
+        yield _said(child.stdout, look)
     finally:
         child.kill()
         child.wait()
@@ -173,8 +181,11 @@ def _process(python: str, order: Mapping[str, Any], errors: Any) -> Iterator[Ite
                 pipe.close()
 
 
-def _said(pipe: Any) -> Iterator[dict[str, Any]]:
-    """Yield the documents that come through a pipe, line by line; a Ctrl-C is heard meanwhile, also on Windows."""
+def _said(pipe: Any, look: Callable[[], None] | None) -> Iterator[dict[str, Any]]:
+    """Yield the documents that come through a pipe, line by line; a Ctrl-C is heard meanwhile, also on Windows.
+
+    While nothing comes, `look` is called again and again: whoever it is may raise, and so end the wait.
+    """
     heard: queue.SimpleQueue[bytes] = queue.SimpleQueue()
 
     def listen() -> None:
@@ -188,6 +199,8 @@ def _said(pipe: Any) -> Iterator[dict[str, Any]]:
         try:
             line = heard.get(timeout=PATIENCE)
         except queue.Empty:
+            if look is not None:
+                look()
             continue
         if not line:
             return

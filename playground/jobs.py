@@ -60,6 +60,10 @@ class Job:
             If somebody did.
         """
         self.seen = Seen(says, fraction)
+        self.look()
+
+    def look(self) -> None:
+        """End where somebody cancelled it; see `tell`."""
         if self._asked.is_set():
             raise Cancelled("It was cancelled.", "Begin again whenever you like.")
 
@@ -89,7 +93,7 @@ class Job:
                     told, _ = process.communicate(timeout=TICK)
                     return subprocess.CompletedProcess(command, process.returncode, told)
                 except subprocess.TimeoutExpired:
-                    self.tell(self.seen.says, self.seen.fraction)
+                    self.look()
                     look()
                 if time.monotonic() > until:
                     raise MlopsError(f"It took more than {seconds:g} s and was ended.", "Try again.")

@@ -5,13 +5,14 @@ Plain records, so that a test reads what the screen shows. What a pin is: `mlops
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
 from mlops.experiments import pins
+from mlops.training.reproduce import GOOD
 from playground import theme
 from playground.words import short
 
@@ -38,6 +39,8 @@ class Line:
     run: str
     """The run as screens call it."""
     bars: tuple[Bar, ...]
+    proven: bool = False
+    """Whether it was trained again, and gave its answers again."""
 
 
 @dataclass(frozen=True)
@@ -71,17 +74,21 @@ def pinned(runs: Sequence[Any]) -> Pinned:
             Bar(pin.name, letter, pin.told, short(pin.sha256), pin.name == first)
             for pin, letter in zip(kept, letters, strict=True)
         )
-        lines.append(Line(short(run.run_id), tuple(bars)))
-    return Pinned(tuple(lines), _alone(found[0]) if len(found) == 1 else _together(found))
+        lines.append(Line(short(run.run_id), tuple(bars), _is_proven(run.reproduced)))
+    return Pinned(tuple(lines), _alone(found[0], lines[0].proven) if len(found) == 1 else _together(found))
 
 
-def _alone(kept: Sequence[pins.Pin]) -> str:
+def _is_proven(reproduced: Mapping[str, Any] | None) -> bool:
+    return bool(reproduced) and reproduced["verdict"] in GOOD
+
+
+def _alone(kept: Sequence[pins.Pin], proven: bool) -> str:
     loose = [f"{pin.name} ({pin.told})" for pin in kept if pin.sha256 is None]
-    return (
-        f"Not pinned: {', '.join(loose)}."
-        if loose
-        else "All five are pinned: made again, it is the same to the last byte."
-    )
+    if loose:
+        return f"Not pinned: {', '.join(loose)}."
+    if proven:
+        return "All five are pinned, and it is proven: made again, it gave the same answers."
+    return "All five are pinned: made again, it is the same to the last byte."
 
 
 def _together(found: Sequence[Sequence[pins.Pin]]) -> str:
@@ -105,8 +112,10 @@ def _together(found: Sequence[Sequence[pins.Pin]]) -> str:
 
 
 @lru_cache(1000)
-def picture(letters: tuple[str, ...]) -> str:
-    """Return the five letters of a run as a picture for a cell of a table: an SVG in a data URL.
+def picture(letters: tuple[str, ...], proven: bool = False) -> str:
+    """Return the five letters of a run as a picture for a cell of a table, a tick behind them where it is proven.
+
+    It is an SVG in a data URL.
 
     Examples
     --------
@@ -117,7 +126,8 @@ def picture(letters: tuple[str, ...]) -> str:
         _mark(18 * place + 9, letter, theme.PINS[name])
         for place, (name, letter) in enumerate(zip(pins.NAMES, letters, strict=True))
     )
-    drawn = f"<svg xmlns='http://www.w3.org/2000/svg' width='180' height='52' viewBox='0 -4 90 26'>{marks}</svg>"
+    tick = f"<path d='M93 9.4l3.2 3.4 5.6-7' fill='none' stroke='{theme.GREEN}' stroke-width='2.2'/>" if proven else ""
+    drawn = f"<svg xmlns='http://www.w3.org/2000/svg' width='208' height='52' viewBox='0 -4 104 26'>{marks}{tick}</svg>"
     return f"data:image/svg+xml;utf8,{quote(drawn)}"
 
 

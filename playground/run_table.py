@@ -9,13 +9,14 @@ from typing import Any
 import pandas as pd
 
 from mlops.experiments import lifecycle, pins
-from playground import words
+from mlops.training.reproduce import GOOD
+from playground import proof, words
 from playground.pinned import picture
 
 ALWAYS = (
     "run_id", "status", "note", "tags", "data.name", "data.version", "started_at", "params.model.type",
     "metrics.validation.auc", "metrics.validation.rmse",
-    "intervals.validation.auc", "intervals.validation.rmse",
+    "intervals.validation.auc", "intervals.validation.rmse", "reproduced.verdict",
 )  # fmt: skip
 """Fields that every row has, columns or not."""
 
@@ -172,6 +173,7 @@ def frame(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> pd.DataFram
         "Interval": [_interval(row) for row in rows],
         "Pins": _pictures(rows),
         **{title(field): _cells([row[field] for row in rows]) for field in columns},
+        "Proof": [proof.word(row["reproduced.verdict"]) for row in rows],
         "Data": [f"{row['data.name']}@{row['data.version']}" if row["data.name"] else "" for row in rows],
         "Tags": [_tags(row["tags"]) for row in rows],
         "Note": [row["note"] for row in rows],
@@ -198,7 +200,8 @@ def _pictures(rows: Sequence[dict[str, Any]]) -> Sequence[Any]:
     """Return the five letters of each row: A is what stands first in this view."""
     if not all("pins" in row for row in rows):
         return [None] * len(rows)
-    return pd.Categorical([picture(letters) for letters in pins.lettered([row["pins"] for row in rows])])
+    lettered = zip(pins.lettered([row["pins"] for row in rows]), rows, strict=True)
+    return pd.Categorical([picture(letters, row["reproduced.verdict"] in GOOD) for letters, row in lettered])
 
 
 def _interval(row: dict[str, Any]) -> str:

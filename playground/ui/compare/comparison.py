@@ -19,7 +19,7 @@ from playground.reference import Reference
 from playground.run_names import spoken
 from playground.ui.compare import luck, same_rows, views
 from playground.ui.compare.compared import Compared
-from playground.ui.kit import acts, cards, lists, pins, results, session, state, stops
+from playground.ui.kit import acts, cards, lists, pins, proof, results, session, state, stops
 from playground.ui.kit.links import link
 
 WIDE = 132
@@ -56,6 +56,8 @@ def side_by_side(asked: Sequence[str]) -> None:
             if not stops.covered("recall"):
                 _metrics(compared)
                 _test(compared)
+    proofs = st.expander("Reproduce and prove", icon=":material/replay:", key="compare.proof", on_change="rerun")
+    cards.inside(proofs, lambda: proof.of_runs(runs, called))
     with st.container(horizontal=True):
         for run in runs:
             link("release", f"Release {called.label(run.run_id)}", icon="deployed_code", run=run.run_id)

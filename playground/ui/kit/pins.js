@@ -27,6 +27,14 @@ function cell(bar) {
   return node('td', bar.first ? 'first' : '', '', made)
 }
 
+function proven() {
+  const made = node('span', 'proven', '✓')
+  made.setAttribute('role', 'img')
+  made.setAttribute('aria-label', 'proven')
+  made.title = 'proven'
+  return made
+}
+
 export default function ({ parentElement, data }) {
   const table = parentElement.querySelector('table')
   const drawn = JSON.stringify(data)
@@ -41,6 +49,7 @@ export default function ({ parentElement, data }) {
     node('tbody', '', '', ...data.lines.map((line) => {
       const run = node('th', 'run', line.run)
       run.scope = 'row'
+      if (line.proven) run.append(proven())
       return node('tr', '', '', ...(several ? [run] : []), ...line.bars.map(cell))
     })))
 }

@@ -28,9 +28,13 @@ _rows = st.components.v2.component(
 
 def of_runs(runs: Sequence[Any], key: str) -> None:
     """Draw the pins of runs, all held against the first one, and the same in a sentence."""
-    found = pinned(runs)
+    of(pinned(runs), key)
+
+
+def of(found: Pinned, key: str) -> None:
+    """Draw lines of pins, and the same in a sentence."""
     _rows(data=drawn(found), key=key)
-    st.caption(f"{cards.plain(found.sentence)} {LEGEND if len(runs) > 1 else ''}")
+    st.caption(f"{cards.plain(found.sentence)} {LEGEND if len(found.lines) > 1 else ''}")
 
 
 def drawn(found: Pinned) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from mlops import Workspace
 from playground import words
-from playground.ui.kit import came_from, cards, lists, pins, rejecting, state, stops
+from playground.ui.kit import came_from, cards, lists, pins, proof, rejecting, state, stops
 from playground.ui.kit.links import link
 
 
@@ -20,7 +20,7 @@ def found(ref: str) -> Any:
 def draw(model: Any) -> None:
     """Draw a model version: where it is live, what it came from, the file beside it."""
     live = ", ".join(model.live_in) or "nowhere"
-    st.markdown(f"{cards.state_text(model.status)} · live in {live} {_threshold(model)}")
+    st.markdown(f"{cards.state_text(model.status)} · live in {live} {_threshold(model)} {proof.badge(model)}")
     pins.of_runs([lists.run(model.run_id)], key=f"model.pins.{model.ref}")
     with st.container(horizontal=True):
         link("run", f"Run {model.run_id[:7]}", icon="science", id=model.run_id)

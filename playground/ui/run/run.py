@@ -11,8 +11,9 @@ from mlops.experiments import configs
 from playground import words
 from playground.ui.compare import views
 from playground.ui.compare.compared import Compared
-from playground.ui.kit import came_from, cards, pins, results, state, steps
+from playground.ui.kit import came_from, cards, pins, proof, results, state, steps
 from playground.ui.kit.links import goto, link
+from playground.ui.run import packages
 from playground.ui.train import live, training
 
 
@@ -29,7 +30,7 @@ def draw(run: Any) -> None:
         if log := state.read(_log, run.run_id):
             st.code(log, language=None)
         return
-    results.headline(run)
+    st.markdown(f"{results.told(run)} {proof.badge(run)}")
     pins.of_runs([run], key=f"run.pins.{run.run_id}")
     results.metric_row(run, "validation")
     for one in run.warnings:
@@ -38,9 +39,11 @@ def draw(run: Any) -> None:
         link("compare", "Compare", icon="compare_arrows", run=run.run_id)
         link("release", "Release", icon="deployed_code", run=run.run_id)
         _edit(run)
+    proof.card(run, "run")
     parts = {
         "Made from": lambda: cards.facts(_origin(run)),
         "Came from, led to": lambda: came_from.draw(run.run_id),
+        "Software": lambda: packages.draw(run),
         "Steps": lambda: steps.strip(run.steps, f"steps.{run.run_id}"),
         "Curve": lambda: views.of_runs(Compared.alone(run)),
         "Config": lambda: st.code(state.keep(_config, run.run_id), language="yaml"),

@@ -83,6 +83,15 @@ dvc exp diff EXPERIMENT EXPERIMENT
 git diff COMMIT COMMIT -- configs/""",
         ("run",),
     ),
+    "difference": Hood(
+        """mlops runs diff RUN RUN
+mlops data diff customers@1 customers@2""",
+        """git diff COMMIT COMMIT -- src/ configs/
+dvc diff COMMIT COMMIT
+mlflow.search_runs(filter_string="run_id IN ('RUN', 'RUN')").T
+# Cells, decisions that flipped and paired intervals are yours to compute.""",
+        ("run",),
+    ),
     "release": Hood(
         """mlops models register RUN --name churn_model
 mlops gate churn_model@latest --env production

@@ -61,6 +61,7 @@ SCREENS = (
     Screen("monitor", "Monitor", "monitor_heart"),
     Screen("guide", "Guide", "explore"),
     Screen("run", "Run", "science", hidden=True),
+    Screen("difference", "What differs", "difference", hidden=True),
     Screen("sweep", "Sweep", "query_stats", hidden=True),
     Screen("model", "Model", "deployed_code", hidden=True),
 )

@@ -83,6 +83,18 @@ def counted(many: int, what: str) -> str:
     return f"{many:,} {what}{'' if many == 1 else 's'}" if many else f"no {what}s"
 
 
+def row_noun(identity: str | None) -> str:
+    """Return what a row is, as far as the column that names it tells.
+
+    Examples
+    --------
+    >>> row_noun("customer_id"), row_noun("id"), row_noun(None)
+    ('customer', 'row', 'row')
+    """
+    noun = (identity or "").lower().removesuffix("id").rstrip("_").replace("_", " ")
+    return noun if noun and noun != (identity or "").lower() else "row"
+
+
 def size(count: float) -> str:
     """Return bytes as people count them.
 

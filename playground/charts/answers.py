@@ -72,3 +72,27 @@ def predicted(table: pd.DataFrame) -> go.Figure:
     figure.update_xaxes(title="actual")
     figure.update_yaxes(title="predicted")
     return figure
+
+
+def against(table: pd.DataFrame, before: str, after: str) -> go.Figure:
+    """Draw the numbers that two runs answer to the same rows; on the dotted line they are equal.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A column of each run, a line for each row; at most two thousand of them are drawn.
+    before, after : str
+        Those two columns.
+    """
+    drawn = table.iloc[:: max(1, -(-len(table) // 2000))]
+    figure = look.figure(height=380)
+    ends = [min(drawn[before].min(), drawn[after].min()), max(drawn[before].max(), drawn[after].max())]
+    look.chance(figure, ends, ends, "the same")
+    figure.add_scatter(
+        x=drawn[before], y=drawn[after], mode="markers", name="a row",
+        marker={"color": look.of_run(1)[0], "size": 6, "opacity": 0.6},
+        hovertemplate=f"{before} %{{x:.3f}}, {after} %{{y:.3f}}<extra></extra>",
+    )  # fmt: skip
+    figure.update_xaxes(title=before)
+    figure.update_yaxes(title=after)
+    return figure

@@ -34,7 +34,7 @@ def newest(found: Sequence[Any]) -> None:
     if after.rows * after.columns > LARGE:
         return
     with cards.errors():
-        st.subheader(_sentence(state.keep(_diff, before, after.ref), before, after.ref), anchor=False)
+        st.subheader(sentence(before, after.ref), anchor=False)
 
 
 def parent(found: Sequence[Any]) -> str | None:
@@ -63,22 +63,27 @@ def draw(found: Sequence[Any], asked: tuple[str, str] = ("", "")) -> None:
     before = left.selectbox("Before", refs, index=refs.index(first[0]), key=f"data.before.{first[0]}")
     after = right.selectbox("After", refs, index=refs.index(first[1]), key=f"data.after.{first[1]}")
     with cards.errors():
-        diff = state.keep(_diff, before, after)
-        said = lists.described(after)
         if (before, after) != (parent(found), refs[0]):
-            st.subheader(_sentence(diff, before, after), anchor=False)
-        _identities(diff, *(next(one for one in found if one.ref == ref) for ref in (before, after)))
-        _roles(diff)
-        if diff.columns_retyped:
-            retyped = pd.DataFrame([dict(one) for one in diff.columns_retyped])
-            st.dataframe(retyped, hide_index=True, alt="Columns of another type")
-        if diff.cells_changed:
-            _cells(before, after, said)
-        _distributions(diff, before, after, said)
+            st.subheader(sentence(before, after), anchor=False)
+        between(*(next(one for one in found if one.ref == ref) for ref in (before, after)))
 
 
-def _sentence(diff: Any, before: str, after: str) -> str:
-    said = lists.described(after)
+def between(before: Any, after: Any) -> None:
+    """Draw what changed from one version to another: hashes, roles, types, the cells, how values moved."""
+    diff, said = state.keep(_diff, before.ref, after.ref), lists.described(after.ref)
+    _identities(diff, before, after)
+    _roles(diff)
+    if diff.columns_retyped:
+        retyped = pd.DataFrame([dict(one) for one in diff.columns_retyped])
+        st.dataframe(retyped, hide_index=True, alt="Columns of another type")
+    if diff.cells_changed:
+        _cells(before.ref, after.ref, said)
+    _distributions(diff, before.ref, after.ref, said)
+
+
+def sentence(before: str, after: str) -> str:
+    """Return in one sentence what changed from one version to another, as markdown."""
+    diff, said = state.keep(_diff, before, after), lists.described(after)
     told = diff.told({name: title(said, name, unit=False) for name in said})
     (old, was), (new, now) = (ref.split("@") for ref in (before, after))
     names = f"v{now} from v{was}" if old == new else f"{cards.plain(after)} from {cards.plain(before)}"

@@ -25,3 +25,8 @@ def link(name: str, label: str, icon: str | None = None, **query: str | list[str
         icon=icon and f":material/{icon}:",
         query_params={**location.address(), **query} or None,
     )
+
+
+def difference(before: str, after: str, label: str = "Everything that differs") -> None:
+    """Draw a link to the page on which everything that differs between two runs stands."""
+    link("difference", label, icon="difference", runs=f"{before},{after}")

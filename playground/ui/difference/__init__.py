@@ -1,0 +1,1 @@
+"""What the page is made of that shows everything that differs between two runs."""

@@ -26,6 +26,7 @@ from mlops.cli.frame import (
 from mlops.release.gate_rules import REQUIREMENTS
 
 if TYPE_CHECKING:
+    from mlops.release.gate import GateReport
     from mlops.release.registry import ModelVersion
     from mlops.release.releases import Deployment
 
@@ -147,6 +148,9 @@ def models_reject(model: str, reason: str) -> None:
     show(found, f"{found.name} v{found.version} is rejected.")
 
 
+SAID = {"fail": "NO", "unknown": "?"}
+"""How a lamp that stands in the way begins its line."""
+
 compared_on = click.option(
     "--data",
     metavar="NAME@VERSION",
@@ -162,7 +166,7 @@ def gate(model: str, environment: str, data: str | None) -> int:
     """Ask whether a model may go live.
 
     Exit 1 unless it may; nothing is deployed. Production compares it with the live model, on rows from which neither
-    has learned.
+    has learned. A line says NO or ? where something stands in the way, and "note" where it is only worth knowing.
 
     \b
     Examples:
@@ -170,7 +174,25 @@ def gate(model: str, environment: str, data: str | None) -> int:
       mlops gate churn_model@1.1.0 --env production --data customers@3
     """
     report = workspace().gate(model, environment, data)
-    return show(report, lambda: f"{report.outcome}\n{_checks(report.checks)}", good=report.outcome == "pass")
+    for one in report.newer_rows:
+        hint(f"Enough rows are new to both: --data {one['data']} ({one['rows']:,} rows).")
+    return show(report, lambda: _lit(report), good=report.outcome == "pass")
+
+
+def _lit(report: GateReport) -> str:
+    """Return the verdict and its six lamps, a line each."""
+    from mlops.release.lamps import lamps
+
+    said = {
+        "pass": "it may go live in",
+        "fail": "it may not go live in",
+        "inconclusive": "nobody can tell yet whether it may go live in",
+    }
+    lines = [f"{report.outcome}: {_name(report.model)} - {said[report.outcome]} {report.environment}."]
+    for lamp in lamps(report):
+        word = "yes" if lamp.outcome == "pass" else "note" if not lamp.refuses else SAID[lamp.outcome]
+        lines.append(f"{word:<4}  {lamp.id:<7}  {lamp.sentence}")
+    return "\n".join(lines)
 
 
 @command("gate-rule", past="reads")

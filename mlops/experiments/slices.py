@@ -19,6 +19,7 @@ import pyarrow as pa
 from mlops.base.records import Record
 from mlops.experiments.evidence import MIN_ROWS, Answers
 from mlops.experiments.judged import Judged
+from mlops.models import metrics
 from mlops.models.differences import too_few
 from mlops.models.intervals import of_difference
 from mlops.models.metrics import Metric
@@ -85,7 +86,10 @@ class _Group:
         return Slice.of({**facts, "worse": worse, "too_few": self.too_few})
 
     def _metric(self, judged: Judged) -> Metric:
-        return judged.take(self.kept).metrics[self.answers.metric]
+        rows = judged.take(self.kept)
+        if self.answers.metric == "auc":
+            return metrics.auc(rows.labels, rows.scores, rows.signature)
+        return rows.metrics[self.answers.metric]
 
 
 def of(answers: Answers) -> tuple[Slice, ...]:

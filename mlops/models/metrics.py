@@ -53,7 +53,7 @@ class Metric:
         found = self.score()
         return found if math.isfinite(found) else None
 
-    @property
+    @cached_property
     def value(self) -> float:
         """The number from sums of weights, to be set against those of other weights; no finite one if undefined.
 
@@ -96,7 +96,7 @@ def of(labels: np.ndarray, scores: np.ndarray, signature: Signature, threshold: 
     classes = np.array(signature.labels)
     if signature.task == "binary":
         truth, said = labels == signature.positive, scores >= threshold
-        ranked = {"auc": _auc(truth, scores), "average_precision": _average_precision(truth, scores)}
+        ranked = {"auc": auc(labels, scores, signature), "average_precision": _average_precision(truth, scores)}
         likely, squared = np.where(truth, scores, 1 - scores), (scores - truth) ** 2
         right, decided = truth == said, _decided(truth, said)
         log_loss = partial(_sklearn, "log_loss", truth, scores, labels=[False, True])
@@ -104,7 +104,7 @@ def of(labels: np.ndarray, scores: np.ndarray, signature: Signature, threshold: 
         hot, best = labels[:, None] == classes[None, :], scores.argmax(axis=1)
         columns = range(len(classes))
         ranked = {
-            "auc": _mean([_auc(hot[:, one], scores[:, one]) for one in columns]),
+            "auc": auc(labels, scores, signature),
             "average_precision": _mean([_average_precision(hot[:, one], scores[:, one]) for one in columns]),
         }
         likely, squared = (scores * hot).sum(axis=1), ((scores - hot) ** 2).sum(axis=1)
@@ -123,6 +123,13 @@ def of(labels: np.ndarray, scores: np.ndarray, signature: Signature, threshold: 
         "accuracy": _average(right, "counted"),
         **decided,
     }
+
+
+def auc(labels: np.ndarray, scores: np.ndarray, signature: Signature) -> Metric:
+    """Return the AUC alone, as `of` does: for whoever asks it of many groups of rows."""
+    if signature.task == "binary":
+        return _auc(labels == signature.positive, scores)
+    return _mean([_auc(labels == label, scores[:, one]) for one, label in enumerate(signature.labels)])
 
 
 def numbers(every: Mapping[str, Metric]) -> dict[str, float | None]:

@@ -21,9 +21,12 @@ from mlops.experiments.runs import Run
 from mlops.experiments.slices import ALPHA, Slice
 from mlops.release.registry import ModelVersion
 from mlops.release.releases import live_since
+from mlops.release.worlds import Intended
 from mlops.training.reproduce import GOOD
 
 Found = Literal["pass", "fail", "unknown"]
+Step = Literal["judge_on_newer_rows", "deploy_to_staging", "complete_card", "put_config_back", "reproduce"]
+"""An act that would help."""
 
 
 @dataclass(frozen=True)
@@ -37,13 +40,15 @@ class Finding(Record):
     """What was found, for programs."""
     why: str
     """The same in words."""
+    step: Step | None = None
+    """The act that would help, where it does not pass."""
 
 
 def card(candidate: ModelVersion) -> Finding:
     """Tell whether the card says what the model is for, who answers for it, and where it must not be used."""
     if blank := list(candidate.unsaid):
         why = f"The card of {candidate.ref} does not say yet: {', '.join(blank)}."
-        return Finding("card", "fail", blank, why)
+        return Finding("card", "fail", blank, why, "complete_card")
     return Finding("card", "pass", [], f"Its card has purpose, owner and limits; {candidate.card['owner']} owns it.")
 
 
@@ -51,8 +56,15 @@ def reproduced(run: Run) -> Finding:
     """Tell whether somebody trained it again, and what came out."""
     last = run.reproduced
     if last is None:
-        return Finding("reproduced", "unknown", None, "Nobody has trained it again yet to see whether it comes out.")
+        why = "Nobody has trained it again yet to see whether it comes out."
+        return Finding("reproduced", "unknown", None, why, "reproduce")
     return Finding("reproduced", "pass" if last["verdict"] in GOOD else "fail", last["verdict"], last["why"])
+
+
+def config(intended: Intended) -> Finding:
+    """Tell whether it would run with what its config file says for the environment; see `worlds.judged`."""
+    keys = [one["key"] for one in intended.differences]
+    return Finding("config_as_intended", intended.outcome, keys, intended.why, intended.step)
 
 
 def leaks(run: Run) -> Finding:
@@ -107,7 +119,7 @@ def attempts(view: View, candidate: ModelVersion, environment: Environment, rows
         f"good enough, one would still pass by luck in up to {min(count * ALPHA, 1):.0%} of such cases; newer rows "
         "would be fair."
     )
-    return Finding("attempts", "unknown", count, why)
+    return Finding("attempts", "unknown", count, why, "judge_on_newer_rows")
 
 
 def _shown(value: Any) -> str:

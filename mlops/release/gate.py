@@ -29,7 +29,7 @@ from mlops.experiments.runs import Runs
 from mlops.experiments.slices import Slice
 from mlops.models.differences import Difference
 from mlops.models.signature import Signature
-from mlops.release import findings, health
+from mlops.release import findings, health, worlds
 from mlops.release.findings import Finding
 from mlops.release.gate_rules import InForce, in_force, rule_of
 from mlops.release.registry import Models, ModelVersion
@@ -169,11 +169,13 @@ class Gate:
         groups: tuple[Slice, ...] | None,
     ) -> list[Finding]:
         run = self._runs.get(candidate.run_id)
+        intended = worlds.judged(self._artifacts.root, candidate, run, environment)
         with self._ledger.read() as view:
             tried = findings.attempts(view, candidate, environment, found.rows_sha256 if found else None)
         return [
             findings.reproduced(run),
             findings.leaks(run),
+            findings.config(intended),
             tried,
             findings.slices(groups, live),
             findings.card(candidate),

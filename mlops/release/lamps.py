@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from mlops.base.records import Record
+from mlops.release.findings import Step
 from mlops.release.gate import WAY_OUT, GateReport
 
 Light = Literal["pass", "fail", "unknown"]
-Step = Literal["judge_on_newer_rows", "deploy_to_staging", "complete_card", "put_config_back", "reproduce"]
 
 QUESTIONS: Mapping[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     "files": ("Are its files what was recorded?", ("integrity",), ("reproduced",)),
@@ -30,12 +30,8 @@ STEPS: Mapping[str, Step] = {
     "staging": "deploy_to_staging",
     "rows": "judge_on_newer_rows",
     "performance": "judge_on_newer_rows",
-    "card": "complete_card",
-    "config_as_intended": "put_config_back",
-    "reproduced": "reproduce",
-    "attempts": "judge_on_newer_rows",
 }
-"""What is missing where a check or finding does not pass."""
+"""What is missing where a check does not pass; findings say it themselves."""
 
 OPTIONAL = ("reproduced", "slices")
 """Findings of which it is no warning that nobody knows: nobody has to build it again, and groups can be small."""
@@ -95,7 +91,8 @@ def _step(asked: Sequence[Mapping[str, Any]]) -> Step | None:
     first = next((one for one in known if _light(one) != "pass"), known[0] if known else None)
     if first is None or (first["name"], first["outcome"]) == ("performance", "fail"):
         return None  # where it is worse, other rows would say the same: what is missing is a better model
-    return STEPS.get(first["name"])
+    step: Step | None = STEPS.get(first["name"]) or first.get("step")
+    return step
 
 
 def _not_asked(report: GateReport) -> str:

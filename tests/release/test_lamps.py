@@ -15,6 +15,15 @@ CARD = {"purpose": "calls in March", "owner": "Lena", "limits": "not for prices"
 ORDER = ["files", "columns", "config", "rows", "better", "card"]
 
 
+ACTS = {
+    "reproduced": "reproduce",
+    "config_as_intended": "put_config_back",
+    "attempts": "judge_on_newer_rows",
+    "card": "complete_card",
+}
+"""What findings say that would help."""
+
+
 def lit(report: GateReport) -> dict[str, str]:
     return {one.id: one.outcome for one in lamps.lamps(report)}
 
@@ -27,10 +36,10 @@ def changed(report: GateReport, name: str, outcome: str, why: str = "So it is.")
     """Return a report in which one check or finding says something else."""
     document = report.as_dict()
     known = [*document["checks"], *document["findings"]]
-    found = next((one for one in known if one["name"] == name), None)
-    if found is None:
-        document["findings"].append(found := {"name": name, "observed": None})
+    found = next(one for one in known if one["name"] == name)
     found.update(outcome=outcome, why=why)
+    if name in ACTS and outcome != "pass":
+        found["step"] = ACTS[name]
     return GateReport.of(document)
 
 

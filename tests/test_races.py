@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from mlops import Workspace
+from mlops.base.errors import ConflictError, RefusedError
 from mlops.release import request_log
 from mlops.release.releases import release_stack
 from tests.conftest import STUMP
@@ -73,6 +75,43 @@ def test_four_who_release_at_once_have_one_winner(released):
     assert len(live) == 2 + 60
     assert [one.until for one in live] == [*(one.since for one in live[1:]), None]
     assert ws.verify()["problems"] == []
+
+
+def _hurry(_: Any, path: Path, who: int) -> list[str]:
+    """Deploy and roll back as fast as it goes, and take what is live as it comes; return what went live."""
+    ws, luck, done = _open(path), random.Random(who), list[str]()
+    while len(done) < 10:
+        with suppress(ConflictError, RefusedError):  # somebody was faster, or nothing earlier is left
+            if luck.random() < 0.6:
+                done.append(ws.deploy(luck.choice((FIRST, SECOND)), "staging", f"by {who}").deployment_id)
+            else:
+                done.append(ws.rollback("staging", f"by {who}").deployment_id)
+    return done
+
+
+def test_four_who_deploy_and_roll_back_without_pause_write_one_history(released):
+    """Forty steps of four processes: none lost, none twice, each takes over from the one before it, to the event."""
+    before = released.releases.timeline("staging")
+    answers = _answers(together(_hurry, [(released.path, who) for who in range(4)]))
+
+    history = released.releases.timeline("staging")
+    added = history[len(before) :]
+    assert history[: len(before) - 1] == before[:-1]
+    assert sorted(one.deployment_id for one in added) == sorted(one for some in answers for one in some)
+    assert len({one.deployment_id for one in added}) == 40
+    for who, own in enumerate(answers):
+        assert [one.deployment_id for one in added if one.reason == f"by {who}"] == own
+    for earlier, later in pairwise(history[len(before) - 1 :]):
+        assert (later.replaced, earlier.until) == (earlier.model, later.since)
+        assert later.model != earlier.model
+    assert [one.until for one in history].count(None) == 1
+    events = released.log()
+    assert [event["seq"] for event in events] == [*range(1, len(events) + 1)]
+    subjects = [event["subject"] for event in events if event["kind"].startswith("deployment.")]
+    assert len(subjects) == len({*subjects})
+    ended = [one.ended_by for one in released.releases.moves("staging")]
+    assert ended[:-1] == [one.event for one in released.releases.moves("staging")][1:]
+    assert released.verify()["problems"] == []
 
 
 def _release_own(_: Any, path: Path, name: str, expected: str) -> str:

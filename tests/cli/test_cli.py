@@ -942,6 +942,25 @@ def test_a_release_may_be_compared_on_newer_rows(with_releases, config, tmp_path
     assert (deployment["gate"]["data"], deployment["gate"]["rows"]) == ("customers@2", 900)
 
 
+def test_the_answer_of_the_gate_is_a_verdict_and_six_lines(with_releases, config):
+    """For a stranger at a terminal: what stands in the way says so, what is only worth knowing is a note."""
+    config.write_text(LOGISTIC)
+    run = with_releases.get("train", "--config", config)
+    model = f"churn_model@{with_releases.get('models', 'register', run['run_id'], '--name', 'churn_model')['version']}"
+    line = ("--workspace", with_releases.workspace, "gate", model, "--env", "production")
+    before = mlops(*line)
+    with_releases.get("deploy", model, "--env", "staging", "--reason", "rehearsal")
+    after = mlops(*line)
+
+    assert before.code == 1 and before.out.startswith("fail: churn_model v") and after.code == 0
+    assert after.out.startswith("pass: ") and "it may go live in production." in after.out
+    words = [[one.split(maxsplit=2)[:2] for one in answer.out.splitlines()[1:]] for answer in (before, after)]
+    names = ["files", "columns", "config", "rows", "better", "card"]
+    assert words[0] == [["yes", name] for name in names[:5]] + [["NO", "card"]]
+    assert words[1] == [["yes", name] for name in names[:5]] + [["note", "card"]]
+    assert not re.search(r"\d\.\d{5}|True|False|None|\|", before.out + after.out)
+
+
 def test_too_few_unseen_rows_are_no_evidence(shell, customers, tmp_path):
     """Under 200 the gate says inconclusive, and that is not a pass."""
     customers.head(300).to_csv(tmp_path / "few.csv", index=False)

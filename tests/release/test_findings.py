@@ -10,7 +10,7 @@ import pytest
 
 from mlops.experiments.runs import Run
 from mlops.experiments.slices import Slice
-from mlops.release import findings
+from mlops.release import findings, lamps
 from tests.conftest import LOGISTIC, STUMP, customers_frame
 from tests.release.test_gate import candidate
 
@@ -36,6 +36,35 @@ def test_the_card_says_what_it_lacks(released):
     assert finding(released.gate(model.ref), "card")["why"] == "The card of churn_model@1.1.1 does not say yet: limits."
     whole = replace(model, card=CARD)
     assert findings.card(whole).outcome == "pass"
+
+
+def test_a_card_that_is_completed_later_is_complete(released):
+    """What is not known at registering is written when it is known."""
+    model = candidate(released, LOGISTIC)
+    assert finding(released.gate(model.ref), "card")["step"] == "complete_card"
+    released.models.describe(model.ref, **CARD)
+    found = finding(released.gate(model.ref), "card")
+    assert (found["outcome"], found["step"]) == ("pass", None) and "Lena" in found["why"]
+
+
+def test_a_key_of_its_file_that_was_edited_by_hand_is_named(released):
+    """At 02:10 somebody set another threshold: the lamp is red, refuses nothing, and goes out when it is put back."""
+    text = f"{LOGISTIC}thresholds: {{churn: 0.35}}\n"
+    file = released.path / "configs" / "churn.yaml"
+    file.parent.mkdir()
+    file.write_text(text, encoding="utf-8")
+    model = released.models.register(released.train(file), "churn_model")
+    released.deploy(model, "staging", "rehearsal")
+    assert finding(released.gate(model.ref), "config_as_intended")["outcome"] == "pass"
+    file.write_text(text.replace("0.35", "0.60"), encoding="utf-8")
+    report = released.gate(model.ref)
+    found = finding(report, "config_as_intended")
+    assert (found["outcome"], found["observed"], report.outcome) == ("fail", ("thresholds.churn",), "pass")
+    assert "0.35" in found["why"] and "0.6" in found["why"]
+    lamp = next(one for one in lamps.lamps(report) if one.id == "config")
+    assert (lamp.outcome, lamp.refuses) == ("fail", False)
+    file.write_text(text, encoding="utf-8")
+    assert finding(released.gate(model.ref), "config_as_intended")["outcome"] == "pass"
 
 
 @pytest.mark.parametrize(("seed", "outcome", "said"), [(42, "pass", "the same bytes"), (None, "fail", "No seed")])

@@ -14,6 +14,7 @@ from playground.course.chapters import shown_folder
 from playground.course.guesses import (
     Reply,
     Reveal,
+    aha,
     answer,
     choose,
     guess,
@@ -66,6 +67,7 @@ __all__ = [
     "StopState",
     "Verdict",
     "Where",
+    "aha",
     "answer",
     "carry_out",
     "chapters_folder",

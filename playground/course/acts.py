@@ -7,14 +7,16 @@ workspace, as a person or a program would make them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from mlops import Workspace, sample
 from mlops.base.clock import parse_instant
+from mlops.base.errors import ConfigError
 from playground import chain
 from playground.course import logbook
 from playground.course.asked import plain
-from playground.course.checks import alike
+from playground.course.checks import alike, repeated
 from playground.course.mission import Step
 from playground.course.people import RUN_THE_CHAIN
 
@@ -69,6 +71,19 @@ def train(ws: Workspace, source: str, config: Mapping[str, Any] | None = None, n
     """Train with the config of the sample, on the newest version that came from a file of this name."""
     kept = next(one for one in ws.datasets.list() if one.name == sample.NAME and one.source == source)
     ws.train(chain.SAMPLE_CONFIG, overrides=config, data=kept.ref, note=note)
+
+
+@act
+def misspell(ws: Workspace, key: str, value: Any) -> None:
+    """Try to train with a key that there is none of, and be refused."""
+    with suppress(ConfigError):
+        ws.train(chain.SAMPLE_CONFIG, overrides={key: value})
+
+
+@act
+def reproduce(ws: Workspace, seeded: bool = True) -> None:
+    """Have the newest run that kept its seed trained again, or the newest that did not."""
+    ws.reproduce(next(run.run_id for run in repeated.runs(ws) if (run.seed is not None) == seeded))
 
 
 @act

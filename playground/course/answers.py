@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from mlops import Workspace, sample
 from mlops.base.records import ref_of
+from mlops.experiments import pins
+from playground.course import seeds
 from playground.course.asked import plain
 from playground.course.verdict import Baseline
 
@@ -25,7 +27,8 @@ NEWEST = 100
 class Answer:
     """The right answer to a guess, as it is in this workspace."""
 
-    value: int
+    value: int | tuple[int, int]
+    """As a guess has it: a whole number, or the lowest and the highest."""
     facts: Mapping[str, Any] = field(default_factory=dict)
     """What the sentence that explains it names beside ``answer`` and ``guess``."""
 
@@ -58,6 +61,28 @@ def changed_answers(ws: Workspace, baseline: Baseline) -> Answer | None:
     """Of December's 3,000 customers, how many get another answer from the model of the corrected data."""
     pair = _pair(ws)
     return _changed(ws.path, *pair) if pair else None
+
+
+@answer
+def five_seeds(ws: Workspace, baseline: Baseline) -> Answer:
+    """The lowest and the highest AUC of five seeds, each on rows of its own; and what they come to on the same rows."""
+    found = seeds.prepared()
+    ends = [f"{end:.3f}" for end in (min(found.same), max(found.same))]
+    facts = {
+        **asdict(found),
+        "same_low": ends[0],
+        "same_high": ends[1],
+        "rows": f"{found.same_rows:,}",
+        "wider": found.wider,
+    }
+    return Answer((round(1000 * min(found.own)), round(1000 * max(found.own))), facts)
+
+
+@answer
+def pins_moved(ws: Workspace, baseline: Baseline) -> Answer:
+    """How many of the five pins are not the same in all runs that ended here."""
+    found = [pins.pins(row) for row in ws.runs.table(pins.FIELDS, "status = 'finished' and data.version >= 1")]
+    return Answer(sum(len({pin.sha256 for pin in of_all}) > 1 for of_all in zip(*found, strict=True)))
 
 
 def _pair(ws: Workspace) -> tuple[str, str] | None:

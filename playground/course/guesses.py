@@ -6,7 +6,8 @@ given again. A hint opens after a check that failed, or after a while; nobody co
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -42,6 +43,8 @@ class Reveal:
     right: bool | None = None
     """Whether the chosen option is the right one; None for a number, which is near or far."""
     text: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """What the computation of a number knows beside it."""
 
 
 @dataclass(frozen=True)
@@ -84,13 +87,21 @@ def guess(ws: Workspace, name: str | int, value: Any, ask: str = "") -> Reveal:
     asked = _ask(state, ask)
     if not is_covered(state, asked.id):
         raise ConflictError("This guess was made, and its result is open.", "Go on with the goals.")
-    known = [option.id for option in asked.options]
-    if known and value not in known:
-        raise InvalidError(f"{shown(value)} is none of the options.", f"Choose one of: {', '.join(known)}.")
-    if not known and not (type(value) in (int, float) and asked.low <= value <= asked.high):
-        raise InvalidError(f"{shown(value)} is no number from {asked.low} to {asked.high:,}.", "Guess a number.")
+    if not asked.is_sound(value):
+        raise _unsound(asked, value)
     logbook.write(ws, state.id, guess={**state.guess, asked.id: value})
     return _revealed(ws, asked, value)
+
+
+def _unsound(asked: Guess, value: Any) -> InvalidError:
+    if asked.options:
+        known = ", ".join(option.id for option in asked.options)
+        return InvalidError(f"{shown(value)} is none of the options.", f"Choose one of: {known}.")
+    numbers, ends = ("no number", "two numbers, the lower first,")[asked.marks - 1], (asked.low, asked.high)
+    return InvalidError(
+        f"{shown(value)} is {'not ' * (asked.marks == 2)}{numbers} from {ends[0]} to {ends[1]:,}.",
+        "Guess a number." if asked.marks == 1 else "Guess the lowest and the highest.",
+    )
 
 
 def waive(ws: Workspace, name: str | int, ask: str = "") -> Reveal:
@@ -118,9 +129,9 @@ def _revealed(ws: Workspace, asked: Guess, guessed: Any) -> Reveal:
     found = ANSWERS[asked.answer](place(ws, state), state.baseline)
     if found is None:
         return Reveal(asked.id, False, guessed)
-    said = "nothing" if guessed is None else f"{guessed:,}"
-    text = asked.explain.format(answer=f"{found.value:,}", guess=said, **found.facts)
-    return Reveal(asked.id, True, guessed, found.value, None, text)
+    said = "nothing" if guessed is None else asked.said(guessed)
+    text = asked.explain.format(answer=asked.said(found.value), guess=said, **found.facts)
+    return Reveal(asked.id, True, guessed, found.value, None, text, found.facts)
 
 
 def _asks(name: str) -> tuple[Guess, ...]:
@@ -171,6 +182,13 @@ def _question(name: str, question: str) -> Question:
             return one
     known = ", ".join(one.id for one in questions) or "none"
     raise NotFoundError(f"Stop {stop(name).number} asks no question {shown(question)}.", f"There are: {known}.")
+
+
+def aha(ws: Workspace, name: str | int) -> str:
+    """Return the sentence that a stop ends with, about the workspace in which it happened."""
+    about, state = mission(name), logbook.read(ws).stops[stop(name).id]
+    found = ANSWERS[about.aha_answer](place(ws, state), state.baseline) if about.aha_answer else None
+    return about.aha.format(answer=found.value) if found else about.aha
 
 
 def choose(ws: Workspace, name: str | int, option: str) -> Reply:

@@ -52,6 +52,10 @@ class Guess(_Part):
     low: int = 0
     high: int = 0
     unit: str = ""
+    marks: Literal[1, 2] = 1
+    """How many numbers are guessed: one, or the lowest and the highest of several."""
+    decimals: int = 0
+    """Of the numbers, which are whole: 822 is 0.822 where it is 3."""
     first: bool = False
     """Whether it comes before the questions of its stop; else after them."""
     answer: str
@@ -66,6 +70,22 @@ class Guess(_Part):
         if self.options and self.answer not in {one.id for one in self.options}:
             raise ValueError(f"answer is none of {', '.join(one.id for one in self.options)}")
         return self
+
+    def is_sound(self, value: Any) -> bool:
+        """Tell whether a value can be guessed: an option, a number of the range, or two of them, the lower first."""
+        if self.options:
+            return value in {one.id for one in self.options}
+        if self.marks == 2 and not (isinstance(value, (list, tuple)) and len(value) == 2):
+            return False
+        numbers = [*value] if self.marks == 2 else [value]
+        sound = all(type(one) in (int, float) and self.low <= one <= self.high for one in numbers)
+        return sound and numbers == sorted(numbers)
+
+    def said(self, value: Any) -> str:
+        """Return a number, or two, as people write them."""
+        if isinstance(value, (list, tuple)):
+            return " to ".join(map(self.said, value))
+        return f"{value / 10**self.decimals:,.{self.decimals}f}"
 
 
 class Question(_Part):
@@ -106,6 +126,14 @@ class Hint(_Part):
     text: str
     page: str = ""
     """Screen to which it leads."""
+
+
+class Extra(_Part):
+    """What there is to do beyond the goals, for whoever has five more minutes."""
+
+    text: str
+    page: str
+    query: Mapping[str, str] = Field(default_factory=dict)
 
 
 class Debrief(_Part):
@@ -163,6 +191,10 @@ class Mission(_Part):
     goals: tuple[Goal, ...]
     hints: tuple[Hint, ...] = Field(min_length=3)
     aha: str
+    """What is said when it is solved; ``{answer}`` stands in it where it is about a number of the learner's own."""
+    aha_answer: str = ""
+    """Name of what computes that number (`answers`)."""
+    extra: Extra | None = None
     debrief: Debrief
     after: str
     boss: Boss | None = None
@@ -174,7 +206,7 @@ class Mission(_Part):
     def _names_what_there_is(self) -> Mission:
         from playground.course import acts, answers, checks
 
-        computed = [one.answer for one in self.asks if not one.options]
+        computed = [one.answer for one in self.asks if not one.options] + [*filter(None, [self.aha_answer])]
         known = {"check": checks.CHECKS, "step": acts.ACTS, "answer": answers.ANSWERS}
         asked = {
             "check": [one.check for one in self.goals],

@@ -33,7 +33,7 @@ class Stop:
 STOPS = (
     Stop(1, "notebook", f"The notebook says {NOTEBOOK}", 5, 1, "own", there=True),
     Stop(2, "freeze", "Freeze the data", 4, 1, "own", there=True),
-    Stop(3, "config", "Config, not code; same recipe, same cake", 4, 1, "own"),
+    Stop(3, "config", "Config, not code; same recipe, same cake", 4, 1, "own", there=True),
     Stop(4, "compare", "Like with like", 4, 2, "chapter", there=True),
     Stop(5, "promote", "Promotion is a decision with evidence", 5, 3, "chapter"),
     Stop(6, "serve", "One or many", 2, 4, "chapter"),

@@ -13,7 +13,7 @@ import streamlit as st
 
 from playground import course
 from playground.course import Boss, Guess, Question, Stop
-from playground.ui.kit import cards, links, number, session, stops
+from playground.ui.kit import cards, links, number, session, spread, stops
 
 
 def waiting(stop: Stop) -> Guess | None:
@@ -40,8 +40,7 @@ def question(stop: Stop) -> Question | None:
 def draw(stop: Stop) -> None:
     """Draw the one thing that is asked now, and what came of what was asked before."""
     asked = question(stop)
-    if asked is not None:
-        results(stop)
+    results(stop, first=True)
     for one in stops.mission(stop).questions:
         given = stops.record_of(stop).answers.get(one.id)
         if one == asked:
@@ -49,7 +48,8 @@ def draw(stop: Stop) -> None:
         elif given is not None:
             _right(one, given)
     if asked is None:
-        guesses(stop)
+        results(stop, first=False)
+        _waiting(stop)
 
 
 def _right(asked: Question, given: str) -> None:
@@ -60,7 +60,12 @@ def _right(asked: Question, given: str) -> None:
 
 def guesses(stop: Stop) -> None:
     """Draw the guess that waits, and what came of those that were made."""
-    results(stop)
+    results(stop, first=True)
+    results(stop, first=False)
+    _waiting(stop)
+
+
+def _waiting(stop: Stop) -> None:
     if asked := waiting(stop):
         _guess(stop, asked)
 
@@ -75,7 +80,7 @@ def _guess(stop: Stop, asked: Guess) -> None:
                 "Guess", type="primary", key=f"{key}.go", disabled=said is None,
                 on_click=stops.act, args=(course.guess, stop.id, said, asked.id),
             )  # fmt: skip
-        elif (said := number.draw(_line(stop, asked), key)) is not None:
+        elif (said := _drawn(stop, asked, key)) is not None:
             stops.act(course.guess, stop.id, said, asked.id)
             st.rerun()
         st.button(
@@ -92,6 +97,21 @@ def _chosen(asked: Guess | Question | Boss, key: str) -> str | None:
     )  # fmt: skip
 
 
+def _drawn(stop: Stop, asked: Guess, key: str) -> Any:
+    """Draw the line on which a number is guessed, or two; return what is guessed at the moment it is."""
+    return spread.draw(_spread(stop, asked), key) if asked.marks == 2 else number.draw(_line(stop, asked), key)
+
+
+def _spread(stop: Stop, asked: Guess) -> spread.Spread:
+    found = stops.reveal(stop, asked.id)
+    facts = found.facts if found else {}
+    numbers = zip(facts.get("seeds", ()), facts.get("own", ()), facts.get("same", ()), strict=True)
+    dots = tuple(spread.Dot(f"seed {seed}", own, same) for seed, own, same in numbers)
+    own, same = "each on rows of its own", f"all on the same {facts.get('same_rows', 0):,} rows"
+    guess = tuple(found.guess) if found and found.guess else None
+    return spread.Spread(asked.ask, asked.low, asked.high, asked.decimals, own, same, guess, dots, found is not None)
+
+
 def _line(stop: Stop, asked: Guess) -> number.Line:
     found = stops.reveal(stop, asked.id)
     made = found is not None
@@ -99,15 +119,15 @@ def _line(stop: Stop, asked: Guess) -> number.Line:
     return number.Line(asked.ask, asked.low, asked.high, asked.unit, guess, answer, made)
 
 
-def results(stop: Stop) -> None:
-    """Draw what came of the guesses that were made."""
+def results(stop: Stop, first: bool) -> None:
+    """Draw what came of the guesses that were made: of those before the questions, or of those after."""
     for asked in stops.mission(stop).asks:
         found = stops.reveal(stop, asked.id)
-        if found is None:
+        if found is None or asked.first != first:
             continue
         with st.container(key=f"panel-result-{asked.id}", gap="xsmall"):
             if not asked.options:
-                number.draw(_line(stop, asked), f"panel.guess.{stop.id}.{asked.id}")
+                _drawn(stop, asked, f"panel.guess.{stop.id}.{asked.id}")
             else:
                 st.markdown(f":small[{cards.plain(asked.ask)} {_said(asked, found.guess)}.]")
             if found.ready:
@@ -122,7 +142,7 @@ def _said(asked: Guess, guess: Any) -> str:
     if guess is None:
         return "You did not guess"
     chosen = next((option.text for option in asked.options if option.id == guess), None)
-    return f"You said **{cards.plain(chosen)}**" if asked.options else f"You said {guess:,}"
+    return f"You said **{cards.plain(chosen)}**" if asked.options else f"You said {asked.said(guess)}"
 
 
 def _question(stop: Stop, asked: Question) -> None:

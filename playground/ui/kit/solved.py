@@ -18,11 +18,14 @@ def draw(stop: Stop) -> None:
     with st.container(key=f"panel-{found.status}", gap="small"):
         icon = ":gray[:material/skip_next:]" if found.status == "skipped" else ":green[:material/check_circle:]"
         st.markdown(f"{icon} **{HEADLINES[found.status]}**")
-        st.markdown(f"#### {cards.plain(stops.mission(stop).aha)}")
+        st.markdown(f"#### {cards.plain(stops.aha(stop))}")
         _next(stop)
     asking.guesses(stop)
     st.markdown(f":small[:gray[To talk about]]  \n{cards.plain(stops.mission(stop).after)}")
     asking.boss(stop)
+    if extra := stops.mission(stop).extra:
+        st.markdown(f":small[:gray[Five more minutes]]  \n{cards.plain(extra.text)}")
+        links.link(extra.page, f"Try it on {links.PAGES[extra.page].title}", icon="arrow_forward", **extra.query)
     drawer = st.expander("Debrief", icon=":material/menu_book:", type="compact", key="panel.debrief", on_change="rerun")
     cards.inside(drawer, lambda: _debrief(stop))
 

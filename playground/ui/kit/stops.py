@@ -89,6 +89,12 @@ def reveal(stop: Stop, ask: str) -> Reveal | None:
     return state.known(("reveal", stop.id, ask), lambda: course.reveal(own, stop.id, ask))
 
 
+def aha(stop: Stop) -> str:
+    """Return the sentence that a stop ends with."""
+    own = state.own()
+    return state.known(("aha", stop.id), lambda: course.aha(own, stop.id))
+
+
 def situation(stop: Stop) -> str:
     """Return where the learner is in plain text, for somebody who is asked for help."""
     own = state.own()

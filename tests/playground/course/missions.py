@@ -12,7 +12,7 @@ from collections.abc import Callable
 from mlops import Workspace
 from playground import chain, course
 from playground.course import acts
-from playground.course.mission import Mission
+from playground.course.mission import Mission, Step
 
 BUILT = tuple(one.id for one in course.STOPS if one.there)
 
@@ -55,6 +55,21 @@ def _two_pins_moved(ws: Workspace) -> None:
 
 def _never_again(ws: Workspace) -> None:
     acts.carry_out(ws, mission("freeze").solution[:-1])
+
+
+def _two_keys_changed(ws: Workspace) -> None:
+    acts.train(ws, "customers_2023.csv", {"model.max_depth": 4, "model.n_estimators": 20})
+    acts.reproduce(ws)
+    acts.train(ws, "customers_2023.csv", {"training.random_state": None})
+    acts.reproduce(ws, seeded=False)
+
+
+def _only_the_unseeded_one_tried(ws: Workspace) -> None:
+    acts.carry_out(ws, [step for step in mission("config").solution if step != Step(do="reproduce")])
+
+
+def _unseeded_and_never_asked(ws: Workspace) -> None:
+    acts.carry_out(ws, mission("config").solution[:-1])
 
 
 def _cause(question: str, said: str) -> Callable[[Workspace], None]:
@@ -115,6 +130,9 @@ MUTANTS: dict[tuple[str, str], Callable[[Workspace], None]] = {
     ("freeze", "kept"): _under_another_name,
     ("freeze", "data_alone"): _two_pins_moved,
     ("freeze", "again"): _never_again,
+    ("config", "one_key"): _two_keys_changed,
+    ("config", "identical"): _only_the_unseeded_one_tried,
+    ("config", "unseeded"): _unseeded_and_never_asked,
     ("compare", "export"): _survey_overlooked,
     ("compare", "trees"): _seed_overlooked,
     ("compare", "candidate"): _second_best,

@@ -228,3 +228,58 @@ def test_a_note_must_be_the_learners_own_and_say_something(at):
     assert "says little" in goal(ws, "compare", "why").why
     there.runs.note(runs["november"].run_id, "best on the same rows")
     assert goal(ws, "compare", "why").ok
+
+
+# One recipe
+
+
+def small(ws, **changes):
+    """Train a small model on the sample, in the workspace of stop 3."""
+    return course.workspace(ws, "config").train(CONFIG, overrides=SMALL | changes, data="customers@1")
+
+
+def test_a_seed_or_a_name_is_no_key_of_the_config(at):
+    """The seed is a pin of its own, and what a run is called makes no model."""
+    ws = at("config")
+    for changes in ({}, {"training.random_state": 7}, {"name": "again"}):
+        small(ws, **{"model.max_depth": 2, **changes})
+        found = goal(ws, "config", "one_key")
+        assert found.ok is False
+    assert "has the config of" in found.observed
+    small(ws, **{"name": "deeper", "model.max_depth": 4})
+    assert goal(ws, "config", "one_key").ok
+
+
+def test_a_run_that_differs_in_two_keys_is_told_which(at):
+    """With two, nobody knows which one did it."""
+    ws = at("config")
+    small(ws, **{"model.max_depth": 2})
+    assert "2 keys (model.max_depth, model.n_estimators)" in goal(ws, "config", "one_key").observed
+
+
+def test_one_key_that_moved_beside_the_seed_is_not_alone(at):
+    """Whatever differs then may come from either."""
+    ws = at("config")
+    small(ws, **{"training.random_state": None})
+    small(ws, **{"model.max_depth": 4})
+    assert goal(ws, "config", "one_key").ok is False
+
+
+def test_what_a_colleague_proved_is_not_proven_by_the_learner(at):
+    """And one that came out otherwise proves nothing."""
+    ws = at("config")
+    there, run = course.workspace(ws, "config"), small(ws)
+    with there._ledger.write() as tx:
+        tx.append("run.reproduce", run.run_id, {"reproduced": {"verdict": "different", "first_divergence": "code"}})
+    assert "different, first difference: code" in goal(ws, "config", "identical").observed
+    assert Workspace.open(there.path, create=False, actor=people.JO).reproduce(run.run_id).verdict == "identical"
+    assert goal(ws, "config", "identical").ok is False
+
+
+def test_a_run_that_cannot_be_repeated_for_another_reason_is_not_the_unseeded_one(at):
+    """Its seed was kept; something else was lost."""
+    ws = at("config")
+    there, run = course.workspace(ws, "config"), small(ws)
+    with there._ledger.write() as tx:
+        tx.append("run.reproduce", run.run_id, {"reproduced": {"verdict": "impossible", "first_divergence": "data"}})
+    assert goal(ws, "config", "unseeded").observed == "every run here kept its seed"

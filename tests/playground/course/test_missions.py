@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from mlops.base.errors import ConfigError
-from playground import course, screens
-from playground.course import acts, budget, mission
+from playground import chain, course, screens
+from playground.course import acts, budget, mission, seeds
 from playground.course.fixtures import four_runs, march
 from tests.playground.course.missions import BUILT, FROM_SOLVED, MUTANTS
 from tests.playground.course.missions import mission as about
@@ -256,6 +256,37 @@ def test_each_reply_about_the_four_runs_is_so(at):
     assert there.comparisons.difference(few.run_id, november.run_id).verdict == "better"
 
 
+def test_the_five_seeds_are_what_training_them_comes_to():
+    """Two of them are trained anew; on rows of their own all five lie further apart than on the same ones."""
+    kept, two = seeds.prepared(), seeds.train(seeds.SEEDS[:2])
+    assert two.own == pytest.approx(kept.own[:2], abs=1e-3) and two.same == pytest.approx(kept.same[:2], abs=1e-3)
+    assert (two.own_rows, two.same_rows) == (kept.own_rows, kept.same_rows) == (1440, 3000)
+    spread = [max(numbers) - min(numbers) for numbers in (kept.own, kept.same)]
+    assert spread[0] > 2 * spread[1], "most of the spread is who sits the exam"
+    [asked] = about("config").asks
+    assert asked.low < 1000 * min(kept.own) and 1000 * max(kept.own) < asked.high
+
+
+def test_a_misspelt_key_is_refused_with_what_was_meant(at):
+    """What the extra of stop 3 asks to be tried; nothing is recorded."""
+    ws = at("config")
+    before = ws.head()
+    with pytest.raises(ConfigError, match="max_depth"):
+        ws.train(chain.SAMPLE_CONFIG, overrides={"model.max_dept": 4})
+    acts.misspell(ws, "model.max_dept", 4)
+    assert ws.head() == before and "max_dept," in about("config").extra.text
+
+
+def test_the_last_sentence_of_stop_3_counts_the_pins_that_moved(at):
+    """Config and seed in this stop alone; with other data in between, three."""
+    ws = at("config", solved=True)
+    assert course.aha(ws, "config").endswith("you moved 2 today.")
+    there = course.workspace(ws, "config")
+    acts.keep_file(there, "customers_2023_corrected.csv")
+    acts.train(there, "customers_2023_corrected.csv", {"model.n_estimators": 10})
+    assert course.aha(ws, "config").endswith("you moved 3 today.")
+
+
 def test_how_many_are_found_is_the_recall_of_the_run(at):
     """On the rows that the model in production has never seen."""
     ws = at("notebook", solved=True)
@@ -293,6 +324,7 @@ def test_a_mission_that_is_wrong_is_refused_with_line_and_field(before, after, l
 
 
 def test_no_word_of_a_mission_is_left_to_be_filled(stop):
-    """Only the sentence of a guess has places, and they are filled when it is revealed."""
-    texts = [about(stop).title, about(stop).story, about(stop).aha, *(hint.text for hint in about(stop).hints)]
+    """Only the sentences of a guess and of the end have places, and they are filled when it is revealed."""
+    aha = about(stop).aha.replace("{answer}", "3" if about(stop).aha_answer else "{answer}")
+    texts = [about(stop).title, about(stop).story, aha, *(hint.text for hint in about(stop).hints)]
     assert not [text for text in texts if re.search(r"[{}]", text)]

@@ -233,7 +233,11 @@ def test_a_result_stays_covered_until_somebody_guessed_or_would_not(at):
 
 
 @pytest.mark.parametrize(
-    ("stop", "value"), [("notebook", 101), ("notebook", "many"), ("notebook", True), ("rollback", "so")]
+    ("stop", "value"),
+    [
+        *[("notebook", 101), ("notebook", "many"), ("notebook", True), ("rollback", "so")],
+        *[("config", 800), ("config", [800]), ("config", [840, 800]), ("config", [100, 800]), ("config", [True, 800])],
+    ],
 )
 def test_a_guess_that_is_none_is_refused(at, stop, value):
     """And nothing is committed."""
@@ -242,6 +246,22 @@ def test_a_guess_that_is_none_is_refused(at, stop, value):
     with pytest.raises(InvalidError):
         course.guess(ws, stop, value)
     assert ws.head() == before
+
+
+def test_a_spread_is_guessed_by_its_two_ends(at):
+    """The lowest and the highest, and the answer has both."""
+    ws = at("config")
+    found = course.guess(ws, "config", [800, 850])
+    assert found.answer == tuple(round(1000 * end(found.facts["own"])) for end in (min, max))
+    assert found.text.startswith("You said 0.800 to 0.850; they came to 0.8")
+    assert course.read(ws).stops["config"].guess == {"spread": (800, 850)}
+
+
+def test_a_guess_that_comes_first_is_made_before_the_questions(at):
+    """And what came of it stands above them."""
+    ws = at("compare")
+    asked = [one.first for one in mission("compare").asks]
+    assert asked == [True] and course.guess(ws, "compare", "sure").right is False
 
 
 def test_a_guess_before_the_training_waits_for_its_result(at):

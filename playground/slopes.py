@@ -1,7 +1,8 @@
 """Answers of two runs as slopes: a line for each row, from the score of the one to the score of the other.
 
 A line that crosses its threshold is a row that is decided otherwise. Plain records, so that a test reads what the
-screen shows; the numbers are those of `mlops.experiments.shared_rows`. Nothing is drawn here: see `ui/difference/slopes`.
+screen shows; the numbers are those of `mlops.experiments.shared_rows`. The drawing is in
+`ui/difference/slopes`.
 """
 
 from __future__ import annotations

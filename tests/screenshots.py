@@ -27,7 +27,7 @@ TALLEST = 4000
 PARTS = {
     "data": {"tab": ("Profile", "Difference", "Validation", "Restore")},
     "train": {"radio": ("Form", "Environments", "History"), "tab": ("Sweep", "Notebook to script")},
-    "compare": {"radio": ("Precision and recall", "Worth", "Calibration", "Scores", "Confusion", "Groups", "Training")},
+    "compare": {"radio": ("Precision and recall", "Calibration", "Scores", "Confusion", "Groups", "Training")},
     "release": {"tab": ("Roll back", "Audit log")},
     "predict": {"tab": ("A file",)},
     "sweep": {"tab": ("All parameters", "One by one", "What mattered")},

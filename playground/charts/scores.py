@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -60,8 +61,8 @@ def precision_recall(table: pd.DataFrame, share: float) -> go.Figure:
     return figure
 
 
-def marks(table: pd.DataFrame, x: str, y: str, threshold: float) -> list[dict[str, Any]]:
-    """Return where a threshold lies on each curve of a figure, as traces of plain data: it moves often.
+def marks(table: pd.DataFrame, x: str, y: str, thresholds: Mapping[str, float]) -> list[dict[str, Any]]:
+    """Return where the threshold of each run lies on its curve, as traces of plain data.
 
     Parameters
     ----------
@@ -69,9 +70,12 @@ def marks(table: pd.DataFrame, x: str, y: str, threshold: float) -> list[dict[st
         That of the figure.
     x, y : str
         The columns that it draws.
+    thresholds : mapping
+        By run.
     """
     found = []
     for number, name, curve in look.by_run(table):
+        threshold = thresholds[name]
         at = int(np.abs(curve["threshold"].to_numpy() - threshold).argmin())
         found.append({
             "type": "scatter", "x": [float(curve[x].iloc[at])], "y": [float(curve[y].iloc[at])], "mode": "markers",

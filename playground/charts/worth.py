@@ -1,4 +1,4 @@
-"""What a threshold is worth, and how far runs are from the first one."""
+"""How far runs are from the reference."""
 
 from __future__ import annotations
 
@@ -9,38 +9,8 @@ from playground import theme
 from playground.charts import look
 
 
-def worth(table: pd.DataFrame, threshold: float) -> go.Figure:
-    """Draw the worth of all rows over the threshold; the best of each run is marked, and the one chosen now.
-
-    Parameters
-    ----------
-    table : DataFrame
-        ``run, threshold, worth``.
-    threshold : float
-        The one chosen now.
-    """
-    figure = look.figure(height=360)
-    for number, name, curve in look.by_run(table):
-        colour, dash, symbol = look.of_run(number)
-        best = curve.loc[curve["worth"].idxmax()]
-        figure.add_scatter(
-            x=curve["threshold"], y=curve["worth"], mode="lines", name=name,
-            line={"color": colour, "width": 2.5, "dash": dash},
-            hovertemplate="threshold %{x:.2f}: %{y:,.0f}<extra>%{fullData.name}</extra>",
-        )  # fmt: skip
-        figure.add_scatter(
-            x=[best["threshold"]], y=[best["worth"]], mode="markers", showlegend=False,
-            marker={"color": colour, "size": 11, "symbol": symbol}, name=name,
-            hovertemplate=f"best: %{{y:,.0f}} at %{{x:.2f}}<extra>{name}</extra>",
-        )  # fmt: skip
-    figure.add_vline(x=threshold, line={"color": theme.GREY, "width": 1, "dash": "dot"})
-    figure.update_xaxes(title="threshold", range=[0, 1])
-    figure.update_yaxes(title="worth of all validation rows")
-    return figure
-
-
 def differences(table: pd.DataFrame, metric: str) -> go.Figure:
-    """Draw how far runs are from the first one, with 95 % intervals; one that spans zero can be luck.
+    """Draw how far runs are from the reference, with 95 % intervals; one that spans zero can be luck.
 
     Parameters
     ----------

@@ -210,37 +210,6 @@ def test_what_a_link_names_stands_on_top(several):
     assert list(table(open_page("compare", run=[oldest, before]))["Run"]) == [before, oldest, newest]
 
 
-def test_one_threshold_moves_the_counts_of_all_runs(several):
-    """The counts on screen are those of the answers that can be downloaded."""
-    pair = [run.run_id for run in several.runs.list()[:2]]
-    at = open_page("compare", run=pair)
-    at.slider[0].set_value(0.6).run()
-
-    shown = next(frame.value for frame in at.dataframe if "tp" in frame.value)
-    for run_id, (_, row) in zip(pair[::-1], shown.iterrows(), strict=True):
-        answers = several.runs.predictions(run_id).query("part == 'validation'")
-        assert row["tp"] == ((answers["probability"] >= 0.6) & (answers["label"] == 1)).sum()
-        assert row["fp"] + row["tp"] == (answers["probability"] >= 0.6).sum()
-
-
-def test_costs_change_what_a_threshold_is_worth(several):
-    """A small table of four numbers, in the unit of whoever asks."""
-    at = unfold(open_page("compare"), "worth.open")
-    at.number_input(key="worth.fn").set_value(0.0).run()
-    at.number_input(key="worth.fp").set_value(-2.0).run()
-
-    shown = next(frame.value for frame in at.dataframe if "tp" in frame.value)
-    assert list(shown["worth"]) == list(-2.0 * shown["fp"])
-
-
-def test_what_a_row_is_worth_stays_a_number_that_can_be_summed(several):
-    """No input makes the worth of all rows infinite."""
-    at = unfold(open_page("compare"), "worth.open")
-    cost = at.number_input(key="worth.fn")
-
-    assert (cost.min, cost.max) == (-1e9, 1e9)
-
-
 def test_a_run_is_called_better_only_if_the_interval_says_so(several):
     """Two stumps of almost the same strength differ by what can be luck."""
     assert "can be luck" in words_on(open_page("compare"))
@@ -336,7 +305,7 @@ def test_runs_that_predict_different_things_are_not_judged_again(several, tmp_pa
     assert "Judge all of them again on the same rows" not in [one.label for one in at.button]
 
 
-@pytest.mark.parametrize("chart", ["Precision and recall", "Worth", "Calibration", "Scores", "Groups", "Training"])
+@pytest.mark.parametrize("chart", ["Precision and recall", "Calibration", "Scores", "Groups", "Training"])
 def test_every_chart_has_its_table_and_says_what_it_shows(several, chart):
     """A link opens the chart it names; each has words for whoever does not see it."""
     at = open_page("compare", chart=chart)
@@ -356,13 +325,6 @@ def test_a_run_keeps_its_colour_where_the_baseline_is_not_drawn(several):
 
     assert {one["name"] for one in drawn if one.get("showlegend", True)} == {f"newer {tree[:7]}"}
     assert {(one.get("line") or one["marker"])["color"] for one in drawn} == {theme.SECOND}
-
-
-def test_a_link_opens_the_threshold_it_names(several):
-    """The counts are those of that threshold."""
-    at = open_page("compare", threshold="0.6")
-
-    assert at.slider[0].value == 0.6
 
 
 @pytest.fixture

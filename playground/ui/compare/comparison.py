@@ -15,9 +15,9 @@ import streamlit as st
 
 from mlops import Workspace
 from playground import reference, theme, words
-from playground.reference import Reference
+from playground.reference import LIVE, Reference
 from playground.run_names import spoken
-from playground.ui.compare import luck, same_rows, views
+from playground.ui.compare import hundred, luck, same_rows, views
 from playground.ui.compare.compared import Compared
 from playground.ui.kit import acts, cards, lists, pins, proof, results, session, state, stops
 from playground.ui.kit.links import link
@@ -54,6 +54,8 @@ def side_by_side(asked: Sequence[str]) -> None:
             luck.verdicts(compared)
             views.of_runs(compared, beside)
             if not stops.covered("recall"):
+                if hundred.fits(compared):
+                    hundred.draw(compared)
                 _metrics(compared)
                 _test(compared)
     proofs = st.expander("Reproduce and prove", icon=":material/replay:", key="compare.proof", on_change="rerun")
@@ -66,11 +68,11 @@ def side_by_side(asked: Sequence[str]) -> None:
 def _held_against(called: Reference) -> None:
     """Draw what the others are held against, and let a person choose another one."""
     first, *others = called.run_ids
-    rest = called.label(others[0]) if len(others) == 1 else f"the {len(others)} others"
+    why = (
+        "as you asked" if called.swapped else f"it is {'what is live' if called.words[0] == LIVE else 'the older run'}"
+    )
     with st.container(horizontal=True, vertical_alignment="center", key="compare.reference"):
-        st.markdown(
-            f"{_dot(0)} **{called.label(first)}** :gray[is the reference;] {_dot(1)} {rest} :gray[is held against it]"
-        )
+        st.markdown(f"{_dot(0)} **{called.label(first)}** :gray[is the reference: {why}.]")
         if len(others) == 1:
             st.button(
                 "Swap", icon=":material/swap_horiz:", key="compare.swap", type="tertiary",

@@ -12,7 +12,7 @@ import streamlit as st
 from mlops.training import sweeps
 from playground import trials, words
 from playground.charts import answers, scores, sweep
-from playground.ui.compare import diagnosis, threshold
+from playground.ui.compare import diagnosis
 from playground.ui.compare.compared import Compared, curves_of
 from playground.ui.kit import cards, results, state, stops
 
@@ -38,7 +38,7 @@ class View:
 
 @st.fragment
 def of_runs(compared: Compared, beside: Callable[[], None] | None = None) -> None:
-    """Let a person choose one chart and draw it; of a yes or no also the threshold that moves it.
+    """Let a person choose one chart and draw it.
 
     Parameters
     ----------
@@ -56,8 +56,6 @@ def of_runs(compared: Compared, beside: Callable[[], None] | None = None) -> Non
         return
     with right if beside else st.container():
         _chart(found, compared)
-    if yes_or_no := [run for run in compared.runs if "roc" in found[compared.label(run)]]:
-        threshold.panel(compared.only(yes_or_no))
 
 
 def _chart(found: Curves, compared: Compared) -> None:
@@ -113,9 +111,14 @@ def _kept(
     return state.made(("curve", curve, compared.moment, *((run, bool(curves)) for run, curves in found.items())), make)
 
 
+def _thresholds(compared: Compared) -> dict[str, float]:
+    """Return the threshold of each run, which is marked on its curve."""
+    return {compared.label(run): 0.5 if run.threshold is None else run.threshold for run in compared.runs}
+
+
 def _roc(found: Curves, compared: Compared) -> None:
     figure, table = _kept(found, compared, "roc", scores.roc)
-    marks = scores.marks(table, "false_positive_rate", "true_positive_rate", threshold.chosen(compared.runs))
+    marks = scores.marks(table, "false_positive_rate", "true_positive_rate", _thresholds(compared))
     cards.chart(figure.marked(marks), table, "roc", f"ROC. {_said(compared, 'auc')}")
 
 
@@ -123,7 +126,7 @@ def _precision_recall(found: Curves, compared: Compared) -> None:
     matrix = _first(found)["confusion"]["counts"]
     share = sum(matrix[-1]) / sum(map(sum, matrix))
     figure, table = _kept(found, compared, "precision_recall", lambda table: scores.precision_recall(table, share))
-    marks = scores.marks(table, "recall", "precision", threshold.chosen(compared.runs))
+    marks = scores.marks(table, "recall", "precision", _thresholds(compared))
     said = f"Precision and recall. {_said(compared, 'average_precision')}"
     cards.chart(figure.marked(marks), table, "precision-recall", said)
 
@@ -173,10 +176,6 @@ def _training(found: Curves, compared: Compared) -> None:
         st.caption("Thick lines are validation rows, thin ones train rows; a star is the best iteration.")
 
 
-def _worth(found: Curves, compared: Compared) -> None:
-    threshold.curve(compared)
-
-
 def _calibration(found: Curves, compared: Compared) -> None:
     diagnosis.calibration(compared)
 
@@ -217,7 +216,6 @@ VIEWS = (
     View("Confusion", ("confusion",), _confusion),
     View("ROC by class", ("roc_by_class",), _roc_by_class),
     View("Precision and recall by class", ("precision_recall_by_class",), _precision_recall_by_class),
-    View("Worth", ("roc",), _worth),
     View("Calibration", ("confusion",), _calibration),
     View("Scores", ("confusion",), _scores),
     View("Groups", ("confusion", "predicted"), _slices),

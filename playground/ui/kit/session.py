@@ -107,6 +107,8 @@ STOPPED: Kept[tuple[int, MlopsError] | None] = Kept("start.stopped", None)
 
 WRITTEN: Kept[list[str] | None] = Kept("compare.written", None)
 """The runs that the screen last wrote into the URL."""
+COSTS: Kept[Mapping[str, float]] = Kept("compare.costs", {}, durable=dict)
+"""What acting costs and is worth, as somebody said it under the hundred people."""
 FOLLOWED = Kept("compare.followed", 0)
 """How often somebody else wrote runs there."""
 FIRST: Kept[tuple[str, frozenset[str]]] = Kept("compare.first", ("", frozenset()))
@@ -149,7 +151,7 @@ HELD: Mapping[str, type] = {
     "train.data": str, "train.tabs": str, "workbench.way": str, "overlay.": str, "notebook.guess": int,
     "break.which": str,
     "sweep.how": str, "sweep.draws": int, "sweep.keys.": list, "sweep.values.": str,
-    "compare.search": str, "compare.columns": list, "compare.order": str, "worth.": float,
+    "compare.search": str, "compare.columns": list, "compare.order": str,
     "predict.tabs": str, "live.model": str, "panel.guess.": str, "panel.boss.": str,
 }  # fmt: skip
 """Widgets whose choice stands on the desk as well, by key; behind a dot at the end comes what the widget is about."""

@@ -9,7 +9,7 @@ import streamlit as st
 from mlops import MlopsError, Workspace
 from mlops.experiments import configs
 from playground import words
-from playground.ui.compare import views
+from playground.ui.compare import hundred, views
 from playground.ui.compare.compared import Compared
 from playground.ui.kit import came_from, cards, pins, proof, results, state, steps
 from playground.ui.kit.links import goto, link
@@ -40,12 +40,14 @@ def draw(run: Any) -> None:
         link("release", "Release", icon="deployed_code", run=run.run_id)
         _edit(run)
     proof.card(run, "run")
+    compared = Compared.alone(run)
     parts = {
         "Made from": lambda: cards.facts(_origin(run)),
         "Came from, led to": lambda: came_from.draw(run.run_id),
         "Software": lambda: packages.draw(run),
         "Steps": lambda: steps.strip(run.steps, f"steps.{run.run_id}"),
-        "Curve": lambda: views.of_runs(Compared.alone(run)),
+        "Curve": lambda: views.of_runs(compared),
+        **({"A hundred people": lambda: hundred.draw(compared)} if hundred.fits(compared) else {}),
         "Config": lambda: st.code(state.keep(_config, run.run_id), language="yaml"),
         "Log": lambda: st.code(state.read(_log, run.run_id), language=None),
     }

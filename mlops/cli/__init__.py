@@ -15,8 +15,9 @@ import click
 
 from mlops.base.errors import MlopsError, shown
 from mlops.base.records import is_text
+from mlops.cli.configs import config
 from mlops.cli.data import data, labels
-from mlops.cli.experiments import config, runs
+from mlops.cli.experiments import runs
 from mlops.cli.frame import json_line
 from mlops.cli.further import Root
 from mlops.cli.release import deploy, gate, gate_rule, live_at, models, rollback, timeline

@@ -1,15 +1,14 @@
-"""Commands of experiments: config, runs."""
+"""Commands of experiments: runs."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from mlops.base.errors import ConflictError, InvalidError, shown
 from mlops.base.records import ref_of
-from mlops.cli.frame import COUNT, Parsed, columns, environment, fields, group, hint, show, table, workspace
+from mlops.cli.frame import COUNT, Parsed, columns, fields, group, hint, show, workspace
 
 if TYPE_CHECKING:
     from mlops.experiments.runs import Run
@@ -17,70 +16,6 @@ if TYPE_CHECKING:
 
 CANCEL_WITHIN = 10.0
 """Seconds that a cancelled training has to end; a synchronous one stops only between two iterations or steps."""
-
-
-@group("config")
-def config() -> None:
-    """Configs: check, complete, compare."""
-
-
-@config.command("check", past="timeless")
-@click.argument("file", type=click.Path(path_type=Path))
-def config_check(file: Path) -> int:
-    """Check a config, and say where it is wrong and why.
-
-    Exit 1 if it is not valid.
-
-    \b
-    Example:
-      mlops config check configs/churn.yaml
-    """
-    from mlops.experiments import configs
-
-    report = configs.check(file)
-    keys = ("line", "field", "message", "suggestion")
-    return show(report, lambda: table(report["problems"], keys, "valid"), good=report["valid"])
-
-
-@config.command("render", past="timeless")
-@click.argument("file", type=click.Path(path_type=Path))
-@environment
-def config_render(file: Path, environment: str) -> None:
-    """Print the effective config of an environment.
-
-    That is the file, its overlay for the environment, and the defaults, merged.
-
-    \b
-    Example:
-      mlops config render configs/churn.yaml --env production
-    """
-    from mlops.experiments import configs
-
-    effective = configs.load(file, environment)
-    document = {
-        "environment": environment,
-        "config": effective.as_dict(),
-        "params": effective.params,
-        "config_sha256": effective.sha256,
-        "origins": dict(effective.origins),
-    }
-    show(document, effective.yaml().rstrip)
-
-
-@config.command("diff", past="timeless")
-@click.argument("before", type=click.Path(path_type=Path))
-@click.argument("after", type=click.Path(path_type=Path))
-def config_diff(before: Path, after: Path) -> None:
-    """Name every key whose effective value differs.
-
-    \b
-    Example:
-      mlops config diff configs/churn.yaml configs/other.yaml
-    """
-    from mlops.experiments import configs
-
-    changes = configs.diff(configs.load(before), configs.load(after))
-    show(changes, lambda: table(changes, ("key", "before", "after"), "No effective value differs."))
 
 
 def _tag(text: str) -> tuple[str, str]:

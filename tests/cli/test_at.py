@@ -14,7 +14,7 @@ from tests.shell import Shell, mlops
 
 READS = {
     "data list", "data show", "data profile", "data diff", "data validate", "data checkout",
-    "runs list", "runs show", "runs compare", "runs diff", "runs reevaluate", "models list", "models show",
+    "runs list", "runs show", "runs compare", "runs diff", "runs reevaluate", "models list", "models show", "models card",
     "lineage", "live-at", "timeline", "shadow", "monitor", "drift", "log", "clock show", "replay",
     "rollback", "gate-rule", "course list", "course check",
 }  # fmt: skip
@@ -23,11 +23,12 @@ READS = {
 WRITES = {
     "init", "data add", "data builtin", "data join", "labels add", "train", "sweep",
     "runs cancel", "runs note", "runs tag", "runs reproduce", "models register", "models reject",
+    "config put-back", "config codify",
     "gate", "deploy", "predict", "batch-predict", "serve", "retrain", "clock set", "course start",
 }  # fmt: skip
 """Commands that would record something: the past refuses them."""
 
-TIMELESS = {"verify", "models verify", "config check", "config render", "config diff", "data preview"}
+TIMELESS = {"verify", "models verify", "config check", "config render", "config diff", "config where", "data preview"}
 """Commands about no point in time: the files as they are, a chain that has no part."""
 
 THEN = "2024-02-01 12:00"
@@ -55,6 +56,8 @@ def lines(ws: Workspace) -> dict[str, tuple[Any, ...]]:
         **{"data add": ("no.csv", "--name", "more"), "data preview": ("no.csv",)},
         **{"labels add": ("no.csv", "--dataset", "customers"), "train": ("--config", "no.yaml")},
         **{"config check": ("no.yaml",), "config render": ("no.yaml",), "config diff": ("a.yaml", "b.yaml")},
+        **{"config where": (), "config put-back": ("model.type", "--env", "production")},
+        **{"config codify": ("model.type", "--env", "production"), "models card": ("@production",)},
         **{"sweep": ("--config", "no.yaml", "--grid", "model.max_depth=1,2"), "runs list": (), "runs show": (run,)},
         **{"runs compare": (run, run), "runs diff": (run, run), "runs reevaluate": (run, run)},
         **{"runs cancel": (run,), "runs reproduce": (run,), "runs note": (run, "text"), "runs tag": (run, "key=value")},

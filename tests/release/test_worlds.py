@@ -10,6 +10,7 @@ import pytest
 from mlops import Workspace
 from mlops.base.errors import ConflictError, NotFoundError, PastError, RefusedError, StorageError
 from mlops.experiments import config_files
+from tests.shell import Shell, mlops
 
 CHURN = """\
 # The config of one training.
@@ -274,3 +275,24 @@ def test_a_copy_has_config_files_of_its_own(edited, tmp_path):
     copy.worlds.put_back("production", "thresholds.churn")
     assert verdicts(copy) == {} and verdicts(edited) == {"thresholds.churn": "not_intended"}
     assert edited.verify()["problems"] == copy.verify()["problems"] == []
+
+
+# The commands
+
+
+def test_the_command_says_what_runs_where_and_exits_by_it(edited):
+    """A difference that nobody meant is a negative verdict; one JSON document says all of it."""
+    shell = Shell(edited.path)
+    told = shell("config", "where")
+    assert told.code == 1 and "not_intended" in [one["verdict"] for one in told.document["settings"]]
+
+    edit = shell("config", "codify", "thresholds.churn", "--env", "production", "--reason", "fewer calls")
+    assert edit.document["files"] == ["churn.yaml", "churn.production.yaml"]
+    assert shell("config", "where").code == 0
+
+
+def test_the_command_puts_back(edited):
+    """And says which file it wrote."""
+    told = mlops("--workspace", edited.path, "config", "put-back", "thresholds.churn", "--env", "production")
+    assert told.out.startswith("churn.yaml: thresholds.churn is 0.35 in production, and was 0.6.")
+    assert "Nothing differs." in mlops("--workspace", edited.path, "config", "where").out

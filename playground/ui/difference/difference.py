@@ -13,7 +13,7 @@ from mlops.experiments import told_apart
 from mlops.experiments.pins import NAMES
 from mlops.experiments.run_diff import RunDiff
 from playground import words
-from playground.ui.difference import causes, consequences
+from playground.ui.difference import consequences, made_of
 from playground.ui.kit import cards, lists, pins, results, state
 from playground.ui.kit.links import link
 
@@ -56,7 +56,7 @@ def draw(before: str, after: str) -> None:
     went_in = told_apart.causes(found)
     if went_in:
         st.subheader("Why", anchor=False, divider="gray")
-        causes.draw(found, runs, names, went_in)
+        made_of.draw(found, runs, names, went_in)
     st.subheader("What came of it", anchor=False, divider="gray")
     consequences.draw(found, runs, names, noun)
     _same(found, went_in)

@@ -258,6 +258,21 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant('playground/ui/kit/stops.py', 'return found.status != "skipped" and ask not in', 'return found.status == "skipped" and ask not in', 'playground/test_panel.py::test_what_is_to_be_guessed_is_covered_wherever_it_would_stand_until_it_was'),
     Mutant('playground/acts.py', 'if is_learner(event["actor"])', 'if event["actor"]', 'playground/test_guide.py::test_what_a_button_or_a_colleague_did_ticks_nothing'),
     Mutant('playground/place.py', 're.fullmatch(r"[a-z]+(-shown)?", name) and found.is_dir()', 'found.is_dir()', 'playground/test_place.py::test_a_chapter_that_is_not_there_is_the_own_work'),
+    Mutant('mlops/training/causes.py', 'return next((check.what for check in self.checks if', 'return next((check.what for check in self.checks[::-1] if', 'training/test_reproduce.py::test_of_two_causes_the_first_is_named'),
+    Mutant('mlops/training/causes.py', 'if key not in (SEED, *new)}', 'if key not in new}', 'training/test_reproduce.py::test_another_seed'),
+    Mutant('mlops/training/causes.py', 'if origin == "default"} - {*run.params}', 'if origin == "none"}', 'training/test_reproduce.py::test_a_default_that_came_with_later_code_is_no_other_config'),
+    Mutant('mlops/training/causes.py', 'found.impossible = found.impossible or found.why["seed"]', 'pass', 'training/test_reproduce.py::test_no_seed'),
+    Mutant('mlops/training/causes.py', 'expected == observed if known else None', 'expected == observed', 'training/test_reproduce.py::test_a_run_from_elsewhere_is_impossible'),
+    Mutant('mlops/training/reproduce.py', 'causes.AsTheyLie(artifacts.root)', 'artifacts', 'training/test_reproduce.py::test_one_cell'),
+    Mutant('mlops/training/reproduce.py', '<= TOLERANCE and not compared["flipped"]', '<= TOLERANCE', 'training/test_reproduce.py::test_verdicts_about_other_bytes'),
+    Mutant('mlops/training/reproduce.py', 'if list(again.columns) != list(recorded.columns) or not recorded[about].equals(again[about]):', 'if len(again) != len(recorded):', 'training/test_reproduce.py::test_other_rows_or_labels_are_different'),
+    Mutant('mlops/training/reproduce.py', 'ledger.patient(Progress(run.run_id, on_step).wait).write()', 'ledger.write()', 'training/test_reproduce.py::test_it_waits_while_another_program_holds_the_ledger'),
+    Mutant('mlops/training/reproduce.py', '    sys.stdin.read()\n    os._exit(1)\n', '    sys.stdin.read()\n', 'training/test_reproduce.py::test_it_ends_with_whoever_asked_for_it'),
+    Mutant('mlops/base/provenance.py', ', _TOLD: json.dumps(threads_said())}', '}', 'training/test_reproduce.py::test_a_run_that_nothing_happened_to_is_identical'),
+    Mutant('mlops/base/provenance.py', 'path.read_bytes().replace(b"\\r\\n", b"\\n") for path in paths', 'path.read_bytes() for path in paths', 'training/test_reproduce.py::test_other_line_ends_are_the_same_code'),
+    Mutant('mlops/experiments/lifecycle.py', 'if source is not None and not tx.is_named(path := source_path((before | changes)["code"])):', 'if source is not None and (path := source_path((before | changes)["code"])):', 'training/test_reproduce.py::test_of_two_runs_that_end_at_once_one_keeps_the_source'),
+    Mutant('mlops/experiments/runs.py', 'if key != "reproduced"}', '}', 'training/test_reproduce.py::test_reproducing_is_one_event_and_makes_no_run'),
+    Mutant('mlops/experiments/software.py', '            if name in known:\n', '            if True:\n', 'experiments/test_software.py::test_what_an_older_program_did_not_record_is_no_difference'),
 )
 # fmt: on
 

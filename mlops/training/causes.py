@@ -91,8 +91,8 @@ class AsTheyLie(Artifacts):
 def find(ledger: Ledger, artifacts: Artifacts, run: Run) -> Found:
     """Hold everything that a run records against what is there now; see the module."""
     found, lying = Found(), AsTheyLie(artifacts.root)
-    config = _read(found, "config", lambda: configs.load(Runs(ledger, lying).file(run, "config.yaml").decode()))
     _data(found, ledger, lying, run)
+    config = _read(found, "config", lambda: configs.load(Runs(ledger, lying).file(run, "config.yaml").decode()))
     _config(found, run, config)
     _code(found, ledger, artifacts, run)
     told = software.differences(run.software, provenance.software())
@@ -144,7 +144,7 @@ def _config(found: Found, run: Run, config: configs.Config | None) -> None:
         for params in (run.params, config.params if config else {})
     )
     if config is None:
-        found.add("config", sha256_of(expected), None, "Its config is gone.")
+        found.add("config", run.config_sha256, None, "Its config is gone, or is none.")
     elif expected == observed:
         found.add("config", sha256_of(expected), sha256_of(observed), "")
     else:

@@ -6,10 +6,13 @@ import io
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
+import threading
 import time
 import venv
+from contextlib import closing
 from pathlib import Path
 
 import pandas as pd
@@ -17,11 +20,11 @@ import pyarrow as pa
 import pytest
 
 from mlops import Workspace
-from mlops.base import locks
+from mlops.base import locks, provenance
 from mlops.base.errors import Cancelled, ConflictError, InvalidError
 from mlops.data import tables
 from mlops.experiments import lifecycle
-from mlops.experiments.progress import STEPS
+from mlops.experiments.progress import STEPS, WAITS
 from mlops.experiments.runs import Run
 from mlops.training import reproduce, workers
 from mlops.training.causes import CAUSES
@@ -107,7 +110,10 @@ def test_reproducing_is_one_event_and_makes_no_run(ws, run):
         assert version.as_dict()["reproduced"] == told
     [node] = [node for node in ws.lineage(model.ref).nodes if node.kind == "run"]
     assert node.about.endswith("finished, reproduced: identical")
-    assert ws.at(event=before).runs.get(run.run_id).reproduced is None
+    for event, known in ((before, None), (found.event, told)):
+        then = ws.at(event=event)
+        answers = [then.runs.get(run.run_id), then.models.get(model.ref), then.models.list()[0]]
+        assert [one.as_dict()["reproduced"] for one in answers] == [known] * 3
     assert "reproduced" not in ws.runs.document(run.run_id) and "reproduced" not in ws.models.metadata(model.ref)
 
 
@@ -147,6 +153,17 @@ def test_one_key_of_the_config(ws, run):
     assert (found.first_divergence, found.verdict, differing(found)) == ("config", "different", ["config", "artifact"])
     assert check_of(found, "config") == ({"model.max_depth": 2}, {"model.max_depth": 3})
     assert found.why.endswith("model.max_depth is 3, and was 2.") and 0 < found.predictions["flipped"] < 100
+
+
+def test_a_default_that_came_with_later_code_is_no_other_config(ws, run):
+    """The config said nothing of it, and the code that ran had none: what it changes is the code's doing."""
+    params = {key: value for key, value in run.as_dict()["params"].items() if key != "model.learning_rate"}
+    with ws._ledger.write() as tx:
+        tx.append("run.note", run.run_id, {"params": params})
+    config = lies(ws, run.file("config.yaml"))
+    text = "".join(line for line in config.read_text("utf-8").splitlines(True) if "learning_rate" not in line)
+    config.write_text(text, "utf-8")
+    assert differing(again(ws, ws.runs.get(run.run_id))) == ["artifact"]
 
 
 def test_another_seed(ws, run):
@@ -269,8 +286,10 @@ def test_a_run_from_elsewhere_is_impossible(ws):
     """It has no data here, and nothing of it can be trained again."""
     run = ws.runs.log("elsewhere", {"lr": 0.1}, {"test": {"auc": 0.9}})
     found = again(ws, run)
-    assert (found.first_divergence, found.verdict) == ("data", "impossible")
-    assert "No data was recorded" in found.why
+    assert (found.first_divergence, found.verdict, differing(found)) == ("data", "impossible", ["data", "seed"])
+    assert found.why == "It cannot be repeated. No data was recorded: the run was logged from elsewhere."
+    unknown = ["config", "code", "package", "platform", "threads"]
+    assert [check["what"] for check in found.checks if check["equal"] is None] == unknown
 
 
 def test_a_training_that_fails_today_is_impossible(ws, run):
@@ -375,6 +394,18 @@ def test_the_source_is_kept_once_for_all_runs_that_share_it(ws, run):
     assert ws.runs.source(logged.run_id) is None and ws.verify()["problems"] == []
 
 
+def test_of_two_runs_that_end_at_once_one_keeps_the_source(ws, run):
+    """Both found that nobody has kept it yet, and wrote it; whoever comes second is no failed run."""
+    code = {**run.code, "source_sha256": "0" * 64}
+    for run_id in ("r000000000a", "r000000000b"):
+        with ws._artifacts.stage() as stage:
+            lifecycle.start(ws._ledger, run_id, {"name": "both", "code": code})
+            source = stage.write("source.zip", provenance.packed_source())
+            ended = lifecycle.end(ws._ledger, ws._artifacts, run_id, "finished", {}, {}, source=source)
+            assert ended["status"] == "finished" and ws.runs.source(run_id)
+    assert ws.verify()["problems"] == []
+
+
 def test_a_damaged_source_is_named_and_not_compared(ws, run, tmp_path):
     """It is a file of the run that was first to keep it."""
     source = lies(ws, lifecycle.source_path(run.code))
@@ -467,18 +498,39 @@ def test_ctrl_c_cancels_it_and_nothing_is_recorded(ws, run):
 
 
 @pytest.mark.slow
+def test_it_waits_while_another_program_holds_the_ledger(ws, run):
+    """It took a training; that is not lost because somebody is busy for a while, and a listener hears of it."""
+    ws._ledger.busy, heard, holder = 0.1, [], threading.Event()
+
+    def hold() -> None:
+        with closing(sqlite3.connect(ws.path / "ledger.db", isolation_level=None)) as connection:
+            connection.execute("BEGIN EXCLUSIVE")
+            holder.set()
+            time.sleep(1.5)
+
+    def listen(step):
+        heard.append(step.name)
+        if (step.name, step.status) == ("package", "done"):
+            threading.Thread(target=hold).start()
+            holder.wait()
+
+    assert ws.reproduce(run.run_id, on_step=listen).verdict == "identical" and heard[-1] == WAITS
+
+
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
 def test_it_ends_with_whoever_asked_for_it(ws, tmp_path):
     """Killed amid a long fit; what it left in tmp is cleared by whoever writes next."""
-    long = "model: {type: gradient_boosting, n_estimators: 3000, max_depth: 8}\ntraining: {test_size: 0.5}\n"
-    run = ws.train(long.replace("3000", "1"))
+    long = "model: {type: gradient_boosting, n_estimators: 9999, max_depth: 8}\ntraining: {test_size: 0.5}\n"
+    run = ws.train(long.replace("9999", "1"))
     config = lies(ws, run.file("config.yaml"))
-    config.write_text(config.read_text("utf-8").replace("n_estimators: 1\n", "n_estimators: 3000\n"), "utf-8")
+    config.write_text(config.read_text("utf-8").replace("n_estimators: 1\n", "n_estimators: 9999\n"), "utf-8")
     line = [sys.executable, "-m", "mlops", "--workspace", str(ws.path), "runs", "reproduce", run.run_id]
     asking = subprocess.Popen(line, stderr=subprocess.PIPE, cwd=ROOT)
     assert asking.stderr is not None
     while b"prepare" not in asking.stderr.readline():
         pass
+    time.sleep(1)  # it fits now, and says nothing for a minute
     asking.kill()
     asking.wait()
     [stage] = (ws.path / "tmp").iterdir()

@@ -107,7 +107,7 @@ def matching(rows: Sequence[dict[str, Any]], text: str) -> list[dict[str, Any]]:
 
 def _text(row: dict[str, Any]) -> str:
     said = (value for key, value in row.items() if key != "pins" and value is not None)
-    return " ".join(map(str, said)).lower().replace("_", " ")
+    return " ".join([*map(str, said), proof.word(row.get("reproduced.verdict"))]).lower().replace("_", " ")
 
 
 def telling(rows: Sequence[dict[str, Any]]) -> list[str]:

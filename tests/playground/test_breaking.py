@@ -54,10 +54,18 @@ def test_a_line_of_code_is_really_another_one_and_the_own_work_stays_as_it_was(t
     assert [one.path for one in folders.copies(trained.path)] == [copy.path]
 
 
+@pytest.fixture
+def boosted(ws, customers_csv) -> Workspace:
+    """A workspace with a run that looks at every column."""
+    ws.datasets.add(customers_csv, name="customers", target="churn", id="customer_id")
+    ws.train("model: {type: gradient_boosting, n_estimators: 20}\n")
+    return ws
+
+
 @pytest.mark.slow
-def test_data_are_changed_in_place(trained):
+def test_data_are_changed_in_place(boosted):
     """The name and the shape stay; the content is another one."""
-    copy, found = break_it(trained, "data")
+    copy, found = break_it(boosted, "data")
 
     check(found, "data")
     diff = copy.datasets.diff("customers@1", "customers@2")
@@ -66,11 +74,9 @@ def test_data_are_changed_in_place(trained):
 
 
 @pytest.mark.slow
-def test_a_column_leaks(ws, customers_csv):
+def test_a_column_leaks(boosted):
     """The config lets it in, the number is too good, and the run itself warns."""
-    ws.datasets.add(customers_csv, name="customers", target="churn", id="customer_id")
-    ws.train("model: {type: gradient_boosting, n_estimators: 20}\n")
-    _, found = break_it(ws, "leak")
+    _, found = break_it(boosted, "leak")
 
     check(found, "leak")
     older, newer = (run.metrics["validation"]["auc"] for run in found.runs)
@@ -78,9 +84,9 @@ def test_a_column_leaks(ws, customers_csv):
 
 
 @pytest.mark.slow
-def test_without_a_seed_the_same_recipe_gives_two_models(trained):
+def test_without_a_seed_the_same_recipe_gives_two_models(boosted):
     """Nothing differs but luck, and nobody kept it."""
-    _, found = break_it(trained, "seed")
+    _, found = break_it(boosted, "seed")
 
     older, newer = found.runs
     assert older.params == newer.params and older.model_sha256 != newer.model_sha256

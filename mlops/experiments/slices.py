@@ -51,7 +51,7 @@ class Slice(Record):
     """Why it is not compared."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Group:
     column: str
     value: Any
@@ -125,7 +125,7 @@ def of(answers: Answers) -> tuple[Slice, ...]:
         if not lost:
             break
         worse += lost
-    told = [one.told(tail, any(one is other for other in worse)) for one in groups]
+    told = [one.told(tail, one in worse) for one in groups]
     return tuple(sorted(told, key=lambda one: (not one.worse, one.difference is None, one.difference or 0.0)))
 
 

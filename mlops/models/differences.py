@@ -162,7 +162,7 @@ def resamples(rows: int, seed: int, cells: int) -> Iterator[np.ndarray]:
 
 def interval(baseline: Metric, challenger: Metric) -> list[float] | None:
     """Return the 95 % interval of challenger minus baseline on the same rows; None where too few rows hold one."""
-    few = min(baseline.rows, challenger.rows) < FEWEST_ROWS
+    few = too_few(baseline, challenger)
     return None if few or None in (baseline.number, challenger.number) else of_difference(baseline, challenger, 0.025)
 
 

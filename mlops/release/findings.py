@@ -8,7 +8,6 @@ sees what was known.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -80,7 +79,9 @@ def slices(found: Sequence[Slice] | None, live: ModelVersion | None) -> Finding:
     """Tell whether a group gets worse while all rows together do not."""
     if live is None:
         return Finding("slices", "pass", [], "Nothing is live under its name, so no group of rows can get worse.")
-    compared = [one for one in found or () if one.too_few is None]
+    if found is None:
+        return Finding("slices", "unknown", [], "The two could not be compared, so no group of rows could be.")
+    compared = [one for one in found if one.too_few is None]
     worse = [{"column": one.column, "value": one.value} for one in compared if one.worse]
     if not compared:
         return Finding("slices", "unknown", [], "No group of rows is large enough to be compared by itself.")
@@ -106,12 +107,12 @@ def attempts(view: View, candidate: ModelVersion, environment: Environment, rows
         return Finding("attempts", "unknown", None, "No rows were compared, so nobody has looked at them.")
     asked = view.select(
         "gate",
-        "SELECT DISTINCT json_extract(record, '$.model.sha256', '$.model.version') FROM records WHERE noun = 'gate' "
+        "SELECT DISTINCT json_extract(record, '$.model.version') FROM records WHERE noun = 'gate' "
         "AND seq > ? AND json_extract(record, '$.rows_sha256') = ? AND json_extract(record, '$.model.name') = ? "
         "AND json_extract(record, '$.environment') = ?",
         (live_since(view, environment, candidate.name), rows_sha256, candidate.name, environment),
     )
-    count = len({json.loads(one)[1] for (one,) in asked} | {candidate.version})
+    count = len({version for (version,) in asked} | {candidate.version})
     if count == 1:
         return Finding("attempts", "pass", 1, "It is the first version that is judged on these rows.")
     why = (

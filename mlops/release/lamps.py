@@ -98,4 +98,4 @@ def _step(asked: Sequence[Mapping[str, Any]]) -> Step | None:
 def _not_asked(report: GateReport) -> str:
     if report.environment != "production":
         return f"Only production asks; {report.environment} is where one tries."
-    return "Not asked, as its files are not what was recorded."
+    return "Not asked before its files are in order."

@@ -130,6 +130,13 @@ def test_the_group_that_gets_worse_is_named_with_its_interval(released):
     assert "region is missing" in found.why and "all 3 groups" in found.why
 
 
+def test_where_nothing_could_be_compared_no_group_is_called_fine(released):
+    """Unknown, and why; where nothing is live there is nothing to lose."""
+    live = released.models.get("@production")
+    assert [findings.slices(None, live).outcome, findings.slices([], live).outcome] == ["unknown"] * 2
+    assert findings.slices(None, None).outcome == "pass"
+
+
 def test_a_challenger_that_is_better_overall_and_worse_for_one_region_passes_and_is_told(released, tmp_path):
     """20,000 new rows: the gate decides by all of them, and the finding names the region."""
     frame = customers_frame(20_000, seed=9)

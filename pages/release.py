@@ -2,7 +2,7 @@
 
 from mlops.release.deployments import Deployments
 from playground import ui
-from playground.ui.release import asked, release, rollback
+from playground.ui.release import asked, decision, release, rollback
 
 ui.header("Release", "release")
 models, runs = ui.models(), ui.trained_runs()
@@ -11,6 +11,7 @@ if not models and not runs:
     ui.empty("A model comes from a finished run.", "train", "Train one")
 else:
     asked.history()
+    decision.asked()
     release.live_cards()
     parts = {
         "Promote": lambda: release.promote(models, runs),

@@ -1,16 +1,15 @@
 """Better or luck, as a shuffle: the same rows drawn again and again, and how often one of two models is ahead.
 
 `Shuffle` is the plain record that is drawn, said in a sentence and shown as a table. It is made of a difference that
-the core measured on the same rows (`mlops.models.differences`): a hundred of its draws, picked evenly from all of them,
-so that a count of a hundred says what all say; and twenty dots, each of which stands for five of the hundred. What is
-asked is a line: how much one may lose, or must win. The word beside it goes by the interval, as the release check does,
-and never by a count of dots. Nothing is drawn here: see `ui/kit/shuffle`.
+the core measured on the same rows (`mlops.models.differences`) and of its hundred draws, which say together what all
+say; and of twenty dots, each of which stands for five of the hundred. What is asked is a line: how much one may lose,
+or must win. The word beside it goes by the interval, as the release check does, and never by a count of dots. Nothing
+is drawn here: see `ui/kit/shuffle`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -19,8 +18,6 @@ import pandas as pd
 from mlops.models.metrics import LOWER_IS_BETTER
 from playground import words
 
-DRAWN = 100
-"""Draws that are shown."""
 SLOW = 5
 """So many of them are drawn one by one, to be understood."""
 DOTS = 20
@@ -66,7 +63,7 @@ class Shuffle:
     measured: Draw
     """Both on the rows themselves."""
     draws: tuple[Draw, ...]
-    """A hundred of all draws, evenly picked, in the order in which they were drawn."""
+    """A hundred of them that say what all say, in the order in which they were drawn."""
     lower: float
     """The gain is above it with 95 % certainty."""
     upper: float
@@ -142,11 +139,16 @@ class Shuffle:
         )
         if self.too_few:
             return f"{counted} {self.too_few}"
-        end = f"it {asked(self.line)}: {self.word(self.line)}." if self.ruled else f"{self.word(self.line)}."
-        return f"{counted} {self._certain()}; {end}"
+        return f"{counted} {self.certain.removesuffix('.')}: {self.word(self.line)}."
+
+    @property
+    def certain(self) -> str:
+        """What the interval says; beside a rule the end of it that decides, and what is asked."""
+        if self.too_few:
+            return self.too_few
+        return f"{self._certain()}; it {asked(self.line)}." if self.ruled else f"{self._certain()}."
 
     def _certain(self) -> str:
-        """Return what the interval says; beside a rule the end of it that decides."""
         if not self.ruled:
             sign = -1 if self.less else 1
             raw = sorted(sign * end for end in (self.lower, self.upper))
@@ -213,22 +215,13 @@ def of(difference: Any, names: tuple[str, str], line: float | None = None) -> Sh
         rows=difference.rows,
         shuffles=difference.resamples,
         measured=draw(difference.baseline, difference.challenger),
-        draws=picked([draw(*pair) for pair in difference.draws]),
+        draws=tuple(draw(*pair) for pair in difference.draws),
         lower=lower,
         upper=upper,
         line=line or 0.0,
         ruled=line is not None,
         too_few=difference.too_few,
     )
-
-
-def picked(draws: Sequence[Draw]) -> tuple[Draw, ...]:
-    """Return a hundred draws that say together what all say: evenly from the smallest gain to the largest, in order."""
-    if len(draws) <= DRAWN:
-        return tuple(draws)
-    ranked = sorted(range(len(draws)), key=lambda at: draws[at].gain)
-    chosen = sorted(ranked[int((at + 0.5) * len(draws) / DRAWN)] for at in range(DRAWN))
-    return tuple(draws[at] for at in chosen)
 
 
 def _gained(end: float, digits: int, least: bool) -> str:

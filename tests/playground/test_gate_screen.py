@@ -1,12 +1,20 @@
-"""The gate on the Release screen: its rule, its answer, and newer rows where too few are new."""
+"""The release check on the Release screen: six lamps, the one act that is missing, its rule, and what stays on record."""
 
 from __future__ import annotations
+
+import json
+from typing import get_args
 
 import pytest
 
 from mlops import Workspace
-from tests.conftest import LOGISTIC, customers_frame
-from tests.screens import button, open_page, unfold, words_on
+from mlops.release.gate import GateReport
+from mlops.release.lamps import QUESTIONS, Step
+from playground.ui.release import lamps, missing
+from tests.conftest import LOGISTIC, STUMP, customers_frame
+from tests.screens import button, links_on, open_page, unfold, words_on
+
+FOLDS = "Release it in spite of the check"
 
 
 @pytest.fixture
@@ -16,6 +24,27 @@ def waiting(released, monkeypatch) -> Workspace:
     model = released.models.register(released.train(LOGISTIC, seed=7), "churn_model")
     released.deploy(model, "staging", "rehearsal")
     return released
+
+
+@pytest.fixture
+def newer(waiting, tmp_path) -> Workspace:
+    """The same, with 900 newer rows."""
+    customers_frame(1500, seed=9).iloc[600:].to_csv(tmp_path / "newer.csv", index=False)
+    waiting.datasets.add(tmp_path / "newer.csv", "customers", message="outcomes of April")
+    return waiting
+
+
+def drawn(at, component: str):
+    """Return what a component of the page draws."""
+    return next(json.loads(one.proto.json) for one in at.get("bidi_component") if one.proto.component_name == component)
+
+
+def lit(at) -> dict[str, dict]:
+    return {one["id"]: one for one in drawn(at, "six_lamps")["lamps"]}
+
+
+def buttons(at) -> set[str]:
+    return {one.label for one in at.button}
 
 
 def test_the_rule_is_seen_and_set_where_releases_are_made(waiting):
@@ -30,20 +59,126 @@ def test_the_rule_is_seen_and_set_where_releases_are_made(waiting):
     assert "May lose at most 0.01" in [popover.proto.popover.label for popover in at.get("popover")]
 
 
-def test_where_too_few_rows_are_new_the_screen_offers_others_and_releases_on_them(waiting, tmp_path):
-    """No command is named: a choice of versions stands below the answer, and the release is judged on what was chosen."""
-    customers_frame(1500, seed=9).iloc[600:].to_csv(tmp_path / "newer.csv", index=False)
-    waiting.datasets.add(tmp_path / "newer.csv", "customers")
+def test_before_anybody_asked_six_questions_stand_there_and_no_way_around_them(waiting):
+    """Nobody is offered to overrule what nobody has said."""
     at = open_page("release")
+    assert [(one["id"], one["outcome"]) for one in lit(at).values()] == [(name, "waiting") for name in QUESTIONS]
+    assert FOLDS not in words_on(at)
+    assert {"Run the release check"} <= buttons(at) and "Promote to production" not in buttons(at)
+
+
+def test_too_few_new_rows_are_answered_with_a_month_to_choose(newer):
+    """No command is named: the lamp says the count, one button judges on newer rows, and the release goes by them."""
+    at = open_page("release")
+    button(at, "Run the release check").click().run()
+    rows = lit(at)["rows"]
+    assert rows["outcome"] == "unknown" and rows["refuses"] and "--" not in rows["sentence"]
+    assert at.selectbox(key="gate.rows").options == ["customers@2 · 900 new rows · outcomes of April"]
+    assert "Promote to production" not in buttons(at) and FOLDS in words_on(at)
+    button(at, "Judge on these rows").click().run()
+    assert {one["outcome"] for name, one in lit(at).items() if name != "card"} == {"pass"}
+    assert "900 new rows of customers@2" in words_on(at).replace("\\", "") and FOLDS not in words_on(at)
     at.text_input(key="release.reason").set_value("as good").run()
     button(at, "Promote to production").click().run()
-    assert "Under 200 a comparison means nothing" in words_on(at) and "--" not in words_on(at)
-    at.button(key="gate.again").click().run()
-    assert "900 new rows of customers@2" in words_on(at).replace("\\", "")
-    button(at, "Promote to production").click().run()
     assert not at.exception and not at.error
-    deployment = waiting.releases.live("production", "churn_model")
-    assert (deployment.model["version"], deployment.gate["data"]) == ("1.2.0", "customers@2")
+    deployment = newer.releases.live("production", "churn_model")
+    assert (deployment.model["version"], deployment.gate["data"], deployment.override) == ("1.2.0", "customers@2", None)
+
+
+def test_the_missing_act_is_done_by_its_button_and_the_lamp_goes_green(newer):
+    """Rehearse, then the card: after each the check is asked again."""
+    newer.models.register(newer.train(LOGISTIC, seed=8), "churn_model")
+    at = open_page("release")
+    button(at, "Run the release check").click().run()
+    assert lit(at)["card"]["outcome"] != "pass" and "must have been in staging" in words_on(at)
+    button(at, "Deploy to staging").click().run()
+    assert at.warning[0].value.endswith("Say why.") and newer.releases.live("staging").model["version"] == "1.2.0"
+    at.text_input(key="release.reason").set_value("rehearsal").run()
+    button(at, "Deploy to staging").click().run()
+    assert newer.releases.live("staging").model["version"] == "1.3.0"
+    for field in ("purpose", "owner", "limits"):
+        at.text_input(key=f"missing.{field}.churn_model@1.3.0").set_value(f"its {field}")
+    button(at, "Complete the card").click().run()
+    assert not at.exception and newer.models.get("churn_model@1.3.0").card["owner"] == "its owner"
+    assert lit(at)["card"]["outcome"] == "pass" and "Complete the card" not in buttons(at)
+
+
+def test_a_damaged_file_is_not_offered_to_anybody_with_a_reason(waiting):
+    """What no override lifts has no way around it; the lamp says why."""
+    path = waiting.path / waiting.models.get("churn_model@1.2.0").path
+    path.chmod(0o644)
+    path.write_bytes(b"another one")
+    at = open_page("release")
+    button(at, "Run the release check").click().run()
+    assert lit(at)["files"]["outcome"] == "fail" and "Not this one" in words_on(at)
+    assert FOLDS not in words_on(at) and "Promote to production" not in buttons(at)
+
+
+def test_the_interval_and_the_shuffle_say_what_the_check_measured(newer):
+    """One difference, drawn twice: beside the line in its lamp, and as draws."""
+    at = open_page("release")
+    button(at, "Run the release check").click().run()
+    button(at, "Judge on these rows").click().run()
+    kept = newer.log()[-1]["payload"]["changes"]
+    shuffled = drawn(at, "luck_shuffle")
+    assert shuffled["ends"] == [kept["difference"]["lower"], kept["difference"]["upper"]] and shuffled["line"] == -0.02
+    assert [one[:2] for one in shuffled["draws"]] == [list(one) for one in kept["difference"]["draws"]]
+    better = lit(at)["better"]
+    assert better["said"] == "not worse" and better["interval"]["line"] == "may lose at most 0.02"
+    assert 0 < better["interval"]["at"]["line"] < better["interval"]["at"]["lower"] < 1
+
+
+def test_groups_attempts_and_every_check_are_one_fold_away(newer):
+    """Those that refuse, and those that are only worth knowing."""
+    at = open_page("release")
+    button(at, "Run the release check").click().run()
+    button(at, "Judge on these rows").click().run()
+    assert "No groups get worse, of" in words_on(at)
+    unfold(unfold(at, "release.details"), "release.groups")
+    said = words_on(at).replace("\\", "")
+    assert "first version that is judged on these rows" in said and "among many groups one always looks worse" in said
+    assert not at.exception
+
+
+def test_a_decision_that_is_on_record_is_drawn_as_it_was_drawn(newer):
+    """By its link, after a reload, and after the next release: the same lamps, and the shuffle at rest."""
+    at = open_page("release")
+    button(at, "Run the release check").click().run()
+    button(at, "Judge on these rows").click().run()
+    event, seen, shuffled = newer.head(), lit(at), drawn(at, "luck_shuffle")
+    newer.deploy("churn_model@1.2.0", "production", "as good", data="customers@2")
+    for number in (event, newer.log()[-1]["seq"]):
+        kept = open_page("release", decision=str(number))
+        assert lit(kept) == seen
+        again = drawn(kept, "luck_shuffle")
+        assert {**shuffled, "key": again["key"], "plays": False} == again
+    assert "ada released it" in words_on(kept)
+
+
+@pytest.mark.parametrize("asked", ["1", "999999", "-3", "x", "²", "9" * 40])
+def test_a_link_to_no_decision_says_so(released, monkeypatch, asked):
+    """Nothing crashes, whatever stands in the address."""
+    monkeypatch.setenv("MLOPS_WORKSPACE", str(released.path))
+    at = open_page("release", decision=asked)
+    assert "keeps no decision" in words_on(at) and not at.exception
+
+
+def test_what_is_live_shows_with_what_evidence_it_went_live(released, monkeypatch):
+    """Whoever looks at it later sees what was known then."""
+    monkeypatch.setenv("MLOPS_WORKSPACE", str(released.path))
+    at = open_page("release", model="churn_model@1.1.0")
+    assert "This is what was known then" in words_on(at) and lit(at)["better"]["outcome"] == "pass"
+    assert "Promote to production" not in buttons(at)
+
+
+def test_an_answer_of_an_older_format_still_has_its_lamps():
+    """It knew neither findings nor draws: what it did not ask is not drawn."""
+    old = {"model": {"name": "m", "version": "1.0.0", "sha256": "0" * 64}, "environment": "production",
+           "against": None, "outcome": "pass", "checks": [
+               {"name": name, "outcome": "pass", "observed": 1, "threshold": 1, "why": "Fine."}
+               for name in ("integrity", "schema", "config", "staging", "rows", "performance")]}  # fmt: skip
+    report = GateReport.of(old)
+    assert lamps.shuffle_of(report) is None and set(lamps.table(report)["Answer"]) == {"yes"}
 
 
 def test_under_the_hood_the_event_of_a_check_is_seen_at_once(waiting):
@@ -59,3 +194,21 @@ def test_without_other_rows_the_screen_says_what_to_wait_for(waiting):
     at = open_page("release")
     button(at, "Run the release check").click().run()
     assert "Once there is a newer data version" in words_on(at) and not at.exception
+    assert "Judge on these rows" not in buttons(at) and "Add newer rows" in links_on(at)
+
+
+def test_every_step_has_a_button():
+    """The core may not name an act that the screen does not know."""
+    assert set(missing._STEPS) == set(get_args(Step))
+
+
+def test_a_first_release_is_held_against_a_guess(trained, monkeypatch):
+    """Nothing is live, so it must beat who does not look at the features."""
+    model = trained.models.register(trained.train(STUMP), "churn_model")
+    trained.deploy(model, "staging", "rehearsal")
+    monkeypatch.setenv("MLOPS_WORKSPACE", str(trained.path))
+    at = open_page("release")
+    button(at, "Run the release check").click().run()
+    shuffled = drawn(at, "luck_shuffle")
+    assert shuffled["names"] == ["a guess", "yours"] and shuffled["line"] == 0
+    assert {one[0] for one in shuffled["draws"]} == {0.5} and lit(at)["better"]["said"] == "better"

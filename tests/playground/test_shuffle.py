@@ -33,24 +33,7 @@ def shuffled(gains=(-0.01, 0.004, 0.02), line=-0.02, **options):
     return shuffle.of(difference(gains, **options), ("live", "yours"), line)
 
 
-@given(gains=st.lists(GAINS, min_size=1, max_size=400))
-def test_a_hundred_draws_say_what_all_say(gains):
-    """Evenly picked, in their order: in each of them the share that is ahead is that of all, to one in a hundred."""
-    found = shuffled(gains)
-    order = [round(one.gain, 9) for one in found.draws]
-    assert len(found.draws) == min(len(gains), 100)
-    assert iter_is_within(order, [round(0.8 + gain - 0.8, 9) for gain in gains])
-    share = sum(0.8 + gain - 0.8 > 0 for gain in gains) / len(gains)
-    assert abs(found.ahead / len(found.draws) - share) <= 0.01 + 1e-9
-
-
-def iter_is_within(some, every):
-    """Tell whether some values come in this order among others."""
-    left = iter(every)
-    return all(one in left for one in some)
-
-
-@given(gains=st.lists(GAINS, min_size=100, max_size=300, unique=True), line=GAINS)
+@given(gains=st.lists(GAINS, min_size=100, max_size=100, unique=True), line=GAINS)
 def test_each_of_the_twenty_dots_stands_for_five_draws(gains, line):
     """So counting dots beyond the line times five misses the count of draws by four at most."""
     found = shuffled(gains)
@@ -111,7 +94,7 @@ def test_all_of_it_is_in_the_picture_and_the_line_can_be_moved_to_either_side(ga
         ({"ends": (-0.06, -0.05, -0.03, -0.02)}, "Yours is ahead in 2 of 3 shuffles of the same 1,210 rows. With 95 % "
                                                  "certainty it loses at least 0.030 AUC; it may lose at most 0.02: worse."),
         ({"line": None}, "Yours is ahead in 2 of 3 shuffles of the same 1,210 rows. AUC +0.005 (95 % interval -0.011 to "
-                         "+0.019); can be luck."),
+                         "+0.019): can be luck."),
         ({"too_few": "Too few to tell: only 7 positive rows."}, "Yours is ahead in 2 of 3 shuffles of the same 1,210 "
                                                                 "rows. Too few to tell: only 7 positive rows."),
         ({"gains": (0.0, 0.0)}, "Live and yours answer all 1,210 rows alike: nothing tells them apart."),
@@ -145,12 +128,12 @@ def test_the_table_is_the_twin_of_the_draws():
 def test_while_slow_at_most_three_things_change_in_a_second():
     """Two dots move, then a mark falls: two changes a draw; the hundred are over in six seconds more."""
     assert 2 * 1000 / shuffle.SLOW_MS <= 3
-    assert shuffle.FAST_MS == 6000 and (shuffle.SLOW, shuffle.DRAWN, shuffle.DOTS) == (5, 100, 20)
+    assert shuffle.FAST_MS == 6000 and (shuffle.SLOW, shuffle.DOTS) == (5, 20)
 
 
 def test_the_browser_gets_all_of_it_at_once():
     """As plain JSON: playing and dragging ask the server nothing."""
-    found = shuffled([-0.01, 0.004, 0.02] * 50)
+    found = shuffled([-0.01, 0.004, 0.02, 0.01] * 25)
     data = kit.drawn(found, "d1")
     assert json.loads(json.dumps(data)) == json.loads(json.dumps(data, allow_nan=False))
     assert len(data["draws"]) == 100 and len(data["dots"]) == 20 and data["ends"] == [-0.008, 0.016]

@@ -123,9 +123,7 @@ ASKED_AT = Kept("release.asked_at", "")
 FURTHER = Kept("release.further", "")
 """Id of the rollback after which somebody wants to go to yet another version."""
 GATE: Kept[Any] = Kept("release.gate", None)
-"""The last answer of the gate."""
-FEW = Kept("release.few", "")
-"""The model of which too few rows were new to compare."""
+"""The last answer of the release check, and the event that keeps it."""
 
 TAB = Kept("data.tab", "")
 """The tab of Data that comes next; empty where nobody decided."""
@@ -144,7 +142,7 @@ REVEALED: Kept[int | None] = Kept("notebook.revealed", None, durable=int)
 ORDER: Kept[tuple[str, ...]] = Kept("notebook.order", (), durable=tuple)
 ATTEMPT = Kept("notebook.attempt", 0, durable=int)
 
-OF_A_MOMENT: tuple[Kept[Any], ...] = (REFUSED, STOPPED, LIVE, GATE, FEW, ANSWER, FILE)
+OF_A_MOMENT: tuple[Kept[Any], ...] = (REFUSED, STOPPED, LIVE, GATE, ANSWER, FILE)
 """Answers that are about one moment of the workspace; at another they would be wrong."""
 
 HELD: Mapping[str, type] = {

@@ -91,14 +91,13 @@ class Luck {
     this.width = 0
     this.still()
     this.draw()
-    if (!played.has(data.key) && !calm()) this.show(0)
-    if (!played.has(data.key)) this.begin()
+    if (data.plays && !played.has(data.key) && !calm()) this.begin()
   }
 
   /* It begins when somebody can see it. */
   begin() {
     played.add(this.data.key)
-    if (calm()) return this.rest()
+    this.show(0)
     const seen = new IntersectionObserver(([entry]) => {
       if (!entry.isIntersecting) return
       seen.disconnect()

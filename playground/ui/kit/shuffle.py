@@ -22,7 +22,7 @@ _shuffle = st.components.v2.component(
 )
 
 
-def draw(found: Shuffle, key: str) -> None:
+def draw(found: Shuffle, key: str, plays: bool = True) -> None:
     """Draw a shuffle with its sentence and its table.
 
     Parameters
@@ -31,20 +31,22 @@ def draw(found: Shuffle, key: str) -> None:
         What to draw; where both answer alike there is nothing to shuffle, and the sentence says so.
     key : str
         What it is about; each plays once by itself.
+    plays : bool
+        Whether it does; else it rests until somebody shuffles.
     """
     if found.same or not found.draws:
         st.markdown(cards.plain(found.sentence))
         return
-    _shuffle(data=drawn(found, key), key=f"shuffle.{key}")
+    _shuffle(data=drawn(found, key, plays), key=f"shuffle.{key}")
     shown = st.expander("Table", icon=":material/table:", type="compact", on_change="rerun", key=f"table.shuffle.{key}")
     cards.inside(shown, lambda: _table(found))
 
 
-def drawn(found: Shuffle, key: str) -> dict[str, object]:
+def drawn(found: Shuffle, key: str, plays: bool = True) -> dict[str, object]:
     """Return a shuffle as the browser gets it."""
     asked = [ASKED[0], ASKED[1] if found.ruled else EQUAL, ASKED[2]]
     return {
-        "key": key, "names": list(found.names), "metric": found.metric, "less": found.less, "rows": found.rows,
+        "key": key, "plays": plays, "names": list(found.names), "metric": found.metric, "less": found.less,
         "measured": astuple(found.measured), "draws": [astuple(one) for one in found.draws], "dots": list(found.dots),
         "ends": [found.lower, found.upper], "span": list(found.span), "step": found.step, "digits": found.digits,
         "line": found.line, "ruled": found.ruled, "few": bool(found.too_few), "sentence": found.sentence,

@@ -1,15 +1,15 @@
-"""The gate on the Release screen: its answer check by check, newer rows to compare on, and the rule it goes by."""
+"""The release check on the Release screen: asking it, its rule, and the answer that this session looks at."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
 from mlops import Workspace
 from mlops.base.errors import RefusedError
-from mlops.release.gate import WAY_OUT
+from mlops.release.gate import GateReport
 from mlops.release.gate_rules import MAX_MARGIN, REQUIREMENTS
 from playground import words
 from playground.ui.kit import acts, cards, lists, session, state
@@ -17,37 +17,51 @@ from playground.ui.kit import acts, cards, lists, session, state
 _ASKED = {"not_worse": "not worse", "better": "better"}
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What the check said, and the event that keeps it."""
+
+    report: GateReport
+    event: int
+
+
 def ask(ref: str, data: str | None = None) -> None:
-    """Ask the gate of production, and keep its answer for this session."""
-    found = state.workspace().gate(ref, "production", data)
-    session.GATE.set(found)
-    session.FEW.set(ref if data or _are_few(found.checks) else "")
+    """Ask the check of production, and look at its answer."""
+    ws = state.workspace()
+    report = ws.gate(ref, "production", data)
+    session.GATE.set(Answer(report, ws.head()))
+
+
+def refused(model: Any, problem: RefusedError, since: int) -> None:
+    """Look at the answer that a release was refused with; where nothing was asked, say why.
+
+    Parameters
+    ----------
+    since : int
+        Number of the last event before the release was tried.
+    """
+    found = [one for one in state.workspace().log(since) if one["kind"] == "gate.evaluate"]
+    if not found or not problem.details:
+        cards.error(problem)
+        return
+    session.GATE.set(Answer(GateReport.of(found[-1]["payload"]["changes"]), found[-1]["seq"]))
+    session.say(f"{model.ref} was refused.")
+    st.rerun()
+
+
+def answer(model: Any) -> Answer | None:
+    """Return the last answer if it is about this model and what is live has not changed since."""
+    found: Answer | None = session.GATE.get()
+    if found is None or found.report.model != model.identity:
+        return None
+    live = next((one.model for one in lists.live("production") if one.model["name"] == model.name), None)
+    return found if found.report.against == live else None
 
 
 def rows_of(model: Any) -> str | None:
     """Return the data version on which this session compared a model last: its release is judged on the same rows."""
-    answer = _answer(model)
-    return answer.data if answer else None
-
-
-def refused(model: Any, problem: RefusedError) -> None:
-    """Say why a release was refused, check by check."""
-    if not problem.details:
-        cards.error(problem)
-        return
-    session.GATE.set(None)
-    session.FEW.set(model.ref if _are_few(problem.details) else "")
-    st.error(cards.plain(problem.message.removesuffix(WAY_OUT)), icon=":material/error:")
-    _checks(problem.details)
-
-
-def answer(model: Any) -> None:
-    """Draw the last answer about a model, and where too few rows were new to it, the choice of others."""
-    if (report := _answer(model)) is not None:
-        with st.container(border=True, gap="xsmall"):
-            _report(report, model.task)
-    if session.FEW.get() == model.ref:
-        _newer_rows(model)
+    found = answer(model)
+    return found.report.data if found else None
 
 
 def rule() -> None:
@@ -77,59 +91,6 @@ def rule() -> None:
                 state.workspace().gate_rules.set("production", require, margin, reason)
                 session.say("The rule of production is set.")
                 st.rerun()
-
-
-def _report(report: Any, task: str) -> None:
-    who = (
-        f"{lists.told(report.model)} against {lists.told(report.against)}"
-        if report.against
-        else lists.told(report.model)
-    )
-    rows = f" · {report.rows:,} new rows" if report.rows is not None else ""
-    where = f" of {report.data}" if report.data and rows else ""
-    st.markdown(f"**{cards.state_text(report.outcome)}** · {cards.plain(f'{who}{rows}{where}')}")
-    _checks(report.checks)
-    if report.detectable_difference is not None:
-        metric = "R²" if task == "regression" else "AUC"
-        st.caption(
-            f"On so many rows, four of five comparisons would show a difference in {metric} of "
-            f"{words.number(report.detectable_difference)}."
-        )
-
-
-def _checks(checks: Sequence[Mapping[str, Any]]) -> None:
-    for check in checks:
-        st.markdown(
-            f"{cards.state_text(check['outcome'], check['name'])} · {cards.plain(check['why'].removesuffix(WAY_OUT))}"
-        )
-
-
-def _newer_rows(model: Any) -> None:
-    """Offer the other versions with the model's target; there may be none."""
-    asked = (model.target, model.task)
-    others = [one.ref for one in lists.datasets() if (one.target, one.task) == asked and one.ref != model.data_version]
-    if not others:
-        st.caption("Once there is a newer data version with outcomes, the two can be compared on its rows.")
-        return
-    left, right = st.columns([2, 1], vertical_alignment="bottom")
-    chosen = left.selectbox("Compare on the rows of", others, key="gate.rows")
-    if acts.button("Check on these rows", "check", right, icon=":material/rule:", key="gate.again"):
-        with cards.errors():
-            ask(model.ref, str(chosen))
-            st.rerun()
-
-
-def _answer(model: Any) -> Any:
-    """Return the last answer if it is about this model and what is live has not changed since."""
-    found = session.GATE.get()
-    if found is None or found.model != model.identity:
-        return None
-    live = next((one.model for one in lists.live("production") if one.model["name"] == model.name), None)
-    return found if found.against == live else None
-
-
-def _are_few(checks: Sequence[Mapping[str, Any]]) -> bool:
-    return any(check["name"] == "rows" and check["outcome"] != "pass" for check in checks)
 
 
 def _rule(ws: Workspace) -> Any:

@@ -12,7 +12,7 @@ from playground import words
 from playground.chain import model_name
 from playground.ui.kit import acts, cards, lists, results, session, state
 
-_CARD = {
+CARD = {
     "owner": (200, "Who answers for it?"),
     "purpose": (500, "What is it for?"),
     "limits": (500, "When must it not be used?"),
@@ -55,11 +55,11 @@ def _name_and_card(run: Any) -> tuple[str, dict[str, str]]:
         with drawer:
             places = dict(zip((name, "owner"), st.columns(2), strict=True))
             places[name].text_input("Name", value=suggested, key=name, persist_state="page")
-            for key, (most, asked) in _CARD.items():
+            for key, (most, asked) in CARD.items():
                 places.get(key, st).text_input(
                     key.title(), key=f"release.{key}", max_chars=most, placeholder=asked, persist_state="page"
                 )
-    return session.held(name, suggested) or "", {key: session.held(f"release.{key}") or "" for key in _CARD}
+    return session.held(name, suggested) or "", {key: session.held(f"release.{key}") or "" for key in CARD}
 
 
 def _suggested(run: Any) -> str:

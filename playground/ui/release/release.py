@@ -10,12 +10,12 @@ import streamlit as st
 
 from mlops import Workspace
 from mlops.base.environments import ENVIRONMENTS
-from mlops.base.errors import RefusedError
 from mlops.base.records import ref_of
-from playground import calendar, words
-from playground.ui.kit import acts, cards, lists, rejecting, session, state
+from mlops.release.gate import GateReport
+from playground import words
+from playground.ui.kit import cards, lists, rejecting, session, state
 from playground.ui.kit.links import link
-from playground.ui.release import acting, gate, registration
+from playground.ui.release import decision, gate, lamps, missing, registration
 
 
 def live_cards() -> None:
@@ -48,30 +48,28 @@ def promote(models: Sequence[Any], runs: Sequence[Any]) -> None:
         rejecting.listed(models)
         return
     refs = [model.ref for model in candidates]
-    left, right = st.columns([1, 2])
+    left, _ = st.columns([1, 2])
     ref = str(left.selectbox("Model", refs, index=registration.asked(refs, "model"), key="release.model"))
-    reason = right.text_input("Reason", key="release.reason", max_chars=200, placeholder="Why now?") or ""
-    model = next(one for one in candidates if one.ref == ref)
-    in_staging = "staging" in model.live_in
-    with st.container(horizontal=True):
-        rehearse = _button("Deploy to staging", "staging", model.name, primary=not in_staging, ready=not in_staging)
-        release = _button(
-            "Promote to production", "production", model.name,
-            primary=in_staging, ready="production" not in model.live_in,
-        )  # fmt: skip
-        ask = acts.button("Run the release check", "check", icon=":material/rule:", key="release.gate")
-        gate.rule()
-    with st.expander("Release it in spite of the check", icon=":material/warning:", type="compact"):
-        override = st.text_input(
-            "Override", key="release.override", max_chars=200, placeholder="Why must it go live all the same?"
-        )
-    with cards.errors():
-        if ask:
-            gate.ask(ref)
-        if rehearse or release:
-            _deploy(model, "staging" if rehearse else "production", reason, override if release else None)
-    gate.answer(model)
+    _decide(next(one for one in candidates if one.ref == ref))
     rejecting.listed(models)
+
+
+def _decide(model: Any) -> None:
+    """Draw the release check of a model: six questions, and the one act that is missing until it may go live."""
+    live = next((one for one in lists.live("production") if one.model == model.identity), None)
+    answer = gate.answer(model)
+    if live is not None and live.gate:
+        st.markdown(f"{cards.plain(lists.told(model.identity))} is live in production. This is what was known then.")
+        decision.of(GateReport.of(live.gate), live.deployment_id)
+    elif answer is None:
+        lamps.waiting(model.ref)
+        missing.before(model)
+    else:
+        key = f"{model.ref}.{answer.event}"
+        st.markdown(lamps.told(answer.report))
+        lamps.draw(answer.report, key, fresh=True)
+        missing.after(model, answer.report)
+        lamps.evidence(answer.report, key, fresh=True)
 
 
 def audit_log() -> None:
@@ -79,28 +77,6 @@ def audit_log() -> None:
     table = state.read(_audit)
     st.dataframe(table, hide_index=True, key="release.audit", alt="Events of release, newest first")
     cards.download(table, "audit-log")
-
-
-def _button(label: str, environment: str, name: str, primary: bool, ready: bool) -> bool:
-    return acts.button(
-        label,
-        "rehearse" if environment == "staging" else "release",
-        type="primary" if primary and ready else "secondary",
-        icon=":material/publish:",
-        key=acting.key("release", environment, name),
-        disabled=not ready,
-    )
-
-
-def _deploy(model: Any, environment: str, reason: str, override: str | None) -> None:
-    calendar.before_release(ws := state.workspace())
-    seen, data = acting.live_id(environment, model.name), gate.rows_of(model) if environment == "production" else None
-    try:
-        ws.deploy(model.ref, environment, reason, override=override or None, data=data, expected=seen)
-    except RefusedError as problem:
-        gate.refused(model, problem)
-        return
-    acting.done(f"{model.ref} is live in {environment}.")
 
 
 def _audit(ws: Workspace) -> pd.DataFrame:

@@ -196,7 +196,7 @@ def test_the_order_of_the_run_table_is_that_of_all_runs_and_survives(at_work):
 def test_what_stands_on_a_desk_never_breaks_a_screen(at_work):
     """Choices that are none any more, and values of another program."""
     gone = {"train.data": "gone@7", "train.tabs": "Gone", "workbench.way": 7, "sweep.how": ["x"], "notebook.guess": 99,
-            "kept.session.seat": "evil", "menu": True, "compare.columns": ["gone"], "worth.saved": "much"}  # fmt: skip
+            "kept.session.seat": "evil", "menu": True, "compare.columns": ["gone"], "kept.compare.costs": {"calls": "many", "price": -1}}  # fmt: skip
     Desk(at_work.path).put(gone)
     for name in ("train", "compare"):
         at = open_page(name)

@@ -1,5 +1,6 @@
 const SVG = 'http://www.w3.org/2000/svg'
-const WIDTH = 280, EDGE = 14, OWN = 30, SAME = 74, AXIS = 98
+// Where a lane has its dots; those that lie close stand a little apart.
+const WIDTH = 280, EDGE = 14, OWN = 34, SAME = 76, AXIS = 112, APART = 3
 
 function text(tag, cls, value) {
   const node = document.createElement(tag)
@@ -32,7 +33,9 @@ function build(box) {
   const button = text('button', 'go', 'Guess')
   button.type = 'button'
   foot.append(text('output', 'read', ''), button)
-  box.append(picture, ends, foot, text('div', 'after', ''))
+  const line = text('div', 'line', '')
+  line.append(picture, ends)
+  box.append(line, foot, text('div', 'after', ''))
 }
 
 function axis(picture, data) {
@@ -40,7 +43,7 @@ function axis(picture, data) {
   for (let at = 0; at < 4; at += 1) {
     const number = data.low + at * (data.high - data.low) / 3, x = place(data, number)
     picture.append(svg('line', 'axis', { x1: x, x2: x, y1: AXIS, y2: AXIS + 4 }),
-      svg('text', 'tick', { x, y: AXIS + 16 }, say(data, number)))
+      svg('text', 'tick', { x, y: AXIS + (data.dots.length ? 16 : 24) }, say(data, number)))
   }
 }
 
@@ -53,13 +56,14 @@ function band(picture, data, [low, high]) {
 // What the guess was about: the same dots stand on rows of their own first, and then on those that all share.
 function reveal(picture, data) {
   const steps = 10 ** data.decimals
-  picture.append(svg('text', 'lane', { x: EDGE, y: OWN - 13 }, data.own), svg('text', 'lane', { x: EDGE, y: SAME - 13 }, data.same))
+  picture.append(svg('text', 'lane', { x: EDGE, y: OWN - 18 }, data.own), svg('text', 'lane', { x: EDGE, y: SAME + 24 }, data.same))
   data.dots.forEach((dot, at) => {
     const [x, to] = [place(data, dot.own * steps), place(data, dot.same * steps)]
-    picture.append(svg('line', 'way', { x1: x, y1: OWN, x2: to, y2: SAME }), svg('circle', 'ghost', { cx: x, cy: OWN, r: 5 }))
-    const moving = svg('circle', 'dot', { cx: 0, cy: 0, r: 5 })
-    moving.style.setProperty('--own', `translate(${x}px, ${OWN}px)`)
-    moving.style.setProperty('--same', `translate(${to}px, ${SAME}px)`)
+    const [y, down] = [OWN, SAME].map(lane => lane + (at - (data.dots.length - 1) / 2) * APART)  // close ones stay apart
+    picture.append(svg('line', 'way', { x1: x, y1: y, x2: to, y2: down }), svg('circle', 'ghost', { cx: x, cy: y, r: 4 }))
+    const moving = svg('circle', 'dot', { cx: 0, cy: 0, r: 4.5 })
+    moving.style.setProperty('--own', `translate(${x}px, ${y}px)`)
+    moving.style.setProperty('--same', `translate(${to}px, ${down}px)`)
     moving.style.setProperty('--at', at)
     moving.append(svg('title', '', {}, `${dot.name}: ${dot.own.toFixed(data.decimals)}, then ${dot.same.toFixed(data.decimals)}`))
     picture.append(moving)
@@ -90,16 +94,17 @@ function table(data) {
 export default function ({ parentElement, data, setTriggerValue }) {
   const box = parentElement.querySelector('.spread')
   if (!box.firstChild) build(box)
-  const [picture, ends, foot, after] = box.children
+  const [line, foot, after] = box.children
+  const [picture, ends] = line.children
   const [low, high] = ends.children
   const drawn = JSON.stringify(data)
   if (box.drawn === drawn) return
   box.drawn = drawn
   ends.hidden = foot.hidden = data.made
   const known = data.dots.length > 0
-  picture.setAttribute('viewBox', known ? `0 0 ${WIDTH} ${AXIS + 20}` : `0 ${AXIS - 26} ${WIDTH} 46`)
+  picture.setAttribute('viewBox', known ? `0 0 ${WIDTH} ${AXIS + 20}` : `0 ${AXIS - 24} ${WIDTH} 54`)
   picture.setAttribute('aria-label', data.said)
-  picture.replaceChildren(svg('rect', 'band', { y: known ? 8 : AXIS - 22, height: known ? AXIS - 8 : 22, x: 0, width: 0 }))
+  picture.replaceChildren(svg('rect', 'band', { y: known ? 22 : AXIS - 14, height: known ? AXIS - 22 : 14, x: 0, width: 0 }))
   axis(picture, data)
   after.replaceChildren()
   if (data.guess) band(picture, data, data.guess)

@@ -318,7 +318,8 @@ class Models:
         """Return all versions of all models, newest first."""
         with self._ledger.read() as view:
             live = {place: [one.model for one in live_in(view, place)] for place in ENVIRONMENTS}
-            records, proven = view.records("model"), _reproduced(view)
+            records = view.records("model")
+            proven = _reproduced(view, [record["run_id"] for record in records])
         where = [[place for place in ENVIRONMENTS if _identity(record) in live[place]] for record in records]
         return [
             _with_places(record, places, proven.get(record["run_id"]))
@@ -374,14 +375,15 @@ def _with_places(record: Mapping[str, Any], places: Sequence[str], proven: Mappi
     return ModelVersion.of({**record, "live_in": places, "aliases": aliases, "reproduced": proven})
 
 
-def _reproduced(view: View) -> dict[str, Any]:
-    """Return what came out of each run that was trained again, when it last was."""
+def _reproduced(view: View, run_ids: Sequence[str]) -> dict[str, Any]:
+    """Return what came out of each of some runs when it was last trained again, if it ever was."""
     rows = view.select(
         "run",
-        "SELECT subject, json_extract(record, '$.reproduced') AS told FROM records "
-        "WHERE noun = 'run' AND told IS NOT NULL",
+        "SELECT subject, json_extract(record, '$.reproduced') FROM records "
+        "WHERE noun = 'run' AND subject IN (SELECT value FROM json_each(?))",
+        (json.dumps([*run_ids]),),
     )
-    return {run_id: json.loads(told) for run_id, told in rows}
+    return {run_id: json.loads(told) for run_id, told in rows if told}
 
 
 def _said(card: Mapping[str, str | None]) -> dict[str, str]:

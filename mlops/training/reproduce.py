@@ -15,7 +15,7 @@ The verdict is about the answers, from best to worst:
 - impossible: it could not be trained again, or nothing would be proven by it: no seed was kept, data, config or record
   are missing, or the training fails today.
 
-The first divergence is the first of `causes.CAUSES` that differs, also where the bytes are the same in spite of it.
+The first divergence is the first of `divergence.CAUSES` that differs, also where the bytes are the same in spite of it.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ from mlops.experiments.runs import Run, Runs
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mlops.training.causes import Found
+    from mlops.training.divergence import Found
 
 Verdict = Literal["identical", "equivalent", "within_tolerance", "different", "impossible"]
 
@@ -74,7 +74,7 @@ class Reproduction(Record):
     first_divergence: str | None
     """The first cause that differs; None if none does."""
     checks: tuple[Mapping[str, Any], ...]
-    """``{what, expected, observed, equal}`` for each cause, in their order; see `causes.Check`."""
+    """``{what, expected, observed, equal}`` for each cause, in their order; see `divergence.Check`."""
     why: str
     """Verdict and first divergence in a sentence or two."""
     reasons: Mapping[str, str]
@@ -240,12 +240,12 @@ def judge(
     ledger: Ledger, artifacts: Artifacts, run_id: str, folder: Path, on_step: Callable[[Step], None]
 ) -> dict[str, Any]:
     """Train a run again in this process, with its files in a folder, and say what came out and why."""
-    from mlops.training import causes, pipeline
+    from mlops.training import divergence, pipeline
 
     with ledger.read() as view:
         record = view.resolve("run", run_id)
     [run] = runs.read(ledger, [record])
-    found, lying = causes.find(ledger, artifacts, run), causes.AsTheyLie(artifacts.root)
+    found, lying = divergence.find(ledger, artifacts, run), divergence.AsTheyLie(artifacts.root)
     verdict: Verdict = "impossible"
     compared: Mapping[str, Any] | None = None
     if found.material is not None:

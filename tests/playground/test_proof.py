@@ -9,7 +9,7 @@ import pytest
 
 from mlops import Workspace
 from mlops.training import reproduce
-from mlops.training.causes import CAUSES
+from mlops.training.divergence import CAUSES
 from playground import proof
 from playground.jobs import jobs
 from tests.conftest import STUMP

@@ -27,7 +27,7 @@ from mlops.experiments import lifecycle
 from mlops.experiments.progress import STEPS, WAITS
 from mlops.experiments.runs import Run
 from mlops.training import reproduce, workers
-from mlops.training.causes import CAUSES
+from mlops.training.divergence import CAUSES
 from tests import old_workspace
 from tests.conftest import STUMP, customers_frame
 from tests.environments import with_other_threadpoolctl

@@ -1,4 +1,4 @@
-"""Causes: what can make a training come out otherwise, each held against what the run recorded.
+"""Divergence: what can make a training come out otherwise, each cause held against what the run recorded.
 
 They are asked in the order in which they flow into a model - data, config, code, packages, seed, platform, threads -
 and last whether the files that the run left are still those that it wrote. So the first one that differs is the cause:

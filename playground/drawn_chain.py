@@ -93,6 +93,13 @@ class DrawnChain:
         shown = (replace(node, sub=said) if node.kind == "run" and node.state in OVER else node for node in self.nodes)
         return replace(self, nodes=tuple(shown))
 
+    @property
+    def apart(self) -> tuple[Node, Node] | None:
+        """The run that is live, and that of your newest work, where they are two that have ended."""
+        ended = [node for node in self.nodes if node.kind == "run" and node.state in (*OVER, "failed")]
+        runs = [[node for node in ended if node.lanes == (lane,)] for lane in ("live", "yours")]
+        return (runs[0][0], runs[1][0]) if all(runs) else None
+
     def lane(self, name: str) -> list[Node]:
         """Return the nodes of a lane, from left to right."""
         return [node for node in self.nodes if name in node.lanes]

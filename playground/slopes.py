@@ -1,8 +1,7 @@
 """Answers of two runs as slopes: a line for each row, from the score of the one to the score of the other.
 
 A line that crosses its threshold is a row that is decided otherwise. Plain records, so that a test reads what the
-screen shows; the numbers are those of `mlops.experiments.shared_rows`. The drawing is in
-`ui/difference/slopes`.
+screen shows; the numbers are those of `mlops.experiments.shared_rows`. What draws them is `ui/difference/slopes`.
 """
 
 from __future__ import annotations
@@ -19,6 +18,9 @@ from playground.dots import decided
 
 FLIPS, OTHERS = 300, 120
 """So many rows that flipped are drawn, and so many of the others; all of them are one download away."""
+
+REALLY = {"likely to leave": "left", "likely to stay": "stayed"}
+"""What was likely -> what it is called once it happened."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,8 @@ class Way:
     label: str
     """``12 become likely to leave``."""
     rows: int
+    up: bool = False
+    """Whether they become what the positive class says."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,8 @@ class Slopes:
     became_right: int
     """Of those that flipped."""
     became_wrong: int
+    drawn: bool
+    """Whether the lines can be drawn: of more than two classes a score says which one is likely, not how much more."""
     cells: int
     """How many of the rows that flipped have a cell that changed; 0 where none is known."""
 
@@ -152,12 +158,16 @@ def slopes(
     return Slopes(
         noun,
         thresholds,
-        tuple(Way(_way(many, *(decided(one, signature) for one in way), len(ways)), many) for way, many in ways),
+        tuple(
+            Way(_way(many, *(decided(one, signature) for one in way), len(ways)), many, way[1] == signature["positive"])
+            for way, many in ways
+        ),
         tuple(drawn),
         len(answers),
         len(flips),
         int((flips["after"] == flips["truth"]).sum()),
         int((flips["before"] == flips["truth"]).sum()),
+        signature["task"] == "binary",
         int(flips["id"].map(str).isin(changed).sum()),
     )
 
@@ -179,7 +189,8 @@ def _line(
         for side in ("before", "after")
     ]
     way = order[one["before"], one["after"]] if one["flipped"] else -1
-    truth = f"{signature['target']} = {one['truth']}"
+    truth = decided(one["truth"], signature)
+    truth = REALLY.get(truth, truth)
     return Line(name, truth, sides[0], sides[1], way, ", ".join(changed.get(str(one["id"]), ())))
 
 

@@ -67,7 +67,8 @@ def test_every_page_opens_on_an_empty_workspace(empty, name):
 @pytest.mark.parametrize("name", NAMES)
 def test_every_page_opens_on_a_full_workspace(full, name):
     """No exception and no refusal."""
-    at = open_page(name, id=full.runs.list()[0].run_id, ref="churn_model@1.0.0")
+    runs = [run.run_id for run in full.runs.list()]
+    at = open_page(name, id=runs[0], ref="churn_model@1.0.0", runs=",".join(runs))
 
     assert not at.exception
     assert not at.error

@@ -70,7 +70,8 @@ def everything(at: AppTest) -> list[str]:
 def test_a_page_of_the_past_is_that_of_a_copy_taken_then(then_and_later, monkeypatch, name):
     """No event behind it lies beyond that point: neither a request, nor a note, nor what is live."""
     then, later, event = then_and_later
-    query = {"id": Workspace.open(then).runs.list()[0].run_id, "ref": "churn_model@1.1.0"}
+    runs = [run.run_id for run in Workspace.open(then).runs.list()]
+    query = {"id": runs[0], "ref": "churn_model@1.1.0", "runs": ",".join(runs)}
     monkeypatch.setenv("MLOPS_WORKSPACE", str(later))
     past = open_page(name, at=str(event), **query)
     today = everything(open_page(name, **query))
@@ -86,7 +87,8 @@ def test_a_page_of_the_past_is_that_of_a_copy_taken_then(then_and_later, monkeyp
 @pytest.mark.parametrize("name", NAMES)
 def test_every_page_works_in_every_past(later, name):
     """From the first event on; what did not exist yet is said, and no page breaks."""
-    query = {"id": later.runs.list()[0].run_id, "ref": "churn_model@1.0.0"}
+    runs = [run.run_id for run in later.runs.list()]
+    query = {"id": runs[0], "ref": "churn_model@1.0.0", "runs": f"{runs[-1]},{runs[-2]}"}
     head = later.head()
     at = open_page(name, at="1", **query)
     for event in range(1, head + 1, 3):
@@ -132,11 +134,11 @@ def _key(widget: str) -> str:
 @pytest.mark.parametrize("name", NAMES)
 def test_no_button_of_the_past_records_anything(later, name):
     """Whatever can be pressed, in any tab and drawer of the page, leaves the history as it is."""
-    run = later.runs.list()[0].run_id
+    runs = [run.run_id for run in later.runs.list()]
     head, logged = later.head(), later.predictions.list()
     newest = next(one["seq"] for one in later.log() if one["kind"] == "model.register" and one["seq"] > head - 8)
     for event, tab in [(1, None), (4, None), *((newest - 1, tab) for tab in (None, *TABS.get(name, ())))]:
-        at = open_page(name, at=str(event), id=run, ref="churn_model@1.1.0")
+        at = open_page(name, at=str(event), id=runs[0], ref="churn_model@1.1.0", runs=",".join(runs[-2:]))
         for key, value in tab or ():
             at.session_state[key] = value
         at.run()

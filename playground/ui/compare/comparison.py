@@ -19,7 +19,7 @@ from playground.reference import LIVE, Reference
 from playground.run_names import spoken
 from playground.ui.compare import hundred, luck, same_rows, views
 from playground.ui.compare.compared import Compared
-from playground.ui.kit import acts, cards, lists, pins, proof, results, session, state, stops
+from playground.ui.kit import acts, cards, links, lists, pins, proof, results, session, state, stops
 from playground.ui.kit.links import link
 
 WIDE = 132
@@ -40,6 +40,8 @@ def side_by_side(asked: Sequence[str]) -> None:
     if len(picked) < 2:
         missing = "Tick another finished run." if picked else "Tick two finished runs."
         cards.empty(missing, "train", "Train another")
+        if len(runs) == 2:  # what went into them is known all the same
+            links.difference(*(run.run_id for run in runs))
         return
     called = state.read(reference.of, tuple(run.run_id for run in picked), st.query_params.get(AGAINST, ""))
     runs = [lists.run(run_id) for run_id in called.run_ids]
@@ -61,6 +63,8 @@ def side_by_side(asked: Sequence[str]) -> None:
     proofs = st.expander("Reproduce and prove", icon=":material/replay:", key="compare.proof", on_change="rerun")
     cards.inside(proofs, lambda: proof.of_runs(runs, called))
     with st.container(horizontal=True):
+        if len(runs) == 2:
+            links.difference(*called.run_ids)
         for run in runs:
             link("release", f"Release {called.label(run.run_id)}", icon="deployed_code", run=run.run_id)
 

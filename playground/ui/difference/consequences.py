@@ -23,9 +23,9 @@ SHOWN = 200
 """Rows of a table on screen; the file has all of them."""
 
 VERDICTS = {
-    "better": ":green[:material/trending_up: **{1} is better than {0}**]",
-    "worse": ":red[:material/trending_down: **{1} is worse than {0}**]",
-    "inconclusive": ":orange[:material/casino: **between {0} and {1} it can be luck**]",
+    "better": ":green[:material/trending_up: better]",
+    "worse": ":red[:material/trending_down: worse]",
+    "inconclusive": ":orange[:material/casino: can be luck]",
 }
 
 
@@ -71,14 +71,13 @@ def _answers(found: RunDiff, runs: Sequence[Any], names: Sequence[str], noun: st
         others = [one for one in signature["labels"] if one != signature["positive"]]
         zones = (decided(signature["positive"], signature), decided(others[0], signature))
         slopes.draw(drawn, names, *zones, key=f"{ids[0]}.{ids[1]}")
-        st.caption(cards.plain(drawn.shown))
     else:
         moves = pd.DataFrame([
             {names[0].capitalize(): str(one["before"]), names[1].capitalize(): str(one["after"]), "Rows": one["rows"]}
             for one in told["moves"]
         ])  # fmt: skip
         st.dataframe(moves, hide_index=True, alt="From which decision to which, and how many rows")
-    _table(ids, drawn.frame(names), f"{told['flipped']:,} {noun}s that are decided otherwise", told["flipped"])
+    _table(ids, drawn, names, told["flipped"])
 
 
 def _complete_cells(found: RunDiff) -> tuple[tuple[Any, ...], ...]:
@@ -99,12 +98,16 @@ def _numbers(ids: tuple[str, ...], names: Sequence[str], told: Mapping[str, Any]
     _all(ids)
 
 
-def _table(ids: tuple[str, ...], table: pd.DataFrame, label: str, flipped: int) -> None:
+def _table(ids: tuple[str, ...], drawn: records.Slopes, names: Sequence[str], flipped: int) -> None:
     """Draw those rows as a table, one click away, and the file of all answers."""
+    label = f"{words.counted(flipped, drawn.noun)} decided otherwise, one by one"
     if flipped:
         drawer = st.expander(label, icon=":material/table:", type="compact", on_change="rerun", key="difference.flips")
-        cards.inside(drawer, lambda: st.dataframe(table, hide_index=True, alt=label))
-    _all(ids)
+        cards.inside(drawer, lambda: st.dataframe(drawn.frame(names), hide_index=True, alt=label))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _all(ids)
+        if drawn.drawn:
+            st.caption(cards.plain(drawn.shown))
 
 
 def _all(ids: tuple[str, ...]) -> None:
@@ -119,16 +122,42 @@ def _metrics(found: RunDiff, runs: Sequence[Any], names: Sequence[str]) -> None:
     known = [one for one in told if one["difference"] is not None]
     if not known:
         return
-    table = pd.DataFrame([_line(one, names) for one in known])
-    _luck(found, runs, names)
-    paired = table[table["low"].notna()]
     name = f"metrics-{words.short(found.runs[0])}-{words.short(found.runs[1])}"
-    if len(paired) and runs[1].roles and (runs[1].roles.get("task") != "regression"):
+    if "luck" in found.not_applicable:
+        _on_other_rows(found, runs, names, known, name)
+        return
+    _luck(found, names)
+    table = pd.DataFrame([_line(one, names) for one in known])
+    paired = table[table["low"].notna()]
+    if len(paired) and (runs[1].roles or {}).get("task") != "regression":
         said = f"{len(paired)} metrics, {names[1]} minus {names[0]}, each with its 95 % interval on the same rows"
-        cards.chart(forest.differences(paired, names), table, name, said)
+        on_one_scale = paired[~paired["metric"].str.startswith("log loss")]  # which has no upper end
+        cards.chart(forest.differences(on_one_scale, names), table, name, said)
         return
     st.dataframe(table, hide_index=True, alt="Metrics on the validation rows that differ")
     cards.download(table, name)
+
+
+def _on_other_rows(
+    found: RunDiff, runs: Sequence[Any], names: Sequence[str], known: Sequence[Mapping[str, Any]], name: str
+) -> None:
+    """Say that nobody is better by these metrics, offer to judge both again, and show which rows each has."""
+    table = pd.DataFrame([
+        {"metric": words.metric_name(one["metric"].partition(".")[2]),
+         **{name: words.number(one[side]) for name, side in zip(names, ("before", "after"), strict=True)}}
+        for one in known
+    ])  # fmt: skip
+    if found.rows:
+        count = found.rows["validation"]
+        told = f"**Judged on other rows**]: {count['shared']:,} of {count['after']:,} validation rows are in both"
+    else:
+        told = "**Judged on rows of which nobody knows whether they are the same**]"
+    st.markdown(f":orange[:material/warning: {told}. So the metrics do not rank the two.")
+    if found.rows:
+        link("compare", "Judge both on the same rows", icon="balance", run=[run.run_id for run in runs])
+    label = "Metrics, each on rows of its own"
+    drawer = st.expander(label, icon=":material/table:", type="compact", on_change="rerun", key="difference.metrics")
+    cards.inside(drawer, lambda: (st.dataframe(table, hide_index=True, alt=label), cards.download(table, name)))
 
 
 def _line(one: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
@@ -149,17 +178,10 @@ def _verdict(metric: str, low: float | None, high: float | None) -> str:
     return "better" if low > 0 else "worse" if high < 0 else "can be luck"
 
 
-def _luck(found: RunDiff, runs: Sequence[Any], names: Sequence[str]) -> None:
-    """Say whether the difference in the main metric is more than luck, or why it cannot be told."""
+def _luck(found: RunDiff, names: Sequence[str]) -> None:
+    """Say whether the difference in the main metric is more than luck; nothing where no score moved."""
     luck: Mapping[str, Any] | None = found.luck
     if luck is None:
-        if "luck" in found.not_applicable and found.rows is not None:
-            shared, of = found.rows["validation"]["shared"], found.rows["validation"]["after"]
-            st.markdown(
-                f":orange[:material/warning: Judged on other rows]: {shared:,} of {of:,} validation rows are in both, "
-                "so these metrics do not rank the two."
-            )
-            link("compare", "Judge both on the same rows", icon="balance", run=[run.run_id for run in runs])
         return
     metric, places = words.metric_name(luck["metric"]), 3 if abs(luck["baseline"]) < 10 else 1
     moved, low, high = (words.signed(luck[key], places) for key in ("difference", "low", "high"))
@@ -171,9 +193,8 @@ def _luck(found: RunDiff, runs: Sequence[Any], names: Sequence[str]) -> None:
     values = f"{words.number(luck['baseline'])} → {words.number(luck['challenger'])}"
     far = f"95 % interval {low} to {high}, on the same {luck['rows']:,} rows"
     drawn = f"{names[1]} is ahead in {luck['better']:.0%} of {luck['resamples']:,} draws of them"
-    st.markdown(
-        f"{VERDICTS[luck['verdict']].format(*names)} · {metric} {values}, {moved} :small[:gray[{far}; {drawn}]]"
-    )
+    verdict = f"**{names[1].capitalize()}** against {names[0]}: {VERDICTS[luck['verdict']]}"
+    st.markdown(f"{verdict} · {metric} {values}, {moved} :small[:gray[{far}; {drawn}]]")
 
 
 def _rows(found: RunDiff, names: Sequence[str]) -> None:
@@ -184,8 +205,10 @@ def _rows(found: RunDiff, names: Sequence[str]) -> None:
          "In both": count["shared"]}
         for split, count in found.rows.items()
     ])  # fmt: skip
-    st.markdown("**Rows** :small[:gray[which of them each run learned from, chose by and keeps for its test]]")
-    st.dataframe(table, hide_index=True, alt="Rows of each part, and how many of them both runs have in it")
+    st.markdown("**Rows** :small[:gray[that each run learned from, chose by and keeps for its test]]")
+    st.dataframe(
+        table, hide_index=True, width="content", alt="Rows of each part, and how many of them both runs have in it"
+    )
 
 
 def _both(ws: Workspace, before: str, after: str) -> pd.DataFrame:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
 from mlops import Workspace
+from mlops.base.records import readable_json
 from mlops.experiments import told_apart
 from mlops.experiments.pins import NAMES
 from mlops.experiments.run_diff import RunDiff
-from playground import words
+from playground import reference, words
 from playground.ui.difference import consequences, made_of
 from playground.ui.kit import cards, lists, pins, results, state
 from playground.ui.kit.links import link
@@ -50,7 +50,8 @@ def draw(before: str, after: str) -> None:
     if ids[0] == ids[1]:
         link("compare", "Choose two runs", icon="compare_arrows", run=ids[0])
         return
-    names = _names(runs)
+    called = state.read(reference.of, tuple(ids))
+    names = tuple(map(called.word, ids)) if len(set(called.words)) == 2 else tuple(map(called.label, ids))
     _runs(runs, names)
     pins.of_runs(runs, key=f"difference.pins.{ids[0]}.{ids[1]}")
     went_in = told_apart.causes(found)
@@ -60,15 +61,8 @@ def draw(before: str, after: str) -> None:
     st.subheader("What came of it", anchor=False, divider="gray")
     consequences.draw(found, runs, names, noun)
     _same(found, went_in)
-    body = json.dumps(found.as_dict(), indent=2, ensure_ascii=False).encode()
     name = f"difference-{words.short(ids[0])}-{words.short(ids[1])}.json"
-    cards.download_bytes(body, name, "application/json", "All of it as JSON")
-
-
-def _names(runs: Sequence[Any]) -> tuple[str, str]:
-    """Return what the two runs are called: by their age."""
-    older = runs[0].started_at <= runs[1].started_at
-    return ("older", "newer") if older else ("newer", "older")
+    cards.download_bytes(lambda: readable_json(found), name, "application/json", "All of it as JSON")
 
 
 def _runs(runs: Sequence[Any], names: Sequence[str]) -> None:
@@ -98,9 +92,17 @@ def _same(found: RunDiff, went_in: Any) -> None:
         same.append("the model file to the last byte")
     if same:
         st.markdown(f":gray[:material/equal: Equal: {cards.plain(told_apart.listed(same))}.]")
-    for why in dict.fromkeys(found.not_applicable.values()):
-        parts = [UNKNOWN.get(part, part) for part, reason in found.not_applicable.items() if reason == why]
-        st.markdown(f":gray[:material/help: Not known: {cards.plain(told_apart.listed(parts))}. {cards.plain(why)}]")
+    said_already = "luck" if found.rows or found.compared is None else ""
+    unknown = {part: reason for part, reason in found.not_applicable.items() if part != said_already}
+    if not unknown:
+        return
+    named = told_apart.listed([UNKNOWN.get(part, part) for part in unknown])
+    reasons = [*dict.fromkeys(unknown.values())]
+    told = cards.plain(reasons[0]) if len(reasons) == 1 else ""
+    st.markdown(f":gray[:material/help: Not known: {cards.plain(named)}. {told}]")
+    if len(reasons) > 1:
+        drawer = st.expander("Why not", type="compact", on_change="rerun", key="difference.unknown")
+        cards.inside(drawer, lambda: st.markdown("\n".join(f"- {cards.plain(reason)}" for reason in reasons)))
 
 
 def _diff(ws: Workspace, before: str, after: str) -> RunDiff:

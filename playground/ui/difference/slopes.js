@@ -54,7 +54,7 @@ class Slopes {
     const low = Math.min(...scores), high = Math.max(...scores), pad = (high - low || 1) * 0.04
     this.scale = [Math.max(0, low - pad), Math.min(1, high + pad)]
     this.buttons = data.ways.map((way, number) => {
-      const mark = text('i', `mark way${number % 2}`), made = text('button', 'way', '', mark, text('span', '', way.label))
+      const mark = text('i', `mark ${way.up ? 'up' : 'down'}`), made = text('button', 'way', '', mark, text('span', '', way.label))
       made.type = 'button'
       made.onclick = () => this.only(this.way === number ? -1 : number)
       return made
@@ -119,7 +119,7 @@ class Slopes {
     const middle = width / 2
     const zones = [said(middle, TOP + 14, 'middle', 'zone', data.above), said(middle, HEIGHT - FOOT - 4, 'middle', 'zone', data.below)]
     this.nodes = data.lines.map((one, number) => {
-      const node = shape('g', one.way < 0 ? 'line stays' : `line flips way${one.way % 2}`, { role: 'option', id: `line-${number}` })
+      const node = shape('g', one.way < 0 ? 'line stays' : `line flips ${data.ways[one.way].up ? 'up' : 'down'}`, { role: 'option', id: `line-${number}` })
       node.append(shape('path', ''), shape('circle', '', { r: 2.6 }), shape('circle', 'end', { r: 3.4 }))
       node.setAttribute('aria-label', this.said(one))
       return node

@@ -106,6 +106,16 @@ class View {
     this.tip.hidden = true
     this.tip.setAttribute('aria-hidden', 'true')
     this.aside = made('p', 'aside')
+    this.apart = made('a', 'apart')
+    this.apart.append(made('b', '', '≠'), made('span', '', 'what differs between live and yours'))
+    this.apart.setAttribute('aria-label', 'Everything that differs between live and yours')
+    this.apart.onclick = event => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return
+      event.preventDefault()
+      this.opened('apart')
+    }
+    this.apart.onmouseenter = this.apart.onfocus = () => this.tell(this.apart, 'What differs', ['between the run that is live and yours'])
+    this.apart.onmouseleave = this.apart.onblur = () => { this.tip.hidden = true }
     this.stage.append(this.lines, this.list)
     nav.replaceChildren(this.short, this.stage, this.tip, this.aside)
     this.marks = new Map()  // id of a node -> {el, node, box}
@@ -183,6 +193,7 @@ class View {
     const live = nodes.filter(node => node.lanes.some(upper))
     if (live.length) this.marks.get(live[live.length - 1].id).el.classList.add('ends')
     this.list.append(...nodes.map(node => this.marks.get(node.id).el).filter((el, at) => this.list.children[at] !== el))
+    if (this.data.apart) { this.apart.setAttribute('href', this.data.apart); this.list.append(this.apart) } else this.apart.remove()
     const has = nodes.some(node => node.id === this.at)
     if (!has) this.at = nodes[0].id
     for (const [id, mark] of this.marks) mark.el.tabIndex = id === this.at ? 0 : -1
@@ -235,11 +246,18 @@ class View {
     if (!data.large || !narrow) this.list.style.height = ''
     if (narrow) return void cancelAnimationFrame(this.frame)
     const plan = layout(data.nodes, this.width, data.large ? 244 : 100, data.large, data.notebook, data.phases.length)
+    const use = this.width * (data.notebook ? 0.882 : 1)
     this.height = plan.height
     this.phases.forEach((band, at) => {
       band.style.left = `${plan.ends[at] + 2}px`
       band.style.width = `${plan.ends[at + 1] - plan.ends[at] - 4}px`
     })
+    const two = ['live', 'yours'].map(lane => data.nodes.find(node => node.kind === 'run' && node.lanes.join() === lane))
+    if (data.apart && two.every(Boolean)) {  // beside the two runs, between the arrows that lead on
+      const [one, other] = two.map(node => plan.boxes[node.id])
+      this.apart.style.left = `${one.x + one.w + use * 0.022}px`
+      this.apart.style.top = `${(middle(one) + middle(other)) / 2}px`
+    }
     const starts = new Map()
     for (const [id, mark] of this.marks) starts.set(id, mark.box || plan.boxes[id])
     const routes = this.routes(plan)

@@ -35,6 +35,14 @@ class Notebook:
     query: Mapping[str, str]
 
 
+@dataclass(frozen=True)
+class Apart:
+    """The mark between the run that is live and yours: everything that differs between them."""
+
+    page: str
+    query: Mapping[str, str]
+
+
 def draw(
     found: DrawnChain,
     current: str,
@@ -43,7 +51,7 @@ def draw(
     large: bool = False,
     notebook: Notebook | None = None,
     lit: str = "",
-) -> Node | Notebook | None:
+) -> Node | Notebook | Apart | None:
     """Draw the chain; return what a person opened, if anything.
 
     Parameters
@@ -63,7 +71,9 @@ def draw(
     lit : str
         Whenever it changes to something, the path lights up from left to right: a name of what was solved.
     """
+    apart = _apart(found)
     data = _drawn(found, address) | {
+        "apart": apart and _href(apart.page, {**address, **apart.query}),
         "phases": [{**asdict(phase), "reached": phase in behind} for phase in PHASES],
         "notebook": notebook and {"label": notebook.label, "href": _href(notebook.page, {**address, **notebook.query})},
         **{"current": current, "large": large, "lit": lit},
@@ -72,6 +82,8 @@ def draw(
     opened = _chain(data=data, key=key, height=height, on_opened_change=lambda: None).opened
     if opened == "notebook":
         return notebook
+    if opened == "apart":
+        return apart
     return next((node for node in found.nodes if node.id == opened), None)
 
 
@@ -88,6 +100,12 @@ def _drawn(found: DrawnChain, address: Mapping[str, str]) -> dict[str, Any]:
         "edges": [{"from": edge.from_, "to": edge.to, "kind": edge.kind, "lanes": edge.lanes} for edge in found.edges],
         **{"short": found.short, "sentence": found.sentence},
     }
+
+
+def _apart(found: DrawnChain) -> Apart | None:
+    if found.apart is None:
+        return None
+    return Apart("difference", {"runs": ",".join(node.query["id"] for node in found.apart)})
 
 
 def _sent(node: Node, address: Mapping[str, str]) -> dict[str, Any]:

@@ -8,10 +8,10 @@ import streamlit as st
 
 from mlops import MlopsError, Workspace
 from mlops.experiments import configs
-from playground import words
+from playground import reference, words
 from playground.ui.compare import hundred, views
 from playground.ui.compare.compared import Compared
-from playground.ui.kit import came_from, cards, pins, proof, results, state, steps
+from playground.ui.kit import came_from, cards, links, pins, proof, results, state, steps
 from playground.ui.kit.links import goto, link
 from playground.ui.run import packages
 from playground.ui.train import live, training
@@ -25,7 +25,9 @@ def draw(run: Any) -> None:
         return
     if run.status != "finished":
         live.ended(run)
-        _edit(run)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            _beside(run)
+            _edit(run)
         cards.facts(_origin(run))
         if log := state.read(_log, run.run_id):
             st.code(log, language=None)
@@ -38,6 +40,7 @@ def draw(run: Any) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         link("compare", "Compare", icon="compare_arrows", run=run.run_id)
         link("release", "Release", icon="deployed_code", run=run.run_id)
+        _beside(run)
         _edit(run)
     proof.card(run, "run")
     compared = Compared.alone(run)
@@ -52,6 +55,13 @@ def draw(run: Any) -> None:
         "Log": lambda: st.code(state.read(_log, run.run_id), language=None),
     }
     cards.tabs(parts, key="run.tabs")
+
+
+def _beside(run: Any) -> None:
+    """Offer what differs from the run that this one is compared with, if there is one."""
+    if other := state.read(reference.beside, run.run_id):
+        called = state.read(reference.of, (other, run.run_id))
+        links.difference(other, run.run_id, f"What differs from {called.label(other)}")
 
 
 def _edit(run: Any) -> None:

@@ -8,6 +8,7 @@ however many were looked at.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -71,6 +72,8 @@ class _Group:
     def too_few(self) -> str | None:
         if self.rows < MIN_ROWS:
             return f"Too few to tell: {self.rows:,} rows, and under {MIN_ROWS} a comparison means nothing."
+        if not all(math.isfinite(metric.value) for metric in self.pair):  # an R2 where every row has the same number
+            return f"{self.answers.metric} is not defined on these {self.rows:,} rows."
         return too_few(*self.pair)
 
     def upper(self, tail: float) -> float:

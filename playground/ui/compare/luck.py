@@ -11,10 +11,11 @@ import streamlit as st
 
 from mlops import Workspace
 from mlops.models.differences import Difference
+from playground import shuffle as luck
 from playground import words
 from playground.charts import worth
 from playground.ui.compare.compared import Compared, reevaluated
-from playground.ui.kit import cards, state
+from playground.ui.kit import cards, shuffle, state
 
 _VERDICTS = {
     "better": ":green[:material/trending_up: better]",
@@ -34,9 +35,27 @@ def verdicts(compared: Compared) -> None:
     told = {name: one for name, one in found.items() if one is not None}
     if len(told) > 1 and not any(one.too_few for one in told.values()):
         _several(compared.label(first), told)
+    else:
+        for name, one in told.items():
+            st.markdown(f"**{name}** against {compared.label(first)}: {_verdict(one)} · {_sentence(one)}")
+    drawer = st.expander(
+        "Better, or luck? Shuffle the rows", icon=":material/casino:", type="compact", key="compare.luck",
+        on_change="rerun",
+    )  # fmt: skip
+    cards.inside(drawer, lambda: _shuffled(compared, first, told))
+
+
+def _shuffled(compared: Compared, first: Any, told: Mapping[str, Difference]) -> None:
+    """Draw the shuffle of one run against the reference; of several, the one that is chosen."""
+    if not told:
+        st.caption("Nobody knows how they differ on these rows.")
         return
-    for name, one in told.items():
-        st.markdown(f"**{name}** against {compared.label(first)}: {_verdict(one)} · {_sentence(one)}")
+    name = next(iter(told))
+    if len(told) > 1:
+        name = str(st.segmented_control("Run", [*told], default=name, required=True, key="compare.luck.run"))
+    reference = compared.label(first)
+    names = (reference.partition(" ")[0], name.partition(" ")[0]) if len(told) == 1 else (reference, name)
+    shuffle.draw(luck.of(told[name], names), f"{reference}.{name}")
 
 
 def _against(compared: Compared, first: Any, run: Any) -> Difference | None:

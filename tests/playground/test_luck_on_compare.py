@@ -22,7 +22,9 @@ def three(trained: Workspace, monkeypatch) -> list[str]:
 
 def drawn(at):
     """Return the shuffles on a page as the browser gets them."""
-    return [json.loads(one.proto.json) for one in at.get("bidi_component") if one.proto.component_name == "luck_shuffle"]
+    return [
+        json.loads(one.proto.json) for one in at.get("bidi_component") if one.proto.component_name == "luck_shuffle"
+    ]
 
 
 def test_the_fold_shuffles_the_pair_that_is_compared(three, trained):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from mlops import Workspace
 from mlops.base.records import ref_of
+from mlops.experiments import lifecycle
 from playground import chain, words
 
 LIVE, YOURS, OLDER, NEWER = "live", "yours", "older", "newer"
@@ -96,10 +97,15 @@ def beside(ws: Workspace, run_id: str) -> str | None:
 
 
 def newest(ws: Workspace) -> tuple[str, ...]:
-    """Return the runs that are compared before anybody picks any: the newest that has one beside it, and that one."""
-    rows = ws.runs.table(["run_id", "data.name"], "status = 'finished'", limit=50)
+    """Return the runs that are compared before anybody picks any: the newest that has one beside it, and that one.
+
+    Of a sweep it is the best trial: the one that ended last says nothing about it.
+    """
+    rows = ws.runs.table(["run_id", "data.name", lifecycle.TRIAL], "status = 'finished'", limit=50)
     for data in dict.fromkeys(row["data.name"] for row in rows):
-        run_id = next(row["run_id"] for row in rows if row["data.name"] == data)
+        row = next(row for row in rows if row["data.name"] == data)
+        trials = ws.sweeps.get(row[lifecycle.TRIAL]).finished if row[lifecycle.TRIAL] else ()
+        run_id = trials[0].run_id if trials else row["run_id"]
         if data and (other := beside(ws, run_id)):
             return other, run_id
     return tuple(row["run_id"] for row in rows[:1])

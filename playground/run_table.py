@@ -1,9 +1,10 @@
-"""Runs as a table: which fields are columns, how they are called, and what a search in it means."""
+"""Runs as a table: which fields are columns, how they are called, and which rows are in sight."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -12,11 +13,12 @@ from mlops.experiments import lifecycle, pins
 from mlops.training.reproduce import GOOD
 from playground import proof, words
 from playground.pinned import picture
+from playground.run_names import spoken
 
 ALWAYS = (
     "run_id", "status", "note", "tags", "data.name", "data.version", "started_at", "params.model.type",
     "metrics.validation.auc", "metrics.validation.rmse",
-    "intervals.validation.auc", "intervals.validation.rmse", "reproduced.verdict",
+    "intervals.validation.auc", "intervals.validation.rmse", "rows_sha256.validation", "reproduced.verdict",
 )  # fmt: skip
 """Fields that every row has, columns or not."""
 
@@ -26,8 +28,14 @@ JUDGED = ("auc", "rmse")
 HIDDEN = ("metrics.test.", "tags.", "data.sha256", "prepared", "run_id", "name", *ALWAYS)
 """Beginnings of fields that are no column to choose: they are there anyway, or closed, or of no use."""
 
-OWN_TAGS = ("pinned", lifecycle.SWEEP)
+ASIDE = "aside"
+"""Key of the tag of a run that somebody set aside: it stays on record, and out of sight until somebody asks."""
+
+OWN_TAGS = ("pinned", ASIDE, lifecycle.SWEEP)
 """Keys of tags that are set by a click of their own, not by typing."""
+
+ENDED = ("failed", "cancelled", "interrupted")
+"""States of runs that made no model."""
 
 TELLING = 4
 """At most so many settings are columns before anybody chooses."""
@@ -80,34 +88,6 @@ def title(field: str) -> str:
         split, _, metric = rest.partition(".")
         return words.metric_name(metric) if split == "validation" else f"{words.metric_name(metric)} ({split})"
     return rest.rpartition(".")[2] if top == "params" else field
-
-
-def expression(text: str) -> str | None:
-    """Return a search as an expression over fields; None if it is plain words.
-
-    Examples
-    --------
-    >>> expression("metrics.validation.auc > 0.8"), expression("boosting on new data")
-    ('metrics.validation.auc > 0.8', None)
-    """
-    return text if re.search(r"[=<>]|\bcontains\b|\bin\s*\(", text) else None
-
-
-def matching(rows: Sequence[dict[str, Any]], text: str) -> list[dict[str, Any]]:
-    """Return the rows that hold every word of a search; all of them if it was an expression.
-
-    Examples
-    --------
-    >>> matching([{"note": "Deeper trees"}, {"note": "first"}], "deeper")
-    [{'note': 'Deeper trees'}]
-    """
-    wanted = [] if expression(text) else text.lower().split()
-    return [row for row in rows if all(word in _text(row) for word in wanted)]
-
-
-def _text(row: dict[str, Any]) -> str:
-    said = (value for key, value in row.items() if key != "pins" and value is not None)
-    return " ".join([*map(str, said), proof.word(row.get("reproduced.verdict"))]).lower().replace("_", " ")
 
 
 def telling(rows: Sequence[dict[str, Any]]) -> list[str]:
@@ -168,6 +148,8 @@ def frame(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> pd.DataFram
     cells: dict[str, list[Any]] = {
         "": ["📌" if (row["tags"] or {}).get("pinned") == "yes" else "" for row in rows],
         "Run": [words.short(row["run_id"]) for row in rows],
+        "Name": [spoken(row["run_id"]) for row in rows],
+        "Sweep": [_sweep(row) for row in rows],
         "Model": [str(row["params.model.type"] or "").replace("_", " ") for row in rows],
         **{words.metric_name(name): [row[f"metrics.validation.{name}"] for row in rows] for name in judged},
         "Interval": [_interval(row) for row in rows],
@@ -182,6 +164,12 @@ def frame(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> pd.DataFram
     }
     told = {name: values for name, values in cells.items() if any(value not in ("", None) for value in values)}
     return pd.DataFrame({name: _whole(values) for name, values in told.items()})
+
+
+def file(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
+    """Return rows as the table in a file: what is on screen, with whole ids and without pictures."""
+    shown = frame(rows, columns)
+    return shown.assign(Run=[row["run_id"] for row in rows]).drop(columns=["", "Pins"], errors="ignore")
 
 
 def _whole(values: Sequence[Any]) -> Any:
@@ -210,7 +198,76 @@ def _interval(row: dict[str, Any]) -> str:
 
 
 def _tags(tags: dict[str, str] | None) -> str:
-    return ", ".join(f"{key}={value}" for key, value in (tags or {}).items() if key != "pinned")
+    hidden = ("pinned", ASIDE, lifecycle.SWEEP)
+    return ", ".join(f"{key}={value}" for key, value in (tags or {}).items() if key not in hidden)
+
+
+def _sweep(row: Mapping[str, Any]) -> str | None:
+    if not (sweep := sweep_of(row)):
+        return None
+    return f"best of {row['trials']}, {words.short(sweep)}" if row.get("trials") else words.short(sweep)
+
+
+@dataclass(frozen=True)
+class Shelved:
+    """Which runs are in sight, and how many are not."""
+
+    rows: tuple[dict[str, Any], ...]
+    ended: int
+    """Runs that failed, were cancelled or interrupted."""
+    aside: int
+    """Runs that somebody set aside."""
+    sweeps: Mapping[str, int]
+    """Sweep -> how many of its trials there are, those that are folded among them."""
+
+
+def in_sight(
+    rows: Sequence[dict[str, Any]],
+    ended: bool = False,
+    aside: bool = False,
+    unfolded: Collection[str] = (),
+    named: Collection[str] = (),
+) -> Shelved:
+    """Return the rows that are in sight: of a sweep its best trial, unless it is unfolded.
+
+    Parameters
+    ----------
+    ended, aside : bool
+        Whether those that made no model, and those set aside, are in sight as well.
+    unfolded : collection of str
+        Sweeps of which every trial is.
+    named : collection of str
+        Runs that are in sight whatever they are: a link named them.
+    """
+
+    def is_put(row: Mapping[str, Any]) -> bool:
+        return bool((row["tags"] or {}).get(ASIDE))
+
+    kept = [row for row in rows if aside or not is_put(row) or row["run_id"] in named]
+    failed = sum(row["status"] in ENDED for row in kept)
+    kept = [row for row in kept if ended or row["status"] not in ENDED or row["run_id"] in named]
+    trials: dict[str, list[dict[str, Any]]] = {}
+    for row in kept:
+        if sweep := sweep_of(row):
+            trials.setdefault(sweep, []).append(row)
+    best = {sweep: min(of_it, key=_worse) for sweep, of_it in trials.items() if len(of_it) > 1}
+    shown = [
+        {**row, "trials": len(trials[sweep])} if row is best.get(sweep) and sweep not in unfolded else row
+        for row in kept
+        if (sweep := sweep_of(row)) not in best or sweep in unfolded or row is best[sweep] or row["run_id"] in named
+    ]
+    return Shelved(tuple(shown), failed, sum(map(is_put, rows)), {sweep: len(trials[sweep]) for sweep in best})
+
+
+def sweep_of(row: Mapping[str, Any]) -> str:
+    """Return the sweep that a run is a trial of; nothing if it is none."""
+    return str((row["tags"] or {}).get(lifecycle.SWEEP) or "")
+
+
+def _worse(row: Mapping[str, Any]) -> float:
+    """Return a number that is the larger the worse a run did."""
+    auc, rmse = (row[f"metrics.validation.{name}"] for name in JUDGED)
+    return -auc if auc is not None else rmse if rmse is not None else math.inf
 
 
 def _cells(values: Sequence[Any]) -> list[Any]:

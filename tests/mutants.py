@@ -105,7 +105,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant('mlops/data/datasets.py', 'if len(versions_of(tx, content["name"])) == len(versions):', 'if versions is not None:', 'test_races.py::test_two_who_change_roles_at_once_lose_nothing'),
     Mutant('mlops/base/formats.py', '    connection.execute(f"PRAGMA user_version = {FORMAT}")\n', '', 'test_old_workspace.py::test_the_first_write_brings_it_up_to_date_with_one_event'),
     Mutant('mlops/training/preparation.py', '"training": config.schema.training.model_dump(),', '"training": None,', 'training/test_pipeline.py::test_what_changes_the_prepared_data_is_prepared_anew'),
-    Mutant('mlops/training/preparation.py', 'return data if run.get("preparation") == _named(key, data) else None', 'return data', 'training/test_pipeline.py::test_only_a_cache_that_this_history_names_is_loaded'),
+    Mutant('mlops/training/preparation.py', 'return (made_by, data) if {"made_by": made_by, **recorded} == _named(key, data, made_by) else None', 'return made_by, data', 'training/test_pipeline.py::test_only_a_cache_that_this_history_names_is_loaded'),
     Mutant('mlops/training/fit.py', 'learned, threshold) for part in parts}', 'learned, 0.5) for part in parts}', 'training/test_pipeline.py::test_the_metrics_are_those_of_the_threshold'),
     Mutant('mlops/training/fit.py', 'sys.intern(obj) if type(obj) is str else obj', 'obj', 'models/test_estimators.py::test_the_same_config_gives_the_same_bytes_in_any_process_and_workspace'),
     Mutant('mlops/models/estimators.py', 'drawn = {"random_state": seed} if self.seeded else {}', 'drawn = {"random_state": 0} if self.seeded else {}', 'training/test_pipeline.py::test_the_seed_of_a_run_is_that_of_its_model'),

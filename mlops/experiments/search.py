@@ -256,28 +256,41 @@ def _field(name: str) -> str:
     return name
 
 
+def tokens(text: str) -> Iterator[tuple[str, str, int]]:
+    """Yield what an expression is made of: its kind - number, string, operator, word -, its text, and where it begins.
+
+    Raises
+    ------
+    InvalidError
+        If there is something else in it; the message points at the place.
+
+    Examples
+    --------
+    >>> [(kind, text) for kind, text, _ in tokens("seed >= 7")]
+    [('word', 'seed'), ('operator', '>='), ('number', '7')]
+    """
+    position = len(text) - len(text.lstrip())
+    while position < len(text):
+        match = _TOKEN.match(text, position)
+        if match is None:
+            raise InvalidError(
+                f"The search {shown(text)} cannot be read at character {position + 1}: "
+                f"{shown(text[position : position + 20])}.",
+                "Put text values in single quotes.",
+            )
+        kind = str(match.lastgroup)
+        yield kind, match.group(kind), match.start(kind)
+        position = match.end()
+
+
 class _Parser:
     """Recursive descent over the tokens: either > both > opposite > comparison."""
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._tokens = self._read()
+        self._tokens = tokens(text)
         self.token: tuple[str, str, int] | None = None
         self.advance()
-
-    def _read(self) -> Iterator[tuple[str, str, int]]:
-        position = len(self._text) - len(self._text.lstrip())
-        while position < len(self._text):
-            match = _TOKEN.match(self._text, position)
-            if match is None:
-                raise InvalidError(
-                    f"The search {shown(self._text)} cannot be read at character {position + 1}: "
-                    f"{shown(self._text[position : position + 20])}.",
-                    "Put text values in single quotes.",
-                )
-            kind = str(match.lastgroup)
-            yield kind, match.group(kind), match.start(kind)
-            position = match.end()
 
     def advance(self) -> None:
         self.token = next(self._tokens, None)

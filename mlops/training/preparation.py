@@ -108,12 +108,12 @@ def prepare(
         }
     )
     cacheable = config.seed is not None and not anew
-    data = _cached(ledger, artifacts, key) if cacheable else None
+    made_by, data = (_cached(ledger, artifacts, key) if cacheable else None) or ("", None)
     if data is not None:
         prepared = _thaw(data)
         for name in PREPARING:
             progress.cached(name, len(prepared.frame))
-        return prepared, _named(key, data)
+        return prepared, _named(key, data, made_by)
     by_id = outcomes.outcomes_of(ledger, artifacts, known)
     table, learned, parts, notes = _load_and_split(ledger, artifacts, version, config, by_id, progress)
     with progress.step("prepare") as rows:
@@ -123,23 +123,24 @@ def prepare(
     return _thaw(data), _keep(artifacts, run.run_id, key, data) if cacheable else None
 
 
-def _cached(ledger: Ledger, artifacts: Artifacts, key: str) -> bytes | None:
-    """Return the cached bytes, if the run that they say made them recorded exactly these under this key."""
+def _cached(ledger: Ledger, artifacts: Artifacts, key: str) -> tuple[str, bytes] | None:
+    """Return the run that cached bytes say made them, and the bytes, if that one recorded them under this key."""
     path = artifacts.path(_cache_path(key))
     try:
-        made_by, _, data = path.read_bytes().partition(b"\n")
+        first, _, data = path.read_bytes().partition(b"\n")
     except OSError:
         return None
     with suppress(OSError):
         os.utime(path)  # used just now
+    made_by = first.decode("latin-1")
     with ledger.read() as view:
-        run = view.record("run", made_by.decode("latin-1")) or {}
-    return data if run.get("preparation") == _named(key, data) else None
+        recorded = (view.record("run", made_by) or {}).get("preparation") or {}
+    return (made_by, data) if {"made_by": made_by, **recorded} == _named(key, data, made_by) else None
 
 
-def _named(key: str, data: bytes) -> dict[str, str]:
-    """Return what a run records of its prepared data."""
-    return {"key": key, "sha256": hashlib.sha256(data).hexdigest()}
+def _named(key: str, data: bytes, made_by: str) -> dict[str, str]:
+    """Return what a run records of its prepared data; runs of earlier days did not say who made them."""
+    return {"key": key, "sha256": hashlib.sha256(data).hexdigest(), "made_by": made_by}
 
 
 def _keep(artifacts: Artifacts, run_id: str, key: str, data: bytes, limit: int = CACHE_LIMIT) -> dict[str, str] | None:
@@ -154,7 +155,7 @@ def _keep(artifacts: Artifacts, run_id: str, key: str, data: bytes, limit: int =
     except OSError:
         return None  # a full disk costs the next training some time, not this one its life
     _trim(path.parent, limit)
-    return _named(key, data)
+    return _named(key, data, run_id)
 
 
 def _trim(cache: Path, limit: int) -> None:

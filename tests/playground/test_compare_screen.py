@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 
+import pandas as pd
 import pytest
 
 from mlops import Workspace
 from mlops.training import workers
-from playground import glossary, reference, theme
+from playground import glossary, reference, run_table, theme
 from playground.run_names import spoken
 from playground.ui.kit import session
 from tests.conftest import STUMP
@@ -74,13 +75,113 @@ def test_an_expression_finds_runs(several):
     assert list(table(at)["max_depth"]) == [3, 2]
 
 
-def test_an_expression_that_is_none_is_a_card(several):
-    """What was understood until where is said, and nothing crashes."""
+def test_an_expression_that_is_not_finished_hides_nothing(several):
+    """What is missing is said in passing, for somebody is still typing."""
     at = open_page("compare")
 
-    at.text_input(key="compare.search").set_value("depth > ").run()
+    at.text_input(key="compare.search").set_value("max_depth > ").run()
 
-    assert at.error and not at.exception
+    assert not at.error and not at.exception and len(table(at)) == 3
+    assert "expected a value, found the end" in words_on(at)
+    at.text_input(key="compare.search").set_value("depth > 1").run()
+    assert "'depth' is no field" in words_on(at) and len(table(at)) == 3
+
+
+def test_a_column_is_compared_by_what_it_is_called(several):
+    """The head of a column is enough, and a part of a text."""
+    line = several.train("model: {type: logistic_regression}\ntraining: {test_size: 0.5}\n").run_id
+    auc = several.runs.get(line).metrics["validation"]["auc"]
+    for text, found in {
+        "max_depth >= 2": [3, 2], "model = logistic": [None], "model != logistic": [3, 2, 1],
+        f"AUC >= {auc - 1e-9} and model = logistic": [None], "max_depth in (1, 3)": [3, 1],
+    }.items():  # fmt: skip
+        at = open_page("compare")
+        at.text_input(key="compare.search").set_value(text).run()
+        shown = table(at)
+        depths = shown["max_depth"] if "max_depth" in shown else [None] * len(shown)
+        assert [None if pd.isna(depth) else int(depth) for depth in depths] == found, text
+
+
+def test_a_run_is_found_by_the_name_that_people_say(several):
+    """It stands beside the id."""
+    run_id = several.runs.list()[1].run_id
+    at = open_page("compare")
+    at.text_input(key="compare.search").set_value(spoken(run_id)).run()
+
+    assert list(table(at)["Name"]) == [spoken(run_id)] and list(table(at)["Run"]) == [run_id[:7]]
+
+
+def test_runs_that_made_no_model_are_behind_a_switch(several):
+    """Nobody compares them; the switch says how many there are, and holds after a reload."""
+    pool = workers.Pool(spare=False)
+    pool.close()
+    gone = several.submit(STUMP, pool=pool)
+    several.runs.cancel(gone.run_id, wait=30)
+    at = open_page("compare")
+    assert len(table(at)) == 3
+    [switch] = at.toggle
+    assert switch.label == "Failed and cancelled (1)"
+    switch.set_value(True).run()
+    assert list(table(at)["Status"]).count("cancelled") == 1
+    assert len(table(open_page("compare"))) == 4
+
+
+def test_a_run_that_is_set_aside_stays_on_record_and_comes_back(several):
+    """It is an event, and taking it back is another."""
+    oldest = several.runs.list()[-1].run_id
+    at = unfold(open_page("compare", run=oldest), "compare.annotate")
+    button(at, "Set aside").click().run()
+    head = several.head()
+
+    assert several.runs.get(oldest).tags == {"aside": "yes"}
+    at = open_page("compare")
+    assert oldest[:7] not in list(table(at)["Run"]) and [one.label for one in at.toggle] == ["Set aside (1)"]
+    at.toggle[0].set_value(True).run()
+    assert oldest[:7] in list(table(at)["Run"]) and "Tags" not in table(at)
+    button(unfold(open_page("compare", run=oldest), "compare.annotate"), "Take back").click().run()
+    assert several.runs.get(oldest).tags == {} and several.head() == head + 1
+
+
+def test_of_a_sweep_the_best_trial_is_in_sight_until_it_is_unfolded(several):
+    """The others are one click away, and what a link names is in sight anyway."""
+    sweep = several.sweep(STUMP, {"model.max_depth": [1, 2], "model.n_estimators": [1, 20]})
+    best, *_, worst = (run.run_id for run in sweep.finished)
+    pair = [run.run_id for run in several.runs.list()[-2:]]
+    at = open_page("compare", run=pair)
+    shown = table(at).set_index("Run")
+    assert len(shown) == 4 and shown.loc[best[:7], "Sweep"] == f"best of 4, {sweep.sweep_id[:7]}"
+    at.pills(key="compare.unfolded").set_value([sweep.sweep_id]).run()
+    assert len(table(at)) == 7
+    assert [*open_page("compare", run=pair).pills(key="compare.unfolded").value] == [sweep.sweep_id]
+    at.pills(key="compare.unfolded").set_value([]).run()
+    assert worst[:7] in list(table(open_page("compare", run=[worst, best]))["Run"])
+
+
+def test_the_metric_over_the_runs_is_drawn_of_those_on_the_same_rows(several, apart):
+    """The oldest first, with intervals; what was judged by other rows is counted, not drawn."""
+    at = unfold(open_page("compare", run=apart[:2]), "compare.over")
+    assert not at.exception and "nothing else in sight was judged by the same rows" in words_on(at)
+    several.train(STUMP, overrides={"model.max_depth": 5})
+    at = unfold(open_page("compare", run=apart[:2]), "compare.over")
+    best = max(several.runs.list(f"run_id != '{apart[2]}'"), key=lambda run: run.metrics["validation"]["auc"])
+
+    assert at.get("plotly_chart")[0].proto.alt == (
+        f"AUC of 4 runs on the same validation rows; the best is {best.metrics['validation']['auc']:.3f}, "
+        f"{best.run_id[:7]} {spoken(best.run_id)}"
+    )
+    assert "1 run judged by other rows: not drawn with these." in words_on(at)
+
+
+def test_the_table_is_a_file_with_whole_ids(several):
+    """What is on screen, without pictures, and nothing that a spreadsheet would run."""
+    from playground.ui.compare import runs
+
+    asked = runs.Asked(("params.model.max_depth",), "max_depth > 1", "", False, False, ())
+    written = run_table.file(runs._in_sight(several, asked).rows, asked.columns)
+
+    assert list(written["Run"]) == [run.run_id for run in several.runs.list()[:2]]
+    assert list(written["max_depth"]) == [3, 2] and not {"Pins", ""} & set(written.columns)
+    assert [one.label for one in open_page("compare").download_button].count("Download the table") == 1
 
 
 def test_a_pinned_run_comes_first_and_stays_pinned(several):
@@ -165,7 +266,7 @@ def test_a_search_that_is_none_leaves_the_comparison_alone(several):
     at = open_page("compare")
     at.text_input(key="compare.search").set_value("params.model.max_depth >").run()
 
-    assert at.error and "can be luck" in words_on(at)
+    assert "found the end" in words_on(at) and "can be luck" in words_on(at)
 
 
 def test_the_runs_that_the_url_names_replace_those_that_were_ticked(several):

@@ -79,6 +79,13 @@ def test_without_a_release_the_newest_two_of_the_same_data_are_compared(trained)
     assert reference.beside(trained, logged) is None and reference.newest(trained) == (first, second)
 
 
+def test_of_a_sweep_the_best_trial_is_what_is_compared(trained):
+    """The trial that ended last says nothing about it."""
+    sweep = trained.sweep(STUMP, {"model.n_estimators": [1, 30, 2]})
+    best = sweep.finished[0].run_id
+    assert trained.runs.list()[0].run_id != best == reference.newest(trained)[1]
+
+
 def test_a_run_has_one_name_that_people_can_say():
     """It follows from the id alone; there are ten thousand, and all words differ."""
     assert spoken("r4f9a1c07be") == spoken("r4f9a1c07be") != spoken("r4f9a1c07bf")

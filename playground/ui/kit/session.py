@@ -150,6 +150,7 @@ HELD: Mapping[str, type] = {
     "break.which": str,
     "sweep.how": str, "sweep.draws": int, "sweep.keys.": list, "sweep.values.": str,
     "compare.search": str, "compare.columns": list, "compare.order": str,
+    "compare.ended": bool, "compare.aside": bool, "compare.unfolded": list,
     "predict.tabs": str, "live.model": str, "panel.guess.": str, "panel.boss.": str,
 }  # fmt: skip
 """Widgets whose choice stands on the desk as well, by key; behind a dot at the end comes what the widget is about."""

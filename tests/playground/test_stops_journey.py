@@ -1,4 +1,4 @@
-"""Stops 2, 4 and 7 in a real browser, from the first guess through to solved; the verdict is that of the package."""
+"""Stops 2, 3, 4 and 7 in a real browser, from the first guess through to solved; the verdict is that of the package."""
 
 from __future__ import annotations
 
@@ -82,6 +82,63 @@ def test_the_second_stop_through_to_solved(page, tmp_path):
 
     state = course.read(ws).stops["freeze"]
     assert (state.status, state.guess, state.waived, state.boss) == ("solved", {"pin": "code"}, ("flips",), "cheap")
+    assert page.errors == []
+
+
+def rewritten(page, before: str, after: str) -> None:
+    """Change the config in the editor, and tell the app at once."""
+    editor = page.get_by_role("textbox", name="Config as YAML")
+    editor.wait_for()
+    idle(page)
+    text = editor.input_value()
+    assert before in text
+    editor.fill(text.replace(before, after))
+    editor.press("Control+Enter")
+    idle(page)
+
+
+def test_the_third_stop_through_to_solved(page, tmp_path):
+    """A spread that is marked by keyboard, one key moved, the run cooked again, and one without a seed that cannot be."""
+    ws = Workspace.open(tmp_path / "workspace")
+    for stop in ("notebook", "freeze"):
+        course.start(ws, stop)
+        acts.carry_out(ws, course.stop(stop).mission.solution)
+        course.record(ws, stop)
+    with served(ws.path) as address:
+        page.goto(f"{address}/data")
+        panel(page).get_by_role("button", name="Next: Config, not code").click()
+        page.get_by_role("heading", name="Train", level=1).wait_for()
+        lowest, highest = (panel(page).get_by_label(f"{end} of the five") for end in ("Lowest", "Highest"))
+        highest.wait_for()
+        idle(page)
+        lowest.press("PageDown")
+        highest.press("ArrowRight")
+        highest.press("Enter")
+        panel(page).get_by_text("most of the spread is who sits the exam").wait_for()
+        assert panel(page).locator("svg circle.dot").count() == 5
+
+        rewritten(page, "max_depth: 3", "max_dept: 4")
+        page.get_by_text("max_depth").first.wait_for()
+        assert page.get_by_role("button", name="Train", exact=True).is_disabled()
+        rewritten(page, "max_dept: 4", "max_depth: 4")
+        page.get_by_role("button", name="Train", exact=True).click()
+        panel(page).get_by_text("1 of 3 goals").wait_for()
+        panel(page).get_by_role("link", name="Run, reproduce").click()
+        page.get_by_role("button", name="Reproduce", exact=True).click()
+        panel(page).get_by_text("2 of 3 goals").wait_for()
+
+        panel(page).get_by_role("link", name="Train, the config").click()
+        rewritten(page, "random_state: 42", "random_state: null")
+        page.get_by_role("button", name="Train", exact=True).click()
+        panel(page).get_by_role("link", name="Run, reproduce").click()
+        page.get_by_role("button", name="Reproduce", exact=True).click()
+        solved(page)
+        assert "yours has five, and you moved 3 today" in panel(page).inner_text()
+        assert page.get_by_text("no seed was kept").first.is_visible()
+
+    state = course.read(ws).stops["config"]
+    assert (state.status, state.chapter) == ("solved", None)
+    assert [run.reproduced["verdict"] for run in ws.runs.list() if run.reproduced] == ["impossible", "identical"]
     assert page.errors == []
 
 

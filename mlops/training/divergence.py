@@ -132,8 +132,9 @@ def _data(found: Found, ledger: Ledger, lying: Artifacts, run: Run) -> None:
     if run.outcomes and run.outcomes["sets"]:
         expected["outcomes"] = run.outcomes["sha256"]
         observed["outcomes"] = _read(found, "outcomes", lambda: outcomes.sha256_of(ledger, lying, run.outcomes or {}))
-    changed = " and ".join(key for key in expected if expected[key] != observed[key])
-    found.add("data", expected, observed, f"{changed} is not what the run learned from.")
+    named = {ref: f"rows of {ref}", "outcomes": "outcomes"}
+    changed = " and the ".join(named[key] for key in expected if expected[key] != observed[key])
+    found.add("data", expected, observed, f"The {changed} are not those that the run learned from.")
 
 
 def _config(found: Found, run: Run, config: configs.Config | None) -> None:
@@ -247,4 +248,4 @@ def _artifacts(found: Found, ledger: Ledger, artifacts: Artifacts, run: Run) -> 
     expected = {one["path"].rpartition("/")[2]: one["sha256"] for one in named}
     observed = {one["path"].rpartition("/")[2]: artifacts.hash(one["path"]) for one in named}
     damaged = ", ".join(name for name in expected if expected[name] != observed[name])
-    found.add("artifact", expected, observed, f"{damaged} is not the file that the run wrote.")
+    found.add("artifact", expected, observed, f"Not as the run wrote it: {damaged}.")

@@ -135,7 +135,7 @@ def test_one_cell(ws, run):
     assert (found.first_divergence, found.verdict, differing(found)) == ("data", "different", ["data"])
     ids = {"customers@1": run.data["sha256"]}, {"customers@1": tables.content_sha256(changed)}
     assert check_of(found, "data") == ids
-    assert found.reasons["data"] == "customers@1 is not what the run learned from."
+    assert found.reasons["data"] == "The rows of customers@1 are not those that the run learned from."
 
 
 def test_the_same_cells_in_another_file_are_the_same_data(ws, run):
@@ -247,7 +247,7 @@ def test_a_damaged_file(ws, run, name):
     file.write_bytes(file.read_bytes()[:-1] + b"?")
     found = again(ws, run)
     assert (found.first_divergence, found.verdict, differing(found)) == ("artifact", "identical", ["artifact"])
-    assert found.reasons["artifact"] == f"{name} is not the file that the run wrote."
+    assert found.reasons["artifact"] == f"Not as the run wrote it: {name}."
 
 
 def test_of_two_causes_the_first_is_named(ws, run):
@@ -365,19 +365,20 @@ def test_outcomes_that_came_and_roles_that_changed_later_change_nothing(tmp_path
     (ws.path / early.path).unlink()
     found = again(ws, run)
     assert (found.verdict, found.first_divergence) == ("impossible", "data")
-    assert found.reasons["data"] == "outcomes is not what the run learned from."
+    assert found.reasons["data"] == "The outcomes are not those that the run learned from."
 
 
-def test_a_run_of_an_old_format_gives_its_answers(tmp_path):
-    """Of its code only the hash is known, and what it did not record is no difference."""
+def test_runs_of_an_old_format_give_their_answers(tmp_path):
+    """Of their code only the hash is known, and what they did not record is no difference."""
     old = old_workspace.opened(tmp_path / "old")
-    [run] = [run for run in old.runs.list() if run.note == "was live in February"]
-    found = again(old, run)
-    assert found.verdict in ("identical", "equivalent") and old.runs.source(run.run_id) is None
-    assert found.reasons["code"] == "The code is another one; of the one that ran only the hash is known."
-    assert {check["what"] for check in found.checks if check["equal"] is None} == {"threads"}
-    before = old.head()
-    assert old.reproduce(run.run_id).first_divergence == "code" and old.head() > before and old.verify()["ok"]
+    for run in old.runs.list(where="status = 'finished' and name != 'elsewhere'"):
+        found = again(old, run)
+        assert found.verdict in reproduce.GOOD and old.runs.source(run.run_id) is None
+        assert found.reasons["code"] == "The code is another one; of the one that ran only the hash is known."
+        assert {check["what"] for check in found.checks if check["equal"] is None} == {"threads"}
+        if run.params["model.type"] == "gradient_boosting" and differing(found) == ["code"]:
+            assert found.verdict == "identical", run.note
+    assert old.reproduce(run.run_id).first_divergence in ("code", "package") and old.verify()["ok"]
 
 
 # The source
@@ -406,14 +407,19 @@ def test_of_two_runs_that_end_at_once_one_keeps_the_source(ws, run):
     assert ws.verify()["problems"] == []
 
 
-def test_a_damaged_source_is_named_and_not_compared(ws, run, tmp_path):
+def test_a_damaged_source_is_named(ws, run):
     """It is a file of the run that was first to keep it."""
     source = lies(ws, lifecycle.source_path(run.code))
     source.write_bytes(b"no zip")
     assert again(ws, run).first_divergence == "artifact"
     assert [problem["where"] for problem in ws.verify()["problems"]] == [lifecycle.source_path(run.code)]
-    file = copied(tmp_path) / "base" / "added.py"
-    file.write_text("", "utf-8")
+
+
+@pytest.mark.slow
+def test_a_damaged_source_cannot_say_which_line_changed(ws, run, tmp_path):
+    """That the code is another one is told by its hash all the same."""
+    lies(ws, lifecycle.source_path(run.code)).write_bytes(b"no zip")
+    (copied(tmp_path) / "base" / "added.py").write_text("", "utf-8")
     found = by(tmp_path, ws, "runs", "reproduce", run.run_id)
     assert found["reasons"]["code"] == "The code is another one, and the kept source of the one that ran is damaged."
 

@@ -66,7 +66,7 @@ class Found:
         return next((check.what for check in self.checks if check.equal is False), None)
 
     def add(self, what: Cause, expected: Any, observed: Any, why: str) -> None:
-        """Add a check; mappings are compared key by key, as far as both know them."""
+        """Add a check; of two mappings only what differs is told, where anything does."""
         if isinstance(expected, Mapping) and isinstance(observed, Mapping):
             differ = [key for key in {**expected, **observed} if expected.get(key) != observed.get(key)]
             if differ:
@@ -96,10 +96,10 @@ def find(ledger: Ledger, artifacts: Artifacts, run: Run) -> Found:
     _config(found, run, config)
     _code(found, ledger, artifacts, run)
     told = software.differences(run.software, provenance.software())
-    for cause in ("package", "platform", "threads"):
-        if cause == "platform":
-            _seed(found, run, config)
-        _software(found, run, told, cause)
+    _software(found, run, told, "package")
+    _seed(found, run, config)
+    _software(found, run, told, "platform")
+    _software(found, run, told, "threads")
     _artifacts(found, ledger, artifacts, run)
     if found.impossible is None:
         found.material = _read(found, "data", lambda: material(ledger, lying, run))
@@ -144,13 +144,13 @@ def _config(found: Found, run: Run, config: configs.Config | None) -> None:
         {key: plain(value) for key, value in configs.without_gate(params).items() if key not in (SEED, *new)}
         for params in (run.params, config.params if config else {})
     )
+    changes = configs.diff_params(expected, observed)
     if config is None:
         found.add("config", run.config_sha256, None, "Its config is gone, or is none.")
-    elif expected == observed:
-        found.add("config", sha256_of(expected), sha256_of(observed), "")
+    elif not changes:
+        found.add("config", sha256_of(expected), sha256_of(expected), "")
     else:
-        [first, *others] = configs.diff_params(expected, observed)
-        also = f", and {len(others)} more" if others else ""
+        first, also = changes[0], f", and {len(changes) - 1} more" if len(changes) > 1 else ""
         why = f"{first['key']} is {_word(first['after'])}, and was {_word(first['before'])}{also}."
         found.add("config", expected, observed, why)
 

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from mlops import Workspace
 from mlops.base.errors import MlopsError
-from mlops.training import pipeline, workers
+from mlops.training import pipeline, reproduce, workers
 from tests.conftest import customers_frame
 from tests.old_workspace import Nobody
 
@@ -146,6 +146,9 @@ class History:
         for run in asked.values():
             again = pipeline.repeat(copy._ledger, copy._artifacts, run)
             assert {key: again[key] for key in MEASURED} == {key: run.as_dict()[key] for key in MEASURED}, run
+            with copy._artifacts.stage() as stage:
+                told = reproduce.judge(copy._ledger, copy._artifacts, run.run_id, stage.folder, lambda step: None)
+            assert (told["verdict"], told["first_divergence"]) == ("identical", None), told
         assert copy.verify()["problems"] == []
         return len(asked)
 

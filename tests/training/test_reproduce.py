@@ -6,6 +6,7 @@ import io
 import json
 import os
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -21,7 +22,7 @@ import pytest
 
 from mlops import Workspace
 from mlops.base import locks, provenance
-from mlops.base.errors import Cancelled, ConflictError, InvalidError
+from mlops.base.errors import Cancelled, ConflictError, InvalidError, MlopsError
 from mlops.data import tables
 from mlops.experiments import lifecycle
 from mlops.experiments.progress import STEPS, WAITS
@@ -547,6 +548,36 @@ def test_it_ends_with_whoever_asked_for_it(ws, tmp_path):
     assert [problem["where"] for problem in ws.verify()["problems"]] == [run.file("config.yaml")]
     ws.runs.note(run.run_id, "next")
     assert [*(ws.path / "tmp").iterdir()] == []
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="a Ctrl-C for one process alone")
+def test_ctrl_c_on_a_terminal_leaves_nothing_behind(ws, run):
+    """Amid a fit that says nothing: exit code 1, one line, no event, no process, no file."""
+    config, head = lies(ws, run.file("config.yaml")), ws.head()
+    config.write_text(config.read_text("utf-8").replace("n_estimators: 5\n", "n_estimators: 9999\n"), "utf-8")
+    line = [sys.executable, "-m", "mlops", "--workspace", str(ws.path), "runs", "reproduce", run.run_id]
+    with subprocess.Popen(line, stderr=subprocess.PIPE, cwd=ROOT, text=True) as asking:
+        assert asking.stderr is not None
+        while "prepare" not in asking.stderr.readline():
+            pass
+        time.sleep(1)
+        began = time.monotonic()
+        asking.send_signal(signal.SIGINT)
+        said = asking.stderr.read()
+    assert (asking.returncode, ws.head()) == (1, head) and time.monotonic() - began < 5
+    assert said == "Error: Reproducing was cancelled; nothing was recorded. Try again any time.\n"
+    assert [*(ws.path / "tmp").iterdir()] == []
+
+
+def test_a_process_that_dies_is_an_error_and_no_verdict(ws, run, tmp_path, monkeypatch):
+    """It says something of this machine, not of the run; its last words are handed on."""
+    head = ws.head()
+    (tmp_path / "pandas.py").write_text("raise MemoryError('no room')\n", "utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with pytest.raises(MlopsError, match="The process that was to train ended: MemoryError: no room"):
+        ws.reproduce(run.run_id)
+    assert ws.head() == head and [*(ws.path / "tmp").iterdir()] == []
 
 
 def test_an_interpreter_that_cannot_train_says_why(ws, run, tmp_path):

@@ -56,7 +56,7 @@ class Check:
     @property
     def said(self) -> str:
         """Whether it is the same, in a word."""
-        return {True: "equal", False: "different", None: "not recorded"}[self.equal]
+        return {True: "equal", False: "different", None: "unknown"}[self.equal]
 
 
 @dataclass(frozen=True)

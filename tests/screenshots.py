@@ -26,7 +26,11 @@ TALLEST = 4000
 
 PARTS = {
     "data": {"tab": ("Profile", "Difference", "Validation", "Restore")},
-    "train": {"radio": ("Form", "Environments", "History"), "tab": ("Sweep", "Notebook to script")},
+    "train": {
+        "radio": ("Form", "Environments", "History"),
+        "tab": ("Sweep", "Break it on purpose", "Notebook to script"),
+    },
+    "run": {"tab": ("Software",)},
     "compare": {"radio": ("Precision and recall", "Calibration", "Scores", "Confusion", "Groups", "Training")},
     "release": {"tab": ("Roll back", "Audit log")},
     "predict": {"tab": ("A file",)},

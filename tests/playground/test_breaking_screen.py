@@ -79,7 +79,7 @@ def test_what_came_of_it_is_drawn_as_two_chains_with_the_guess_beside_it(opened,
     at = opened("leak")
     said = words_on(at)
 
-    assert not at.exception and "### Config moved first" in said and "You said data." in said
+    assert not at.exception and "Config moved first" in said and "You said data." in said
     [drawn] = chains(at)
     assert [node["label"] for node in drawn["nodes"] if node["first"]] == ["max_depth 1 → 2"]
     assert all("copy=1" in node["href"] for node in drawn["nodes"])
@@ -100,7 +100,7 @@ def test_without_a_network_the_prepared_one_says_where_it_was_really_run(opened,
     at = opened("package")
 
     assert not at.exception and f"prepared: {broken.prepared().really}" in words_on(at).replace("\\", "")
-    assert "### Software moved first" in words_on(at) and "Compare the two, on the copy" not in links_on(at)
+    assert "Software moved first" in words_on(at) and "Compare the two, on the copy" not in links_on(at)
 
 
 def test_in_a_copy_nothing_is_broken(opened, trained):

@@ -14,10 +14,10 @@ from mlops import Workspace
 from mlops.base.records import ref_of
 from mlops.training import workers
 from playground import chain, lanes
-from playground.drawing import drawn
+from playground.drawing import beside, drawn
 from playground.drawn_chain import INPUTS, DrawnChain, Node
 from playground.tally import Asked
-from tests.conftest import LOGISTIC
+from tests.conftest import LOGISTIC, STUMP
 from tests.release.histories import BEGINNING, MOVES, Story
 from tests.release.test_lineage import naive_edges
 
@@ -310,3 +310,18 @@ def test_a_node_leads_to_what_it_is(released, kind):
     queries = {"data": {"version": "customers@1"}, "run": {"id": run.run_id}, "model": {"ref": "churn_model@1.1.0"}}
 
     assert node(shown(released), kind).query == queries[kind]
+
+
+def test_two_runs_share_what_is_the_same_and_the_first_that_is_not_is_marked(trained):
+    """As two chains, the older above; a run has a letter by its bytes."""
+    first = trained.runs.list()[0]
+    again, other = trained.train(STUMP), trained.train(LOGISTIC)
+    same = beside(lanes.of_run(trained, first), lanes.of_run(trained, again))
+    assert [one.first for one in same.nodes] == [False] * len(same.nodes)
+    assert [one.letter for one in same.nodes if one.kind == "run"] == ["A", "A"]
+
+    found = beside(lanes.of_run(trained, first), lanes.of_run(trained, other))
+    assert [one.kind for one in found.lane("older")] == ["data", "code", "config", "run"]
+    assert [(one.kind, one.letter, one.lanes) for one in found.nodes if one.first] == [("config", "B", ("newer",))]
+    assert found.sentence.startswith("Older: data A") and "first difference" in found.sentence
+    assert [one.kind for one in found.nodes] == ["data", "code", "config", "run", "config", "run"]

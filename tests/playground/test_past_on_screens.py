@@ -110,10 +110,11 @@ TABS: dict[str, list[list[tuple[str, str]]]] = {
     "data": [[("data.tabs", one)] for one in ("Profile", "Difference", "Validation", "Restore")],
     "train": [
         *([("workbench.way", one)] for one in ("Form", "Environments", "History")),
-        *([("train.tabs", one)] for one in ("Sweep", "Notebook to script")),
+        *([("train.tabs", one)] for one in ("Sweep", "Break it on purpose", "Notebook to script")),
     ],
     "release": [[("view", one)] for one in ("Roll back", "Audit log")],
     "predict": [[("predict.tabs", "A file")]],
+    "run": [[("run.tabs", "Software")]],
 }
 """Screen -> what is one click away on it."""
 

@@ -77,7 +77,7 @@ def _answer(run: Any, name: Name, key: str, opened: bool) -> None:
             st.markdown("**Can someone else get the same result?**", width="stretch")
         else:
             _, colour, icon = proof.WORDS[found.verdict]
-            st.markdown(f"### :{colour}[:material/{icon}: {cards.plain(found.title)}]", width="stretch")
+            st.subheader(f":{colour}[:material/{icon}: {cards.plain(found.title)}]", anchor=False, width="stretch")
         acts.button(
             "Reproduce" if found is None else "Again", "reproduce it", icon=":material/replay:",
             key=f"proof.go.{key}", type="secondary" if found is None else "tertiary", on_click=_begin,

@@ -178,7 +178,7 @@ def _result(chosen: Break, found: Broken, base: Base) -> None:
             st.markdown(
                 ":small[:gray[This machine reaches no index of packages, so nothing was trained here just now.]]"
             )
-        st.markdown(_answered(found, session.BROKEN.get().get(chosen.id, "")))
+        _answered(found, session.BROKEN.get().get(chosen.id, ""))
         opened = chain.beside(found.chain, _address(), chosen.id)
         if opened and not found.really:
             links.goto(opened.page, **{**opened.query, **_address()})
@@ -201,14 +201,15 @@ def _result(chosen: Break, found: Broken, base: Base) -> None:
         st.dataframe(found.chain.table(), hide_index=True, alt=found.chain.sentence)
 
 
-def _answered(found: Broken, guess: str) -> str:
+def _answered(found: Broken, guess: str) -> None:
     """Say which pin moved first, and what was guessed."""
-    first = f"### {str(found.first).capitalize()} moved first" if found.first else "### Nothing moved"
-    if found.first == "seed":
-        first = "### The seed: it was never fixed"
-    if not guess:
-        return first
-    return f"{first}\n\n:small[{'You said so.' if guess == found.first else f'You said {guess}.'}]"
+    if found.first == "seed" and found.runs[1].seed is None:
+        said = "The seed: it was never fixed"
+    else:
+        said = f"{str(found.first).capitalize()} moved first" if found.first else "Nothing moved"
+    st.subheader(said, anchor=False)
+    if guess:
+        st.markdown(f":small[{'You said so.' if guess == found.first else f'You said {guess}.'}]")
 
 
 def _address() -> Mapping[str, Any]:

@@ -187,9 +187,9 @@ class _Matched:
     """Which rows of two tables have the same name."""
 
     def __init__(self, old: pd.Index, new: pd.Index) -> None:
-        both = old[old.isin(new)]
-        self.added, self.removed = int(len(new) - len(both)), int(len(old) - len(both))
-        self.before, self.after = old.get_indexer(both), new.get_indexer(both)
+        where = new.get_indexer(old)
+        self.before, self.after = np.flatnonzero(where >= 0), where[where >= 0]
+        self.added, self.removed = len(new) - len(self.after), len(old) - len(self.before)
 
 
 def _by_id(before: pa.Table, after: pa.Table, identity: str, names: tuple[pd.Index, pd.Index]) -> dict[str, Any]:

@@ -6,7 +6,9 @@ import pytest
 
 from mlops import MlopsError, Workspace
 from mlops.base import provenance
+from mlops.experiments.run_diff import RunDiff
 from playground.drawn_chain import DrawnChain, Node
+from playground.ui.difference import consequences
 from playground.ui.kit import chain as chain_view
 from tests.conftest import LOGISTIC, STUMP, customers_frame
 from tests.old_workspace import Nobody, opened
@@ -192,3 +194,11 @@ def test_the_chain_has_a_mark_where_live_and_yours_are_two_runs():
     assert chain_view._apart(DrawnChain((live, yours), ())).query == {"runs": "r1,r2"}
     for nodes in ((both,), (live,), (live, running)):
         assert chain_view._apart(DrawnChain(nodes, ())) is None
+
+
+def test_cells_that_are_known_in_part_are_not_counted():
+    """Where the record lists a thousand of more changed cells, nobody can say of a row that none of it changed."""
+    cells = [{"id": "c1", "column": "fee", "before": 1, "after": 2}]
+    for many, known in ((1, (("c1", "fee", 1, 2),)), (2, ())):
+        found = RunDiff.of({"data": {"cells_changed": {"fee": many}, "changes": cells}})
+        assert consequences._complete_cells(found) == known

@@ -67,7 +67,10 @@ def test_a_key_of_its_file_that_was_edited_by_hand_is_named(released):
     assert finding(released.gate(model.ref), "config_as_intended")["outcome"] == "pass"
 
 
-@pytest.mark.parametrize(("seed", "outcome", "said"), [(42, "pass", "the same bytes"), (None, "fail", "No seed")])
+@pytest.mark.parametrize(
+    ("seed", "outcome", "said"),
+    [(42, "pass", "the same bytes"), pytest.param(None, "fail", "No seed", marks=pytest.mark.slow)],
+)
 def test_what_came_out_when_it_was_trained_again_is_said(released, seed, outcome, said):
     """In the words of that answer; before anybody asked, that nobody has."""
     run = released.train(LOGISTIC, overrides={"training.random_state": seed})

@@ -224,10 +224,10 @@ def verdicts(world: str, rows: int, share: float, times: int) -> dict[str, float
 
 
 def test_the_simulated_models_lose_what_they_are_said_to_lose():
-    """On a million rows the true difference is seen."""
-    before, after = simulated(np.random.default_rng(1), 1_000_000, 0.3, True, 0.0, MARGIN)
+    """On many rows the true difference is seen."""
+    before, after = simulated(np.random.default_rng(1), 200_000, 0.3, True, 0.0, MARGIN)
     lost = [roc_auc_score(one.labels, one.scores) for one in (before, after)]
-    assert lost[0] - lost[1] == pytest.approx(MARGIN, abs=0.001)
+    assert lost[0] - lost[1] == pytest.approx(MARGIN, abs=0.003)
 
 
 @pytest.mark.parametrize("world", WORLDS)

@@ -88,7 +88,7 @@ class GateReport(Record):
     findings: tuple[Mapping[str, Any], ...]
     """`findings.Finding` of what else is worth knowing; none of them refuses."""
     newer_rows: tuple[Mapping[str, Any], ...]
-    """``{data, rows}``: where too few rows were new, the versions with enough of them, the newest first."""
+    """``{data, rows}``: where the rows do not suffice for an answer, versions with more of them, the newest first."""
 
 
 class Gate:
@@ -136,9 +136,11 @@ class Gate:
                 with self._ledger.read() as view:
                     rule = in_force(rule_of(view, environment), own)
                 found = self.compare(candidate, live, version)
-                checks += _judge(found, live, rule, environment)
+                judged = [*_judge(found, live, rule, environment)]
+                checks += judged
                 groups = slices.of(found.answers) if found.answers and live else None
-                newer = self._newer(found, candidate, live)
+                if any(check.outcome == "inconclusive" for check in judged):
+                    newer = self._newer(candidate, live, found.rows or 0)
             noted = self._findings(candidate, live, environment, found, groups)
         outcomes = {check.outcome for check in checks}
         outcome: Outcome = "fail" if "fail" in outcomes else "inconclusive" if "inconclusive" in outcomes else "pass"
@@ -181,14 +183,11 @@ class Gate:
             findings.card(candidate),
         ]
 
-    def _newer(self, found: Evidence, candidate: ModelVersion, live: ModelVersion | None) -> list[tuple[str, int]]:
-        """Look for rows that are new to both, where those that were asked for do not suffice."""
-        if found.rows is not None and found.rows >= MIN_ROWS:
-            return []
+    def _newer(self, candidate: ModelVersion, live: ModelVersion | None, than: int) -> list[tuple[str, int]]:
+        """Look for more rows that are new to both, where those that were asked for do not suffice."""
+        models = [self._judged(one) for one in (candidate, live) if one]
         with suppress(IntegrityError, InvalidError):  # of a damaged run nobody knows which rows it has seen
-            return evidence.elsewhere(
-                self._ledger, self._artifacts, [self._judged(one) for one in (candidate, live) if one]
-            )
+            return [one for one in evidence.elsewhere(self._ledger, self._artifacts, models) if one[1] > than]
         return []
 
     def fit(self, candidate: ModelVersion, live: ModelVersion | None) -> list[Check]:

@@ -117,6 +117,20 @@ def test_few_rows_offer_where_there_are_more(released, tmp_path):
     assert report.newer_rows == ({"data": "customers@2", "rows": 900},)
 
 
+def test_enough_rows_that_decide_nothing_offer_where_there_are_more(released, tmp_path):
+    """A margin that 300 rows cannot tell: a month of 900 is offered, one of 250 is not, and where all is clear none."""
+    for name, rows in (("more", 900), ("fewer", 250)):
+        month = customers_frame(rows, seed=9).assign(customer_id=lambda frame, name=name: name + frame["customer_id"])
+        month.to_csv(tmp_path / f"{name}.csv", index=False)
+        released.datasets.add(tmp_path / f"{name}.csv", name, target="churn", id="customer_id")
+    model = candidate(released, LOGISTIC, data="customers@1", overrides={"model.C": 0.5})
+    assert released.gate(model.ref).newer_rows == ()
+    released.gate_rules.set("production", margin=0.0005, reason="strict")
+    report = released.gate(model.ref)
+    assert (lamp(report, "rows").outcome, lamp(report, "better").outcome) == ("pass", "unknown")
+    assert [one["data"] for one in report.newer_rows] == ["more@1"]
+
+
 def test_a_version_without_enough_new_rows_is_not_offered(released, tmp_path):
     """Nor one whose target nobody knows yet, nor one that lacks an input."""
     customers_frame(620).to_csv(tmp_path / "few.csv", index=False)

@@ -68,6 +68,11 @@ class Mark:
     by: str
     why: str
 
+    @property
+    def decides(self) -> bool:
+        """Whether its event keeps an answer of the release check with its evidence."""
+        return self.kind in ("release", "failed", *_ANSWERS.values()) and self.place == "production"
+
     def says(self, named: bool) -> str:
         """Return it as one sentence, with the model's name where there are several."""
         what = words.version(self.model, named) if self.model else self.about

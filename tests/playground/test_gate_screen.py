@@ -212,3 +212,15 @@ def test_a_first_release_is_held_against_a_guess(trained, monkeypatch):
     shuffled = drawn(at, "luck_shuffle")
     assert shuffled["names"] == ["a guess", "yours"] and shuffled["line"] == 0
     assert {one[0] for one in shuffled["draws"]} == {0.5} and lit(at)["better"]["said"] == "better"
+
+
+def test_from_the_page_of_a_model_each_decision_about_it_is_one_click_away(waiting, monkeypatch):
+    """A refusal as well as a release; of another version there is none."""
+    waiting.gate("churn_model@1.2.0", "production")
+    refused = waiting.head()
+    for ref, said in (("churn_model@1.2.0", "cannot decide about v1.2.0"), ("churn_model@1.1.0", "v1.1.0 goes live")):
+        at = open_page("model", ref=ref)
+        at.session_state["model.tabs"] = "Decisions"
+        at.run()
+        assert said in words_on(at).replace("\\", "") and links_on(at).count("See the decision") == 1
+    assert lit(open_page("release", decision=str(refused)))["rows"]["outcome"] == "unknown"

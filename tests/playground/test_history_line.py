@@ -197,3 +197,4 @@ def test_the_browser_gets_instants_and_sentences(released):
         **{"label": "v1.0.0", "event": found["marks"][2]["event"], "end": found["marks"][-1]["event"]},
         **{"since": 0, "by": "ada", "why": "release"},
     }
+    assert [mark["decides"] for mark in found["marks"][-2:]] == [False, True]

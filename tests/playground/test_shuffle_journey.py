@@ -159,3 +159,24 @@ def test_a_model_goes_live_through_six_lamps(chromium, address, released):
     page.get_by_text("This is what was known then").wait_for()
     assert released.releases.live("production").override == "all rows there are"
     page.close()
+
+
+@pytest.mark.slow
+def test_from_history_the_decision_of_an_event_is_opened_by_a_key(chromium, address, released):
+    """The newest mark is a rehearsal; the one before it went live, and says with what evidence."""
+    page = opened(chromium, address, "release", viewport={"width": 1400, "height": 1000})
+    line = page.locator(".history").get_by_role("slider")
+    line.focus()
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowLeft")
+    assert page.get_by_role("button", name="See the decision").count() == 0
+    page.keyboard.press("ArrowLeft")
+    page.get_by_role("button", name="See the decision").wait_for()
+    page.keyboard.press("d")
+    page.get_by_text("What was decided").wait_for()
+    event = released.log()[-1]["seq"]
+    assert f"decision={event}" not in page.url and "decision=" in page.url
+    page.locator(".luck[data-at=rest]").wait_for()
+    page.get_by_role("link", name="Close").click()
+    page.get_by_text("What was decided").wait_for(state="detached")
+    page.close()

@@ -417,7 +417,7 @@ class Line {
 
   buildGo() {
     const { past } = this.data, now = this.pos.now
-    const drawn = `${past} ${now}`
+    const mark = this.pos.exact ? this.data.marks[this.pos.i] : null, drawn = `${past} ${now} ${mark?.decides ? mark.event : ''}`
     if (this.go.dataset.drawn === drawn) return
     this.go.dataset.drawn = drawn
     const button = (text, key, act, cls = '') => {
@@ -429,6 +429,7 @@ class Line {
     }
     this.go.replaceChildren(
       ...past === null ? [] : [button('Back to today', 'Esc', () => this.leave())],
+      ...mark?.decides ? [button('See the decision', 'D', () => this.decision())] : [],
       ...now ? [] : [button('See everything as it was', 'Enter', () => this.enter(), 'primary')])
   }
 
@@ -500,6 +501,11 @@ class Line {
     this.went(this.pos.exact ? { event: this.data.marks[this.pos.i].event } : { at: new Date(this.pos.t).toISOString() })
   }
 
+  decision() {
+    const mark = this.pos.exact ? this.data.marks[this.pos.i] : null
+    if (mark?.decides) this.went({ decision: mark.event })
+  }
+
   leave() {
     if (this.data.past !== null) this.went({ event: null, at: null })
   }
@@ -553,7 +559,7 @@ class Line {
     const onStage = event.target === this.stage
     const acts = { ArrowLeft: () => this.step(-1), ArrowDown: () => this.step(-1), ArrowRight: () => this.step(1),
       ArrowUp: () => this.step(1), Home: () => this.go_to(this.momentOfEvent(0)), End: () => this.go_to(this.momentOfEvent(-1)),
-      '+': () => this.zoomBy(1), '=': () => this.zoomBy(1), '-': () => this.zoomBy(-1), Enter: () => this.enter() }
+      '+': () => this.zoomBy(1), '=': () => this.zoomBy(1), '-': () => this.zoomBy(-1), Enter: () => this.enter(), d: () => this.decision() }
     if (event.key === 'Escape') {
       if (this.data.past !== null) this.leave()
       else { this.open(false); this.stage.blur() }

@@ -1,7 +1,8 @@
 """History on every page: one line of time under the chain, opened to lanes; dragging it asks the server nothing.
 
 It draws the plain record of `playground.history`. All that a read-out says is sent once, so the browser alone answers
-what was live at any moment, and in any time zone. Only "See everything as it was" comes back: as a `Moment`.
+what was live at any moment, and in any time zone. Only "See everything as it was" and "See the decision" come back: as
+a `Moment`.
 """
 
 from __future__ import annotations
@@ -48,6 +49,8 @@ class Moment:
 
     event: int | None = None
     at: str | None = None
+    decision: int | None = None
+    """The event whose decision somebody wants to see."""
 
 
 def line(found: History, workspace: str, past: int | None, opened: bool, asked: str | None = None) -> Moment | None:
@@ -69,7 +72,7 @@ def line(found: History, workspace: str, past: int | None, opened: bool, asked: 
     data = {**drawn(found), "workspace": workspace, "past": past, "opened": opened}
     data["asked"] = milliseconds(asked) if asked else None
     went = _line(data=data, key="history", on_went_change=lambda: None).went
-    return Moment(went.get("event"), went.get("at")) if isinstance(went, dict) else None
+    return Moment(went.get("event"), went.get("at"), went.get("decision")) if isinstance(went, dict) else None
 
 
 def asked() -> str | None:
@@ -93,6 +96,7 @@ def drawn(found: History) -> dict[str, Any]:
             "what": mark.says(found.named),
             "by": mark.by,
             "why": mark.why,
+            "decides": mark.decides,
         }
         for mark in found.marks
     ]

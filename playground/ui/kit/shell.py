@@ -146,7 +146,9 @@ def _history(opened: bool) -> None:
         return
     asked = history.asked() if opened else None
     moment = history.line(found, state.workspace().id, state.event(), opened, asked)
-    if moment:
+    if moment and moment.decision is not None:
+        links.goto("release", decision=str(moment.decision))
+    elif moment:
         state.move_to(moment.event, moment.at)
         st.rerun()
 

@@ -10,6 +10,7 @@ from mlops import Workspace
 from playground import words
 from playground.ui.kit import came_from, cards, lists, pins, proof, rejecting, state, stops
 from playground.ui.kit.links import link
+from playground.ui.model import decisions
 
 
 def found(ref: str) -> Any:
@@ -31,6 +32,7 @@ def draw(model: Any) -> None:
         "Came from, led to": lambda: came_from.draw(model.ref),
         "JSON": lambda: _document(model.ref),
     }
+    parts["Decisions"] = lambda: decisions.draw(model)
     if model.status == "rejected":
         rejecting.offer(model, "model")
     else:

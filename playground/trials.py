@@ -207,3 +207,34 @@ def verdict(sweep: Any) -> str:
     if sweep.near > 1:
         said += f" {sweep.near} of {count} lie inside its interval: much of its lead may be luck."
     return said
+
+
+FEW_VALUES, MANY_VALUES = 3, 12
+"""Of so many different values one can say that the best lies at their edge; more are draws, not a grid."""
+
+
+def edges(sweep: Any) -> list[str]:
+    """Return a sentence for each parameter whose best value is the smallest or the largest that was tried.
+
+    Where it is wrong: a metric that no longer changes towards the edge has its best value there by luck.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> tried = [SimpleNamespace(params={"model.max_depth": depth}) for depth in (4, 2, 3)]
+    >>> edges(SimpleNamespace(finished=tried, trials=tried, keys=("model.max_depth",), same_rows=True))
+    ['The best value of max_depth, 4, lies at the edge of your grid: try larger ones.']
+    """
+    said: list[str] = []
+    if not sweep.finished or not sweep.same_rows:
+        return said
+    for key in sweep.keys:
+        tried = {run.params.get(key) for run in sweep.trials}
+        best = sweep.finished[0].params.get(key)
+        numbers = all(isinstance(one, int | float) and not isinstance(one, bool) for one in tried)
+        if numbers and FEW_VALUES <= len(tried) <= MANY_VALUES and best in (min(tried), max(tried)):
+            where = "larger" if best == max(tried) else "smaller"
+            said.append(
+                f"The best value of {name(key)}, {spelled(best)}, lies at the edge of your grid: try {where} ones."
+            )
+    return said

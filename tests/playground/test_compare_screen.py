@@ -11,9 +11,9 @@ from mlops import Workspace
 from mlops.training import workers
 from playground import glossary, reference, run_table, theme
 from playground.run_names import spoken
-from playground.ui.kit import session
+from playground.ui.kit import session, steps
 from tests.conftest import STUMP
-from tests.screens import button, open_page, unfold, words_on
+from tests.screens import ROOT, button, links_on, open_page, unfold, words_on
 
 
 @pytest.fixture
@@ -504,3 +504,40 @@ def test_settings_are_drawn_against_the_metric_of_three_runs_or_more(several, ch
     assert chart not in open_page("compare", run=ids[:2]).segmented_control(key="chart").options
     at = open_page("compare", run=ids, chart=chart)
     assert not at.exception and "max_depth" in at.get("plotly_chart")[-1].proto.spec
+
+
+def test_the_best_run_is_offered_for_registering_and_not_the_newest(several, apart):
+    """Among those on the rows of the newest; one that was set aside is not; the one just opened comes first of all."""
+    weak = several.train(STUMP)
+    alike = [run for run in several.runs.list() if run.rows_sha256["validation"] == weak.rows_sha256["validation"]]
+    best, second = sorted(alike, key=lambda run: -run.metrics["validation"]["auc"])[:2]
+    assert best.run_id != weak.run_id == several.runs.list()[0].run_id
+    at = open_page("release")
+    chosen = at.selectbox(key="release.run")
+    assert chosen.value == best.run_id
+    auc = f"AUC {best.metrics['validation']['auc']:.3f}"
+    assert f"{best.run_id[:7]} {spoken(best.run_id)} · {auc} · the best on its rows" in chosen.options
+    several.runs.tag(best.run_id, "aside", "yes")
+    assert open_page("release").selectbox(key="release.run").value == second.run_id
+    at = open_page("run", id=weak.run_id)
+    at.switch_page(str(ROOT / "pages" / "release.py")).run()
+    assert at.selectbox(key="release.run").value == weak.run_id
+    assert any(
+        weak.run_id[:7] in one and one.endswith("just opened") for one in at.selectbox(key="release.run").options
+    )
+
+
+def test_a_step_that_an_earlier_run_did_leads_there_and_steps_tell_rows_in_and_out(several):
+    """The first one here prepared the data for the next; what came before it left nothing in this cache."""
+    newest, first, _ = (run.run_id for run in several.runs.list())
+    at = open_page("run", id=newest)
+    at.session_state["run.tabs"] = "Steps"
+    at.run()
+
+    assert f"load, validate, split, prepare: done by {first[:7]}, {spoken(first)}" in links_on(at)
+    rows = {step.name: step.rows for step in steps.drawn(several.runs.get(newest).steps)}
+    assert rows == {"load": "600 rows", "validate": "600 → 600", "split": "600 → 600", "prepare": "600 → 600",
+                    "train": "600 → 240", "evaluate": "600 → 360", "package": ""}  # fmt: skip
+    at = open_page("run", id=first)
+    at.session_state["run.tabs"] = "Steps"
+    assert not [one for one in links_on(at.run()) if "done by" in one]

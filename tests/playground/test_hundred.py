@@ -77,6 +77,15 @@ def test_of_equal_scores_a_draw_by_lot_is_expected():
     assert [found.found(0, calls) for calls in range(7)] == [0, 1, 1.25, 1.5, 1.75, 2, 2]
 
 
+def test_among_equal_scores_figures_are_mixed_as_a_draw_by_lot_would():
+    """A model that says one thing to everybody finds at every line as many as chance."""
+    truth = np.arange(400) % 4 == 0
+    found = drawn(truth, [np.full(400, 0.3)])
+    placed = sorted(found.figures, key=lambda figure: figure.places[0])
+    for line in range(1, 101):
+        assert abs(sum(figure.positive for figure in placed[:line]) - line / 4) <= 1
+
+
 def test_the_caption_says_what_is_saved_and_what_doing_nothing_costs():
     """By hand: live finds 1 of 2 with two calls, yours both; 1 in 2 is kept."""
     truth = np.array([True, True, False, False])

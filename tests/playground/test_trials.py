@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from mlops.experiments import configs
@@ -41,3 +43,24 @@ def test_time_grows_with_the_trees_of_the_trials():
 
     assert trials.seconds(config, [{"model.n_estimators": 200}], like) == pytest.approx(20 + trials.BEGIN)
     assert trials.seconds(config, [{"model.type": "dummy"}], like) is None
+
+
+@pytest.mark.parametrize(
+    ("tried", "best", "said"),
+    [
+        ((1, 2, 3, 4), 4, ["The best value of max_depth, 4, lies at the edge of your grid: try larger ones."]),
+        ((1, 2, 3, 4), 1, ["The best value of max_depth, 1, lies at the edge of your grid: try smaller ones."]),
+        ((1, 2, 3, 4), 2, []),
+        ((1, 2), 2, []),
+        (tuple(range(30)), 29, []),
+        (("sqrt", 0.5, 1.0), 1.0, []),
+        ((True, False, None), True, []),
+    ],
+)
+def test_a_best_value_at_the_edge_of_a_grid_is_said(tried, best, said):
+    """Of a grid of numbers; two values have nothing but edges, and draws are no grid."""
+    trials_of = [SimpleNamespace(params={"model.max_depth": one}) for one in (best, *tried)]
+    sweep = SimpleNamespace(finished=trials_of, trials=trials_of, keys=("model.max_depth",), same_rows=True)
+    assert trials.edges(sweep) == said
+    sweep.same_rows = False
+    assert trials.edges(sweep) == []

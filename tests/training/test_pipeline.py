@@ -132,6 +132,8 @@ def test_another_model_on_the_same_data_starts_at_the_training(fresh):
     """Of the first run nothing was there; the second finds the first four steps done."""
     first, second = fresh.train(STUMP), fresh.train(STUMP, overrides={"model.max_depth": 2})
     assert cached(first) == [] and cached(second) == list(PREPARING)
+    made_by = [row["preparation.made_by"] for row in fresh.runs.table(["preparation.made_by"], limit=2)]
+    assert made_by == [first.run_id] * 2, "Whoever looks can go to the run that did them."
     assert [step["rows"] for step in second.steps] == [step["rows"] for step in first.steps]
 
 
@@ -165,7 +167,7 @@ def test_the_cache_keeps_to_its_limit_and_what_was_used_last_stays(fresh):
         os.utime(cache / f"{key * 32}.joblib", (second, second))
     (cache / f"{'a' * 32}.part-0123456789").write_bytes(b"half")
     preparation._cached(fresh._ledger, fresh._artifacts, "a" * 32)
-    assert keep("c") == {"key": "c" * 32, "sha256": hashlib.sha256(b"x" * 40).hexdigest()}
+    assert keep("c") == {"key": "c" * 32, "sha256": hashlib.sha256(b"x" * 40).hexdigest(), "made_by": "r1"}
     assert sorted(file.name[0] for file in cache.iterdir()) == ["a", "c"]
     assert all(".joblib" in file.name for file in cache.iterdir()) and fresh.verify()["leftovers"] == []
 

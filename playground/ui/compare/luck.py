@@ -11,8 +11,8 @@ import streamlit as st
 
 from mlops import Workspace
 from mlops.models.differences import Difference
+from playground import glossary, words
 from playground import shuffle as luck
-from playground import words
 from playground.charts import worth
 from playground.ui.compare.compared import Compared, reevaluated
 from playground.ui.kit import cards, shuffle, state
@@ -37,7 +37,8 @@ def verdicts(compared: Compared) -> None:
         _several(compared.label(first), told)
     else:
         for name, one in told.items():
-            st.markdown(f"**{name}** against {compared.label(first)}: {_verdict(one)} · {_sentence(one)}")
+            said = f"**{name}** against {compared.label(first)}: {_verdict(one)} · {_sentence(one)}"
+            st.markdown(said, help=glossary.meaning(one.metric))
     drawer = st.expander(
         "Better, or luck? Shuffle the rows", icon=":material/casino:", type="compact", key="compare.luck",
         on_change="rerun",

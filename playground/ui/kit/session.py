@@ -116,6 +116,8 @@ FIRST: Kept[tuple[str, frozenset[str]]] = Kept("compare.first", ("", frozenset()
 OPENED: Kept[frozenset[tuple[str, ...]]] = Kept("compare.opened", frozenset())
 """``what, run, ...`` of all that was opened for good: test metrics, the same rows."""
 
+LOOKED_AT = Kept("release.looked_at", "")
+"""The run whose own page was opened last."""
 LIVE: Kept[Mapping[str, list[str]] | None] = Kept("release.live", None)
 """What was live in each environment when this session last looked."""
 ASKED_AT = Kept("release.asked_at", "")

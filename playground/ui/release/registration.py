@@ -8,8 +8,12 @@ from typing import Any
 import streamlit as st
 
 from mlops.base.records import suggest_name
+from mlops.experiments import judged
+from mlops.training import sweeps
 from playground import words
 from playground.chain import model_name
+from playground.run_names import spoken
+from playground.run_table import ASIDE
 from playground.ui.kit import acts, cards, lists, results, session, state
 
 CARD = {
@@ -24,9 +28,10 @@ def register(waiting: Sequence[Any]) -> None:
     """Draw the choice of a run, and the button that gives its model a version."""
     ids = [run.run_id for run in waiting]
     left, right = st.columns([3, 1], vertical_alignment="bottom")
+    offered, why = _offered(waiting)
     run_id = left.selectbox(
-        "Run without a version", ids, index=asked(ids, "run"), key="release.run",
-        format_func=lambda one: _named(waiting, one),
+        "Run without a version", ids, index=asked(ids, "run", ids.index(offered)), key="release.run",
+        format_func=lambda one: _named(waiting, one) + (f" · {why}" if one == offered else ""),
     )  # fmt: skip
     run = next(one for one in waiting if one.run_id == run_id)
     name, card = _name_and_card(run)
@@ -38,10 +43,20 @@ def register(waiting: Sequence[Any]) -> None:
             st.rerun()
 
 
-def asked(options: Sequence[str], parameter: str) -> int:
-    """Return the position of what the URL asks for, else the first."""
+def _offered(waiting: Sequence[Any]) -> tuple[str, str]:
+    """Return the run that is offered, and why: the one that was just looked at, else the best on the newest's rows."""
+    if session.LOOKED_AT.get() in [run.run_id for run in waiting]:
+        return session.LOOKED_AT.get(), "just opened"
+    near = [run for run in waiting if ASIDE not in run.tags] or [*waiting]
+    alike = [run for run in near if run is near[0] or judged.same_rows([near[0], run])]
+    best = sweeps.ranked("", alike).trials[0]
+    return best.run_id, "the best on its rows" if len(alike) > 1 else ""
+
+
+def asked(options: Sequence[str], parameter: str, otherwise: int = 0) -> int:
+    """Return the position of what the URL asks for, else another one."""
     asked = st.query_params.get(parameter)
-    return options.index(asked) if asked in options else 0
+    return options.index(asked) if asked in options else otherwise
 
 
 def _name_and_card(run: Any) -> tuple[str, dict[str, str]]:
@@ -73,4 +88,5 @@ def _suggested(run: Any) -> str:
 def _named(runs: Sequence[Any], run_id: str) -> str:
     run = next(one for one in runs if one.run_id == run_id)
     metric = results.main_metric([run])
-    return f"{run_id[:7]} · {words.metric_name(metric)} {words.number(run.metrics.get('validation', {}).get(metric))}"
+    value = words.number(run.metrics.get("validation", {}).get(metric))
+    return f"{run_id[:7]} {spoken(run_id)} · {words.metric_name(metric)} {value}"

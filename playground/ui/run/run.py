@@ -11,7 +11,7 @@ from mlops.experiments import configs
 from playground import reference, words
 from playground.ui.compare import hundred, views
 from playground.ui.compare.compared import Compared
-from playground.ui.kit import came_from, cards, links, pins, proof, results, state, steps
+from playground.ui.kit import came_from, cards, links, pins, proof, results, session, state, steps
 from playground.ui.kit.links import goto, link
 from playground.ui.run import packages
 from playground.ui.train import live, training
@@ -33,6 +33,7 @@ def draw(run: Any) -> None:
             st.code(log, language=None)
         return
     st.markdown(f"{results.told(run)} {proof.badge(run)}")
+    session.LOOKED_AT.set(run.run_id)
     pins.of_runs([run], key=f"run.pins.{run.run_id}")
     results.metric_row(run, "validation")
     for one in run.warnings:
@@ -48,7 +49,7 @@ def draw(run: Any) -> None:
         "Made from": lambda: cards.facts(_origin(run)),
         "Came from, led to": lambda: came_from.draw(run.run_id),
         "Software": lambda: packages.draw(run),
-        "Steps": lambda: steps.strip(run.steps, f"steps.{run.run_id}"),
+        "Steps": lambda: steps.of_run(run),
         "Curve": lambda: views.of_runs(compared),
         **({"A hundred people": lambda: hundred.draw(compared)} if hundred.fits(compared) else {}),
         "Config": lambda: st.code(state.keep(_config, run.run_id), language="yaml"),

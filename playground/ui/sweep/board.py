@@ -9,7 +9,7 @@ import streamlit as st
 
 from mlops import Workspace
 from mlops.training import workers
-from playground import trials, words
+from playground import glossary, trials, words
 from playground.charts import sweep as charts
 from playground.ui.kit import acts, cards, state
 from playground.ui.kit.links import link
@@ -67,14 +67,16 @@ def _table(sweep: Any) -> None:
     st.dataframe(
         shown, hide_index=True, height=min(440, 38 + 35 * len(shown)), key=f"sweep.table.{sweep.sweep_id}",
         column_order=["place", score, *keys, "interval", "run", "status", "seconds"],
-        column_config={score: st.column_config.NumberColumn(format="%.3f"), "interval": "95 % interval",
-                       "seconds": st.column_config.NumberColumn(format="%.1f")},
+        column_config={score: st.column_config.NumberColumn(format="%.3f", help=glossary.meaning(sweep.metric)),
+                       "interval": "95 % interval", "seconds": st.column_config.NumberColumn(format="%.1f")},
         placeholder="–", alt=trials.verdict(sweep),
     )  # fmt: skip
 
 
 def _verdict(sweep: Any) -> None:
     st.markdown(cards.plain(trials.verdict(sweep)))
+    for edge in trials.edges(sweep):
+        st.markdown(f":orange[:material/border_right: {cards.plain(edge)}]")
     if len(sweep.finished) > 1:
         st.caption(
             "The best of several looks better than it is: it was chosen by the rows on which it is judged. "

@@ -155,7 +155,7 @@ def _newest() -> None:
 def ended(run: Any) -> None:
     """Draw what came of a run, or why it made no model and how far it had come."""
     results.headline(run)
-    steps.strip(run.steps, f"steps.{run.run_id}")
+    steps.of_run(run)
     if run.status == "finished":
         results.metric_row(run, "validation", columns=2)
     else:

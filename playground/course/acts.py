@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from mlops import Workspace, sample
 from mlops.base.clock import parse_instant
-from mlops.base.errors import ConfigError
+from mlops.base.errors import ConfigError, RefusedError
+from mlops.experiments import config_files
+from mlops.experiments.yaml_edit import set_value
 from playground import chain
 from playground.course import logbook
 from playground.course.asked import plain
@@ -113,6 +116,65 @@ def read_replay(ws: Workspace, stop: str, question: str, customer: str, time: st
     again = ws.predictions.replay(asked["prediction_id"]).recomputed
     score = next(value for key, value in again.items() if key.endswith("_probability"))
     say(ws, stop, question, repr(score))
+
+
+@act
+def register(ws: Workspace, run: str, name: str = "churn_model") -> None:
+    """Give the newest run whose note begins so a version."""
+    ws.models.register(next(one for one in repeated.runs(ws) if one.note.startswith(run)), name)
+
+
+@act
+def describe(ws: Workspace, **card: str) -> None:
+    """Say on the card of the newest version what it is for, who answers for it, what it must not be used for."""
+    ws.models.describe(_newest(ws), **card)
+
+
+@act
+def deploy(ws: Workspace, environment: str, reason: str, override: str | None = None) -> None:
+    """Release the newest version."""
+    ws.deploy(_newest(ws), environment, reason, override=override)
+
+
+@act
+def refused(ws: Workspace, environment: str, reason: str) -> None:
+    """Try to release the newest version, and be refused."""
+    with suppress(RefusedError):
+        deploy(ws, environment, reason)
+
+
+def _newest(ws: Workspace, name: str = "churn_model") -> str:
+    return next(one.ref for one in ws.models.list() if one.name == name)
+
+
+@act
+def put_back(ws: Workspace, key: str, reason: str, environment: str = "production") -> None:
+    """Let the config file say of a key what it said at the last release."""
+    ws.worlds.put_back(environment, key, reason, model="churn_model")
+
+
+@act
+def codify(ws: Workspace, key: str, reason: str, environment: str = "production") -> None:
+    """Say in the overlay of an environment that a key is meant to be another one there."""
+    ws.worlds.codify(environment, key, reason, model="churn_model")
+
+
+@act
+def edit(ws: Workspace, key: str, value: Any) -> None:
+    """Write a value into the config file of the workspace, as with an editor."""
+    file = config_file(ws)
+    file.write_text(set_value(file.read_text(encoding="utf-8"), key, value), encoding="utf-8", newline="\n")
+
+
+@act
+def train_from_file(ws: Workspace, environment: str = "production") -> None:
+    """Train from the config file of the workspace with the overlay of an environment."""
+    ws.train(config_file(ws), environment=environment)
+
+
+def config_file(ws: Workspace) -> Path:
+    """Return the config file that the environments of a workspace share."""
+    return ws.path / config_files.FOLDER / chain.SAMPLE_CONFIG.name
 
 
 @act

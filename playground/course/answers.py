@@ -12,6 +12,8 @@ from typing import Any
 from mlops import Workspace, sample
 from mlops.base.records import ref_of
 from mlops.experiments import pins
+from mlops.models.differences import Difference
+from playground import shuffle
 from playground.course import seeds
 from playground.course.asked import plain
 from playground.course.verdict import Baseline
@@ -76,6 +78,17 @@ def five_seeds(ws: Workspace, baseline: Baseline) -> Answer:
         "wider": found.wider,
     }
     return Answer((round(1000 * min(found.own)), round(1000 * max(found.own))), facts)
+
+
+@answer
+def ahead_of_100(ws: Workspace, baseline: Baseline) -> Answer | None:
+    """In how many of 100 shuffles the successor is ahead on rows that neither has seen: of the newest release check."""
+    asked = [one["payload"]["changes"] for one in ws.log(baseline.event) if one["kind"] == "gate.evaluate"]
+    report = next((one for one in reversed(asked) if (one["difference"] or {}).get("draws") and one["against"]), None)
+    if report is None:
+        return None
+    found = shuffle.of(Difference.of(report["difference"]), ("live", "yours"))
+    return Answer(found.ahead, {"margin": f"{report['rule']['margin']:g}"})
 
 
 @answer

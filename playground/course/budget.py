@@ -31,6 +31,7 @@ WAITS = {
     "judged again": Wait(
         20, "a bound: 30 times two models on 1,440 rows with a bootstrap, 1 s of CPU each; not with people"
     ),
+    "release": Wait(10, "a bound: 30 times a release with its check, under 0.5 s of CPU each; not with people"),
     "rollback": Wait(5, "a bound: a preview and a rollback take under 1 s each with 400 requests; not with people"),
 }
 """Every wait that a mission names."""

@@ -20,7 +20,7 @@ def model_traced(ws: Workspace, baseline: Baseline) -> Verdict:
     expected = "a registered model, the run that made its file, and the data version that run learned from"
     broken = "nothing is registered"
     for model in ws.models.list():
-        if not (missing := _missing_link(ws, model)):
+        if not (missing := missing_link(ws, model)):
             run = ws.runs.get(model.run_id)
             said = f"{model.ref} is the file of run {short(run.run_id)}, which learned from {ref_of(run.data)}"
             why = "Each link names the next by its hash, so none can be swapped unnoticed."
@@ -37,7 +37,7 @@ def model_traced(ws: Workspace, baseline: Baseline) -> Verdict:
     return Verdict(False, seen, expected, "A model is not a file: it is a chain of versions.", where)
 
 
-def _missing_link(ws: Workspace, model: Any) -> str:
+def missing_link(ws: Workspace, model: Any) -> str:
     """Return what a model does not lead back to; nothing if all is there."""
     try:
         run = ws.runs.get(model.run_id)

@@ -17,7 +17,7 @@ from playground import course
 from playground.course import Mission, Progress, Report, Reveal, Stop, StopState
 from playground.ui.kit import links, location, session, state
 
-COVERS = {"recall": ("notebook", "found"), "history": ("rollback", "live")}
+COVERS = {"recall": ("notebook", "found"), "shuffle": ("promote", "ahead"), "history": ("rollback", "live")}
 """Result on screen -> the stop and its guess or question that cover it until something was said."""
 
 GLOW = 3.0

@@ -21,7 +21,7 @@ from playground import shuffle as luck
 from playground import words
 from playground.charts import groups
 from playground.shuffle import Shuffle
-from playground.ui.kit import cards, lists, shuffle, state
+from playground.ui.kit import cards, lists, shuffle, state, stops
 
 _row = st.components.v2.component(
     "six_lamps",
@@ -67,7 +67,8 @@ def evidence(report: GateReport, key: str, fresh: bool = False) -> None:
     """
     if (shuffled := shuffle_of(report)) is not None:
         st.subheader("Better, or luck?", anchor=False)
-        shuffle.draw(shuffled, key, plays=fresh)
+        if not stops.veiled("shuffle"):
+            shuffle.draw(shuffled, key, plays=fresh)
     _groups(report)
     _details(report)
 

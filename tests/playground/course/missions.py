@@ -72,6 +72,26 @@ def _unseeded_and_never_asked(ws: Workspace) -> None:
     acts.carry_out(ws, mission("config").solution[:-1])
 
 
+def _no_card(ws: Workspace) -> None:
+    acts.carry_out(ws, [step for step in mission("promote").solution if step.do != "describe"])
+
+
+def _not_rehearsed(ws: Workspace) -> None:
+    for step in mission("promote").solution:
+        if step.args.get("environment") == "production":
+            acts.deploy(ws, "production", "at once", override="no time for staging")
+        elif step.do != "deploy":
+            acts.carry_out(ws, [step])
+
+
+def _line_moved(ws: Workspace) -> None:
+    ws.gate_rules.set("production", margin=0.05, reason="it is not that bad")
+
+
+def _edited_again(ws: Workspace) -> None:
+    acts.edit(ws, "model.n_estimators", 300)
+
+
 def _cause(question: str, said: str) -> Callable[[Workspace], None]:
     return lambda ws: acts.say(ws, "compare", question, said)
 
@@ -114,6 +134,8 @@ def _rewritten(ws: Workspace) -> None:
 
 FROM_SOLVED = (
     _not_traced,
+    _line_moved,
+    _edited_again,
     _survey_overlooked,
     _seed_overlooked,
     _time_read_as_utc,
@@ -137,6 +159,11 @@ MUTANTS: dict[tuple[str, str], Callable[[Workspace], None]] = {
     ("compare", "trees"): _seed_overlooked,
     ("compare", "candidate"): _second_best,
     ("compare", "why"): _nothing_written,
+    ("promote", "traced"): _not_traced,
+    ("promote", "card"): _no_card,
+    ("promote", "passed"): _not_rehearsed,
+    ("promote", "rule"): _line_moved,
+    ("promote", "config"): _edited_again,
     ("rollback", "told"): _time_read_as_utc,
     ("rollback", "replayed"): _digits_rounded,
     ("rollback", "restored"): _bad_one_again,

@@ -571,14 +571,20 @@ class Workspace:
         with self._ledger.read() as view:
             return view.head()[0]
 
-    def verify(self) -> dict[str, Any]:
-        """Recompute the whole history and the hash of every file; see `verify.verify`."""
+    def verify(self, on_file: Callable[[int, int], None] | None = None) -> dict[str, Any]:
+        """Recompute the whole history and the hash of every file; see `verify.verify`.
+
+        Parameters
+        ----------
+        on_file : callable, optional
+            Called with how many files were looked at, and how many there are.
+        """
         from mlops.base import verify
         from mlops.release import request_log
 
         if self.event is not None:
             raise PastError("A past cannot be verified apart from what follows.", "Verify the workspace as it is now.")
-        return verify.verify(self._ledger, self._artifacts, self.id, request_log.verify)
+        return verify.verify(self._ledger, self._artifacts, self.id, request_log.verify, on_file)
 
     def fork(self, path: str | Path) -> Workspace:
         """Make an independent copy of the workspace as it is now, in a new folder; takes milliseconds."""

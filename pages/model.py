@@ -7,7 +7,7 @@ from playground import ui
 from playground.ui.model import model
 
 asked = st.query_params.get("ref", "")
-ui.header(asked or "Model", "model")
+ui.header(model.title(asked), "model")
 
 if not asked:
     ui.empty("Which model?", "release", "Choose one")

@@ -2,7 +2,7 @@
 
 from mlops.release.deployments import Deployments
 from playground import ui
-from playground.ui.release import asked, decision, release, rollback
+from playground.ui.release import asked, audit, decision, release, rollback, worlds
 
 ui.header("Release", "release")
 models, runs = ui.models(), ui.trained_runs()
@@ -16,7 +16,8 @@ else:
     parts = {
         "Promote": lambda: release.promote(models, runs),
         "Roll back": rollback.roll_back,
-        "Audit log": release.audit_log,
+        "What runs where": worlds.what_runs_where,
+        "Audit log": audit.audit_log,
     }
     ui.tabs(parts, key="view", bind="query-params")
 

@@ -32,7 +32,7 @@ PARTS = {
     },
     "run": {"tab": ("Software",)},
     "compare": {"radio": ("Precision and recall", "Calibration", "Scores", "Confusion", "Groups", "Training")},
-    "release": {"tab": ("Roll back", "Audit log")},
+    "release": {"tab": ("Roll back", "What runs where", "Audit log")},
     "predict": {"tab": ("A file",)},
     "sweep": {"tab": ("All parameters", "One by one", "What mattered")},
 }

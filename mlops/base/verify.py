@@ -48,7 +48,13 @@ Requests = Callable[[Ledger, Artifacts], Unsealed]
 """Looks over the requests that are not sealed yet (see `request_log.verify`)."""
 
 
-def verify(ledger: Ledger, artifacts: Artifacts, workspace_id: str, requests: Requests) -> dict[str, Any]:
+def verify(
+    ledger: Ledger,
+    artifacts: Artifacts,
+    workspace_id: str,
+    requests: Requests,
+    on_file: Callable[[int, int], None] | None = None,
+) -> dict[str, Any]:
     """Recompute the chain, everything derived from it, and the hash of every file.
 
     Parameters
@@ -57,6 +63,8 @@ def verify(ledger: Ledger, artifacts: Artifacts, workspace_id: str, requests: Re
         As the marker says.
     requests : callable
         Looks over what is logged and not sealed yet; see `request_log.verify`.
+    on_file : callable, optional
+        Called with how many files were looked at, and how many there are; first once the history was.
 
     Returns
     -------
@@ -72,7 +80,7 @@ def verify(ledger: Ledger, artifacts: Artifacts, workspace_id: str, requests: Re
         seq, _, head = View(copy).head()
         named = dict(copy.execute("SELECT path, sha256 FROM artifacts ORDER BY path").fetchall())
         problems = [*_id_problems(copy, workspace_id), *_ledger_problems(copy)]
-    problems += _artifact_problems(artifacts, named)
+    problems += _artifact_problems(artifacts, named, on_file)
     others = [path for path in _files(artifacts.root) if path not in named]
     listed = {*leftovers.listed(artifacts)}
     # Only now: a file that an event named meanwhile is no stranger, nor is a log that was begun.
@@ -181,8 +189,12 @@ def _empty_ledger() -> sqlite3.Connection:
 # The files
 
 
-def _artifact_problems(artifacts: Artifacts, named: Mapping[str, str]) -> Iterator[Problem]:
-    for path, sha256 in named.items():
+def _artifact_problems(
+    artifacts: Artifacts, named: Mapping[str, str], on_file: Callable[[int, int], None] | None
+) -> Iterator[Problem]:
+    for number, (path, sha256) in enumerate(named.items()):
+        if on_file is not None:
+            on_file(number, len(named))
         observed = artifacts.hash(path)
         if observed != sha256:
             yield problem("artifact", path, sha256, observed or "no file")

@@ -71,6 +71,8 @@ class Setting(Record):
     values: Mapping[str, Mapping[str, Any]]
     """By environment ``{running, rendered, now, state, intended, file, written_at}``: intended if an overlay has it."""
     verdict: Verdict
+    stray: tuple[str, ...]
+    """The environments in which nobody wrote down that it is to differ."""
     why: str
     """Where it differs, in a sentence; empty where it does not."""
 
@@ -193,7 +195,8 @@ class Worlds:
         reason : str
             Why; it stays on record.
         model : str, optional
-            Name of the model; the only one that is live there if not given.
+            Name of the model; the only one that is live there if not given. Before its first release there, what is
+            live where it was rehearsed counts.
 
         Raises
         ------
@@ -220,11 +223,11 @@ class Worlds:
         """
         return self._edit("codify", environment, key, reason, model)
 
-    def _standing(self, view: View, live: Deployment) -> _Standing:
+    def _standing(self, view: View, live: Deployment, environment: Environment | None = None) -> _Standing:
         run, said = _run(view, live), live.config or {}
         if self._ledger.event is not None:
             return _Standing(run, said)  # what files say belongs to now
-        return _Standing(run, said, *_rendered(self._artifacts.root, run, live.environment))
+        return _Standing(run, said, *_rendered(self._artifacts.root, run, environment or live.environment))
 
     def _edit(
         self, action: Literal["put_back", "codify"], environment: str, key: str, reason: str, model: str | None
@@ -232,8 +235,8 @@ class Worlds:
         target = check_environment(environment)
         check_text(reason, "reason")
         with self._ledger.write() as tx:
-            live = the_live(tx, target, model)
-            now = self._standing(tx, live)
+            live = _live_or_rehearsed(tx, target, model)
+            now = self._standing(tx, live, target)
             old = config_files.texts(_editable(now, live), target)
             new = _put_back(now, live, key, old) if action == "put_back" else _codified(now, target, key, old)
             written = {path: text for path, text in new.items() if text != old[path]}
@@ -292,7 +295,13 @@ class _Standing:
         if self._own is not self.found and self._own is not None and self._own.is_intended(key):
             return "other_overlay"
         asked = self.found.is_intended(key) and self._memory.get("environment") is None
-        return "overlay" if asked or self.then is not None else "edited"
+        return "overlay" if asked else "edited"
+
+    def before(self, key: str) -> Any:
+        """Return what the file said before it was edited: at the release, or where that came later, at the training."""
+        if self.then is not None and self.now is not None and self.then.get(key) != self.now.get(key):
+            return self.then.get(key, config_files.AWAY)
+        return self.running.get(key, config_files.AWAY)
 
     def value(self, key: str) -> dict[str, Any]:
         """Return one key in one environment; see `Setting.values`."""
@@ -344,6 +353,13 @@ def _live_everywhere(view: View, model: str | None) -> tuple[str | None, list[De
     return model, [one for one in live if one.model["name"] == model]
 
 
+def _live_or_rehearsed(view: View, environment: Environment, model: str | None) -> Deployment:
+    """Return what is live in an environment; before the first release there, what is live where it was rehearsed."""
+    earlier = ENVIRONMENTS[: ENVIRONMENTS.index(environment) + 1]
+    places = [place for place in earlier if any(model in (None, one.model["name"]) for one in live_in(view, place))]
+    return the_live(view, places[-1] if places else environment, model)
+
+
 def _run(view: View, live: Deployment) -> Run:
     model = view.record("model", ref_of(live.model)) or {}
     return Run.of(view.record("run", model["run_id"]) or {})
@@ -388,8 +404,13 @@ def _setting(key: str, places: Mapping[str, _Standing]) -> Setting:
     said: dict[str, list[str]] = {}
     for place, one in (stray or differing).items():
         said.setdefault(_sentence(one, place), []).append(place)
-    told = [f"{' and '.join(places).capitalize()}: {sentence}" for sentence, places in said.items()]
-    return Setting(key, values, verdict, " ".join(told) or _why_apart(verdict, values))
+    told = [f"{_listed(places)}: {sentence}" for sentence, places in said.items()]
+    return Setting(key, values, verdict, tuple(stray), " ".join(told) or _why_apart(verdict, values))
+
+
+def _listed(places: list[str]) -> str:
+    *first, last = places
+    return f"{', '.join(first)} and {last}".capitalize() if first else last.capitalize()
 
 
 def _many(values: Iterable[Any]) -> bool:
@@ -413,8 +434,6 @@ def _sentence(one: Mapping[str, Any], environment: str) -> str:
         return f"{runs} runs; {file} asks for {says}, which runs once a model that was trained with it is released."
     if one["state"] == "by_hand":
         return f"{runs} runs, set by hand when it was trained; {file} says {says}."
-    if one["state"] == "overlay":
-        return f"{runs} runs; {file} says {says}, and said so when it was released."
     return f"{runs} runs; {file} was edited since and says {says}."
 
 
@@ -430,22 +449,20 @@ def _editable(now: _Standing, live: Deployment) -> Path:
 
 def _put_back(now: _Standing, live: Deployment, key: str, old: Mapping[Path, str]) -> dict[Path, str]:
     """Return the texts of the files that say again what they said: the smallest edit that does."""
-    who, then, (base, overlay) = ref_of(live.model), now.then, old
-    if then is None:
-        raise RefusedError(f"Nobody kept what the file said when {who} went live.", "Edit the file by hand.")
-    if key not in (*then, *now.keys):
-        raise NotFoundError(f"{shown(key)} is no key of this config.", f"Use one of {', '.join(then)}.")
-    if now.value(key)["now"] == then.get(key):
+    who, (base, overlay) = ref_of(live.model), old
+    if key not in now.keys:
+        raise NotFoundError(f"{shown(key)} is no key of this config.", f"Use one of {', '.join(now.keys)}.")
+    if now.state(key) != "edited":
         raise ConflictError(
-            f"{key} says what it said when {who} went live: there is nothing to put back.",
+            f"Nobody edited {key} since {who} was trained: there is nothing to put back.",
             f"Release a model that was trained from the file, or write it into the overlay of {live.environment}.",
         )
-    said = then.get(key, config_files.AWAY)
+    said = now.before(key)
     here = now.found is not None and key in now.found.in_overlay
     for path, value in [(overlay, config_files.AWAY), (overlay, said), (base, said)][0 if here else 2 :]:
         new = {**old, path: config_files.with_value(old[path], key, value)}
         with suppress(ConfigError):
-            if config_files.merged(new).params.get(key) == then.get(key):
+            if config_files.merged(new).params.get(key) == (None if said is config_files.AWAY else said):
                 return new
     raise RefusedError(f"{key} cannot be put back by itself.", f"Edit {base.name} by hand.")
 
@@ -459,9 +476,9 @@ def _codified(now: _Standing, environment: str, key: str, old: Mapping[Path, str
     if now.found and now.found.is_intended(key):
         raise ConflictError(f"{key} stands in {overlay.name} already.", "Train with it, and release that.")
     begun = old[overlay] or f"# {environment.title()}: what differs there, and only that.\n"
-    if now.then is None or value["state"] != "edited":
+    if value["state"] != "edited":
         return {base: old[base], overlay: config_files.with_value(begun, key, value["running"])}
     return {
-        base: config_files.with_value(old[base], key, now.then.get(key, config_files.AWAY)),
+        base: config_files.with_value(old[base], key, now.before(key)),
         overlay: config_files.with_value(begun, key, value["now"]),
     }

@@ -52,8 +52,10 @@ def test_the_gate_and_the_audit_log_name_the_model(both):
     at.session_state["view"] = "Audit log"
     at.run()
 
-    log = next(frame.value for frame in at.dataframe if "what" in frame.value)
-    assert log["model"][0] == "churn_model@1.0.0" and set(log["model"]) == {one.ref for one in both.models.list()}
+    log = next(frame.value for frame in at.dataframe if "what happened" in frame.value)
+    said = " ".join(log["what happened"])
+    assert log["what happened"][0].startswith("checked churn_model v1.0.0 for production beside v1.1.0")
+    assert all(f"released {one.name} v{one.version} to production" in said for one in both.models.list())
 
 
 def test_what_was_live_then_names_all_that_were(both):

@@ -112,7 +112,7 @@ TABS: dict[str, list[list[tuple[str, str]]]] = {
         *([("workbench.way", one)] for one in ("Form", "Environments", "History")),
         *([("train.tabs", one)] for one in ("Sweep", "Break it on purpose", "Notebook to script")),
     ],
-    "release": [[("view", one)] for one in ("Roll back", "Audit log")],
+    "release": [[("view", one)] for one in ("Roll back", "What runs where", "Audit log")],
     "predict": [[("predict.tabs", "A file")]],
     "run": [[("run.tabs", "Software")]],
 }

@@ -220,6 +220,32 @@ def test_an_edited_overlay_is_put_back_whether_the_key_stood_in_it_or_not(live):
     assert overlay.read_text(encoding="utf-8") == "thresholds:\n  churn: 0.4  # as agreed\n"
 
 
+def test_before_the_first_release_the_rehearsal_says_what_the_file_said(live, tmp_path):
+    """What nobody released to production yet was rendered for staging."""
+    run = live.runs.list()[0]
+    live.deploy(live.models.register(run, "other_model"), "staging", "rehearsal")
+    write(live, CHURN.replace("0.35", "0.60"))
+    assert live.worlds.put_back("production", "thresholds.churn", model="other_model").after == 0.35
+    assert live.worlds.judge("other_model", "production").outcome == "pass"
+
+
+def test_an_edit_before_a_rollback_is_put_back_to_what_was_trained(live):
+    """The rollback found the edited file; what runs was trained before."""
+    other = live.train(live.path / "configs/churn.yaml", overrides={"model.max_depth": 2})
+    live.deploy(live.models.register(other, "churn_model"), "staging", "a try")
+    write(live, CHURN.replace("0.35", "0.60"))
+    live.rollback("staging", "enough")
+    assert live.worlds.put_back("staging", "thresholds.churn").after == 0.35
+
+
+def test_what_was_set_by_hand_and_edited_since_is_put_back_to_what_the_file_said(live):
+    """Not to what runs: no file ever said that."""
+    run = live.train(live.path / "configs/churn.yaml", overrides={"thresholds.churn": 0.6})
+    live.deploy(live.models.register(run, "churn_model"), "staging", "a try")
+    write(live, CHURN.replace("0.35", "0.50"))
+    assert live.worlds.put_back("staging", "thresholds.churn").after == 0.35
+
+
 def test_what_is_meant_moves_from_the_common_file_into_the_overlay(edited):
     """So the other environments keep theirs, and production has it from the next training on."""
     edit = edited.worlds.codify("production", "thresholds.churn", "fewer calls")

@@ -126,6 +126,8 @@ FURTHER = Kept("release.further", "")
 """Id of the rollback after which somebody wants to go to yet another version."""
 GATE: Kept[Any] = Kept("release.gate", None)
 """The last answer of the release check, and the event that keeps it."""
+VERIFIED: Kept[tuple[str, int, Mapping[str, Any]] | None] = Kept("release.verified", None)
+"""Workspace and head of which everything was proven last, and what came of it."""
 
 TAB = Kept("data.tab", "")
 """The tab of Data that comes next; empty where nobody decided."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import streamlit as st
 
-from mlops import Workspace
+from mlops import MlopsError, Workspace
 from playground import words
-from playground.ui.kit import came_from, cards, lists, pins, proof, rejecting, state, stops
+from playground.ui.kit import acts, came_from, cards, lists, pins, proof, rejecting, results, session, state, stops
 from playground.ui.kit.links import link
+from playground.ui.kit.model_card import FIELDS
 from playground.ui.model import decisions
 
 
@@ -18,10 +20,19 @@ def found(ref: str) -> Any:
     return state.read(_model, ref)
 
 
+def title(ref: str) -> str:
+    """Return the heading: the name with its version, also where a link says `@champion`."""
+    with suppress(MlopsError):
+        one = found(ref)
+        return f"{one.name} v{one.version}"
+    return ref or "Model"
+
+
 def draw(model: Any) -> None:
     """Draw a model version: where it is live, what it came from, the file beside it."""
-    live = ", ".join(model.live_in) or "nowhere"
-    st.markdown(f"{cards.state_text(model.status)} · live in {live} {_threshold(model)} {proof.badge(model)}")
+    live = " ".join(map(cards.chip, model.live_in)) or "live nowhere"
+    called = "".join(f" · {alias}" for alias in model.aliases or ())
+    st.markdown(f"{cards.state_text(model.status)} · {live}{called} {_threshold(model)} {proof.badge(model)}")
     pins.of_runs([lists.run(model.run_id)], key=f"model.pins.{model.ref}")
     with st.container(horizontal=True):
         link("run", f"Run {model.run_id[:7]}", icon="science", id=model.run_id)
@@ -41,11 +52,43 @@ def draw(model: Any) -> None:
 
 
 def _card(model: Any) -> None:
+    with st.container(border=True, gap="small"):
+        for column, (field, (_, question)) in zip(st.columns(len(FIELDS)), FIELDS.items(), strict=True):
+            said = cards.plain((model.card or {}).get(field) or "")
+            column.markdown(f":small[:gray[{question}]]  \n{said or ':orange[:material/edit: nobody said yet]'}")
+        drawer = st.expander(
+            "Complete the card" if model.unsaid else "Correct the card", icon=":material/badge:", type="compact",
+            key=f"model.card.{model.ref}", on_change="rerun",
+        )  # fmt: skip
+        cards.inside(drawer, lambda: _form(model))
+    results.metric_row(lists.run(model.run_id), "test")
+    st.caption("On the test rows of its run, which it has never seen. It was chosen on the validation rows.")
     cards.facts({
-        "Trained": words.moment(model.trained_at), "Predicts": f"{model.target} ({model.task})",
-        "Features": ", ".join(model.features), "Model file": words.short(model.sha256),
-        **{key.title(): value or "–" for key, value in dict(model.card or {}).items()},
+        "Trained": words.moment(model.trained_at), "Learned from": model.data_version,
+        "Predicts": f"{model.target} ({model.task})", "Features": ", ".join(model.features),
+        "Model file": words.short(model.sha256),
     })  # fmt: skip
+
+
+def _form(model: Any) -> None:
+    """Draw the fields of the card; what is kept is an event, and the file beside the model stays as it is."""
+    with st.form(f"model.card.form.{model.ref}", border=False):
+        said = {
+            field: st.text_area(
+                question, (model.card or {}).get(field) or "", key=f"model.{field}.{model.ref}", max_chars=most,
+                height=68,
+            )
+            for field, (most, question) in FIELDS.items()
+        }  # fmt: skip
+        st.caption("It is an event, signed and dated; the JSON beside the model keeps what was known at the time.")
+        if acts.submit("Keep the card", "complete the card", type="primary", icon=":material/badge:"):
+            before = dict(model.card or {})
+            new = {field: text for field, text in said.items() if (text or "") != (before.get(field) or "")}
+            with cards.errors():
+                if new:
+                    state.workspace().models.describe(model.ref, **new)
+                    session.say(f"The card of {model.name} v{model.version} is kept.")
+                st.rerun()
 
 
 def _document(ref: str) -> None:

@@ -18,7 +18,8 @@ from mlops.release.lamps import lamps, next_step
 from playground import calendar, words
 from playground.ui.kit import acts, cards, lists, session, state
 from playground.ui.kit.links import link
-from playground.ui.release import acting, gate, registration
+from playground.ui.kit.model_card import FIELDS
+from playground.ui.release import acting, gate
 
 
 @dataclass(frozen=True)
@@ -167,7 +168,7 @@ def _card(model: Any, report: GateReport) -> None:
     with st.form("missing.card", border=False):
         said = {}
         for field, place in zip(model.unsaid, st.columns(len(model.unsaid)), strict=True):
-            most, asked = registration.CARD[field]
+            most, asked = FIELDS[field]
             said[field] = place.text_input(asked, key=f"missing.{field}.{model.ref}", max_chars=most) or ""
         if acts.submit("Complete the card", "complete it", type="primary", icon=":material/badge:"):
             with cards.errors():

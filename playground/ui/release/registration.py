@@ -15,13 +15,7 @@ from playground.chain import model_name
 from playground.run_names import spoken
 from playground.run_table import ASIDE
 from playground.ui.kit import acts, cards, lists, results, session, state
-
-CARD = {
-    "owner": (200, "Who answers for it?"),
-    "purpose": (500, "What is it for?"),
-    "limits": (500, "When must it not be used?"),
-}
-"""What a person may say about a model -> characters at most, and the question."""
+from playground.ui.kit.model_card import FIELDS
 
 
 def register(waiting: Sequence[Any]) -> None:
@@ -70,11 +64,11 @@ def _name_and_card(run: Any) -> tuple[str, dict[str, str]]:
         with drawer:
             places = dict(zip((name, "owner"), st.columns(2), strict=True))
             places[name].text_input("Name", value=suggested, key=name, persist_state="page")
-            for key, (most, asked) in CARD.items():
+            for key, (most, asked) in FIELDS.items():
                 places.get(key, st).text_input(
                     key.title(), key=f"release.{key}", max_chars=most, placeholder=asked, persist_state="page"
                 )
-    return session.held(name, suggested) or "", {key: session.held(f"release.{key}") or "" for key in CARD}
+    return session.held(name, suggested) or "", {key: session.held(f"release.{key}") or "" for key in FIELDS}
 
 
 def _suggested(run: Any) -> str:

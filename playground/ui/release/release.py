@@ -1,19 +1,17 @@
-"""What the Release screen is made of: what is live, the way to production, and every event of release."""
+"""What the Release screen is made of: what is live, and the way to production."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
-from mlops import Workspace
 from mlops.base.environments import ENVIRONMENTS
 from mlops.base.records import ref_of
 from mlops.release.gate import GateReport
 from playground import words
-from playground.ui.kit import cards, lists, rejecting, session, state
+from playground.ui.kit import cards, lists, rejecting, session
 from playground.ui.kit.links import link
 from playground.ui.release import decision, gate, lamps, missing, registration
 
@@ -70,33 +68,3 @@ def _decide(model: Any) -> None:
         lamps.draw(answer.report, key, fresh=True)
         missing.after(model, answer.report)
         lamps.evidence(answer.report, key, fresh=True)
-
-
-def audit_log() -> None:
-    """Draw every event of release, newest first."""
-    table = state.read(_audit)
-    st.dataframe(table, hide_index=True, key="release.audit", alt="Events of release, newest first")
-    cards.download(table, "audit-log")
-
-
-def _audit(ws: Workspace) -> pd.DataFrame:
-    rows = [
-        {
-            "seq": event["seq"],
-            "at": words.moment(event["at"]),
-            "actor": event["actor"],
-            "what": event["kind"],
-            "model": _model_of(event),
-            "subject": event["subject"],
-            "reason": str(event["payload"]["changes"].get("reason") or ""),
-        }
-        for event in ws.log()
-        if event["kind"].split(".")[0] in ("model", "gate", "gate_rule", "deployment")
-    ]
-    return pd.DataFrame(rows[::-1], columns=["seq", "at", "actor", "what", "model", "subject", "reason"])
-
-
-def _model_of(event: Mapping[str, Any]) -> str:
-    """Return the model that an event of release is about."""
-    model = event["payload"]["changes"].get("model")
-    return ref_of(model) if model else str(event["subject"])

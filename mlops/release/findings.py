@@ -48,7 +48,8 @@ def card(candidate: ModelVersion) -> Finding:
     if blank := list(candidate.unsaid):
         why = f"The card of {candidate.ref} does not say yet: {', '.join(blank)}."
         return Finding("card", "fail", blank, why, "complete_card")
-    return Finding("card", "pass", [], f"Its card has purpose, owner and limits; {said['owner']} answers for it.")
+    owner = (candidate.card or {})["owner"]
+    return Finding("card", "pass", [], f"Its card has purpose, owner and limits; {owner} answers for it.")
 
 
 def reproduced(run: Run) -> Finding:

@@ -79,8 +79,15 @@ def _runs(runs: Sequence[Any], names: Sequence[str]) -> None:
                 icon="science",
                 id=run.run_id,
             )
-        link("difference", "Swap", icon="swap_horiz", runs=f"{ids[1]},{ids[0]}")
+        st.button(
+            "Swap", icon=":material/swap_horiz:", key="difference.swap", type="tertiary",
+            on_click=_hold, args=(ids[1], ids[0]),
+        )  # fmt: skip
         link("compare", "Side by side", icon="compare_arrows", run=ids)
+
+
+def _hold(before: str, after: str) -> None:
+    st.query_params["runs"] = f"{before},{after}"
 
 
 def _same(found: RunDiff, went_in: Any) -> None:

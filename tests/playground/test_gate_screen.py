@@ -155,7 +155,7 @@ def test_a_decision_that_is_on_record_is_drawn_as_it_was_drawn(newer):
     assert "ada released it" in words_on(kept)
 
 
-@pytest.mark.parametrize("asked", ["1", "999999", "-3", "x", "²", "9" * 40])
+@pytest.mark.parametrize("asked", ["0", "1", "999999", "-3", "x", "²", "9" * 40])
 def test_a_link_to_no_decision_says_so(released, monkeypatch, asked):
     """Nothing crashes, whatever stands in the address."""
     monkeypatch.setenv("MLOPS_WORKSPACE", str(released.path))
@@ -212,6 +212,14 @@ def test_a_first_release_is_held_against_a_guess(trained, monkeypatch):
     shuffled = drawn(at, "luck_shuffle")
     assert shuffled["names"] == ["a guess", "yours"] and shuffled["line"] == 0
     assert {one[0] for one in shuffled["draws"]} == {0.5} and lit(at)["better"]["said"] == "better"
+
+
+def test_an_answer_is_no_answer_any_more_once_something_else_is_live(newer):
+    """It was asked beside another version: the lamps go out."""
+    at = open_page("release")
+    button(at, "Run the release check").click().run()
+    newer.rollback("production", reason="complaints")
+    assert {one["outcome"] for one in lit(at.run()).values()} == {"waiting"}
 
 
 def test_from_the_page_of_a_model_each_decision_about_it_is_one_click_away(waiting, monkeypatch):

@@ -26,7 +26,9 @@ def asked() -> bool:
     said = st.query_params.get(PARAMETER, "")
     if not said:
         return False
-    event = state.read(_event, int(said)) if said.isascii() and said.isdigit() and len(said) < 16 else None
+    event = (
+        state.read(_event, int(said)) if said.isascii() and said.isdigit() and len(said) < 16 and int(said) else None
+    )
     report = report_of(event) if event else None
     with st.container(border=True):
         if event is None or report is None:
@@ -61,5 +63,4 @@ def _who(event: Mapping[str, Any]) -> str:
 
 
 def _event(ws: Workspace, number: int) -> Mapping[str, Any] | None:
-    found = next(iter(ws.log(number - 1)), None)
-    return found if found is not None and found["seq"] == number else None
+    return next(iter(ws.log(number - 1)), None)

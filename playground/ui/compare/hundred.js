@@ -227,14 +227,16 @@ class People {
     this.width = width
     const many = this.data.figures.length
     const columns = Math.min(many, width < 280 ? 10 : width < 900 ? 20 : 25), deep = Math.ceil(many / columns)
-    const foot = 22, high = deep * CELL.height
-    this.room = { columns, deep, high, part: high / (high + foot) }
+    const scale = width / (columns * CELL.width), foot = 22 / scale, high = deep * CELL.height
+    this.room = { columns, deep, high, scale, part: high / (high + foot) }
     for (const side of this.sides) {
       side.svg.setAttribute('viewBox', `0 0 ${columns * CELL.width} ${high + foot}`)
       side.nodes.forEach((node, number) => {
         const { x, y } = this.cell(this.data.figures[number].places[side.at])
         node.setAttribute('transform', `translate(${x} ${y})`)
       })
+      side.grip.setAttribute('r', 7 / Math.min(scale, 1))  // what is read and held keeps its size where figures shrink
+      side.from.style.fontSize = `${11.5 / scale}px`
       for (const [name, value] of Object.entries({ width: CELL.width - 1, height: CELL.height - 1 })) side.ring.setAttribute(name, value)
     }
     this.show()
@@ -247,7 +249,7 @@ class People {
 
   show() {
     if (!this.room) return
-    const { calls } = this.costs, { deep, high, columns } = this.room, { words } = this.data
+    const { calls } = this.costs, { deep, high, columns, scale } = this.room, { words } = this.data
     const place = this.placeAt(calls), column = Math.floor(place / deep), rest = place % deep
     const left = column * CELL.width, jog = rest * CELL.height, right = (column + 1) * CELL.width
     const path = rest ? `M${right} 0V${jog}H${left}V${high}` : `M${left} 0V${high}`
@@ -268,8 +270,8 @@ class People {
       side.grip.setAttribute('cx', left)
       side.grip.setAttribute('cy', high)
       const near = left > columns * CELL.width * 0.7
-      side.from.setAttribute('x', left + (near ? -12 : 12))
-      side.from.setAttribute('y', high + 17)
+      side.from.setAttribute('x', left + (near ? -12 : 12) / scale)
+      side.from.setAttribute('y', high + 17 / scale)
       side.from.setAttribute('text-anchor', near ? 'end' : 'start')
       side.from.textContent = calls ? `${words.done}: a score from ${from} on` : `nobody is ${words.done}`
       side.slide.setAttribute('aria-valuenow', calls)

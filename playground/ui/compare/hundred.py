@@ -54,10 +54,10 @@ def draw(compared: Compared) -> None:
         return
     shown = _pair(compared)
     name = ("hundred", shown.moment, *map(shown.label, shown.runs))
-    found = state.made(name, lambda: of(state.workspace(), shown))
+    found, sent = state.made(name, lambda: _made(shown))
     st.subheader(found.words.title, anchor=False)
     costs = found.fitting(session.COSTS.get())
-    told = _people(data=drawn(found, costs, shown), key="compare.hundred", on_costs_change=lambda: None).costs
+    told = _people(data={**sent, "costs": asdict(costs)}, key="compare.hundred", on_costs_change=lambda: None).costs
     if isinstance(told, Mapping):
         costs = found.fitting(told)
         session.COSTS.set(asdict(costs))
@@ -98,8 +98,13 @@ def _who(ws: Workspace, compared: Compared, judged: Any) -> Any:
     return table.column(judged.signature.id).take(judged.rows).to_pylist()
 
 
-def drawn(found: Hundred, costs: Costs, compared: Compared) -> dict[str, Any]:
-    """Return the figures as the browser gets them."""
+def _made(compared: Compared) -> tuple[Hundred, dict[str, Any]]:
+    found = of(state.workspace(), compared)
+    return found, drawn(found, compared)
+
+
+def drawn(found: Hundred, compared: Compared) -> dict[str, Any]:
+    """Return the figures as the browser gets them, all but the costs."""
     bounds = {name: [low, None if math.isinf(high) else high, step] for name, (low, high, step) in BOUNDS.items()}
     sides = [
         {**asdict(side), "about": f"{run.run_id[:7]} · {spoken(run.run_id)}"}
@@ -108,7 +113,7 @@ def drawn(found: Hundred, costs: Costs, compared: Compared) -> dict[str, Any]:
     return {
         "rows": found.rows, "positives": found.positives, "step": found.step, "sides": sides, "bounds": bounds,
         "figures": [asdict(figure) for figure in found.figures], "words": asdict(found.words), "called": CALLED,
-        "hint": HINT, "costs": asdict(costs),
+        "hint": HINT,
     }  # fmt: skip
 
 

@@ -403,7 +403,7 @@ def _setting(key: str, places: Mapping[str, _Standing]) -> Setting:
         verdict = "not_intended"
     said: dict[str, list[str]] = {}
     for place, one in (stray or differing).items():
-        said.setdefault(_sentence(one, place), []).append(place)
+        said.setdefault(_sentence(one, place, place in waits), []).append(place)
     told = [f"{_listed(places)}: {sentence}" for sentence, places in said.items()]
     return Setting(key, values, verdict, tuple(stray), " ".join(told) or _why_apart(verdict, values))
 
@@ -425,9 +425,11 @@ def _why_apart(verdict: Verdict, values: Mapping[str, Mapping[str, Any]]) -> str
     return "Other versions run there." if verdict == "on_its_way" else ""
 
 
-def _sentence(one: Mapping[str, Any], environment: str) -> str:
-    """Say how what runs stands to its file, of one key."""
+def _sentence(one: Mapping[str, Any], environment: str, waits: bool = False) -> str:
+    """Say how what runs stands to its file, of one key; and if it waits for what another environment runs already."""
     runs, says, file = shown(one["running"]), shown(one["now"]), one["file"]
+    if waits:
+        return f"{runs} runs; {file} says {says}, which another environment runs already."
     if one["state"] == "other_overlay":
         return f"{runs} runs, of the overlay it was trained with; for {environment} {file} says {says}."
     if one["intended"]:

@@ -1,4 +1,4 @@
-"""Stops 2, 3, 4 and 7 in a real browser, from the first guess through to solved; the verdict is that of the package."""
+"""Stops 2, 3, 4, 5 and 7 in a real browser, from the first guess through to solved; the verdict is that of the package."""
 
 from __future__ import annotations
 
@@ -175,6 +175,45 @@ def test_the_fourth_stop_through_to_solved(page, tmp_path):
     state = course.read(ws).stops["compare"]
     assert (state.status, state.guess) == ("solved", {"best": "sure"})
     assert there.runs.get(runs["november"]).tags["candidate"] == "yes" and there.verify()["ok"]
+    assert page.errors == []
+
+
+def test_the_fifth_stop_through_to_solved(page, tmp_path):
+    """A guess, a version, a rehearsal, six lamps, the edit put back, the card, production; the shuffle says how often."""
+    ws = Workspace.open(tmp_path / "workspace")
+    course.start(ws, "promote")
+    there = course.workspace(ws, "promote")
+    with served(ws.path) as address:
+        page.goto(f"{address}/release?in=promote")
+        panel(page).get_by_text("in 100 shuffles: how often is it ahead?").first.wait_for()
+        idle(page)
+        panel(page).get_by_role("slider").press("PageUp")
+        panel(page).get_by_role("slider").press("Enter")
+        panel(page).get_by_text("The answer comes with the goals below").wait_for()
+        page.get_by_role("button", name="Register", exact=True).click()
+        page.get_by_label("Reason", exact=True).fill("rehearsal")
+        page.get_by_role("button", name="Deploy to staging").click()
+        page.get_by_text("is live in staging").first.wait_for()
+        idle(page)
+        page.get_by_role("button", name="Run the release check").click()
+        page.get_by_text("Meant, or not meant?").wait_for()
+        panel(page).get_by_text(re.compile(r"it is ahead in \d\d")).first.wait_for()
+        idle(page)
+        page.get_by_label("Why?").fill("nobody knows of it")
+        page.get_by_role("button", name="Put it back").click()
+        page.get_by_label("What is it for?").fill("Whom Lena calls each month")
+        page.get_by_label("Who answers for it?").last.fill("Ada")
+        page.get_by_label("When must it not be used?").last.fill("Customers of less than a month")
+        page.get_by_role("button", name="Complete the card").click()
+        page.get_by_role("button", name="Promote to production").wait_for()
+        idle(page)
+        page.get_by_label("Reason", exact=True).fill("not worse on rows that neither had seen")
+        page.get_by_role("button", name="Promote to production").click()
+        solved(page)
+
+    state, live = course.read(ws).stops["promote"], there.releases.live("production")
+    assert state.status == "solved" and live.model["version"] == "1.1.0"
+    assert live.gate["outcome"] == "pass" and live.override is None and not there.worlds.read().unintended
     assert page.errors == []
 
 

@@ -283,3 +283,70 @@ def test_a_run_that_cannot_be_repeated_for_another_reason_is_not_the_unseeded_on
     with there._ledger.write() as tx:
         tx.append("run.reproduce", run.run_id, {"reproduced": {"verdict": "impossible", "first_divergence": "data"}})
     assert goal(ws, "config", "unseeded").observed == "every run here kept its seed"
+
+
+# A promotion
+
+
+def promoted(ws, *, before=lambda there: None, actor="ada"):
+    """Register Jo's run, put the edit back and release it; return the workspace of stop 5."""
+    there = Workspace.open(course.workspace(ws, "promote").path, create=False, actor=actor)
+    acts.put_back(there, "thresholds.churn", "nobody knows of it")
+    acts.register(there, "Jo")
+    acts.deploy(there, "staging", "rehearsal")
+    before(there)
+    acts.deploy(there, "production", "not worse on rows that neither had seen")
+    return there
+
+
+def test_where_it_starts_the_edit_is_named_with_both_values(at):
+    """Who reads that knows which key, what runs, and what the file says."""
+    found = goal(at("promote"), "promote", "config")
+    assert "thresholds.churn runs as 0.35, the file says 0.6" in found.observed
+
+
+def test_the_release_of_a_colleague_is_not_the_learners(at):
+    """All goals about it wait for a release of the learner's own."""
+    ws = at("promote")
+    promoted(ws, actor=people.RAVI)
+    found = {one.id: one.ok for one in course.check(ws, "promote").goals}
+    assert found == {"traced": False, "card": False, "passed": False, "rule": True, "config": True}
+
+
+def test_a_rule_that_was_moved_for_the_moment_of_the_check_is_not_the_rule_of_the_start(at):
+    """Though it stands where it stood when one looks."""
+    ws = at("promote")
+    there = promoted(ws, before=lambda there: there.gate_rules.set("production", margin=0.05, reason="for today"))
+    there.gate_rules.set("production", margin=0.02, reason="as it was")
+    found = goal(ws, "promote", "rule")
+    assert found.ok is False and "judged by another rule: it may lose at most 0.05" in found.observed
+
+
+def test_a_rule_that_was_put_back_before_the_check_is_the_rule_of_the_start(at):
+    """Half a minute of doubt is nobody's fault."""
+    ws = at("promote")
+
+    def doubt(there):
+        for margin in (0.05, 0.02):
+            there.gate_rules.set("production", margin=margin, reason="or not")
+
+    promoted(ws, before=doubt)
+    assert goal(ws, "promote", "rule").ok and goal(ws, "promote", "passed").ok
+
+
+def test_a_config_file_that_says_nothing_valid_is_no_config_that_runs_as_written(at):
+    """And the check says what is wrong with it, and does not break."""
+    ws = at("promote", solved=True)
+    acts.edit(course.workspace(ws, "promote"), "model.max_dept", 4)
+    found = goal(ws, "promote", "config")
+    assert found.ok is False and "max_dept" in found.observed
+
+
+def test_a_name_of_its_own_that_went_live_beside_it_does_not_hide_what_is_meant(at):
+    """A misspelt version in production is a leftover like any other."""
+    ws = at("promote", solved=True)
+    there = course.workspace(ws, "promote")
+    acts.register(there, "Jo", name="chrun_model")
+    for place in ("staging", "production"):
+        there.deploy("chrun_model@1.0.0", place, "misspelt", override="oh")
+    assert course.check(ws, "promote").ok

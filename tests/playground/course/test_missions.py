@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from mlops.base.errors import ConfigError
+from mlops.release.lamps import lamps
 from playground import chain, course, screens
 from playground.course import acts, budget, mission, seeds
 from playground.course.fixtures import four_runs, march
@@ -254,6 +255,34 @@ def test_each_reply_about_the_four_runs_is_so(at):
     again = there.comparisons.reevaluate([november.run_id, small.run_id])
     assert again.metrics[november.run_id]["auc"] > again.metrics[small.run_id]["auc"] and again.rows >= 200
     assert there.comparisons.difference(few.run_id, november.run_id).verdict == "better"
+
+
+def test_the_story_of_the_promotion_is_so(at):
+    """The lead, the edit at ten past two, a red lamp whose step puts it back, and a lead that is no certain one."""
+    ws = at("promote")
+    there = course.workspace(ws, "promote")
+    jo, ravi = there.runs.list()
+    lead = there.comparisons.difference(ravi.run_id, jo.run_id)
+    assert f"by {lead.difference:.3f}." in about("promote").story
+    [world] = [one for one in there.worlds.read().worlds if one.environment == "production"]
+    assert world.written_at == "2024-01-29T02:10:00.000000Z"
+    acts.register(there, "Jo")
+    found = {one.id: one for one in lamps(there.gate("churn_model@1.1.0"))}
+    assert (found["config"].outcome, found["config"].step) == ("fail", "put_config_back")
+    assert not found["config"].refuses and found["better"].outcome == "pass"
+
+
+def test_how_often_it_is_ahead_is_what_the_release_check_shows(at):
+    """Nobody knows before it was asked; then both count the same shuffles."""
+    ws = at("promote")
+    assert course.guess(ws, "promote", 50).ready is False
+    there = course.workspace(ws, "promote")
+    acts.register(there, "Jo")
+    acts.deploy(there, "staging", "rehearsal")
+    report = there.gate("churn_model@1.1.0")
+    ahead = sum(yours > live for live, yours in report.difference["draws"])
+    found = course.reveal(ws, "promote")
+    assert found.answer == ahead and 55 <= ahead <= 95 and "loses less than 0.02 is no luck" in found.text
 
 
 def test_the_five_seeds_are_what_training_them_comes_to():

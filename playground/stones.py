@@ -48,9 +48,16 @@ def stones(progress: Progress) -> tuple[Stone, ...]:
     return tuple(_stone(stop, progress) for stop in STOPS)
 
 
-def following(progress: Progress) -> Stop | None:
-    """Return the stop that comes next: the first one of those that are there which is not behind the learner."""
-    return next((one for one in STOPS if one.there and progress.stops[one.id].status not in DONE), None)
+def following(progress: Progress, after: Stop | None = None) -> Stop | None:
+    """Return the stop that comes next: the first of those that are there which is not behind the learner.
+
+    Parameters
+    ----------
+    after : Stop, optional
+        The one that was just solved: whoever began in the middle goes on from there, and comes back at the end.
+    """
+    left = [one for one in STOPS if one.there and progress.stops[one.id].status not in DONE]
+    return next((one for one in left if after and one.number > after.number), next(iter(left), None))
 
 
 def as_text(drawn: Iterable[Stone]) -> str:

@@ -10,6 +10,8 @@ import pytest
 
 from mlops import Workspace
 from playground import course
+from playground.course import logbook
+from playground.stones import following
 from playground.ui.kit.spread import Dot, Spread
 from tests.screens import button, open_page, words_on
 
@@ -96,3 +98,15 @@ def test_the_shuffle_waits_for_the_guess_about_it(begun):
     [shuffled] = drawn(at, "luck_shuffle")
     ahead = sum(gain > 0 for _, _, gain in shuffled["draws"])
     assert f"it is ahead in {ahead}" in words_on(at).replace("\\", "")
+
+
+def test_whoever_begins_in_the_middle_goes_on_from_there(tmp_path):
+    """And comes back to what was left out at the end; in order, it is the order of the tour."""
+    ws = Workspace.open(tmp_path / "workspace")
+    for name in ("compare", "rollback"):
+        logbook.write(ws, name, status="skipped")
+    progress = course.read(ws)
+    assert [following(progress, course.stop(name)).id for name in ("freeze", "compare", "rollback")] == [
+        "config", "promote", "notebook",
+    ]  # fmt: skip
+    assert following(progress).id == "notebook"

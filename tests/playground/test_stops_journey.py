@@ -208,6 +208,8 @@ def test_the_fifth_stop_through_to_solved(page, tmp_path):
         page.get_by_role("button", name="Promote to production").wait_for()
         idle(page)
         page.get_by_label("Reason", exact=True).fill("not worse on rows that neither had seen")
+        page.get_by_label("Reason", exact=True).press("Enter")
+        idle(page)
         page.get_by_role("button", name="Promote to production").click()
         solved(page)
 

@@ -32,7 +32,7 @@ def draw(stop: Stop) -> None:
 
 def _next(stop: Stop) -> None:
     """Draw the one thing to do now: the next stop, or the guide once there is none."""
-    after = following(stops.progress())
+    after = following(stops.progress(), stop)
     label = f"Next: {after.title}" if after else "See how far you are"
     if st.button(label, type="primary", key="panel.next", width="stretch"):
         if after is None:

@@ -228,6 +228,17 @@ def _batch(ws: Workspace, event: Event, report: Mapping[str, Any]) -> list[str]:
     return words("batch-predict", model=ref_of(report["model"]), data=data, output=output)
 
 
+def _config_edit(ws: Workspace, event: Event, edit: Mapping[str, Any]) -> list[str]:
+    verb = str(edit["action"]).replace("_", "-")
+    return words("config", verb, edit["key"], env=edit["environment"], model=edit["model"], reason=edit["reason"])
+
+
+def _described(ws: Workspace, event: Event, changes: Mapping[str, Any]) -> list[str]:
+    before = ws.at(event=event["seq"] - 1).models.get(event["subject"]).card or {}
+    new = {field: text for field, text in changes["card"].items() if before.get(field, "") != text}
+    return words("models", "card", event["subject"], **new)
+
+
 def _clock(ws: Workspace, event: Event, changes: Mapping[str, Any]) -> list[str]:
     return ["clock", "set", changes["simulated"] or "wall"]
 
@@ -240,7 +251,9 @@ _LINES: Mapping[str, Callable[[Workspace, Event, Mapping[str, Any]], list[str] |
     "run.end": _run_end,
     "run.note": lambda ws, event, changes: ["runs", "note", event["subject"], changes["note"]],
     "run.tag": _run_tag,
+    "run.reproduce": lambda ws, event, changes: ["runs", "reproduce", event["subject"]],
     "model.register": _register,
+    "model.describe": _described,
     "model.reject": lambda ws, event, changes: words(
         "models", "reject", event["subject"], reason=changes["reject_reason"]
     ),
@@ -249,6 +262,8 @@ _LINES: Mapping[str, Callable[[Workspace, Event, Mapping[str, Any]], list[str] |
     "deployment.deploy": _deploy,
     "deployment.rollback": _rollback,
     "batch.predict": _batch,
+    "config.put_back": _config_edit,
+    "config.codify": _config_edit,
     "clock.set": _clock,
 }
 """Kind of event -> the words of the line that brings it about."""

@@ -54,6 +54,8 @@ def history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     ws.runs.note(first.run_id, 'better "so"')
     ws.runs.tag(first.run_id, "team", "retention")
     one = ws.models.register(first, "churn_model", card={"purpose": "calls", "owner": "Lena", "limits": ""})
+    ws.models.describe(one.ref, limits="customers of less than three months")
+    ws.reproduce(second.run_id)
     two = ws.models.register(second, "churn_model", "2.0.0")
     ws.gate_rules.set("production", margin=0.1, reason="a small company")
     for model in (one, two):
@@ -129,6 +131,21 @@ def test_only_a_workspace_elsewhere_is_named(history, tmp_path, monkeypatch):
     monkeypatch.chdir("/")
     _, line = retold.newest(history)[0]
     assert line.endswith(f"--workspace {shlex.quote(str(tmp_path / 'workspace')[1:])}")
+
+
+def test_an_edit_by_hand_that_was_put_back_is_put_back_again(history, tmp_path):
+    """The line names key, environment, model and reason."""
+    config = tmp_path / "churn.yaml"
+    config.write_text(config.read_text(encoding="utf-8").replace("0.4", "0.9"), encoding="utf-8")
+    history.worlds.put_back("production", "thresholds.churn", "who was that?")
+
+    [(_, line)] = retold.newest(history)
+
+    assert shlex.split(line) == [
+        *("mlops", "config", "put-back", "thresholds.churn", "--env", "production", "--model", "churn_model"),
+        *("--reason", "who was that?"),
+    ]
+    assert "0.4" in config.read_text(encoding="utf-8")
 
 
 def test_a_logged_prediction_is_asked_again(history):

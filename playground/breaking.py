@@ -125,7 +125,7 @@ def installed(job: Job, wanted: str) -> Path:
             done = job.run(command, _overlays(), _plain(), INSTALLING)
             if done.returncode:
                 raise NoPackageError(
-                    f"{wanted} could not be fetched: this machine reaches no index of packages.",
+                    f"{wanted} could not be fetched: that takes pip, and a network that leads to an index of packages.",
                     "Connect it, and try again.",
                 )
             (target / "complete").touch()

@@ -218,7 +218,7 @@ BREAKS = (
     ),
     Break(
         "package", "Another package version", "deployed_code_update",
-        f"Installs another version of {PACKAGE} into a folder of its own, and trains with it.",
+        f"Installs another version of {PACKAGE} into a folder of its own, which needs a network, and trains with it.",
         "Pin the packages, and install them from the file that came with the run.",
         _another_package,
     ),

@@ -43,7 +43,7 @@ def broken_before(ws: Workspace, name: str) -> Workspace:
     for side in ("1", "2"):
         config = STUMP if side == "1" else STUMP.replace("max_depth: 1", "max_depth: 2")
         copy.train(config, note=f"side {side}", tags={"break": name, "attempt": "1", "side": side})
-    Desk(ws.path).put({session.BROKEN.key: {"copy": number, name: "data"}})
+    Desk(ws.path).put({session.BROKEN.key: {"copy": number, f"{name}.copy": number, f"{name}.guess": "data"}})
     return copy
 
 
@@ -69,7 +69,7 @@ def test_a_click_makes_a_copy_and_a_job_that_is_found_again(opened, trained):
     assert jobs().settled(("break", str(trained.path.absolute()), "seed"))
     assert trained.head() == head and copy.number == 1
     at = opened()
-    assert at.session_state[session.BROKEN.key] == {"copy": "1", "seed": "config"}
+    assert at.session_state[session.BROKEN.key] == {"copy": "1", "seed.copy": "1", "seed.guess": "config"}
     assert not button(at, "Without a guess").disabled  # it can be broken again
 
 
@@ -90,6 +90,8 @@ def test_what_came_of_it_is_drawn_as_two_chains_with_the_guess_beside_it(opened,
 def test_without_a_network_the_prepared_one_says_where_it_was_really_run(opened, trained, monkeypatch):
     """It is labelled, and leads into no copy."""
     broken_before(trained, "leak")
+    kept = {"copy": "1", "package.copy": "1", "package.guess": "code"}
+    Desk(trained.path).put({session.BROKEN.key: kept})
     name = ("break", str(trained.path.absolute()), "package")
 
     def fail(job: Job) -> None:

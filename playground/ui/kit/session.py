@@ -98,7 +98,8 @@ REFUSED: Kept[MlopsError | None] = Kept("train.refused", None)
 """Why the last click was refused."""
 
 BROKEN: Kept[Mapping[str, str]] = Kept("train.broken", {}, durable=dict)
-"""The copy in which things are broken on purpose, under ``copy``, and the guess about each break; empty: waived."""
+"""``copy``: the copy in which things are broken on purpose; of each break, ``seed.copy`` and ``seed.guess``, empty if
+it was waived."""
 
 BUILDING: Kept[int | None] = Kept("start.building", None, durable=int)
 """The head at which somebody began to run the chain, as long as it is at work."""

@@ -83,7 +83,7 @@ def _one(chosen: Break, base: Base) -> None:
 
 def _found(name: str) -> Broken | None:
     """Return what came of a break in the copy; where the package could not be fetched, the prepared one."""
-    copy = folders.copy_of(location.home(), session.BROKEN.get().get("copy", ""))
+    copy = folders.copy_of(location.home(), _kept(name, "copy"))
     if copy is None:
         return None
     if isinstance(jobs().refusal(_job(breaks.named(name))), NoPackageError):
@@ -141,7 +141,7 @@ def _begin(chosen: Break, base: Base, guess: str) -> None:
     except MlopsError as problem:
         session.REFUSED.set(problem)
         return
-    session.BROKEN.set({**kept, "copy": number, chosen.id: guess})
+    session.BROKEN.set({**kept, "copy": number, f"{chosen.id}.copy": number, f"{chosen.id}.guess": guess})
     jobs().begin(_job(chosen), lambda job: breaking.carry_out(copy.path, base, chosen, job))
 
 
@@ -158,7 +158,7 @@ def _under_way(chosen: Break, seen: Seen, found: Broken | None) -> None:
             )  # fmt: skip
         st.progress(min(seen.fraction or 0.0, 1.0), cards.plain(seen.says) if seen.says else "Waiting for its turn")
         if found and not found.over and any(run.status == "running" for run in found.runs):
-            chain.beside(found.chain, _address(), chosen.id)
+            chain.beside(found.chain, _address(chosen), chosen.id)
 
 
 def _time(seen: Seen) -> str:
@@ -178,10 +178,10 @@ def _result(chosen: Break, found: Broken, base: Base) -> None:
             st.markdown(
                 ":small[:gray[This machine reaches no index of packages, so nothing was trained here just now.]]"
             )
-        _answered(found, session.BROKEN.get().get(chosen.id, ""))
-        opened = chain.beside(found.chain, _address(), chosen.id)
+        _answered(found, _kept(chosen.id, "guess"))
+        opened = chain.beside(found.chain, _address(chosen), chosen.id)
         if opened and not found.really:
-            links.goto(opened.page, **{**opened.query, **_address()})
+            links.goto(opened.page, **{**opened.query, **_address(chosen)})
         st.markdown(f"{cards.plain(found.why)} **{cards.plain(found.came)}**")
         if found.warned:
             st.markdown(f":orange[:material/warning:] The run itself warned: {cards.plain(found.warned)}")
@@ -192,10 +192,12 @@ def _result(chosen: Break, found: Broken, base: Base) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             if not found.really:
                 ids = [run.run_id for run in found.runs]
-                links.link("compare", "Compare the two, on the copy", icon="compare_arrows", run=ids, **_address())
+                links.link(
+                    "compare", "Compare the two, on the copy", icon="compare_arrows", run=ids, **_address(chosen)
+                )
             acts.button(
                 "Again", "break it", icon=":material/refresh:", key="break.again", type="tertiary", disabled=_busy(),
-                on_click=_begin, args=(chosen, base, session.BROKEN.get().get(chosen.id, "")),
+                on_click=_begin, args=(chosen, base, _kept(chosen.id, "guess")),
             )  # fmt: skip
     with st.expander("Table", icon=":material/table:", type="compact", key=f"break.table.{chosen.id}"):
         st.dataframe(found.chain.table(), hide_index=True, alt=found.chain.sentence)
@@ -212,6 +214,11 @@ def _answered(found: Broken, guess: str) -> None:
         st.markdown(f":small[{'You said so.' if guess == found.first else f'You said {guess}.'}]")
 
 
-def _address() -> Mapping[str, Any]:
+def _kept(name: str, what: str) -> str:
+    """Return the copy in which a break was tried last, or the guess about it; empty if there is none."""
+    return session.BROKEN.get().get(f"{name}.{what}", "")
+
+
+def _address(chosen: Break) -> Mapping[str, Any]:
     """Return what a link into the copy needs."""
-    return {"copy": session.BROKEN.get().get("copy", "")}
+    return {"copy": _kept(chosen.id, "copy")}

@@ -86,9 +86,9 @@ git diff COMMIT COMMIT -- configs/""",
     "difference": Hood(
         """mlops runs diff RUN RUN
 mlops data diff customers@1 customers@2""",
-        """git diff COMMIT COMMIT -- src/ configs/
-dvc diff COMMIT COMMIT
-mlflow.search_runs(filter_string="run_id IN ('RUN', 'RUN')").T
+        """git diff COMMIT COMMIT -- configs/
+dvc diff HEAD~1
+mlflow.search_runs(order_by=["metrics.auc DESC"]).T
 # Cells, decisions that flipped and paired intervals are yours to compute.""",
         ("run",),
     ),

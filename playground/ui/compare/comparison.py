@@ -63,8 +63,6 @@ def side_by_side(asked: Sequence[str]) -> None:
     proofs = st.expander("Reproduce and prove", icon=":material/replay:", key="compare.proof", on_change="rerun")
     cards.inside(proofs, lambda: proof.of_runs(runs, called))
     with st.container(horizontal=True):
-        if len(runs) == 2:
-            links.difference(*called.run_ids)
         for run in runs:
             link("release", f"Release {called.label(run.run_id)}", icon="deployed_code", run=run.run_id)
 
@@ -82,6 +80,7 @@ def _held_against(called: Reference) -> None:
                 "Swap", icon=":material/swap_horiz:", key="compare.swap", type="tertiary",
                 on_click=_hold_against, args=(others[0],),
             )  # fmt: skip
+            links.difference(first, others[0])
         else:
             with st.popover("Another reference", icon=":material/swap_horiz:", type="tertiary"):
                 for run_id in others:

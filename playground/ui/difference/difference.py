@@ -13,6 +13,7 @@ from mlops.experiments import told_apart
 from mlops.experiments.pins import NAMES
 from mlops.experiments.run_diff import RunDiff
 from playground import reference, words
+from playground.run_names import spoken
 from playground.ui.difference import consequences, made_of
 from playground.ui.kit import cards, lists, pins, results, state
 from playground.ui.kit.links import link
@@ -70,7 +71,11 @@ def _runs(runs: Sequence[Any], names: Sequence[str]) -> None:
     ids = [run.run_id for run in runs]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         for run, name in zip(runs, names, strict=True):
-            about = [str(run.params.get("model.type") or run.name).replace("_", " "), results.data_ref(run)]
+            about = [
+                spoken(run.run_id),
+                str(run.params.get("model.type") or run.name).replace("_", " "),
+                results.data_ref(run),
+            ]
             state_of = "" if run.status == "finished" else f" · {cards.plain(run.status)}"
             said = cards.plain(" · ".join(filter(None, about)))
             link(

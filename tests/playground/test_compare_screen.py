@@ -11,6 +11,7 @@ from mlops import Workspace
 from mlops.training import workers
 from playground import glossary, reference, run_table, theme
 from playground.run_names import spoken
+from playground.ui.compare import runs
 from playground.ui.kit import session, steps
 from tests.conftest import STUMP
 from tests.screens import ROOT, button, links_on, open_page, unfold, words_on
@@ -174,10 +175,8 @@ def test_the_metric_over_the_runs_is_drawn_of_those_on_the_same_rows(several, ap
 
 def test_the_table_is_a_file_with_whole_ids(several):
     """What is on screen, without pictures, and nothing that a spreadsheet would run."""
-    from playground.ui.compare import runs
-
-    asked = runs.Asked(("params.model.max_depth",), "max_depth > 1", "", False, False, ())
-    written = run_table.file(runs._in_sight(several, asked).rows, asked.columns)
+    columns = ("params.model.max_depth",)
+    written = run_table.file(runs._rows(several, columns, "max_depth > 1", ""), columns)
 
     assert list(written["Run"]) == [run.run_id for run in several.runs.list()[:2]]
     assert list(written["max_depth"]) == [3, 2] and not {"Pins", ""} & set(written.columns)

@@ -237,16 +237,17 @@ def _config(numbers: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _rows(ws: Workspace, asked: Asked) -> list[dict[str, Any]]:
+def _rows(ws: Workspace, columns: tuple[str, ...], text: str, order: str) -> list[dict[str, Any]]:
     """Return the rows that match what a person typed, those that are pinned first."""
-    wanted = dict.fromkeys([*run_table.ALWAYS, *asked.columns, *FIELDS])
-    where = run_search.expression(asked.text, run_search.names(ws.runs.fields()))
-    found = run_table.with_pins(ws.runs.table([*wanted], where, asked.order or None), asked.columns)
-    return run_search.matching(sorted(found, key=lambda row: not _is_pinned(row)), asked.text)
+    wanted = dict.fromkeys([*run_table.ALWAYS, *columns, *FIELDS])
+    where = run_search.expression(text, run_search.names(ws.runs.fields()))
+    found = run_table.with_pins(ws.runs.table([*wanted], where, order or None), columns)
+    return run_search.matching(sorted(found, key=lambda row: not _is_pinned(row)), text)
 
 
 def _in_sight(ws: Workspace, asked: Asked, named: frozenset[str] = frozenset()) -> run_table.Shelved:
-    return run_table.in_sight(_rows(ws, asked), asked.ended, asked.aside, asked.unfolded, named)
+    rows = state.read(_rows, asked.columns, asked.text, asked.order)  # a switch asks nobody again
+    return run_table.in_sight(rows, asked.ended, asked.aside, asked.unfolded, named)
 
 
 def _shown(ws: Workspace, asked: Asked, first: frozenset[str]) -> tuple[list[str], Any, list[str]]:

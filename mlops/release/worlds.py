@@ -183,7 +183,9 @@ class Worlds:
         return judged(self._artifacts.root, version, run, target)
 
     @writes
-    def put_back(self, environment: str, key: str, reason: str = "", *, model: str | None = None) -> ConfigEdit:
+    def put_back(
+        self, environment: str, key: str, reason: str = "", *, model: str | None = None, version: str | None = None
+    ) -> ConfigEdit:
         """Let the config file say for an environment what it said when the live version went live.
 
         Parameters
@@ -197,6 +199,8 @@ class Worlds:
         model : str, optional
             Name of the model; the only one that is live there if not given. Before its first release there, what is
             live where it was rehearsed counts.
+        version : str, optional
+            A model version that is to go live there: then the file says what it said when that one was trained.
 
         Raises
         ------
@@ -205,10 +209,12 @@ class Worlds:
         RefusedError
             If it has no file, or nobody knows what that said.
         """
-        return self._edit("put_back", environment, key, reason, model)
+        return self._edit("put_back", environment, key, reason, model, version)
 
     @writes
-    def codify(self, environment: str, key: str, reason: str = "", *, model: str | None = None) -> ConfigEdit:
+    def codify(
+        self, environment: str, key: str, reason: str = "", *, model: str | None = None, version: str | None = None
+    ) -> ConfigEdit:
         """Write a difference into the overlay of its environment: it is meant, and stays where everybody reads it.
 
         What was set by hand becomes what the overlay says. An edit of the file that all environments share moves into
@@ -221,7 +227,7 @@ class Worlds:
         RefusedError
             If it has no file, or that is no valid config.
         """
-        return self._edit("codify", environment, key, reason, model)
+        return self._edit("codify", environment, key, reason, model, version)
 
     def _standing(self, view: View, live: Deployment, environment: Environment | None = None) -> _Standing:
         run, said = _run(view, live), live.config or {}
@@ -229,20 +235,37 @@ class Worlds:
             return _Standing(run, said)  # what files say belongs to now
         return _Standing(run, said, *_rendered(self._artifacts.root, run, environment or live.environment))
 
+    def _meant(
+        self, view: View, environment: Environment, model: str | None, version: str | None
+    ) -> tuple[Mapping[str, str], _Standing]:
+        """Return which version an edit is about, and how it stands to its file: what is live, or what is to go live."""
+        if version is None:
+            live = _live_or_rehearsed(view, environment, model)
+            return live.model, self._standing(view, live, environment)
+        asked = registry.find(view, version)
+        run = Run.of(view.record("run", asked.run_id) or {})
+        return asked.identity, _Standing(run, {}, *_rendered(self._artifacts.root, run, environment))
+
     def _edit(
-        self, action: Literal["put_back", "codify"], environment: str, key: str, reason: str, model: str | None
+        self,
+        action: Literal["put_back", "codify"],
+        environment: str,
+        key: str,
+        reason: str,
+        model: str | None,
+        version: str | None,
     ) -> ConfigEdit:
         target = check_environment(environment)
         check_text(reason, "reason")
         with self._ledger.write() as tx:
-            live = _live_or_rehearsed(tx, target, model)
-            now = self._standing(tx, live, target)
-            old = config_files.texts(_editable(now, live), target)
-            new = _put_back(now, live, key, old) if action == "put_back" else _codified(now, target, key, old)
+            about, now = self._meant(tx, target, model, version)
+            old = config_files.texts(_editable(now, ref_of(about)), target)
+            change = _put_back if action == "put_back" else _codified
+            new = change(now, target, key, old)
             written = {path: text for path, text in new.items() if text != old[path]}
             edit = ConfigEdit(
                 environment=target,
-                model=live.model["name"],
+                model=about["name"],
                 action=action,
                 key=key,
                 before=now.value(key)["now"],
@@ -439,9 +462,8 @@ def _sentence(one: Mapping[str, Any], environment: str, waits: bool = False) -> 
     return f"{runs} runs; {file} was edited since and says {says}."
 
 
-def _editable(now: _Standing, live: Deployment) -> Path:
-    """Return the config file of what is live, if it can be edited."""
-    who = ref_of(live.model)
+def _editable(now: _Standing, who: str) -> Path:
+    """Return the config file of a version, if it can be edited."""
     if now.found is None:
         raise RefusedError(f"{who} was trained without a config file.", "Train from a file, and release that.")
     if now.found.problem:
@@ -449,15 +471,15 @@ def _editable(now: _Standing, live: Deployment) -> Path:
     return now.found.file
 
 
-def _put_back(now: _Standing, live: Deployment, key: str, old: Mapping[Path, str]) -> dict[Path, str]:
+def _put_back(now: _Standing, environment: str, key: str, old: Mapping[Path, str]) -> dict[Path, str]:
     """Return the texts of the files that say again what they said: the smallest edit that does."""
-    who, (base, overlay) = ref_of(live.model), old
+    base, overlay = old
     if key not in now.keys:
         raise NotFoundError(f"{shown(key)} is no key of this config.", f"Use one of {', '.join(now.keys)}.")
     if now.state(key) != "edited":
         raise ConflictError(
-            f"Nobody edited {key} since {who} was trained: there is nothing to put back.",
-            f"Release a model that was trained from the file, or write it into the overlay of {live.environment}.",
+            f"Nobody edited {key} since the model was trained: there is nothing to put back.",
+            f"Release a model that was trained from the file, or write it into the overlay of {environment}.",
         )
     said = now.before(key)
     here = now.found is not None and key in now.found.in_overlay

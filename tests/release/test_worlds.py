@@ -246,6 +246,15 @@ def test_what_was_set_by_hand_and_edited_since_is_put_back_to_what_the_file_said
     assert live.worlds.put_back("staging", "thresholds.churn").after == 0.35
 
 
+def test_for_what_is_to_go_live_the_file_says_what_that_was_trained_with(live):
+    """What is live may have been trained with yet another value."""
+    file = write(live, CHURN.replace("max_depth: 1", "max_depth: 2"))
+    candidate = live.models.register(live.train(file), "churn_model")
+    write(live, CHURN.replace("max_depth: 1", "max_depth: 3"))
+    assert live.worlds.put_back("production", "model.max_depth", version=candidate.ref).after == 2
+    assert live.worlds.judge(candidate.ref).outcome == "pass"
+
+
 def test_what_is_meant_moves_from_the_common_file_into_the_overlay(edited):
     """So the other environments keep theirs, and production has it from the next training on."""
     edit = edited.worlds.codify("production", "thresholds.churn", "fewer calls")

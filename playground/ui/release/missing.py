@@ -190,14 +190,15 @@ def _reproduce(model: Any, report: GateReport) -> None:
 def _config(model: Any, report: GateReport) -> None:
     """Ask whether the edit of the config file was meant: put it back, or write it down where everybody reads it."""
     found = next(one for one in report.findings or () if one["name"] == "config_as_intended")
-    keys, place = [str(key) for key in found["observed"] or ()], report.environment
+    place, worlds = report.environment, state.workspace().worlds
+    keys = [str(one["key"]) for one in worlds.judge(model.ref, place).differences if one["state"] == "edited"]
     st.caption(cards.plain(found["why"]))
     reason = st.text_input("Why?", key="missing.because", max_chars=200, placeholder="Was it meant, and by whom?") or ""
     with st.container(horizontal=True):
         if acts.button("Put it back", "put it back", type="primary", icon=":material/undo:", key="missing.back"):
-            _edit(model, report, keys, state.workspace().worlds.put_back, reason, f"{place} is as it was written.")
+            _edit(model, report, keys, worlds.put_back, reason, f"{place} is as it was written.")
         if acts.button("It was meant", "say so", icon=":material/edit_document:", key="missing.codify"):
-            _edit(model, report, keys, state.workspace().worlds.codify, reason, f"The overlay of {place} says so now.")
+            _edit(model, report, keys, worlds.codify, reason, f"The overlay of {place} says so now.")
 
 
 def _edit(
@@ -205,7 +206,7 @@ def _edit(
 ) -> None:
     with cards.errors():
         for key in keys:
-            edit(report.environment, key, reason, model=model.name)
+            edit(report.environment, key, reason, version=model.ref)
         _asked_again(model, report, said)
 
 

@@ -214,6 +214,15 @@ def test_a_first_release_is_held_against_a_guess(trained, monkeypatch):
     assert {one[0] for one in shuffled["draws"]} == {0.5} and lit(at)["better"]["said"] == "better"
 
 
+def test_from_the_audit_log_the_decision_of_an_event_is_one_click_away(waiting):
+    """Where an event keeps one; a rehearsal asked hardly anything."""
+    waiting.gate("churn_model@1.2.0", "production")
+    at = open_page("release", view="Audit log")
+    for row, links in ((0, 1), (1, 0)):
+        at.session_state["release.audit"] = {"selection": {"rows": [row], "columns": [], "cells": []}}
+        assert links_on(at.run()).count("See the decision") == links and not at.exception
+
+
 def test_an_answer_is_no_answer_any_more_once_something_else_is_live(newer):
     """It was asked beside another version: the lamps go out."""
     at = open_page("release")

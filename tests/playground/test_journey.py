@@ -146,13 +146,13 @@ def change_one_key_and_train(page) -> None:
 
 def compare_two_runs(page) -> None:
     open_page(page, "Compare")
-    page.get_by_text("What differs").wait_for()
+    page.get_by_text("What differs", exact=True).wait_for()
     page.locator(".js-plotly-plot").first.wait_for()
     assert page.url.count("run=") == 2
     page.get_by_text("Test metrics").click()
     press(page, "Open and count it")
     settle(page)
-    page.get_by_role("link", name="Release r").first.click()
+    page.get_by_role("link", name="Release yours r").first.click()
     page.get_by_role("heading", name="Release", level=1).wait_for()
 
 

@@ -14,6 +14,7 @@ from playground import audit, words
 from playground.audit import KINDS, Entry, Log
 from playground.ui.kit import cards, session, state
 from playground.ui.kit.links import link
+from playground.ui.release import decision
 
 SHOWN = 500
 """Sentences on screen at once, the newest that were asked for; the file has all of them."""
@@ -98,6 +99,8 @@ def _entry(one: Entry) -> None:
         with st.container(horizontal=True):
             for thing in one.things:
                 link(thing.screen, thing.label, icon=_ICONS.get(thing.screen, "arrow_forward"), **dict(thing.query))
+            if one.kind in ("release", "check") and state.read(decision.is_kept, one.event):
+                link("release", "See the decision", icon="lightbulb", decision=str(one.event))
             link("release", "See everything as it was then", icon="history", at=str(one.event))
 
 

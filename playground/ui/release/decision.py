@@ -54,6 +54,13 @@ def report_of(event: Mapping[str, Any]) -> GateReport | None:
     return GateReport.of(kept) if isinstance(kept, Mapping) and "checks" in kept else None
 
 
+def is_kept(ws: Workspace, number: int) -> bool:
+    """Tell whether an event keeps a decision about production; elsewhere hardly anything is asked."""
+    event = _event(ws, number)
+    report = report_of(event) if event else None
+    return report is not None and report.environment == "production"
+
+
 def _who(event: Mapping[str, Any]) -> str:
     changes = event["payload"]["changes"]
     what = {"gate.evaluate": "asked the check"}.get(event["kind"], "released it")

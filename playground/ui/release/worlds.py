@@ -69,7 +69,7 @@ def _headline(found: Any) -> None:
 def _table(found: Any, everything: bool) -> pd.DataFrame:
     """Return the keys with their verdicts as markdown: what runs in each environment, and what its file says."""
     shown = found.settings if everything else found.differing
-    places = [one.environment for one in found.worlds]
+    places = [one.environment for one in reversed(found.worlds)]  # on a phone the first ones are seen
     rows: dict[str, dict[str, str]] = {}
     for one in shown:
         cells = {cards.chip(place): _cell(one.values[place], place in one.stray) for place in places}

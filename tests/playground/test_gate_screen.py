@@ -12,7 +12,10 @@ from mlops.release.gate import GateReport
 from mlops.release.lamps import QUESTIONS, Step
 from playground.ui.release import lamps, missing
 from tests.conftest import LOGISTIC, STUMP, customers_frame
+from tests.release.test_worlds import CHURN, _live, edited, live
 from tests.screens import button, links_on, open_page, unfold, words_on
+
+__all__ = ["_live", "edited", "live"]
 
 FOLDS = "Release it in spite of the check"
 
@@ -101,6 +104,28 @@ def test_the_missing_act_is_done_by_its_button_and_the_lamp_goes_green(newer):
     button(at, "Complete the card").click().run()
     assert not at.exception and newer.models.get("churn_model@1.3.0").card["owner"] == "its owner"
     assert lit(at)["card"]["outcome"] == "pass" and "Complete the card" not in buttons(at)
+
+
+@pytest.mark.parametrize(("press", "outcome"), [("Put it back", "pass"), ("It was meant", "fail")])
+def test_an_edit_of_the_config_file_is_put_back_or_said_to_be_meant(edited, monkeypatch, press, outcome):
+    """The lamp is red until it is put back; what is meant runs once a model was trained with it."""
+    monkeypatch.setenv("MLOPS_WORKSPACE", str(edited.path))
+    file, now = edited.path / "configs" / "churn.yaml", CHURN.replace("0.35", "0.60")
+    file.write_text(CHURN, encoding="utf-8")
+    newer = edited.models.register(edited.train(file), "churn_model")
+    edited.deploy(newer, "staging", "rehearsal")
+    edited.models.describe(newer.ref, purpose="calls", owner="Lena", limits="none known")
+    file.write_text(now, encoding="utf-8")
+    at = open_page("release", model=newer.ref)
+    button(at, "Run the release check").click().run()
+    config = lit(at)["config"]
+    assert (config["outcome"], config["refuses"]) == ("fail", False) and "thresholds.churn" in config["sentence"]
+    at.text_input(key="missing.because").set_value("nobody knows of it").run()
+    button(at, press).click().run()
+    assert not at.exception and not at.error and lit(at)["config"]["outcome"] == outcome
+    assert (file.read_text("utf-8") == CHURN) and edited.log()[-2]["payload"]["changes"][
+        "reason"
+    ] == "nobody knows of it"
 
 
 def test_a_damaged_file_is_not_offered_to_anybody_with_a_reason(waiting):

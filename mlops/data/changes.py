@@ -85,7 +85,7 @@ class Cells:
 
     def first(self, most: int) -> list[dict[str, Any]]:
         """Return ``{id, column, before, after}`` of the first of them, as plain values."""
-        lists = (map(_plain, values[:most]) for values in (self.ids, self.before, self.after))
+        lists = (map(tables.plain, values[:most].to_pylist()) for values in (self.ids, self.before, self.after))
         rows = zip(*lists, strict=True)
         return [{"id": row, "column": self.column, "before": before, "after": after} for row, before, after in rows]
 
@@ -241,11 +241,6 @@ def _as_multisets(before: pa.Table, after: pa.Table) -> dict[str, Any]:
         "changes": (),
         "reordered": not added and not removed and old != new,
     }
-
-
-def _plain(value: pa.Scalar) -> Any:
-    plain = value.as_py()
-    return plain if plain is None or isinstance(plain, str | int | float | bool) else plain.isoformat()
 
 
 def _parts(diff: DatasetDiff, called: Mapping[str, str]) -> Iterator[str]:

@@ -245,4 +245,4 @@ def _calendar(low: np.datetime64, high: np.datetime64) -> np.ndarray:
 def _shown(value: Any) -> Any:
     if isinstance(value, str):
         return value if len(value) <= LONGEST else f"{value[: LONGEST - 1]}…"
-    return value if isinstance(value, bool | int | float) else value.isoformat()
+    return tables.plain(value)

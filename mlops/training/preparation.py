@@ -263,7 +263,8 @@ def _fit(
         }
     )
     shown = [*([version.id] if version.id in table.column_names else []), *learned.names]
-    examples = table.select(shown).take(parts["test"][:EXAMPLES]).to_pylist()
+    asked = table.select(shown).take(parts["test"][:EXAMPLES]).to_pylist()
+    examples = [{name: tables.plain(cell) for name, cell in row.items()} for row in asked]
     warnings = [note.as_dict() for note in notes]
     return Prepared(learned, preprocessing.steps, matrix, described, examples, warnings)
 

@@ -7,6 +7,7 @@ import os
 import shutil
 
 import joblib
+import pandas as pd
 import pytest
 
 from mlops import Workspace
@@ -370,6 +371,24 @@ def test_data_that_cannot_be_learned_from_ends_in_a_failed_run_and_no_model(lear
     with pytest.raises((DataError, ConfigError), match=said):
         learn(customers.query(rows, local_dict={"two": two}), config, task="binary", positive=1)
     assert [(run.status, run.model_sha256) for run in ws.runs.list()] == [("failed", None)]
+
+
+@pytest.mark.parametrize("moment", ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
+def test_a_date_may_name_the_rows(ws, tmp_path, customers, moment):
+    """It is an id like any other: in the examples of the model, in an answer and in what changed, as its ISO text."""
+    days = pd.Timestamp("2000-01-01 10:00") + pd.to_timedelta(range(len(customers)), "D")
+    rows = customers.assign(day=days.strftime(moment)).drop(columns="customer_id")
+    rows.to_csv(tmp_path / "days.csv", index=False)
+    rows.assign(age=rows["age"] + 1).to_csv(tmp_path / "later.csv", index=False)
+    data = ws.datasets.add(tmp_path / "days.csv", "days", target="churn", id="day")
+    assert data.column_types["day"] != "text"
+
+    model = ws.models.register(ws.train(STUMP, data="days@1"), "days")
+
+    example = ws.models.metadata(model)["examples"][0]["row"]
+    assert ws.predict(model, example).as_dict()["day"] == example["day"] in set(rows["day"])
+    ws.datasets.add(tmp_path / "later.csv", "days")
+    assert ws.datasets.diff("days@1", "days@2").changes[0]["id"] == rows["day"][0]
 
 
 def test_dates_are_no_features_and_that_is_said(fresh):

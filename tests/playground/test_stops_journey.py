@@ -178,6 +178,16 @@ def test_the_fourth_stop_through_to_solved(page, tmp_path):
     assert page.errors == []
 
 
+def released(page, button: str, reason: str) -> None:
+    """Say why, and press the button of a release."""
+    page.get_by_role("button", name=button).wait_for()
+    idle(page)
+    page.get_by_label("Reason", exact=True).fill(reason)
+    page.get_by_label("Reason", exact=True).press("Enter")
+    idle(page)
+    page.get_by_role("button", name=button).click()
+
+
 def test_the_fifth_stop_through_to_solved(page, tmp_path):
     """A guess, a version, a rehearsal, six lamps, the edit put back, the card, production; the shuffle says how often."""
     ws = Workspace.open(tmp_path / "workspace")
@@ -191,9 +201,8 @@ def test_the_fifth_stop_through_to_solved(page, tmp_path):
         panel(page).get_by_role("slider").press("Enter")
         panel(page).get_by_text("The answer comes with the goals below").wait_for()
         page.get_by_role("button", name="Register", exact=True).click()
-        page.get_by_label("Reason", exact=True).fill("rehearsal")
-        page.get_by_role("button", name="Deploy to staging").click()
-        page.get_by_text("is live in staging").first.wait_for()
+        released(page, "Deploy to staging", "rehearsal")
+        panel(page).get_by_text("v1.1.0 is in staging").wait_for()
         idle(page)
         page.get_by_role("button", name="Run the release check").click()
         page.get_by_text("Meant, or not meant?").wait_for()
@@ -205,12 +214,8 @@ def test_the_fifth_stop_through_to_solved(page, tmp_path):
         page.get_by_label("Who answers for it?").last.fill("Ada")
         page.get_by_label("When must it not be used?").last.fill("Customers of less than a month")
         page.get_by_role("button", name="Complete the card").click()
-        page.get_by_role("button", name="Promote to production").wait_for()
-        idle(page)
-        page.get_by_label("Reason", exact=True).fill("not worse on rows that neither had seen")
-        page.get_by_label("Reason", exact=True).press("Enter")
-        idle(page)
-        page.get_by_role("button", name="Promote to production").click()
+        page.get_by_text("Nothing stands in its way.").wait_for()
+        released(page, "Promote to production", "not worse on rows that neither had seen")
         solved(page)
 
     state, live = course.read(ws).stops["promote"], there.releases.live("production")

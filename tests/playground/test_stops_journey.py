@@ -152,18 +152,18 @@ def test_the_fourth_stop_through_to_solved(page, tmp_path):
         page.goto(f"{address}/compare?in=compare")
         panel(page).get_by_text("Is the best number the best model?").first.wait_for()
         idle(page)
-        choose(page, "yes", "Guess")
+        choose(page, "Yes", "Guess")
         panel(page).get_by_text("the same exam without a cheat sheet").wait_for()
-        choose(page, "another is better", "Answer")
+        choose(page, "Another is better", "Answer")
         panel(page).get_by_text("Which column makes it so?").wait_for()
-        choose(page, "knows the future", "Answer again")
+        choose(page, "Knows the future", "Answer again")
         panel(page).get_by_text("Jo's small trees: why not it?").first.wait_for()
 
         page.goto(f"{address}/compare?in=compare&run={runs['november']}&run={runs['small_trees']}")
         page.get_by_role("button", name=re.compile("on the same rows")).click()
         page.get_by_text("On the same 204 rows").wait_for()
         idle(page)
-        choose(page, "other exam rows", "Answer")
+        choose(page, "Other exam rows", "Answer")
         panel(page).get_by_text("2 of 4 goals").wait_for()
 
         page.get_by_role("button", name="Annotate").click()
@@ -174,7 +174,7 @@ def test_the_fourth_stop_through_to_solved(page, tmp_path):
 
     state = course.read(ws).stops["compare"]
     assert (state.status, state.guess) == ("solved", {"best": "sure"})
-    assert there.runs.get(runs["november"]).tags["candidate"] == "yes" and there.verify()["ok"]
+    assert there.runs.get(runs["november"]).tags["candidate"] == "Yes" and there.verify()["ok"]
     assert page.errors == []
 
 

@@ -354,7 +354,8 @@ def asked_for(artifacts: Artifacts, view: View, ref: str) -> ModelVersion:
         name, _, number = ref.partition("@")
         number = number.removeprefix("v")
         file = f"models/{name}/{name}_v{number}.joblib"
-        if is_name(name) and _VERSION.fullmatch(number) and artifacts.path(file).exists() and not view.is_named(file):
+        named = is_name(name) and _VERSION.fullmatch(number)
+        if named and artifacts.path(file).exists() and not view.today.is_named(file):  # a later version has its file
             raise NotFoundError(
                 f"{file} lies there, but no run of this workspace made it: without data, config and code behind it, a "
                 "file is never deployed.",

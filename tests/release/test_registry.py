@@ -354,3 +354,10 @@ def test_a_file_without_lineage_is_never_deployed(registered, name):
         with pytest.raises(NotFoundError, match="lies there, but no run of this workspace made it"):
             act(f"{name}@v9.0.0", "development", "it works on my machine")
     assert registered.head() == head and not registered.verify()["ok"]
+
+
+def test_in_the_past_the_file_of_a_later_version_is_no_file_without_lineage(registered):
+    """It was made here, only later: then there was no such version, and that is all there is to say."""
+    [event] = [one for one in registered.log() if one["kind"] == "model.register"][:1]
+    with pytest.raises(NotFoundError, match="No model is named 'churn_model'"):
+        registered.at(event=event["seq"] - 1).models.get("churn_model@1.0.0")

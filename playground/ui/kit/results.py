@@ -10,6 +10,7 @@ import streamlit as st
 
 from mlops.base.records import ref_of
 from playground import glossary, words
+from playground.run_names import spoken
 from playground.ui.kit import cards, stops
 from playground.words import FIRST
 
@@ -26,13 +27,13 @@ def main_metric(runs: Sequence[Any]) -> str:
 
 
 def headline(run: Any) -> None:
-    """Draw one line: the run, its state, how long it took, its threshold."""
+    """Draw one line: the run with its name to say, its state, how long it took, its threshold."""
     st.markdown(told(run))
 
 
 def told(run: Any) -> str:
     """Return a run in one line of markdown."""
-    parts = [f"**{cards.plain(run.run_id[:7])}**", cards.state_text(run.status)]
+    parts = [f"**{cards.plain(run.run_id[:7])}** {spoken(run.run_id)}", cards.state_text(run.status)]
     if run.duration_s is not None:
         parts.append(f"{run.duration_s:.1f} s")
     if run.threshold is not None:

@@ -76,6 +76,7 @@ def test_too_few_new_rows_are_answered_with_a_month_to_choose(newer):
     button(at, "Run the release check").click().run()
     rows = lit(at)["rows"]
     assert rows["outcome"] == "unknown" and rows["refuses"] and "--" not in rows["sentence"]
+    assert lit(at)["better"]["said"] == "too few rows to tell" and drawn(at, "luck_shuffle")["few"]
     assert at.selectbox(key="gate.rows").options == ["customers@2 · 900 new rows · outcomes of April"]
     assert "Promote to production" not in buttons(at) and FOLDS in words_on(at)
     button(at, "Judge on these rows").click().run()

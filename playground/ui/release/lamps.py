@@ -7,6 +7,7 @@ What a lamp says, the core decides (`mlops.release.lamps`); the browser part set
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pandas as pd
 import streamlit as st
 
 from mlops.base.records import ref_of
+from mlops.experiments.evidence import MIN_ROWS
 from mlops.models.differences import Difference
 from mlops.release.gate import WAY_OUT, GateReport
 from mlops.release.lamps import QUESTIONS, lamps
@@ -29,6 +31,8 @@ _row = st.components.v2.component(
     css=Path(__file__).with_suffix(".css").read_text("utf-8"),
     js=Path(__file__).with_suffix(".js").read_text("utf-8"),
 )
+
+FEW = f"Too few rows to tell: under {MIN_ROWS} a comparison means nothing."
 
 LIVE, YOURS, NOBODY = "live", "yours", "a guess"
 """What the two that are compared are called; where nothing is live, it is who does not look at the features."""
@@ -125,7 +129,10 @@ def shuffle_of(report: GateReport) -> Shuffle | None:
     rule = report.rule or {}
     lost = rule.get("margin", 0.0) if report.against and rule.get("require") == "not_worse" else 0.0
     names = (LIVE if report.against else NOBODY, YOURS)
-    return luck.of(Difference.of(report.difference), names, -lost)
+    found = luck.of(Difference.of(report.difference), names, -lost)
+    few = any(one["name"] == "rows" and one["outcome"] != "pass" for one in report.checks)
+    # What few rows say is shown, and decides nothing: neither in the check nor in the word beside its picture.
+    return replace(found, too_few=found.too_few or FEW) if few else found
 
 
 def told(report: GateReport) -> str:

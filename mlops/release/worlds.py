@@ -260,6 +260,8 @@ class Worlds:
         with self._ledger.write() as tx:
             about, now = self._meant(tx, target, model, version)
             old = config_files.texts(_editable(now, ref_of(about)), target)
+            if key not in now.keys:
+                raise NotFoundError(f"{shown(key)} is no key of this config.", f"Use one of {', '.join(now.keys)}.")
             change = _put_back if action == "put_back" else _codified
             new = change(now, target, key, old)
             written = {path: text for path, text in new.items() if text != old[path]}
@@ -474,8 +476,6 @@ def _editable(now: _Standing, who: str) -> Path:
 def _put_back(now: _Standing, environment: str, key: str, old: Mapping[Path, str]) -> dict[Path, str]:
     """Return the texts of the files that say again what they said: the smallest edit that does."""
     base, overlay = old
-    if key not in now.keys:
-        raise NotFoundError(f"{shown(key)} is no key of this config.", f"Use one of {', '.join(now.keys)}.")
     if now.state(key) != "edited":
         raise ConflictError(
             f"Nobody edited {key} since the model was trained: there is nothing to put back.",
@@ -495,7 +495,7 @@ def _codified(now: _Standing, environment: str, key: str, old: Mapping[Path, str
     """Return the texts of the files once the overlay says what is meant."""
     base, overlay = old
     value = now.value(key)
-    if key not in now.keys or value["state"] == "as_written":
+    if value["state"] == "as_written":
         raise ConflictError(f"{shown(key)} runs as {base.name} says: nothing differs.", "There is nothing to do.")
     if now.found and now.found.is_intended(key):
         raise ConflictError(f"{key} stands in {overlay.name} already.", "Train with it, and release that.")

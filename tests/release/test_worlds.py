@@ -279,8 +279,8 @@ def test_what_does_not_differ_is_neither_put_back_nor_written_down(live):
     for act in (live.worlds.put_back, live.worlds.codify):
         with pytest.raises(ConflictError):
             act("production", "thresholds.churn")
-    with pytest.raises(NotFoundError, match="is no key"):
-        live.worlds.put_back("production", "model.trees")
+        with pytest.raises(NotFoundError, match="is no key"):
+            act("production", "model.trees")
     assert live.head() == head
 
 

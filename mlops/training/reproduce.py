@@ -157,16 +157,22 @@ def _process(
     python: str, order: Mapping[str, Any], errors: Any, look: Callable[[], None] | None
 ) -> Iterator[Iterator[dict[str, Any]]]:
     """Start the fresh process and yield what it says; it never outlives the block, nor this process."""
-    child = subprocess.Popen(
-        [python, "-m", "mlops.training.reproduce"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=errors,
-        cwd=ROOT,
-        env=provenance.one_thread(),
-        start_new_session=True,  # a Ctrl-C is for this process, which ends the other one
-        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
-    )
+    try:
+        child = subprocess.Popen(
+            [python, "-m", "mlops.training.reproduce"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            cwd=ROOT,
+            env=provenance.one_thread(),
+            start_new_session=True,  # a Ctrl-C is for this process, which ends the other one
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0)
+            | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+        )
+    except OSError as error:  # nobody may run it, or it is no program
+        raise InvalidError(
+            f"{shown(python)} cannot be started: {error.strerror or error}.", "Name the program itself: env/bin/python."
+        ) from error
     assert child.stdin is not None and child.stdout is not None
     try:
         with suppress(OSError):  # it has ended by itself, and says why

@@ -581,10 +581,13 @@ def test_a_process_that_dies_is_an_error_and_no_verdict(ws, run, tmp_path, monke
 
 
 def test_an_interpreter_that_cannot_train_says_why(ws, run, tmp_path):
-    """None at all, or one without the packages; nothing is recorded."""
+    """None at all, a file that is no program, or one without the packages; nothing is recorded."""
     head = ws.head()
     with pytest.raises(InvalidError, match="There is no Python at"):
         ws.reproduce(run.run_id, python=tmp_path / "python")
+    (tmp_path / "notes.txt").write_text("no program", "utf-8")
+    with pytest.raises(InvalidError, match="notes.txt' cannot be started: "):
+        ws.reproduce(run.run_id, python=tmp_path / "notes.txt")
     venv.EnvBuilder(symlinks=os.name != "nt").create(tmp_path / "env")
     bare = tmp_path / "env" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     with pytest.raises(InvalidError, match="could not train: ModuleNotFoundError: No module named"):

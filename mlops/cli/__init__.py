@@ -13,7 +13,7 @@ from typing import NoReturn
 
 import click
 
-from mlops.base.errors import MlopsError, shown
+from mlops.base.errors import Cancelled, MlopsError, shown
 from mlops.base.records import is_text
 from mlops.cli.configs import config
 from mlops.cli.data import data, labels
@@ -74,7 +74,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except MlopsError as error:
         _fail(error, as_json, error.code)
         sys.exit(1)
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, click.Abort):  # of what has no word of its own for it
+        _fail(Cancelled("It was cancelled.", "What was recorded by then is kept: see mlops log."), as_json, "cancelled")
         sys.exit(1)
     except BrokenPipeError:
         sys.stderr.close()

@@ -331,6 +331,18 @@ def test_progress_is_never_part_of_the_answer(with_run, config):
     ]  # fmt: skip
 
 
+def test_ctrl_c_is_an_answer_whatever_it_meets(with_run, monkeypatch):
+    """Exit 1, one document, one line for people; what says more about its own end says that instead."""
+
+    def interrupted(self, on_file=None):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Workspace, "verify", interrupted)
+    answer = with_run("verify")
+    assert (answer.code, answer.error["code"]) == (1, "cancelled")
+    assert answer.err.strip() == "Error: It was cancelled. What was recorded by then is kept: see mlops log."
+
+
 def test_a_refusal_says_value_rule_and_next_step_on_one_line(with_run):
     """For people on standard error, for programs in the document."""
     answer = with_run("data", "show", "customers@9")

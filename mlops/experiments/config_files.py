@@ -59,6 +59,8 @@ class Rendered:
 
     def is_intended(self, key: str) -> bool:
         """Tell whether the overlay says that this key is another one here: itself, or by a new type of its section."""
+        if configs.is_threshold(key):
+            return any(map(configs.is_threshold, self.in_overlay))
         return bool({key, f"{key.partition('.')[0]}.type"} & self.in_overlay)
 
     def origin(self, key: str) -> Path:

@@ -276,6 +276,23 @@ def without_gate(params: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in params.items() if not key.startswith("gate.")}
 
 
+def labelled_as(params: Mapping[str, Any], like: Mapping[str, Any]) -> dict[str, Any]:
+    """Return parameters with their threshold under the label that others have: there is one, whatever it is called.
+
+    Examples
+    --------
+    >>> labelled_as({"model.type": "dummy", "thresholds.positive": 0.5}, like={"thresholds.churn": 0.4})
+    {'model.type': 'dummy', 'thresholds.churn': 0.5}
+    """
+    label = next(filter(is_threshold, like), None)
+    return {label if label and is_threshold(key) else key: value for key, value in params.items()}
+
+
+def is_threshold(key: str) -> bool:
+    """Tell whether a dotted key is the threshold, by whatever label."""
+    return key.startswith("thresholds.")
+
+
 def sha256_of_params(params: Mapping[str, Any]) -> str:
     """Return the hash of the effective config of a run, by which runs of every format are compared.
 

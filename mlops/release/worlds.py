@@ -300,8 +300,10 @@ class _Standing:
         self.file = self._memory.get("path")
         self.found, self._own = found, own
         self.running: Mapping[str, Any] = plain(said.get("effective") or configs.without_gate(run.params))
-        self.then: Mapping[str, Any] | None = plain(said.get("rendered"))
-        self.now = found.params if found else None
+        # A file that says no threshold says the one of everybody, and that has a label of its own.
+        then, now = said.get("rendered"), found.params if found else None
+        self.then = plain(configs.labelled_as(then, self.running)) if then is not None else None
+        self.now = configs.labelled_as(now, self.running) if now is not None else None
 
     @property
     def keys(self) -> list[str]:

@@ -181,6 +181,29 @@ def test_a_rehearsal_of_the_overlay_of_production_is_meant(live):
     assert live.worlds.judge(model.ref, "staging").outcome == "pass"
 
 
+def test_a_threshold_that_only_the_overlay_says_is_one_key_and_meant(live):
+    """The common file says none, so the one of everybody counts; its label is another one, and nobody edited it."""
+    file = write(live, CHURN.partition("thresholds:")[0])
+    write(live, "thresholds: {churn: 0.6}\n", "churn.production.yaml")
+    model = live.models.register(live.train(file, environment="production"), "churn_model")
+    live.deploy(model, "staging", "rehearsal")
+    live.deploy(model, "production", "calls fewer", override="to try")
+    found = live.worlds.read()
+    [threshold] = found.differing
+    assert (threshold.key, threshold.verdict) == ("thresholds.churn", "intended")
+    assert threshold.values["staging"]["now"] == 0.5 and not found.unintended
+    assert live.worlds.judge(model.ref, "staging").outcome == "pass"
+
+
+def test_a_threshold_that_was_taken_out_of_the_file_is_one_edit_and_is_put_back(live):
+    """What counts now is the one of everybody."""
+    write(live, CHURN.partition("thresholds:")[0])
+    [found] = live.worlds.read().unintended
+    assert found.why == "Staging and production: 0.35 runs; churn.yaml was edited since and says 0.5."
+    live.worlds.put_back("production", found.key)
+    assert live.worlds.read().differing == ()
+
+
 def test_another_version_elsewhere_is_no_drift(released, trained):
     """Without files, versions simply have other configs."""
     released.rollback("staging", "to compare")

@@ -97,8 +97,8 @@ def _answers(diff: RunDiff) -> Iterator[str]:
         yield from _more(many - ROWS, "row")
 
 
-def _answer(said: Any, score: float | None) -> str:
-    return str(said) if score is None else f"{said} ({score:.3f})"
+def _answer(said: Any, score: float | None) -> Any:
+    return said if score is None else f"{said} ({score:.3f})"
 
 
 def _metrics(diff: RunDiff) -> Iterator[str]:

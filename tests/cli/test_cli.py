@@ -734,6 +734,18 @@ def test_two_runs_are_told_apart_where_a_target_was_renamed(with_run, config, cu
     assert "Not known: predictions. The two runs predict different" in text and f"{second}: auc " in text
 
 
+def test_answers_that_are_numbers_are_told_with_four_digits(shell, customers_csv, config):
+    """What a regression answers has as many digits as a float can hold, which is no answer for a person."""
+    shell.get("data", "add", customers_csv, "--name", "customers", "--target", "monthly_fee", "--id", "customer_id")
+    first, second = (
+        shell.get("train", "--config", config, "--set", f"model.max_depth={depth}")["run_id"] for depth in (1, 3)
+    )
+    [most, *_] = shell.get("runs", "diff", first, second)["predictions"]["answers"]
+    text = mlops("--workspace", shell.workspace, "runs", "diff", first, second).out
+    [line] = [line.split() for line in text.splitlines() if line.split()[:1] == [most["id"]]]
+    assert line[1:] == [f"{most[name]:.4f}" for name in ("truth", "before", "after")]
+
+
 def test_runs_are_judged_again_on_the_same_rows(with_run, config):
     """As a document, and as a table that says whether the difference can be luck."""
     first = with_run.get("runs", "list")[0]["run_id"]

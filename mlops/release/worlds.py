@@ -454,7 +454,8 @@ def _why_apart(verdict: Verdict, values: Mapping[str, Mapping[str, Any]]) -> str
 
 def _sentence(one: Mapping[str, Any], environment: str, waits: bool = False) -> str:
     """Say how what runs stands to its file, of one key; and if it waits for what another environment runs already."""
-    runs, says, file = shown(one["running"]), shown(one["now"]), one["file"]
+    runs, says = ("no value" if one[name] is None else shown(one[name]) for name in ("running", "now"))
+    file = one["file"]
     if waits:
         return f"{runs} runs; {file} says {says}, which another environment runs already."
     if one["state"] == "other_overlay":

@@ -163,6 +163,13 @@ def test_a_key_set_by_hand_in_training_is_not_meant(live):
     assert found.why == "Staging: 0.6 runs, set by hand when it was trained; churn.yaml says 0.35."
 
 
+def test_a_key_without_a_value_is_said_in_words(live):
+    """Nobody who reads a release check must know what None is."""
+    run = live.train(live.path / "configs/churn.yaml", overrides={"training.group": "region"})
+    told = live.worlds.judge(live.models.register(run, "churn_model").ref)
+    assert told.why == "training.group: 'region' runs, set by hand when it was trained; churn.yaml says no value."
+
+
 def test_a_config_on_its_way_to_production_is_no_drift(live):
     """The file was changed for a training, which staging runs already."""
     file = write(live, CHURN.replace("max_depth: 1", "max_depth: 2"))

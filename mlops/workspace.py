@@ -233,7 +233,7 @@ class Workspace:
     @writes
     def reproduce(
         self,
-        run_id: str,
+        run_id: str | Run,
         *,
         on_step: Callable[[Step], None] | None = None,
         python: str | Path | None = None,

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mlops.base.clock import AHEAD, Instant, day_and_time, later, wall_time
-from mlops.base.errors import IntegrityError, NotFoundError, NotYetError, shown
+from mlops.base.errors import IntegrityError, InvalidError, NotFoundError, NotYetError, shown
 from mlops.base.events import EVENT_FIELDS, GENESIS, event_of
 
 RECORD = "SELECT record FROM records WHERE noun = ? AND subject = ?"
@@ -79,6 +79,8 @@ class View:
 
     def resolve(self, noun: str, prefix: str) -> dict[str, Any]:
         """Return the one record whose subject is, or begins with, `prefix`."""
+        if not isinstance(prefix, str):
+            raise InvalidError(f"{shown(prefix)} is no id of a {noun}: an id is text.", f"Name the {noun} by its id.")
         exact = self.record(noun, prefix)
         if exact is not None:
             return exact

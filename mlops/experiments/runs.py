@@ -97,8 +97,9 @@ class Runs:
         self._ledger = ledger
         self._artifacts = artifacts
 
-    def get(self, run_id: str) -> Run:
-        """Return the run with an id, or with the only id that begins so."""
+    def get(self, run_id: str | Run) -> Run:
+        """Return the run with an id, or with the only id that begins so; of a run, what is known of it now."""
+        run_id = run_id.run_id if isinstance(run_id, Run) else run_id
         lifecycle.record_interrupted(self._ledger, self._artifacts)
         with self._ledger.read() as view:
             record = view.resolve("run", run_id)

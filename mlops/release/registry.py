@@ -213,12 +213,13 @@ class Models:
             tx.append("model.register", registered.ref, told, files)
         return registered
 
-    def get(self, ref: str) -> ModelVersion:
+    def get(self, ref: str | ModelVersion) -> ModelVersion:
         """Return the version that a reference means.
 
         ``churn_model@1.2.0``, ``churn_model@v1.2.0``, ``churn_model@latest`` (highest version), ``churn_model``
         (the same), ``churn_model@production`` (the version of it that is live there), ``@production`` (the only one).
-        ``@champion`` is what is live in production, ``@challenger`` what is live in staging.
+        ``@champion`` is what is live in production, ``@challenger`` what is live in staging. Of a version, what is
+        known of it now.
         """
         with self._ledger.read() as view:
             return asked_for(self._artifacts, view, ref)
@@ -249,7 +250,12 @@ class Models:
 
     @writes
     def describe(
-        self, ref: str, *, purpose: str | None = None, owner: str | None = None, limits: str | None = None
+        self,
+        ref: str | ModelVersion,
+        *,
+        purpose: str | None = None,
+        owner: str | None = None,
+        limits: str | None = None,
     ) -> ModelVersion:
         """Complete or correct the card of a version; a field that is not given stays as it is.
 
@@ -270,7 +276,7 @@ class Models:
             return find(tx, version.ref)
 
     @writes
-    def reject(self, ref: str, reason: str) -> ModelVersion:
+    def reject(self, ref: str | ModelVersion, reason: str) -> ModelVersion:
         """Mark a version as one that must not be deployed or rolled back to; it stays on record."""
         if not check_text(reason, "reason").strip():
             raise InvalidError("A rejection without a reason cannot be explained later.", "Say why: --reason TEXT.")
@@ -327,8 +333,9 @@ class Models:
         ]
 
 
-def find(view: View, ref: str) -> ModelVersion:
-    """Return the model version that a reference means (see `Models.get`)."""
+def find(view: View, ref: str | ModelVersion) -> ModelVersion:
+    """Return the model version that a reference means (see `Models.get`); of a version, what is known of it now."""
+    ref = _text_of(ref)
     name, _, wanted = ref.partition("@")
     if (place := place_of(wanted)) is not None:
         model = the_live(view, place, name or None).model
@@ -340,7 +347,13 @@ def find(view: View, ref: str) -> ModelVersion:
     return _answered(view, view.record("model", f"{name}@{number}") or {})
 
 
-def asked_for(artifacts: Artifacts, view: View, ref: str) -> ModelVersion:
+def _text_of(ref: str | ModelVersion) -> str:
+    if not isinstance(ref, str | ModelVersion):
+        raise InvalidError(f"{shown(ref)} names no model.", "Write NAME@VERSION, NAME@latest or @production.")
+    return ref if isinstance(ref, str) else ref.ref
+
+
+def asked_for(artifacts: Artifacts, view: View, ref: str | ModelVersion) -> ModelVersion:
     """Return the version that a person asks for, as `find` does; of a file that was put there by hand, say what it is.
 
     Raises
@@ -351,7 +364,7 @@ def asked_for(artifacts: Artifacts, view: View, ref: str) -> ModelVersion:
     try:
         return find(view, ref)
     except NotFoundError as error:
-        name, _, number = ref.partition("@")
+        name, _, number = _text_of(ref).partition("@")
         number = number.removeprefix("v")
         file = f"models/{name}/{name}_v{number}.joblib"
         named = is_name(name) and _VERSION.fullmatch(number)

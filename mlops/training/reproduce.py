@@ -91,7 +91,7 @@ class Reproduction(Record):
 def reproduce(
     ledger: Ledger,
     artifacts: Artifacts,
-    run_id: str,
+    run_id: str | Run,
     on_step: Callable[[Step], None] | None = None,
     python: str | Path | None = None,
     look: Callable[[], None] | None = None,

@@ -368,6 +368,11 @@ def test_a_run_that_failed_stays_on_record_in_a_new_workspace(tmp_path, customer
         lambda ws: ws.deploy("churn_model@1.0.0", "staging", "\ud800"),
         lambda ws: ws.predict("@production", {"age": 10**5000}),
         lambda ws: ws.predict("@production", {"age": float("nan")}),
+        lambda ws: ws.reproduce(5),
+        lambda ws: ws.runs.get({}),
+        lambda ws: ws.comparisons.diff(None, 1.5),
+        lambda ws: ws.models.describe(5, owner="lena"),
+        lambda ws: ws.models.describe("churn_model@1.0.0", owner=5),
     ],
 )  # fmt: skip
 def test_from_python_the_refusal_is_ours_as_well(_released, call):

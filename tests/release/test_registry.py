@@ -315,6 +315,18 @@ def test_a_card_is_completed_later_and_the_file_beside_the_model_stays(registere
     assert registered.log()[-1]["kind"] == "model.describe"
 
 
+def test_a_version_in_hand_is_named_by_itself(registered):
+    """As in deploying and judging: whoever holds a run or a version need not spell it out; what is known now counts."""
+    model = registered.models.get("churn_model@1.0.0")
+    registered.models.describe(model, owner="lena")
+    registered.models.reject(model, "too simple")
+    now = registered.models.get(model)
+    assert (now.card["owner"], now.status, model.status) == ("lena", "rejected", "candidate")
+    run = registered.runs.get(model.run_id)
+    registered.runs.note(run.run_id, "rejected since")
+    assert registered.runs.get(run).note == "rejected since"
+
+
 def test_a_card_that_says_nothing_new_is_refused(registered):
     """And records nothing."""
     head = registered.head()

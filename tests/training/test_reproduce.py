@@ -309,8 +309,9 @@ def test_a_run_that_came_to_nothing_cannot_be_reproduced(ws, run):
     """There is nothing to compare with; nothing is recorded."""
     waiting = ws.submit(STUMP, pool=Nobody())
     head = ws.head()
-    with pytest.raises(ConflictError, match="is queued"):
-        ws.reproduce(waiting.run_id)
+    for queued in (waiting, waiting.run_id):
+        with pytest.raises(ConflictError, match="is queued"):
+            ws.reproduce(queued)
     assert ws.head() == head
 
 

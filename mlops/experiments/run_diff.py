@@ -117,7 +117,7 @@ def diff(
         luck=asked("luck", lambda: _luck(before, after, answers)),
         model=None if old.model_sha256 == new.model_sha256 else {"before": old.model_sha256, "after": new.model_sha256},
         compared=None if answers is None else len(answers),
-        not_applicable=reasons,
+        not_applicable={} if old.run_id == new.run_id else reasons,  # whatever nobody knows of it, it is itself
     )
 
 

@@ -38,6 +38,10 @@ def test_a_run_does_not_differ_from_itself(trained, stump):
     assert (differing(found), found.not_applicable, found.compared) == (set(), {}, 60)
     assert told_apart.sentence(found) == "Nothing differs: this is one run, held against itself."
 
+    theirs = trained.runs.log("theirs", {}, {"test": {"auc": 0.5}}).run_id
+    found = trained.comparisons.diff(theirs, theirs)
+    assert (differing(found), found.not_applicable) == (set(), {})  # little is known of it, and it is itself
+
 
 def test_the_same_training_again_differs_in_nothing(trained, stump):
     """Another id, another day; the same bytes."""

@@ -82,7 +82,7 @@ def test_too_few_new_rows_are_answered_with_a_month_to_choose(newer):
     button(at, "Judge on these rows").click().run()
     assert {one["outcome"] for name, one in lit(at).items() if name != "card"} == {"pass"}
     assert "900 new rows of customers@2" in words_on(at).replace("\\", "") and FOLDS not in words_on(at)
-    at.text_input(key="release.reason").set_value("as good").run()
+    at.text_input(key="release.reason.production").set_value("as good").run()
     button(at, "Promote to production").click().run()
     assert not at.exception and not at.error
     deployment = newer.releases.live("production", "churn_model")
@@ -97,9 +97,11 @@ def test_the_missing_act_is_done_by_its_button_and_the_lamp_goes_green(newer):
     assert lit(at)["card"]["outcome"] != "pass" and "must have been in staging" in words_on(at)
     button(at, "Deploy to staging").click().run()
     assert at.warning[0].value.endswith("Say why.") and newer.releases.live("staging").model["version"] == "1.2.0"
-    at.text_input(key="release.reason").set_value("rehearsal").run()
+    at.text_input(key="release.reason.staging").set_value("rehearsal").run()
     button(at, "Deploy to staging").click().run()
     assert newer.releases.live("staging").model["version"] == "1.3.0"
+    assert at.text_input(key="release.reason.production").value == "", "the reason of a rehearsal is none for a release"
+    assert ("red**: a warning" in words_on(at)) == ("fail" in {one["outcome"] for one in lit(at).values()})
     for field in ("purpose", "owner", "limits"):
         at.text_input(key=f"missing.{field}.churn_model@1.3.0").set_value(f"its {field}")
     button(at, "Complete the card").click().run()

@@ -142,7 +142,9 @@ def told(report: GateReport) -> str:
         who += f" against {lists.told(report.against)}"
     rows = f" · {words.counted(report.rows, 'new row')}" if report.rows is not None else ""
     where = f" of {report.data}" if report.data and rows else ""
-    return f"**{cards.state_text(report.outcome)}** · {cards.plain(f'{who}{rows}{where}')}"
+    red = sum(one.outcome == "fail" for one in lamps(report)) if report.outcome == "pass" else 0
+    said = f" · **{words.counted(red, 'lamp')} red**: a warning, no refusal" if red else ""
+    return f"**{cards.state_text(report.outcome)}** · {cards.plain(f'{who}{rows}{where}')}{said}"
 
 
 def _unlit() -> list[dict[str, Any]]:

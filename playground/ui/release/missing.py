@@ -81,7 +81,8 @@ def _ask(model: Any, data: str | None) -> None:
 def _release(model: Any, environment: str, label: str, kind: Any = "primary") -> None:
     """Draw the reason and the button of a release."""
     left, right = st.columns([3, 1], vertical_alignment="bottom")
-    reason = left.text_input("Reason", key="release.reason", max_chars=200, placeholder="Why now?") or ""
+    key = f"release.reason.{environment}"  # the reason of a rehearsal is none for its release
+    reason = left.text_input("Reason", key=key, max_chars=200, placeholder="Why now?") or ""
     if acts.button(
         label, "rehearse" if environment == "staging" else "release", right, type=kind, icon=":material/publish:",
         key=acting.key("release", environment, model.name), width="stretch",

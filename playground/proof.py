@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mlops.experiments.pins import NAMES, Pin, PinName, pins
+from mlops.experiments.configs import without_gate
+from mlops.experiments.pins import NAMES, SEED, Pin, PinName, pins
 from mlops.training.reproduce import GOOD
 from playground import words
 from playground.pinned import Bar, Line, Pinned
@@ -39,6 +40,9 @@ WHAT: Mapping[str, tuple[str, PinName | None]] = {
 }
 """What was checked -> its word on screens, and the pin that holds it."""
 
+MISSING = "–"
+"""What stands where nothing was kept."""
+
 MOST = 3
 """So many things that differ are named in a cell; the others are counted."""
 
@@ -56,6 +60,8 @@ class Check:
     @property
     def said(self) -> str:
         """Whether it is the same, in a word."""
+        if self.equal is False and self.then == self.now == MISSING:
+            return "not kept"
         return {True: "equal", False: "different", None: "unknown"}[self.equal]
 
 
@@ -90,7 +96,7 @@ def of(run: Any) -> Proof | None:
         verdict=told["verdict"],
         title=_title(told["verdict"], told["why"]),
         sentence=_sentence(told, reasons),
-        checks=tuple(_check(one) for one in told["checks"]),
+        checks=tuple(_check(one, run) for one in told["checks"]),
         pins=_then_and_now(run, told),
         at=told["at"],
     )
@@ -145,8 +151,10 @@ def _sentence(told: Mapping[str, Any], reasons: Mapping[str, str]) -> str:
     return said
 
 
-def _check(check: Mapping[str, Any]) -> Check:
+def _check(check: Mapping[str, Any], run: Any) -> Check:
     then, now = (_counted(check["what"], check[side], check["equal"]) for side in ("expected", "observed"))
+    if check["what"] == "config" and check["equal"]:  # its hash is without the seed; the page has the one with it
+        then = now = words.counted(len({*without_gate(run.params)} - {SEED}), "value")
     return Check(WHAT[check["what"]][0], then, now, check["equal"])
 
 
@@ -171,7 +179,7 @@ def _told(value: Any) -> str:
     ('numpy 2.4.6, scipy 1.17.1', '42', '–', '0000000')
     """
     if value in (None, "") or value == {}:
-        return "–"
+        return MISSING
     if isinstance(value, Mapping):
         said = [key if value[key] == key else f"{key} {_told(value[key])}" for key in [*value][:MOST]]
         more = len(value) - MOST

@@ -178,3 +178,11 @@ def test_the_software_of_a_run_can_be_taken_and_is_held_against_other_software(p
 
     assert not at.exception and {"requirements.txt", "environment.yml"} <= {*names}
     assert "The same software: nothing differs." in words_on(at)
+
+
+def test_an_equal_config_has_no_second_hash_and_a_seed_that_nobody_kept_is_not_called_different(seeded, unseeded):
+    """The page has the hash with the seed in it, the check the one without; side by side they look like two configs."""
+    rows = {one.what: one for one in proof.of(seeded).checks}
+    assert rows["config"].then == rows["config"].now and rows["config"].then.endswith(" values")
+    rows = {one.what: one for one in proof.of(unseeded).checks}
+    assert (rows["seed"].then, rows["seed"].now, rows["seed"].said) == ("–", "–", "not kept")

@@ -180,6 +180,8 @@ def test_compare_a_run_and_the_chain_lead_there(shown):
     assert f"runs={live}%2C{older}" in link.proto.query_string
     at = open_page("run", id=older)
     assert f"What differs from live {live[:7]}" in links_on(at)
+    [link] = [one for one in open_page("run", id=live).get("page_link") if one.proto.label.startswith("What differs")]
+    assert f"runs={live}%2C{older}" in link.proto.query_string, "what is live is held against nothing"
     queued = shown.submit(STUMP, pool=Nobody())
     shown.runs.cancel(queued.run_id)
     assert any(label.startswith("What differs from ") for label in links_on(open_page("run", id=queued.run_id)))

@@ -62,7 +62,7 @@ def _beside(run: Any) -> None:
     """Offer what differs from the run that this one is compared with, if there is one."""
     if other := state.read(reference.beside, run.run_id):
         called = state.read(reference.of, (other, run.run_id))
-        links.difference(other, run.run_id, f"What differs from {called.label(other)}")
+        links.difference(*called.run_ids, f"What differs from {called.label(other)}")
 
 
 def _edit(run: Any) -> None:

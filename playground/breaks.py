@@ -194,7 +194,7 @@ def _kept(place: Place, version: Any, table: Any, message: str) -> str:
 BREAKS = (
     Break(
         "seed", "Remove the seed", "casino",
-        "Takes `random_state` out of the config, and trains the same thing twice.",
+        "Sets `random_state` to null, so that no seed is kept, and trains the same thing twice.",
         "Keep a seed in the config. It is one line.",
         _without_seed,
     ),

@@ -104,7 +104,7 @@ def reproduced_identically(ws: Workspace, baseline: Baseline) -> Verdict:
 @check
 def unseeded_named(ws: Workspace, baseline: Baseline) -> Verdict:
     """Tell whether a run without a seed was asked to come again, and is on record as one that cannot."""
-    expected = "a run without a seed, on record as one that cannot be repeated"
+    expected = "a run with null for a seed, on record as one that cannot be repeated"
     why = "Without a seed every training draws anew. That no proof is possible is an answer, too."
     unseeded = [run for run in runs(ws) if run.seed is None]
     known = {run.run_id for run in unseeded}
@@ -116,7 +116,8 @@ def unseeded_named(ws: Workspace, baseline: Baseline) -> Verdict:
         seen = f"run {short(unseeded[0].run_id)} has no seed, and nobody has asked whether it comes again"
         return Verdict(False, seen, expected, why, _page(unseeded[0].run_id))
     where = Where("train", "Train, the config", {"open": "run"})
-    return Verdict(False, "every run here kept its seed", expected, why, where)
+    seen = "every run here kept its seed; where the line is left out, the default seed is kept"
+    return Verdict(False, seen, expected, why, where)
 
 
 def _page(run_id: str) -> Where:

@@ -63,11 +63,11 @@ def test_a_guess_before_the_questions_stays_above_them(begun):
     """It is asked first, its answer gives none of theirs away, and each question has its reply."""
     ws = begun("compare")
     at = open_page("compare", **{"in": "compare"})
-    assert "Is the best number the best model?" in words_on(at) and "why not it?" not in words_on(at)
+    assert "Is the best number the best model?" in words_on(at) and "why not?" not in words_on(at)
     course.guess(ws, "compare", "sure")
     said = words_on(at.run()).replace("\\", "")
 
-    assert said.index("without a cheat sheet") < said.index("Ravi's new export: why not it?")
+    assert said.index("without a cheat sheet") < said.index("Ravi's new export: why not?")
     assert "exit_survey" not in said and "easy ones" not in said
     at.radio(key="panel.answer.compare.export").set_value("rows").run()
     button(at, "Answer").click().run()

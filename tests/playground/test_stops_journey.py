@@ -157,7 +157,7 @@ def test_the_fourth_stop_through_to_solved(page, tmp_path):
         choose(page, "Another is better", "Answer")
         panel(page).get_by_text("Which column makes it so?").wait_for()
         choose(page, "Knows the future", "Answer again")
-        panel(page).get_by_text("Jo's small trees: why not it?").first.wait_for()
+        panel(page).get_by_text("Jo's small trees: why not?").first.wait_for()
 
         page.goto(f"{address}/compare?in=compare&run={runs['november']}&run={runs['small_trees']}")
         page.get_by_role("button", name=re.compile("on the same rows")).click()

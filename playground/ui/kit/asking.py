@@ -54,8 +54,9 @@ def draw(stop: Stop) -> None:
 
 def _right(asked: Question, given: str) -> None:
     said = next((option for option in asked.options if option.id == given), None)
-    text = f"{said.text}. {said.reply}" if said else given
-    st.markdown(f":green[:material/check_circle:] :small[{cards.plain(asked.ask)} **{cards.plain(text)}**]")
+    reply = f" {cards.plain(said.reply)}" if said else ""
+    answer = f"**{cards.plain(said.text.rstrip('.') if said else given)}.**{reply}"
+    st.markdown(f":green[:material/check_circle:] :small[{cards.plain(asked.ask)} {answer}]")
 
 
 def guesses(stop: Stop) -> None:

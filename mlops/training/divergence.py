@@ -198,7 +198,7 @@ def _seed(found: Found, run: Run, config: configs.Config | None) -> None:
     elif config is None:
         found.checks.append(Check("seed", run.seed, None, None))
     else:
-        found.add("seed", run.seed, config.seed, f"The seed is {config.seed}, and was {run.seed}.")
+        found.add("seed", run.seed, config.seed, f"The seed is {_word(config.seed)}, and was {run.seed}.")
 
 
 def _software(

@@ -174,6 +174,8 @@ def test_another_seed(ws, run):
     found = again(ws, run)
     assert (found.first_divergence, found.verdict, differing(found)) == ("seed", "different", ["seed", "artifact"])
     assert (check_of(found, "seed"), found.predictions) == ((42, 43), None)
+    file.write_text(file.read_text("utf-8").replace("random_state: 43", "random_state: null"), "utf-8")
+    assert again(ws, run).reasons["seed"] == "The seed is not set, and was 42."
 
 
 def test_no_seed(ws):

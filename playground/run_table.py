@@ -149,6 +149,7 @@ def frame(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> pd.DataFram
         "": ["📌" if (row["tags"] or {}).get("pinned") == "yes" else "" for row in rows],
         "Run": [words.short(row["run_id"]) for row in rows],
         "Name": [spoken(row["run_id"]) for row in rows],
+        "Note": [row["note"] for row in rows],
         "Sweep": [_sweep(row) for row in rows],
         "Model": [str(row["params.model.type"] or "").replace("_", " ") for row in rows],
         **{words.metric_name(name): [row[f"metrics.validation.{name}"] for row in rows] for name in judged},
@@ -158,7 +159,6 @@ def frame(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> pd.DataFram
         "Proof": [proof.word(row["reproduced.verdict"]) for row in rows],
         "Data": [f"{row['data.name']}@{row['data.version']}" if row["data.name"] else "" for row in rows],
         "Tags": [_tags(row["tags"]) for row in rows],
-        "Note": [row["note"] for row in rows],
         "Status": [row["status"] for row in rows],
         "Started": [words.moment(row["started_at"]) for row in rows],
     }

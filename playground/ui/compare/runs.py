@@ -229,6 +229,7 @@ def _config(numbers: Sequence[str]) -> dict[str, Any]:
     return {
         **{name: st.column_config.NumberColumn(format="%.3f", help=meanings.get(name)) for name in numbers},
         "Name": st.column_config.TextColumn(help="A name to say; it follows from the id"),
+        "Note": st.column_config.TextColumn(width=180),
         "": st.column_config.TextColumn(width=36, help="Pinned"),
         "Pins": st.column_config.ImageColumn(
             width=124, help="Data, code, software, config, seed: equal letters promise equal bytes"

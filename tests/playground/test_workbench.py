@@ -12,6 +12,8 @@ from playground.first_config import SAMPLE_CONFIG
 from playground.ui.kit import session
 from playground.ui.kit.editor import typed
 from playground.ui.train import training
+from tests.conftest import STUMP
+from tests.old_workspace import Nobody
 from tests.screens import button, open_page, words_on, write
 
 SAMPLE = SAMPLE_CONFIG.read_text(encoding="utf-8")
@@ -193,3 +195,20 @@ def test_one_point_is_no_curve():
     at = AppTest.from_function(one_point).run()
 
     assert not at.exception and not at.get("plotly_chart")
+
+
+def just_begun():
+    """Draw the newest run where nothing at work is known yet."""
+    from playground.ui.kit import state
+    from playground.ui.train import live
+
+    live.ended(state.workspace().runs.list()[0])
+
+
+def test_a_training_that_has_just_begun_is_not_said_to_have_made_no_model(trained, monkeypatch):
+    """Between its record and its first sign of life it stands alone on the card."""
+    monkeypatch.setenv("MLOPS_WORKSPACE", str(trained.path))
+    queued = trained.submit(STUMP, pool=Nobody())
+    assert "made no model" not in words_on(AppTest.from_function(just_begun).run())
+    trained.runs.cancel(queued.run_id)
+    assert "made no model" in words_on(AppTest.from_function(just_begun).run())

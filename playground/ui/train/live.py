@@ -13,7 +13,7 @@ import pandas as pd
 import streamlit as st
 
 from mlops import MlopsError, Workspace
-from mlops.experiments.lifecycle import TRIAL
+from mlops.experiments.lifecycle import TRIAL, UNDER_WAY
 from playground import limits, words
 from playground import waiting as waiting_for
 from playground.chain import under_way
@@ -158,7 +158,7 @@ def ended(run: Any) -> None:
     steps.of_run(run)
     if run.status == "finished":
         results.metric_row(run, "validation", columns=2)
-    else:
+    elif run.status not in UNDER_WAY:  # one that has just begun has lost nothing
         kept = (f" Until then: validation {words.metric_name(key)} {words.number(value)}."
                 for key, value in run.metrics.get("validation", {}).items())  # fmt: skip
         st.caption(f"{cards.plain(run.error or '')} It made no model; train again.{''.join(kept)}")

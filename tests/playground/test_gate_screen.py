@@ -131,6 +131,13 @@ def test_an_edit_of_the_config_file_is_put_back_or_said_to_be_meant(edited, monk
     ] == "nobody knows of it"
 
 
+def test_a_run_that_waits_alone_is_offered_without_a_reason_for_it(newer):
+    """Best of one says nothing, and nothing is hung on its name."""
+    alone = newer.train(LOGISTIC, seed=8)
+    [option] = open_page("release").selectbox(key="release.run").options
+    assert option.startswith(alone.run_id[:7]) and not option.rstrip().endswith("·")
+
+
 def test_a_damaged_file_is_not_offered_to_anybody_with_a_reason(waiting):
     """What no override lifts has no way around it; the lamp says why."""
     path = waiting.path / waiting.models.get("churn_model@1.2.0").path

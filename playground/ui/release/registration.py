@@ -25,7 +25,7 @@ def register(waiting: Sequence[Any]) -> None:
     offered, why = _offered(waiting)
     run_id = left.selectbox(
         "Run without a version", ids, index=asked(ids, "run", ids.index(offered)), key="release.run",
-        format_func=lambda one: _named(waiting, one) + (f" · {why}" if one == offered else ""),
+        format_func=lambda one: _named(waiting, one) + (f" · {why}" if one == offered and why else ""),
     )  # fmt: skip
     run = next(one for one in waiting if one.run_id == run_id)
     name, card = _name_and_card(run)

@@ -61,6 +61,24 @@ def expression(text: str, called: Mapping[str, str] | None = None) -> str | None
     return " ".join(_translated(said, at, called or {}) for at in range(len(said)))
 
 
+def told(sentence: str, called: Mapping[str, str]) -> str:
+    """Return what the core says of a search with each field by what heads its column, as it was typed.
+
+    Examples
+    --------
+    >>> told("'metrics.validation.auc >' is not understood.", names(["metrics.validation.auc"]))
+    "'auc >' is not understood."
+    >>> told("Use one of params.KEY, metrics.SPLIT.NAME, seed.", names([]))
+    'Use what heads a column, such as auc or model.'
+    """
+    if "params.KEY" in sentence:
+        return "Use what heads a column, such as auc or model."
+    heads = {field: min((one for one in called if called[one] == field), key=len) for field in {*called.values()}}
+    for field in sorted((one for one in heads if "." in one), key=len, reverse=True):
+        sentence = sentence.replace(field, heads[field])
+    return sentence.replace("is no field", "heads no column")
+
+
 def _translated(said: Sequence[tuple[str, str]], at: int, called: Mapping[str, str]) -> str:
     kind, word = said[at]
     before, after = (said[other][1] if 0 <= other < len(said) else "" for other in (at - 1, at + 1))

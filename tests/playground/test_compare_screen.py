@@ -85,7 +85,15 @@ def test_an_expression_that_is_not_finished_hides_nothing(several):
     assert not at.error and not at.exception and len(table(at)) == 3
     assert "expected a value, found the end" in words_on(at)
     at.text_input(key="compare.search").set_value("depth > 1").run()
-    assert "'depth' is no field" in words_on(at) and len(table(at)) == 3
+    assert "'depth' heads no column" in words_on(at) and len(table(at)) == 3
+
+
+def test_a_search_that_is_not_understood_is_told_as_it_was_typed(several):
+    """Nobody typed `params.`: what heads the columns is what a person knows."""
+    at = open_page("compare")
+    for typed in ("max_depth > ", "depth > 1"):
+        said = words_on(at.text_input(key="compare.search").set_value(typed).run()).replace("\\", "")
+        assert "params." not in said and "metrics." not in said and typed.split()[0] in said
 
 
 def test_a_column_is_compared_by_what_it_is_called(several):

@@ -52,7 +52,8 @@ def table() -> list[str]:
     try:
         found = state.read(_in_sight, asked)
     except MlopsError as problem:  # somebody is still typing: all runs stay, and what is missing is said
-        st.markdown(f":orange[:material/edit: {cards.plain(problem.message)}] :small[{cards.plain(problem.next_step)}]")
+        message, step = (cards.plain(one) for one in state.read(_told, problem.message, problem.next_step))
+        st.markdown(f":orange[:material/edit: {message}] :small[{step}]")
         asked = replace(asked, text="")
         found = state.read(_in_sight, asked)
     with shelves:
@@ -236,6 +237,11 @@ def _config(numbers: Sequence[str]) -> dict[str, Any]:
         ),
         "Interval": st.column_config.TextColumn(help="95 % interval on the validation rows"),
     }
+
+
+def _told(ws: Workspace, *sentences: str) -> list[str]:
+    called = run_search.names(ws.runs.fields())
+    return [run_search.told(one, called) for one in sentences]
 
 
 def _rows(ws: Workspace, columns: tuple[str, ...], text: str, order: str) -> list[dict[str, Any]]:

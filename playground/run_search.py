@@ -74,6 +74,7 @@ def told(sentence: str, called: Mapping[str, str]) -> str:
     if "params.KEY" in sentence:
         return "Use what heads a column, such as auc or model."
     heads = {field: min((one for one in called if called[one] == field), key=len) for field in {*called.values()}}
+    heads |= {field: head for head, field in SHOWN.items()}
     for field in sorted((one for one in heads if "." in one), key=len, reverse=True):
         sentence = sentence.replace(field, heads[field])
     return sentence.replace("is no field", "heads no column")

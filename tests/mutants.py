@@ -7,14 +7,18 @@ a copy of the project: nothing here touches the checkout.
     python -m tests.mutants                    all of them, a few minutes
     python -m tests.mutants ledger gate        those whose file or test has one of these words
 
-`tests/test_mutants.py` runs them among the slow tests, and checks in a moment that each line is still there.
+`tests/test_mutants.py` checks in a moment that each line is still there, and carries out a third of them among the slow
+tests: which third, the commit says, so that three landings try them all. ``MLOPS_MUTANTS=all`` tries them at once.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
 import sys
 import tempfile
+import zlib
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -24,6 +28,9 @@ from pathlib import Path
 from tests import warm
 
 ROOT = Path(__file__).resolve().parents[1]
+
+TURNS = 3
+"""Commits, at least, until each mutant had its turn among the slow tests."""
 
 PATIENCE = 180
 """Seconds after which a test that does not end has seen the mutant: some faults make a program wait for ever."""
@@ -378,6 +385,15 @@ def passes(*tests: str, root: Path) -> bool:
     if code not in (0, 1, None):
         raise RuntimeError(f"{', '.join(tests)} could not be run: pytest ended with {code}.")
     return code == 0
+
+
+def of_this_turn() -> tuple[Mutant, ...]:
+    """Return the mutants whose turn it is at this commit; all of them if that is said, or no commit is known."""
+    asked = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if os.environ.get("MLOPS_MUTANTS") == "all" or asked.returncode:
+        return MUTANTS
+    turn = int(asked.stdout, 16) % TURNS
+    return tuple(mutant for mutant in MUTANTS if zlib.crc32(mutant.id.encode()) % TURNS == turn)
 
 
 @contextmanager

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.mutants import MUTANTS, Mutant, copy, seen
+from tests.mutants import Mutant, copy, of_this_turn, seen
 
-ABOVE = [mutant for mutant in MUTANTS if not mutant.file.startswith("mlops/")]
+ABOVE = [mutant for mutant in of_this_turn() if not mutant.file.startswith("mlops/")]
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,13 @@ from tests.playground.course.missions import BUILT, FROM_SOLVED, MUTANTS
 from tests.playground.course.missions import mission as about
 
 ROOT = Path(__file__).resolve().parents[3]
-WAYS = [(stop, number) for stop in BUILT for number in range(len(about(stop).alternatives))]
+REAL = {"config": [pytest.mark.slow]}
+"""Stops whose ways reproduce runs, each in a process of its own."""
+WAYS = [
+    pytest.param(stop, number, marks=REAL.get(stop, []))
+    for stop in BUILT
+    for number in range(len(about(stop).alternatives))
+]
 
 
 @pytest.fixture(params=BUILT)

@@ -415,6 +415,15 @@ def _without_model(run: Run) -> str:
     return f"Run {run.run_id} is {run.status} and has no model."
 
 
+def coming(view: View, live: Sequence[Mapping[str, str]]) -> list[ModelVersion]:
+    """Return the versions that may be released after those that are live, by their numbers; no rejected ones."""
+    newest = {
+        one["name"]: max(_parts(other["version"]) for other in live if other["name"] == one["name"]) for one in live
+    }
+    later = [f"{name}@{one}" for name in newest for one in _versions(view, name) if _parts(one) > newest[name]]
+    return [found for found in (find(view, ref) for ref in later) if found.status != "rejected"]
+
+
 def _versions(view: View, name: str) -> list[str]:
     """Return all versions of a name, the highest last."""
     return sorted((ref.rpartition("@")[2] for ref in view.subjects("model", f"{name}@")), key=_parts)

@@ -10,7 +10,7 @@ Files are edited with any editor, and no event tells. What is done here is an ev
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -163,12 +163,13 @@ class Worlds:
         with self._ledger.read() as view:
             name, live = _live_everywhere(view, model)
             found = [(one, self._standing(view, one)) for one in live]
+            coming = {one.ref: _params(view, one.run_id) for one in registry.coming(view, [one.model for one in live])}
         places: dict[str, _Standing] = {one.environment: now for one, now in found}
         keys = dict.fromkeys(key for now in places.values() for key in now.keys)
         return WhatRunsWhere(
             model=name,
             worlds=tuple(_world(one, now) for one, now in found),
-            settings=tuple(_setting(key, places) for key in keys),
+            settings=tuple(_setting(key, places, coming) for key in keys),
         )
 
     def judge(self, ref: str, environment: str = "production") -> Intended:
@@ -417,11 +418,12 @@ def _world(live: Deployment, now: _Standing) -> World:
     )
 
 
-def _setting(key: str, places: Mapping[str, _Standing]) -> Setting:
+def _setting(key: str, places: Mapping[str, _Standing], coming: Mapping[str, Mapping[str, Any]]) -> Setting:
+    """Hold one key in all environments against what the files say, and against what waits for its release."""
     values = {place: now.value(key) for place, now in places.items()}
     running = [one["running"] for one in values.values()]
     differing = {place: one for place, one in values.items() if one["state"] not in ("as_written", "unknown")}
-    waits = [place for place, one in differing.items() if one["state"] == "edited" and one["now"] in running]
+    waits = {place: who for place, one in differing.items() if (who := _waiting(key, one, running, coming))}
     stray = {place: one for place, one in differing.items() if not one["intended"] and place not in waits}
     verdict: Verdict = "same"
     if differing or _many(running):
@@ -430,9 +432,23 @@ def _setting(key: str, places: Mapping[str, _Standing]) -> Setting:
         verdict = "not_intended"
     said: dict[str, list[str]] = {}
     for place, one in (stray or differing).items():
-        said.setdefault(_sentence(one, place, place in waits), []).append(place)
+        said.setdefault(_sentence(one, place, waits.get(place, "")), []).append(place)
     told = [f"{_listed(places)}: {sentence}" for sentence, places in said.items()]
     return Setting(key, values, verdict, tuple(stray), " ".join(told) or _why_apart(verdict, values))
+
+
+def _waiting(key: str, one: Mapping[str, Any], running: Sequence[Any], coming: Mapping[str, Mapping[str, Any]]) -> str:
+    """Say who has an edited value already: another environment, or a version that waits for its release; or nothing."""
+    if one["state"] != "edited":
+        return ""
+    if one["now"] in running:
+        return "another environment runs already"
+    ref = next((ref for ref, params in coming.items() if key in params and params[key] == one["now"]), None)
+    return f"{ref} was trained with" if ref else ""
+
+
+def _params(view: View, run_id: str) -> Mapping[str, Any]:
+    return plain((view.record("run", run_id) or {}).get("params") or {})
 
 
 def _listed(places: list[str]) -> str:
@@ -452,12 +468,12 @@ def _why_apart(verdict: Verdict, values: Mapping[str, Mapping[str, Any]]) -> str
     return "Other versions run there." if verdict == "on_its_way" else ""
 
 
-def _sentence(one: Mapping[str, Any], environment: str, waits: bool = False) -> str:
-    """Say how what runs stands to its file, of one key; and if it waits for what another environment runs already."""
+def _sentence(one: Mapping[str, Any], environment: str, waits: str = "") -> str:
+    """Say how what runs stands to its file, of one key; and if it waits for its release, who has it already."""
     runs, says = ("no value" if one[name] is None else shown(one[name]) for name in ("running", "now"))
     file = one["file"]
     if waits:
-        return f"{runs} runs; {file} says {says}, which another environment runs already."
+        return f"{runs} runs; {file} says {says}, which {waits}."
     if one["state"] == "other_overlay":
         return f"{runs} runs, of the overlay it was trained with; for {environment} {file} says {says}."
     if one["intended"]:

@@ -177,6 +177,19 @@ def test_a_config_on_its_way_to_production_is_no_drift(live):
     assert verdicts(live) == {"model.max_depth": "on_its_way"}
 
 
+def test_an_edit_that_a_registered_version_was_trained_with_is_on_its_way(live):
+    """It waits for its release; what was edited after the training is still nobody's intention."""
+    file = write(live, CHURN.replace("max_depth: 1", "max_depth: 2"))
+    model = live.models.register(live.train(file), "churn_model")
+    write(live, CHURN.replace("max_depth: 1", "max_depth: 2").replace("0.35", "0.2"))
+    assert verdicts(live) == {"model.max_depth": "on_its_way", "thresholds.churn": "not_intended"}
+    [depth] = [one for one in live.worlds.read().differing if one.key == "model.max_depth"]
+    assert depth.why.endswith(f"churn.yaml says 2, which {model.ref} was trained with.")
+
+    live.models.reject(model.ref, "too deep")
+    assert verdicts(live)["model.max_depth"] == "not_intended"
+
+
 def test_a_rehearsal_of_the_overlay_of_production_is_meant(live):
     """Staging runs what production is to run."""
     write(live, "thresholds: {churn: 0.6}\n", "churn.production.yaml")

@@ -78,6 +78,17 @@ def test_another_type_leaves_no_key_behind_that_it_does_not_know(bench):
     assert not button(at, "Train").disabled
 
 
+def test_a_seed_is_left_out_and_taken_again_in_the_form(bench):
+    """No number says that there is none; the text says null, which is another thing than a line left out."""
+    at = bench("Form")
+    control(at, "checkbox", "Keep a seed").set_value(False).run()
+    assert configs.load(text_of(at) + "\n").seed is None and "random_state: null" in text_of(at)
+    assert not [one for one in at.number_input if one.label == "random_state"] and not button(at, "Train").disabled
+
+    control(at, "checkbox", "Keep a seed").set_value(True).run()
+    assert control(at, "number_input", "random_state").value == configs.load("model: {type: dummy}").seed
+
+
 def test_a_value_that_cannot_be_is_named_and_does_not_train(bench):
     """The form writes what was typed; the check beside it says what is wrong."""
     at = bench("Form")

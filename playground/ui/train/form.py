@@ -8,6 +8,7 @@ import streamlit as st
 
 from mlops.data.described import title
 from mlops.experiments import configs
+from mlops.experiments.pins import SEED
 from mlops.experiments.yaml_edit import set_value, without
 from mlops.models import estimators
 from playground import trials
@@ -36,7 +37,7 @@ def form(config: configs.Config, dataset: Any) -> None:
         _features(params["features.exclude"], dataset)
         _share("training.test_size", params["training.test_size"], "Share of the rows kept aside for the final exam.")
         _share("training.validation_size", params["training.validation_size"], "Share of the rest, to choose by.")
-        _control("training.random_state", params["training.random_state"], "Fixes the split and the model.")
+        _seed(params["training.random_state"])
         for key in (key for key in params if key.startswith("thresholds.") and dataset.task == "binary"):
             _share(_named(key, dataset), params[key], "From this probability on a row counts as positive.")
 
@@ -81,6 +82,21 @@ def _share(key: str, value: float, meaning: str) -> None:
     )
 
 
+def _seed(value: Any) -> None:
+    """Draw the seed, which a person may leave out: a number that is cleared would come back as it was."""
+    st.checkbox(
+        "Keep a seed", value is not None, key=_key("seeded"), on_change=_keep_seed,
+        help="Without one, split and model are others every time, and the run cannot be repeated.",
+    )  # fmt: skip
+    if value is not None:
+        _control(SEED, value, "Fixes the split and the model.")
+
+
+def _keep_seed() -> None:
+    usual = configs.load("model: {type: dummy}").seed  # of whoever says none
+    _write(SEED, usual if session.held(_key("seeded")) else None)
+
+
 def _features(excluded: Any, dataset: Any) -> None:
     columns = [column["name"] for column in dataset.schema if column["name"] not in (dataset.target, dataset.id)]
     said = lists.described(dataset.ref)
@@ -99,10 +115,14 @@ def _key(key: str) -> str:
 
 def _take(key: str) -> None:
     """Write what a person chose into the text."""
-    value, before = session.held(_key(key)), training.draft()
-    text = before
+    value = session.held(_key(key))
     if isinstance(value, str) and key != "model.type":
         value = _read(value)
+    _write(key, value)
+
+
+def _write(key: str, value: Any) -> None:
+    text = before = training.draft()
     if key == "model.type":
         known = estimators.find(value).parameters.model_fields
         for name in [one for one in configs.load(f"{text}\n").schema.model.model_fields_set if one not in known]:

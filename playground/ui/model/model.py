@@ -32,7 +32,8 @@ def draw(model: Any) -> None:
     """Draw a model version: where it is live, what it came from, the file beside it."""
     live = " ".join(map(cards.chip, model.live_in)) or "live nowhere"
     called = "".join(f" · {alias}" for alias in model.aliases or ())
-    st.markdown(f"{cards.state_text(model.status)} · {live}{called} {_threshold(model)} {proof.badge(model)}")
+    status = f"{cards.state_text(model.status)} · " if model.status == "rejected" or not model.live_in else ""
+    st.markdown(f"{status}{live}{called} {_threshold(model)} {proof.badge(model)}")
     pins.of_runs([lists.run(model.run_id)], key=f"model.pins.{model.ref}")
     with st.container(horizontal=True):
         link("run", f"Run {model.run_id[:7]}", icon="science", id=model.run_id)

@@ -32,7 +32,7 @@ ROOT = Path(__file__).resolve().parents[1]
 TURNS = 3
 """Commits, at least, until each mutant had its turn among the slow tests."""
 
-PATIENCE = 180
+PATIENCE = 60
 """Seconds after which a test that does not end has seen the mutant: some faults make a program wait for ever."""
 
 
@@ -370,7 +370,7 @@ def seen(mutant: Mutant, root: Path) -> bool:
         path.write_text(right, encoding="utf-8")
 
 
-def passes(*tests: str, root: Path) -> bool:
+def passes(*tests: str, root: Path, patience: float = PATIENCE) -> bool:
     """Tell whether tests pass in a copy of the project; if they do not end, they do not."""
     arguments = [
         "-x",
@@ -382,7 +382,7 @@ def passes(*tests: str, root: Path) -> bool:
         "no:cacheprovider",
         *(f"tests/{one}" for one in tests),
     ]
-    code = warm.run(root, arguments, PATIENCE)
+    code = warm.run(root, arguments, patience)
     if code not in (0, 1, None):
         raise RuntimeError(f"{', '.join(tests)} could not be run: pytest ended with {code}.")
     return code == 0

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.mutants import MUTANTS, ROOT, Mutant, copy, of_this_turn, passes, seen
+from tests.mutants import MUTANTS, PATIENCE, ROOT, Mutant, copy, of_this_turn, passes, seen
 
 TURN = of_this_turn()
 OF_THE_CORE = [mutant for mutant in TURN if mutant.file.startswith("mlops/")]
@@ -44,4 +44,4 @@ def test_a_mutant_is_seen(mutant: Mutant, project: Path) -> None:
 def test_without_a_mistake_the_same_tests_pass(folder: str, project: Path) -> None:
     """Else they would have seen anything. A folder at a time, for a screen that was drawn is no parent of processes."""
     tests = {mutant.test for mutant in TURN if mutant.test.rpartition("/")[0] == folder}
-    assert passes(*sorted(tests), root=project)
+    assert passes(*sorted(tests), root=project, patience=10 * PATIENCE)

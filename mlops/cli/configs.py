@@ -121,7 +121,7 @@ def config_put_back(key: str, environment: str, model: str | None, reason: str) 
 @model_name
 @click.option("--reason", default="", help="Why; it stays on record.")
 def config_codify(key: str, environment: str, model: str | None, reason: str) -> None:
-    """Write a difference into the overlay of its environment, for it is meant.
+    """Write a difference into an overlay: it is meant.
 
     What was set by hand becomes what the overlay says. An edit of the common file moves into the overlay, and runs
     there once a model that was trained with it is released.

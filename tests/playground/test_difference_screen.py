@@ -11,7 +11,7 @@ from playground.drawn_chain import DrawnChain, Node
 from playground.ui.difference import consequences
 from playground.ui.kit import chain as chain_view
 from tests.conftest import LOGISTIC, STUMP, customers_frame
-from tests.old_workspace import Nobody, opened
+from tests.old_workspace import opened
 from tests.screens import links_on, open_page, unfold, words_on
 
 
@@ -106,7 +106,7 @@ def test_one_run_twice_says_so_and_offers_to_choose(shown):
 
 
 @pytest.mark.parametrize("status", ["logged", "queued", "cancelled", "failed"])
-def test_runs_without_answers_say_why(shown, status):
+def test_runs_without_answers_say_why(shown, idle, status):
     """What went in is compared all the same."""
     if status == "logged":
         run = shown.runs.log("elsewhere", {"model.type": "other"}, {"validation": {"auc": 0.7}})
@@ -115,7 +115,7 @@ def test_runs_without_answers_say_why(shown, status):
             shown.train("model: {type: k_neighbors, n_neighbors: 900}\ntraining: {test_size: 0.5}\n")
         run = shown.runs.list()[0]
     else:
-        run = shown.submit(STUMP, pool=Nobody())
+        run = shown.submit(STUMP, pool=idle)
         if status == "cancelled":
             shown.runs.cancel(run.run_id)
     at = page(pair(shown)[0], run.run_id)
@@ -182,7 +182,7 @@ def test_compare_a_run_and_the_chain_lead_there(shown):
     assert f"What differs from live {live[:7]}" in links_on(at)
     [link] = [one for one in open_page("run", id=live).get("page_link") if one.proto.label.startswith("What differs")]
     assert f"runs={live}%2C{older}" in link.proto.query_string, "what is live is held against nothing"
-    queued = shown.submit(STUMP, pool=Nobody())
+    queued = shown.submit(STUMP, pool=idle)
     shown.runs.cancel(queued.run_id)
     assert any(label.startswith("What differs from ") for label in links_on(open_page("run", id=queued.run_id)))
 

@@ -173,7 +173,7 @@ def test_in_the_past_it_is_as_it_was(shown):
     assert not at.exception and at.error and newer in at.error[0].value
 
 
-def test_compare_a_run_and_the_chain_lead_there(shown):
+def test_compare_a_run_and_the_chain_lead_there(shown, idle):
     """One link everywhere, with both runs in it."""
     older, live = pair(shown)
     [link] = [one for one in open_page("compare").get("page_link") if one.proto.label == "Everything that differs"]

@@ -101,7 +101,7 @@ def for_readme(chromium: Any, address: str, ws: Workspace, folder: Path) -> None
     page = chromium.new_page(viewport={"width": 1400, "height": 960}, color_scheme="light")
     visit(page, f"{address}/train")
     editor = page.get_by_role("textbox", name="Config")
-    config = editor.input_value().replace("n_estimators: 100", "n_estimators: 500").replace("depth: 3", "depth: 6")
+    config = editor.input_value().replace("n_estimators: 100", "n_estimators: 1500").replace("depth: 3", "depth: 6")
     editor.fill(config)
     editor.press("Control+Enter")
     page.get_by_text("Changed since").wait_for()
@@ -115,7 +115,9 @@ def for_readme(chromium: Any, address: str, ws: Workspace, folder: Path) -> None
     runs = ws.runs.list("status = 'finished'", sort="-metrics.validation.auc")
     page = chromium.new_page(viewport={"width": 1400, "height": 1130}, color_scheme="dark")
     visit(page, f"{address}/compare?run={runs[-1].run_id}&run={runs[0].run_id}")
-    page.wait_for_timeout(1500)
+    page.get_by_text("called: a score from").first.wait_for()
+    page.evaluate("document.querySelector('[data-testid=stMain]').scrollBy(0, 620)")
+    page.wait_for_timeout(2500)
     page.screenshot(path=folder / "readme-compare.png")
 
 

@@ -59,6 +59,7 @@ def test_the_second_stop_through_to_solved(page, tmp_path):
         idle(page)
         choose(page, "code", "Guess")
         panel(page).get_by_text("Jo corrected 312 fees in place").wait_for()
+        idle(page)  # until then the button of the first guess stands there as well
         panel(page).get_by_role("button", name="Show it without a guess").click()
         idle(page)
 

@@ -7,6 +7,7 @@ about the same. Some events have none: what a step of a training recorded, what 
 from __future__ import annotations
 
 import json
+import math
 import shlex
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import islice
@@ -15,10 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 from mlops import sample
 from mlops.base.records import ref_of
+from mlops.cli.data import ROLES
 from mlops.data.reading import MISSING
+from mlops.experiments.lifecycle import SWEEP
 
 if TYPE_CHECKING:
     from mlops import Workspace
+    from mlops.training.sweeps import Sweep
 
 Event = Mapping[str, Any]
 Options = Mapping[str, Any]
@@ -33,7 +37,7 @@ def line(ws: Workspace, event: Event) -> str | None:
     ws : Workspace
         Where it happened.
     event : mapping
-        As in `Workspace.log`.
+        As in `Workspace.log`. Of a trial it is the line of its sweep.
 
     Examples
     --------
@@ -49,18 +53,36 @@ def line(ws: Workspace, event: Event) -> str | None:
     return written(ws, words) if words else None
 
 
-def newest(ws: Workspace, kinds: Collection[str] = (), most: int = 1) -> list[tuple[Event, str]]:
-    """Return the newest events that have a line, and their lines, oldest first.
+def newest(ws: Workspace, kinds: Collection[str] = (), most: int | None = 1) -> list[tuple[Event, str]]:
+    """Return the newest acts that have a line, and their lines, oldest first.
 
     Parameters
     ----------
     kinds : collection of str
         Nouns of events, such as ``run``; all if none is given.
-    most : int
-        How many at most.
+    most : int or None
+        How many at most; None for all.
     """
-    lines = ((event, line(ws, event)) for event in reversed(ws.log()) if not kinds or _noun(event) in kinds)
-    return [(event, told) for event, told in islice(filter(lambda one: one[1], lines), most) if told][::-1]
+    acts = (event for event in _acts(ws.log()) if not kinds or _noun(event) in kinds)
+    told = ((event, said) for event in acts if (said := line(ws, event)))
+    return list(islice(told, most))[::-1]
+
+
+def _acts(events: Sequence[Event]) -> Iterator[Event]:
+    """Yield the acts, newest first: the trials of a sweep are one, and so are a release and the check that it asked."""
+    following: Event | None = None
+    for event in reversed(events):
+        if following is None or not _one_act(event, following):
+            yield event
+        following = event
+
+
+def _one_act(event: Event, following: Event) -> bool:
+    asked, then = event["payload"]["changes"], following["payload"]["changes"]
+    if event["kind"] == "gate.evaluate":
+        return bool(then.get("gate") == asked)
+    trial = (asked.get("tags") or {}).get(SWEEP)
+    return event["kind"] == following["kind"] == "run.queue" and trial is not None and then["tags"].get(SWEEP) == trial
 
 
 def request(ws: Workspace, logged: Mapping[str, Any]) -> str:
@@ -108,15 +130,12 @@ def _data_add(ws: Workspace, event: Event, added: Mapping[str, Any]) -> list[str
         return words("data", "add", newest=same, m=message)
     said = added.get("reading") or {}
     codes = [code for code in said.get("missing", ()) if code not in MISSING]
-    likely = added["task"] == "binary" and added["positive"] in (1, "1", True, "yes", "Yes", "true")
     return words(
         "data",
         "add",
         _file(added["source"]),
         name=name,
-        **{role: added[role] for role in ("target", "id", "time", "group")},
-        task=None if added["task"] == "binary" else added["task"],
-        positive=None if likely else added["positive"],
+        **{role: added[role] for role in ROLES},
         columns=_file(sample.COLUMNS.name)
         if added.get("described") and Path(_file(added["source"])).is_file()
         else None,
@@ -128,7 +147,7 @@ def _data_add(ws: Workspace, event: Event, added: Mapping[str, Any]) -> list[str
 
 def _again(ws: Workspace, seq: int, added: Mapping[str, Any]) -> str | None:
     """Return the earlier version that was made the newest again: only this adds a content with its roles twice."""
-    alike = ("name", "sha256", "target", "id", "time", "group", "task", "positive")
+    alike = ("name", "sha256", *ROLES)
     for earlier in reversed(ws.log()[: seq - 1]):
         if earlier["kind"] == "dataset.add":
             before = earlier["payload"]["changes"]
@@ -148,27 +167,21 @@ def _train(ws: Workspace, event: Event, asked: Mapping[str, Any]) -> list[str] |
         return None
     run = ws.runs.get(event["subject"])
     note, tags = asked["note"], asked["tags"]
-    if trials := tags.get("sweep"):
-        return _sweep(ws, trials, run, event)
+    if SWEEP in tags:
+        return _sweep(ws, ws.sweeps.get(tags[SWEEP]), run)
     return words("train", **_config(ws, run), data=ref_of(run.data), note=note, tag=_pairs(tags))
 
 
-def _sweep(ws: Workspace, sweep: str, run: Any, event: Event) -> list[str] | None:
-    """Return the line of a sweep for its first trial, if its grid can be told: every combination was tried."""
-    found = ws.sweeps.get(sweep)
-    asked = [one["subject"] for one in ws.log() if one["kind"] in ("run.queue", "run.start")]
-    trials = sorted(found.trials, key=lambda trial: asked.index(trial.run_id))
-    if run.run_id != trials[-1].run_id:
-        return None
-    values = {key: list(dict.fromkeys(json.dumps(trial.params[key]) for trial in trials)) for key in found.keys}
-    combinations = 1
-    for tried in values.values():
-        combinations *= len(tried)
-    if combinations != len(trials):
+def _sweep(ws: Workspace, sweep: Sweep, run: Any) -> list[str] | None:
+    """Return the line of a sweep, if its grid can be told: every combination was tried."""
+    queued = [event["subject"] for event in ws.log() if event["kind"] == "run.queue"]
+    trials = sorted(sweep.trials, key=lambda trial: queued.index(trial.run_id))
+    values = {key: list(dict.fromkeys(json.dumps(trial.params[key]) for trial in trials)) for key in sweep.keys}
+    if math.prod(map(len, values.values())) != len(trials):
         return None
     grid = tuple(f"{key}={','.join(value.strip(chr(34)) for value in tried)}" for key, tried in values.items())
-    tags = {key: value for key, value in run.tags.items() if key != "sweep"}
-    config = _config(ws, run, leave=found.keys)
+    tags = {key: value for key, value in run.tags.items() if key != SWEEP}
+    config = _config(ws, run, leave=sweep.keys)
     return words("sweep", **config, grid=grid, data=ref_of(run.data), note=run.note, tag=_pairs(tags))
 
 
@@ -200,10 +213,7 @@ def _register(ws: Workspace, event: Event, made: Mapping[str, Any]) -> list[str]
     return words("models", "register", made["run_id"], name=made["name"], version=made["version"], **made["card"])
 
 
-def _gate(ws: Workspace, event: Event, report: Mapping[str, Any]) -> list[str] | None:
-    following = next(iter(ws.log(event["seq"])), None)
-    if following and following["payload"]["changes"].get("gate") == report:  # asked by a release, in the same act
-        return None
+def _gate(ws: Workspace, event: Event, report: Mapping[str, Any]) -> list[str]:
     return words("gate", ref_of(report["model"]), env=report["environment"], data=report["data"])
 
 

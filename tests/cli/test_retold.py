@@ -71,8 +71,8 @@ def history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
 
 
 def told(ws: Workspace) -> list[tuple[str, str]]:
-    """Return the kind and the line of each event that has one."""
-    return [(event["kind"], line) for event in ws.log() if (line := retold.line(ws, event))]
+    """Return the kind and the line of each act that has one."""
+    return [(event["kind"], line) for event, line in retold.newest(ws, most=None)]
 
 
 def runs(ws: Workspace) -> list[str]:

@@ -211,8 +211,7 @@ def _checked(_: _Teller, __: str, changes: Changes) -> str:
 
 
 def _ruled(_: _Teller, place: str, changes: Changes) -> str:
-    asked = f"may lose at most {changes['margin']:g}" if changes["require"] == "not_worse" else "must be better"
-    return f"set the rule of {place}: a model {asked}{_why(changes)}"
+    return f"set the rule of {place}: a model {words.rule(changes)}{_why(changes)}"
 
 
 def _described(_: _Teller, ref: str, changes: Changes) -> str:

@@ -72,6 +72,17 @@ def local(seconds: float, zone: str | None) -> str:
     return f"{here.day} {here:%b %Y, %H:%M} UTC"
 
 
+def rule(asked: Mapping[str, Any]) -> str:
+    """Return what a rule of the release check asks of a model beside the live one.
+
+    Examples
+    --------
+    >>> [rule({"require": require, "margin": 0.02}) for require in ("not_worse", "better")]
+    ['may lose at most 0.02', 'must be better']
+    """
+    return f"may lose at most {asked['margin']:g}" if asked["require"] == "not_worse" else "must be better"
+
+
 def counted(many: int, what: str) -> str:
     """Return how many there are of something.
 

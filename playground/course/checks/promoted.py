@@ -8,6 +8,7 @@ from typing import Any
 from mlops import Workspace
 from mlops.base.records import ref_of
 from mlops.experiments import configs
+from playground import words
 from playground.course.checks import links
 from playground.course.people import counts
 from playground.course.verdict import Baseline, Verdict, Where, check, events_since
@@ -27,17 +28,20 @@ def _promoted(ws: Workspace, baseline: Baseline, model: str) -> Any:
     return live if live is not None and live.deployment_id in mine else None
 
 
-def _not_yet(ws: Workspace, baseline: Baseline, model: str) -> tuple[str, Where]:
-    """Return what there is as long as the learner has released nothing, and where it goes on."""
+def _not_yet(ws: Workspace, model: str, expected: str, why: str) -> Verdict:
+    """Say what there is as long as the learner has released nothing, and where it goes on."""
+    return Verdict(False, _so_far(ws, model), expected, why, PROMOTE)
+
+
+def _so_far(ws: Workspace, model: str) -> str:
     mine = [one for one in ws.models.list() if one.name == model and one.status == "candidate" and not one.live_in]
     staged = ws.releases.live("staging", model)
     live = ws.releases.live("production", model)
     if staged and live and staged.model != live.model:
-        return f"v{staged.model['version']} is in staging, v{live.model['version']} still in production", PROMOTE
+        return f"v{staged.model['version']} is in staging, v{live.model['version']} still in production"
     if mine:
-        return f"{mine[0].ref} is registered and live nowhere", PROMOTE
-    seen = f"v{live.model['version']} is live, as when this stop began" if live else "nothing is live in production"
-    return seen, PROMOTE
+        return f"{mine[0].ref} is registered and live nowhere"
+    return f"v{live.model['version']} is live, as when this stop began" if live else "nothing is live in production"
 
 
 def _page(ref: str) -> Where:
@@ -51,8 +55,7 @@ def promoted_is_traced(ws: Workspace, baseline: Baseline, model: str) -> Verdict
     why = "Who is asked about an answer next year follows these links, and guesses nothing."
     live = _promoted(ws, baseline, model)
     if live is None:
-        seen, where = _not_yet(ws, baseline, model)
-        return Verdict(False, seen, expected, why, where)
+        return _not_yet(ws, model, expected, why)
     version = ws.models.get(ref_of(live.model))
     if missing := links.missing_link(ws, version) or _untold(ws.runs.get(version.run_id)):
         return Verdict(False, f"{version.ref} {missing}", expected, why, _page(version.ref))
@@ -76,8 +79,7 @@ def card_is_complete(ws: Workspace, baseline: Baseline, model: str) -> Verdict:
     why = "A number says how good a model is, never what for."
     live = _promoted(ws, baseline, model)
     if live is None:
-        seen, where = _not_yet(ws, baseline, model)
-        return Verdict(False, seen, expected, why, where)
+        return _not_yet(ws, model, expected, why)
     version = ws.models.get(ref_of(live.model))
     if version.unsaid:
         seen = f"the card of {version.ref} does not say: {', '.join(version.unsaid)}"
@@ -93,9 +95,8 @@ def passed_on_new_rows(ws: Workspace, baseline: Baseline, model: str) -> Verdict
     why = "A lead on the rows it was chosen on is half a promise. Rows that neither has seen tell."
     live = _promoted(ws, baseline, model)
     if live is None:
-        seen, where = _not_yet(ws, baseline, model)
-        return Verdict(False, seen, expected, why, where)
-    where = Where("release", "Release, Promote", {"view": "Promote"}, live.deployment_id)
+        return _not_yet(ws, model, expected, why)
+    where = Where(PROMOTE.page, PROMOTE.text, PROMOTE.query, live.deployment_id)
     asked, name = live.gate or {}, f"v{live.model['version']}"
     if live.override is not None or asked.get("outcome") != "pass":
         seen = f"{name} went live in spite of the check, which said {asked.get('outcome', 'nothing')}"
@@ -130,7 +131,7 @@ def rule_unchanged(ws: Workspace, baseline: Baseline, model: str) -> Verdict:
 
 
 def _ruled(rule: Mapping[str, Any]) -> str:
-    return f"it may lose at most {rule['margin']:g}" if rule["require"] == "not_worse" else "it must be better"
+    return f"it {words.rule(rule)}"
 
 
 @check

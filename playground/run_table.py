@@ -11,6 +11,7 @@ import pandas as pd
 
 from mlops.experiments import lifecycle, pins
 from mlops.training.reproduce import GOOD
+from mlops.training.sweeps import JUDGED_BY
 from playground import proof, words
 from playground.pinned import picture
 from playground.run_names import spoken
@@ -116,7 +117,7 @@ def orders(fields: Sequence[str], columns: Sequence[str]) -> list[str]:
     >>> orders(["metrics.validation.auc", "seed"], ["params.model.max_depth"])
     ['', '-metrics.validation.auc', '-params.model.max_depth', 'params.model.max_depth']
     """
-    judged = [("-" if name == "auc" else "") + f"metrics.validation.{name}" for name in JUDGED]
+    judged = [("-" if JUDGED_BY[name] < 0 else "") + f"metrics.validation.{name}" for name in JUDGED]
     known = [order for order in judged if order.lstrip("-") in fields and order.lstrip("-") not in columns]
     return ["", *known, *(order for column in columns for order in (f"-{column}", column))]
 
@@ -205,7 +206,7 @@ def _tags(tags: dict[str, str] | None) -> str:
 def _sweep(row: Mapping[str, Any]) -> str | None:
     if not (sweep := sweep_of(row)):
         return None
-    return f"best of {row['trials']}, {words.short(sweep)}" if row.get("trials") else words.short(sweep)
+    return f"{row['place']} of {row['trials']}, {words.short(sweep)}" if row.get("trials") else words.short(sweep)
 
 
 @dataclass(frozen=True)
@@ -252,7 +253,9 @@ def in_sight(
             trials.setdefault(sweep, []).append(row)
     best = {sweep: min(of_it, key=_worse) for sweep, of_it in trials.items() if len(of_it) > 1}
     shown = [
-        {**row, "trials": len(trials[sweep])} if row is best.get(sweep) and sweep not in unfolded else row
+        {**row, "trials": len(trials[sweep]), "place": _place(trials[sweep])}
+        if row is best.get(sweep) and sweep not in unfolded
+        else row
         for row in kept
         if (sweep := sweep_of(row)) not in best or sweep in unfolded or row is best[sweep] or row["run_id"] in named
     ]
@@ -264,10 +267,16 @@ def sweep_of(row: Mapping[str, Any]) -> str:
     return str((row["tags"] or {}).get(lifecycle.SWEEP) or "")
 
 
+def _place(trials: Sequence[Mapping[str, Any]]) -> str:
+    """Return what the trial is called that stands for a sweep: of those on other rows none is the best."""
+    rows = {row["rows_sha256.validation"] for row in trials if row["status"] == "finished"}
+    return "best" if len(rows) <= 1 else "one"
+
+
 def _worse(row: Mapping[str, Any]) -> float:
     """Return a number that is the larger the worse a run did."""
-    auc, rmse = (row[f"metrics.validation.{name}"] for name in JUDGED)
-    return -auc if auc is not None else rmse if rmse is not None else math.inf
+    scores = ((name, row[f"metrics.validation.{name}"]) for name in JUDGED)
+    return next((JUDGED_BY[name] * score for name, score in scores if score is not None), math.inf)
 
 
 def _cells(values: Sequence[Any]) -> list[Any]:

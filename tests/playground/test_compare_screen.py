@@ -166,6 +166,13 @@ def test_of_a_sweep_the_best_trial_is_in_sight_until_it_is_unfolded(several):
     assert worst[:7] in list(table(open_page("compare", run=[worst, best]))["Run"])
 
 
+def test_of_trials_that_sat_other_exams_none_is_called_the_best(several):
+    """One of them stands for the sweep, for the table must fold; which rows it was judged by would decide who wins."""
+    sweep = several.sweep(STUMP, {"training.test_size": [0.4, 0.5]})
+    shown = set(table(open_page("compare"))["Sweep"].dropna())
+    assert f"one of 2, {sweep.sweep_id[:7]}" in shown
+
+
 def test_the_metric_over_the_runs_is_drawn_of_those_on_the_same_rows(several, apart):
     """The oldest first, with intervals; what was judged by other rows is counted, not drawn."""
     at = unfold(open_page("compare", run=apart[:2]), "compare.over")

@@ -337,6 +337,13 @@ def test_a_fixture_is_built_once_and_copied(at):
     assert Workspace.open(first, create=False).releases.live("production").model["version"] == "1.7.0"
 
 
+def test_what_was_said_about_threads_builds_a_fixture_of_its_own(monkeypatch):
+    """Runs record it: a chapter that was built under another word would have other software than the learner's runs."""
+    kept = fixtures.key.__wrapped__()
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    assert fixtures.key.__wrapped__() != kept
+
+
 def test_a_stop_begins_at_once_where_its_fixture_has_been_built(at, monkeypatch):
     """Copying takes milliseconds: no process is started, nothing is trained."""
     ws = at("rollback")

@@ -16,11 +16,13 @@ from typing import Any
 
 from mlops import MlopsError
 
-CONTEXT = multiprocessing.get_context("forkserver")
+CONTEXT = multiprocessing.get_context("forkserver" if hasattr(os, "fork") else "spawn")
 CONTEXT.set_forkserver_preload(
     [
         "pytest",
         "hypothesis",
+        "streamlit.web.cli",
+        "plotly.graph_objects",
         "mlops.release.batch",
         "mlops.training.pipeline",
         "mlops.release.deployments",

@@ -8,7 +8,7 @@ import pytest
 
 from mlops import Workspace
 from playground import calendar, chain
-from tests.browser import executable, idle, served
+from tests.browser import executable, idle, served, settle
 from tests.screens import build_the_chain
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(executable() is None, reason="no Chromium on this machine")]
@@ -31,7 +31,6 @@ def opened(tmp_path, chromium):
         page = chromium.new_page(viewport={"width": 1400, "height": 900}, base_url=address, **options)
         page.outside = []
         page.on("request", lambda asked: page.outside.append(asked.url) if "localhost" not in asked.url else None)
-        page.set_default_timeout(60_000)
         page.add_init_script(SHIFTS)
         page.goto(path)
         page.get_by_role("navigation", name="The chain").get_by_role("link").first.wait_for()
@@ -48,8 +47,7 @@ def opened(tmp_path, chromium):
 def again(page: Any) -> None:
     """Let the app look at its workspace once more."""
     page.locator("body").press("r")
-    page.wait_for_timeout(300)
-    idle(page)
+    settle(page)
 
 
 def node(page: Any, name: str) -> Any:

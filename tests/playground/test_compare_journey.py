@@ -25,7 +25,6 @@ def compared(released, chromium):
     with served(released.path) as address:
         context = chromium.new_context(viewport={"width": 1400, "height": 1000}, has_touch=True)
         page = context.new_page()
-        page.set_default_timeout(60_000)
         page.told, page.runs = [], (live, own)
         page.on("websocket", lambda socket: socket.on("framesent", lambda frame: page.told.append(frame)))
         page.goto(f"{address}/compare?run={own.run_id}&run={live.run_id}")
@@ -119,7 +118,6 @@ def test_the_counts_are_those_of_the_downloaded_answers(trained, chromium, tmp_p
     runs = trained.runs.list()
     with served(trained.path) as address:
         page = chromium.new_page(viewport={"width": 1400, "height": 1000})
-        page.set_default_timeout(30_000)
         page.goto(f"{address}/compare?{'&'.join(f'run={run.run_id}' for run in runs)}")
         page.locator(".hundred .figure").first.wait_for()
         idle(page)
@@ -141,7 +139,6 @@ def test_back_takes_back_a_tick(trained, chromium):
     third, *pair = (run.run_id for run in trained.runs.list())
     with served(trained.path) as address:
         page = chromium.new_page(viewport={"width": 1400, "height": 1000})
-        page.set_default_timeout(30_000)
         page.goto(f"{address}/compare?{'&'.join(f'run={run}' for run in pair)}")
         page.get_by_text(f"newer {pair[0][:7]} against older {pair[1][:7]}").wait_for()
         idle(page)
@@ -169,7 +166,6 @@ def test_text_in_figures_can_be_read(trained, chromium, theme):
     trained.train(STUMP, overrides={"model.max_depth": 2})
     with served(trained.path) as address:
         page = chromium.new_page(viewport={"width": 1400, "height": 1000}, color_scheme=theme)
-        page.set_default_timeout(30_000)
         page.goto(f"{address}/compare?chart=Confusion")
         page.locator(".textpoint").first.wait_for()
         page.locator(".hundred .figure").first.wait_for()

@@ -27,7 +27,6 @@ def page(chromium, address):
     """A page of 1400 pixels that counts what it tells the server."""
     context = chromium.new_context(viewport={"width": 1400, "height": 900}, base_url=address)
     made = context.new_page()
-    made.set_default_timeout(60_000)
     made.told = []
     made.on("websocket", lambda socket: socket.on("framesent", lambda frame: made.told.append(frame)))
     yield made
@@ -169,7 +168,6 @@ def test_on_a_phone_the_line_is_opened_by_a_tap(chromium, address):
         viewport={"width": 400, "height": 800}, base_url=address, has_touch=True, is_mobile=True
     )
     page = context.new_page()
-    page.set_default_timeout(60_000)
     line = visit(page, "/data")
     assert line.bounding_box()["height"] == 28
     box = line.bounding_box()

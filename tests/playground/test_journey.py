@@ -10,7 +10,7 @@ import pytest
 
 from mlops import Workspace
 from mlops.sample import FILE
-from tests.browser import executable, idle, served
+from tests.browser import executable, idle, served, settle
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(executable() is None, reason="no Chromium on this machine")]
 
@@ -29,7 +29,6 @@ def page(tmp_path, chromium):
         page = chromium.new_page(viewport={"width": 1400, "height": 1000}, base_url=address)
         page.outside = []
         page.on("request", lambda asked: page.outside.append(asked.url) if _is_outside(asked.url) else None)
-        page.set_default_timeout(30_000)
         yield page
         page.context.close()
 
@@ -42,12 +41,6 @@ def press(page, name: str) -> None:
     """Press a button and wait until the app is done."""
     page.get_by_role("button", name=name, exact=True).click()
     settle(page)
-
-
-def settle(page) -> None:
-    """Wait until the browser has told the app, and the app has answered."""
-    page.wait_for_timeout(300)
-    idle(page)
 
 
 def open_page(page, name: str) -> None:

@@ -21,7 +21,6 @@ def page(trained, chromium):
     """A page of the app on the workspace `trained`."""
     with served(trained.path) as address:
         page = chromium.new_page(viewport={"width": 1400, "height": 1000}, base_url=address)
-        page.set_default_timeout(120_000)
         yield page
         page.context.close()
 

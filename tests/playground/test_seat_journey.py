@@ -20,7 +20,6 @@ pytestmark = [
 def visit(person, address: str):
     """Open an address in a new tab of somebody's browser."""
     page = person.new_page()
-    page.set_default_timeout(30_000)
     page.goto(address)
     page.get_by_role("heading", level=1).wait_for()
     idle(page)
@@ -146,7 +145,7 @@ def test_a_chain_that_is_cut_by_reloads_goes_on_and_two_tabs_do_each_step_once(c
             page.wait_for_timeout(350)
             page.reload()
         for tab in (page, other):
-            tab.get_by_text("Ask about one").wait_for(timeout=60_000)
+            tab.get_by_text("Ask about one").wait_for()
         ws = Workspace.open(path, create=False)
         done = [event["kind"] for event in ws.log()]
 

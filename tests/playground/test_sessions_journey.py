@@ -13,7 +13,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.skipif(executable() is None, reas
 def visit(chromium, address: str):
     """Open an address as somebody who was never there before."""
     page = chromium.new_context().new_page()
-    page.set_default_timeout(30_000)
     page.goto(address)
     page.get_by_role("heading", level=1).wait_for()
     idle(page)

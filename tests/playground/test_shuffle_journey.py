@@ -133,7 +133,7 @@ def test_it_plays_by_itself_can_be_paused_and_comes_to_rest(chromium, address, r
     page.wait_for_timeout(1500)
     assert (luck.locator(".count").inner_text(), dots(luck)) == (count, still)
     luck.get_by_role("button", name="Go on").click()
-    luck.get_by_role("button", name="Shuffle again").wait_for(timeout=30_000)
+    luck.get_by_role("button", name="Shuffle again").wait_for()
     assert len(dots(luck)) == 20 and luck.locator(".count span", has_text="of 100").count() == 1
     assert len(page.sent) == told
     luck.get_by_role("button", name="Shuffle again").click()

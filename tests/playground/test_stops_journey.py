@@ -24,7 +24,6 @@ def page(chromium):
     page = chromium.new_page(viewport={"width": 1400, "height": 1000})
     page.errors = []
     page.on("pageerror", lambda error: page.errors.append(str(error)))
-    page.set_default_timeout(90_000)
     yield page
     page.context.close()
 

@@ -9,7 +9,7 @@ import pytest
 from mlops import Workspace
 from playground import course
 from playground.ui.kit import stops
-from tests.browser import executable, idle, served
+from tests.browser import executable, idle, served, settle
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(executable() is None, reason="no Chromium on this machine")]
 
@@ -31,14 +31,8 @@ def page(chromium):
     page = chromium.new_page(viewport={"width": 1400, "height": 900})
     page.errors = []
     page.on("pageerror", lambda error: page.errors.append(str(error)))
-    page.set_default_timeout(60_000)
     yield page
     page.context.close()
-
-
-def settle(page) -> None:
-    page.wait_for_timeout(250)
-    idle(page)
 
 
 def tab_to(page, name: str) -> None:

@@ -16,7 +16,7 @@ import pytest
 from mlops import Workspace
 from mlops.experiments import lifecycle
 from playground.ui.kit.session import DOUBLE_CLICK
-from tests.browser import executable, idle, served
+from tests.browser import executable, idle, served, settle
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(executable() is None, reason="no Chromium on this machine")]
 
@@ -52,7 +52,6 @@ def page(room, trained: Workspace, chromium):
 def opened(chromium, address: str):
     """Open the Train screen and wait until it is drawn."""
     page = chromium.new_page(viewport={"width": 1400, "height": 1000})
-    page.set_default_timeout(30_000)
     page.goto(address)
     page.get_by_role("textbox", name="Config as YAML").wait_for()
     idle(page)
@@ -64,8 +63,7 @@ def write(page, text: str) -> None:
     editor = page.get_by_role("textbox", name="Config as YAML")
     editor.fill(text)
     editor.press("Control+Enter")
-    page.wait_for_timeout(300)
-    idle(page)
+    settle(page)
 
 
 def start(page, text: str) -> None:

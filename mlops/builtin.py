@@ -18,7 +18,7 @@ from mlops.base.tasks import Label, Task
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mlops.data.datasets import DatasetVersion
+    from mlops.data.versions import DatasetVersion
     from mlops.workspace import Workspace
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mlops.base.errors import NotFoundError
 
 if TYPE_CHECKING:
-    from mlops.data.datasets import DatasetVersion
+    from mlops.data.versions import DatasetVersion
     from mlops.workspace import Workspace
 
 FILE = Path(__file__).resolve().parents[1] / "sample_data" / "customers_2023.csv"

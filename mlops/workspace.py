@@ -176,7 +176,8 @@ class Workspace:
         overrides : mapping, optional
             Dotted keys and values that win over the file.
         data : str, optional
-            Dataset version. Otherwise what the config's data section says; otherwise the only dataset's latest.
+            Dataset version, or a dataset: then its newest version that one may train on today. Otherwise what the
+            config's data section says; otherwise the only dataset.
         seed : int or None, optional
             Sets ``training.random_state``; None makes the run unseeded, and says so.
         environment : str, optional

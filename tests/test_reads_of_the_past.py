@@ -70,19 +70,25 @@ class History:
         part.to_csv(self.folder / "outcomes.csv", index=False)
         self.ws.outcomes.add(self.folder / "outcomes.csv", "customers")
 
+    def joined(self) -> None:
+        """The rows of two versions are put together."""
+        versions = [version.ref for version in self.ws.datasets.list() if version.name == "customers"]
+        self.ws.datasets.join(self.luck.sample(versions, min(2, len(versions))), "joined")
+
     def trained(self) -> None:
         """A run is trained."""
-        self.ws.train(self.luck.choice([STUMP, LOGISTIC]), seed=self.luck.randint(0, 3), note="a try")
+        data = self.luck.choice(["customers", *(one.ref for one in self.ws.datasets.list()[:2])])
+        self.ws.train(self.luck.choice([STUMP, LOGISTIC]), data=data, seed=self.luck.randint(0, 3), note="a try")
 
     def queued(self) -> None:
         """A run waits, or is cancelled."""
-        run = self.ws.submit(STUMP, pool=Nobody())
+        run = self.ws.submit(STUMP, data="customers", pool=Nobody())
         if self.luck.random() < 0.5:
             self.ws.runs.cancel(run.run_id)
 
     def swept(self) -> None:
         """Trials of one sweep."""
-        self.ws.sweep(STUMP, {"model.max_depth": [1, 2, 3], "model.n_estimators": [1, 2]})
+        self.ws.sweep(STUMP, {"model.max_depth": [1, 2, 3], "model.n_estimators": [1, 2]}, data="customers")
 
     def noted(self) -> None:
         """A run from long ago gets a note, a tag, and is looked at."""
@@ -161,7 +167,8 @@ def reads(ws: Workspace) -> dict[str, list[tuple[Any, ...]]]:
         "live_at": [*((day, place, None, name) for place, name in named), ("2024-01-01T12:00:00Z", "staging")],
         "lineage": [(ref,) for ref in [*data, *ids, *models, *requests[:3]]],
         "datasets.get datasets.table datasets.frame": [(ref,) for ref in [*data, "customers", "customers@9"]],
-        "datasets.profile datasets.notes datasets.validate": [(ref,) for ref in data[:2]],
+        "datasets.profile datasets.notes datasets.validate datasets.readiness": [(ref,) for ref in data[:2]],
+        "datasets.readiness_of": [(ws.datasets.list(),)],
         "datasets.diff datasets.cells": [*pairwise(reversed(data))],
         "datasets.recognise": [(ws.path.parent / "customers.csv",)],
         "datasets.checkout": [(ref, ws.path.parent / "out.csv") for ref in data[:1]],

@@ -13,7 +13,7 @@ from mlops.cli.frame import columns, fields, group, hint, show, table, workspace
 
 if TYPE_CHECKING:
     from mlops.data.changes import DatasetDiff
-    from mlops.data.datasets import DatasetVersion
+    from mlops.data.versions import DatasetVersion
 
 
 MOST_CELLS = 20
@@ -90,6 +90,24 @@ def _told(note: Mapping[str, Any]) -> str:
     if note["severity"] == "note":
         return f"  {note['message']}"
     return f"  {note['severity'].capitalize()}: {note['message']} {note['next_step']}"
+
+
+@data.command("join")
+@click.argument("versions", metavar="NAME@VERSION...", nargs=-1, required=True)
+@click.option("--name", metavar="NAME", required=True, help="Dataset of the next version.")
+@click.option("-m", "--message", default="", help="Why this version exists.")
+def data_join(versions: tuple[str, ...], name: str, message: str) -> None:
+    """Keep rows of several versions, with the outcomes known today, as one.
+
+    Every row is there once: of one that stands in two versions, the newest counts. The version names its parents, and
+    which outcomes were joined to them.
+
+    \b
+    Example:
+      mlops data join customers@8 customers@9 customers@10 --name customers -m "June to August"
+    """
+    version = workspace().datasets.join(versions, name, message=message)
+    show(version, _added(version))
 
 
 @data.command("preview", past="timeless")

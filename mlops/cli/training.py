@@ -77,7 +77,16 @@ def train(**line: Any) -> None:
       mlops train --config configs/churn.yaml --set model.max_depth=4 --data customers@1 --tag try=deep
     """
     run = workspace(create=True).train(**_asked(**line), on_step=_print_step)
+    _tell_left_out(run)
     show(run, lambda: described(run))
+
+
+def _tell_left_out(run: Run) -> None:
+    """Say which newer versions of the data were not the ones to train on."""
+    from mlops.training.orders import LEFT_OUT
+
+    for remark in (one["message"] for one in run.warnings if one["code"] == LEFT_OUT):
+        hint(remark)
 
 
 @command("sweep")
@@ -118,6 +127,7 @@ def sweep(grid: Sequence[tuple[str, Any]], random: int | None, jobs: int, **line
         )
     for remark in _remarks(found):
         hint(remark)
+    _tell_left_out(found.trials[0])
     show(list(found.trials), lambda: _leaderboard(found))
 
 

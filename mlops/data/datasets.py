@@ -10,8 +10,8 @@ columns are *described* is no part of that: words about a version can be mended,
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,98 +20,22 @@ import pyarrow as pa
 
 from mlops.base import outputs
 from mlops.base.artifacts import Artifacts, Stage, Staged
-from mlops.base.clock import Instant
-from mlops.base.errors import InvalidError, NotFoundError, shown
+from mlops.base.errors import InvalidError, shown
 from mlops.base.ledger import Ledger, Transaction, writes
 from mlops.base.notes import Note, each_once
-from mlops.base.records import (
-    Record,
-    check_input,
-    check_name,
-    check_text,
-    choose_version,
-    freeze,
-    plain,
-    readable_json,
-    suggest_name,
-)
-from mlops.base.tasks import Label, Task
-from mlops.base.view import View
+from mlops.base.records import check_input, check_name, check_text, plain, readable_json
+from mlops.base.tasks import Task
 from mlops.data import described, ids, quality, reading, tables
 from mlops.data import roles as role
 from mlops.data.roles import Roles
+from mlops.data.versions import DatasetVersion, find, versions_of
 
 if TYPE_CHECKING:
     from mlops.data.changes import Cells, DatasetDiff
     from mlops.data.profiles import Profile
+    from mlops.data.readiness import Readiness
     from mlops.data.recognised import Recognised
     from mlops.data.validation import Validation
-
-
-@dataclass(frozen=True)
-class DatasetVersion(Record):
-    """One exact content of a dataset, and what its columns are for."""
-
-    name: str
-    version: int
-    sha256: str
-    """Identity: hash of the content, not of the file."""
-    rows: int
-    columns: int
-    created_at: Instant
-    created: bool
-    """False in the answer of an `add` that found content and roles already there."""
-    source: str
-    """Name of the file it came from."""
-    schema: tuple[Mapping[str, Any], ...]
-    """``{name, type, nullable}`` for each column."""
-    target: str | None
-    target_absent: bool
-    """Whether the target is no column of this content: its outcomes are awaited."""
-    id: str | None
-    time: str | None
-    """The column that tells when a row happened."""
-    group: str | None
-    """The column that tells which rows belong together: one customer, one household."""
-    task: Task | None
-    positive: Label | None
-    """The class that is predicted, spelled as in the data; binary tasks only."""
-    described: Mapping[str, Mapping[str, str | None]]
-    """``{label, unit, meaning}`` of each column that somebody described."""
-    parent: int | None
-    """The version that was the latest when this one was added."""
-    message: str
-    reading: Mapping[str, Any] | None
-    """How values were read, as far as other files of this dataset are read the same way; see `reading.conventions`."""
-    warnings: tuple[Mapping[str, Any], ...]
-    """``{code, column, message, severity, next_step}`` for each thing to know about the content; see `notes`."""
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        # Told by its columns, for a version of format 1 says nothing of it.
-        known = self.column_types if self.schema else {}
-        object.__setattr__(self, "target_absent", self.target is not None and self.target not in known)
-        object.__setattr__(self, "described", self.described or freeze({}))  # earlier programs wrote none
-
-    @property
-    def ref(self) -> str:
-        """The version as people write it: ``customers@1``."""
-        return f"{self.name}@{self.version}"
-
-    @property
-    def roles(self) -> Roles:
-        """What its columns are for."""
-        return Roles.of(vars(self))
-
-    @property
-    def column_types(self) -> dict[str, tables.Type]:
-        """Type of each column."""
-        return {column["name"]: column["type"] for column in self.schema}
-
-    @property
-    def path(self) -> str:
-        """Where the snapshot lies, below the workspace."""
-        return f"data/{self.name}/v{self.version}-{self.sha256[:6]}.parquet"
 
 
 class Datasets:
@@ -195,6 +119,47 @@ class Datasets:
         }
         return self._keep(found.table, content, found.notes, given)
 
+    @writes
+    def join(self, refs: Sequence[str], name: str, *, message: str = "") -> DatasetVersion:
+        """Keep the rows of several versions whose outcomes are known now as one version; see `joins`.
+
+        Every row is there once: of one that stands in two versions, the newest counts. The version names its `parents`
+        and the `outcomes` that were joined; roles are those of the newest parent.
+
+        Parameters
+        ----------
+        refs : sequence of str
+            The versions, in any order.
+        name : str
+            The dataset of the next version: that of the parents, or another.
+        message : str, optional
+            Why this version exists.
+
+        Raises
+        ------
+        DataError
+            If the versions have other columns, another id or target, or no outcome is known.
+        """
+        from mlops.data import joins
+
+        check_name(name, "dataset")
+        check_text(message, "message")
+        found = {version.ref: version for version in map(self.get, refs)}
+        versions = sorted(found.values(), key=lambda version: (version.created_at, version.version))
+        if not versions:
+            raise InvalidError("No version is named.", "Name those to join: customers@2 customers@3.")
+        with self._ledger.read() as view:
+            now = view.now()
+        table, known, notes = joins.join(self._ledger, self._artifacts, versions, now)
+        newest, refs = versions[-1], [version.ref for version in versions]
+        content = {
+            **{"name": name, "sha256": tables.content_sha256(table), "source": ", ".join(refs)},
+            **{"rows": table.num_rows, "columns": table.num_columns, "schema": tables.schema_of(table)},
+            **{"reading": newest.reading, "message": message, "parents": refs, "outcomes": known},
+            "described": described.of_next({}, [one.described for one in reversed(versions)], table.column_names),
+        }
+        return self._keep(table, content, notes, newest.roles.as_dict())
+
     def _keep(
         self, table: pa.Table, content: Mapping[str, Any], about_file: Sequence[Note], given: Mapping[str, Any]
     ) -> DatasetVersion:
@@ -211,7 +176,8 @@ class Datasets:
             if not same:
                 self._check_ids(table, decided, versions)
             notes = [*_as_before(same, decided), *about_file, *notes, *quality.check(table, decided)]
-            told = {**content, **decided.as_dict(), "warnings": [note.as_dict() for note in each_once(notes)]}
+            origin = {"parents": same[0].parents, "outcomes": same[0].outcomes} if same else {}
+            told = {**origin, **content, **decided.as_dict(), "warnings": [note.as_dict() for note in each_once(notes)]}
             with self._artifacts.stage() as stage:
                 snapshot = self._kept(same) or _staged(stage, table)
                 with self._ledger.write() as tx:
@@ -260,16 +226,8 @@ class Datasets:
 
     def get(self, ref: str) -> DatasetVersion:
         """Return the version that ``customers@1``, ``customers@v1``, ``customers@latest`` or ``customers`` means."""
-        name, _, wanted = ref.partition("@")
         with self._ledger.read() as view:
-            versions = {str(version.version): version for version in reversed(versions_of(view, name))}
-        if not versions:
-            known = sorted({version.name for version in self.list()})
-            raise NotFoundError(
-                f"No dataset is named {shown(name)}. Known: {', '.join(known) or 'none yet'}.",
-                f"Add one: mlops data add FILE --name {suggest_name(name)}.",
-            )
-        return versions[choose_version(name, wanted, [*versions])]
+            return find(view, ref)
 
     def table(self, ref: str | DatasetVersion) -> pa.Table:
         """Return the content of a version, after checking its bytes."""
@@ -318,6 +276,16 @@ class Datasets:
 
         version = self.get(ref)
         return check(self.table(version), version.roles)
+
+    def readiness(self, ref: str) -> Readiness:
+        """Say whether a model may learn from a version today, or what that waits for; see `readiness`."""
+        return next(self.readiness_of([self.get(ref)]))
+
+    def readiness_of(self, versions: Iterable[DatasetVersion]) -> Iterator[Readiness]:
+        """Yield the readiness of each of several versions."""
+        from mlops.data import readiness
+
+        return readiness.of(self._ledger, self._artifacts, versions)
 
     def validate(
         self, subject: str | Path, against: str | None = None, options: reading.ReadOptions | None = None
@@ -384,12 +352,6 @@ class Datasets:
         """Return every version of every dataset, newest first."""
         with self._ledger.read() as view:
             return versions_of(view)
-
-
-def versions_of(view: View, name: str | None = None) -> list[DatasetVersion]:
-    """Return the versions of a dataset, or of all, newest first."""
-    records = view.records("dataset")
-    return [DatasetVersion.of(record) for record in records if name in (None, record["name"])]
 
 
 def _read_like(version: DatasetVersion | None, options: reading.ReadOptions | None) -> reading.ReadOptions:

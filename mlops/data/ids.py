@@ -20,7 +20,7 @@ from mlops.data import tables
 if TYPE_CHECKING:
     from mlops.base.artifacts import Artifacts
     from mlops.base.ledger import Ledger
-    from mlops.data.datasets import DatasetVersion
+    from mlops.data.versions import DatasetVersion
 
 SOME = 0.01
 """Share of ids from which a damage is no accident: two codes of the same letters, one of them in capitals."""

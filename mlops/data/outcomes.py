@@ -26,7 +26,7 @@ from mlops.base.ledger import Ledger, writes
 from mlops.base.records import Record, check_input, new_id
 from mlops.base.view import View
 from mlops.data import ids, reading, tables
-from mlops.data.datasets import Datasets, DatasetVersion, versions_of
+from mlops.data.versions import DatasetVersion, find, versions_of
 
 KNOWN_AT = "known_at"
 """Column of an outcomes file that says when each outcome was known."""
@@ -91,7 +91,8 @@ class Outcomes:
             are rows of the dataset: then they are damaged, or of something else.
         """
         ledger, artifacts = self._ledger, self._artifacts
-        version, path = Datasets(ledger, artifacts).get(dataset), check_input(path)
+        with ledger.read() as view:
+            version, path = find(view, dataset), check_input(path)
         if version.id is None or version.target is None:
             raise InvalidError(
                 f"{version.ref} has no {'id' if version.id is None else 'target'}, so outcomes cannot find their rows.",
@@ -136,8 +137,8 @@ class Outcomes:
 
     def known(self, dataset: str, at: str | None = None) -> dict[Any, Any]:
         """Return ``{id: outcome}`` of a dataset as known at an instant that has come; now if not given."""
-        version = Datasets(self._ledger, self._artifacts).get(dataset)
         with self._ledger.read() as view:
+            version = find(view, dataset)
             instant = view.past(parse_instant(at)) if at else view.now()
         return known_outcomes(self._ledger, self._artifacts, version, instant)
 

@@ -18,7 +18,7 @@ from mlops.data import tables
 from mlops.data.changes import DatasetDiff, diff
 
 if TYPE_CHECKING:
-    from mlops.data.datasets import DatasetVersion
+    from mlops.data.versions import DatasetVersion
 
 MOST = 20
 """Versions that a file is compared with cell by cell, the newest first."""

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from mlops.base.errors import DataError, shown
 from mlops.base.notes import Note
 from mlops.data import tables
-from mlops.data.datasets import DatasetVersion
+from mlops.data.versions import DatasetVersion
 
 ROW = "\0row"
 """Column of a labelled table: the position of each row in its dataset version."""

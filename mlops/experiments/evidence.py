@@ -17,7 +17,8 @@ import pyarrow as pa
 from mlops.base.artifacts import Artifacts
 from mlops.base.errors import ConflictError, DataError, IntegrityError, InvalidError
 from mlops.base.ledger import Ledger
-from mlops.data.datasets import Datasets, DatasetVersion
+from mlops.data.datasets import Datasets
+from mlops.data.versions import DatasetVersion
 from mlops.experiments import new_rows
 from mlops.experiments.judged import Judged, Recorded, difference_of
 from mlops.experiments.new_rows import Rows, Seen

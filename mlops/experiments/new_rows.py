@@ -28,8 +28,9 @@ from mlops.base.errors import ConflictError
 from mlops.base.ledger import Ledger
 from mlops.base.records import ref_of
 from mlops.data import outcomes, tables
-from mlops.data.datasets import Datasets, DatasetVersion
+from mlops.data.datasets import Datasets
 from mlops.data.rows import ROW
+from mlops.data.versions import DatasetVersion
 from mlops.experiments.judged import Recorded
 from mlops.experiments.runs import Split
 from mlops.models.signature import Signature

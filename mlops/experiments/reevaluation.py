@@ -18,8 +18,9 @@ from mlops.base.artifacts import Artifacts
 from mlops.base.errors import ConflictError, InvalidError
 from mlops.base.ledger import Ledger
 from mlops.base.records import Record, ref_of
-from mlops.data.datasets import Datasets, DatasetVersion
+from mlops.data.datasets import Datasets
 from mlops.data.rows import MIN_ROWS, row_hashes, rows_sha256
+from mlops.data.versions import DatasetVersion
 from mlops.experiments import evidence, new_rows
 from mlops.experiments.evidence import Model
 from mlops.experiments.judged import Judged, Recorded, difference_of

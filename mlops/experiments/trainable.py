@@ -11,7 +11,7 @@ import difflib
 from mlops.base import strict_yaml
 from mlops.base.errors import ConfigError, DataError, shown
 from mlops.base.notes import Note
-from mlops.data.datasets import DatasetVersion
+from mlops.data.versions import DatasetVersion
 from mlops.experiments import configs
 from mlops.experiments.configs import Config
 from mlops.models import estimators

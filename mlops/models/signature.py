@@ -27,11 +27,11 @@ from mlops.base.errors import DataError, InvalidError, shown, some
 from mlops.base.records import MAX_ROW, Record, is_text
 from mlops.base.tasks import Label, Task
 from mlops.data import levels, tables
-from mlops.data.datasets import DatasetVersion
 from mlops.data.levels import FEW, PART
 from mlops.data.reading import MISSING
 from mlops.data.reading.exact import LARGEST
 from mlops.data.validation import fitting, nearest_name
+from mlops.data.versions import DatasetVersion
 
 MOST_NAMED = 5
 """So many unknown columns are named one by one."""

@@ -21,7 +21,8 @@ from mlops.base.environments import Environment
 from mlops.base.errors import IntegrityError, InvalidError, MlopsError
 from mlops.base.ledger import Ledger
 from mlops.base.records import Record
-from mlops.data.datasets import Datasets, DatasetVersion
+from mlops.data.datasets import Datasets
+from mlops.data.versions import DatasetVersion
 from mlops.experiments import evidence, slices
 from mlops.experiments.configs import Schema
 from mlops.experiments.evidence import MIN_ROWS, Evidence

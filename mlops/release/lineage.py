@@ -220,8 +220,10 @@ class _Graph:
 
     def _came_after(self, node: Node, other: Node) -> bool:
         """Tell whether the other one is a later version with other content: it came after the node, not from it."""
-        both_data = node.kind == other.kind == "data"
-        return both_data and len({self._read("data", one.ref)[1]["sha256"] for one in (node, other)}) > 1
+        if not node.kind == other.kind == "data":
+            return False
+        before, after = (self._read("data", one.ref)[1] for one in (node, other))
+        return before["sha256"] != after["sha256"] and node.ref not in (after.get("parents") or ())
 
     def _below(self, start: Node) -> Mapping[str, list[tuple[Node, int]]]:
         """Return what came directly from everything that can lie down from a node."""
@@ -243,8 +245,9 @@ class _Graph:
         """Return all of a kind that can have come from a node, oldest first."""
         if kind == "run" and start.kind != "run":
             name = start.ref.partition("@")[0]
-            about = name if start.kind == "data" else self._read("outcomes", start.ref)[1]["dataset"]
-            return search.find(self._view, "run", f"data.name = '{about}'", None, None)[::-1]
+            about = {name if start.kind == "data" else self._read("outcomes", start.ref)[1]["dataset"], *self._joined}
+            named = ", ".join(f"'{one}'" for one in sorted(about))
+            return search.find(self._view, "run", f"data.name in ({named})", None, None)[::-1]
         rows = self._view.select(NOUNS[kind], "SELECT subject FROM records WHERE noun = ? ORDER BY seq", (NOUNS[kind],))
         return [ref for (ref,) in rows]
 
@@ -259,6 +262,10 @@ class _Graph:
         same = [one["version"] for one in before if one["sha256"] == record["sha256"]]
         for version in sorted({record["parent"], *same[-1:]} - {None}):
             yield self.node("data", f"{record['name']}@{version}"), seq
+        for ref in record.get("parents") or ():
+            yield self.node("data", ref), seq
+        for one in (record.get("outcomes") or {}).get("sets", ()):
+            yield self.node("outcomes", one["labels_id"]), seq
 
     def _of_run(self, ref: str) -> _Steps:
         seq, record = self._read("run", ref)
@@ -334,6 +341,11 @@ class _Graph:
         )
         deployment = next((subject for subject, number in rows if number == version), None)
         return self.node("deployment", deployment) if deployment else self.node("model", ref)
+
+    @cached_property
+    def _joined(self) -> set[str]:
+        """Datasets with a version that was joined from others, maybe of another dataset."""
+        return {one["name"] for one in self._view.records("dataset") if one.get("parents")}
 
     @cached_property
     def _live_now(self) -> set[str]:

@@ -303,7 +303,7 @@ class Models:
         dict
             ``ok``, ``model``, and ``checks``: ``{what, expected, observed, equal}`` for files, run and data.
         """
-        from mlops.data.datasets import DatasetVersion
+        from mlops.data.versions import DatasetVersion
 
         with self._ledger.read() as view:
             version = asked_for(self._artifacts, view, ref) if isinstance(ref, str) else ref

@@ -19,7 +19,8 @@ from mlops.base.errors import Cancelled, MlopsError
 from mlops.base.ledger import Ledger
 from mlops.base.records import new_id, readable_json, ref_of
 from mlops.data import outcomes
-from mlops.data.datasets import Datasets, DatasetVersion
+from mlops.data.datasets import Datasets
+from mlops.data.versions import DatasetVersion
 from mlops.experiments import configs, lifecycle, runs, software
 from mlops.experiments.configs import Config
 from mlops.experiments.progress import Progress, Step, partial

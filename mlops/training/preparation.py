@@ -32,9 +32,10 @@ from mlops.base.ledger import Ledger
 from mlops.base.notes import Note
 from mlops.base.records import sha256_of
 from mlops.data import outcomes, quality, tables
-from mlops.data.datasets import Datasets, DatasetVersion
+from mlops.data.datasets import Datasets
 from mlops.data.quality.evidence import leave_out
 from mlops.data.rows import ROW, labelled, row_hashes
+from mlops.data.versions import DatasetVersion
 from mlops.experiments.configs import Config
 from mlops.experiments.progress import STEPS, Progress
 from mlops.experiments.runs import SPLITS, Run

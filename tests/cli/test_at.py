@@ -54,6 +54,7 @@ def lines(ws: Workspace) -> dict[str, tuple[Any, ...]]:
         **{"data diff": ("customers@1", "customers@1"), "data validate": ("customers@1",)},
         **{"data checkout": ("customers@1", "-o", ws.path / "out.csv"), "data builtin": ("iris",)},
         **{"data add": ("no.csv", "--name", "more"), "data preview": ("no.csv",)},
+        "data join": ("customers@1", "--name", "more"),
         **{"labels add": ("no.csv", "--dataset", "customers"), "train": ("--config", "no.yaml")},
         **{"config check": ("no.yaml",), "config render": ("no.yaml",), "config diff": ("a.yaml", "b.yaml")},
         **{"config where": (), "config put-back": ("model.type", "--env", "production")},

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from mlops import Workspace
 from mlops.base.records import ref_of
 
-WORDS = ("data", "data", "outcomes", "train", "queue", "begin", "sweep", "fail", "log", "register", "register")
+WORDS = ("data", "data", "outcomes", "join", "train", "queue", "begin", "sweep", "fail", "log", "register", "register")
 RELEASES = ("staging", "production", "production", "overruled", "unhealthy", "rollback", "batch", "batch_by_name")
 
 MOVES = st.lists(st.tuples(st.sampled_from(WORDS + RELEASES), st.integers(0, 3), st.integers(0, 3)), max_size=30)
@@ -64,13 +64,22 @@ class Story:
             tx.at = f"2024-01-{1 + seq // 1440:02}T{seq // 60 % 24:02}:{seq % 60:02}:00.000000Z"
             tx.append(kind, subject, changes)
 
-    def _data(self, first: int, second: int) -> None:
+    def _data(self, first: int, second: int, origin: Mapping[str, Any] | None = None) -> None:
         name = ("customers", "wine")[first % 2]
         version = 1 + sum(one["name"] == name for one in self.data)
         record = {"name": name, "version": version, "sha256": digest(f"{name} {second}"), "rows": 900, "columns": 3}
         record |= {"parent": version - 1 or None, "message": "", "source": "made.csv", "target": "y", "schema": []}
+        record |= origin or {}
         self.data.append(record | {"created_at": None})
         self._write("dataset.add", ref_of(record), record)
+
+    def _join(self, first: int, second: int) -> None:
+        parents = [one for one in (chosen(self.data, first), chosen(self.data, second)) if one]
+        if parents:
+            sets = [one for one in self.sets if one["dataset"] in {parent["name"] for parent in parents}]
+            named = [{key: one[key] for key in ("labels_id", "sha256")} for one in sets]
+            origin = {"parents": list(dict.fromkeys(map(ref_of, parents))), "outcomes": {"sets": named}}
+            self._data(second, 4 + first, origin)
 
     def _outcomes(self, first: int, second: int) -> None:
         if data := chosen(self.data, first):

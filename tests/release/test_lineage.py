@@ -30,6 +30,9 @@ def naive_edges(log: list[dict[str, Any]]) -> Edges:
             mine = [one for one in before if one["name"] == said["name"]]
             same = [one for one in mine if one["sha256"] == said["sha256"]]
             edges |= {(f"data:{ref_of(one)}", f"data:{subject}", seq) for one in [*mine[-1:], *same[-1:]]}
+            edges |= {(f"data:{ref}", f"data:{subject}", seq) for ref in said.get("parents", ())}
+            joined = (said.get("outcomes") or {}).get("sets", ())
+            edges |= {(f"outcomes:{one['labels_id']}", f"data:{subject}", seq) for one in joined}
         if kind.startswith("run."):
             me = f"run:{subject}"
             if said.get("data"):
@@ -67,10 +70,18 @@ def last_live(seen: list[dict[str, Any]], environment: str | None, model: Any) -
 def naive_lineage(edges: Edges, log: list[dict[str, Any]], start: str) -> Edges:
     """Return the edges up and down from a node, by walking all of them again and again."""
     content = {f"data:{one['subject']}": one["payload"]["changes"]["sha256"] for one in log if "dataset" in one["kind"]}
+    joined = {
+        (f"data:{ref}", f"data:{one['subject']}")
+        for one in log
+        for ref in one["payload"]["changes"].get("parents") or ()
+    }
     up, down = {start}, {start}
     while grown := {a for a, b, _ in edges if b in up} - up:
         up |= grown
-    while grown := {b for a, b, _ in edges if a in down and content.get(a) == content.get(b, content.get(a))} - down:
+    reached = [
+        (a, b) for a, b, _ in edges if content.get(a) in (content.get(b), None) or b not in content or (a, b) in joined
+    ]
+    while grown := {b for a, b in reached if a in down} - down:
         down |= grown
     return {edge for edge in edges if edge[1] in up or edge[0] in down}
 

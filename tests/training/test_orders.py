@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mlops import Workspace
-from mlops.base.errors import InvalidError
+from mlops.base.errors import DataError, InvalidError
 from mlops.training import orders
 from tests.conftest import STUMP
 
@@ -34,6 +34,54 @@ def test_the_only_dataset_is_the_data_of_a_training_and_of_several_one_must_be_n
     with pytest.raises(InvalidError, match="this workspace has 2 datasets: again, customers"):
         trained.train(STUMP)
     assert trained.train(STUMP, data="again").data["name"] == "again"
+
+
+@pytest.fixture
+def december(trained, customers, tmp_path):
+    """The trained workspace with customers@2: others, whose outcomes nobody knows yet."""
+    new = customers.drop(columns="churn").assign(customer_id=[f"n{number}" for number in range(len(customers))])
+    new.to_csv(tmp_path / "new.csv", index=False)
+    trained.datasets.add(tmp_path / "new.csv", "customers")
+    return trained
+
+
+@pytest.mark.parametrize(
+    ("config", "data"), [(STUMP, None), (STUMP, "customers"), (f"data: {{name: customers}}\n{STUMP}", None)]
+)
+def test_a_name_alone_is_its_newest_version_that_one_may_train_on(december, config, data):
+    """What only waits for its outcomes is left out, and the run remembers that."""
+    order = orders.take(december.datasets, config, {}, data)
+    [remark] = orders.facts(december._ledger, december._artifacts, order)[0]["warnings"]
+    assert order.version.ref == "customers@1"
+    assert remark["code"] == "newer_left_out"
+    assert remark["message"].startswith("customers@2 is newer and was left out. Good for predicting, not for training")
+
+
+@pytest.mark.parametrize(
+    ("config", "data"),
+    [
+        (STUMP, "customers@latest"),
+        (STUMP, "customers@2"),
+        (f"data: {{name: customers@latest}}\n{STUMP}", None),
+        (f"data: {{name: customers, version: latest}}\n{STUMP}", None),
+        (f"data: {{name: customers, version: 2}}\n{STUMP}", None),
+    ],
+)
+def test_a_version_that_is_named_is_taken_literally(december, config, data):
+    """Whoever says which one gets that one, and hears what is wrong with it."""
+    assert orders.take(december.datasets, config, {}, data).version.ref == "customers@2"
+
+
+def test_where_no_version_can_be_trained_on_nothing_is_recorded(ws, customers, tmp_path):
+    """The refusal says what is awaited: twenty rows are too few, and the others have no outcome yet."""
+    customers.head(20).to_csv(tmp_path / "few.csv", index=False)
+    ws.datasets.add(tmp_path / "few.csv", "customers", target="churn", id="customer_id")
+    customers.tail(500).drop(columns="churn").to_csv(tmp_path / "new.csv", index=False)
+    ws.datasets.add(tmp_path / "new.csv", "customers")
+    before = ws.head()
+    with pytest.raises(DataError, match="customers@2: Good for predicting, not for training yet: none of 500"):
+        ws.train(STUMP)
+    assert ws.head() == before
 
 
 def test_train_submit_and_sweep_record_the_same_of_the_same_words(trained):

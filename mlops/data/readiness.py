@@ -1,0 +1,78 @@
+"""Readiness: whether a model may learn from a version today.
+
+A month's customers come without their outcomes: good for predicting, not for training yet. Outcomes become known later,
+so the same version is not ready on one date, and is on another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow.compute as pc
+
+from mlops.base.artifacts import Artifacts
+from mlops.base.errors import shown
+from mlops.base.ledger import Ledger
+from mlops.base.records import Record
+from mlops.data import outcomes, tables
+from mlops.data.rows import MIN_ROWS
+from mlops.data.versions import DatasetVersion
+
+MIN_OUTCOMES = 200
+"""Known outcomes from which a version may be trained on that came without them: fewer say little of its other rows."""
+
+NOT_YET = "Good for predicting, not for training yet"
+
+
+@dataclass(frozen=True)
+class Readiness(Record):
+    """What a version is good for on a date."""
+
+    ref: str
+    rows: int
+    known: int
+    """Rows whose outcome is known: it came with them, or since."""
+    classes: int | None
+    """Different outcomes among these; None where a quantity is predicted, or nothing."""
+    trainable: bool
+    why: str
+    """What is known, or what training waits for, as a sentence."""
+
+
+def of(ledger: Ledger, artifacts: Artifacts, versions: Iterable[DatasetVersion]) -> Iterator[Readiness]:
+    """Yield for each version whether one may train on it now; outcomes of a dataset are read once for all of them."""
+    with ledger.read() as view:
+        now = view.now()
+    known: dict[tuple[Any, ...], Mapping[Any, Any]] = {}
+    for version in versions:
+        question = (version.name, version.id, version.target)
+        if question not in known and version.target is not None:
+            known[question] = outcomes.known_outcomes(ledger, artifacts, version, now)
+        yield _judged(ledger, artifacts, version, known.get(question, {}))
+
+
+def _judged(ledger: Ledger, artifacts: Artifacts, version: DatasetVersion, by_id: Mapping[Any, Any]) -> Readiness:
+    if version.target is None or version.task is None:
+        missing = "no column is its target" if version.target is None else f"no {version.target} was ever known"
+        return Readiness(version.ref, version.rows, 0, None, False, f"{NOT_YET}: {missing}.")
+    asked = [name for name in (version.id, version.target) if name in version.column_types]
+    table = outcomes.join(tables.kept(ledger, artifacts, version.path, asked), version, by_id)
+    outcome = table.column(version.target).drop_null() if version.target in table.column_names else []
+    classes = len(pc.unique(outcome)) if len(outcome) and version.task != "regression" else None
+    known = len(outcome)
+    why = _missing(version, known, classes, outcome)
+    told = f"{known:,} of {version.rows:,} outcomes are known."
+    return Readiness(version.ref, version.rows, known, classes, why is None, f"{NOT_YET}: {why}." if why else told)
+
+
+def _missing(version: DatasetVersion, known: int, classes: int | None, outcome: Any) -> str | None:
+    """Say what training waits for; None if for nothing."""
+    needed = MIN_OUTCOMES if version.target_absent else MIN_ROWS
+    if known < needed:
+        told = f"{known} of {version.rows:,} outcomes are" if known else f"none of {version.rows:,} outcomes is"
+        return f"{told} known, {needed} are needed"
+    if classes == 1:
+        return f"every known outcome is {shown(outcome[0].as_py())}"
+    return None

@@ -1,0 +1,57 @@
+"""The map of drift and harm on screen: months that move, fog that condenses to a dot when outcomes arrive.
+
+It draws the plain record of `playground.harm_map`. All of it is sent once, so looking from month to month asks the
+server nothing; only a month that is opened comes back. Marks are moved, never replaced. The browser part sets text
+alone, never HTML.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import streamlit as st
+
+from playground.harm_map import CALLED, HarmMap
+from playground.ui.kit import cards
+
+_map = st.components.v2.component(
+    "harm_map",
+    html=Path(__file__).with_suffix(".html").read_text("utf-8"),
+    css=Path(__file__).with_suffix(".css").read_text("utf-8"),
+    js=Path(__file__).with_suffix(".js").read_text("utf-8"),
+)
+
+
+def draw(found: HarmMap, month: str, key: str) -> str | None:
+    """Draw the map with its table; return the month that was opened in it at this moment.
+
+    Parameters
+    ----------
+    found : HarmMap
+        What to draw.
+    month : str
+        The month that the page is about.
+    key : str
+        What the map is about; its marks move on from where they stood.
+    """
+    opened = _map(data=drawn(found, month, key), key="monitor.map", on_month_change=lambda: None).month
+    shown = st.expander("Table", icon=":material/table:", type="compact", on_change="rerun", key="table.map")
+    cards.inside(shown, lambda: _table(found))
+    return opened if isinstance(opened, str) and any(one.month == opened for one in found.marks) else None
+
+
+def drawn(found: HarmMap, month: str, key: str) -> dict[str, object]:
+    """Return the map as the browser gets it."""
+    marks = [
+        {**asdict(one), "name": found.name(one), "title": one.title, "called": CALLED[one.word]} for one in found.marks
+    ]
+    return {
+        "key": key, "chosen": month, "sentence": found.sentence, "line": found.line, "moved": found.moved,
+        "against": found.against, "marks": marks,
+    }  # fmt: skip
+
+
+def _table(found: HarmMap) -> None:
+    st.dataframe(found.frame(), hide_index=True, alt=found.sentence)
+    cards.download(found.frame(), "drift-and-harm")

@@ -1,37 +1,21 @@
 """Drift and harm, month by month: how far the inputs moved, beside what the outcomes say that it cost.
 
 `HarmMap` is the plain record that is drawn, said in sentences and shown as a table. It is made of what
-`Workspace.monitoring` reports. A month whose outcomes are not known yet has a place from left to right and none from
-top to bottom; one with few rows has none at all. Drift is not harm, and no drift is not safety: the two axes are two
-questions, and the second is answered late. Nothing is drawn here: see `ui/monitor/map`.
+`Workspace.monitoring` reports. Drift is not harm, and no drift is not safety: the two axes are two questions, and the
+second is answered late. Nothing is drawn here: see `ui/monitor/map`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
-from playground import words
-
-MOVED = 0.1
-"""PSI from which on inputs count as moved: a convention, as 0.25 is."""
-
-Word = Literal["quiet", "harmless", "silent", "trouble", "bug", "waiting", "few"]
-
-CALLED: Mapping[Word, str] = {
-    "quiet": "quiet",
-    "harmless": "harmless shift",
-    "silent": "silent harm",
-    "trouble": "real trouble",
-    "bug": "a data bug",
-    "waiting": "not known yet",
-    "few": "too few rows",
-}
-"""What a month is -> what people say."""
+from playground import harm_places, harm_words, words
+from playground.harm_places import CALLED, MOVED, Place
+from playground.harm_words import Measure
 
 
 @dataclass(frozen=True)
@@ -40,27 +24,19 @@ class Mark:
 
     month: str
     """``2024-05``."""
-    word: Word
-    """The corner it stands in; that of a data bug is its own, whatever it cost."""
+    learned: Place
+    """Beside what the live model learned from, and the best achievable - else what it reached at release."""
+    before: Place | None
+    """Beside the month before; None for the first one."""
     says: str
-    """The verdict in a sentence."""
-    psi: float | None = None
-    """The largest of a feature; None where too few rows tell one."""
-    feature: str = ""
-    """Whose it is, as people call it."""
-    lost: float | None = None
-    """AUC lost against the best achievable, else against the AUC at release; None before outcomes are known."""
-    low: float | None = None
-    high: float | None = None
-    guess: float | None = None
-    """What the estimate without outcomes says that was lost."""
-    facts: tuple[tuple[str, str], ...] = field(default=())
+    """The verdict in words."""
+    facts: tuple[tuple[str, str], ...]
     """What is known of the month, as label and value."""
 
     @property
     def title(self) -> str:
         """The month as people say it."""
-        return f"{_day(self.month):%B %Y}"
+        return harm_words.title(self.month)
 
 
 @dataclass(frozen=True)
@@ -70,22 +46,23 @@ class HarmMap:
     marks: tuple[Mark, ...]
     """The oldest first."""
     line: float
-    """So much may be lost: what lies above it for certain is harm."""
+    """So much may be lost: what lies above it for certain is harm. Beside the month before it is nothing."""
+    metric: str
+    """As people write it."""
     against: str
-    """What losses are measured against."""
+    """What losses are held against."""
     moved: float = MOVED
 
     @property
     def sentence(self) -> str:
-        """What the map says: how many months are what, and which."""
-        found = {word: [one.title for one in self.marks if one.word == word] for word in CALLED}
+        """What the map says: which months are what."""
+        found = {word: [one.title for one in self.marks if one.learned.word == word] for word in CALLED}
         told = "; ".join(f"{CALLED[word]}: {', '.join(months)}" for word, months in found.items() if months)
         return f"{told[0].upper()}{told[1:]}." if told else "No month has passed yet."
 
     def name(self, mark: Mark) -> str:
         """Return a month as short as it can be told: with its year if that is not the newest one's."""
-        of_now = self.marks[-1].month[:4] == mark.month[:4]
-        return f"{_day(mark.month):%b}" if of_now else f"{_day(mark.month):%b ’%y}"
+        return harm_words.name(mark.month, self.marks[-1].month)
 
     def mark(self, month: str) -> Mark | None:
         """Return a month; the newest if there is none of that name, None before the first."""
@@ -95,8 +72,11 @@ class HarmMap:
         """Return the months as a table, the newest first."""
         rows = [
             {
-                "Month": one.title, "Verdict": CALLED[one.word], "Largest PSI": one.psi, "Feature": one.feature,
-                "AUC lost": one.lost, "Low": one.low, "High": one.high, "Estimated loss": one.guess,
+                "Month": one.title, "Verdict": CALLED[one.learned.word], "Largest PSI": one.learned.psi,
+                "Feature": one.learned.feature, f"{self.metric} lost": one.learned.lost, "Low": one.learned.low,
+                "High": one.learned.high, "Estimated": one.learned.guess,
+                "New this month": CALLED[one.before.word] if one.before else None,
+                "New PSI": one.before and one.before.psi, "Lost since the month before": one.before and one.before.lost,
                 "In words": one.says,
             }
             for one in reversed(self.marks)
@@ -112,109 +92,30 @@ def of(report: Any, line: float, called: Mapping[str, str] | None = None) -> Har
     report : Monitoring
         Its ``months`` are the newest first.
     line : float
-        AUC that may be lost.
+        So much of the metric may be lost.
     called : mapping, optional
         Column -> what people call it.
     """
-    months = [*reversed(report.months)]
-    best, marks = None, []
-    for one in months:
+    metric = words.metric_name(next((one.outcomes.metric for one in report.months if one.outcomes), "auc"))
+    best: float | None = None
+    placed: list[tuple[Any, Place]] = []
+    for one in reversed(report.months):
         best = one.best if one.best is not None else best
-        marks.append(_mark(one, line, called or {}, one.reference if best is None else best))
-    return HarmMap(tuple(marks), line, "the AUC at release" if best is None else "the best achievable")
+        aim = one.reference if best is None else best
+        placed.append((one, harm_places.learned(one, line, called or {}, aim)))
+    measure = Measure(metric, f"the {metric} at release" if best is None else "the best achievable")
+    marks = [
+        _mark(one, place, earlier, called or {}, measure)
+        for earlier, (one, place) in zip([None, *placed], placed, strict=False)
+    ]
+    return HarmMap(tuple(marks), line, measure.metric, measure.against)
 
 
-def corner(moved: bool, low: float, line: float) -> Word:
-    """Return the corner of a month whose outcomes are known; harm is only what lies above the line for certain.
-
-    Examples
-    --------
-    >>> corner(False, 0.01, 0.02), corner(True, 0.01, 0.02), corner(False, 0.08, 0.02), corner(True, 0.08, 0.02)
-    ('quiet', 'harmless', 'silent', 'trouble')
-    """
-    if low > line:
-        return "trouble" if moved else "silent"
-    return "harmless" if moved else "quiet"
-
-
-def _mark(one: Any, line: float, called: Mapping[str, str], aim: float | None) -> Mark:
-    """Return one month; the best achievable of one that is not known yet is taken to be that of the month before."""
-    inputs, outcomes = one.inputs or {}, one.outcomes or {}
-    psi, verdict = inputs.get("psi"), inputs.get("verdict")
-    auc = outcomes.get("auc")
-    lost = None if auc is None or aim is None else round(aim - auc, 6)
-    low, high = (None, None) if lost is None else (round(aim - outcomes[end], 6) for end in ("high", "low"))
-    guess = one.estimate and one.estimate.get("auc")
-    word: Word = "few" if psi is None else "waiting" if low is None else corner(psi >= MOVED, low, line)
-    word = "bug" if verdict == "data_error" else word
-    feature = called.get(inputs.get("feature") or "", inputs.get("feature") or "")
-    facts = _facts(one, inputs, outcomes, lost, feature)
-    says = _says(word, one, feature, psi, lost, (low, high), inputs.get("why") or "")
-    return Mark(
-        one.month, word, says, psi, feature, lost, low, high,
-        None if guess is None or aim is None else round(aim - guess, 6), facts,
-    )  # fmt: skip
-
-
-def _says(word: Word, one: Any, feature: str, psi: Any, lost: Any, ends: tuple[Any, Any], why: str) -> str:
-    moved = f"{feature} moved most (PSI {psi:.2f})" if psi is not None else ""
-    if word == "few":
-        return f"{words.counted(one.n, 'row')} are too few to say whether anything moved."
-    waits = f"Whether that did harm is not known before {_known(one.month)}."
-    if word == "bug":
-        cost = f" It cost {_loss(lost, ends)}." if lost is not None else ""
-        return (
-            f"Inputs changed, and the cause is in the data: {why.rstrip('.')}. Repair it; do not retrain on it.{cost}"
-        )
-    if word == "waiting" and psi >= MOVED:
-        return f"Inputs moved: {moved}. {waits}"
-    if word == "waiting":
-        return f"No input moved. Whether it still answers well is not known before {_known(one.month)}."
-    cost = _loss(lost, ends)
-    return {
-        "quiet": f"No input moved, and no harm is shown: {cost}.",
-        "harmless": f"Inputs moved - {moved} - and no harm is shown: {cost}.",
-        "silent": f"No input moved, and yet it answers worse: {cost}. Only the outcomes could tell.",
-        "trouble": f"Inputs moved - {moved} - and it answers worse: {cost}.",
-    }[word]
-
-
-def _loss(lost: float, ends: tuple[float, float]) -> str:
-    low, high = (words.signed(one) for one in ends)
-    return f"AUC lost {words.number(lost)} ({low} to {high})"
-
-
-def _facts(
-    one: Any, inputs: Mapping[str, Any], outcomes: Mapping[str, Any], lost: Any, feature: str
-) -> tuple[tuple[str, str], ...]:
-    """Return what is known of a month; what is not, says so."""
-    known, of = outcomes.get("known", 0), outcomes.get("of", one.n)
-    found = [("Moved most", f"{feature}, PSI {inputs['psi']:.3f}" if inputs.get("psi") is not None else "–")]
-    if outcomes.get("auc") is None:
-        found.append(("AUC", "not known yet"))
-    else:
-        found.append(
-            ("AUC", f"{words.number(outcomes['auc'])} ({words.interval((outcomes['low'], outcomes['high']))})")
-        )
-    if one.best is not None:
-        found.append(("Best achievable", words.number(one.best)))
-    elif one.reference is not None:
-        found.append(("AUC at release", words.number(one.reference)))
-    if one.estimate and one.estimate.get("auc") is not None:
-        off = "" if lost is None else f", {words.signed(one.estimate['auc'] - outcomes['auc'])} off"
-        found.append(("Estimate", f"{words.number(one.estimate['auc'])}{off}"))
-    found.append(("Outcomes", f"{known:,} of {of:,}"))
-    found.append(("Answered by", ", ".join(one.versions)))
-    return tuple(found)
-
-
-def _day(month: str) -> date:
-    return date.fromisoformat(f"{month}-01")
-
-
-def _known(month: str) -> str:
-    """Return when the outcomes of a month are known: at the end of the next one."""
-    begin = _day(month)
-    after = date(begin.year + (begin.month + 1) // 12, (begin.month + 1) % 12 + 1, 1)
-    end = date.fromordinal(after.toordinal() - 1)
-    return f"{end.day} {end:%B %Y}"
+def _mark(
+    one: Any, place: Place, earlier: tuple[Any, Place] | None, called: Mapping[str, str], measure: Measure
+) -> Mark:
+    month, was = earlier or (None, None)
+    before = harm_places.before(one, place, was, called) if was else None
+    since = harm_words.title(month.month) if month else ""
+    says = harm_words.verdict(one, place, before, since, measure)
+    return Mark(one.month, place, before, says, harm_words.facts(one, place))

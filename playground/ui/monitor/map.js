@@ -5,6 +5,7 @@ const TICKS = [0.003, 0.01, 0.03, 0.1, 0.25, 1, 3]
 const SIGNS = { quiet: '✓', harmless: '→', silent: '↑', trouble: '↗', bug: '✕', waiting: '…', few: '–' }
 const NAMES = { quiet: 'quiet', harmless: 'harmless shift', silent: 'silent harm', trouble: 'real trouble' }
 const shown = new Map()                   // key of a map -> where each of its marks stood last: they move on from there
+const ways = new Map()                    // key of a map -> beside what its months are looked at
 
 const calm = () => matchMedia('(prefers-reduced-motion: reduce)').matches
 const ease = t => t < 0.5 ? 4 * t * t * t : 1 - (2 - 2 * t) ** 3 / 2
@@ -42,6 +43,16 @@ class HarmMap {
     this.front = shape('g', 'front')
     svg.replaceChildren(fog(), this.back, this.trail, this.step, this.tip, this.front)
     this.find('.rail').onkeydown = event => this.key(event)
+    this.buttons = [...host.querySelectorAll('.ways button')]
+    for (const button of this.buttons) {
+      button.onclick = () => this.turn(button.dataset.way)
+      button.onkeydown = event => {
+        if (!event.key.startsWith('Arrow')) return
+        event.preventDefault()
+        this.turn(this.way === 'learned' ? 'before' : 'learned')
+        this.buttons.find(one => one.tabIndex === 0).focus()
+      }
+    }
     new ResizeObserver(() => this.resize()).observe(this.find('.stage'))
     this.take(data)
   }
@@ -52,18 +63,36 @@ class HarmMap {
     this.data = data
     this.fresh = moved ? newest : ''
     this.looked = data.chosen || newest || ''
-    this.was = shown.get(data.key) ?? new Map()
-    this.ends = this.span()
+    this.turn(ways.get(data.key) ?? 'learned')
+  }
+
+  /* Hold the months beside what the model learned from, or beside the month before: the same marks go there. */
+  turn(way) {
+    this.way = way
+    ways.set(this.data.key, way)
+    for (const button of this.buttons) {
+      button.setAttribute('aria-checked', String(button.dataset.way === way))
+      button.tabIndex = button.dataset.way === way ? 0 : -1
+    }
+    this.host.dataset.way = way
+    this.line = way === 'learned' ? this.data.line : 0
+    this.was = shown.get(this.data.key) ?? new Map()
+    this.to = this.span()
+    this.from = this.ends ?? this.to
+    this.find('.detail').dataset.told = ''
     this.rail()
     this.width = 0
     this.resize()
     this.detail()
   }
 
+  /* Where a month stands, seen this way; the first one has no month before it. */
+  at(one) { return one[this.way] ?? { word: 'few', called: 'the first month', psi: null, lost: null, low: null, high: null, guess: null } }
+
   /* The losses that are drawn: all of them, the line, and nothing lost; so many that a usual month moves no axis. */
   span() {
-    const every = this.data.marks.flatMap(one => [one.low, one.high, one.guess]).filter(one => one !== null)
-    return [Math.min(-0.03, ...every) - 0.012, Math.max(0.14, 3 * this.data.line, ...every) + 0.02]
+    const every = this.data.marks.map(one => this.at(one)).flatMap(one => [one.low, one.high, one.guess]).filter(one => one !== null)
+    return [Math.min(-0.03, ...every) - 0.012, Math.max(this.way === 'learned' ? 0.14 : 0.1, 3 * this.line, ...every) + 0.02]
   }
 
   resize() {
@@ -75,12 +104,13 @@ class HarmMap {
     const svg = this.find('svg')
     svg.setAttribute('viewBox', `0 0 ${width} ${this.high}`)
     svg.style.height = `${this.high}px`
+    this.ends = this.from
     this.axes()
     this.marks()
     this.go()
   }
 
-  most() { return Math.max(1.6, ...this.data.marks.map(one => (one.psi ?? 0) * 1.25)) }
+  most() { return Math.max(1.6, ...this.data.marks.flatMap(one => [one.learned, one.before]).map(one => (one?.psi ?? 0) * 1.25)) }
 
   x(psi) {
     const part = Math.log(Math.max(psi, LEAST) / LEAST) / Math.log(this.most() / LEAST)
@@ -94,7 +124,7 @@ class HarmMap {
 
   axes() {
     const { left, right, top, bottom } = this.frame, [low, high] = this.ends
-    const line = this.y(this.data.line), moved = this.x(this.data.moved), narrow = this.width < 460
+    const line = this.y(this.line), moved = this.x(this.data.moved), narrow = this.width < 460
     const corners = [['silent', left, top, moved, line], ['trouble', moved, top, right, line],
       ['quiet', left, line, moved, bottom], ['harmless', moved, line, right, bottom]]
     this.corners = corners.map(([word, x1, y1, x2, y2]) => {
@@ -117,14 +147,14 @@ class HarmMap {
     ])
     const ticks = TICKS.filter(at => at < this.most() && !(narrow && [0.003, 0.03].includes(at))).map(at => shape('text', 'tick', { x: this.x(at), y: bottom + 16, 'text-anchor': 'middle' }, String(at)))
     const soft = this.x(0.25)
-    const what = narrow ? 'PSI of the feature that moved most' : `how far inputs moved: largest PSI of a feature, beside what the live model learned from`
+    const what = narrow ? 'PSI of the feature that moved most' : `how far inputs moved: largest PSI of a feature${this.way === 'learned' ? ', beside what the live model learned from' : ' that is not as the month before'}`
     const harm = shape('text', 'what', { transform: `translate(11 ${(top + bottom) / 2}) rotate(-90)`, 'text-anchor': 'middle' },
-      narrow ? 'AUC lost' : `AUC lost, against ${this.data.against}`)
+      narrow ? `${this.data.metric} lost` : `${this.data.metric} lost ${this.way === 'learned' ? `against ${this.data.against}` : 'since the month before'}`)
     this.back.replaceChildren(...this.corners, ...floors,
       shape('line', 'split', { x1: left, x2: right, y1: line, y2: line }),
       shape('line', 'split', { x1: moved, x2: moved, y1: top, y2: bottom }),
       shape('line', 'split soft', { x1: soft, x2: soft, y1: top, y2: bottom }),
-      shape('text', 'note', { x: moved - 6, y: line - 5, 'text-anchor': 'end' }, narrow ? '' : `may lose at most ${this.data.line}`),
+      shape('text', 'note', { x: moved - 6, y: line - 5, 'text-anchor': 'end' }, narrow ? '' : this.line ? `may lose at most ${this.line}` : 'as the month before'),
       ...ticks, ...names, harm,
       shape('text', 'what', { x: (left + right) / 2, y: bottom + 35, 'text-anchor': 'middle' }, what))
   }
@@ -132,10 +162,10 @@ class HarmMap {
   /* Where a mark belongs: a bar as high as the map as long as nothing is known, then a dot with its interval. */
   target(one) {
     if (one.psi === null) return null
-    const { top, bottom } = this.frame, known = one.lost !== null
+    const known = one.lost !== null
     return {
-      psi: one.psi, known: known ? 1 : 0, lost: one.lost ?? this.data.line,
-      high: known ? one.high : this.ends[1], low: known ? one.low : this.ends[0], seen: 1,
+      psi: one.psi, known: known ? 1 : 0, lost: one.lost ?? this.line,
+      high: known ? one.high : this.to[1], low: known ? one.low : this.to[0], seen: 1,
       guess: one.guess ?? 0, guessed: one.guess !== null && !known ? 1 : 0,
     }
   }
@@ -145,20 +175,21 @@ class HarmMap {
     for (const [month, node] of this.nodes) if (!there.has(month)) { node.group.remove(); this.nodes.delete(month) }
     this.moves = []
     for (const one of this.data.marks) {
-      const to = this.target(one)
+      const here = this.at(one), to = this.target(here)
       if (!to) { this.nodes.get(one.month)?.group.remove(); this.nodes.delete(one.month); continue }
       const node = this.nodes.get(one.month) ?? this.made(one.month)
-      const sure = one.lost !== null && (one.low > this.data.line || one.high < this.data.line)
-      set(node.group, { class: `mark${one.lost !== null && !sure ? ' luck' : ''}${one.month === this.fresh ? ' new' : ''}`,
-        'data-word': one.word, 'data-known': String(one.lost !== null) })
+      set(node.group, { class: `mark${this.luck(here)}${one.month === this.fresh ? ' new' : ''}`,
+        'data-word': here.word, 'data-known': String(here.lost !== null) })
       node.name.textContent = one.name
       this.front.append(node.group)
-      const from = this.was.get(one.month) ?? { ...to, known: 0, high: this.ends[1], low: this.ends[0], seen: 0, guessed: 0 }
+      const from = this.was.get(one.month) ?? { ...to, known: 0, high: this.to[1], low: this.to[0], seen: 0, guessed: 0 }
       this.moves.push({ one, node, from, to, at: from })
     }
     this.labels()
     this.choose(this.looked, false)
   }
+
+  luck(here) { return here.lost !== null && here.low <= this.line && here.high >= this.line ? ' luck' : '' }
 
   made(month) {
     const group = shape('g', 'mark'), node = { group }
@@ -179,6 +210,7 @@ class HarmMap {
 
   /* A name stands beside its dot where it hides no other dot or name; from the right, clockwise. */
   labels() {
+    this.ends = this.to  // where they will stand
     const taken = this.moves.map(({ to }) => ({ x: this.x(to.psi) - 9, y: this.y(to.lost) - 9, w: 18, h: to.known ? 18 : 0 }))
     const hits = box => taken.some(one => box.x < one.x + one.w && one.x < box.x + box.w && box.y < one.y + one.h && one.y < box.y + box.h)
     for (const move of this.moves) {
@@ -191,15 +223,22 @@ class HarmMap {
       taken.push(box(free))
       move.label = free
     }
+    this.ends = this.from
   }
 
   go() {
     cancelAnimationFrame(this.tick)
+    const { from, to } = this
     const still = move => Object.keys(move.to).every(name => move.to[name] === move.from[name])
     const moving = this.moves.filter(move => !still(move))
     moving.forEach((move, order) => { move.wait = order * STAGGER })
     this.host.dataset.settled = 'false'
-    if (calm() || !moving.length) return this.show(Infinity)
+    this.glide = time => {
+      const part = ease(clamp(time / TAKES))
+      this.ends = from.map((end, at) => mix(end, to[at], part))
+      if (from.some((end, at) => end !== to[at])) this.axes()
+    }
+    if (calm() || (!moving.length && from === to)) return this.show(Infinity)
     const begun = performance.now()
     const tick = now => {
       if (this.show(now - begun)) this.tick = requestAnimationFrame(tick)
@@ -209,7 +248,8 @@ class HarmMap {
 
   /* Draw everything as it is so many milliseconds after it began to move; true as long as anything moves. */
   show(time) {
-    let moving = false
+    let moving = time < TAKES
+    this.glide(time)
     for (const move of this.moves) {
       const part = ease(clamp((time - (move.wait ?? 0)) / TAKES))
       moving ||= part < 1
@@ -220,6 +260,7 @@ class HarmMap {
     this.draw()
     if (!moving) {
       for (const move of this.moves) move.from = move.to
+      this.from = this.to
       this.was = shown.get(this.data.key)
       this.host.dataset.settled = 'true'
     }
@@ -233,7 +274,7 @@ class HarmMap {
     const bar = { x: x - wide / 2, y: top, width: wide, height: Math.max(0, bottom - top), rx: wide / 2 }
     set(node.fog, { ...bar, opacity: fogged })
     set(node.bar, { ...bar, opacity: 1 - fogged })
-    const bug = one.word === 'bug', foot = mix(bottom - 12, y, at.known), size = bug ? Math.max(radius, 7.5 * arrives) : radius
+    const bug = this.at(one).word === 'bug', foot = mix(bottom - 12, y, at.known), size = bug ? Math.max(radius, 7.5 * arrives) : radius
     const centre = bug ? foot : y
     node.body.setAttribute('d', bug ? `M${x} ${centre - size * 1.35}L${x + size * 1.35} ${centre}L${x} ${centre + size * 1.35}L${x - size * 1.35} ${centre}Z`
       : `M${x - size} ${y}a${size} ${size} 0 1 0 ${2 * size} 0a${size} ${size} 0 1 0 ${-2 * size} 0Z`)
@@ -265,10 +306,10 @@ class HarmMap {
 
   rail() {
     const beads = this.data.marks.map(one => {
-      const bead = text('div', `bead${one.lost !== null && one.low <= this.data.line && one.high >= this.data.line ? ' luck' : ''}`, '')
+      const here = this.at(one), bead = text('div', `bead${this.luck(here)}`, '')
       bead.setAttribute('role', 'option')
-      bead.setAttribute('aria-label', `${one.title}: ${one.called}. ${one.says}`)
-      bead.dataset.word = one.word
+      bead.setAttribute('aria-label', `${one.title}: ${here.called}. ${one.says}`)
+      bead.dataset.word = here.word
       bead.dataset.month = one.month
       bead.append(text('i', '', ''), text('span', '', one.name))
       bead.onclick = () => this.choose(one.month, true)
@@ -290,7 +331,7 @@ class HarmMap {
       bead.tabIndex = here ? 0 : -1
     }
     for (const [name, { group }] of this.nodes) group.classList.toggle('here', name === month)
-    for (const corner of this.corners ?? []) corner.classList.toggle('here', corner.dataset.word === one?.word)
+    for (const corner of this.corners ?? []) corner.classList.toggle('here', one && corner.dataset.word === this.at(one).word)
     if (this.moves?.every(move => move.node.at)) this.draw()
     this.detail()
     if (opens && month !== this.data.chosen) this.send(month)
@@ -298,7 +339,7 @@ class HarmMap {
 
   detail() {
     const one = this.data.marks.find(mark => mark.month === this.looked), box = this.find('.detail')
-    box.dataset.word = one?.word ?? 'waiting'
+    box.dataset.word = one ? this.at(one).word : 'waiting'
     if (!one || box.dataset.told === `${one.month}${one.says}${this.data.chosen}`) return
     box.dataset.told = `${one.month}${one.says}${this.data.chosen}`
     const facts = text('dl', '', '')
@@ -307,7 +348,7 @@ class HarmMap {
     open.type = 'button'
     open.disabled = one.month === this.data.chosen
     open.onclick = () => this.choose(one.month, true)
-    box.replaceChildren(text('b', 'month', one.title), text('span', 'word', `${SIGNS[one.word]} ${one.called}`),
+    box.replaceChildren(text('b', 'month', one.title), text('span', 'word', `${SIGNS[this.at(one).word]} ${this.at(one).called}`),
       text('p', '', one.says), facts, open)
   }
 

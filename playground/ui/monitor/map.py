@@ -12,7 +12,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from playground.harm_map import CALLED, HarmMap
+from playground.harm_map import HarmMap
+from playground.harm_places import CALLED, Place
 from playground.ui.kit import cards
 
 _map = st.components.v2.component(
@@ -44,12 +45,20 @@ def draw(found: HarmMap, month: str, key: str) -> str | None:
 def drawn(found: HarmMap, month: str, key: str) -> dict[str, object]:
     """Return the map as the browser gets it."""
     marks = [
-        {**asdict(one), "name": found.name(one), "title": one.title, "called": CALLED[one.word]} for one in found.marks
-    ]
+        {
+            "month": one.month, "name": found.name(one), "title": one.title, "says": one.says, "facts": one.facts,
+            "learned": _place(one.learned), "before": _place(one.before),
+        }
+        for one in found.marks
+    ]  # fmt: skip
     return {
-        "key": key, "chosen": month, "sentence": found.sentence, "line": found.line, "moved": found.moved,
-        "against": found.against, "marks": marks,
+        "key": key, "chosen": month, "sentence": found.sentence, "marks": marks, "moved": found.moved,
+        "metric": found.metric, "against": found.against, "line": found.line,
     }  # fmt: skip
+
+
+def _place(place: Place | None) -> dict[str, object] | None:
+    return place and {**asdict(place), "called": CALLED[place.word]}
 
 
 def _table(found: HarmMap) -> None:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from mlops.experiments.comparisons import Comparisons
     from mlops.experiments.progress import Step
     from mlops.experiments.runs import Run, Runs
+    from mlops.production.drift import Drift
     from mlops.release.answering import Prediction
     from mlops.release.batch import Batches, BatchReport
     from mlops.release.deployments import Deployments
@@ -470,6 +471,16 @@ class Workspace:
         model = self.models.load(_ref(ref))
         live = live_environment(_ref(ref), model.version)
         return self.batches.score(model, data, output, live, on_progress, options)
+
+    # Production
+
+    def drift(
+        self, reference: str, current: str | Path, *, before: str | None = None, options: ReadOptions | None = None
+    ) -> Drift:
+        """Compare the inputs in a version or a file with those of a known version; see `drift.of_versions`."""
+        from mlops.production import drift
+
+        return drift.of_versions(self.datasets, reference, current, before, options)
 
     # Time and history
 

@@ -25,7 +25,15 @@ CORE = sorted((ROOT / "mlops").rglob("*.py"))
 SCREENS = sorted([ROOT / "app.py", *(ROOT / "pages").rglob("*.py"), *(ROOT / "playground").rglob("*.py")])
 EVERYTHING = [*CORE, *SCREENS, *sorted((ROOT / "sample_data").rglob("*.py"))]
 
-FLOORS = {"base": 1720, "data": 4150, "models": 1040, "experiments": 2410, "training": 1820, "release": 2460}
+FLOORS = {
+    "base": 1720,
+    "data": 4320,
+    "models": 1040,
+    "experiments": 2410,
+    "training": 1820,
+    "release": 2460,
+    "production": 320,
+}
 """The folders of `mlops` from the ground up, and the lines of code that each may have: a smoke alarm. Whoever hears it
 looks for the simpler idea first, and raises the number with a decision record after that."""
 
@@ -151,6 +159,7 @@ NOUNS = {
 VERBS = {
     "open", "begin", "at", "event", "fork", "verify", "log", "head", "now", "clock", "set_clock", "train", "submit",
     "sweep", "reproduce", "resume", "position", "gate", "deploy", "rollback", "live_at", "predict", "batch_predict", "lineage",
+    "drift",
 }  # fmt: skip
 TOLD_BY_A_NOUN = {"gate", "deploy", "rollback", "live_at", "batch_predict"}
 """What a release is told in stands on the workspace as well, in one line that names the noun which explains it."""

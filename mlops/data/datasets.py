@@ -303,16 +303,23 @@ class Datasets:
         """
         from mlops.data import validation
 
-        if _is_file(subject):
-            known = self.get(against or self._only())
-            current, shown = reading.read(subject, _read_like(known, options))[0], Path(subject).name
-        else:
+        if against is None and not _is_file(subject):
             version = self.get(str(subject))
-            before = f"{version.name}@{version.parent}" if version.parent else None
-            if against is None and before is None:
+            if version.parent is None:
                 return validation.verdict(version.ref, None, [])
-            known, current, shown = self.get(against or str(before)), self.table(version), version.ref
-        return validation.verdict(shown, known.ref, validation.check(current, self.table(known), known.roles))
+            against = f"{version.name}@{version.parent}"
+        known = self.get(against or self._only())
+        called, current = self.held(subject, known, options)
+        return validation.verdict(called, known.ref, validation.check(current, self.table(known), known.roles))
+
+    def held(
+        self, subject: str | Path, known: DatasetVersion, options: reading.ReadOptions | None = None
+    ) -> tuple[str, pa.Table]:
+        """Return what a version or a file is called, and its rows: a file read as the known version was."""
+        if _is_file(subject):
+            return Path(subject).name, reading.read(subject, _read_like(known, options))[0]
+        version = self.get(str(subject))
+        return version.ref, self.table(version)
 
     def _only(self) -> str:
         names = sorted({version.name for version in self.list()})

@@ -1,16 +1,16 @@
 """Validation: whether data still is what was relied on.
 
 A version, or a file that is to be scored, is held against a version that is known: columns that are gone or renamed,
-another type, levels spelled otherwise, another unit, many more gaps. Drift is none of these: values may move as the
-world does. What is found says what it probably is and how to put it right.
+another type, levels spelled otherwise, another unit, many more gaps, rows that come twice. Drift is none of these:
+values may move as the world does. What is found says what it probably is and how to put it right.
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -21,25 +21,20 @@ from scipy import stats
 from mlops.base.errors import shown
 from mlops.base.notes import SEVERITIES, Note
 from mlops.base.records import Record
-from mlops.data import levels, tables
+from mlops.data import levels, tables, units
 from mlops.data.levels import FEW
-from mlops.data.roles import Roles
+from mlops.data.quality.evidence import repeated_rows
+from mlops.data.roles import MAX_CODES, Roles
+from mlops.data.units import AGREE, Numbers
 
 SIMILAR = 0.6
 """Likeness of two names (difflib's ratio) from which one is taken for the other."""
 
-AGREE = 0.25
-"""Distance of the quantiles of two columns, in interquartile ranges, up to which their values agree."""
-
-FACTORS = (7, 10, 12, 24, 60, 100, 365, 1000, 1.609, 2.205, 3600)
-"""What one unit is of another: days of a week, months of a year, minutes of an hour, grams, cents, miles, pounds."""
-
-PART, PART_FACTOR, FAR = 0.01, 7, 1.5
-"""A part of the rows has another unit if this share is above everything known; only by so large a factor, and only if
-half of them are this many times the largest known value: what has grown a little is just above it."""
+PART = 0.01
+"""Share of the rows from which values outside of what is known are worth a note, and repeated rows are a fault."""
 
 BURST, BURST_P = 0.05, 1e-6
-"""More missing by this share of the rows, at least twice as many, and this improbable by chance."""
+"""More missing by this share of the rows and at least twice as many, or by twice this share; and this improbable."""
 
 _NUMERIC = ("integer", "number")
 
@@ -58,12 +53,25 @@ class Validation(Record):
 
 
 @dataclass(frozen=True)
+class Fault(Note):
+    """A finding that says which rows it is about, and by what to put them right."""
+
+    rows: int | None = None
+    """How many rows; None where it is the column as a whole."""
+    factor: float | None = None
+    """By which values are too large, where they are in another unit."""
+    where: Mapping[str, str] | None = None
+    """``{column, level}`` whose rows they are; None where they have no more in common."""
+
+
+@dataclass(frozen=True)
 class Pair:
     """The known data and what is held against it."""
 
     current: pa.Table
     known: pa.Table
     roles: Roles
+    _ordered: dict[str, Numbers] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def gone(self) -> list[str]:
@@ -96,8 +104,27 @@ class Pair:
         """Return the known and the current type of a column."""
         return tables.type_of(self.known.column(name).type), tables.type_of(self.current.column(name).type)
 
+    def numbers(self, name: str) -> Numbers:
+        """Return the known and the current values of a column of numbers, in order; sorted once for whoever asks."""
+        if name not in self._ordered:
+            self._ordered[name] = _values(self.known.column(name)), _values(self.current.column(name))
+        return self._ordered[name]
 
-def check(current: pa.Table, known: pa.Table, roles: Roles) -> list[Note]:
+    def groups(self, name: str) -> Iterator[tuple[str, str, Numbers]]:
+        """Yield the numbers of a column for each level of every other column that has but a few: column, level, both.
+
+        What was recorded by one device, in one region, under one plan: where a fault of a part of the rows sits.
+        """
+        for other in self.shared:
+            if self.types(other) not in ((("text",) * 2), ("boolean",) * 2):
+                continue
+            found = tables.counts(self.current.column(other))
+            for level in found if 1 < len(found) <= MAX_CODES else ():
+                sides = [side.filter(pc.equal(side.column(other), level)) for side in (self.known, self.current)]
+                yield other, level, (_values(sides[0].column(name)), _values(sides[1].column(name)))
+
+
+def check(current: pa.Table, known: pa.Table, roles: Roles) -> list[Fault]:
     """Hold a table against one that is known.
 
     Parameters
@@ -109,7 +136,7 @@ def check(current: pa.Table, known: pa.Table, roles: Roles) -> list[Note]:
 
     Returns
     -------
-    list of Note
+    list of Fault
         The gravest first: a blocker is what a model of the known data cannot take; with a warning it would answer, and
         be wrong; a note may be right.
 
@@ -118,14 +145,18 @@ def check(current: pa.Table, known: pa.Table, roles: Roles) -> list[Note]:
     >>> known = pa.table({"hours": [float(number) for number in range(40)]})
     >>> current = pa.table({"hours": [60.0 * number for number in range(40)]})
     >>> [(problem.code, problem.next_step) for problem in check(current, known, Roles())]
-    [('unit_jump', 'Divide hours by 60.')]
+    [('unit_factor', 'Divide hours by 60.')]
     """
-    pair = Pair(current, known, roles)
+    return faults(Pair(current, known, roles))
+
+
+def faults(pair: Pair) -> list[Fault]:
+    """Return what `check` finds, of tables that somebody looks at further."""
     found = [note for one in CHECKS for note in one(pair)]
     return sorted(found, key=lambda note: SEVERITIES.index(note.severity))
 
 
-def verdict(subject: str, against: str | None, found: list[Note]) -> Validation:
+def verdict(subject: str, against: str | None, found: Sequence[Note]) -> Validation:
     """Return the verdict that findings amount to."""
     problems = tuple(
         {
@@ -162,35 +193,35 @@ def fitting(column: pa.ChunkedArray, kind: tables.Type) -> tuple[float, str | No
     return pc.mean(fits).as_py() or 0.0, None if first < 0 else text[first].as_py()
 
 
-def _missing_columns(pair: Pair) -> Iterator[Note]:
+def _missing_columns(pair: Pair) -> Iterator[Fault]:
     for name in pair.gone:
         if new := pair.renamed.get(name):
             message = f"{name} is not there, but {new} is new and like it."
-            yield Note("renamed_column", name, message, "blocker", f"Rename {new} to {name}.")
+            yield Fault("renamed", name, message, "blocker", f"Rename {new} to {name}.")
             continue
         kind = tables.type_of(pair.known.column(name).type)
         free = [one for one in pair.new if one not in pair.renamed.values()]
         free = [one for one in free if tables.type_of(pair.current.column(one).type) == kind]
         perhaps = f"; {' or '.join(free)} is new and of its type" if 0 < len(free) <= 3 else ""
-        yield Note("missing_column", name, f"{name} is not there.", "blocker", f"Deliver {name} again{perhaps}.")
+        yield Fault("missing_column", name, f"{name} is not there.", "blocker", f"Deliver {name} again{perhaps}.")
 
 
-def _new_columns(pair: Pair) -> Iterator[Note]:
+def _new_columns(pair: Pair) -> Iterator[Fault]:
     for name in pair.new:
         if name not in pair.renamed.values():
-            yield Note("new_column", name, f"{name} is new; models of the known data ignore it.")
+            yield Fault("new_column", name, f"{name} is new; models of the known data ignore it.")
 
 
-def _retyped(pair: Pair) -> Iterator[Note]:
+def _retyped(pair: Pair) -> Iterator[Fault]:
     for name in [name for name in pair.known.column_names if name in pair.current.column_names]:
         was, now = pair.types(name)
         odd = None if _alike(was, now) else fitting(pair.current.column(name).drop_null(), was)[1]
         if odd is not None:
             message = f"{name} was {was} and is {now}: {shown(odd)} does not fit."
-            yield Note("retyped", name, message, "blocker", f"Deliver {name} as {was}.")
+            yield Fault("retyped", name, message, "blocker", f"Deliver {name} as {was}.")
 
 
-def _levels(pair: Pair) -> Iterator[Note]:
+def _levels(pair: Pair) -> Iterator[Fault]:
     for name in pair.shared:
         if pair.types(name)[0] != "text" or not _has_levels(pair.known.column(name).drop_null()):
             continue
@@ -198,79 +229,100 @@ def _levels(pair: Pair) -> Iterator[Note]:
         rows, named = levels.unseen(current, known)
         said = f"has values that were never there, in {rows:,} rows: {named}."
         if found := levels.recoding(known, current):
-            yield Note("recoded_levels", name, f"{name} is coded otherwise: it {said}", "blocker", found.said)
+            yield Fault("recoded", name, f"{name} is coded otherwise: it {said}", "blocker", found.said, rows)
         elif rows:
-            yield Note("new_levels", name, f"{name} {said}")
+            yield Fault("new_levels", name, f"{name} {said}", rows=rows)
 
 
-def _numbers(pair: Pair) -> Iterator[Note]:
+def _numbers(pair: Pair) -> Iterator[Fault]:
     """Tell another unit, of all values or of a part of them; else how many are outside of what is known."""
     for name in pair.shared:
         if pair.types(name)[0] not in _NUMERIC:
             continue
-        known, current = _values(pair.known.column(name)), _values(pair.current.column(name))
+        known, current = pair.numbers(name)
         if min(len(known), len(current)) < FEW:
             continue
-        varied = len(np.unique(known)) >= FEW
-        outside = (current < known.min()) | (current > known.max())
-        if varied and (factor := _factor_of_all(known, current)):
-            times = f"{factor:g} times" if factor > 1 else f"1/{1 / factor:g} of"
-            step = f"Divide {name} by {factor:g}." if factor > 1 else f"Multiply {name} by {1 / factor:g}."
-            yield Note("unit_jump", name, f"{name} is {times} what it was. Another unit?", "warning", step)
-        elif varied and (factor := _factor_of_part(known, current)):
-            above = int((current > known.max()).sum())
-            message = (
-                f"{above:,} values of {name} are above everything known, as if they were {factor:g} times too large."
-            )
-            yield Note("unit_jump", name, message, "warning", f"Divide these rows of {name} by {factor:g}.")
-        elif outside.mean() >= PART:
-            message = f"{outside.mean():.0%} of {name} lie outside {known.min():g} to {known.max():g}."
-            yield Note("out_of_range", name, message)
+        below, above = np.searchsorted(current, known[0]), len(current) - np.searchsorted(current, known[-1], "right")
+        if found := units.find((known, current), partial(pair.groups, name)):
+            yield _other_unit(name, found, len(current), above)
+        elif (below + above) / len(current) >= PART:
+            message = f"{(below + above) / len(current):.0%} of {name} lie outside {known[0]:g} to {known[-1]:g}."
+            yield Fault("out_of_range", name, message, rows=int(below + above))
 
 
-def _factor_of_all(known: np.ndarray, current: np.ndarray) -> float | None:
-    """Return the factor by which all values differ, if dividing by it brings them back."""
-    before = _distance(known, current)
-    if before < 1:
-        return None
-    factors = [*FACTORS, *(1 / factor for factor in FACTORS)]
-    after, best = min((_distance(known, current / factor), factor) for factor in factors)
-    return best if after < AGREE and after < before / 4 else None
+def _other_unit(name: str, found: units.OtherUnit, rows: int, above: int) -> Fault:
+    factor, where = found.factor, found.where
+    put_right = f"Divide {{}} by {factor:g}" if factor > 1 else f"Multiply {{}} by {1 / factor:g}"
+    times = f"{factor:g} times" if factor > 1 else f"1/{1 / factor:g} of"
+    if where is not None:
+        message = (
+            f"{name} is {times} what it was in the {found.rows:,} rows with {where[0]} = {where[1]}. Another unit?"
+        )
+        step = f"{put_right.format(name)} where {where[0]} is {where[1]}."
+    elif found.rows < rows:
+        message = f"{above:,} values of {name} are above everything known, as if they were {factor:g} times too large."
+        step = f"{put_right.format(f'these rows of {name}')}."
+    else:
+        message, step = f"{name} is {times} what it was. Another unit?", f"{put_right.format(name)}."
+    told = {"column": where[0], "level": where[1]} if where else None
+    return Fault("unit_factor", name, message, "warning", step, found.rows, factor, told)
 
 
-def _factor_of_part(known: np.ndarray, current: np.ndarray) -> float | None:
-    """Return the factor by which a part of the rows is too large.
-
-    Those above everything known must fall into what is known when divided by it, about where it has its values.
-    """
-    above = current[current > known.max()]
-    if len(above) < PART * len(current) or known.min() < 0 or np.median(above) < FAR * known.max():
-        return None
-    misfits: dict[float, float] = {}
-    for factor in (factor for factor in FACTORS if factor >= PART_FACTOR):
-        alike = known[known > known.max() / factor]
-        inside = (above / factor <= known.max()).mean()
-        if inside >= 0.95 and len(alike):
-            misfits[factor] = abs(np.log(np.median(above / factor) / np.median(alike)))
-    best = min(misfits, key=lambda factor: misfits[factor], default=None)
-    return best if best is not None and misfits[best] < 0.35 else None
-
-
-def _gaps(pair: Pair) -> Iterator[Note]:
+def _gaps(pair: Pair) -> Iterator[Fault]:
     for name in pair.shared:
         known, current = pair.known.column(name), pair.current.column(name)
         rows, gaps = len(current), current.null_count
         usual = known.null_count / max(len(known), 1)
-        if rows < FEW or gaps / rows < max(2 * usual, usual + BURST):
+        if rows < FEW or gaps / rows < min(max(2 * usual, usual + BURST), usual + 2 * BURST):
             continue
-        chance = stats.binomtest(gaps, rows, max(usual, 1 / (len(known) + 1)), alternative="greater").pvalue
-        if chance < BURST_P:
+        if _improbable(gaps, rows, usual, len(known)):
             message = f"{name} is missing in {gaps / rows:.0%} of the rows; it was in {usual:.1%}."
-            yield Note("missing_burst", name, message, "warning", f"Ask where {name} got lost.")
+            yield Fault("missing_burst", name, message, "warning", f"Ask where {name} got lost.", gaps)
 
 
-CHECKS: tuple[Callable[[Pair], Iterator[Note]], ...] = (
-    _missing_columns, _retyped, _levels, _numbers, _gaps, _new_columns,
+def _repeated(pair: Pair) -> Iterator[Fault]:
+    """Tell rows that come twice: by their id where there is one, else by all they hold."""
+    by, known, current = str(pair.roles.id), pair.known, pair.current
+    both = by in known.column_names and by in current.column_names
+    if not both and current.num_rows > known.num_rows > 0:  # among more rows more are alike
+        current = current.take(np.linspace(0, current.num_rows - 1, known.num_rows).astype(int))
+    if current.num_rows < FEW or not known.num_rows or _at_most_repeated(pair, current) < PART * current.num_rows:
+        return
+    before, now = ((_repeated_ids(one, by) if both else repeated_rows(one)) for one in (known, current))
+    usual = before / known.num_rows
+    if now / current.num_rows < max(2 * usual, usual + PART) or not _improbable(
+        now, current.num_rows, usual, known.num_rows
+    ):
+        return
+    what = f"repeat the {by} of another row" if both else "repeat another row in every column"
+    message = f"{now:,} of {current.num_rows:,} rows {what}; it was {usual:.1%}."
+    yield Fault("duplicates", by if both else None, message, "warning", "Keep each row once.", now)
+
+
+def _at_most_repeated(pair: Pair, current: pa.Table) -> int:
+    """Return a number that cannot be exceeded by the repeated rows, told by the most varied column alone: quickly."""
+    names = [pair.roles.id] if pair.roles.id in current.column_names else current.column_names
+    most = 0
+    for column in map(current.column, names):
+        most = max(most, pc.count_distinct(column, mode="all").as_py())
+        if current.num_rows - most < PART * current.num_rows:
+            break
+    return current.num_rows - most
+
+
+def _repeated_ids(table: pa.Table, id: str) -> int:
+    column = table.column(id).drop_null()
+    return len(column) - int(pc.count_distinct(column).as_py())
+
+
+def _improbable(found: int, rows: int, usual: float, known: int) -> bool:
+    """Tell whether so many rows are no chance, where a share was usual among the known ones."""
+    chance = stats.binomtest(found, rows, max(usual, 1 / (known + 1)), alternative="greater").pvalue
+    return bool(chance < BURST_P)
+
+
+CHECKS: tuple[Callable[[Pair], Iterator[Fault]], ...] = (
+    _missing_columns, _retyped, _levels, _numbers, _gaps, _repeated, _new_columns,
 )  # fmt: skip
 """Every check."""
 
@@ -300,9 +352,9 @@ def _name_likeness(one: str, other: str) -> float:
 
 def _agree(known: pa.ChunkedArray, current: pa.ChunkedArray, kind: tables.Type) -> bool:
     if kind in _NUMERIC:
-        numbers = _values(known), _values(current)
-        varied = min(map(len, numbers)) >= FEW and len(np.unique(numbers[0])) >= FEW
-        return varied and _distance(*numbers) < AGREE
+        known_numbers, numbers = _values(known), _values(current)
+        varied = min(len(known_numbers), len(numbers)) >= FEW and units.distinct(known_numbers) >= FEW
+        return varied and units.distance(known_numbers, numbers) < AGREE
     if kind != "text" or not len(current.drop_null()) or not _has_levels(known.drop_null()):
         return False
     seen = pc.is_in(current.drop_null(), value_set=pc.unique(known.drop_null()))
@@ -310,12 +362,4 @@ def _agree(known: pa.ChunkedArray, current: pa.ChunkedArray, kind: tables.Type) 
 
 
 def _values(column: pa.ChunkedArray) -> np.ndarray:
-    return column.drop_null().cast(pa.float64(), safe=False).to_numpy()
-
-
-def _distance(known: np.ndarray, current: np.ndarray) -> float:
-    """Return how far the deciles of two samples are apart, in interquartile ranges of the known one."""
-    places = np.linspace(0.1, 0.9, 9)
-    first, third = np.quantile(known, [0.25, 0.75])
-    scale = (third - first) or known.std() or 1.0
-    return float(np.abs(np.quantile(known, places) - np.quantile(current, places)).mean() / scale)
+    return np.sort(column.drop_null().cast(pa.float64(), safe=False).to_numpy())

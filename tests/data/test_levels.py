@@ -121,7 +121,7 @@ def test_a_file_with_a_recoded_level_is_refused_whole_by_both_doors(doors, name)
     verdict, refused = doors(after, name)
     [problem] = [one for one in verdict.problems if one["severity"] != "note"]
 
-    assert (problem["code"], problem["field"]) == ("recoded_levels", "contract")
+    assert (problem["code"], problem["field"]) == ("recoded", "contract")
     assert all("'monthly' was 'month-to-month'" in text for text in (problem["suggestion"], str(refused)))
     assert [(one["field"], one["expected"]) for one in refused.details] == [("contract", "known levels")]
 

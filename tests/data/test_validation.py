@@ -52,12 +52,12 @@ def of(name: str) -> np.ndarray:
 
 FAULTS = {
     "missing_column": (CURRENT.drop_columns("plan"), "plan"),
-    "renamed_column": (CURRENT.rename_columns(["tenure", "monthlyFee", "plan", "note"]), "fee"),
+    "renamed": (CURRENT.rename_columns(["tenure", "monthlyFee", "plan", "note"]), "fee"),
     "new_column": (CURRENT.append_column("extra", CURRENT.column("note")), "extra"),
     "retyped": (changed("fee", text(["cheap", *["40"] * 299])), "fee"),
-    "recoded_levels": (changed("plan", text(of("plan").astype(str).astype("U1"))), "plan"),
+    "recoded": (changed("plan", text(of("plan").astype(str).astype("U1"))), "plan"),
     "new_levels": (changed("plan", text(np.where(np.arange(300) < 5, "gold", of("plan")))), "plan"),
-    "unit_jump": (changed("fee", pa.array(of("fee") * 100)), "fee"),
+    "unit_factor": (changed("fee", pa.array(of("fee") * 100)), "fee"),
     "missing_burst": (
         changed("fee", pa.array(np.where(np.arange(300) < 90, np.nan, of("fee")), from_pandas=True)),
         "fee",
@@ -82,7 +82,7 @@ def test_rows_of_the_same_kind_are_fine():
 def test_a_few_rows_prove_no_other_unit_and_no_lost_values(rows):
     """Shares and quantiles of a handful say nothing."""
     few = CURRENT.slice(0, rows).set_column(1, "fee", pa.array([4000.0] * rows))
-    assert not {"unit_jump", "missing_burst", "out_of_range"} & {code for code, _ in found(few)}
+    assert not {"unit_factor", "missing_burst", "out_of_range"} & {code for code, _ in found(few)}
 
 
 def test_ids_times_and_outcomes_are_other_ones_each_time():
@@ -101,18 +101,18 @@ def test_ids_times_and_outcomes_are_other_ones_each_time():
 def test_the_factor_of_another_unit_is_named(factor):
     """Whole column or its inverse: the suggestion is the number to divide or multiply by."""
     [problem] = check(changed("fee", pa.array(of("fee") * factor)), KNOWN, ROLES)
-    assert problem.code == "unit_jump" and f"by {max(factor, 1 / factor):g}." in problem.next_step
+    assert problem.code == "unit_factor" and f"by {max(factor, 1 / factor):g}." in problem.next_step
 
 
 @pytest.mark.parametrize("change", [lambda fee: fee + 12, lambda fee: fee * 1.3, lambda fee: fee * 0.7])
 def test_a_price_that_moves_is_no_other_unit(change):
     """Drift is not a fault of the data."""
-    assert not [code for code, _ in found(changed("fee", pa.array(change(of("fee"))))) if code == "unit_jump"]
+    assert not [code for code, _ in found(changed("fee", pa.array(change(of("fee"))))) if code == "unit_factor"]
 
 
 def test_first_letters_and_shares_translate_a_recoding():
     """Where they leave no doubt; else nothing is guessed."""
-    [letters] = check(FAULTS["recoded_levels"][0], KNOWN, ROLES)
+    [letters] = check(FAULTS["recoded"][0], KNOWN, ROLES)
     assert letters.next_step == "By their first letters: 'b' was 'basic', 'p' was 'plus', 'f' was 'family'."
     codes = {"basic": "10", "plus": "20", "family": "30"}
     [shares] = check(changed("plan", text(codes[plan] for plan in of("plan"))), KNOWN, ROLES)
@@ -135,7 +135,7 @@ def test_of_the_year_only_july_is_not_what_was_relied_on(path):
     grave = [problem for problem in check(current, known, ROLES) if problem.severity != "note"]
     if path.stem.endswith("2024-07"):
         [problem] = grave
-        assert (problem.code, problem.column) == ("unit_jump", "usage_hours") and "60" in problem.next_step
+        assert (problem.code, problem.column) == ("unit_factor", "usage_hours") and "60" in problem.next_step
     else:
         assert grave == []
 
@@ -157,11 +157,7 @@ def test_a_migration_of_the_customer_system_is_named(tmp_path, monkeypatch):
     )
     told = {problem.column: problem for problem in check(current, known, ROLES)}
     assert "months_active" in told["tenure_months"].message and "price_eur" in told["monthly_fee"].next_step
-    assert {name for name, problem in told.items() if problem.code == "recoded_levels"} == {
-        "region",
-        "plan",
-        "contract",
-    }
+    assert {name for name, problem in told.items() if problem.code == "recoded"} == {"region", "plan", "contract"}
     assert "'M01' was 'monthly'" in told["contract"].next_step and "'N' was 'north'" in told["region"].next_step
 
 
@@ -178,7 +174,7 @@ def test_a_version_is_held_against_the_one_before_it(trained, customers, tmp_pat
     )
     second = trained.datasets.validate("customers@2")
     assert (second.subject, second.against, second.valid) == ("customers@2", "customers@1", False)
-    assert second.problems[0]["code"] == "renamed_column"
+    assert second.problems[0]["code"] == "renamed"
 
 
 def test_a_file_is_held_against_the_only_dataset(trained, customers, tmp_path):

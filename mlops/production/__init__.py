@@ -1,0 +1,1 @@
+"""Production: what becomes of a model once it is live - whether its inputs moved, whether it is still right."""

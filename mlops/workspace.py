@@ -475,12 +475,20 @@ class Workspace:
     # Production
 
     def drift(
-        self, reference: str, current: str | Path, *, before: str | None = None, options: ReadOptions | None = None
+        self,
+        reference: str | None,
+        current: str | Path,
+        *,
+        model: str | None = None,
+        before: str | None = None,
+        options: ReadOptions | None = None,
     ) -> Drift:
-        """Compare the inputs in a version or a file with those of a known version; see `drift.of_versions`."""
-        from mlops.production import drift
+        """Compare the inputs in a version or a file with those of a known version; see `inputs.compare`."""
+        from mlops.production import inputs
 
-        return drift.of_versions(self.datasets, reference, current, before, options)
+        return inputs.compare(
+            self._ledger, self._artifacts, current, reference, model=model, before=before, options=options
+        )
 
     # Time and history
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -19,8 +18,6 @@ import pyarrow.compute as pc
 
 from mlops.base.records import Record
 from mlops.data import levels, tables, validation
-from mlops.data.datasets import Datasets
-from mlops.data.reading import ReadOptions
 from mlops.data.roles import Roles
 from mlops.data.validation import Fault, Pair
 from mlops.models.signature import Signature
@@ -267,25 +264,3 @@ def _listed(names: Sequence[str]) -> str:
     if left > 0:
         return f"{', '.join(shown)} and {left} more"
     return " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1]]))
-
-
-def of_versions(
-    datasets: Datasets, reference: str, current: str | Path, before: str | None, options: ReadOptions | None
-) -> Drift:
-    """Compare a version, or a file, with the version that a model learned from; see `of_tables`.
-
-    Parameters
-    ----------
-    reference : str
-        The known version.
-    current : str or Path
-        A version or a file, which is read as the known version was.
-    before : str, optional
-        The version of the month before, to tell what is news.
-    options : ReadOptions, optional
-        How to read a file; what is left open is as for the known version.
-    """
-    known = datasets.get(reference)
-    _, table = datasets.held(current, known, options)
-    earlier = datasets.table(before) if before else None
-    return of_tables(datasets.table(known), table, roles=known.roles, before=earlier)

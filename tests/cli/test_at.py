@@ -52,6 +52,7 @@ def lines(ws: Workspace) -> dict[str, tuple[Any, ...]]:
     return {
         **{"init": (), "data list": (), "data show": ("customers@1",), "data profile": ("customers@1",)},
         **{"data diff": ("customers@1", "customers@1"), "data validate": ("customers@1",)},
+        "drift": ("--reference", "customers@1", "--current", "customers@1", "--model", "churn_model@1.0.0"),
         **{"data checkout": ("customers@1", "-o", ws.path / "out.csv"), "data builtin": ("iris",)},
         **{"data add": ("no.csv", "--name", "more"), "data preview": ("no.csv",)},
         "data join": ("customers@1", "--name", "more"),

@@ -81,7 +81,10 @@ def distance(known: np.ndarray, current: np.ndarray) -> float:
 
 def quantiles(values: np.ndarray, places: float | np.ndarray) -> np.ndarray:
     """Return quantiles of values that are in order, between two of them by a straight line, as NumPy does."""
-    return np.interp(np.asarray(places) * (len(values) - 1), np.arange(len(values)), values)
+    at = np.asarray(places) * (len(values) - 1)
+    below = np.floor(at).astype(int)
+    low, high = values[below], values[np.minimum(below + 1, len(values) - 1)]
+    return low + (high - low) * (at - below)
 
 
 def distinct(values: np.ndarray) -> int:

@@ -8,6 +8,7 @@ values may move as the world does. What is found says what it probably is and ho
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -52,6 +53,10 @@ class Validation(Record):
     """``{code, field, message, suggestion, severity, line}``: field is a column, line always None."""
 
 
+Counted = tuple[Counter[Any], Counter[Any]]
+"""The known and the current rows of each level of a column."""
+
+
 @dataclass(frozen=True)
 class Fault(Note):
     """A finding that says which rows it is about, and by what to put them right."""
@@ -72,6 +77,9 @@ class Pair:
     known: pa.Table
     roles: Roles
     _ordered: dict[str, Numbers] = field(default_factory=dict, repr=False, compare=False)
+    _counted: dict[str, tuple[Counter[Any], Counter[Any]] | None] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     @cached_property
     def gone(self) -> list[str]:
@@ -110,16 +118,22 @@ class Pair:
             self._ordered[name] = _values(self.known.column(name)), _values(self.current.column(name))
         return self._ordered[name]
 
+    def levels(self, name: str) -> Counted | None:
+        """Return the known and the current rows of each level of a column; None if it holds names, or free text."""
+        if name not in self._counted:
+            known, current = self.known.column(name), self.current.column(name)
+            few = levels.are_few(pc.count_distinct(known).as_py(), len(known) - known.null_count)
+            self._counted[name] = (tables.counts(known), tables.counts(current)) if few else None
+        return self._counted[name]
+
     def groups(self, name: str) -> Iterator[tuple[str, str, Numbers]]:
         """Yield the numbers of a column for each level of every other column that has but a few: column, level, both.
 
         What was recorded by one device, in one region, under one plan: where a fault of a part of the rows sits.
         """
         for other in self.shared:
-            if self.types(other) not in ((("text",) * 2), ("boolean",) * 2):
-                continue
-            found = tables.counts(self.current.column(other))
-            for level in found if 1 < len(found) <= MAX_CODES else ():
+            counted = self.levels(other) if self.types(other)[0] in ("text", "boolean") else None
+            for level in counted[1] if counted and 1 < len(counted[1]) <= MAX_CODES else ():
                 sides = [side.filter(pc.equal(side.column(other), level)) for side in (self.known, self.current)]
                 yield other, level, (_values(sides[0].column(name)), _values(sides[1].column(name)))
 
@@ -223,9 +237,10 @@ def _retyped(pair: Pair) -> Iterator[Fault]:
 
 def _levels(pair: Pair) -> Iterator[Fault]:
     for name in pair.shared:
-        if pair.types(name)[0] != "text" or not _has_levels(pair.known.column(name).drop_null()):
+        counted = pair.levels(name) if pair.types(name)[0] == "text" else None
+        if counted is None:
             continue
-        known, current = tables.counts(pair.known.column(name)), tables.counts(pair.current.column(name))
+        known, current = counted
         rows, named = levels.unseen(current, known)
         said = f"has values that were never there, in {rows:,} rows: {named}."
         if found := levels.recoding(known, current):
@@ -284,30 +299,23 @@ def _repeated(pair: Pair) -> Iterator[Fault]:
     """Tell rows that come twice: by their id where there is one, else by all they hold."""
     by, known, current = str(pair.roles.id), pair.known, pair.current
     both = by in known.column_names and by in current.column_names
-    if not both and current.num_rows > known.num_rows > 0:  # among more rows more are alike
+    if current.num_rows < FEW or not known.num_rows or not (both or _may_repeat(pair)):
+        return
+    if not both and current.num_rows > known.num_rows:  # among more rows more are alike
         current = current.take(np.linspace(0, current.num_rows - 1, known.num_rows).astype(int))
-    if current.num_rows < FEW or not known.num_rows or _at_most_repeated(pair, current) < PART * current.num_rows:
-        return
     before, now = ((_repeated_ids(one, by) if both else repeated_rows(one)) for one in (known, current))
-    usual = before / known.num_rows
-    if now / current.num_rows < max(2 * usual, usual + PART) or not _improbable(
-        now, current.num_rows, usual, known.num_rows
-    ):
-        return
-    what = f"repeat the {by} of another row" if both else "repeat another row in every column"
-    message = f"{now:,} of {current.num_rows:,} rows {what}; it was {usual:.1%}."
-    yield Fault("duplicates", by if both else None, message, "warning", "Keep each row once.", now)
+    usual, share = before / known.num_rows, now / current.num_rows
+    if share >= max(2 * usual, usual + PART) and _improbable(now, current.num_rows, usual, known.num_rows):
+        what = f"repeat the {by} of another row" if both else "repeat another row in every column"
+        message = f"{now:,} of {current.num_rows:,} rows {what}; {usual:.1%} did."
+        yield Fault("duplicates", by if both else None, message, "warning", "Keep each row once.", now)
 
 
-def _at_most_repeated(pair: Pair, current: pa.Table) -> int:
-    """Return a number that cannot be exceeded by the repeated rows, told by the most varied column alone: quickly."""
-    names = [pair.roles.id] if pair.roles.id in current.column_names else current.column_names
-    most = 0
-    for column in map(current.column, names):
-        most = max(most, pc.count_distinct(column, mode="all").as_py())
-        if current.num_rows - most < PART * current.num_rows:
-            break
-    return current.num_rows - most
+def _may_repeat(pair: Pair) -> bool:
+    """Tell whether some rows may be equal: not where one column of numbers has another value in nearly all of them."""
+    rows = pair.current.num_rows
+    numeric = (name for name in pair.shared if pair.types(name)[0] in _NUMERIC)
+    return not any(units.distinct(pair.numbers(name)[1]) > (1 - PART) * rows for name in numeric)
 
 
 def _repeated_ids(table: pa.Table, id: str) -> int:

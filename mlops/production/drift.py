@@ -14,10 +14,9 @@ from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from mlops.base.records import Record
-from mlops.data import levels, tables, validation
+from mlops.data import validation
 from mlops.data.roles import Roles
 from mlops.data.validation import Fault, Pair
 from mlops.models.signature import Signature
@@ -187,9 +186,8 @@ def _compared(pair: Pair, name: str) -> Distance | str:
     kind = pair.types(name)[0]
     if kind in ("integer", "number"):
         return distances.of_numbers(pair.numbers(name))
-    if kind == "text" and not levels.are_few(pc.count_distinct(known).as_py(), len(known)):
-        return "It has another value in nearly every row."
-    return distances.of_levels(tables.counts(known), tables.counts(current))
+    counted = pair.levels(name)
+    return distances.of_levels(*counted) if counted else "It has another value in nearly every row."
 
 
 def _judged(found: Distance, p_adjusted: float) -> dict[str, Any]:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from mlops.experiments.progress import Step
     from mlops.experiments.runs import Run, Runs
     from mlops.production.drift import Drift
+    from mlops.production.monitoring import Monitor
     from mlops.release.answering import Prediction
     from mlops.release.batch import Batches, BatchReport
     from mlops.release.deployments import Deployments
@@ -461,18 +462,26 @@ class Workspace:
         self,
         ref: Any,
         data: str | Path,
-        output: str | Path,
+        output: str | Path | None = None,
         on_progress: Callable[[int], None] | None = None,
         options: ReadOptions | None = None,
+        month: str | None = None,
     ) -> BatchReport:
-        """Score a file with a model version, or with what is live (``@production``); see `Batches.score`."""
+        """Score rows with a model version, or with what is live (``@production``); see `Batches.score`."""
         from mlops.release.predictions import live_environment
 
         model = self.models.load(_ref(ref))
         live = live_environment(_ref(ref), model.version)
-        return self.batches.score(model, data, output, live, on_progress, options)
+        return self.batches.score(model, data, output, live, on_progress, options, month)
 
     # Production
+
+    @cached_property
+    def monitoring(self) -> Monitor:
+        """What is known of the months of a live model: inputs, outcomes, an estimate until then."""
+        from mlops.production.monitoring import Monitor
+
+        return Monitor(self._ledger, self._artifacts)
 
     def drift(
         self,

@@ -26,13 +26,13 @@ SCREENS = sorted([ROOT / "app.py", *(ROOT / "pages").rglob("*.py"), *(ROOT / "pl
 EVERYTHING = [*CORE, *SCREENS, *sorted((ROOT / "sample_data").rglob("*.py"))]
 
 FLOORS = {
-    "base": 1720,
+    "base": 1740,
     "data": 4320,
     "models": 1040,
     "experiments": 2410,
     "training": 1820,
-    "release": 2460,
-    "production": 500,
+    "release": 2620,
+    "production": 1400,
 }
 """The folders of `mlops` from the ground up, and the lines of code that each may have: a smoke alarm. Whoever hears it
 looks for the simpler idea first, and raises the number with a decision record after that."""
@@ -154,7 +154,7 @@ def test_every_module_has_a_floor() -> None:
 
 NOUNS = {
     "datasets", "outcomes", "runs", "comparisons", "sweeps", "models", "deployments", "releases", "gate_rules",
-    "predictions", "batches", "journal", "worlds",
+    "predictions", "batches", "journal", "worlds", "monitoring",
 }  # fmt: skip
 VERBS = {
     "open", "begin", "at", "event", "fork", "verify", "log", "head", "now", "clock", "set_clock", "train", "submit",

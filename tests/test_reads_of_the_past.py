@@ -14,6 +14,7 @@ from contextlib import suppress
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -126,6 +127,7 @@ class History:
             self.ws.predict("churn_model@staging", {**known, "signed_up": row["signed_up"].isoformat()})
         self.frame.head(5).to_csv(self.folder / "ask.csv", index=False)
         self.ws.batch_predict("churn_model@latest", self.folder / "ask.csv", self.folder / "answers.csv")
+        self.ws.batch_predict("churn_model@staging", self.folder / "ask.csv")
 
     def ruled(self) -> None:
         """The release check asks for something else."""
@@ -196,6 +198,8 @@ def reads(ws: Workspace) -> dict[str, list[tuple[Any, ...]]]:
         "releases.live_at": [(day, place, None, name) for place, name in named],
         "releases.all_live_at": [(day, "staging"), (day, "production"), ("2030-01-01", "staging")],
         "predictions.list": [(), (2,), (None, "churn_model")],
+        "predictions.answered": [(None, "churn_model"), *named],
+        "monitoring.report": [*places, *named],
         "predictions.get predictions.replay": [(one,) for one in [*requests[:2], "p0"]],
         "predictions.what_if": [(ws.models.load(models[0]), ws.models.load(ref)) for ref in models[1:2]],
         "journal.read": [("course/freeze",), ("test/copied",)],
@@ -233,6 +237,8 @@ def plain(value: Any, root: Path) -> Any:
         return repr(value.tolist())
     if hasattr(value, "predict"):
         return type(value)
+    if isinstance(value, FunctionType):
+        return plain(value(), root)
     if type(value).__module__.startswith("mlops"):
         return plain(vars(value), root)
     return repr(value)

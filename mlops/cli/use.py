@@ -38,31 +38,39 @@ def predict(model: str, row: str) -> None:
 
 @command("batch-predict")
 @click.option("--model", required=True, metavar="NAME@VERSION|@ENV", help="The model, or what is live.")
-@click.option("--data", required=True, type=click.Path(), help="Rows to score: csv, csv.gz or parquet.")
 @click.option(
-    "--output", required=True, type=click.Path(), help="File to write: .csv or .parquet, replaced whole; - is stdout."
+    "--data",
+    required=True,
+    metavar="FILE|NAME@V",
+    type=click.Path(),
+    help="Rows to score: csv, csv.gz, parquet, or a data version.",
 )
+@click.option("--output", type=click.Path(), help="File to write: .csv or .parquet, replaced whole; - is stdout.")
+@click.option("--month", metavar="YYYY-MM", help="Month that the rows are of [default: the one it is].")
 @files.reading_options
-def batch_predict(model: str, data: str, output: str, **how: Any) -> None:
+def batch_predict(model: str, data: str, output: str | None, month: str | None, **how: Any) -> None:
     """Score a file. Rows that cannot be used go to OUTPUT.rejected.csv with the reason.
 
-    OUTPUT is a new or a regular file outside of any workspace's own folders.
+    OUTPUT is a new or a regular file outside of any workspace's own folders. What is answered as the live model is
+    kept in the workspace as well, for it is judged by it later (mlops monitor); then OUTPUT can be left out.
     The file is read as the training data was; what is said here about reading it wins.
 
     \b
     Examples:
       mlops batch-predict --model @production --data sample_data/customers_2023-12.csv --output scored.csv
+      mlops batch-predict --model @production --data customers@3
       mlops batch-predict --model @production --data more.csv --output - | head
     """
-    piped = files.output(output)
+    piped = output is not None and files.output(output)
     watched = _progress if sys.stderr.isatty() else None
-    report = workspace().batch_predict(model, data, output, watched, files.read_options(**how))
+    report = workspace().batch_predict(model, data, output, watched, files.read_options(**how), month)
     for warning in report.warnings:
         hint(f"! {warning}")
     if report.rejected_output:
         hint(f"! {report.rejected:,} rows could not be used: {report.rejected_output}")
     said = f"{report.rows:,} of {report.input_rows:,} rows answered by v{report.model_version}"
-    hint(said) if piped else show(report, f"{said} in {printable(report.output)}")
+    where = f" in {printable(report.output)}" if report.output else ", kept in the workspace"
+    hint(said) if piped else show(report, f"{said}{where}")
 
 
 @command("replay", past="reads")

@@ -181,8 +181,23 @@ def outcomes_of(ledger: Ledger, artifacts: Artifacts, recorded: Mapping[str, Any
 
     Ids of two types - numbers first, and later codes with letters - are all given as text.
     """
+    known = _latest(ledger, artifacts, recorded)
+    return {} if known is None else dict(zip(known["id"], known["outcome"], strict=True))
+
+
+def known_frame(ledger: Ledger, artifacts: Artifacts, version: DatasetVersion, at: Instant) -> pd.DataFrame | None:
+    """Return ``id``, as text, ``outcome`` and ``known_at`` of the outcomes of a version known at an instant."""
+    known = _latest(ledger, artifacts, _asked(ledger, artifacts, version, at))
+    if known is None:
+        return None
+    names = ids.spelled(pa.chunked_array([pa.array(known["id"])])).to_pylist()
+    return known.assign(id=names).drop_duplicates("id", keep="last")
+
+
+def _latest(ledger: Ledger, artifacts: Artifacts, recorded: Mapping[str, Any]) -> pd.DataFrame | None:
+    """Return the outcomes that `known` has named, those that became known last at the end; None if there are none."""
     if not recorded["sets"]:
-        return {}
+        return None
     with ledger.read() as view:
         sets = [OutcomeSet.of(view.record("labels", one["labels_id"]) or {}) for one in recorded["sets"]]
     contents = [tables.kept(ledger, artifacts, one.path).rename_columns(["id", "outcome", KNOWN_AT]) for one in sets]
@@ -191,8 +206,7 @@ def outcomes_of(ledger: Ledger, artifacts: Artifacts, recorded: Mapping[str, Any
     limit = pd.Timestamp(datetime_of(recorded["known_until"])).tz_localize(None)
     frames = (content.to_pandas() for content in contents)
     known = pd.concat([frame[frame[KNOWN_AT] <= limit] for frame in frames])
-    outcomes = known.sort_values(KNOWN_AT, kind="stable")
-    return dict(zip(outcomes["id"], outcomes["outcome"], strict=True))
+    return known.sort_values(KNOWN_AT, kind="stable")
 
 
 def sha256_of(ledger: Ledger, artifacts: Artifacts, recorded: Mapping[str, Any]) -> str:

@@ -20,6 +20,7 @@ from threadpoolctl import ThreadpoolController
 
 from mlops.base.artifacts import Artifacts
 from mlops.base.errors import DataError, IntegrityError
+from mlops.data import tables
 from mlops.models import estimators
 from mlops.models.signature import Intake, Signature, misfit
 
@@ -101,7 +102,7 @@ def _controller(modules: int) -> ThreadpoolController:
     return ThreadpoolController()
 
 
-def answered(pipeline: Any, block: pa.Table, rows: Intake) -> tuple[np.ndarray, dict[int, dict[str, Any]]]:
+def answered(pipeline: Any, block: pa.Table, rows: Intake) -> tuple[np.ndarray, dict[int, dict[str, Any]], pa.Table]:
     """Score the next block of rows that are held against the model's signature.
 
     Returns
@@ -110,9 +111,12 @@ def answered(pipeline: Any, block: pa.Table, rows: Intake) -> tuple[np.ndarray, 
         As `probabilities` returns them; NaN in the rows that cannot be answered, and only there.
     unusable : dict of int to dict
         Position in the block of each of these rows -> why, as a misfit.
+    taken : pyarrow.Table
+        The features of all rows, in types that the model takes.
     """
     start = rows.rows
-    frame, unusable = rows.take(block)
+    taken, unusable = rows.take(block)
+    frame = tables.frame_of(taken, rows.learned.names)
     good = np.setdiff1d(np.arange(block.num_rows), [*unusable])
     found, beyond = answers(pipeline, frame.iloc[good] if unusable else frame, rows.learned)
     scores = np.full((block.num_rows, *found.shape[1:]), np.nan)
@@ -120,7 +124,7 @@ def answered(pipeline: Any, block: pa.Table, rows: Intake) -> tuple[np.ndarray, 
     for place, name in beyond.items():
         row = int(good[place])
         unusable[row] = misfit(start + row, name, HELD, block.column(name)[row].as_py())
-    return scores, unusable
+    return scores, unusable, taken
 
 
 def unheld(matrix: Any, largest: float) -> dict[int, int]:

@@ -153,8 +153,8 @@ class Signature(Record):
         schema = pa.schema([(feature["name"], tables.ARROW[feature["type"]]) for feature in self.features])
         return tables.frame_of(pa.Table.from_pylist([*rows], schema), self.names)
 
-    def block(self, block: pa.Table, start: int = 0) -> tuple[pd.DataFrame, dict[int, dict[str, Any]]]:
-        """Bring a block of rows with all features to the model's types.
+    def block(self, block: pa.Table, start: int = 0) -> tuple[pa.Table, dict[int, dict[str, Any]]]:
+        """Bring a block of rows with all features to types that the model takes.
 
         Parameters
         ----------
@@ -163,8 +163,8 @@ class Signature(Record):
 
         Returns
         -------
-        frame : DataFrame
-            The features of all rows of the block.
+        taken : pyarrow.Table
+            The features of all rows of the block; a value that does not fit is missing.
         unusable : dict of int to dict
             Position in the block of each row that cannot be used -> its first misfit.
         """
@@ -180,7 +180,7 @@ class Signature(Record):
                 fits = pc.is_valid(raw) if fits is None else pc.and_(fits, pc.is_valid(raw))
             for row in [] if fits is None else np.flatnonzero(~np.asarray(fits).astype(bool)).tolist():
                 unusable.setdefault(row, misfit(start + row, name, taken(feature), raw[row].as_py()))
-        return tables.frame_of(pa.table(columns), self.names), unusable
+        return pa.table(columns), unusable
 
     # Versions and other models
 
@@ -239,8 +239,8 @@ class Intake:
         self.rows = 0
         """Rows that have come."""
 
-    def take(self, block: pa.Table) -> tuple[pd.DataFrame, dict[int, dict[str, Any]]]:
-        """Bring the next block to the model's types, as `Signature.block` does.
+    def take(self, block: pa.Table) -> tuple[pa.Table, dict[int, dict[str, Any]]]:
+        """Bring the next block to types that the model takes, as `Signature.block` does.
 
         Raises
         ------

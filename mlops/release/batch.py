@@ -1,13 +1,15 @@
-"""Batch: a file of rows, answered in blocks and in bounded memory.
+"""Batch: a file of rows, or a version of a dataset, answered in blocks and in bounded memory.
 
 A row that cannot be used goes to a second file with the reason, and no row is ever lost. A file of another schema is
 refused as a whole. What the user gets is replaced whole or not at all, whatever happens on the way.
+
+What a model answered as the live one is kept in the workspace as well (see `answered`), for it is judged by it later.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,16 +18,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
 
-from mlops.base import outputs
+from mlops.base import months, outputs
 from mlops.base.artifacts import Artifacts, StagedWriter
 from mlops.base.clock import Instant
 from mlops.base.errors import MAX_VALUE, InvalidError, printable, shown
 from mlops.base.ledger import Ledger, writes
 from mlops.base.records import Record, check_input, new_id
 from mlops.data import reading, tables
-from mlops.data.datasets import Datasets
+from mlops.data.datasets import Datasets, DatasetVersion
 from mlops.models import scoring
 from mlops.models.signature import Intake, Signature
+from mlops.release import answered
 from mlops.release.registry import LoadedModel
 
 REJECTED = pa.schema({"row": pa.int64(), **dict.fromkeys(("field", "expected", "got"), tables.ARROW["text"])})
@@ -39,17 +42,25 @@ class BatchReport(Record):
     batch_id: str
     model: Mapping[str, str]
     model_version: str
+    environment: str | None
+    """Where the model was asked as the live one; None if it was asked by its version, or by programs of long ago."""
+    month: str | None
+    """The calendar month that the rows are of, ``2024-03``: that of the asking, if nobody said another."""
     input: str
-    """Name of the file."""
+    """Name of the file, or the version of the dataset."""
+    data_version: str | None
+    """The version whose rows they are, ``customers@3``; None for a file."""
     input_rows: int
     rows: int
     """Rows that were answered."""
     rejected: int
     """Rows that could not be used; ``rows + rejected == input_rows``."""
-    output: str
-    output_sha256: str
+    output: str | None
+    output_sha256: str | None
     rejected_output: str | None
     rejected_sha256: str | None
+    answers_sha256: str | None
+    """Hash of the answers that the workspace keeps; None if it keeps none."""
     positive: int | None
     """Rows predicted positive (binary only)."""
     predicted_at: Instant
@@ -68,89 +79,124 @@ class Batches:
         self,
         model: LoadedModel,
         data: str | Path,
-        output: str | Path,
+        output: str | Path | None = None,
         environment: str | None = None,
         on_progress: Callable[[int], None] | None = None,
         options: reading.ReadOptions | None = None,
+        month: str | None = None,
     ) -> BatchReport:
-        """Score a file of rows into another file.
+        """Score rows, and write the answers to a file, keep them, or both.
 
         Parameters
         ----------
         model : LoadedModel
             The model.
         data : str or Path
-            CSV (plain or gzip) or parquet with the features; id and other columns may be there.
-        output : str or Path
-            Where the answers go: CSV, or parquet if the name says so. Replaced whole, or not at all. Rows that
-            cannot be used go to ``OUTPUT.rejected.csv``. What an earlier file left there goes if there are none; what
-            somebody else put there stays, and is named. ``-`` is standard output: then the first bad row is named.
+            CSV (plain or gzip) or parquet with the features, or a version of a dataset: ``customers@3``; id and other
+            columns may be there.
+        output : str or Path, optional
+            Where the answers go, if not only into the workspace: CSV, or parquet if the name says so. Replaced whole,
+            or not at all. Rows that cannot be used go to ``OUTPUT.rejected.csv``. What an earlier file left there goes
+            if there are none; what somebody else put there stays, and is named. ``-`` is standard output: then the
+            first bad row is named.
         environment : str, optional
-            Where the model answers, if it was asked as the live one.
+            Where the model answers, if it was asked as the live one: then the workspace keeps its answers.
         on_progress : callable, optional
             Called with the number of rows done.
         options : reading.ReadOptions, optional
             How to read the file; what is left open is as for the training data, else told from the content.
+        month : str, optional
+            The calendar month that the rows are of, ``2024-03``, where they are asked later than they came.
 
         Raises
         ------
         DataError
             If the file has another schema: features are missing or of another type, or known levels have other names.
+        InvalidError
+            If the answers would go nowhere, or the month has not come.
         """
-        data, output = check_input(data), outputs.check(output)
-        rejected_output = _beside(data, output)
-        learned = model.signature
+        if output is None and environment is None:
+            raise InvalidError(
+                f"The answers of {model.version.ref} would go nowhere: only what is asked as the live one is kept.",
+                "Name a file for them, or ask the live model: @production.",
+            )
+        version, path = self._named(data)
+        output = None if output is None else outputs.check(output)
+        rejected_output = _beside(path, output) if output else None
+        learned, datasets = model.signature, Datasets(self._ledger, self._artifacts)
         with self._ledger.read() as view:
             now = view.now()
             trained_on = view.record("dataset", model.version.data_version) or {}
+        month = months.check(month, now) if month else months.of(now)
         asked = _as_training_data(learned, trained_on, options or reading.ReadOptions())
-        intake = Intake(learned, lambda: Datasets(self._ledger, self._artifacts).table(model.version.data_version))
+        intake = Intake(learned, lambda: datasets.table(model.version.data_version))
+        blocks = reading.blocks(path, asked) if version is None else _pieces(datasets.table(version))
         positive = rejected = 0
         first: Mapping[str, Any] | None = None
         with self._artifacts.stage() as stage:
-            with stage.writer("answers") as kept, stage.writer("rejected.csv") as bad:
-                answers, rejects = _Rows(kept, output.suffix == ".parquet"), _Rows(bad)
-                for block in reading.blocks(data, asked):
+            with stage.writer("out") as out, stage.writer("rejected.csv") as bad, stage.writer("answers") as file:
+                answers, rejects = _Rows(out, output is not None and output.suffix == ".parquet"), _Rows(bad)
+                keeping = _Rows(file, parquet=True)
+                for block in blocks:
                     done = intake.rows
-                    scores, unusable = scoring.answered(model.pipeline, block, intake)
+                    scores, unusable, taken = scoring.answered(model.pipeline, block, intake)
                     misfits = [one for _, one in sorted(unusable.items())]
                     rejects.write(_rejects(misfits))
                     rejected, first = rejected + len(misfits), first or next(iter(misfits), None)
                     good = np.setdiff1d(np.arange(block.num_rows), [*unusable])
                     decided = scoring.decide(scores[good], learned, model.threshold)
                     positive += sum(label == learned.positive for label in decided)
-                    answers.write(_answers(block.take(pa.array(good)), good + done, scores[good], decided, model, now))
+                    rows = block.take(pa.array(good))
+                    if output:
+                        answers.write(_answers(rows, good + done, scores[good], decided, model, now))
+                    if environment:
+                        asked_with = taken.take(pa.array(good))
+                        keeping.write(answered.table(rows, asked_with, scores[good], decided, learned))
                     if on_progress:
                         on_progress(intake.rows)
                 answers.finish()
+                keeping.finish()
             warnings = intake.end()
-            outputs.write(output, kept.staged.file)
+            if output:
+                outputs.write(output, out.staged.file)
             if first and rejected_output:
                 outputs.write(rejected_output, bad.staged.file)
             elif first:
                 warnings.append(_said(first, rejected))
             elif rejected_output and rejected_output.exists():
                 warnings += self._removed(rejected_output)
-        report = BatchReport(
-            batch_id=new_id("b"),
-            model=model.version.identity,
-            model_version=model.version.version,
-            input=data.name,
-            input_rows=intake.rows,
-            rows=intake.rows - rejected,
-            rejected=rejected,
-            output=str(output),
-            output_sha256=kept.staged.sha256,
-            rejected_output=str(rejected_output) if rejected and rejected_output else None,
-            rejected_sha256=bad.staged.sha256 if rejected and rejected_output else None,
-            positive=positive if learned.task == "binary" else None,
-            predicted_at=now,
-            warnings=tuple(warnings),
-        )
-        with self._ledger.write() as tx:
-            changes = {**report.as_dict(), "environment": environment, "output": output.name}
-            tx.append("batch.predict", report.batch_id, changes)
+            report = BatchReport(
+                batch_id=new_id("b"),
+                model=model.version.identity,
+                model_version=model.version.version,
+                environment=environment,
+                month=month,
+                input=version.ref if version else path.name,
+                data_version=version.ref if version else None,
+                input_rows=intake.rows,
+                rows=intake.rows - rejected,
+                rejected=rejected,
+                output=str(output) if output else None,
+                output_sha256=out.staged.sha256 if output else None,
+                rejected_output=str(rejected_output) if rejected and rejected_output else None,
+                rejected_sha256=bad.staged.sha256 if rejected and rejected_output else None,
+                answers_sha256=file.staged.sha256 if environment else None,
+                positive=positive if learned.task == "binary" else None,
+                predicted_at=now,
+                warnings=tuple(warnings),
+            )
+            with self._ledger.write() as tx:
+                changes = {**report.as_dict(), "output": output.name if output else None}
+                files = {answered.path(report.batch_id): file.staged} if environment else {}
+                tx.append("batch.predict", report.batch_id, changes, files)
         return report
+
+    def _named(self, data: str | Path) -> tuple[DatasetVersion | None, Path]:
+        """Return the version that is meant, if one is; else the file, which wins where both are there."""
+        path = check_input(data)
+        if "@" in str(data) and not path.exists():
+            return Datasets(self._ledger, self._artifacts).get(str(data)), path
+        return None, path
 
     def _removed(self, rejected_output: Path) -> list[str]:
         """Remove rows that an earlier file rejected; return a warning if it was not us who wrote there."""
@@ -180,6 +226,12 @@ def _as_training_data(
     return replace(options, known=kinds).following(trained_on.get("reading"))
 
 
+def _pieces(table: pa.Table) -> Iterator[pa.Table]:
+    """Yield a version of a dataset block by block."""
+    for start in range(0, table.num_rows, tables.GROUP_ROWS):
+        yield table.slice(start, tables.GROUP_ROWS)
+
+
 def _answers(
     block: pa.Table, rows: np.ndarray, scores: np.ndarray, decided: list[Any], model: LoadedModel, now: Instant
 ) -> pa.Table:
@@ -193,9 +245,7 @@ def _answers(
         columns |= {f"probability_{label}": pa.array(scores[:, index]) for index, label in enumerate(learned.labels)}
     elif learned.task == "binary":
         columns[f"{learned.target}_probability"] = pa.array(scores)
-    # Typed by the labels, not by the values: a block in which no row could be used has none.
-    kind = pa.array(learned.labels or (0.0,)).type
-    columns["prediction"] = pa.array(decided, pa.large_string() if pa.types.is_string(kind) else kind)
+    columns["prediction"] = pa.array(decided, answered.prediction_type(learned))
     columns["predicted_at"] = pa.array([now] * count, pa.large_string())
     columns["model_version"] = pa.array([model.version.version] * count, pa.large_string())
     return pa.table(columns)

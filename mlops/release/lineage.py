@@ -296,6 +296,8 @@ class _Graph:
     def _of_batch(self, ref: str) -> _Steps:
         seq, record = self._read("batch", ref)
         yield self._answerer(record["environment"], ref_of(record["model"]), seq), seq
+        if record.get("data_version"):
+            yield self.node("data", record["data_version"]), seq
 
     def _of_prediction(self, ref: str) -> _Steps:
         answerer = self._answerer(*_asked(self._request or {}))

@@ -15,11 +15,12 @@ from typing import Any
 
 from mlops.base.artifacts import Artifacts
 from mlops.base.clock import Instant
-from mlops.base.environments import place_of
+from mlops.base.environments import check_environment, place_of
 from mlops.base.errors import NotFoundError, shown
 from mlops.base.ledger import Ledger, writes
 from mlops.base.records import check_count, new_id, ref_of
-from mlops.release import replays
+from mlops.release import answered, replays
+from mlops.release.answered import Block
 from mlops.release.answering import Prediction, computed
 from mlops.release.registry import LoadedModel, ModelVersion
 from mlops.release.replays import Replay, WhatIf
@@ -150,6 +151,20 @@ class Predictions:
             and request["at"] >= (since or "")
         )
         return replays.what_if(current, target, islice(asked, None if since else WHAT_IF))
+
+    def answered(self, environment: str | None, model: str, since: Instant | None = None) -> list[Block]:
+        """Return what was answered under a model name, to requests and to files alike, oldest first; see `answered`.
+
+        Parameters
+        ----------
+        environment : str or None
+            Where the model was asked as the live one; None is anywhere.
+        since : Instant, optional
+            Leave out blocks whose first answer is older.
+        """
+        place = None if environment is None else check_environment(environment)
+        found = answered.blocks(self._ledger, self._artifacts, place, model)
+        return [block for block in found if block.at >= (since or "")]
 
     def list(self, limit: int | None = None, model: str | None = None) -> list[dict[str, Any]]:
         """Return logged requests with their answers, of one model name if it is given, newest first."""

@@ -14,8 +14,10 @@ import io
 import json
 import math
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from functools import partial
 from itertools import dropwhile
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -39,6 +41,16 @@ BLOCK = 1 << 16
 
 SEAL_AT = 4 << 20
 """Bytes from which the open file is sealed."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Logged requests that lie in one file."""
+
+    sha256: str | None
+    """Hash of the file; None as long as requests are added to it."""
+    read: Callable[[], Iterator[dict[str, Any]]]
+    """Returns the requests, newest first."""
 
 
 class RequestLog:
@@ -75,14 +87,22 @@ class RequestLog:
 
         Segments are read one after the other, so whoever wants only the latest requests never reads the old ones.
         """
+        for piece in self.pieces():
+            yield from piece.read()
+
+    def pieces(self) -> Iterator[Piece]:
+        """Yield the pieces of the log, newest first; what is not sealed yet is read before the next one is taken."""
         with ExitStack() as files:
             with self._ledger.read() as view:
                 segments = _segments(view)
                 # Opened under the same look: sealing moves what is in it to a segment that this look does not know.
                 unsealed = files.enter_context(_unsealed(view, self._artifacts))
-            yield from dropwhile(lambda request: not view.holds(request), _newest_first(unsealed))
+            yield Piece(None, lambda: dropwhile(lambda request: not view.holds(request), _newest_first(unsealed)))
             for segment, sha256 in segments:
-                yield from _newest_first(io.BytesIO(self._artifacts.read(segment, sha256)))
+                yield Piece(sha256, partial(self._sealed, segment, sha256))
+
+    def _sealed(self, segment: str, sha256: str) -> Iterator[dict[str, Any]]:
+        return _newest_first(io.BytesIO(self._artifacts.read(segment, sha256)))
 
     def _seal(self) -> None:
         segment = new_id("s")

@@ -1,0 +1,104 @@
+"""Estimate: what the AUC of a month will be, told from scores alone, before any outcome is known.
+
+Scores that are calibrated say how likely each row is to be positive, and that is all an AUC needs: each row counts as
+positive with that weight and as negative with the rest. It is *confidence-based performance estimation*. It follows
+when customers change, and it is blind to a changed law: if the same customers begin to leave for other reasons, scores
+and estimate stay as they were. So it is set beside the truth, and judged by it, as soon as that is known.
+
+References
+----------
+NannyML, *Confidence-based performance estimation*; J. Bialek et al., *Estimating Model Performance Under Covariate
+Shift Without Labels*, arXiv:2401.08348 (2024). Calibration by isotonic regression: B. Zadrozny and C. Elkan, KDD 2002.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlops.base.records import Record
+from mlops.experiments.judged import Recorded
+from mlops.models import metrics
+from mlops.models.signature import Signature
+from mlops.production.performance import Performance
+
+DRAWS, SEED = 400, 21
+"""How often outcomes are drawn for the interval, and from which seed."""
+ENOUGH = 200
+"""Labelled rows, new to the model, from which it can be told what its scores mean."""
+
+
+@dataclass(frozen=True)
+class Estimate(Record):
+    """What the AUC of a month should be if what makes customers leave stayed the same."""
+
+    auc: float
+    low: float
+    high: float
+    """Where 95 of 100 AUCs lie whose outcomes are drawn as the scores say."""
+    error: float | None
+    """The true AUC minus this one; None as long as no outcome is known."""
+    held: bool | None
+    """Whether the true AUC lies between `low` and `high`; None before all outcomes are known."""
+
+    def beside(self, known: Performance | None) -> Estimate:
+        """Return it judged by what came true."""
+        if known is None or known.auc is None:
+            return self
+        held = self.low <= known.auc <= self.high if known.known == known.answers else None
+        return Estimate(self.auc, self.low, self.high, known.auc - self.auc, held)
+
+
+def calibrated(run: Recorded) -> Callable[[np.ndarray], np.ndarray] | None:
+    """Return what tells from a score how likely a row is positive, learned from rows that were new to the model.
+
+    None where that cannot be told: of a question that is no yes or no, or from too few rows.
+    """
+    if run.signature.task != "binary":
+        return None
+    parts = [run.part(part) for part in ("validation", "test")]
+    labels = np.concatenate([part.labels for part in parts]) == run.signature.positive
+    if len(labels) < ENOUGH or labels.all() or not labels.any():
+        return None
+    from sklearn.isotonic import IsotonicRegression  # here, for it takes its time
+
+    fitted = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip")
+    fitted.fit(np.concatenate([part.scores for part in parts]), labels)
+    return lambda scores: np.asarray(fitted.predict(scores))
+
+
+def of(scores: np.ndarray, likely: np.ndarray, learned: Signature) -> Estimate | None:
+    """Estimate the AUC of scores without outcomes.
+
+    Parameters
+    ----------
+    scores : ndarray of shape (n_rows,)
+        What the model answered.
+    likely : ndarray of shape (n_rows,)
+        How likely each row is positive: calibrated scores.
+
+    Returns
+    -------
+    Estimate or None
+        None where the AUC has no meaning: nobody, or everybody, is likely to be positive.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> asked = SimpleNamespace(task="binary", positive=1)
+    >>> sure = np.array([0.0, 0.0, 1.0, 1.0])
+    >>> of(np.array([0.1, 0.2, 0.7, 0.9]), sure, asked).auc, of(np.array([0.1, 0.9, 0.2, 0.7]), sure, asked).auc
+    (1.0, 0.5)
+    """
+    if not 0 < likely.sum() < len(likely):
+        return None
+    negative = next((label for label in getattr(learned, "labels", ()) if label != learned.positive), None)
+    twice = np.repeat(np.array([learned.positive, negative], dtype=object), len(scores))
+    measured = metrics.auc(twice, np.tile(scores, 2), learned)
+    drawn = np.random.default_rng(SEED).random((DRAWS, len(scores))) < likely
+    expected = measured(np.concatenate([likely, 1 - likely])[None, :])[0]
+    aucs = measured(np.concatenate([drawn, ~drawn], axis=1).astype(float))
+    low, high = np.nanquantile(aucs, [0.025, 0.975])
+    return Estimate(float(expected), float(low), float(high), None, None)

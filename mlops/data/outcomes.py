@@ -185,13 +185,16 @@ def outcomes_of(ledger: Ledger, artifacts: Artifacts, recorded: Mapping[str, Any
     return {} if known is None else dict(zip(known["id"], known["outcome"], strict=True))
 
 
-def known_frame(ledger: Ledger, artifacts: Artifacts, version: DatasetVersion, at: Instant) -> pd.DataFrame | None:
-    """Return ``id``, as text, ``outcome`` and ``known_at`` of the outcomes of a version known at an instant."""
+def known_since(
+    ledger: Ledger, artifacts: Artifacts, version: DatasetVersion, at: Instant
+) -> dict[str, tuple[Any, Instant]]:
+    """Return ``{id: (outcome, since when it is known)}``, ids as text, of a version's outcomes known at an instant."""
     known = _latest(ledger, artifacts, _asked(ledger, artifacts, version, at))
     if known is None:
-        return None
+        return {}
     names = ids.spelled(pa.chunked_array([pa.array(known["id"])])).to_pylist()
-    return known.assign(id=names).drop_duplicates("id", keep="last")
+    since = known[KNOWN_AT].dt.strftime("%Y-%m-%dT%H:%M:%S.%fZ").tolist()
+    return dict(zip(names, zip(known["outcome"].tolist(), since, strict=True), strict=True))
 
 
 def _latest(ledger: Ledger, artifacts: Artifacts, recorded: Mapping[str, Any]) -> pd.DataFrame | None:

@@ -132,6 +132,28 @@ def auc(labels: np.ndarray, scores: np.ndarray, signature: Signature) -> Metric:
     return _mean([_auc(labels == label, scores[:, one]) for one, label in enumerate(signature.labels)])
 
 
+def expected_auc(likely: np.ndarray, scores: np.ndarray) -> tuple[float, float]:
+    """Return the AUC to be expected of rows that are positive with some probability, and its standard deviation.
+
+    Each row counts as positive with its probability and as negative with the rest. The deviation is that of the AUC
+    whose outcomes are drawn so (by the delta method); NaN both, where nobody or everybody is positive for sure.
+
+    Examples
+    --------
+    >>> expected_auc(np.array([0.0, 1.0, 1.0]), np.array([0.2, 0.1, 0.9]))
+    (0.5, 0.0)
+    """
+    ranked = _Ranked(likely, scores)
+    positive, everyone = (sums[0] for sums in ranked.sums(np.ones((1, len(scores)))))
+    negative, m, n = everyone - positive, likely.sum(), (1 - likely).sum()
+    with np.errstate(invalid="ignore", divide="ignore"):
+        won, lost = (negative.cumsum() - negative / 2) / n, 1 - (positive.cumsum() - positive / 2) / m
+        auc = (positive * won).sum() / m
+        pull = (won - auc) / m - (lost - auc) / n
+        unsure = ranked.of_groups(likely * (1 - likely))
+        return float(auc), float(np.sqrt((unsure * pull**2).sum()))
+
+
 def numbers(every: Mapping[str, Metric]) -> dict[str, float | None]:
     """Return the numbers of metrics, as they are recorded."""
     return {name: metric.number for name, metric in every.items()}
@@ -273,6 +295,10 @@ class _Ranked:
         weights = weights[:, self._order]
         positive = np.add.reduceat(weights * self._truth, self._starts, axis=1)
         return positive, np.add.reduceat(weights, self._starts, axis=1)
+
+    def of_groups(self, values: np.ndarray) -> np.ndarray:
+        """Return the sum of a value of each row in each group."""
+        return np.asarray(np.add.reduceat(values[self._order], self._starts))
 
     def rows(self, positive: np.ndarray, negative: np.ndarray) -> np.ndarray:
         """Return the value of each row, in the order they came in, from those of the two kinds in each group."""

@@ -14,17 +14,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
+from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from mlops.base import months
-from mlops.base.clock import datetime_of
+from mlops.base.clock import Instant
 from mlops.base.recent import Recent
 from mlops.base.records import sha256_of
-from mlops.data.outcomes import KNOWN_AT
 from mlops.experiments.judged import Judged
 from mlops.models.signature import Signature
 from mlops.release.answered import ASKED, Block
@@ -43,7 +42,7 @@ class Cohort:
     @property
     def key(self) -> str:
         """Hash of all that stands in it."""
-        return sha256_of([[block.key, block.model] for block in self.blocks])
+        return sha256_of([self.month, *([block.key, block.model, block.data_version] for block in self.blocks)])
 
     @cached_property
     def table(self) -> pa.Table:
@@ -68,16 +67,13 @@ class Cohort:
         several = [name for name in self.table.column_names if name.startswith("score_")]
         return np.column_stack([self.table.column(name).to_numpy() for name in several or ["score"]]).squeeze()
 
-    def known(self, outcomes: pd.DataFrame | None, learned: Signature) -> tuple[np.ndarray, np.ndarray]:
-        """Tell of which answers the outcome is known, and what it is; see `outcomes.known_frame`."""
-        if outcomes is None:
-            return np.zeros(self.table.num_rows, bool), np.array([])
-        begins = pd.Timestamp(datetime_of(months.begins(self.month))).tz_localize(None)
-        fresh = outcomes[outcomes[KNOWN_AT] >= begins].set_index("id")["outcome"]
-        labels = fresh.reindex(self.table.column("id").to_pandas())
-        fits = labels.notna() if learned.task == "regression" else labels.isin(learned.labels)
-        known = fits.to_numpy()
-        return known, labels[known].astype(fresh.dtype).to_numpy()
+    def known(self, outcomes: Mapping[str, tuple[Any, Instant]], learned: Signature) -> tuple[np.ndarray, np.ndarray]:
+        """Tell of which answers the outcome is known, and what it is; see `outcomes.known_since`."""
+        begins, classes = months.begins(self.month), set(learned.labels)
+        told = (outcomes.get(name) for name in self.table.column("id").to_pylist())
+        found = [one[0] if one and one[1] >= begins and (not classes or one[0] in classes) else None for one in told]
+        known = np.array([label is not None for label in found], bool)
+        return known, np.array([label for label in found if label is not None])
 
     def judged(self, known: np.ndarray, labels: np.ndarray, learned: Signature, threshold: float) -> Judged:
         """Return the answers of which the outcome is known, with the truth."""

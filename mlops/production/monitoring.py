@@ -7,25 +7,25 @@ for what stands in its answers and its outcomes never changes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import ChainMap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from mlops.base import months
 from mlops.base.artifacts import Artifacts
+from mlops.base.clock import Instant
 from mlops.base.environments import check_environment
 from mlops.base.errors import InvalidError, shown
 from mlops.base.ledger import Ledger, writes
 from mlops.base.recent import Recent
-from mlops.base.records import Record, check_text, sha256_of
-from mlops.data import outcomes
-from mlops.data.datasets import Datasets, DatasetVersion
+from mlops.base.records import Record, check_text
+from mlops.data.datasets import DatasetVersion, versions_of
+from mlops.data.outcomes import OutcomeSet, known_sets, known_since
 from mlops.experiments.judged import Recorded
 from mlops.experiments.runs import Runs
-from mlops.models.signature import Signature
 from mlops.production import cohorts, estimate, performance
 from mlops.production.cohorts import Cohort
 from mlops.production.estimate import Estimate
@@ -116,76 +116,71 @@ class Monitor:
 
 
 class _Watched:
-    """The versions of a model, and what each learned from."""
+    """A model name in one look: its versions, what each learned from, and which outcomes are known."""
 
     def __init__(self, ledger: Ledger, artifacts: Artifacts, name: str) -> None:
-        self._ledger, self._artifacts = ledger, artifacts
-        self._datasets, self._runs = Datasets(ledger, artifacts), Runs(ledger, artifacts)
+        self._ledger, self._artifacts, self._runs = ledger, artifacts, Runs(ledger, artifacts)
         with ledger.read() as view:
             self._now = view.now()
-            self._best = {month: view.record("month", month) for month in view.subjects("month")}
-        self._versions = {one.version: one for one in Models(ledger, artifacts).list() if one.name == name}
-        self._outcomes: dict[str, pd.DataFrame | None] = {}
-        self._recorded: dict[str, Recorded] = {}
+            self._best = {month: view.record("month", month) or {} for month in view.subjects("month")}
+            self._versions = {one.ref: one for one in versions_of(view)}
+        self._models = {one.version: one for one in Models(ledger, artifacts).list() if one.name == name}
+        self._sets: dict[str, list[OutcomeSet]] = {}
+        self._outcomes: dict[str, dict[str, tuple[Any, Instant]]] = {}
 
     def month(self, cohort: Cohort) -> Month:
-        """Return what is known of a month."""
-        version = self._versions[next(iter(cohort.versions))]
-        recorded = self._run(version)
-        learned = recorded.signature
-        known, labels = cohort.known(self._known(cohort, version), learned)
-        found = self._performance(cohort, known, labels, learned, recorded.threshold)
-        main = performance.main_metric(learned.task)
-        best = self._best.get(cohort.month) if found else None
-        guess = self._estimate(cohort, recorded)
+        """Return what is known of a month; what can only change with its outcomes is made once."""
+        model = self._models[next(iter(cohort.versions))]
+        asked = self._asked(cohort, model)
+        sets = [(one.sha256, min(one.known_until, self._now)) for version in asked for one in self._known_sets(version)]
+        found = _FOUND.get((cohort.key, model.sha256, *sets), lambda: self._made(cohort, model, asked))
+        best = self._best.get(cohort.month, {}).get("best") if found.outcomes else None
+        return replace(found, best=best)
+
+    def _made(self, cohort: Cohort, model: ModelVersion, asked: Sequence[DatasetVersion]) -> Month:
+        recorded = Recorded(self._runs, self._runs.get(model.run_id))
+        known, labels = cohort.known(ChainMap(*map(self._known, asked)), recorded.signature)
+        found = self._performance(cohort, known, labels, recorded)
+        guess = _FOUND.get((cohort.key, model.sha256, "estimate"), lambda: _estimate(cohort, recorded))
         return Month(
             month=cohort.month,
             n=cohort.table.num_rows,
             inputs=None,
             outcomes=found,
             estimate=guess and guess.beside(found),
-            best=best["best"] if best else None,
-            reference=version.metrics.get(main),
+            best=None,
+            reference=model.metrics.get(performance.main_metric(model.task)),
             versions=tuple({"version": one, "n": n} for one, n in cohort.versions.items()),
         )
 
-    def _performance(
-        self, cohort: Cohort, known: np.ndarray, labels: np.ndarray, learned: Signature, threshold: float
-    ) -> Performance | None:
+    def _performance(self, cohort: Cohort, known: np.ndarray, labels: np.ndarray, run: Recorded) -> Performance | None:
         if not known.any():
             return None
-        judged = cohort.judged(known, labels, learned, threshold)
-        question = cohort.key, known.tobytes(), sha256_of(labels.tolist()), threshold
+        judged = cohort.judged(known, labels, run.signature, run.threshold)
+        question = cohort.key, known.tobytes(), labels.tobytes(), run.threshold
         return _FOUND.get(question, lambda: performance.of(judged, cohort.table.num_rows))
 
-    def _estimate(self, cohort: Cohort, run: Recorded) -> Estimate | None:
-        def make() -> Estimate | None:
-            likely = estimate.calibrated(run)
-            return estimate.of(cohort.scores, likely(cohort.scores), run.signature) if likely else None
+    def _asked(self, cohort: Cohort, model: ModelVersion) -> list[DatasetVersion]:
+        """Return a version of each dataset whose rows a month can have asked about."""
+        learned_from = self._versions[model.data_version]
+        refs = dict.fromkeys(one.data_version or model.data_version for one in cohort.blocks)
+        by_name = {self._versions[ref].name: self._versions[ref] for ref in refs}
+        return [one for one in by_name.values() if (one.id, one.target) == (learned_from.id, learned_from.target)]
 
-        found: Estimate | None = _FOUND.get((cohort.key, run.run.predictions_sha256), make)
-        return found
+    def _known_sets(self, version: DatasetVersion) -> list[OutcomeSet]:
+        if version.name not in self._sets:
+            self._sets[version.name] = known_sets(self._ledger, self._artifacts, version, self._now)
+        return self._sets[version.name]
 
-    def _run(self, version: ModelVersion) -> Recorded:
-        if version.version not in self._recorded:
-            self._recorded[version.version] = Recorded(self._runs, self._runs.get(version.run_id))
-        return self._recorded[version.version]
-
-    def _known(self, cohort: Cohort, version: ModelVersion) -> pd.DataFrame | None:
-        """Return the outcomes of the datasets whose rows a month asked about: as far as that is known, all of them."""
-        learned_from = self._datasets.get(version.data_version)
-        asked = dict.fromkeys(one.data_version or version.data_version for one in cohort.blocks)
-        frames = [self._of_dataset(ref, learned_from) for ref in asked]
-        found = [frame for frame in frames if frame is not None]
-        return pd.concat(found).drop_duplicates("id", keep="last") if found else None
-
-    def _of_dataset(self, ref: str, learned_from: DatasetVersion) -> pd.DataFrame | None:
-        version = self._datasets.get(ref)
+    def _known(self, version: DatasetVersion) -> dict[str, tuple[Any, Instant]]:
         if version.name not in self._outcomes:
-            same = (version.id, version.target) == (learned_from.id, learned_from.target)
-            known = outcomes.known_frame(self._ledger, self._artifacts, version, self._now) if same else None
-            self._outcomes[version.name] = known
+            self._outcomes[version.name] = known_since(self._ledger, self._artifacts, version, self._now)
         return self._outcomes[version.name]
+
+
+def _estimate(cohort: Cohort, run: Recorded) -> Estimate | None:
+    likely = _FOUND.get((run.run.predictions_sha256, "calibrated"), lambda: estimate.calibrated(run))
+    return estimate.of(cohort.scores, likely(cohort.scores)) if likely else None
 
 
 _FOUND: Recent[Any] = Recent(most=512)

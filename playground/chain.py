@@ -207,3 +207,13 @@ def next_step(chain: Chain) -> Link | None:
     if chain.production:
         return None
     return next(link for field, link in LINKS.items() if not getattr(chain, field))
+
+
+def build(ws: Workspace, say: Callable[[str], None] = lambda said: None) -> None:
+    """Make every link of the sample's chain that is missing; the training runs here and now."""
+    while link := next_step(found := read(ws)):
+        say(link.says)
+        if link.kind == "run":
+            ws.train(SAMPLE_CONFIG, data=found.dataset.ref)
+        else:
+            link.act(ws, found)

@@ -42,12 +42,7 @@ def carry_out(ws: Workspace, steps: Iterable[Step]) -> None:
 @act
 def run_the_chain(ws: Workspace) -> None:
     """Build the missing links of the chain, as the button does; the training runs here and now."""
-    button = Workspace.open(ws.path, create=False, actor=RUN_THE_CHAIN)
-    while link := chain.next_step(found := chain.read(button)):
-        if link.kind == "run":
-            button.train(chain.SAMPLE_CONFIG, data=found.dataset.ref)
-        else:
-            link.act(button, found)
+    chain.build(Workspace.open(ws.path, create=False, actor=RUN_THE_CHAIN))
 
 
 @act

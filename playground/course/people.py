@@ -7,10 +7,10 @@ itself. Everybody else is the learner, whatever this machine calls them: who cha
 from __future__ import annotations
 
 JO, LENA, RAVI = "Jo (colleague)", "Lena (colleague)", "Ravi (colleague)"
-RUN_THE_CHAIN = "Run the chain"
+RUN_THE_CHAIN, NEXT_MONTH = "Run the chain", "Next month"
 SHOW_ME, SKIP = "Show me", "Skip"
 
-SIMULATED = frozenset({JO, LENA, RAVI, RUN_THE_CHAIN})
+SIMULATED = frozenset({JO, LENA, RAVI, RUN_THE_CHAIN, NEXT_MONTH})
 STAND_INS = frozenset({SHOW_ME, SKIP})
 """They act for the learner, each in a folder of its own."""
 

@@ -1,0 +1,255 @@
+"""The simulated company: what a month brings, done by calls of `mlops` as cron would do them.
+
+In a month the customers who come up for renewal are kept as the next version of their dataset, what is live answers
+them, and with the month's last second the outcomes of the month before become known. Each step leaves what is done as
+it is, so a month that was interrupted goes on where it stopped, and months that the calendar passed - releases move it
+as well - are made up for, late. Customers are simulated; versions, answers and outcomes are real ones.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mlops import Workspace, sample
+from mlops.base.errors import DataError, NotFoundError, RefusedError
+from mlops.base.records import Record
+from playground import chain
+from playground.calendar import begin_of, end_of, following, month_of, month_told, months
+from playground.course.people import NEXT_MONTH, RUN_THE_CHAIN
+from playground.first_config import is_sample
+
+FILES = sample.FILE.parent
+"""Where the company takes its customers and their outcomes from, if nobody says."""
+
+FIRST, LAST = "2023-12", "2024-12"
+"""The months of the story."""
+
+JOURNAL = "company"
+"""How the subjects begin under which the journal knows what became of a month."""
+
+NO_MORE = f"The story ends here: nobody comes up for renewal after {month_told(LAST)}."
+ANEW = "Look back at the year on Monitor, or start over to play it again."
+
+Said = Callable[[str, float], None]
+"""Called with what is being done, and which part of the month is over by then."""
+
+
+@dataclass(frozen=True)
+class Step(Record):
+    """One thing that happened in a month."""
+
+    month: str
+    what: str
+    """``customers``, ``answers`` or ``outcomes``."""
+    result: str
+    """What came of it, in words."""
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Month(Record):
+    """What a month brought; where others were made up for before it, what they brought as well."""
+
+    month: str
+    steps: tuple[Step, ...]
+    alerts: tuple[Any, ...] = ()
+    """Those that were raised."""
+    surprise: str | None = None
+    """What nobody expected, in words; None in a quiet month."""
+
+
+def to_come(ws: Workspace) -> str | None:
+    """Return the month that "Next month" brings; None after the last one, or where the data is not the sample's.
+
+    The story stands on a simulated date: on wall time, too, nobody comes.
+    """
+    handled = [month.partition("/")[2] for month, noted in ws.journal.all(f"{JOURNAL}/").items() if "over" in noted]
+    clock = ws.clock()
+    if not clock["simulated"] or not _is_sample(ws):
+        return None
+    first = following(max(handled)) if handled else FIRST
+    month = min(max(first, month_of(clock["now"])), LAST)
+    return month if first <= LAST else None
+
+
+def next_month(ws: Workspace, on_step: Said | None = None, files: Path = FILES) -> Month:
+    """Let the next month happen, and each one before it that has not been handled yet.
+
+    Parameters
+    ----------
+    ws : Workspace
+        One with the sample's customers, on a simulated date, in which a model that learned from them is live.
+    on_step : callable, optional
+        Called with what is being done, and which part of the month is over by then.
+    files : Path
+        Where `customers_YYYY-MM.csv` and `outcomes_YYYY-MM.csv` lie.
+
+    Raises
+    ------
+    RefusedError
+        If no customers come, or nothing that could answer them is live; nothing is recorded then.
+    """
+    company = Workspace.open(ws.path, create=False, actor=NEXT_MONTH)
+    last = to_come(company)
+    if last is None:
+        raise RefusedError(*_nobody_comes(company))
+    if not _live(company):
+        raise RefusedError(
+            f"Nobody would answer the customers of {month_told(last)}: no model that learned from {sample.NAME} is "
+            "live in production.",
+            "Run the chain first.",
+        )
+    steps: list[Step] = []
+    for month in _open(company, last):
+        steps += _Passing(company, month, files).happen(on_step or (lambda says, part: None))
+    return Month(last, tuple(steps))
+
+
+def play(
+    ws: Workspace,
+    most: int | None = None,
+    until_surprise: bool = False,
+    on_month: Callable[[Month], None] | None = None,
+    on_step: Said | None = None,
+    files: Path = FILES,
+) -> list[Month]:
+    """Let several months happen, one after the other.
+
+    Parameters
+    ----------
+    most : int, optional
+        At most so many months; to the end of the story if not given.
+    until_surprise : bool
+        Stop after the first month that nobody expected.
+    on_month : callable, optional
+        Called with each month once it is over; what it raises ends the play there.
+    on_step, files
+        As for `next_month`.
+    """
+    played: list[Month] = []
+    while (most is None or len(played) < most) and (not played or to_come(ws)):
+        played.append(next_month(ws, on_step, files))
+        if on_month:
+            on_month(played[-1])
+        if until_surprise and played[-1].surprise:
+            break
+    return played
+
+
+def begin(ws: Workspace, say: Callable[[str], None] = lambda said: None) -> None:
+    """Begin the story: what is missing of the sample's chain, down to a live model."""
+    chain.build(Workspace.open(ws.path, create=False, actor=RUN_THE_CHAIN), say)
+
+
+def _nobody_comes(ws: Workspace) -> tuple[str, str]:
+    """Return why no customers come, and what to do instead."""
+    if not _is_sample(ws):
+        return f"No customers come: there are none of the sample as {sample.NAME!r}, and others are not made up.", (
+            "Begin with the sample, or move the date: mlops clock set TIME."
+        )
+    if not ws.clock()["simulated"]:
+        return "No customers come on wall time: their story stands on a simulated date.", (
+            "Begin with the sample in a new workspace."
+        )
+    return NO_MORE, ANEW
+
+
+def _is_sample(ws: Workspace) -> bool:
+    try:
+        return is_sample(ws.datasets.get(sample.NAME))
+    except NotFoundError:
+        return False
+
+
+def _open(ws: Workspace, last: str) -> list[str]:
+    """Return the months up to one that have not been handled yet, oldest first."""
+    noted = ws.journal.all(f"{JOURNAL}/")
+    return [month for month in months(FIRST, last) if "over" not in noted.get(f"{JOURNAL}/{month}", {})]
+
+
+def _live(ws: Workspace) -> list[Any]:
+    """Return what is live in production of the models that learned from the sample's customers."""
+    learned = {one.ref: one.data_version.partition("@")[0] for one in ws.models.list()}
+    found = ws.releases.all_live("production")
+    return [one for one in found if learned.get(f"{one.model['name']}@{one.model['version']}") == sample.NAME]
+
+
+class _Passing:
+    """A month that passes."""
+
+    def __init__(self, ws: Workspace, month: str, files: Path) -> None:
+        self._ws, self._month, self._files = ws, month, files
+
+    def happen(self, say: Said) -> Iterator[Step]:
+        """Yield each step when it is done."""
+        steps: Mapping[str, tuple[str, Callable[[], str]]] = {
+            "customers": ("customers come up for renewal", self._customers),
+            "answers": ("production answers them", self._answers),
+            "outcomes": ("outcomes become known", self._outcomes),
+        }
+        for number, (what, (says, do)) in enumerate(steps.items()):
+            say(f"{month_told(self._month)}: {says}", number / len(steps))
+            begun = time.perf_counter()
+            result = do()
+            yield Step(self._month, what, result, round(time.perf_counter() - begun, 3))
+        self._note(over=True)
+        say(f"{month_told(self._month)} is over", 1.0)
+
+    def _customers(self) -> str:
+        self._move(begin_of(self._month))
+        file = self._file("customers", self._month)
+        come = f"customers who come up for renewal in {month_told(self._month)}"
+        kept = self._ws.datasets.add(file, sample.NAME, message=come)
+        self._note(customers=kept.ref)
+        return f"{kept.rows:,} {come} are {kept.ref}" + ("" if kept.created else ", as before")
+
+    def _answers(self) -> str:
+        asked, said = self._noted("customers"), []
+        answered = dict(self._noted("answers") or {})
+        for live in _live(self._ws):
+            name, version = live.model["name"], live.model["version"]
+            if name in answered:
+                said.append(f"{name} had answered them")
+                continue
+            try:
+                with tempfile.TemporaryDirectory() as folder:
+                    file = self._file("customers", self._month)
+                    report = self._ws.batch_predict(f"{name}@production", file, Path(folder) / "answers.csv")
+            except DataError as problem:  # of another schema: that is an answer as well
+                said.append(f"{name} v{version} cannot answer {asked}: {problem.message}")
+                continue
+            answered[name] = report.batch_id
+            self._note(answers=answered)
+            said.append(f"{name} v{version} answered {report.rows:,} of {report.input_rows:,}")
+        return "; ".join(said)
+
+    def _outcomes(self) -> str:
+        self._move(end_of(self._month))
+        now, said = self._ws.now(), []
+        for month in months(FIRST, self._month):
+            if end_of(following(month)) > now or self._noted("outcomes", month):
+                continue
+            kept = self._ws.outcomes.add(self._file("outcomes", month), sample.NAME)
+            self._note(month, outcomes=kept.labels_id)
+            said.append(f"{kept.matched:,} outcomes of {month_told(month)} are known")
+        return "; ".join(said) or "none are known yet"
+
+    def _move(self, instant: str) -> None:
+        if self._ws.now() < instant:  # never back: a release may have moved the date further
+            self._ws.set_clock(instant)
+
+    def _file(self, kind: str, month: str) -> Path:
+        if (file := self._files / f"{kind}_{month}.csv").is_file():
+            return file
+        raise NotFoundError(f"The {kind} of {month_told(month)} are not here: {file}.", "Run this in a checkout.")
+
+    def _noted(self, field: str, month: str = "") -> Any:
+        return (self._ws.journal.read(f"{JOURNAL}/{month or self._month}") or {}).get(field)
+
+    def _note(self, month: str = "", **fields: Any) -> None:
+        self._ws.journal.write(f"{JOURNAL}/{month or self._month}", fields)

@@ -2,6 +2,8 @@
 
 ``<name>-kept-1`` is a workspace that was put aside, ``<name>-copy-1`` a copy. Everything is moved whole, with its
 chapters; nothing is ever overwritten, and nothing removed but a workspace in which nothing ever happened.
+``<name>-before`` is the workspace as it was before the last month, to take that back. All that is in it happened in the
+workspace as well, so it may give way to the next one.
 """
 
 from __future__ import annotations
@@ -9,8 +11,9 @@ from __future__ import annotations
 import itertools
 import os
 import re
+import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,18 +101,65 @@ def reopen(path: Path, number: int) -> Path | None:
         raise NotFoundError(
             f"There is no kept workspace {number} any more.", "Open the menu again, and choose another."
         )
-    asides = []
-    with _moving(path):
-        for _ in range(TRIES):
-            with suppress(OSError):
-                if (path / MARKER).is_file() and not _discard(path):
-                    asides.append(_set_aside(path))
-                _move(back, path)
-                return asides[0] if asides else None
-            time.sleep(PAUSE)
-        if asides:
-            _move(asides[0], path)
-        raise StorageError(f"{path.name} is in use.", "Try again in a moment.")
+    return _give_place(path, back)
+
+
+def replace(path: Path, fill: Callable[[Path], object]) -> Path | None:
+    """Put a new workspace in a place, and return where the one that gave way is kept; None if nothing was in it.
+
+    Parameters
+    ----------
+    fill : callable
+        Makes the new one in the folder that it is given.
+    """
+    path = path.resolve()
+    if not (path / MARKER).is_file():
+        fill(path)
+        return None
+    new = _free(path, "new")
+    fill(new)
+    return _give_place(path, new)
+
+
+def remember(ws: Workspace) -> None:
+    """Keep the workspace as it is now, so that what comes next can be taken back; only the last one is remembered."""
+    before = _before(ws.path.resolve())
+    gone = before.with_name(f"{before.name}-gone")  # a folder that is half removed is no workspace any more
+    if before.exists():
+        before.rename(gone)
+    shutil.rmtree(gone, ignore_errors=True)
+    ws.fork(before)
+
+
+def remembered(ws: Workspace) -> Workspace | None:
+    """Return the workspace as it was when it was remembered; None if what is remembered is not its own past."""
+    try:
+        before = Workspace.open(_before(ws.path.resolve()), create=False)
+        [last] = before.log(before.head() - 1)
+        return before if next(iter(ws.log(last["seq"] - 1)), None) == last else None
+    except (MlopsError, ValueError):
+        return None
+
+
+def take_back(ws: Workspace) -> Path | None:
+    """Put back what was remembered, and return where the workspace that gave way is kept.
+
+    Drafts and chapters stay where they are: they are not what happened.
+
+    Raises
+    ------
+    MlopsError
+        If there is nothing to take back.
+    """
+    path, before = ws.path.resolve(), remembered(ws)
+    if before is None:
+        raise NotFoundError("There is nothing to take back any more.", "Reopen a kept workspace from the menu instead.")
+    with suppress(FileNotFoundError):
+        shutil.copyfile(path / FILE, before.path / FILE)
+    aside = _give_place(path, before.path)
+    if aside and chapters(aside).is_dir():
+        chapters(aside).rename(chapters(path))
+    return aside
 
 
 def fork(ws: Workspace) -> Path:
@@ -155,6 +205,26 @@ def _set_aside(path: Path) -> Path:
     aside = _free(path, "kept")
     _move(path, aside)
     return aside
+
+
+def _give_place(path: Path, new: Path) -> Path | None:
+    """Move a workspace into the place of another, which is kept; all is as it was if that cannot be done."""
+    asides = []
+    with _moving(path):
+        for _ in range(TRIES):
+            with suppress(OSError):
+                if (path / MARKER).is_file() and not _discard(path):
+                    asides.append(_set_aside(path))
+                _move(new, path)
+                return asides[0] if asides else None
+            time.sleep(PAUSE)
+        if asides:
+            _move(asides[0], path)
+        raise StorageError(f"{path.name} is in use.", "Try again in a moment.")
+
+
+def _before(path: Path) -> Path:
+    return path.with_name(f"{path.name}-before")
 
 
 def _move(path: Path, to: Path) -> None:

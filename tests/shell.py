@@ -48,12 +48,12 @@ class Shell:
         return answer.document
 
 
-def mlops(*arguments: Any) -> Answer:
-    """Run ``mlops ARGUMENTS`` in this process."""
+def mlops(*arguments: Any, **program: Any) -> Answer:
+    """Run ``mlops ARGUMENTS``, or another `program` as `main` takes it, in this process."""
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         try:
-            main([*map(str, arguments)])
+            main([*map(str, arguments)], **program)
         except SystemExit as leaving:
             code = int(leaving.code or 0)
     return Answer(code, out.getvalue(), err.getvalue())

@@ -55,8 +55,16 @@ for command in COMMANDS:
     cli.add_command(command)
 
 
-def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run a line, the one of this process if none is given, and leave with its exit code."""
+def main(arguments: Sequence[str] | None = None, root: click.Command = cli, program: str = "mlops") -> NoReturn:
+    """Run a line, the one of this process if none is given, and leave with its exit code.
+
+    Parameters
+    ----------
+    root : click.Command
+        All commands; a program on top has others, with the same manners.
+    program : str
+        What the line begins with.
+    """
     line = sys.argv[1:] if arguments is None else list(arguments)
     as_json = "--json" in line
     for stream in (sys.stdout, sys.stderr):
@@ -66,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     try:
         if garbled := next((word for word in line if "\0" in word or not is_text(word)), None):
             raise click.UsageError(f"{shown(garbled)} holds NUL, or bytes that are not UTF-8.")
-        sys.exit(cli.main(line, prog_name="mlops", standalone_mode=False) or 0)
+        sys.exit(root.main(line, prog_name=program, standalone_mode=False) or 0)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
         sys.exit(2)

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from mlops import Workspace, sample
+from mlops import MlopsError, Workspace, sample
 from mlops.base.errors import RefusedError
-from playground import company
+from playground import __main__ as commands
+from playground import chain, company, folders
 from playground.calendar import end_of
+from playground.course import fixtures
 from playground.course.people import NEXT_MONTH, is_learner
+from playground.desk import Desk
+from playground.place import chapter, chapters
+from tests import shell
 from tests.playground import companies
 
 
@@ -162,3 +167,109 @@ def test_customers_in_columns_that_no_model_knows_are_refused_and_the_month_goes
     month = company.next_month(ws, files=migrated)
 
     assert "cannot answer" in month.steps[1].result and company.to_come(ws) == "2024-12"
+
+
+# From a shell
+
+
+def playground(*arguments):
+    return shell.mlops(*arguments, root=commands.playground, program="python -m playground")
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """The chain of the sample, with a model that learns in a moment."""
+    monkeypatch.setattr(chain, "SAMPLE_CONFIG", companies.LOGISTIC)
+
+
+def test_play_in_a_missing_folder_begins_with_the_sample_and_the_chain(tmp_path, small):
+    """One line from nothing to a model that has answered; what is being done is said on the side."""
+    answer = playground("play", 1, "--workspace", tmp_path / "new" / "ws", "--json")
+
+    assert answer.code == 0 and [month["month"] for month in answer.document] == ["2023-12"]
+    assert "Freezing the data\n" in answer.err and "December 2023: production answers them\n" in answer.err
+    ws = Workspace.open(tmp_path / "new" / "ws", create=False)
+    assert ws.now() == end_of("2023-12") and ws.batches.list()[0].rows == 3000
+
+
+def test_a_line_brings_the_next_month(ws, files):
+    """What cron would press."""
+    month = playground("next-month", "--workspace", ws.path, "--files", files, "--json").document
+    assert (month["month"], [step["what"] for step in month["steps"]], month["surprise"]) == (
+        "2023-12", ["customers", "answers", "outcomes"], None,
+    )  # fmt: skip
+    said = playground("next-month", "--workspace", ws.path, "--files", files).out
+    assert "January 2024" in said and "400 outcomes of December 2023 are known" in said
+
+
+def test_only_play_makes_a_workspace(tmp_path):
+    """Whatever is refused leaves nothing behind."""
+    answer = playground("next-month", "--workspace", tmp_path / "none")
+    assert answer.code == 1 and "There is no workspace" in answer.err and not (tmp_path / "none").exists()
+
+
+def test_play_says_when_the_story_is_over(ws, files):
+    """It plays what there is, and the next line says what one can do instead."""
+    ws.set_clock(end_of("2024-12"))
+    answer = playground("play", 5, "--workspace", ws.path, "--files", files)
+    assert answer.code == 0 and answer.out.endswith(
+        "The story ends here: nobody comes up for renewal after December 2024.\n"
+    )
+    again = playground("play", 5, "--workspace", ws.path, "--files", files)
+    assert again.code == 1 and "start over to play it again" in again.err
+
+
+def test_a_story_is_loaded_and_what_was_there_is_kept(ws, monkeypatch):
+    """As starting over does."""
+    monkeypatch.setattr(fixtures, "ready", lambda name, say: ws.path)
+    target = ws.path.with_name("mine")
+    Workspace.open(target).journal.write("note", {"mine": True})
+
+    answer = playground("load", "march_15", "--workspace", target, "--json").document
+
+    assert Workspace.open(target, create=False).models.list() == ws.models.list()
+    assert Workspace.open(answer["kept"], create=False).journal.read("note") == {"mine": True}
+    assert playground("load", "march_15", "--workspace", target.with_name("new"), "--json").document["kept"] is None
+
+
+def test_a_story_that_there_is_none_of_changes_nothing(tmp_path):
+    """The line says which ones there are."""
+    answer = playground("load", "april", "--workspace", tmp_path / "ws")
+    assert answer.code == 2 and "march_15" in answer.err and not (tmp_path / "ws").exists()
+    assert "15 March 2024" in playground("load", "--help").out
+
+
+# Taking a month back
+
+
+def test_a_month_is_taken_back_to_the_last_byte_and_what_gave_way_is_kept(ws, files):
+    """Drafts and chapters stay where they are."""
+    companies.play(ws, files, "2023-12")
+    Workspace.open(chapters(ws.path) / "rollback")
+    Desk(ws.path).put({"train.draft": "mine"})
+    log = ws.log()
+    folders.remember(ws)
+    company.next_month(ws, files=files)
+
+    aside = folders.take_back(ws)
+
+    back = Workspace.open(ws.path, create=False)
+    assert back.log() == log and back.verify()["ok"] and company.to_come(back) == "2024-01"
+    assert company.to_come(Workspace.open(aside, create=False)) == "2024-02"
+    assert chapter(ws.path, "rollback") and Desk(ws.path).read() == {"train.draft": "mine"}
+    assert folders.remembered(back) is None
+
+
+def test_only_the_own_past_can_be_taken_back(ws, files):
+    """What was remembered of a workspace that was put aside is not that of the fresh one."""
+    folders.remember(ws)
+    folders.remember(ws)
+    company.next_month(ws, files=files)
+    assert folders.remembered(ws).head() < ws.head()
+
+    folders.start_over(ws)
+    fresh = Workspace.open(ws.path, create=False)
+
+    assert folders.remembered(fresh) is None
+    with pytest.raises(MlopsError, match="nothing to take back"):
+        folders.take_back(fresh)

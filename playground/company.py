@@ -49,6 +49,7 @@ class Step(Record):
     result: str
     """What came of it, in words."""
     seconds: float
+    """How long it took; 0 where nobody measured."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def to_come(ws: Workspace) -> str | None:
     return month if first <= LAST else None
 
 
-def next_month(ws: Workspace, on_step: Said | None = None, files: Path = FILES) -> Month:
+def next_month(ws: Workspace, on_step: Said | None = None, files: Path | None = None) -> Month:
     """Let the next month happen, and each one before it that has not been handled yet.
 
     Parameters
@@ -86,8 +87,8 @@ def next_month(ws: Workspace, on_step: Said | None = None, files: Path = FILES) 
         One with the sample's customers, on a simulated date, in which a model that learned from them is live.
     on_step : callable, optional
         Called with what is being done, and which part of the month is over by then.
-    files : Path
-        Where `customers_YYYY-MM.csv` and `outcomes_YYYY-MM.csv` lie.
+    files : Path, optional
+        Where `customers_YYYY-MM.csv` and `outcomes_YYYY-MM.csv` lie; those of the sample if not given.
 
     Raises
     ------
@@ -106,8 +107,19 @@ def next_month(ws: Workspace, on_step: Said | None = None, files: Path = FILES) 
         )
     steps: list[Step] = []
     for month in _open(company, last):
-        steps += _Passing(company, month, files).happen(on_step or (lambda says, part: None))
+        steps += _Passing(company, month, files or FILES).happen(on_step or (lambda says, part: None))
     return Month(last, tuple(steps))
+
+
+def last(ws: Workspace) -> Month | None:
+    """Return the month that was brought last, as the journal keeps it; None where there was none."""
+    noted = [(month, one) for month, one in ws.journal.all(f"{JOURNAL}/").items() if "over" in one]
+    if not noted:
+        return None
+    subject, found = max(noted)
+    month = subject.partition("/")[2]
+    steps = tuple(Step(month, what, result, 0.0) for what, result in found["told"])
+    return Month(month, steps, surprise=found["surprise"])
 
 
 def play(
@@ -116,7 +128,7 @@ def play(
     until_surprise: bool = False,
     on_month: Callable[[Month], None] | None = None,
     on_step: Said | None = None,
-    files: Path = FILES,
+    files: Path | None = None,
 ) -> list[Month]:
     """Let several months happen, one after the other.
 
@@ -139,6 +151,20 @@ def play(
         if until_surprise and played[-1].surprise:
             break
     return played
+
+
+def move(ws: Workspace, time: str, files: Path | None = None) -> None:
+    """Move the date where no customers come any more, or none are made up; what is due by then becomes known.
+
+    Raises
+    ------
+    ConflictError
+        If something has happened after that time.
+    """
+    company = Workspace.open(ws.path, create=False, actor=NEXT_MONTH)
+    company.set_clock(time)
+    if handled := last(company):
+        _Passing(company, handled.month, files or FILES).outcomes()
 
 
 def begin(ws: Workspace, say: Callable[[str], None] = lambda said: None) -> None:
@@ -190,23 +216,24 @@ class _Passing:
         steps: Mapping[str, tuple[str, Callable[[], str]]] = {
             "customers": ("customers come up for renewal", self._customers),
             "answers": ("production answers them", self._answers),
-            "outcomes": ("outcomes become known", self._outcomes),
+            "outcomes": ("outcomes become known", self._end),
         }
+        told = []
         for number, (what, (says, do)) in enumerate(steps.items()):
             say(f"{month_told(self._month)}: {says}", number / len(steps))
             begun = time.perf_counter()
-            result = do()
-            yield Step(self._month, what, result, round(time.perf_counter() - begun, 3))
-        self._note(over=True)
+            told.append((what, do()))
+            yield Step(self._month, *told[-1], round(time.perf_counter() - begun, 3))
+        self._note(over=True, told=told, surprise=None)
         say(f"{month_told(self._month)} is over", 1.0)
 
     def _customers(self) -> str:
         self._move(begin_of(self._month))
         file = self._file("customers", self._month)
-        come = f"customers who come up for renewal in {month_told(self._month)}"
-        kept = self._ws.datasets.add(file, sample.NAME, message=come)
+        came = f"customers up for renewal in {month_told(self._month)}"
+        kept = self._ws.datasets.add(file, sample.NAME, message=came)
         self._note(customers=kept.ref)
-        return f"{kept.rows:,} {come} are {kept.ref}" + ("" if kept.created else ", as before")
+        return f"{kept.rows:,} {came}: {kept.ref}" + ("" if kept.created else ", kept before")
 
     def _answers(self) -> str:
         asked, said = self._noted("customers"), []
@@ -228,8 +255,12 @@ class _Passing:
             said.append(f"{name} v{version} answered {report.rows:,} of {report.input_rows:,}")
         return "; ".join(said)
 
-    def _outcomes(self) -> str:
+    def _end(self) -> str:
         self._move(end_of(self._month))
+        return self.outcomes()
+
+    def outcomes(self) -> str:
+        """Keep the outcomes that are known by now."""
         now, said = self._ws.now(), []
         for month in months(FIRST, self._month):
             if end_of(following(month)) > now or self._noted("outcomes", month):
@@ -237,7 +268,7 @@ class _Passing:
             kept = self._ws.outcomes.add(self._file("outcomes", month), sample.NAME)
             self._note(month, outcomes=kept.labels_id)
             said.append(f"{kept.matched:,} outcomes of {month_told(month)} are known")
-        return "; ".join(said) or "none are known yet"
+        return "; ".join(said) or "No outcomes are known yet"
 
     def _move(self, instant: str) -> None:
         if self._ws.now() < instant:  # never back: a release may have moved the date further

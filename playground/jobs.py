@@ -59,8 +59,12 @@ class Job:
         Cancelled
             If somebody did.
         """
-        self.seen = Seen(says, fraction)
+        self.say(says, fraction)
         self.look()
+
+    def say(self, says: str, fraction: float | None = None) -> None:
+        """Say what is being done from now on, in the middle of what must not be cut short."""
+        self.seen = Seen(says, fraction)
 
     def look(self) -> None:
         """End where somebody cancelled it; see `tell`."""

@@ -81,6 +81,12 @@ CLOSED = Kept("session.closed", 0)
 """How often the menu was closed from here."""
 UNDO = Kept("session.undo", 0)
 """The number of the workspace that was put aside a moment ago."""
+PLAYED = Kept("session.played", "")
+"""The first of the months that somebody let pass here, until they have read what these brought."""
+MONTHS_BEGUN = Kept("session.months_begun", 0)
+"""How often months were let pass here: the menu of the date closes then."""
+NOT_PASSED: Kept[MlopsError | None] = Kept("session.not_passed", None)
+"""Why no month could pass, or be taken back."""
 CLICKED: Kept[Mapping[str, float]] = Kept("session.clicked", {})
 """When each button that must not be pressed twice was pressed last."""
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -12,7 +10,7 @@ import streamlit as st
 
 from mlops import MlopsError, Workspace
 from playground import screens, words
-from playground.ui.kit import cards, history, links, location, menu, seat, session, state, stops, watch
+from playground.ui.kit import cards, date, history, links, location, menu, seat, session, state, stops, watch
 from playground.ui.kit import chain as chain_view
 
 _FOLDER = Path(__file__).resolve().parents[3] / "pages"
@@ -51,6 +49,8 @@ def corner() -> None:
     seat.remember()
     if session.UNDO.get():
         menu.undo()
+    elif date.card():
+        return
     elif session.BUILDING.get() is None:  # not over the chain that is just being built
         seat.card()
 
@@ -80,7 +80,7 @@ def header(
         st.title(cards.plain(title), anchor=False, width="stretch")
         with st.container(key="day", width="content"):  # a place of its own: the menu keeps its own when the date comes
             if chain.staging or chain.production:
-                _date()
+                date.chip()
         menu.draw()
     # Each in a place of its own: what comes and goes would give what follows another place, and it would be drawn anew.
     with st.container():
@@ -151,22 +151,3 @@ def _history(opened: bool) -> None:
     elif moment:
         state.move_to(moment.event, moment.at)
         st.rerun()
-
-
-def _date() -> None:
-    """Draw the date of the workspace, from the first release on; behind it, the time of the wall."""
-    clock = state.read(Workspace.clock)
-    chip = st.popover(
-        words.day(clock["now"]), icon=":material/calendar_month:", help="The date in this workspace", key="date",
-        on_change="rerun",
-    )  # fmt: skip
-    cards.inside(chip, lambda: st.markdown(_told(clock)))
-
-
-def _told(clock: Mapping[str, Any]) -> str:
-    here = words.local(time.time(), st.context.timezone)
-    if not clock["simulated"]:
-        return f"Wall time: **{here}**"
-    return (
-        f"Simulated: **{words.date(clock['now'])}**. It stands still until something moves it.  \nWall time: **{here}**"
-    )

@@ -72,6 +72,14 @@ def chapter() -> str:
     return f"Chapter: {mission(stop).start.chapter}" if stop.mission else "Chapter"
 
 
+def holds_time() -> Stop | None:
+    """Return the stop in which time stands still: the one under way, or the one whose chapter is on screen."""
+    name, on = location.place().chapter.partition("-")[0], current()
+    there = [stop for stop in course.STOPS if name == stop.id]
+    under_way = [on] if on and not record_of(on).done else []
+    return next((stop for stop in [*there, *under_way] if not stop.moves_time), None)
+
+
 def is_shown(stop: Stop) -> bool:
     """Return whether the copy on which a stop was shown is on screen."""
     return location.place().chapter == course.shown_folder(state.own(), stop.id).name

@@ -81,7 +81,7 @@ def answers(model: LoadedModel, rows: pa.Table, learned_from: pa.Table) -> np.nd
     if not {*model.signature.names} <= {*rows.column_names}:
         return np.array([])
     try:
-        scores, _ = scoring.answered(model.pipeline, rows, Intake(model.signature, lambda: learned_from))
+        scores = scoring.answered(model.pipeline, rows, Intake(model.signature, lambda: learned_from))[0]
     except DataError:
         return np.array([])
     return scores[np.isfinite(scores)]

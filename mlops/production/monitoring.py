@@ -22,8 +22,8 @@ from mlops.base.errors import InvalidError, shown
 from mlops.base.ledger import Ledger, writes
 from mlops.base.recent import Recent
 from mlops.base.records import Record, check_text
-from mlops.data.datasets import DatasetVersion, versions_of
 from mlops.data.outcomes import OutcomeSet, known_sets, known_since
+from mlops.data.versions import DatasetVersion, versions_of
 from mlops.experiments.judged import Recorded
 from mlops.experiments.runs import Runs
 from mlops.production import cohorts, estimate, performance

@@ -25,7 +25,8 @@ from mlops.base.errors import MAX_VALUE, InvalidError, printable, shown
 from mlops.base.ledger import Ledger, writes
 from mlops.base.records import Record, check_input, new_id
 from mlops.data import reading, tables
-from mlops.data.datasets import Datasets, DatasetVersion
+from mlops.data.datasets import Datasets
+from mlops.data.versions import DatasetVersion
 from mlops.models import scoring
 from mlops.models.signature import Intake, Signature
 from mlops.release import answered

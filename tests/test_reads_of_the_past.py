@@ -191,7 +191,8 @@ def reads(ws: Workspace) -> dict[str, list[tuple[Any, ...]]]:
             (ref,) for ref in [*models, "churn_model", "churn_model@staging", "@production"]
         ],
         "releases.timeline": [*places, *named, ("staging", None, 2)],
-        "releases.all_live releases.moves deployments.preview gate_rules.get": places,
+        "releases.all_live releases.moves gate_rules.get": places,
+        "deployments.preview": [*places, *((place, {"model": name}) for place, name in named)],
         "releases.live releases.earlier": named,
         "worlds.read": [*((name,) for _, name in named), ()],
         "worlds.judge": [(ref, "staging") for ref in models],
@@ -245,12 +246,14 @@ def plain(value: Any, root: Path) -> Any:
 
 
 def answer(ws: Workspace, name: str, arguments: tuple[Any, ...]) -> Any:
-    """Return what a workspace answers, or how it refuses."""
+    """Return what a workspace answers, or how it refuses; a mapping at the end are arguments with a name."""
+    *given, last = arguments or (None,)
+    given, options = (given, last) if isinstance(last, dict) else (arguments, {})
     verb: Any = ws
     for part in name.split("."):
         verb = getattr(verb, part)
     try:
-        return plain(verb(*arguments), ws.path)
+        return plain(verb(*given, **options), ws.path)
     except MlopsError as error:
         return type(error), str(error)
 

@@ -5,6 +5,7 @@ import streamlit as st
 from mlops.data.datasets import Datasets
 from playground import ui
 from playground.ui.data import datasets, difference, profile, restore, validation
+from playground.ui.kit import outcomes
 
 ui.header("Data", "data")
 found = ui.datasets()
@@ -14,6 +15,7 @@ if not found:
     datasets.new_version(found)
 else:
     difference.newest(found)
+    outcomes.waiting(found[0])
     datasets.versions()
     asked, against = (st.query_params.get(name, "") for name in ("version", "against"))
     parts = {

@@ -3,6 +3,7 @@
 from mlops.release.predictions import Predictions
 from playground import ui
 from playground.chain import noun
+from playground.ui.kit import outcomes
 from playground.ui.monitor import monitor
 
 ui.header("Monitor", "monitor")
@@ -12,7 +13,7 @@ if chain.production is None:
     ui.empty("Nothing is live, so there is nothing to watch.", "start", "Run the chain")
 else:
     monitor.known(chain)
-    monitor.add_outcomes(chain.learned_from)
+    outcomes.add(chain.learned_from)
     if chain.predictions:
         monitor.logged(chain.production.model["name"])
     else:

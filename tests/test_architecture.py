@@ -180,7 +180,7 @@ BORROWS = {"difference": {"data"}, "run": {"compare", "train"}, "start": {"train
 
 DRAWN = {
     "datasets", "environments", "gate", "notes", "reading", "release", "roles", "runs", "training", "pins",
-    "lamps", "validation", "worlds",
+    "lamps", "outcomes", "validation", "worlds",
 }  # fmt: skip
 """Nouns that the core has and the screen of the same name draws."""
 

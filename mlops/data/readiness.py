@@ -6,8 +6,9 @@ so the same version is not ready on one date, and is on another.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import pyarrow.compute as pc
@@ -15,6 +16,7 @@ import pyarrow.compute as pc
 from mlops.base.artifacts import Artifacts
 from mlops.base.errors import shown
 from mlops.base.ledger import Ledger
+from mlops.base.recent import Recent
 from mlops.base.records import Record
 from mlops.data import outcomes, tables
 from mlops.data.rows import MIN_ROWS
@@ -24,6 +26,7 @@ MIN_OUTCOMES = 200
 """Known outcomes from which a version may be trained on that came without them: fewer say little of its other rows."""
 
 NOT_YET = "Good for predicting, not for training yet"
+"""What is said of a version whose outcomes are awaited."""
 
 
 @dataclass(frozen=True)
@@ -41,23 +44,33 @@ class Readiness(Record):
     """What is known, or what training waits for, as a sentence."""
 
 
+_JUDGED: Recent[Readiness] = Recent(most=256)
+"""What was said of a version with the outcomes known of it: of a year of months, a screen asks again and again."""
+
+
 def of(ledger: Ledger, artifacts: Artifacts, versions: Iterable[DatasetVersion]) -> Iterator[Readiness]:
-    """Yield for each version whether one may train on it now; outcomes of a dataset are read once for all of them."""
+    """Yield for each version whether one may train on it now."""
     with ledger.read() as view:
         now = view.now()
-    known: dict[tuple[Any, ...], Mapping[Any, Any]] = {}
+    sets: dict[tuple[str | None, ...], list[Any]] = {}
     for version in versions:
-        question = (version.name, version.id, version.target)
-        if question not in known and version.target is not None:
-            known[question] = outcomes.known_outcomes(ledger, artifacts, version, now)
-        yield _judged(ledger, artifacts, version, known.get(question, {}))
+        about = (version.name, version.id, version.target)
+        if about not in sets:
+            sets[about] = outcomes.known_sets(ledger, artifacts, version, now) if version.target else []
+        # Of a set that is known as a whole, nothing changes with the date.
+        known = tuple((one.sha256, min(one.known_until, now)) for one in sets[about])
+        judged = _JUDGED.get((version.sha256, version.roles, known), partial(_judged, ledger, artifacts, version))
+        yield replace(judged, ref=version.ref)
 
 
-def _judged(ledger: Ledger, artifacts: Artifacts, version: DatasetVersion, by_id: Mapping[Any, Any]) -> Readiness:
+def _judged(ledger: Ledger, artifacts: Artifacts, version: DatasetVersion) -> Readiness:
     if version.target is None or version.task is None:
         missing = "no column is its target" if version.target is None else f"no {version.target} was ever known"
         return Readiness(version.ref, version.rows, 0, None, False, f"{NOT_YET}: {missing}.")
     asked = [name for name in (version.id, version.target) if name in version.column_types]
+    with ledger.read() as view:
+        now = view.now()
+    by_id = outcomes.known_outcomes(ledger, artifacts, version, now)
     table = outcomes.join(tables.kept(ledger, artifacts, version.path, asked), version, by_id)
     outcome = table.column(version.target).drop_null() if version.target in table.column_names else []
     classes = len(pc.unique(outcome)) if len(outcome) and version.task != "regression" else None

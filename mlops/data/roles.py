@@ -120,7 +120,7 @@ def decide(table: pa.Table, given: Mapping[str, Any], known: Roles) -> tuple[Rol
         task, positive, more = _task(table.column(roles.target), str(roles.target), roles.task, roles.positive)
         roles, notes = replace(roles, task=task, positive=positive), notes + more
     elif roles.target is not None:
-        message = f"{roles.target} is not in this file; outcomes come with labels add."
+        message = f"{roles.target} is not in this file: its outcomes are awaited."
         notes.append(Note("target_absent", roles.target, message))
     if roles.id is not None:
         values = table.column(roles.id)

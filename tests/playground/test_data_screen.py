@@ -18,8 +18,10 @@ from tests.screens import button, config, open_page, unfold, words_on
 def upload(name: str, content: bytes) -> AppTest:
     """Open the Data screen and give it a file."""
     at = open_page("data")
+    at.session_state["data.tabs"] = "New version"
+    at.run()
     at.segmented_control(key="data.source").set_value("Your file").run()
-    at.file_uploader[0].upload(name, content).run()
+    at.file_uploader(key="data.upload").upload(name, content).run()
     return at
 
 
@@ -326,3 +328,61 @@ def test_a_file_that_was_kept_is_what_is_trained_next(monkeypatch, tmp_path):
     choose(at, "Column to predict", "left")
     button(at, "Keep this version").click().run()
     assert at.session_state["train.data"] == "own@1"
+
+
+@pytest.fixture
+def waiting(monkeypatch, tmp_path) -> Workspace:
+    """A workspace on screen with leavers@1, and leavers@2 whose outcomes nobody knows yet."""
+    monkeypatch.setenv("MLOPS_WORKSPACE", str(tmp_path / "workspace"))
+    ws, frame = Workspace.open(tmp_path / "workspace"), leavers(300).assign(nr=range(300))
+    frame.to_csv(tmp_path / "leavers.csv", index=False)
+    ws.datasets.add(tmp_path / "leavers.csv", "leavers", target="left", id="nr")
+    frame.assign(nr=range(1000, 1300)).drop(columns="left").to_csv(tmp_path / "new.csv", index=False)
+    ws.datasets.add(tmp_path / "new.csv", "leavers")
+    return ws
+
+
+def test_a_target_that_a_file_does_not_hold_is_not_shown_as_its_column(waiting):
+    """At the file, in the list of versions: what is awaited is called so, and what the file is good for."""
+    at = upload("leavers.csv", csv(leavers(90).assign(nr=range(2000, 2090)).drop(columns="left")))
+    choose(at, "Dataset", "leavers")
+    target = next(box for box in at.selectbox if box.label == "Column to predict")
+    assert target.value == "left" and target.format_func("left") == "left, not known yet"
+    assert target.format_func("age") == "age"
+    assert "Good for predicting, not for training yet" in words_on(at)
+    assert list(at.dataframe[0].value["Target"]) == ["left, not known yet", "left"]
+    button(at, "Keep this version").click().run()
+    assert "train.data" not in at.session_state
+
+
+def test_a_version_that_waits_is_offered_for_its_outcomes_and_never_for_training(waiting, tmp_path):
+    """Until enough of them are known: then it is the one to train on."""
+    at = open_page("data")
+    assert "leavers@2: none of 300 outcomes is known, 200 are needed." in words_on(at).replace("\\", "")
+    at.session_state["data.tabs"] = "Restore"
+    at.run()
+    choose(at, "Version", "leavers@2")
+    assert button(at, "Train with it again").disabled
+    at = open_page("train")
+    assert at.selectbox(key="train.data").options == ["leavers@1"]
+    assert "leavers@2 is newer. Good for predicting, not for training yet." in words_on(at).replace("\\", "")
+
+    lines = [f"{nr},{nr % 2}" for nr in range(1000, 1300)]
+    (tmp_path / "outcomes.csv").write_text("\n".join(["nr,left", *lines]))
+    at = unfold(open_page("data"), "outcomes.add")
+    at.file_uploader(key="outcomes.upload").upload("outcomes.csv", (tmp_path / "outcomes.csv").read_bytes()).run()
+    button(at, "Keep these outcomes").click().run()
+    assert "not for training yet" not in words_on(at) and at.dataframe[0].value["Target"][0] == "left, 300 known"
+    assert open_page("train").selectbox(key="train.data").value == "leavers@2"
+
+
+def test_where_everything_waits_train_says_so_and_leads_to_the_outcomes(waiting, monkeypatch):
+    """No version is offered that cannot be learned from."""
+    few = waiting.path.parent / "few.csv"
+    leavers(20).assign(nr=range(20)).to_csv(few, index=False)
+    other = Workspace.open(waiting.path.parent / "other")
+    other.datasets.add(few, "leavers", target="left", id="nr")
+    other.datasets.add(waiting.path.parent / "new.csv", "leavers")
+    monkeypatch.setenv("MLOPS_WORKSPACE", str(other.path))
+    at = open_page("train")
+    assert not at.exception and "Nothing is known yet to learn from" in words_on(at)

@@ -499,8 +499,8 @@ def test_refused_release_goes_live_only_with_a_reason_of_its_own(full):
 
 def test_outcomes_are_added_and_say_from_when_they_count(full):
     """Outcomes of a month that is not over change no number yet."""
-    at = unfold(open_page("monitor"), "monitor.add")
-    at.button(key="monitor.keep").click().run()
+    at = unfold(open_page("monitor"), "outcomes.add")
+    at.button(key="outcomes.keep").click().run()
 
     assert not at.exception
     assert "They count from Wed 31 Jan 2024 on" in at.toast[0].value.replace("\\", "")

@@ -19,7 +19,7 @@ from playground import limits
 from playground.ui.data import reading, roles
 from playground.ui.data.chosen import Chosen, Seen, upload
 from playground.ui.data.chosen import sample as sample_file
-from playground.ui.kit import acts, came_from, cards, location, notes, session, state
+from playground.ui.kit import acts, came_from, cards, location, notes, outcomes, session, state
 from playground.ui.kit.uploads import uploaded
 from playground.words import moment, short
 
@@ -35,17 +35,26 @@ def versions() -> None:
 
 
 def _versions(ws: Workspace) -> Any:
+    found = ws.datasets.list()
+    ready = {one.ref: one for one in ws.datasets.readiness_of(found)}
     table = cards.columns_of(
-        ws.datasets.list(),
+        found,
         Version=lambda one: one.ref,
         Rows=lambda one: one.rows,
         Columns=lambda one: one.columns,
-        Target=lambda one: one.target,
+        Target=lambda one: _target(one, ready[one.ref].known),
         Message=lambda one: one.message,
         Created=lambda one: moment(one.created_at),
         Content=lambda one: short(one.sha256),
     )
     return cards.arrow(table)
+
+
+def _target(version: Any, known: int) -> str | None:
+    """Return the target as it stands: a column of the file, or one of which outcomes come later."""
+    if not version.target_absent:
+        return None if version.target is None else str(version.target)
+    return f"{version.target}, {known:,} known" if known else f"{version.target}, not known yet"
 
 
 def tab(found: Sequence[Any], asked: str, against: str) -> str:
@@ -106,6 +115,8 @@ def _describe(found: Sequence[Any], chosen: Chosen, what: Seen) -> None:
     known = Roles(target="churn", id="customer_id") if chosen.is_sample and not earlier else role.inherited(earlier)
     said = roles.choose(what, f"{chosen.key}.{name}", known, (middle, right))
     open_question = roles.complete(said)
+    if said["target"] and said["target"] not in table.column_names:
+        st.markdown(outcomes.WAITS)
     # A target whose column is not in the file is inherited; given, it would be refused.
     given = {key: said[key] for key in ("target", "id", "time", "group") if said[key] in table.column_names}
     given |= {key: said[key] for key in ("task", "positive") if said[key] is not None}
@@ -162,8 +173,8 @@ def _keep(chosen: Chosen, what: Seen, name: str, message: str, given: dict[str, 
         version = state.workspace().datasets.add(
             path, name=name, message=message, columns=columns, options=reading.said(chosen), **given
         )
-    if version.created:
-        session.hold("train.data", version.ref)  # whoever keeps a file means to learn from it
+    if version.created and not version.target_absent:
+        session.hold("train.data", version.ref)  # whoever keeps a file with its outcomes means to learn from it
     if version.created and version.parent:
         session.TAB.set("Difference")  # what changed is what one wants to see next
     _said(version)

@@ -139,7 +139,8 @@ def _moved(column: records.Column, before: str, after: str) -> None:
 
 def _distributions(diff: Any, before: str, after: str, said: Mapping[str, Any]) -> None:
     """Draw columns over all rows on request, those whose values changed most first."""
-    moved = columns.moved(diff.distributions)
+    awaited = {one.target for one in map(lists.dataset, (before, after)) if one.target_absent}
+    moved = [name for name in columns.moved(diff.distributions) if name not in awaited]
     drawer = st.expander("Over all rows", icon=":material/bar_chart:", key="data.all_rows", on_change="rerun",
                          expanded=not diff.cells_changed)  # fmt: skip
     if not drawer.open or not moved:

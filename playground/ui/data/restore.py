@@ -12,7 +12,7 @@ import streamlit as st
 from mlops import Workspace
 from mlops.data.described import title
 from playground.ui.data.chosen import Chosen, upload
-from playground.ui.kit import acts, cards, lists, session, state
+from playground.ui.kit import acts, cards, lists, outcomes, session, state
 from playground.ui.kit.links import goto
 from playground.ui.kit.uploads import uploaded
 from playground.words import moment
@@ -48,7 +48,11 @@ def draw(found: Sequence[Any], asked: str = "") -> None:
 def _actions(found: Sequence[Any], chosen: Any) -> None:
     ws, newest = state.workspace(), next(one for one in found if one.name == chosen.name)
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button("Train with it again", type="primary", icon=":material/model_training:", key="data.again"):
+        ready = outcomes.readiness()[chosen.ref]
+        if st.button(
+            "Train with it again", type="primary", icon=":material/model_training:", key="data.again",
+            disabled=not ready.trainable, help=None if ready.trainable else cards.plain(ready.why),
+        ):  # fmt: skip
             session.hold("train.data", chosen.ref)
             goto("train", open="run")
         if acts.button(

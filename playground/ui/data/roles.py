@@ -74,10 +74,11 @@ def _column(place: Any, role: str, names: Sequence[str], proposed: Sequence[Any]
     chosen = place.selectbox(
         _LABELS[role], options, index=options.index(first) if first else None, key=f"data.{role}.{key}",
         placeholder="Choose" if role == "target" else "None",
+        format_func=lambda name: name if name in names else f"{name}, not known yet",
     )  # fmt: skip
     why = next((one.why for one in candidates if one.value == chosen), "")
     if was and chosen == was:
-        why = "As in the latest version."
+        why = "As in the latest version." if was in names else "No column of this file: its outcomes come later."
     elif not chosen and candidates:
         why = f"Perhaps {candidates[0].value}? {candidates[0].why}"
     if why:

@@ -9,9 +9,10 @@ import streamlit as st
 from mlops import MlopsError
 from mlops.base import strict_yaml
 from mlops.base.errors import ConfigError
+from mlops.data.readiness import NOT_YET
 from mlops.experiments import configs, trainable
 from playground import first_config, words
-from playground.ui.kit import acts, cards, lists, results, session
+from playground.ui.kit import acts, cards, lists, outcomes, results, session
 from playground.ui.kit.editor import typed, yaml_editor
 from playground.ui.train import live
 
@@ -99,9 +100,14 @@ def _lines(text: str) -> dict[str, int]:
 
 
 def data_choice() -> str:
-    """Let a person choose the dataset version to train on."""
-    refs = [one.ref for one in lists.datasets()]
-    return str(st.selectbox("Data", refs, key=_DATA, persist_state="session", width=320))
+    """Let a person choose the data, of the versions that one may train on today; a newer one that waits is named."""
+    refs, newer = outcomes.trainable(), [*outcomes.readiness()]
+    if session.held(_DATA) not in refs:
+        session.hold(_DATA, refs[0])
+    chosen = st.selectbox("Data", refs, key=_DATA, persist_state="session", width=320)
+    if waiting := newer[: newer.index(refs[0])]:
+        st.caption(f":material/hourglass_top: {cards.plain(waiting[0])} is newer. {NOT_YET}.")
+    return str(chosen)
 
 
 def _choose_named() -> None:
@@ -113,7 +119,7 @@ def _choose_named() -> None:
     if named == session.NAMED.get():
         return
     session.NAMED.set(named)
-    meant = [one.ref for one in lists.datasets() if _means(named, one.ref)]
+    meant = [ref for ref in outcomes.trainable() if _means(named, ref)]
     if meant and session.held(_DATA) not in meant:
         session.hold(_DATA, meant[0])
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from mlops.experiments.comparisons import Comparisons
     from mlops.experiments.progress import Step
     from mlops.experiments.runs import Run, Runs
+    from mlops.production.alerts import Alerts
     from mlops.production.drift import Drift
     from mlops.production.monitoring import Monitor
     from mlops.release.answering import Prediction
@@ -498,6 +499,13 @@ class Workspace:
         return inputs.compare(
             self._ledger, self._artifacts, current, reference, model=model, before=before, options=options
         )
+
+    @cached_property
+    def alerts(self) -> Alerts:
+        """What those months say that somebody should look at."""
+        from mlops.production.alerts import Alerts
+
+        return Alerts(self._ledger, self._artifacts)
 
     # Time and history
 

@@ -130,6 +130,12 @@ class History:
         self.ws.batch_predict("churn_model@latest", self.folder / "ask.csv", self.folder / "answers.csv")
         self.ws.batch_predict("churn_model@staging", self.folder / "ask.csv")
 
+    def alerted(self) -> None:
+        """Somebody looks whether something is wrong."""
+        self.ws.monitoring.record_best(self.ws.now()[:7], self.day / 100, "luck")
+        for alert in self.ws.alerts.update("staging", "churn_model"):
+            self.ws.alerts.acknowledge(alert.id, f"seen on day {self.day}")
+
     def ruled(self) -> None:
         """The release check asks for something else."""
         self.ws.gate_rules.set("production", margin=self.luck.randint(1, 5) / 100, reason=f"day {self.day}")
@@ -194,6 +200,7 @@ def reads(ws: Workspace) -> dict[str, list[tuple[Any, ...]]]:
         "releases.timeline": [*places, *named, ("staging", None, 2)],
         "releases.all_live releases.moves gate_rules.get": places,
         "deployments.preview": [*places, *((place, {"model": name}) for place, name in named)],
+        "deployments.preview": [*places, *named],
         "releases.live releases.earlier": named,
         "worlds.read": [*((name,) for _, name in named), ()],
         "worlds.judge": [(ref, "staging") for ref in models],
@@ -201,7 +208,8 @@ def reads(ws: Workspace) -> dict[str, list[tuple[Any, ...]]]:
         "releases.all_live_at": [(day, "staging"), (day, "production"), ("2030-01-01", "staging")],
         "predictions.list": [(), (2,), (None, "churn_model")],
         "predictions.answered": [(None, "churn_model"), *named],
-        "monitoring.report": [*places, *named],
+        "monitoring.report alerts.list": [*places, *named],
+        "monitoring.month": [(*one, day[:7]) for one in named],
         "predictions.get predictions.replay": [(one,) for one in [*requests[:2], "p0"]],
         "predictions.what_if": [(ws.models.load(models[0]), ws.models.load(ref)) for ref in models[1:2]],
         "journal.read": [("course/freeze",), ("test/copied",)],

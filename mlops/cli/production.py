@@ -1,16 +1,20 @@
-"""Commands of production: drift."""
+"""Commands of production: drift, monitor, alerts."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from mlops.cli import files
-from mlops.cli.frame import columns, command, show, workspace, wrong_line
+from mlops.cli.frame import columns, command, environment, group, model_name, reason, show, table, workspace, wrong_line
 
 if TYPE_CHECKING:
+    from mlops.production.alerts import Alert
     from mlops.production.drift import Drift
+    from mlops.production.monitoring import Monitoring
+    from mlops.production.monthly import Month
 
 
 @command("drift", past="reads")
@@ -54,3 +58,102 @@ def _text(found: Drift) -> str:
 def _value(key: str, value: Any) -> Any:
     """Return a number as people read it; a probability that is next to nothing is not none."""
     return "<0.0001" if key in ("p_value", "p_adjusted") and value is not None and value < 1e-4 else value
+
+
+@command("monitor", past="reads")
+@environment
+@model_name
+def monitor(environment: str, model: str | None) -> None:
+    """Tell month by month what a live model was asked, and how it did.
+
+    Newest first. Outcomes count from the instant in which they are known; until then there is an estimate from scores
+    alone, which is blind where customers begin to leave for other reasons. BEST is the best that anybody could reach,
+    where a simulated company said so; else compare with RELEASE.
+
+    \b
+    Example:
+      mlops monitor --env production
+    """
+    found = workspace().monitoring.report(environment, model)
+    show(found, lambda: _told(found))
+
+
+def _told(found: Monitoring) -> str:
+    rows = [
+        (
+            one.month,
+            one.n,
+            _inputs(one),
+            f"{one.outcomes.known:,} of {one.outcomes.answers:,}" if one.outcomes else "none yet",
+            _interval(one.outcomes.value, one.outcomes) if one.outcomes else None,
+            _interval(one.estimate.auc, one.estimate) if one.estimate else None,
+            one.best,
+            one.reference,
+            " ".join(f"v{version['version']}" for version in one.versions),
+        )
+        for one in found.months
+    ]
+    header = ("month", "answers", "inputs", "known", "reached", "estimated", "best", "release", "by")
+    nothing = f"{found.model} was not asked in {found.environment} yet."
+    standing = [f"{one.level}: {one.what} ({one.id}, {one.status})" for one in found.alerts if one.status != "resolved"]
+    return "\n".join([columns(rows, header, nothing), *standing])
+
+
+def _inputs(month: Month) -> str:
+    found = month.inputs or {}
+    if found.get("few"):
+        return "too few"
+    said = {"none": "as known", "drift": "drift", "data_error": "DATA ERROR"}.get(str(found.get("verdict")), "-")
+    return f"{said}, {found['feature']} {found['psi']:.2f}" if found.get("drifted") else said
+
+
+def _interval(value: float | None, ends: Any) -> str | None:
+    return None if value is None else f"{value:.3f} ({ends.low:.3f} to {ends.high:.3f})"
+
+
+@group("alerts")
+def alerts() -> None:
+    """What somebody should look at."""
+
+
+@alerts.command("update")
+@environment
+@model_name
+def alerts_update(environment: str, model: str | None) -> None:
+    """Raise what is new, resolve what is over.
+
+    An alert stands as long as what it says holds, and nobody is told twice. Each event is also a JSON line of
+    alerts.log in the workspace. Exit 0 also where it alarms.
+
+    \b
+    Example:
+      mlops alerts update --env production
+    """
+    _list(workspace().alerts.update(environment, model), "Nothing to look at.")
+
+
+@alerts.command("list", past="reads")
+@environment
+@model_name
+def alerts_list(environment: str, model: str | None) -> None:
+    """List all alerts, newest first, resolved ones included."""
+    _list(workspace().alerts.list(environment, model), "No alert was ever raised.")
+
+
+@alerts.command("acknowledge")
+@click.argument("alert_id", metavar="ALERT_ID")
+@reason
+def alerts_acknowledge(alert_id: str, reason: str) -> None:
+    """Say that somebody has looked, and what they found.
+
+    \b
+    Example:
+      mlops alerts acknowledge a4f9a --reason "the price rise; wait for the outcomes"
+    """
+    found = workspace().alerts.acknowledge(alert_id, reason)
+    show(found, f"{found.id} is acknowledged by {found.acknowledged_by}: {found.what}")
+
+
+def _list(found: Sequence[Alert], nothing: str) -> None:
+    keys = ("id", "level", "status", "month", "what")
+    show(found, lambda: table([one.as_dict() for one in found], keys, nothing))

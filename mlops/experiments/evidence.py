@@ -172,7 +172,7 @@ def judged(model: Model, seen: Seen, rows: Rows) -> Judged:
     learned.check_labels(who, values, rows.ref)
     held = Intake(learned, lambda: seen.rows.table, f"For {who}, {rows.ref}")
     try:
-        scores, _, _ = scoring.answered(pipeline, rows.table, held)
+        scores, _ = scoring.answered(pipeline, rows.table, held)
     except DataError:
         raise
     except Exception as error:  # a model is a program of other packages: anything may come out of it

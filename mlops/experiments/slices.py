@@ -9,10 +9,10 @@ however many were looked at.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -24,6 +24,8 @@ from mlops.models import metrics
 from mlops.models.differences import too_few
 from mlops.models.intervals import of_difference
 from mlops.models.metrics import Metric
+
+Group = TypeVar("Group")
 
 MAX_LEVELS = 12
 """Values of a column from which on it names rows rather than groups them."""
@@ -119,28 +121,39 @@ def of(answers: Answers) -> tuple[Slice, ...]:
     S. Holm, *A simple sequentially rejective multiple test procedure*, Scandinavian Journal of Statistics 6 (1979).
     """
     groups = [*_groups(answers)]
-    compared = [one for one in groups if one.too_few is None]
-    worse: list[_Group] = []
+    worse, tail = surely_worse([one for one in groups if one.too_few is None], _Group.upper)
+    told = [one.told(tail, one in worse) for one in groups]
+    return tuple(sorted(told, key=lambda one: (not one.worse, one.difference is None, one.difference or 0.0)))
+
+
+def surely_worse(compared: Sequence[Group], upper: Callable[[Group, float], float]) -> tuple[list[Group], float]:
+    """Return the groups that get worse, and the tail at which the intervals of all of them can be shown.
+
+    Parameters
+    ----------
+    upper : callable
+        Returns the upper end of the interval of a group's difference, for a tail.
+    """
+    worse: list[Group] = []
     tail = ALPHA
     while len(worse) < len(compared):
         tail = ALPHA / (len(compared) - len(worse))
-        lost = [one for one in compared if one not in worse and one.upper(tail) < 0]
+        lost = [one for one in compared if one not in worse and upper(one, tail) < 0]
         if not lost:
             break
         worse += lost
-    told = [one.told(tail, one in worse) for one in groups]
-    return tuple(sorted(told, key=lambda one: (not one.worse, one.difference is None, one.difference or 0.0)))
+    return worse, tail
 
 
 def _groups(answers: Answers) -> Iterator[_Group]:
     """Yield the groups of every column that both models look at and that holds a few values."""
     asked = (answers.before.signature.names, answers.after.signature.names)
     for name in [name for name in asked[1] if name in asked[0]]:
-        for value, kept in _levels(answers.table.column(name)).items():
+        for value, kept in levels(answers.table.column(name)).items():
             yield _Group(name, value, answers, kept)
 
 
-def _levels(column: pa.ChunkedArray) -> Mapping[Any, np.ndarray]:
+def levels(column: pa.ChunkedArray) -> Mapping[Any, np.ndarray]:
     """Return which rows hold each value of a text or of a yes or no; nothing of a column with many, or with one."""
     if not (pa.types.is_boolean(column.type) or pa.types.is_large_string(column.type)):
         return {}

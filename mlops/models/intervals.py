@@ -9,7 +9,7 @@ about it, and what was measured, stands in `docs/decisions/0011-intervals-that-h
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from scipy import special
@@ -90,6 +90,29 @@ def of_difference(before: Metric, after: Metric, tail: float) -> list[float]:
     r = float(before.pull @ after.pull) / both if both else 0.0
     down, up = (after.value - l2, h1 - before.value), (h2 - after.value, before.value - l1)
     return [min(low, difference - _apart(*down, r)), max(high, difference + _apart(*up, r))]
+
+
+def of_change(before: Metric, after: Metric, tail: float) -> list[float] | None:
+    """Return the interval of after minus before, each on rows of its own; None where one of them has no interval.
+
+    References
+    ----------
+    G. Zou and A. Donner, Statistics in Medicine 27 (2008).
+    """
+    of_before, of_after = interval(before, tail), interval(after, tail)
+    return of_before and of_after and apart((before.value, *of_before), (after.value, *of_after))
+
+
+def apart(before: Sequence[float], after: Sequence[float]) -> list[float]:
+    """Return the interval of after minus before from value and interval of each, measured on rows of its own.
+
+    Examples
+    --------
+    >>> [round(end, 3) for end in apart((0.82, 0.80, 0.84), (0.78, 0.76, 0.80))]
+    [-0.068, -0.012]
+    """
+    (one, l1, h1), (two, l2, h2) = before, after
+    return [two - one - _apart(two - l2, h1 - one, 0.0), two - one + _apart(h2 - two, one - l1, 0.0)]
 
 
 def wilson(share: float, total: float, times: float = 1.959963984540054) -> list[float]:

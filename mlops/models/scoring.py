@@ -102,8 +102,16 @@ def _controller(modules: int) -> ThreadpoolController:
     return ThreadpoolController()
 
 
-def answered(pipeline: Any, block: pa.Table, rows: Intake) -> tuple[np.ndarray, dict[int, dict[str, Any]], pa.Table]:
-    """Score the next block of rows that are held against the model's signature.
+def answered(pipeline: Any, block: pa.Table, rows: Intake) -> tuple[np.ndarray, dict[int, dict[str, Any]]]:
+    """Score the next block of rows that are held against the model's signature; see `taken_and_answered`."""
+    scores, unusable, _ = taken_and_answered(pipeline, block, rows)
+    return scores, unusable
+
+
+def taken_and_answered(
+    pipeline: Any, block: pa.Table, rows: Intake
+) -> tuple[np.ndarray, dict[int, dict[str, Any]], pa.Table]:
+    """Score the next block of rows, and return as well what the model was asked with.
 
     Returns
     -------

@@ -45,15 +45,24 @@ class Cohort:
         return sha256_of([self.month, *([block.key, block.model, block.data_version] for block in self.blocks)])
 
     @cached_property
+    def _answers(self) -> pa.Table:
+        """All answers but those to ids that were answered before; rows that a file holds twice are there twice."""
+        return _TABLES.get(self.key, lambda: _first_of_each(self.blocks))
+
+    @cached_property
     def table(self) -> pa.Table:
         """The answers that count: ``id, version, prediction``, scores, and what was asked in all blocks alike."""
-        return _TABLES.get(self.key, lambda: _counted(self.blocks))
+        return self._answers.filter(self._answers.column("counts"))
 
     @property
     def asked(self) -> pa.Table:
-        """What was asked: the features by their names."""
-        names = [name for name in self.table.column_names if name.startswith(ASKED)]
-        return self.table.select(names).rename_columns([name.removeprefix(ASKED) for name in names])
+        """What was asked where the answer counts: the features by their names."""
+        return _asked(self.table)
+
+    def inputs(self, learned: Signature) -> pa.Table:
+        """Return all that was asked, with its id: a row that a file holds twice is a fault, and must be seen."""
+        found = _asked(self._answers)
+        return found.append_column(learned.id, self._answers.column("id")) if learned.id else found
 
     @cached_property
     def versions(self) -> Mapping[str, int]:
@@ -87,11 +96,27 @@ def of(blocks: Sequence[Block]) -> Iterator[Cohort]:
         yield Cohort(month, sorted(answered, key=lambda block: block.at))
 
 
-def _counted(blocks: Sequence[Block]) -> pa.Table:
+def _first_of_each(blocks: Sequence[Block]) -> pa.Table:
     first = sorted(blocks, key=lambda block: (block.data_version is None, block.batch_id is None, block.at))
-    who = [pa.repeat(pa.scalar(block.model["version"], pa.large_string()), block.rows) for block in first]
-    answered = [block.table.append_column("version", one) for block, one in zip(first, who, strict=True)]
-    shared = [field for field in answered[0].schema if all(field in one.schema for one in answered)]
-    table = pa.concat_tables([one.select([field.name for field in shared]) for one in answered])
-    names = table.column("id").to_pandas()
-    return table.filter(pa.array((names.isna() | ~names.duplicated()).to_numpy()))
+    shared = [field for field in first[0].table.schema if all(field in block.table.schema for block in first)]
+    seen: set[str | None] = set()
+    parts = []
+    for block in first:
+        here: set[str | None] = set()
+        kept, counts = [], []
+        for place, name in enumerate(block.table.column("id").to_pylist()):
+            again = name is not None and name in here
+            if name is None or (name not in seen and not (again and block.batch_id is None)):
+                kept.append(place)
+                counts.append(not again)
+                here.add(name)
+        seen |= here - {None}
+        part = block.table.select([field.name for field in shared]).take(pa.array(kept, pa.int64()))
+        who = pa.repeat(pa.scalar(block.model["version"], pa.large_string()), len(kept))
+        parts.append(part.append_column("version", who).append_column("counts", pa.array(counts, pa.bool_())))
+    return pa.concat_tables(parts)
+
+
+def _asked(table: pa.Table) -> pa.Table:
+    names = [name for name in table.column_names if name.startswith(ASKED)]
+    return table.select(names).rename_columns([name.removeprefix(ASKED) for name in names])

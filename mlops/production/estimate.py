@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlops.base.records import Record
-from mlops.experiments.judged import Recorded
+from mlops.experiments.judged import Judged
 from mlops.models import metrics
 from mlops.production.performance import Performance
 
@@ -51,21 +51,27 @@ class Estimate(Record):
         return Estimate(self.auc, self.low, self.high, known.auc - self.auc, held)
 
 
-def calibrated(run: Recorded) -> Callable[[np.ndarray], np.ndarray] | None:
-    """Return what tells from a score how likely a row is positive, learned from rows that were new to the model.
+def calibrated(new: Judged) -> Callable[[np.ndarray], np.ndarray] | None:
+    """Return what tells from a score how likely a row is positive.
 
-    None where that cannot be told: of a question that is no yes or no, or from too few rows.
+    Parameters
+    ----------
+    new : Judged
+        Answers to rows that were new to the model, with the truth.
+
+    Returns
+    -------
+    callable or None
+        None where that cannot be told: of a question that is no yes or no, or from too few rows.
     """
-    if run.signature.task != "binary":
+    if new.signature.task != "binary":
         return None
-    parts = [run.part(part) for part in ("validation", "test")]
-    labels = np.concatenate([part.labels for part in parts]) == run.signature.positive
-    if len(labels) < ENOUGH or labels.all() or not labels.any():
+    positive = new.labels == new.signature.positive
+    if len(positive) < ENOUGH or positive.all() or not positive.any():
         return None
     from sklearn.isotonic import IsotonicRegression  # here, for it takes its time
 
-    fitted = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip")
-    fitted.fit(np.concatenate([part.scores for part in parts]), labels)
+    fitted = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip").fit(new.scores, positive)
     return lambda scores: np.asarray(fitted.predict(scores))
 
 

@@ -140,7 +140,7 @@ class Batches:
                 keeping = _Rows(file, parquet=True)
                 for block in blocks:
                     done = intake.rows
-                    scores, unusable, taken = scoring.answered(model.pipeline, block, intake)
+                    scores, unusable, taken = scoring.taken_and_answered(model.pipeline, block, intake)
                     misfits = [one for _, one in sorted(unusable.items())]
                     rejects.write(_rejects(misfits))
                     rejected, first = rejected + len(misfits), first or next(iter(misfits), None)

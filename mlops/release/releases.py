@@ -273,6 +273,12 @@ def the_live(view: View, environment: Environment, model: str | None = None) -> 
     return found
 
 
+def the_watched(view: View, environment: Environment, model: str | None = None) -> str:
+    """Return the name under which answers are looked at: the given one, live or not; else the only one that is live."""
+    check_known(view, model)
+    return model or str(the_live(view, environment).model["name"])
+
+
 def only(live: Sequence[Deployment], said: str, model: str | None) -> Deployment | None:
     """Return the deployment of a name among those that are live together; without a name, the only one."""
     found = [one for one in live if model in (None, one.model["name"])]

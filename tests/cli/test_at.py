@@ -16,7 +16,7 @@ READS = {
     "data list", "data show", "data profile", "data diff", "data validate", "data checkout",
     "runs list", "runs show", "runs compare", "runs diff", "runs reevaluate", "models list", "models show", "models card",
     "lineage", "live-at", "timeline", "shadow", "monitor", "drift", "log", "clock show", "replay",
-    "rollback", "gate-rule", "course list", "course check",
+    "rollback", "gate-rule", "course list", "course check", "alerts list",
 }  # fmt: skip
 """Commands that answer for the past; rollback with --dry-run, gate-rule without options."""
 
@@ -25,6 +25,7 @@ WRITES = {
     "runs cancel", "runs note", "runs tag", "runs reproduce", "models register", "models reject",
     "config put-back", "config codify",
     "gate", "deploy", "predict", "batch-predict", "serve", "retrain", "clock set", "course start",
+    "alerts update", "alerts acknowledge",
 }  # fmt: skip
 """Commands that would record something: the past refuses them."""
 
@@ -55,6 +56,8 @@ def lines(ws: Workspace) -> dict[str, tuple[Any, ...]]:
         "drift": ("--reference", "customers@1", "--current", "customers@1", "--model", "churn_model@1.0.0"),
         **{"data checkout": ("customers@1", "-o", ws.path / "out.csv"), "data builtin": ("iris",)},
         **{"data add": ("no.csv", "--name", "more"), "data preview": ("no.csv",)},
+        **{"monitor": ("--env", "production"), "alerts list": ("--env", "production")},
+        **{"alerts update": ("--env", "production"), "alerts acknowledge": ("a0", "--reason", "seen")},
         "data join": ("customers@1", "--name", "more"),
         **{"labels add": ("no.csv", "--dataset", "customers"), "train": ("--config", "no.yaml")},
         **{"config check": ("no.yaml",), "config render": ("no.yaml",), "config diff": ("a.yaml", "b.yaml")},

@@ -9,11 +9,12 @@ A month is text, ``2024-03``; it begins for the company when cron would wake it,
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from mlops import Workspace
-from mlops.base.clock import Instant, datetime_of, instant_of
+from mlops.base.clock import Instant, datetime_of, later
 from mlops.base.environments import ENVIRONMENTS
+from mlops.base.months import begins
 
 FRIDAY = 4
 """As `datetime.weekday` counts."""
@@ -42,17 +43,6 @@ def next_working_day(instant: str) -> str:
     day = datetime.fromisoformat(instant)
     days = 3 if day.weekday() == FRIDAY else 2 if day.weekday() == FRIDAY + 1 else 1
     return (day + timedelta(days)).replace(hour=9, minute=0, second=0, microsecond=0).isoformat()
-
-
-def month_of(instant: Instant) -> str:
-    """Return the month of an instant.
-
-    Examples
-    --------
-    >>> month_of("2024-03-15T18:00:00.000000Z")
-    '2024-03'
-    """
-    return instant[:7]
 
 
 def following(month: str, months: int = 1) -> str:
@@ -88,7 +78,7 @@ def begin_of(month: str) -> Instant:
     >>> begin_of("2024-03")
     '2024-03-01T06:00:00.000000Z'
     """
-    return instant_of(datetime(int(month[:4]), int(month[5:]), 1, HOUR, tzinfo=UTC))
+    return later(begins(month), HOUR * 3600)
 
 
 def end_of(month: str) -> Instant:
@@ -99,7 +89,7 @@ def end_of(month: str) -> Instant:
     >>> end_of("2024-02")
     '2024-02-29T23:59:59.000000Z'
     """
-    return instant_of(datetime_of(begin_of(following(month))) - timedelta(hours=HOUR, seconds=1))
+    return later(begins(following(month)), -1)
 
 
 def month_told(month: str) -> str:
@@ -110,4 +100,4 @@ def month_told(month: str) -> str:
     >>> month_told("2024-03")
     'March 2024'
     """
-    return f"{datetime_of(begin_of(month)):%B %Y}"
+    return f"{datetime_of(begins(month)):%B %Y}"

@@ -8,23 +8,28 @@ as well - are made up for, late. Customers are simulated; versions, answers and 
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from mlops import Workspace, sample
 from mlops.base.errors import DataError, NotFoundError, RefusedError
+from mlops.base.months import of as month_of
 from mlops.base.records import Record
 from playground import chain
-from playground.calendar import begin_of, end_of, following, month_of, month_told, months
+from playground.calendar import begin_of, end_of, following, month_told, months
 from playground.course.people import NEXT_MONTH, RUN_THE_CHAIN
 from playground.first_config import is_sample
 
 FILES = sample.FILE.parent
 """Where the company takes its customers and their outcomes from, if nobody says."""
+
+LIVE = "production"
+"""Where customers are answered."""
 
 FIRST, LAST = "2023-12", "2024-12"
 """The months of the story."""
@@ -201,8 +206,16 @@ def _open(ws: Workspace, last: str) -> list[str]:
 def _live(ws: Workspace) -> list[Any]:
     """Return what is live in production of the models that learned from the sample's customers."""
     learned = {one.ref: one.data_version.partition("@")[0] for one in ws.models.list()}
-    found = ws.releases.all_live("production")
+    found = ws.releases.all_live(LIVE)
     return [one for one in found if learned.get(f"{one.model['name']}@{one.model['version']}") == sample.NAME]
+
+
+def _best(truth: Path, outcomes: Path) -> float:
+    """Return the AUC of the true probabilities of a month: nobody ranks its customers better."""
+    from sklearn.metrics import roc_auc_score  # heavy, and who only looks needs none
+
+    known = pd.read_csv(outcomes).merge(pd.read_csv(truth), on="customer_id", validate="one_to_one")
+    return float(roc_auc_score(known["churn"], known["true_probability"]))
 
 
 class _Passing:
@@ -236,23 +249,20 @@ class _Passing:
         return f"{kept.rows:,} {came}: {kept.ref}" + ("" if kept.created else ", kept before")
 
     def _answers(self) -> str:
-        asked, said = self._noted("customers"), []
-        answered = dict(self._noted("answers") or {})
+        """Let what is live answer the customers, each model name once, whoever asked it."""
+        asked = self._noted("customers")
+        batches = [one for one in self._ws.batches.list() if (one.environment, one.data_version) == (LIVE, asked)]
+        answered, said = {one.model["name"] for one in batches}, []
         for live in _live(self._ws):
             name, version = live.model["name"], live.model["version"]
             if name in answered:
                 said.append(f"{name} had answered them")
                 continue
             try:
-                with tempfile.TemporaryDirectory() as folder:
-                    file = self._file("customers", self._month)
-                    report = self._ws.batch_predict(f"{name}@production", file, Path(folder) / "answers.csv")
+                report = self._ws.batch_predict(f"{name}@{LIVE}", asked, month=self._month)
+                said.append(f"{name} v{version} answered {report.rows:,} of {report.input_rows:,}")
             except DataError as problem:  # of another schema: that is an answer as well
                 said.append(f"{name} v{version} cannot answer {asked}: {problem.message}")
-                continue
-            answered[name] = report.batch_id
-            self._note(answers=answered)
-            said.append(f"{name} v{version} answered {report.rows:,} of {report.input_rows:,}")
         return "; ".join(said)
 
     def _end(self) -> str:
@@ -266,9 +276,17 @@ class _Passing:
             if end_of(following(month)) > now or self._noted("outcomes", month):
                 continue
             kept = self._ws.outcomes.add(self._file("outcomes", month), sample.NAME)
+            self._note_best(month)
             self._note(month, outcomes=kept.labels_id)
             said.append(f"{kept.matched:,} outcomes of {month_told(month)} are known")
         return "; ".join(said) or "No outcomes are known yet"
+
+    def _note_best(self, month: str) -> None:
+        """Say how well a month could have been ranked by who knows how likely each customer was to leave."""
+        file = self._files / "teacher" / "true_probabilities.csv"
+        if file.is_file():
+            source = "customers ranked by how likely each really was to leave, which only their generator knows"
+            self._ws.monitoring.record_best(month, _best(file, self._file("outcomes", month)), source)
 
     def _move(self, instant: str) -> None:
         if self._ws.now() < instant:  # never back: a release may have moved the date further

@@ -46,7 +46,12 @@ def test_a_month_brings_customers_whom_production_answers(ws, files):
     kept = ws.datasets.get("customers@2")
     assert (kept.rows, kept.target_absent, kept.source) == (400, True, "customers_2023-12.csv")
     [batch] = ws.batches.list()
-    assert (batch.rows, batch.model_version) == (400, "1.0.0")
+    assert (batch.rows, batch.model_version, batch.data_version, batch.month) == (
+        400,
+        "1.0.0",
+        "customers@2",
+        "2023-12",
+    )
     assert [step.what for step in month.steps] == ["customers", "answers", "outcomes"]
 
 
@@ -59,6 +64,13 @@ def test_outcomes_become_known_a_month_late_and_never_before(ws, files):
     companies.play(ws, files, "2024-02")
 
     assert sum(row.startswith("c2401") for row in ws.outcomes.known("customers")) == 400
+
+
+def test_how_well_a_month_could_be_ranked_is_said_once_its_outcomes_are_known(ws, files):
+    """Only the company knows how likely each customer was to leave."""
+    companies.play(ws, files, "2024-01")
+    january, december = ws.monitoring.report().months
+    assert january.best is None and december.outcomes.auc < december.best < 0.95
 
 
 def test_the_learner_gets_no_credit_for_what_the_company_does(ws, files):
@@ -85,7 +97,7 @@ def test_a_month_that_was_interrupted_goes_on_and_does_nothing_twice(ws, files, 
 
     company.next_month(ws, files=files)
 
-    assert kinds(ws, head) == ["dataset.add", "batch.predict", "labels.add"]
+    assert kinds(ws, head) == ["dataset.add", "batch.predict", "labels.add", "month.best"]
     assert company.to_come(ws) == "2024-02"
 
 
@@ -101,6 +113,7 @@ def test_months_that_the_calendar_passed_are_made_up_for(ws, files):
     ]  # fmt: skip
     assert {step.month for step in month.steps} == {"2023-12", "2024-01", "2024-02"}
     assert len(ws.outcomes.known("customers")) == 800 and ws.now() == end_of("2024-02")
+    assert [one.month for one in ws.monitoring.report().months] == ["2024-02", "2024-01", "2023-12"]
 
 
 def test_customers_whom_somebody_kept_before_come_once(ws, files):
@@ -118,7 +131,7 @@ def test_same_files_same_year(ws, _founded, files, tmp_path):
         companies.play(ws, files, "2024-02")
         return (
             [one.sha256 for one in ws.datasets.list()],
-            [one.output_sha256 for one in ws.batches.list()],
+            [one.answers_sha256 for one in ws.batches.list()],
             sorted(ws.outcomes.known("customers").items()),
         )
 

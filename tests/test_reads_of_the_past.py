@@ -165,6 +165,7 @@ def reads(ws: Workspace) -> dict[str, list[tuple[Any, ...]]]:
     models = [model.ref for model in ws.models.list()]
     requests = [request["prediction_id"] for request in ws.predictions.list()]
     sweeps = ws.sweeps.list()
+    rows = [request["row"] for request in ws.predictions.list(limit=3)]
     names = ["churn_model", "other_model"]
     day = ws.now()
     places = [(place,) for place in ENVIRONMENTS]
@@ -187,6 +188,7 @@ def reads(ws: Workspace) -> dict[str, list[tuple[Any, ...]]]:
         "runs.get runs.progress runs.document runs.curves runs.predictions runs.source": [(one,) for one in ids],
         "runs.text": [(one, name) for one in ids for name in ("config.yaml", "train.log")],
         "runs.file": [(run, "run.json") for run in runs],
+        "runs.load": [(run,) for run in runs],
         "runs.list": [(), ("tags.day >= '0'",), ("status = 'finished'", "-metrics.test.auc", 3), (None, "started_at")],
         "runs.table": [(["note", "tags.day", "metrics.validation.auc"],)],
         "comparisons.compare": [(ids,)],
@@ -211,6 +213,7 @@ def reads(ws: Workspace) -> dict[str, list[tuple[Any, ...]]]:
         "monitoring.report alerts.list": [*places, *named],
         "monitoring.month": [(*one, day[:7]) for one in named],
         "predictions.get predictions.replay": [(one,) for one in [*requests[:2], "p0"]],
+        "predictions.suppose": [(who, rows) for who in [*models[:2], *finished[:2]]],
         "predictions.what_if": [(ws.models.load(models[0]), ws.models.load(ref)) for ref in models[1:2]],
         "journal.read": [("course/freeze",), ("test/copied",)],
     }

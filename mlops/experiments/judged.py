@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -62,6 +63,11 @@ class Recorded:
     def signature(self) -> Signature:
         """What its model takes and answers."""
         return Signature.of(json.loads(self._runs.file(self.run, "run.json"))["signature"])
+
+    @cached_property
+    def pipeline(self) -> Any:
+        """Its fitted pipeline; see `Runs.load`."""
+        return self._runs.load(self.run)
 
     @cached_property
     def table(self) -> pd.DataFrame:

@@ -26,7 +26,7 @@ from mlops.experiments.evidence import Model
 from mlops.experiments.judged import Judged, Recorded, difference_of
 from mlops.experiments.new_rows import Rows, Seen
 from mlops.experiments.runs import Run, Runs
-from mlops.models import intervals, metrics, scoring
+from mlops.models import intervals, metrics
 
 
 @dataclass(frozen=True)
@@ -85,8 +85,9 @@ def judged_again(ledger: Ledger, artifacts: Artifacts, runs: Sequence[Run], data
     runs = list({run.run_id: run for run in runs}.values())
     if len(runs) < 2:
         raise InvalidError(f"{len(runs)} run cannot be compared.", "Name two or more runs.")
-    models = [_model(artifacts, run) for run in runs]
-    seen = [new_rows.of_run(datasets, Recorded(store, model.run), model.who) for model in models]
+    recorded = [Recorded(store, run) for run in runs]
+    models = [_model(one) for one in recorded]
+    seen = [new_rows.of_run(datasets, one, model.who) for one, model in zip(recorded, models, strict=True)]
     for one in seen:
         one.learned.check_question(one.who, seen[0].who, seen[0].learned)
     version = datasets.get(_common_data(runs) if data is None else data)
@@ -123,14 +124,9 @@ def reevaluate(ledger: Ledger, artifacts: Artifacts, runs: Sequence[Run], data: 
     )
 
 
-def _model(artifacts: Artifacts, run: Run) -> Model:
-    if run.model_sha256 is None:
-        raise InvalidError(
-            f"Run {run.run_id} is {run.status} and has no model.", "Use finished runs that were trained here."
-        )
-    who, path, sha256 = f"Run {run.run_id}", run.file("model.joblib"), run.model_sha256
-    threshold = 0.5 if run.threshold is None else run.threshold
-    return Model(who, run, threshold, lambda: scoring.load(artifacts, path, sha256, who))
+def _model(run: Recorded) -> Model:
+    pipeline = run.pipeline  # a run that has none is refused before anything else is read
+    return Model(f"Run {run.run.run_id}", run.run, run.threshold, lambda: pipeline)
 
 
 def _common_data(runs: Sequence[Run]) -> str:

@@ -228,6 +228,22 @@ class Runs:
 
         return pd.read_parquet(io.BytesIO(self.file(self.get(run_id), "predictions.parquet")))
 
+    def load(self, run: Run) -> Any:
+        """Return the fitted pipeline of a finished run; see `scoring.load`.
+
+        Raises
+        ------
+        InvalidError
+            If it has none: it did not finish, or was logged from elsewhere.
+        """
+        from mlops.models import scoring
+
+        if run.model_sha256 is None:
+            raise InvalidError(
+                f"Run {run.run_id} is {run.status} and has no model.", "Use finished runs that were trained here."
+            )
+        return scoring.load(self._artifacts, run.file("model.joblib"), run.model_sha256, f"Run {run.run_id}")
+
     @writes
     def log(
         self,

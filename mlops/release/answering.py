@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from mlops.base.clock import Instant
+from mlops.experiments.judged import Recorded
 from mlops.models import scoring
 from mlops.models.signature import Signature, misfit, refused
 from mlops.release.registry import LoadedModel
@@ -37,29 +38,31 @@ class Prediction:
         return {self.identity[0]: self.identity[1], **self.scores, **facts, "warnings": list(self.warnings)}
 
 
+Answerer = LoadedModel | Recorded
+"""Who answers: a version of a model, or a run that has none yet."""
+
+
 def computed(
-    model: LoadedModel, values: Mapping[str, Any], row: Mapping[str, Any]
-) -> tuple[np.ndarray, dict[str, Any]]:
-    """Return a model's score of one row, and all that follows from it, by field of `Prediction`.
+    model: Answerer, values: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, Any]]
+) -> tuple[np.ndarray, list[dict[str, Any]]]:
+    """Return the scores of rows, and for each row what follows from them, by field of `Prediction`.
 
     Parameters
     ----------
-    values : mapping
-        The row as the model takes it.
-    row : mapping
-        The row as it came, for the message.
+    values : sequence of mapping
+        The rows as the model takes them.
+    rows : sequence of mapping
+        The rows as they came, for the message.
     """
     learned = model.signature
-    scores, beyond = scoring.answers(model.pipeline, learned.frame([values]), learned)
-    if beyond:
-        raise refused([misfit(0, beyond[0], scoring.HELD, row[beyond[0]])], row)
-    return scores[0], {
-        "scores": named(scores[0], learned),
-        "prediction": scoring.decide(scores, learned, model.threshold)[0],
-        "threshold": model.threshold if learned.task == "binary" else None,
-        "model_version": model.version.version,
-        "model_sha256": model.version.sha256,
-    }
+    scores, beyond = scoring.answers(model.pipeline, learned.frame(values), learned)
+    for at, name in beyond.items():
+        raise refused([misfit(at, name, scoring.HELD, rows[at][name])], rows[at])
+    threshold = model.threshold if learned.task == "binary" else None
+    decided = zip(scores, scoring.decide(scores, learned, model.threshold), strict=True)
+    return scores, [
+        {"scores": named(score, learned), "prediction": label, "threshold": threshold} for score, label in decided
+    ]
 
 
 def named(score: np.ndarray, learned: Signature) -> dict[str, Any]:

@@ -9,7 +9,7 @@ What is logged can be answered again: see `replays`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -19,10 +19,12 @@ from mlops.base.environments import check_environment, place_of
 from mlops.base.errors import NotFoundError, shown
 from mlops.base.ledger import Ledger, writes
 from mlops.base.records import check_count, new_id, ref_of
+from mlops.experiments.judged import Recorded
+from mlops.experiments.runs import Runs
 from mlops.release import answered, replays
 from mlops.release.answered import Block
-from mlops.release.answering import Prediction, computed
-from mlops.release.registry import LoadedModel, ModelVersion
+from mlops.release.answering import Answerer, Prediction, computed
+from mlops.release.registry import LoadedModel, Models, ModelVersion
 from mlops.release.replays import Replay, WhatIf
 from mlops.release.request_log import RequestLog
 
@@ -59,7 +61,7 @@ class Predictions:
         """
         learned = model.signature
         values, warnings = learned.row(row)
-        score, said = computed(model, values, row)
+        [score], [said] = computed(model, [values], [row])
         with self._ledger.read() as view:
             now = view.now()
         prediction = Prediction(
@@ -68,6 +70,7 @@ class Predictions:
             predicted_at=now,
             warnings=tuple(warnings),
             **said,
+            **model.told,
         )
         self._log.append(
             {
@@ -82,6 +85,39 @@ class Predictions:
             }
         )
         return prediction
+
+    def suppose(self, who: str, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Answer rows that nobody asked about - what if? - exactly as `predict` would; nothing is logged.
+
+        Parameters
+        ----------
+        who : str
+            A version of a model, ``churn_model@1.2.0``, or the id of a finished run.
+        rows : sequence of mapping
+            As `predict` takes them.
+
+        Returns
+        -------
+        list of dict
+            For each row the score by its name, ``prediction``, ``threshold`` and ``warnings``.
+
+        Raises
+        ------
+        DataError
+            If a row would be refused.
+        """
+        model: Answerer
+        if "@" in who:
+            model = Models(self._ledger, self._artifacts).load(who)
+        else:
+            runs = Runs(self._ledger, self._artifacts)
+            model = Recorded(runs, runs.get(who))
+        taken = [model.signature.row(row) for row in rows]
+        _, answers = computed(model, [values for values, _ in taken], rows)
+        return [
+            {**said.pop("scores"), **said, "warnings": warnings}
+            for said, (_, warnings) in zip(answers, taken, strict=True)
+        ]
 
     def get(self, prediction_id: str) -> dict[str, Any]:
         """Return the logged request with an id, or with the only id that begins so.

@@ -122,6 +122,11 @@ class LoadedModel:
         """Probability from which a row counts as positive."""
         return 0.5 if self.version.threshold is None else self.version.threshold
 
+    @property
+    def told(self) -> dict[str, Any]:
+        """How an answer names it: ``model_version`` and ``model_sha256``."""
+        return {"model_version": self.version.version, "model_sha256": self.version.sha256}
+
 
 class Models:
     """The model versions of one workspace."""

@@ -29,6 +29,9 @@ OTHERS = "others"
 SAID = {"churn": ("likely to leave", "likely to stay")}
 """Target -> its two decisions in the words of the people who act on them, the positive one first."""
 
+CHANCE = {"churn": "chance to leave"}
+"""Target -> what its score is, in their words."""
+
 
 @dataclass(frozen=True)
 class Said:
@@ -188,7 +191,7 @@ def decided(prediction: Any, signature: Mapping[str, Any]) -> str:
     'fee 41.5'
     """
     if signature["task"] == "regression":
-        return f"{signature['target']} {_number(prediction)}"
+        return f"{signature['target']} {words.amount(prediction)}"
     if signature["task"] == "binary" and signature["target"] in SAID:
         return SAID[signature["target"]][prediction != signature["positive"]]
     return f"{signature['target']} = {prediction}"
@@ -228,16 +231,12 @@ def _ranges(numbers: Sequence[float]) -> tuple[Callable[[Any], int], list[str]]:
     low, high = min(numbers, default=0.0), max(numbers, default=0.0)
     width = (high - low) / RANGES or 1.0
     ends = [low + width * step for step in range(RANGES + 1)]
-    titles = [f"{_number(one)} – {_number(other)}" for one, other in itertools.pairwise(ends)]
+    titles = [f"{words.amount(one)} – {words.amount(other)}" for one, other in itertools.pairwise(ends)]
     return lambda number: min(int((number - low) / width), RANGES - 1), titles
 
 
 def _way(many: int, one: str, other: str, titles: Sequence[str]) -> str:
     return f"{many:,} become {other}" if len(titles) == 2 else f"{many:,} go from {one} to {other}"
-
-
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
 def _many(number: int, noun: str) -> str:

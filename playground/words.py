@@ -72,6 +72,17 @@ def local(seconds: float, zone: str | None) -> str:
     return f"{here.day} {here:%b %Y, %H:%M} UTC"
 
 
+def amount(value: float) -> str:
+    """Return a number that a model foretells, with as many digits as say something.
+
+    Examples
+    --------
+    >>> amount(13270.42), amount(41.5)
+    ('13,270', '41.5')
+    """
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+
+
 def rule(asked: Mapping[str, Any]) -> str:
     """Return what a rule of the release check asks of a model beside the live one.
 

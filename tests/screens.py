@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import time
 from pathlib import Path
+from typing import Any
 
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button
@@ -46,6 +48,13 @@ def words_on(at: AppTest) -> str:
 def button(at: AppTest, label: str) -> Button:
     """Return the button of that label."""
     return next(one for one in at.button if one.label == label)
+
+
+def drawn_on(at: AppTest, component: str) -> dict[str, Any]:
+    """Return the plain record that an own component of the page is drawn from."""
+    found = next(one.proto for one in at.get("bidi_component") if one.proto.component_name == component)
+    drawn: dict[str, Any] = json.loads(found.json)
+    return drawn
 
 
 def links_on(at: AppTest) -> list[str]:

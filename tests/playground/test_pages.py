@@ -16,11 +16,13 @@ from mlops.sample import FIRST_DAY
 from mlops.training import workers
 from playground import chain, course, screens
 from playground.drawn_chain import KINDS
+from playground.ui.kit import session
 from tests.screens import (
     ROOT,
     build_the_chain,
     button,
     config,
+    drawn_on,
     links_on,
     open_page,
     run_the_chain,
@@ -307,10 +309,9 @@ def test_hostile_columns_and_ids_are_shown_as_text(empty, customers, tmp_path):
     at = open_page("predict")
     at.button(key="predict.ask").click().run()
 
-    labels = [element.label for kind in ("number_input", "selectbox") for element in at.get(kind)]
+    labels = [field["label"] for field in drawn_on(at, "one_row")["fields"]]
     assert not at.exception
-    assert "\\:red\\[age\\]" in labels
-    assert "\\<b\\>region\\</b\\>" in labels
+    assert ":red[age]" in labels and "<b>region</b>" in labels  # the browser part sets text alone
     assert len(ws.predictions.list()) == 1
 
 
@@ -568,11 +569,14 @@ def test_answer_leaves_when_its_customer_does(full):
     """Beside other values stands no answer that was given for different ones."""
     at = open_page("predict")
     at.button(key="predict.ask").click().run()
-    answered = [metric.label for metric in at.metric]
-    at.number_input[0].increment().run()
+    answered, drawn = words_on(at), drawn_on(at, "one_row")
+    of = (full.id, "churn_model", at.pills[0].value)
+    row = {**drawn["row"], "age": (drawn["row"]["age"] or 30) + 1}
+    at.session_state[session.ROW.key] = {"of": of, "row": row, "before": drawn["row"], "sent": 1}
+    at.run()
 
-    assert answered == ["churn probability"]
-    assert not at.metric
+    assert "Answered and logged: **likely to" in answered
+    assert "Answered and logged" not in words_on(at) and drawn_on(at, "one_row")["row"] == row
 
 
 def test_chain_that_is_refused_says_why_and_where_to_go_on(empty, customers_csv):

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mlops import Workspace
-from tests.screens import button, config, open_page, train, unfold, words_on, write
+from tests.screens import button, config, drawn_on, open_page, train, unfold, words_on, write
 
 
 def penguins(rows: int = 300) -> pd.DataFrame:
@@ -121,9 +121,12 @@ def test_a_choice_answers_with_every_class(species):
     """The likeliest class, each one's probability, and the same in a file."""
     release(species)
     at = ask()
-    [found] = [one.value for one in at.dataframe if "Probability" in one.value]
-    assert set(found["Class"]) == {"Adelie", "Chinstrap", "Gentoo"}
-    assert found["Probability"].sum() == pytest.approx(1) and found["Probability"].is_monotonic_decreasing
+    drawn = drawn_on(at, "one_row")
+    [now] = [side["now"] for side in drawn["sides"]]
+    assert drawn["decisions"] == ["species = Adelie", "species = Chinstrap", "species = Gentoo"]
+    assert sum(now["numbers"]) == pytest.approx(1)
+    assert now["decided"] == max(range(3), key=now["numbers"].__getitem__)
+    assert f"**{drawn['decisions'][now['decided']]} " in words_on(at).replace("\\", "")
     button(at, "Same in a file?").click().run()
     assert "equal to the last digit" in words_on(at)
 
@@ -138,7 +141,11 @@ def test_a_number_answers_with_a_number(charges):
     """No probability and no threshold; the same in a file."""
     release(charges)
     at = ask()
-    assert "charges" in [metric.label for metric in at.metric] and "%" not in at.metric[0].value
+    drawn = drawn_on(at, "one_row")
+    [now] = [side["now"] for side in drawn["sides"]]
+    low, high = drawn["scale"]
+    assert low < now["numbers"][0] < high and now["decided"] is None and drawn["sides"][0]["threshold"] is None
+    assert "Answered and logged: **charges " in words_on(at) and "%" not in drawn["about"]
     button(at, "Same in a file?").click().run()
     assert "equal to the last digit" in words_on(at)
 

@@ -141,8 +141,11 @@ TAB = Kept("data.tab", "")
 CHECKED: Kept[Any] = Kept("data.checked", None)
 """``hash of the file, head, what it is`` of the last file that was asked about; not the file."""
 
-ANSWER: Kept[Any] = Kept("predict.answer", None)
-"""``model, row, answer`` of the last prediction."""
+ROW: Kept[Mapping[str, Any]] = Kept("predict.row", {}, durable=dict)
+"""The row in the form: ``of`` (workspace, model and example), ``row``, ``before`` (the one that stood there before it)
+and ``sent`` (how often the browser told)."""
+ANSWER: Kept[tuple[Any, ...]] = Kept("predict.answer", (), durable=tuple)
+"""``workspace, model, row, answer`` of the last prediction."""
 FILE: Kept[Any] = Kept("predict.file", None)
 """What came of the last file."""
 REPLAYED = Kept("predict.replayed", "")
@@ -153,7 +156,7 @@ REVEALED: Kept[int | None] = Kept("notebook.revealed", None, durable=int)
 ORDER: Kept[tuple[str, ...]] = Kept("notebook.order", (), durable=tuple)
 ATTEMPT = Kept("notebook.attempt", 0, durable=int)
 
-OF_A_MOMENT: tuple[Kept[Any], ...] = (REFUSED, STOPPED, LIVE, GATE, ANSWER, FILE)
+OF_A_MOMENT: tuple[Kept[Any], ...] = (REFUSED, STOPPED, LIVE, GATE, FILE)
 """Answers that are about one moment of the workspace; at another they would be wrong."""
 
 HELD: Mapping[str, type] = {
@@ -162,7 +165,8 @@ HELD: Mapping[str, type] = {
     "sweep.how": str, "sweep.draws": int, "sweep.keys.": list, "sweep.values.": str,
     "compare.search": str, "compare.columns": list, "compare.order": str,
     "compare.ended": bool, "compare.aside": bool, "compare.unfolded": list,
-    "predict.tabs": str, "live.model": str, "panel.guess.": str, "panel.boss.": str,
+    "predict.tabs": str, "predict.example.": str, "predict.source": str, "predict.sample": str, "live.model": str,
+    "panel.guess.": str, "panel.boss.": str,
 }  # fmt: skip
 """Widgets whose choice stands on the desk as well, by key; behind a dot at the end comes what the widget is about."""
 

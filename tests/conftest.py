@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from mlops import Workspace
 from tests.browser import browser
@@ -33,6 +33,7 @@ settings.register_profile(
     max_examples=50,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
+settings.register_profile("quickly", settings.get_profile("deterministic"), phases=(Phase.explicit, Phase.generate))
 settings.load_profile("deterministic")
 
 

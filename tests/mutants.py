@@ -35,6 +35,12 @@ TURNS = 4
 PATIENCE = 60
 """Seconds after which a test that does not end has seen the mutant: some faults make a program wait for ever."""
 
+QUICKLY = (
+    *("-x", "-m", "slow or not slow", "-n", "0", "-p", "no:cacheprovider"),
+    *("--assert=plain", "--tb=no", "--hypothesis-profile=quickly"),
+)
+"""Whether a test fails is all that is asked. Why takes minutes to tell: the smallest example, two folders side by side."""
+
 
 @dataclass(frozen=True)
 class Mutant:
@@ -372,16 +378,7 @@ def seen(mutant: Mutant, root: Path) -> bool:
 
 def passes(*tests: str, root: Path, patience: float = PATIENCE) -> bool:
     """Tell whether tests pass in a copy of the project; if they do not end, they do not."""
-    arguments = [
-        "-x",
-        "-m",
-        "slow or not slow",
-        "-n",
-        "0",
-        "-p",
-        "no:cacheprovider",
-        *(f"tests/{one}" for one in tests),
-    ]
+    arguments = [*QUICKLY, *(f"tests/{one}" for one in tests)]
     code = warm.run(root, arguments, patience)
     if code not in (0, 1, None):
         raise RuntimeError(f"{', '.join(tests)} could not be run: pytest ended with {code}.")

@@ -25,7 +25,7 @@ def world(random, rows, positives, aucs, alike=0.0):
     shared, own = random.normal(size=rows), random.normal(size=(len(aucs), rows))
     noise = math.sqrt(alike) * shared + math.sqrt(1 - alike) * own
     apart = [math.sqrt(2) * stats.norm.ppf(auc) for auc in aucs]
-    return [metrics.of(truth, one + far * truth, RARE, 0.5)["auc"] for one, far in zip(noise, apart, strict=True)]
+    return [metrics.auc(truth, one + far * truth, RARE) for one, far in zip(noise, apart, strict=True)]
 
 
 def misses(samples, positives, rows, aucs, alike):

@@ -20,12 +20,11 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def open_page(name: str, **query: str) -> AppTest:
-    """Run the app, then the page of that name."""
+    """Run the app at the address of that page, as somebody who follows a link to it."""
     at = AppTest.from_file(str(ROOT / "playground" / "main.py"), default_timeout=60)
     for key, value in query.items():
         at.query_params[key] = value
-    at.run()
-    return at if name == "start" else at.switch_page(str(ROOT / "pages" / f"{name}.py")).run()
+    return (at if name == "start" else at.switch_page(str(ROOT / "pages" / f"{name}.py"))).run()
 
 
 def unfold(at: AppTest, drawer: str) -> AppTest:

@@ -47,13 +47,16 @@ def parsed(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
-def imports(path: Path) -> Iterator[str]:
-    """Yield the dotted names that a file imports when it runs; what only the type checker sees does not count."""
+@cache
+def imports(path: Path) -> tuple[str, ...]:
+    """Return the dotted names that a file imports when it runs; what only the type checker sees does not count."""
+    found: list[str] = []
     for node in walk(parsed(path)):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            found += [f"{node.module}.{alias.name}" for alias in node.names]
+    return tuple(found)
 
 
 def walk(node: ast.AST) -> Iterator[ast.AST]:
@@ -67,11 +70,10 @@ def packages(path: Path) -> set[str]:
     return {name.split(".")[0] for name in imports(path)}
 
 
-def calls(path: Path) -> Iterator[str]:
-    """Yield what a file calls, as it is written: ``joblib.load``, ``eval``."""
-    for node in ast.walk(parsed(path)):
-        if isinstance(node, ast.Call):
-            yield ast.unparse(node.func)
+@cache
+def calls(path: Path) -> frozenset[str]:
+    """Return what a file calls, as it is written: ``joblib.load``, ``eval``."""
+    return frozenset(ast.unparse(node.func) for node in ast.walk(parsed(path)) if isinstance(node, ast.Call))
 
 
 def named(path: Path) -> str:

@@ -108,13 +108,14 @@ def test_classes_are_compared_by_what_is_taken_for_what(species):
     assert len(at.get("plotly_chart")) == 2 and "validation rows right" in words_on(at)
 
 
-@pytest.mark.parametrize("chart", ["ROC by class", "Precision and recall by class", "Calibration", "Scores", "Groups"])
-def test_every_class_has_its_charts(species, chart):
+def test_every_class_has_its_charts(species):
     """One class against the rest, or all of them beside each other."""
-    at = open_page("compare", chart=chart)
+    at = open_page("compare")
+    for chart in ("ROC by class", "Precision and recall by class", "Calibration", "Scores", "Groups"):
+        at.segmented_control(key="chart").set_value(chart).run()
 
-    assert not at.exception and at.get("plotly_chart")
-    assert at.segmented_control(key="chart").value == chart
+        assert not at.exception and at.get("plotly_chart")
+        assert at.segmented_control(key="chart").value == chart
 
 
 def test_a_choice_answers_with_every_class(species):

@@ -202,7 +202,6 @@ def reads(ws: Workspace) -> dict[str, list[tuple[Any, ...]]]:
         "releases.timeline": [*places, *named, ("staging", None, 2)],
         "releases.all_live releases.moves gate_rules.get": places,
         "deployments.preview": [*places, *((place, {"model": name}) for place, name in named)],
-        "deployments.preview": [*places, *named],
         "releases.live releases.earlier": named,
         "worlds.read": [*((name,) for _, name in named), ()],
         "worlds.judge": [(ref, "staging") for ref in models],

@@ -20,6 +20,7 @@ from mlops import Workspace, sample
 from mlops.base.errors import DataError, NotFoundError, RefusedError
 from mlops.base.months import of as month_of
 from mlops.base.records import Record
+from mlops.production.alerts import Alert
 from playground import chain
 from playground.calendar import begin_of, end_of, following, month_told, months
 from playground.course.people import NEXT_MONTH, RUN_THE_CHAIN
@@ -37,6 +38,9 @@ FIRST, LAST = "2023-12", "2024-12"
 JOURNAL = "company"
 """How the subjects begin under which the journal knows what became of a month."""
 
+SURPRISING = ("critical", "warning")
+"""Levels of alerts that nobody expected, the gravest first."""
+
 NO_MORE = f"The story ends here: nobody comes up for renewal after {month_told(LAST)}."
 ANEW = "Look back at the year on Monitor, or start over to play it again."
 
@@ -50,7 +54,7 @@ class Step(Record):
 
     month: str
     what: str
-    """``customers``, ``answers`` or ``outcomes``."""
+    """``customers``, ``answers``, ``outcomes`` or ``monitors``."""
     result: str
     """What came of it, in words."""
     seconds: float
@@ -63,7 +67,7 @@ class Month(Record):
 
     month: str
     steps: tuple[Step, ...]
-    alerts: tuple[Any, ...] = ()
+    alerts: tuple[Alert, ...] = ()
     """Those that were raised."""
     surprise: str | None = None
     """What nobody expected, in words; None in a quiet month."""
@@ -111,9 +115,11 @@ def next_month(ws: Workspace, on_step: Said | None = None, files: Path | None = 
             "Run the chain first.",
         )
     steps: list[Step] = []
-    for month in _open(company, last):
-        steps += _Passing(company, month, files or FILES).happen(on_step or (lambda says, part: None))
-    return Month(last, tuple(steps))
+    passing = [_Passing(company, month, files or FILES) for month in _open(company, last)]
+    for one in passing:
+        steps += one.happen(on_step or (lambda says, part: None))
+    raised = tuple(alert for one in passing for alert in one.alerts)
+    return Month(last, tuple(steps), raised, next((one.surprise for one in reversed(passing) if one.surprise), None))
 
 
 def last(ws: Workspace) -> Month | None:
@@ -223,6 +229,7 @@ class _Passing:
 
     def __init__(self, ws: Workspace, month: str, files: Path) -> None:
         self._ws, self._month, self._files = ws, month, files
+        self.alerts: list[Alert] = []
 
     def happen(self, say: Said) -> Iterator[Step]:
         """Yield each step when it is done."""
@@ -230,6 +237,7 @@ class _Passing:
             "customers": ("customers come up for renewal", self._customers),
             "answers": ("production answers them", self._answers),
             "outcomes": ("outcomes become known", self._end),
+            "monitors": ("monitors run", self._watch),
         }
         told = []
         for number, (what, (says, do)) in enumerate(steps.items()):
@@ -237,7 +245,7 @@ class _Passing:
             begun = time.perf_counter()
             told.append((what, do()))
             yield Step(self._month, *told[-1], round(time.perf_counter() - begun, 3))
-        self._note(over=True, told=told, surprise=None)
+        self._note(over=True, told=told, surprise=self.surprise)
         say(f"{month_told(self._month)} is over", 1.0)
 
     def _customers(self) -> str:
@@ -280,6 +288,19 @@ class _Passing:
             self._note(month, outcomes=kept.labels_id)
             said.append(f"{kept.matched:,} outcomes of {month_told(month)} are known")
         return "; ".join(said) or "No outcomes are known yet"
+
+    def _watch(self) -> str:
+        """Let the monitors run on what is live; what they raise is what this month is remembered for."""
+        for live in _live(self._ws):
+            name = live.model["name"]
+            known = {one.id for one in self._ws.alerts.list(LIVE, name)}
+            self.alerts += [one for one in self._ws.alerts.update(LIVE, name) if one.id not in known]
+        return "; ".join(f"{one.level}: {one.what}" for one in self.alerts) or "Nothing new is to be looked at"
+
+    @property
+    def surprise(self) -> str | None:
+        """What nobody expected: the gravest alert that was raised, if one was."""
+        return next((one.what for level in SURPRISING for one in self.alerts if one.level == level), None)
 
     def _note_best(self, month: str) -> None:
         """Say how well a month could have been ranked by who knows how likely each customer was to leave."""

@@ -52,7 +52,7 @@ def test_a_month_brings_customers_whom_production_answers(ws, files):
         "customers@2",
         "2023-12",
     )
-    assert [step.what for step in month.steps] == ["customers", "answers", "outcomes"]
+    assert [step.what for step in month.steps] == ["customers", "answers", "outcomes", "monitors"]
 
 
 def test_outcomes_become_known_a_month_late_and_never_before(ws, files):
@@ -80,7 +80,7 @@ def test_the_learner_gets_no_credit_for_what_the_company_does(ws, files):
     assert {event["actor"] for event in ws.log(head)} == {NEXT_MONTH} and not is_learner(NEXT_MONTH)
 
 
-@pytest.mark.parametrize("stopped_at", range(3))
+@pytest.mark.parametrize("stopped_at", range(4))
 def test_a_month_that_was_interrupted_goes_on_and_does_nothing_twice(ws, files, stopped_at):
     """Whatever was done stays as it is."""
     parts = iter(range(10))
@@ -209,7 +209,7 @@ def test_a_line_brings_the_next_month(ws, files):
     """What cron would press."""
     month = playground("next-month", "--workspace", ws.path, "--files", files, "--json").document
     assert (month["month"], [step["what"] for step in month["steps"]], month["surprise"]) == (
-        "2023-12", ["customers", "answers", "outcomes"], None,
+        "2023-12", ["customers", "answers", "outcomes", "monitors"], None,
     )  # fmt: skip
     said = playground("next-month", "--workspace", ws.path, "--files", files).out
     assert "January 2024" in said and "400 outcomes of December 2023 are known" in said

@@ -22,7 +22,9 @@ from playground.ui.kit import acts, cards, location, session, state, stops, watc
 WIDTH = 340
 """Pixels of the menu, at most."""
 
-ICONS: Mapping[str, str] = {"customers": "group", "answers": "storefront", "outcomes": "fact_check"}
+ICONS: Mapping[str, str] = {
+    "customers": "group", "answers": "storefront", "outcomes": "fact_check", "monitors": "monitor_heart",
+}  # fmt: skip
 """Step of a month -> its icon."""
 
 
@@ -82,7 +84,7 @@ def _next(month: str, key: str) -> None:
     )  # fmt: skip
     st.markdown(
         f":small[{month_told(month)}: customers come up for renewal, production answers them, outcomes of the month "
-        "before become known.]"
+        "before become known, monitors run.]"
     )
     with st.container(horizontal=True, gap="small"):
         acts.button(
@@ -172,12 +174,15 @@ def _brought(month: company.Month, first: str) -> None:
         else f"{month_told(first)} to {month_told(month.month)} are"
     )
     st.markdown(f"**{over} over**")
-    st.markdown("  \n".join(f":material/{ICONS[one.what]}: {cards.plain(one.result)}" for one in month.steps))
+    steps = [one for one in month.steps if not (month.surprise and one.what == "monitors")]
+    st.markdown("  \n".join(f":material/{ICONS[one.what]}: {cards.plain(one.result)}" for one in steps))
     if month.surprise:
         st.warning(cards.plain(month.surprise), icon=":material/notifications:")
     with st.container(horizontal=True, vertical_alignment="center"):
         if state.read(company.to_come) and not stops.holds_time():
             st.button("Next month", icon=":material/skip_next:", key="months.next", on_click=_act, args=(_begin, 1))
+        if month.surprise:
+            links.link("monitor", "Look at it", icon="monitor_heart")
         st.button("Good", key="months.good", type="tertiary", on_click=session.PLAYED.set, args=("",))
     _undo("months.undo")
 

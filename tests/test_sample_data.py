@@ -6,6 +6,7 @@ and without an event, so that the comparison is paired and small cohorts are eno
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -43,7 +44,13 @@ NOT_FEATURES = ["customer_id", "month", "churn"]
 def test_regenerating_gives_the_shipped_bytes():
     """Anyone can prove where the files come from."""
     paths = [*FOLDER.rglob("*.csv"), FOLDER / "columns.yaml"]
-    assert {path.relative_to(FOLDER).as_posix(): path.read_bytes() for path in paths} == files(generate())
+    shipped = {path.relative_to(FOLDER).as_posix(): path.read_bytes() for path in paths}
+    assert hashes(shipped) == hashes(files(generate()))
+
+
+def hashes(files: dict[str, bytes]) -> dict[str, str]:
+    """Return what tells files apart: two of some megabytes, side by side, are not told in minutes."""
+    return {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
 
 
 def test_the_correction_changes_312_fees_and_nothing_else():

@@ -58,6 +58,7 @@ def edge(page: Any, classes: str) -> Any:
     return page.locator(f"g.edge{classes}")
 
 
+@pytest.mark.slow
 def test_the_chain_comes_alive(opened, tmp_path):
     """From seven empty nodes to a live model: a pulse while it trains, staging before live, and nothing moves below."""
     with served(tmp_path / "workspace") as address:
@@ -75,6 +76,7 @@ def test_the_chain_comes_alive(opened, tmp_path):
         assert page.locator("a.node.empty").count() == 0
 
 
+@pytest.mark.slow
 def test_marks_move_and_the_arrow_swings(opened, tmp_path):
     """A released version is the same mark in the other lane; a rollback leaves a dashed arrow where it was live."""
     ws = Workspace.open(tmp_path / "workspace", actor="ada")

@@ -132,6 +132,7 @@ def test_the_counts_are_those_of_the_downloaded_answers(trained, chromium, tmp_p
             assert list(line[["found", "missed", "false alarms", "left alone"]]) == expected
 
 
+@pytest.mark.slow
 def test_back_takes_back_a_tick(trained, chromium):
     """And Forward ticks it again: the table, the comparison and the URL say the same."""
     for depth in (2, 3):
@@ -160,6 +161,7 @@ TEXTS = """selector => [...document.querySelectorAll(selector)].filter(one => on
 BACKGROUNDS = {"light": "rgb(252, 252, 250)", "dark": "rgb(18, 23, 29)"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("theme", BACKGROUNDS)
 def test_text_in_figures_can_be_read(trained, chromium, theme):
     """In light and in dark: 4.5 : 1 at least."""

@@ -67,6 +67,7 @@ def test_the_dots_move_by_themselves_once_and_dragging_asks_the_server_nothing(r
     assert counts == [sum(move["requests"] for move in preview.moves if move["to"] == decision) for decision in (1, 0)]
 
 
+@pytest.mark.slow
 def test_by_keyboard_a_dot_tells_all_three_answers_and_leads_to_its_replay(release):
     """F goes to the next that changes, arrows to the neighbour, Enter to the links."""
     release.locator(".dots svg").focus()
@@ -107,6 +108,7 @@ def test_a_person_goes_back_to_any_version_and_rejects_the_one_that_was_left(rel
     )
 
 
+@pytest.mark.slow
 def test_who_wants_no_motion_sees_the_end_at_once(chromium, busy):
     """And 400 pixels are enough: nothing stands out of the page."""
     with served(busy.path) as address:

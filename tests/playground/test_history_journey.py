@@ -118,6 +118,7 @@ def test_the_newest_events_are_far_enough_apart_to_be_hit(page):
         assert min(later - earlier for earlier, later in pairwise(newest)) >= APART - 0.5
 
 
+@pytest.mark.slow
 def test_the_past_is_entered_by_enter_seen_on_every_page_and_left_by_escape(page):
     """The URL says it, every page says it, and Back leads out of it as well."""
     line = visit(page, "/release")
@@ -162,6 +163,7 @@ def test_a_moment_between_two_events_is_entered_as_well(page):
     assert f"production {live[1]}" in said(line).replace("churn_model ", "")
 
 
+@pytest.mark.slow
 def test_on_a_phone_the_line_is_opened_by_a_tap(chromium, address):
     """It is one line, what opens fits the screen, and one button enters."""
     context = chromium.new_context(

@@ -181,6 +181,7 @@ def look_at_what_is_known(page) -> None:
     assert page.get_by_text("verified here").count() >= 3
 
 
+@pytest.mark.slow
 def test_while_the_chain_runs_only_the_node_at_work_moves(page):
     """An empty chain greets; what lights up later is what is really being built."""
     page.goto("/")
@@ -199,6 +200,7 @@ def test_while_the_chain_runs_only_the_node_at_work_moves(page):
     assert names and all(name.endswith("running") for name in names)
 
 
+@pytest.mark.slow
 def test_a_learners_own_file_goes_from_upload_to_a_live_prediction(page, tmp_path):
     """A file from another country: its encoding is asked, the rest is told; then train, release, predict."""
     frame = pd.read_csv(FILE).head(1500)[["age", "monthly_fee", "region", "contract", "churn"]]

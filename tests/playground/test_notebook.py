@@ -148,7 +148,8 @@ def test_the_kernel_stands_alone():
 
 @pytest.fixture(scope="module")
 def verdicts():
-    return {verdict.claim.name: verdict for verdict in judging.judge()}
+    """What is prepared: that it fits, and that a fresh judge says the same, is told below."""
+    return {verdict.claim.name: verdict for verdict in prepared.prepared().verdicts}
 
 
 def test_five_of_seven_numbers_are_lies_and_each_has_its_cause(verdicts):
@@ -218,17 +219,19 @@ def test_what_is_prepared_fits_the_notebook_its_data_and_the_judge():
     assert json.loads(prepared.PREPARED.read_text("utf-8"))["key"] == prepared.key()
 
 
+@pytest.mark.slow
 def test_what_is_prepared_is_what_a_fresh_judge_says(verdicts):
     """Claim by claim and run by run, but for the draws without a seed, which nobody can have again."""
-    told = {verdict.claim.name: verdict for verdict in prepared.prepared().verdicts}
-    free = {name for name, verdict in verdicts.items() if verdict.cause == "no seed"}
-    assert list(told) == list(verdicts) and len(free) == 1
-    for name in told.keys() - free:
-        assert told[name] == verdicts[name]
-    [drawn, again] = [one[name] for one in (told, verdicts) for name in free]
+    fresh = {verdict.claim.name: verdict for verdict in judging.judge()}
+    free = {name for name, verdict in fresh.items() if verdict.cause == "no seed"}
+    assert list(verdicts) == list(fresh) and len(free) == 1
+    for name in verdicts.keys() - free:
+        assert verdicts[name] == fresh[name]
+    [drawn, again] = [one[name] for one in (verdicts, fresh) for name in free]
     seeded = [[one for one in verdict.evidence if one.how.startswith("same split")] for verdict in (drawn, again)]
     assert (drawn.cause, seeded[0]) == (again.cause, seeded[1]) and seeded[0]
     assert prepared.prepared().mended == judging.mended()
+    assert prepared.prepared().pipeline == becoming.numbers()
 
 
 def test_another_notebook_has_nothing_prepared(monkeypatch, tmp_path):
@@ -267,8 +270,7 @@ def test_every_code_cell_has_a_place_of_the_real_pipeline():
 
 def test_the_pipeline_gives_each_claim_a_number_and_agrees_where_the_notebook_was_right(verdicts):
     """True numbers stay, the leaky one falls to what other months can confirm."""
-    found = becoming.numbers()
-    assert found == prepared.prepared().pipeline
+    found = prepared.prepared().pipeline
     claimed = {verdict.claim.cell: verdict for verdict in verdicts.values()}
 
     assert found.keys() == claimed.keys()

@@ -39,6 +39,7 @@ def test_two_sessions_have_two_workspaces_and_see_nothing_of_each_other(chromium
     assert sorted(runs.values()) == [0, 1]
 
 
+@pytest.mark.slow
 def test_a_link_names_a_run_a_comparison_or_an_instant_and_back_works(chromium, released):
     """Whoever gets a link sees the same, without having been anywhere before; Back leads where one came from."""
     newer, older = (run.run_id for run in released.runs.list())

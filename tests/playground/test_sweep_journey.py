@@ -46,6 +46,7 @@ def test_a_sweep_is_watched_refreshed_and_cancelled(trained, page, pool):
     assert trained.runs.queue() == []
 
 
+@pytest.mark.slow
 def test_a_sweep_is_read_with_the_keyboard(trained, page):
     """From the leaderboard to what mattered, and on to the best run."""
     sweep = trained.sweep(QUICK, {"model.max_depth": "1,2,3", "model.learning_rate": "0.05,0.5"})

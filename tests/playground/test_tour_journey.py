@@ -129,6 +129,7 @@ def test_nothing_jumps_while_a_page_comes_with_a_stop_under_way(page, tmp_path, 
             assert sum(shifts) < 0.05, f"/{name}: {shifts}"
 
 
+@pytest.mark.slow
 def test_on_a_narrow_screen_the_panel_is_a_bar_that_opens(page, tmp_path):
     """It says what there is to do and covers nothing by itself; whoever wants more opens it, and Escape closes it."""
     ws = Workspace.open(tmp_path / "workspace")
@@ -164,6 +165,7 @@ def test_the_panel_covers_nothing(page, tmp_path):
         assert panel["width"] == 300 and main["x"] + main["width"] <= panel["x"]
 
 
+@pytest.mark.slow
 def test_the_situation_is_copied_in_the_browser(page, tmp_path):
     """Plain text for whoever is asked for help."""
     ws = Workspace.open(tmp_path / "workspace")
@@ -185,6 +187,7 @@ def choose(page, key: str, times: int) -> None:
         settle(page)
 
 
+@pytest.mark.slow
 def test_the_seventh_stop_by_keyboard_alone(page, tmp_path):
     """A wrong answer gets its reply; then the list, the replay of two o'clock, a guess, and the way back."""
     ws = Workspace.open(tmp_path / "workspace")

@@ -142,6 +142,7 @@ def test_a_training_goes_on_while_its_page_is_reloaded_and_another_one_is_looked
     assert trained.runs.get(run).status == "running"
 
 
+@pytest.mark.slow
 def test_every_screen_shows_that_something_trains_until_it_is_over(page, trained):
     """The chain of another screen changes by itself, however the training ended."""
     start(page, LONG)
@@ -200,6 +201,7 @@ def test_a_training_survives_the_server_and_a_new_one_finds_it(chromium, trained
     assert trained.runs.get(run.run_id).status == "cancelled"
 
 
+@pytest.mark.slow
 def test_a_second_training_waits_in_the_queue_where_everybody_sees_it(page, trained):
     """It has a place, and can be cancelled before it begins."""
     start(page, LONG)
@@ -212,6 +214,7 @@ def test_a_second_training_waits_in_the_queue_where_everybody_sees_it(page, trai
     assert sorted(run.status for run in trained.runs.list()[:2]) == ["cancelled", "running"]
 
 
+@pytest.mark.slow
 def test_the_version_that_the_text_pins_is_the_one_that_is_trained_on(page, trained, tmp_path):
     """What is chosen above follows the text, until a person chooses something else."""
     file = tmp_path / "fewer.csv"
@@ -242,6 +245,7 @@ def test_a_config_that_is_wrong_says_where_and_trains_once_it_is_right(page, tra
     assert (run.status, run.params["model.max_depth"]) == ("finished", 2)
 
 
+@pytest.mark.slow
 def test_on_a_phone_the_chain_is_one_line_that_a_tap_opens(page, trained):
     """It says what is live; opened, it names every node, and no name is cut off."""
     model = trained.models.register(trained.runs.list()[0], "churn_model")
@@ -295,6 +299,7 @@ CONTRASTS = """tokens => tokens.map(token => {
 })"""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_code_has_a_contrast_of_four_and_a_half_in_both_themes(page, theme):
     """Of every colour in it: names, numbers, text, remarks and signs."""

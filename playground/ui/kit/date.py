@@ -18,6 +18,7 @@ from playground import company, folders, limits, playing, words
 from playground.calendar import CRON, month_told
 from playground.jobs import Seen, jobs
 from playground.ui.kit import acts, cards, location, session, state, stops, watch
+from playground.ui.kit.links import link
 
 WIDTH = 340
 """Pixels of the menu, at most."""
@@ -182,7 +183,7 @@ def _brought(month: company.Month, first: str) -> None:
         if state.read(company.to_come) and not stops.holds_time():
             st.button("Next month", icon=":material/skip_next:", key="months.next", on_click=_act, args=(_begin, 1))
         if month.surprise:
-            links.link("monitor", "Look at it", icon="monitor_heart")
+            link("monitor", "Look at it", icon="monitor_heart")
         st.button("Good", key="months.good", type="tertiary", on_click=session.PLAYED.set, args=("",))
     _undo("months.undo")
 

@@ -4,7 +4,7 @@ from mlops.release.predictions import Predictions
 from playground import ui
 from playground.chain import noun
 from playground.ui.kit import outcomes
-from playground.ui.monitor import monitor
+from playground.ui.monitor import drawn, monitor
 
 ui.header("Monitor", "monitor")
 chain = ui.choose_live()
@@ -12,6 +12,7 @@ chain = ui.choose_live()
 if chain.production is None:
     ui.empty("Nothing is live, so there is nothing to watch.", "start", "Run the chain")
 else:
+    drawn.draw(chain.production.model["name"])
     monitor.known(chain)
     outcomes.add(chain.learned_from)
     if chain.predictions:

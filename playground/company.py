@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -21,10 +21,13 @@ from mlops.base.errors import DataError, NotFoundError, RefusedError
 from mlops.base.months import of as month_of
 from mlops.base.records import Record
 from mlops.production.alerts import Alert
-from playground import chain
+from playground import chain, colleagues
 from playground.calendar import begin_of, end_of, following, month_told, months
 from playground.course.people import NEXT_MONTH, RUN_THE_CHAIN
 from playground.first_config import is_sample
+
+if TYPE_CHECKING:
+    from playground.course import Question
 
 FILES = sample.FILE.parent
 """Where the company takes its customers and their outcomes from, if nobody says."""
@@ -54,7 +57,7 @@ class Step(Record):
 
     month: str
     what: str
-    """``customers``, ``answers``, ``outcomes`` or ``monitors``."""
+    """``customers``, ``answers``, ``outcomes``, ``monitors``, or ``colleagues`` where they had planned something."""
     result: str
     """What came of it, in words."""
     seconds: float
@@ -102,12 +105,18 @@ def next_month(ws: Workspace, on_step: Said | None = None, files: Path | None = 
     Raises
     ------
     RefusedError
-        If no customers come, or nothing that could answer them is live; nothing is recorded then.
+        If no customers come, nothing that could answer them is live, or a stop of the course waits for a decision;
+        nothing is recorded then.
     """
     company = Workspace.open(ws.path, create=False, actor=NEXT_MONTH)
     last = to_come(company)
     if last is None:
         raise RefusedError(*_nobody_comes(company))
+    if asked := waits_for(company):
+        raise RefusedError(
+            f"No month passes before something is decided: {asked.ask}",
+            f"Answer it in the stop beside, or: mlops course answer year {asked.id} ANSWER.",
+        )
     if not _live(company):
         raise RefusedError(
             f"Nobody would answer the customers of {month_told(last)}: no model that learned from {sample.NAME} is "
@@ -120,6 +129,18 @@ def next_month(ws: Workspace, on_step: Said | None = None, files: Path | None = 
         steps += one.happen(on_step or (lambda says, part: None))
     raised = tuple(alert for one in passing for alert in one.alerts)
     return Month(last, tuple(steps), raised, next((one.surprise for one in reversed(passing) if one.surprise), None))
+
+
+def waits_for(ws: Workspace) -> Question | None:
+    """Return the question of the course that has to be answered before another month passes; None if there is none."""
+    from playground.course import held_by  # its chapters are built by what stands here
+
+    return held_by(ws)
+
+
+def goes_on(ws: Workspace) -> bool:
+    """Tell whether another month can pass now."""
+    return to_come(ws) is not None and waits_for(ws) is None
 
 
 def last(ws: Workspace) -> Month | None:
@@ -155,7 +176,7 @@ def play(
         As for `next_month`.
     """
     played: list[Month] = []
-    while (most is None or len(played) < most) and (not played or to_come(ws)):
+    while (most is None or len(played) < most) and (not played or goes_on(ws)):
         played.append(next_month(ws, on_step, files))
         if on_month:
             on_month(played[-1])
@@ -238,13 +259,15 @@ class _Passing:
             "answers": ("production answers them", self._answers),
             "outcomes": ("outcomes become known", self._end),
             "monitors": ("monitors run", self._watch),
+            "colleagues": ("colleagues look at it", self._colleagues),
         }
         told = []
         for number, (what, (says, do)) in enumerate(steps.items()):
             say(f"{month_told(self._month)}: {says}", number / len(steps))
             begun = time.perf_counter()
-            told.append((what, do()))
-            yield Step(self._month, *told[-1], round(time.perf_counter() - begun, 3))
+            if result := do():
+                told.append((what, result))
+                yield Step(self._month, what, result, round(time.perf_counter() - begun, 3))
         self._note(over=True, told=told, surprise=self.surprise)
         say(f"{month_told(self._month)} is over", 1.0)
 
@@ -301,6 +324,9 @@ class _Passing:
     def surprise(self) -> str | None:
         """What nobody expected: the gravest alert that was raised, if one was."""
         return next((one.what for level in SURPRISING for one in self.alerts if one.level == level), None)
+
+    def _colleagues(self) -> str:
+        return colleagues.act(self._ws, self._month)
 
     def _note_best(self, month: str) -> None:
         """Say how well a month could have been ranked by who knows how likely each customer was to leave."""

@@ -26,7 +26,7 @@ def carry_out(path: Path, job: Job, most: int | None = None, until_surprise: boo
         Stop after the first month that nobody expected.
     """
     ws, played = Workspace.open(path, create=False), 0
-    while (most is None or played < most) and (not played or company.to_come(ws)):
+    while (most is None or played < most) and (not played or company.goes_on(ws)):
         job.look()
         folders.remember(ws)
         month = company.next_month(ws, job.say)

@@ -12,6 +12,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from mlops import Workspace
+from mlops.base.errors import ConflictError, InvalidError, shown
+
+STORY = 2024
+"""The year through which the sample's customers live."""
+
 DECIMALS = 3
 """Guesses are whole: 822 is an AUC of 0.822."""
 
@@ -158,6 +164,48 @@ def is_drawn(value: Any) -> bool:
     )
 
 
+def line(ws: Workspace, year: int) -> tuple[int, ...]:
+    """Return the line that was drawn in a workspace; empty if none was."""
+    found = (ws.journal.read(f"year/{year}") or {}).get("line")
+    return tuple(found) if is_drawn(found) else ()
+
+
+def keep(ws: Workspace, year: int, drawn: Sequence[int]) -> None:
+    """Keep a line, once and for all.
+
+    Raises
+    ------
+    InvalidError
+        If it is none.
+    ConflictError
+        If there is one.
+    """
+    if not is_drawn(drawn):
+        raise InvalidError(f"{shown(drawn)} is no line through twelve months.", "Draw one.")
+    if line(ws, year):
+        raise ConflictError(f"The line of {year} is drawn, and what it came to is shown.", "Look how far it lies off.")
+    ws.journal.write(f"year/{year}", {"line": [*drawn]})
+
+
+def read(ws: Workspace, year: int, name: str | None = None, guess: Sequence[int] = (), waived: bool = False) -> Year:
+    """Return a year of a live model, as it may be seen.
+
+    Parameters
+    ----------
+    year : int
+        Which one.
+    name : str, optional
+        Name of the model; the only one that is live if not given.
+    guess, waived
+        As for `of`.
+    """
+    months = ws.monitoring.report("production", name).months
+    before = [one for one in months if one.month <= f"{year}-01"]
+    live = ws.models.get(f"{name}@production" if name else "@production")
+    start = before[-1].reference if before else live.metrics.get("auc")
+    return of(year, [one.as_dict() for one in months], start, guess, waived)
+
+
 def of(
     year: int,
     months: Iterable[Mapping[str, Any]],
@@ -196,7 +244,7 @@ def _month(month: str, told: Mapping[str, Any] | None) -> Month:
     if told is None:
         return Month(month)
     inputs, versions = told.get("inputs") or {}, told.get("versions") or ()
-    found = Month(month, inputs=inputs.get("verdict", ""), version=versions[-1] if versions else "", best=None)
+    found = Month(month, inputs=inputs.get("verdict", ""), version=versions[0]["version"] if versions else "")
     known = told.get("outcomes") or {}
     if known.get("auc") is None:
         return found

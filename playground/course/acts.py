@@ -16,7 +16,7 @@ from mlops.base.clock import parse_instant
 from mlops.base.errors import ConfigError, RefusedError
 from mlops.experiments import config_files
 from mlops.experiments.yaml_edit import set_value
-from playground import chain
+from playground import chain, company
 from playground.course import logbook
 from playground.course.asked import plain
 from playground.course.checks import alike, repeated
@@ -185,3 +185,16 @@ def release_anew(ws: Workspace, data: str, config: Mapping[str, Any]) -> None:
     model = ws.models.register(run, "churn_model")
     ws.deploy(model, "staging", "rehearsal")
     ws.deploy(model, "production", "learned from the right outcomes")
+
+
+@act
+def play_to(ws: Workspace, month: str) -> None:
+    """Let months pass to the end of one."""
+    while (company.to_come(ws) or "9999") <= month:
+        company.next_month(ws)
+
+
+@act
+def retrain(ws: Workspace, reason: str, environment: str = "production") -> None:
+    """Retrain what is live on what is known, and promote it if the release check lets it."""
+    ws.retraining.retrain(environment, reason=reason)

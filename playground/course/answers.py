@@ -13,7 +13,7 @@ from mlops import Workspace, sample
 from mlops.base.records import ref_of
 from mlops.experiments import pins
 from mlops.models.differences import Difference
-from playground import shuffle
+from playground import shuffle, year
 from playground.course import seeds
 from playground.course.asked import plain
 from playground.course.verdict import Baseline
@@ -29,8 +29,8 @@ NEWEST = 100
 class Answer:
     """The right answer to a guess, as it is in this workspace."""
 
-    value: int | tuple[int, int]
-    """As a guess has it: a whole number, or the lowest and the highest."""
+    value: int | tuple[int, ...]
+    """As a guess has it: a whole number, the lowest and the highest, or one for each month."""
     facts: Mapping[str, Any] = field(default_factory=dict)
     """What the sentence that explains it names beside ``answer`` and ``guess``."""
 
@@ -96,6 +96,17 @@ def pins_moved(ws: Workspace, baseline: Baseline) -> Answer:
     """How many of the five pins are not the same in all runs that ended here."""
     found = [pins.pins(row) for row in ws.runs.table(pins.FIELDS, "status = 'finished' and data.version >= 1")]
     return Answer(sum(len({pin.sha256 for pin in of_all}) > 1 for of_all in zip(*found, strict=True)))
+
+
+@answer
+def known_year(ws: Workspace, baseline: Baseline) -> Answer | None:
+    """What each month came to, as far as outcomes are known; and the gap to the line that was drawn, in words."""
+    stop = ws.journal.read("course/year") or {}
+    found = year.read(ws, year.STORY, guess=(stop.get("guess") or {}).get("line") or (), waived=True)
+    if not found.known:
+        return None
+    named = f"{found.named()}." if found.named() else "So far the months lie on it, as far as luck lets one say."
+    return Answer(tuple(round(1000 * one.auc) for one in found.known), {"named": named})
 
 
 def _pair(ws: Workspace) -> tuple[str, str] | None:

@@ -21,8 +21,9 @@ from playground.course.logbook import StopState
 from playground.course.looking import mission, place
 from playground.course.mission import Guess, Hint, Question
 from playground.course.people import counts
-from playground.course.stops import stop
+from playground.course.stops import STOPS, stop
 from playground.course.verdict import events_since
+from playground.words import day
 
 PATIENCE = 60
 """Seconds after which the next hint opens by itself."""
@@ -89,7 +90,10 @@ def guess(ws: Workspace, name: str | int, value: Any, ask: str = "") -> Reveal:
         raise ConflictError("This guess was made, and its result is open.", "Go on with the goals.")
     if not asked.is_sound(value):
         raise _unsound(asked, value)
-    logbook.write(ws, state.id, guess={**state.guess, asked.id: value})
+    there, guessed = place(ws, state), {**state.guess, asked.id: value}
+    if there is not ws:
+        logbook.write(there, state.id, guess=guessed)  # what came of it is found out where the stop happens
+    logbook.write(ws, state.id, guess=guessed)
     return _revealed(ws, asked, value)
 
 
@@ -97,11 +101,12 @@ def _unsound(asked: Guess, value: Any) -> InvalidError:
     if asked.options:
         known = ", ".join(option.id for option in asked.options)
         return InvalidError(f"{shown(value)} is none of the options.", f"Choose one of: {known}.")
-    numbers, ends = ("no number", "two numbers, the lower first,")[asked.marks - 1], (asked.low, asked.high)
-    return InvalidError(
-        f"{shown(value)} is {'not ' * (asked.marks == 2)}{numbers} from {ends[0]} to {ends[1]:,}.",
-        "Guess a number." if asked.marks == 1 else "Guess the lowest and the highest.",
-    )
+    what, instead = {
+        1: ("no number", "Guess a number."),
+        2: ("not two numbers, the lower first,", "Guess the lowest and the highest."),
+        12: ("not twelve numbers", "Draw a line through all months."),
+    }[asked.marks]
+    return InvalidError(f"{shown(value)} is {what} from {asked.low} to {asked.high:,}.", instead)
 
 
 def waive(ws: Workspace, name: str | int, ask: str = "") -> Reveal:
@@ -148,7 +153,11 @@ def answer(ws: Workspace, name: str | int, question: str, value: Any) -> Reply:
         What is said to it; whether it is right, a goal tells.
     """
     state = logbook.begun(ws, stop(name))
-    asked = _question(state.id, question)
+    asked, there = _question(state.id, question), place(ws, state)
+    if not asked.is_due(there.now()):
+        raise RefusedError(
+            f"This is asked from {day(asked.since)} on; it is {day(there.now())}.", "Let the months pass first."
+        )
     said, known = check_text(str(value).strip(), "answer", 200), {option.id for option in asked.options}
     if said.lower().removeprefix("v") in known:
         said = said.lower().removeprefix("v")  # a version, as screens show it
@@ -156,11 +165,30 @@ def answer(ws: Workspace, name: str | int, question: str, value: Any) -> Reply:
         raise InvalidError(
             f"{shown(said)} is none of the options.", f"Choose one of: {', '.join(one.id for one in asked.options)}."
         )
-    there, answers = place(ws, state), {**state.answers, asked.id: said}
+    answers = {**state.answers, asked.id: said}
     if there is not ws:
         logbook.write(there, state.id, answers=answers)  # checks read the workspace in which the stop happens
     logbook.write(ws, state.id, answers=answers)
     return Reply(said, _said_to(asked, said))
+
+
+def held_by(ws: Workspace) -> Question | None:
+    """Return the question that is to be answered before another month passes in a workspace; None if there is none.
+
+    Parameters
+    ----------
+    ws : Workspace
+        The one in which a stop happens: its journal has the answers that were given there.
+    """
+    for one in STOPS:
+        kept = ws.journal.read(logbook.subject(one.id)) or {}
+        if kept.get("status") != "under_way" or one.mission is None:
+            continue
+        said, now = kept.get("answers") or {}, ws.now()
+        for asked in one.mission.questions:
+            if asked.holds and asked.id not in said and asked.is_due(now):
+                return asked
+    return None
 
 
 def replied(ws: Workspace, name: str | int, question: str) -> Reply | None:

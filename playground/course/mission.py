@@ -52,8 +52,8 @@ class Guess(_Part):
     low: int = 0
     high: int = 0
     unit: str = ""
-    marks: Literal[1, 2] = 1
-    """How many numbers are guessed: one, or the lowest and the highest of several."""
+    marks: Literal[1, 2, 12] = 1
+    """How many numbers are guessed: one, the lowest and the highest of several, or a line with one for each month."""
     decimals: int = 0
     """Of the numbers, which are whole: 822 is 0.822 where it is 3."""
     first: bool = False
@@ -72,19 +72,19 @@ class Guess(_Part):
         return self
 
     def is_sound(self, value: Any) -> bool:
-        """Tell whether a value can be guessed: an option, a number of the range, or two of them, the lower first."""
+        """Tell whether a value can be guessed: an option, a number of the range, two, the lower first, or a line."""
         if self.options:
             return value in {one.id for one in self.options}
-        if self.marks == 2 and not (isinstance(value, (list, tuple)) and len(value) == 2):
+        if self.marks > 1 and not (isinstance(value, (list, tuple)) and len(value) == self.marks):
             return False
-        numbers = [*value] if self.marks == 2 else [value]
+        numbers = [*value] if self.marks > 1 else [value]
         sound = all(type(one) in (int, float) and self.low <= one <= self.high for one in numbers)
-        return sound and numbers == sorted(numbers)
+        return sound and (self.marks != 2 or numbers == sorted(numbers))
 
     def said(self, value: Any) -> str:
-        """Return a number, or two, as people write them."""
+        """Return a number, or the ends of several, as people write them."""
         if isinstance(value, (list, tuple)):
-            return " to ".join(map(self.said, value))
+            return " to ".join(map(self.said, (value[0], value[-1])))
         return f"{value / 10**self.decimals:,.{self.decimals}f}"
 
 
@@ -96,6 +96,14 @@ class Question(_Part):
     options: tuple[Option, ...] = ()
     page: str
     """Screen on which it can be found out."""
+    since: str = Field("", pattern=r"^(\d{4}-\d\d-\d\d)?$")
+    """Day of the calendar from which on it is asked; at once if there is none."""
+    holds: bool = False
+    """Whether no month passes from that day on before it is answered."""
+
+    def is_due(self, now: str) -> bool:
+        """Tell whether it is asked at an instant."""
+        return now >= self.since
 
 
 class Goal(_Part):

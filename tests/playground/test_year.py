@@ -24,7 +24,7 @@ def reported(aucs: list[float | None], verdict: str = "none") -> list[dict[str, 
             "inputs": {"verdict": verdict},
             "outcomes": {"auc": auc, "low": auc - 0.02, "high": auc + 0.02} if auc is not None else None,
             "best": 0.8311 if auc is not None else None,
-            "versions": ["1.0.0"],
+            "versions": [{"version": "1.0.0", "n": 3000}],
         }
         for number, auc in enumerate(aucs, 1)
     ]

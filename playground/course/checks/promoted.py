@@ -17,7 +17,7 @@ from playground.words import short
 PROMOTE = Where("release", "Release, Promote", {"view": "Promote"})
 
 
-def _promoted(ws: Workspace, baseline: Baseline, model: str) -> Any:
+def promoted(ws: Workspace, baseline: Baseline, model: str) -> Any:
     """Return what the learner released to production since the stop began, and is live there; None if nothing is."""
     live = ws.releases.live("production", model)
     mine = {
@@ -53,7 +53,7 @@ def promoted_is_traced(ws: Workspace, baseline: Baseline, model: str) -> Verdict
     """Tell whether the promoted version leads back to its run, and that to data, config and software."""
     expected = "a version that you released to production, and its run with data, config and software"
     why = "Who is asked about an answer next year follows these links, and guesses nothing."
-    live = _promoted(ws, baseline, model)
+    live = promoted(ws, baseline, model)
     if live is None:
         return _not_yet(ws, model, expected, why)
     version = ws.models.get(ref_of(live.model))
@@ -77,7 +77,7 @@ def card_is_complete(ws: Workspace, baseline: Baseline, model: str) -> Verdict:
     """Tell whether the card of the promoted version says what it is for, who answers for it, and its limits."""
     expected = "the card of what you released: purpose, owner, limits"
     why = "A number says how good a model is, never what for."
-    live = _promoted(ws, baseline, model)
+    live = promoted(ws, baseline, model)
     if live is None:
         return _not_yet(ws, model, expected, why)
     version = ws.models.get(ref_of(live.model))
@@ -93,7 +93,7 @@ def passed_on_new_rows(ws: Workspace, baseline: Baseline, model: str) -> Verdict
     """Tell whether the promoted version passed the release check on rows that neither had seen, without an override."""
     expected = "a release of yours to production that passed the check on rows new to both, without an override"
     why = "A lead on the rows it was chosen on is half a promise. Rows that neither has seen tell."
-    live = _promoted(ws, baseline, model)
+    live = promoted(ws, baseline, model)
     if live is None:
         return _not_yet(ws, model, expected, why)
     where = Where(PROMOTE.page, PROMOTE.text, PROMOTE.query, live.deployment_id)
@@ -119,7 +119,7 @@ def rule_unchanged(ws: Workspace, baseline: Baseline, model: str) -> Verdict:
     if not changed:
         return Verdict(True, _ruled(vars(now)), expected, why, where)
     then = ws.at(event=baseline.event).gate_rules.get("production")
-    live = _promoted(ws, baseline, model)
+    live = promoted(ws, baseline, model)
     judged = (live.gate or {}).get("rule") if live else None
     if _ruled(vars(now)) != _ruled(vars(then)):
         where = Where("release", where.text, where.query, "production", changed[-1]["seq"])

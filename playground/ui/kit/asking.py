@@ -13,7 +13,7 @@ import streamlit as st
 
 from playground import course
 from playground.course import Boss, Guess, Question, Stop
-from playground.ui.kit import cards, links, number, session, spread, stops
+from playground.ui.kit import cards, links, number, session, spread, stops, year
 
 
 def waiting(stop: Stop) -> Guess | None:
@@ -34,7 +34,8 @@ def question(stop: Stop) -> Question | None:
         return None
     reached = {goal.id for goal in stops.report(stop).goals if goal.ok}
     of = {goal.args.get("question"): goal.id for goal in stops.mission(stop).goals}
-    return next((one for one in stops.mission(stop).questions if of.get(one.id) not in reached), None)
+    asked = (one for one in stops.mission(stop).questions if of.get(one.id) not in reached)
+    return next((one for one in asked if stops.is_due(stop, one)), None)
 
 
 def draw(stop: Stop) -> None:
@@ -81,6 +82,8 @@ def _guess(stop: Stop, asked: Guess) -> None:
                 "Guess", type="primary", key=f"{key}.go", disabled=said is None,
                 on_click=stops.act, args=(course.guess, stop.id, said, asked.id),
             )  # fmt: skip
+        elif asked.marks == year.MONTHS:
+            links.link("monitor", "Draw it on Monitor", icon="draw")
         elif (said := _drawn(stop, asked, key)) is not None:
             stops.act(course.guess, stop.id, said, asked.id)
             st.rerun()
@@ -127,9 +130,9 @@ def results(stop: Stop, first: bool) -> None:
         if found is None or asked.first != first:
             continue
         with st.container(key=f"panel-result-{asked.id}", gap="xsmall"):
-            if not asked.options:
+            if not asked.options and asked.marks < year.MONTHS:
                 _drawn(stop, asked, f"panel.guess.{stop.id}.{asked.id}")
-            else:
+            elif asked.options:
                 st.markdown(f":small[{cards.plain(asked.ask)} {_said(asked, found.guess)}.]")
             if found.ready:
                 st.markdown(f":small[{cards.plain(found.text)}]")

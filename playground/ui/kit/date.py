@@ -25,6 +25,7 @@ WIDTH = 340
 
 ICONS: Mapping[str, str] = {
     "customers": "group", "answers": "storefront", "outcomes": "fact_check", "monitors": "monitor_heart",
+    "colleagues": "group_work",
 }  # fmt: skip
 """Step of a month -> its icon."""
 
@@ -69,7 +70,9 @@ def months(key: str) -> None:
         st.markdown(f"**{cards.plain(seen.says or 'One moment')}**")
         _pause(seen, f"{key}.pause")
         return
-    if month:
+    if month and (reason := stops.holds()):
+        st.markdown(f":gray[:material/front_hand: {cards.plain(reason)}]")
+    elif month:
         _next(month, key)
     else:
         _move(f"{key}.move")
@@ -180,7 +183,7 @@ def _brought(month: company.Month, first: str) -> None:
     if month.surprise:
         st.warning(cards.plain(month.surprise), icon=":material/notifications:")
     with st.container(horizontal=True, vertical_alignment="center"):
-        if state.read(company.to_come) and not stops.holds_time():
+        if state.read(company.to_come) and not (stops.holds_time() or stops.holds()):
             st.button("Next month", icon=":material/skip_next:", key="months.next", on_click=_act, args=(_begin, 1))
         if month.surprise:
             link("monitor", "Look at it", icon="monitor_heart")

@@ -14,10 +14,11 @@ import streamlit as st
 
 from mlops import MlopsError
 from playground import course
-from playground.course import Mission, Progress, Report, Reveal, Stop, StopState
+from playground.course import Mission, Progress, Question, Report, Reveal, Stop, StopState
 from playground.ui.kit import links, location, session, state
 
-COVERS = {"recall": ("notebook", "found"), "shuffle": ("promote", "ahead"), "history": ("rollback", "live")}
+COVERS = {"recall": ("notebook", "found"), "shuffle": ("promote", "ahead"), "history": ("rollback", "live"),
+          "year": ("year", "line")}  # fmt: skip
 """Result on screen -> the stop and its guess or question that cover it until something was said."""
 
 GLOW = 3.0
@@ -89,6 +90,20 @@ def report(stop: Stop) -> Report:
     """Return what is true about the goals of a stop now."""
     own = state.own()
     return state.known(("report", stop.id), lambda: course.check(own, stop.id))
+
+
+def is_due(stop: Stop, asked: Question) -> bool:
+    """Return whether a question is asked by now, on the calendar of where its stop happens."""
+    own = state.own()
+    return asked.is_due(state.known(("now", stop.id), lambda: course.workspace(own, stop.id).now()))
+
+
+def holds() -> str:
+    """Return why no month passes on screen before somebody says something; nothing if one may."""
+    if covered("year"):
+        return "Draw your line first: what it is about comes with the months."
+    asked = state.read(course.held_by)
+    return f"Decide first: {asked.ask.rstrip(':')}" if asked else ""
 
 
 def reveal(stop: Stop, ask: str) -> Reveal | None:

@@ -14,6 +14,8 @@ import streamlit as st
 
 from playground.year import DECIMALS, HIGH, INPUTS, LOW, Month, Year, is_drawn
 
+MONTHS = 12
+
 _year = st.components.v2.component(
     "drawn_year",
     html='<div class="year"></div>',

@@ -363,6 +363,28 @@ def test_a_mission_that_is_wrong_is_refused_with_line_and_field(before, after, l
     assert first["field"] and line_of in text.splitlines()[first["line"] - 1]
 
 
+@pytest.mark.parametrize(
+    ("marks", "value", "sound"),
+    [
+        (1, 820, True), (1, [820], False), (2, [800, 840], True), (2, [840, 800], False), (12, [820, 780] * 6, True),
+        (12, [820] * 11, False), (12, [820] * 11 + [901], False), (12, 820, False),
+    ],
+)  # fmt: skip
+def test_a_guess_is_one_number_two_in_order_or_a_line(marks, value, sound):
+    """A line goes up and down as it likes; it has a number for each month, within its range."""
+    asked = mission.Guess(id="x", ask="?", low=600, high=900, marks=marks, decimals=3, answer="known_year", explain="")
+    assert asked.is_sound(value) is sound
+    assert asked.said([820, 700, 790]) == "0.820 to 0.790"
+
+
+def test_a_question_that_waits_for_its_day_is_asked_from_then_on():
+    """On the calendar of where its stop happens; one without a day at once."""
+    asked = mission.Question(id="may", ask="?", page="monitor", since="2024-05-31")
+    days = ("2024-05-30T23:59:59.000000Z", "2024-05-31T00:00:00.000000Z", "2024-06-30T23:59:59.000000Z")
+    assert [asked.is_due(day) for day in days] == [False, True, True]
+    assert mission.Question(id="now", ask="?", page="monitor").is_due(days[0])
+
+
 def test_no_word_of_a_mission_is_left_to_be_filled(stop):
     """Only the sentences of a guess and of the end have places, and they are filled when it is revealed."""
     aha = about(stop).aha.replace("{answer}", "3" if about(stop).aha_answer else "{answer}")

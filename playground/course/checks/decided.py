@@ -1,0 +1,128 @@
+"""Checks of a year that passes: what was decided before anybody could know, what the outcomes said, what was done.
+
+A decision is the answer that stood when the outcomes of its month became known; what is said later is no decision any
+more. What a month was, the map of drift and harm tells, on screen and here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mlops import Workspace
+from mlops.base.records import ref_of
+from playground import harm_map, year
+from playground.calendar import end_of, following, month_told
+from playground.course.checks.promoted import promoted
+from playground.course.verdict import Baseline, Verdict, Where, check
+from playground.harm_places import Place
+from playground.words import day
+
+MONITOR = Where("monitor", "Monitor, the months")
+
+CALLED = {"harmless": "harmless", "quiet": "harmless", "trouble": "harm", "silent": "harm", "bug": "bug"}
+"""What a month is on the map -> the answer that says so."""
+
+
+def _said(ws: Workspace, baseline: Baseline, stop: str, question: str) -> list[tuple[str, str]]:
+    """Return what was answered to a question since the stop began, and when, oldest first."""
+    entries = [one for one in ws.log(baseline.event) if one["subject"] == f"course/{stop}"]
+    answers = [(one["at"], (one["payload"]["changes"].get("answers") or {}).get(question)) for one in entries]
+    return [(at, str(value)) for at, value in answers if value]
+
+
+@check
+def decided_in_time(ws: Workspace, baseline: Baseline, stop: str, question: str, month: str) -> Verdict:
+    """Tell whether something was decided about a month before its outcomes were known.
+
+    Parameters
+    ----------
+    stop, question : str
+        What was asked.
+    month : str
+        The month, which has to be over: before, nobody knows what came.
+    """
+    over, known = end_of(month), end_of(following(month))
+    expected = f"a decision about {month_told(month)} between {day(over)} and {day(known)}, when its outcomes come"
+    why = "Who decides after the outcomes has decided nothing. In a company they come late; the decision is due now."
+    said = _said(ws, baseline, stop, question)
+    decided = [value for at, value in said if over <= at < known]
+    if decided:
+        return Verdict(True, f"{decided[-1]}, as it stood before {day(known)}", expected, why, MONITOR)
+    now = ws.now()
+    if now < over:
+        return Verdict(False, f"it is {day(now)}, and {month_told(month)} is not over", expected, why, MONITOR)
+    if now < known:
+        return Verdict(False, "nothing is decided yet", expected, why, MONITOR)
+    late = f"it is {day(now)}, and nothing was decided before the outcomes came"
+    return Verdict(False, late, expected, f"{why} Begin the stop again.", MONITOR)
+
+
+@check
+def called_by_outcomes(ws: Workspace, baseline: Baseline, stop: str, question: str, month: str) -> Verdict:
+    """Tell whether somebody called a month what its outcomes say it was, once they were known."""
+    known = end_of(following(month))
+    expected = f"what {month_told(month)} was, by the outcomes that are known on {day(known)}"
+    why = "Drift says that something moved. Only outcomes say whether it did harm."
+    now = ws.now()
+    if now < known:
+        return Verdict(False, f"it is {day(now)}; they are not known yet", expected, why, MONITOR)
+    said = [value for at, value in _said(ws, baseline, stop, question) if at >= known]
+    if not said:
+        return Verdict(False, "no answer yet", expected, why, MONITOR)
+    place = _place(ws, month)
+    if place is None or place.lost is None:
+        return Verdict(False, f"{month_told(month)} has no outcomes here", expected, why, MONITOR)
+    if said[-1] == CALLED.get(place.word):
+        told = f"{said[-1]}: AUC lost {place.lost:.3f} ({place.low:.3f} to {place.high:.3f}) since the month before"
+        return Verdict(True, told, expected, why, MONITOR)
+    look = f"Look at its place on the map: how much AUC was lost, and how far that may be luck. {why}"
+    return Verdict(False, "your answer is not what its outcomes say", expected, look, MONITOR)
+
+
+def _place(ws: Workspace, month: str) -> Place | None:
+    """Return where a month stands on the map beside the month before: what is asked is what that month brought."""
+    found = harm_map.of(ws.monitoring.report("production"), ws.gate_rules.get("production").margin)
+    mark = next((one for one in found.marks if one.month == month), None)
+    return mark and (mark.before or mark.learned)
+
+
+@check
+def retrained_on_known(ws: Workspace, baseline: Baseline, model: str, month: str) -> Verdict:
+    """Tell whether what is live was retrained by the learner on outcomes of a month, and passed the release check."""
+    expected = f"a version of yours live that learned from outcomes of {month_told(month)} and passed the check"
+    why = "Only outcomes of the new world can teach it, and only the check says whether it learned."
+    where = Where("monitor", "Monitor, when to retrain")
+    live = promoted(ws, baseline, model)
+    if live is None:
+        now = ws.releases.live("production", model)
+        seen = f"v{now.model['version']} is live, and it is not yours" if now else "nothing is live"
+        return Verdict(False, seen, expected, why, where)
+    name, run = f"v{live.model['version']}", ws.runs.get(ws.models.get(ref_of(live.model)).run_id)
+    there = Where("run", "Run, what it learned from", {"id": run.run_id}, run.run_id)
+    if month not in learned_months(ws, run):
+        return Verdict(False, f"{name} did not learn from outcomes of {month_told(month)}", expected, why, there)
+    if live.override is not None or (live.gate or {}).get("outcome") != "pass":
+        said = (live.gate or {}).get("outcome", "nothing")
+        return Verdict(False, f"{name} went live in spite of the check, which said {said}", expected, why, there)
+    seen = f"{name} learned from {ref_of(run.data)}, and passed on {live.gate['rows']:,} rows that neither had seen"
+    return Verdict(True, seen, expected, why, there)
+
+
+def learned_months(ws: Workspace, run: Any) -> set[str]:
+    """Return the months whose outcomes a run learned from."""
+    table = ws.datasets.table(ref_of(run.data))
+    return set(table.column("month").unique().to_pylist()) if "month" in table.column_names else set()
+
+
+@check
+def year_is_over(ws: Workspace, baseline: Baseline, month: str) -> Verdict:
+    """Tell whether the customers of a month came and were answered, and the month is over."""
+    expected = f"{month_told(month)} is over, and its customers were answered"
+    why = "Whether a retraining helped is known when the months after it have their outcomes."
+    months = [one.month for one in ws.monitoring.report("production").months]
+    now = ws.now()
+    if month not in months or now < end_of(month):
+        return Verdict(False, f"it is {day(now)}", expected, why, MONITOR)
+    last = year.read(ws, int(month[:4]), waived=True).known[-1]
+    seen = f"it is {day(now)}; {last.name}, answered by v{last.version}, came to AUC {last.auc:.3f}"
+    return Verdict(True, seen, expected, why, MONITOR)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from mlops.production.alerts import Alerts
     from mlops.production.drift import Drift
     from mlops.production.monitoring import Monitor
+    from mlops.production.retraining import Retrainer
     from mlops.release.answering import Prediction
     from mlops.release.batch import Batches, BatchReport
     from mlops.release.deployments import Deployments
@@ -476,6 +477,13 @@ class Workspace:
         return self.batches.score(model, data, output, live, on_progress, options, month)
 
     # Production
+
+    @cached_property
+    def retraining(self) -> Retrainer:
+        """When a live model should learn again: rule, due, retrain, and what came of it."""
+        from mlops.production.retraining import Retrainer
+
+        return Retrainer(self._ledger, self._artifacts)
 
     @cached_property
     def monitoring(self) -> Monitor:

@@ -179,6 +179,7 @@ def reads(ws: Workspace) -> dict[str, list[tuple[Any, ...]]]:
         "datasets.get datasets.table datasets.frame": [(ref,) for ref in [*data, "customers", "customers@9"]],
         "datasets.profile datasets.notes datasets.validate datasets.readiness": [(ref,) for ref in data[:2]],
         "datasets.readiness_of": [(ws.datasets.list(),)],
+        "retraining.rule retraining.due retraining.list": [*named, *places],
         "drift": [*pairwise(data)],
         "datasets.held": [(ref, ws.datasets.get(ref)) for ref in data[:2]],
         "datasets.diff datasets.cells": [*pairwise(reversed(data))],

@@ -20,7 +20,7 @@ from mlops.cli.data import data, labels
 from mlops.cli.experiments import runs
 from mlops.cli.frame import json_line
 from mlops.cli.further import Root
-from mlops.cli.production import alerts, drift, monitor
+from mlops.cli.production import alerts, drift, monitor, retrain, retrain_rule
 from mlops.cli.release import deploy, gate, gate_rule, live_at, models, rollback, timeline
 from mlops.cli.training import sweep, train
 from mlops.cli.use import batch_predict, predict, replay
@@ -29,7 +29,7 @@ from mlops.cli.workspace import clock, init, lineage, log, verify
 COMMANDS = (
     *(init, data, labels, config, train, sweep, runs, models),
     *(gate, gate_rule, deploy, rollback, live_at, timeline, lineage, predict, batch_predict, replay),
-    *(drift, monitor, alerts),
+    *(drift, monitor, alerts, retrain, retrain_rule),
     *(clock, log, verify),
 )
 """Every command, in the order in which a model meets them."""

@@ -1,4 +1,4 @@
-"""Commands of production: drift, monitor, alerts."""
+"""Commands of production: drift, monitor, alerts, retrain, retrain-rule."""
 
 from __future__ import annotations
 
@@ -8,13 +8,27 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mlops.cli import files
-from mlops.cli.frame import columns, command, environment, group, model_name, reason, show, table, workspace, wrong_line
+from mlops.cli.frame import (
+    columns,
+    command,
+    environment,
+    fields,
+    group,
+    hint,
+    model_name,
+    reason,
+    show,
+    table,
+    workspace,
+    wrong_line,
+)
 
 if TYPE_CHECKING:
     from mlops.production.alerts import Alert
     from mlops.production.drift import Drift
     from mlops.production.monitoring import Monitoring
     from mlops.production.monthly import Month
+    from mlops.production.retraining import Retraining
 
 
 @command("drift", past="reads")
@@ -157,3 +171,76 @@ def alerts_acknowledge(alert_id: str, reason: str) -> None:
 def _list(found: Sequence[Alert], nothing: str) -> None:
     keys = ("id", "level", "status", "month", "what")
     show(found, lambda: table([one.as_dict() for one in found], keys, nothing))
+
+
+@command("retrain")
+@environment
+@model_name
+@click.option("--months", type=click.IntRange(1), metavar="N", help="The latest N known months [default: by the rule].")
+@click.option("--if-due", is_flag=True, help="Only if the rule says so, and not only suggests it.")
+@click.option("--reason", default="asked for", help="Why; it stays on record [default: asked for].")
+def retrain(environment: str, model: str | None, months: int | None, if_due: bool, reason: str) -> int:
+    """Train what is live again on the latest months with known outcomes.
+
+    They become a version of the data, the config of what is live is trained on it, and the release check compares both
+    on the latest month, with rows that neither has seen. What passes goes live; exit 1 if it does not. A month whose
+    data have a fault is left out. With --if-due, as cron would call it, exit 0 also where nothing is to be done.
+
+    \b
+    Examples:
+      mlops retrain --env production --reason "August says that the world moved"
+      mlops retrain --env production --if-due
+    """
+    trainer = workspace().retraining
+    if if_due:
+        if months is not None:
+            raise wrong_line("--if-due follows the rule, which says how many months.")
+        done = trainer.follow(environment, model, _said)
+        if not hasattr(done, "promoted"):
+            return show(done, _due(done))
+    else:
+        done = trainer.retrain(environment, model, reason=reason, months=months, on_step=_said)
+    return show(done, lambda: _retrained(done), good=done.promoted)
+
+
+def _said(says: str, part: float | None) -> None:
+    hint(f"  {says}")
+
+
+def _retrained(done: Retraining) -> str:
+    left_out = [f"{one['data']} was left out: {one['why']}" for one in done.left_out]
+    return "\n".join([done.why, f"It learned from {', '.join(reversed(done.months))}.", *left_out])
+
+
+@command("retrain-rule", past="reads")
+@environment
+@model_name
+@click.option("--when", type=click.Choice(["never", "scheduled", "on_outcomes", "on_drift"]), help="When it is due.")
+@click.option("--act", type=click.Choice(["suggest", "retrain"]), help="Only suggest it, or do it.")
+@click.option("--months", type=int, metavar="N", help="Learn from the latest N months with known outcomes.")
+@click.option("--reason", help="Why; it stays on record.")
+def retrain_rule(
+    environment: str, model: str | None, when: str | None, act: str | None, months: int | None, reason: str | None
+) -> None:
+    """Show or set when a live model is retrained, and say whether it is due.
+
+    scheduled is whenever another month is known; on_outcomes, if outcomes show harm as well; on_drift, if inputs moved:
+    then the outcomes of these rows are not known yet. Nothing is retrained by itself unless a rule says so.
+
+    \b
+    Examples:
+      mlops retrain-rule --env production
+      mlops retrain-rule --env production --when on_outcomes --act retrain --reason "harm is what counts"
+    """
+    trainer = workspace().retraining
+    if any(one is not None for one in (when, act, months)):
+        trainer.set_rule(environment, model, when=when, act=act, months=months, reason=reason or "")
+    elif reason is not None:
+        raise wrong_line("Missing option '--when', '--act' or '--months'.")
+    rule = trainer.rule(environment, model)
+    due = trainer.due(environment, model)
+    show({**rule.as_dict(), "due": due.as_dict()}, lambda: f"{fields(rule.as_dict())}\n\n{_due(due)}")
+
+
+def _due(due: Any) -> str:
+    return f"{'Due' if due.due else 'Not due'}: {due.why}"

@@ -6,7 +6,7 @@ so the same version is not ready on one date, and is on another.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -52,32 +52,33 @@ def of(ledger: Ledger, artifacts: Artifacts, versions: Iterable[DatasetVersion])
     """Yield for each version whether one may train on it now."""
     with ledger.read() as view:
         now = view.now()
-    sets: dict[tuple[str | None, ...], list[Any]] = {}
+    read: Recent[Mapping[Any, Any]] = Recent(most=8)  # the outcomes of a dataset, if any version of it needs them
+    sets: dict[tuple[str | None, ...], tuple[Any, ...]] = {}
     for version in versions:
         about = (version.name, version.id, version.target)
         if about not in sets:
-            sets[about] = outcomes.known_sets(ledger, artifacts, version, now) if version.target else []
-        # Of a set that is known as a whole, nothing changes with the date.
-        known = tuple((one.sha256, min(one.known_until, now)) for one in sets[about])
-        judged = _JUDGED.get((version.sha256, version.roles, known), partial(_judged, ledger, artifacts, version))
-        yield replace(judged, ref=version.ref)
+            found = outcomes.known_sets(ledger, artifacts, version, now) if version.target else []
+            # Of a set that is known as a whole, nothing changes with the date.
+            sets[about] = tuple((one.sha256, min(one.known_until, now)) for one in found)
+        known = partial(read.get, about, partial(outcomes.known_outcomes, ledger, artifacts, version, now))
+        judge = partial(_judged, ledger, artifacts, version, known)
+        yield replace(_JUDGED.get((version.sha256, version.roles, sets[about]), judge), ref=version.ref)
 
 
-def _judged(ledger: Ledger, artifacts: Artifacts, version: DatasetVersion) -> Readiness:
+def _judged(
+    ledger: Ledger, artifacts: Artifacts, version: DatasetVersion, known: Callable[[], Mapping[Any, Any]]
+) -> Readiness:
     if version.target is None or version.task is None:
         missing = "no column is its target" if version.target is None else f"no {version.target} was ever known"
         return Readiness(version.ref, version.rows, 0, None, False, f"{NOT_YET}: {missing}.")
     asked = [name for name in (version.id, version.target) if name in version.column_types]
-    with ledger.read() as view:
-        now = view.now()
-    by_id = outcomes.known_outcomes(ledger, artifacts, version, now)
-    table = outcomes.join(tables.kept(ledger, artifacts, version.path, asked), version, by_id)
+    table = outcomes.join(tables.kept(ledger, artifacts, version.path, asked), version, known())
     outcome = table.column(version.target).drop_null() if version.target in table.column_names else []
     classes = len(pc.unique(outcome)) if len(outcome) and version.task != "regression" else None
-    known = len(outcome)
-    why = _missing(version, known, classes, outcome)
-    told = f"{known:,} of {version.rows:,} outcomes are known."
-    return Readiness(version.ref, version.rows, known, classes, why is None, f"{NOT_YET}: {why}." if why else told)
+    rows = len(outcome)
+    why = _missing(version, rows, classes, outcome)
+    told = f"{rows:,} of {version.rows:,} outcomes are known."
+    return Readiness(version.ref, version.rows, rows, classes, why is None, f"{NOT_YET}: {why}." if why else told)
 
 
 def _missing(version: DatasetVersion, known: int, classes: int | None, outcome: Any) -> str | None:

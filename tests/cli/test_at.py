@@ -16,7 +16,7 @@ READS = {
     "data list", "data show", "data profile", "data diff", "data validate", "data checkout",
     "runs list", "runs show", "runs compare", "runs diff", "runs reevaluate", "models list", "models show", "models card",
     "lineage", "live-at", "timeline", "shadow", "monitor", "drift", "log", "clock show", "replay",
-    "rollback", "gate-rule", "course list", "course check", "alerts list",
+    "rollback", "gate-rule", "retrain-rule", "course list", "course check", "alerts list",
 }  # fmt: skip
 """Commands that answer for the past; rollback with --dry-run, gate-rule without options."""
 
@@ -57,6 +57,7 @@ def lines(ws: Workspace) -> dict[str, tuple[Any, ...]]:
         **{"data checkout": ("customers@1", "-o", ws.path / "out.csv"), "data builtin": ("iris",)},
         **{"data add": ("no.csv", "--name", "more"), "data preview": ("no.csv",)},
         **{"monitor": ("--env", "production"), "alerts list": ("--env", "production")},
+        **{"retrain": ("--env", "production"), "retrain-rule": ("--env", "production")},
         **{"alerts update": ("--env", "production"), "alerts acknowledge": ("a0", "--reason", "seen")},
         "data join": ("customers@1", "--name", "more"),
         **{"labels add": ("no.csv", "--dataset", "customers"), "train": ("--config", "no.yaml")},

@@ -15,6 +15,9 @@ import numpy as np
 AGREE = 0.25
 """Distance of the deciles of two columns, in interquartile ranges, up to which their values agree."""
 
+CLOSE = 0.05
+"""The same after dividing by a small factor, by which the world may move as well: double prices are no pounds."""
+
 FACTORS = (7, 10, 12, 24, 60, 100, 365, 1000, 1.609, 2.205, 3600)
 """What one unit is of another: days of a week, months of a year, minutes of an hour, grams, cents, miles, pounds."""
 
@@ -24,6 +27,9 @@ FEW = 20
 PART, PART_FACTOR, FAR = 0.01, 7, 1.5
 """A part of the rows has another unit if this share is above everything known; only by so large a factor, and only if
 half of them are this many times the largest known value: what has grown a little is just above it."""
+
+IMPROBABLE = 1e-6
+"""Probability below which values above everything known are no chance: that so many of the largest are all current."""
 
 WITHIN = 0.95
 """Share of the values beyond everything known that a level must hold, to be where the other unit is."""
@@ -100,7 +106,8 @@ def _of_all(numbers: Numbers, least: float = 1) -> float | None:
         return None
     factors = [one for factor in FACTORS if factor >= least for one in (factor, 1 / factor)]
     after, best = min((distance(known, current / factor), factor) for factor in factors)
-    return best if after < AGREE and after < before / 4 else None
+    agree = AGREE if max(best, 1 / best) >= PART_FACTOR else CLOSE
+    return best if after < agree and after < before / 4 else None
 
 
 def _of_cluster(numbers: Numbers) -> OtherUnit | None:
@@ -110,7 +117,10 @@ def _of_cluster(numbers: Numbers) -> OtherUnit | None:
     """
     known, current = numbers
     above = current[np.searchsorted(current, known[-1], side="right") :]
-    if len(above) < PART * len(current) or known[0] < 0 or np.median(above) < FAR * known[-1]:
+    chance = (len(current) / (len(known) + len(current))) ** len(above)
+    if len(above) < PART * len(current) or chance > IMPROBABLE:
+        return None
+    if known[0] < 0 or np.median(above) < FAR * known[-1]:
         return None
     misfits: dict[float, float] = {}
     for factor in (factor for factor in FACTORS if factor >= PART_FACTOR):

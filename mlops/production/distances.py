@@ -44,8 +44,8 @@ class Distance(Record):
     """Values that are not missing, here and there; missing ones are compared by `validation`."""
     n_current: int
     bins: Mapping[str, Any]
-    """``{edges, reference, current}``, one edge more than counts, the outer ones open in effect; or ``{levels,
-    reference, current}``."""
+    """``{edges, reference, current}``, one edge more than counts; a last part without width is one value.
+    Of levels ``{levels, reference, current}``."""
 
 
 def of_numbers(numbers: Numbers) -> Distance:
@@ -170,7 +170,7 @@ def _few_values(numbers: Numbers) -> list[float]:
     if max(map(units.distinct, numbers)) > MAX_CODES:
         return []
     values = np.unique(np.concatenate([side[np.append(True, side[1:] != side[:-1])] for side in numbers]))
-    return values.tolist() if len(values) <= MAX_CODES else []
+    return [int(one) if one.is_integer() else one for one in values.tolist()] if len(values) <= MAX_CODES else []
 
 
 def _rows_of(values: np.ndarray, few: Sequence[float]) -> list[int]:
@@ -179,8 +179,16 @@ def _rows_of(values: np.ndarray, few: Sequence[float]) -> list[int]:
 
 
 def _edges(numbers: Numbers) -> list[float]:
-    """Return the edges of parts that hold equally many of the known numbers, as far as equal ones allow."""
+    """Return the edges of parts that hold equally many of the known numbers.
+
+    A value that fills a part by itself is one, up to the next value of either side: where nine of ten are 0, it matters
+    whether they still are.
+    """
     known, current = numbers
-    inner = np.unique(units.quantiles(known, np.arange(1, BINS) / BINS))
     low, high = min(known[0], current[0]), max(known[-1], current[-1])
-    return [float(low), *inner[inner > known[0]].tolist(), float(high)]
+    inner = np.unique(units.quantiles(known, np.arange(1, BINS) / BINS))
+    ends = [np.searchsorted(side, inner, side="right") for side in numbers]
+    alone = (ends[0] - np.searchsorted(known, inner)) * BINS >= len(known)
+    after = np.min([np.append(side, high)[end[alone]] for side, end in zip(numbers, ends, strict=True)], axis=0)
+    edges = np.union1d(inner, after)
+    return [float(low), *edges[edges > low].tolist(), float(high)]

@@ -37,6 +37,9 @@ ENOUGH = 500
 MOST_NAMED = 5
 """Features that a verdict names; the table has all."""
 
+FEW = f"Too few rows to tell: below {ENOUGH} neither PSI nor p means much."
+HARM = "Drift is not harm: whether it hurts, only outcomes tell."
+
 CAUSES = {
     "unit_factor": "units", "renamed": "a renamed column", "missing_column": "a column that is gone",
     "retyped": "another type", "recoded": "other codes", "missing_burst": "lost values",
@@ -79,7 +82,7 @@ class Drift(Record):
     """How many still are, after Benjamini and Hochberg."""
     new: tuple[str, ...] | None
     """Which features differ that did not differ the month before, or did so otherwise; None if no month before is
-    given. A price that rose in February differs from the past for good, and is news once."""
+    given. A price that rose in February differs from the past for good, and is news once. A fault is none of them."""
     rows_reference: int
     rows_current: int
     few: bool
@@ -124,36 +127,35 @@ def of_tables(
     >>> found.verdict, found.drifted, round(found.psi, 2)
     ('drift', ('fee',), 0.76)
     """
-    roles = Roles(target=learned.target, id=learned.id) if learned else roles or Roles()
-    names = (
-        learned.names
-        if learned
-        else [one for one in reference.column_names if one not in (roles.id, roles.target, roles.group)]
-    )
-    ignored = learned.ignored if learned else ()
-
-    def pair(known: pa.Table, now: pa.Table) -> Pair:
-        kept = [name for name in known.column_names if name in names or name == roles.id]
-        return Pair(now.drop_columns([one for one in ignored if one in now.column_names]), known.select(kept), roles)
-
-    asked = pair(reference, current)
-    faults = [one for one in validation.faults(asked) if one.severity != "note"]
-    few = min(reference.num_rows, current.num_rows) < ENOUGH
-    features = _features(asked, names)
-    new: list[str] | None = None
-    if before is not None:
-        new = drifted = _drifted(features)
-        if drifted:
-            earlier, since = _features(pair(reference, before), names), _features(pair(before, current), names)
-            new = [one for one in drifted if not earlier[one]["drifted"] or since[one]["drifted"]]
-    features = {name: {**one, "new": None if new is None else name in new} for name, one in features.items()}
+    asked = _Asked.of(reference, learned, roles or Roles())
+    pair = asked.pair(reference, current)
+    found = validation.faults(pair)
+    faults = [one for one in found if one.severity != "note"]
+    features = _features(pair, asked.names)
+    drifted = [name for name in _drifted(features) if name not in {one.column for one in faults}]
+    new = drifted if before is not None else None
+    if new and before is not None:
+        earlier, since = (
+            _features(asked.pair(*sides), asked.names) for sides in ((reference, before), (before, current))
+        )
+        new = [name for name in drifted if name not in _drifted(earlier) or name in _drifted(since)]
+    said = {one.column: f" {one.message} {one.next_step}".rstrip() for one in reversed(found)}
+    for name, one in features.items():
+        one |= {"new": None if new is None else name in new, "why": one["why"] + said.get(name, "")}
     compared = {name: one for name, one in features.items() if one["test"]}
     largest = max(compared, key=lambda name: compared[name]["psi"], default=None)
+    few = min(reference.num_rows, current.num_rows) < ENOUGH
+    score = _score(scores) if scores is not None else None
+    changed = bool(drifted or (score and score["drifted"]))
     return Drift(
-        verdict="data_error" if faults else "drift" if _drifted(features) and not few else "none",
-        why=_why(features, faults, few, new),
+        verdict="data_error" if faults else "drift" if changed else "none",
+        why=_of_faults(faults, drifted if new is None else new)
+        if faults
+        else FEW
+        if few
+        else _why(features, new, score),
         features=features,
-        score=_score(scores) if scores is not None else None,
+        score=score,
         schema_errors=tuple(one.as_dict() for one in faults),
         feature=largest,
         psi=compared[largest]["psi"] if largest else None,
@@ -167,9 +169,33 @@ def of_tables(
     )
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """Which columns are compared."""
+
+    names: Sequence[str]
+    ignored: Sequence[str]
+    """Columns that may come along, and mean nothing."""
+    roles: Roles
+
+    @classmethod
+    def of(cls, reference: pa.Table, learned: Signature | None, roles: Roles) -> _Asked:
+        """Take what the model looks at, else all but what names a row or is to be predicted."""
+        if learned:
+            return cls(learned.names, learned.ignored, Roles(target=learned.target, id=learned.id))
+        not_asked = (roles.id, roles.target, roles.group)
+        return cls([name for name in reference.column_names if name not in not_asked], (), roles)
+
+    def pair(self, known: pa.Table, current: pa.Table) -> Pair:
+        """Return two tables with these columns; what is new in the second stays, for it may be one that was renamed."""
+        kept = [name for name in known.column_names if name in self.names or name == self.roles.id]
+        gone = [name for name in self.ignored if name in current.column_names]
+        return Pair(current.drop_columns(gone), known.select(kept), self.roles)
+
+
 def _features(pair: Pair, names: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Compare each column that both have, then judge all of them together."""
-    found = {name: _compared(pair, name) for name in names if name in pair.shared}
+    found = {name: _compared(pair, name) for name in names if name in (*pair.shared, pair.roles.time)}
     distances_of = {name: one for name, one in found.items() if isinstance(one, Distance)}
     p_adjusted = distances.adjusted([one.p_value for one in distances_of.values()])
     judged = {name: _judged(one, p) for (name, one), p in zip(distances_of.items(), p_adjusted, strict=True)}
@@ -179,7 +205,8 @@ def _features(pair: Pair, names: Sequence[str]) -> dict[str, dict[str, Any]]:
 def _compared(pair: Pair, name: str) -> Distance | str:
     """Return how far a column is from the known one, or why nobody should ask."""
     known, current = pair.known.column(name), pair.current.column(name)
-    if why := calendar_columns.reason(name, known, current):
+    why = "it is the time of the rows" if name == pair.roles.time else calendar_columns.reason(name, known, current)
+    if why:
         return f"{why[0].upper()}{why[1:]}: a later month has other values, which is no change of the inputs."
     if known.null_count == len(known) or current.null_count == len(current):
         return "It has no value on one of the sides."
@@ -226,34 +253,27 @@ def _drifted(features: Mapping[str, Mapping[str, Any]]) -> list[str]:
     return sorted(found, key=lambda name: -features[name]["psi"])
 
 
-def _why(
-    features: Mapping[str, Mapping[str, Any]], faults: Sequence[Fault], few: bool, new: Sequence[str] | None
-) -> str:
+def _of_faults(faults: Sequence[Fault], drifted: Sequence[str]) -> str:
+    first = faults[0]
+    more = f" And {len(faults) - 1} more." if len(faults) > 1 else ""
+    said = f"Inputs changed; cause: {CAUSES[first.code]}. {first.message} {first.next_step}{more}"
+    also = f" Also changed, without a fault: {_listed(drifted)}." if drifted else ""
+    return f"{said} A fault is repaired: do not retrain on it.{also}"
+
+
+def _why(features: Mapping[str, Mapping[str, Any]], new: Sequence[str] | None, score: Mapping[str, Any] | None) -> str:
     """Say the verdict: what is known, what it probably is, and what cannot be known yet."""
-    if faults:
-        first = faults[0]
-        more = f" And {len(faults) - 1} more." if len(faults) > 1 else ""
-        return (
-            f"Inputs changed; cause: {CAUSES[first.code]}. {first.message}{more} Repair them; do not retrain on them."
-        )
-    drifted = _drifted(features)
-    if few:
-        return f"Too few rows to tell: below {ENOUGH} neither PSI nor p means much."
-    if not drifted:
+    named = {name: f"{name} (PSI {features[name]['psi']:.2f})" for name in _drifted(features)}
+    if not named and score and score["drifted"]:
+        return f"No input changed by itself, but what the model answers did (PSI {score['psi']:.2f}). {HARM}"
+    if not named:
         return "Inputs are as the model knows them. That is no safety: whether it is still right, only outcomes tell."
-    named = [f"{name} (PSI {features[name]['psi']:.2f})" for name in drifted]
-    if new == []:
-        return (
-            f"Nothing new: {_listed(named)} differ{_s(named)} from what the model learned from as in the month before."
-        )
-    fresh = named if new is None else [one for name, one in zip(drifted, named, strict=True) if name in new]
-    old = [one for one in named if one not in fresh]
-    also = f" {_listed(old)} differ{_s(old)} as in the month before." if old else ""
-    return f"Inputs changed: {_listed(fresh)}.{also} Drift is not harm: whether it hurts, only outcomes tell."
-
-
-def _s(names: Sequence[str]) -> str:
-    return "s" if len(names) == 1 else ""
+    old = [said for name, said in named.items() if new is not None and name not in new]
+    still = f"{_listed(old)} differ{'s' if len(old) == 1 else ''} from what the model knows, as in the month before."
+    if len(old) == len(named):
+        return f"Nothing new: {still}"
+    fresh = [said for said in named.values() if said not in old]
+    return f"Inputs changed: {_listed(fresh)}.{f' {still}' if old else ''} {HARM}"
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -261,4 +281,4 @@ def _listed(names: Sequence[str]) -> str:
     shown, left = names[:MOST_NAMED], len(names) - MOST_NAMED
     if left > 0:
         return f"{', '.join(shown)} and {left} more"
-    return " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1]]))
+    return " and ".join(filter(None, [", ".join(shown[:-1]), *shown[-1:]]))

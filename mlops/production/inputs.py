@@ -80,8 +80,10 @@ def answers(model: LoadedModel, rows: pa.Table, learned_from: pa.Table) -> np.nd
     """Return what a model answers to rows; to those that it cannot answer, nothing."""
     if not {*model.signature.names} <= {*rows.column_names}:
         return np.array([])
+    intake = Intake(model.signature, lambda: learned_from)
     try:
-        scores = scoring.answered(model.pipeline, rows, Intake(model.signature, lambda: learned_from))[0]
-    except DataError:
+        scores = scoring.answered(model.pipeline, rows, intake)[0]
+        intake.end()
+    except DataError:  # another schema, which `drift` names
         return np.array([])
     return scores[np.isfinite(scores)]

@@ -62,6 +62,7 @@ FAULTS = {
         changed("fee", pa.array(np.where(np.arange(300) < 90, np.nan, of("fee")), from_pandas=True)),
         "fee",
     ),
+    "duplicates": (pa.concat_tables([CURRENT, CURRENT.slice(0, 30)]), None),
     "out_of_range": (changed("tenure", pa.array(np.where(np.arange(300) < 9, 75, of("tenure")))), "tenure"),
 }
 
@@ -123,6 +124,48 @@ def test_a_name_is_near_if_it_reads_alike():
     """Case and marks do not count; another word is not near."""
     assert nearest_name("monthly_fee", ["MonthlyFee", "month"]) == "MonthlyFee"
     assert nearest_name("age", ["contract"]) is None
+
+
+def test_minutes_of_one_device_are_told_with_the_device():
+    """The others still say hours: the rows are named by the level that they share, and only these are put right."""
+    device = text(np.where(np.arange(300) % 3 == 0, "tv", "phone"))
+    known = KNOWN.append_column("device", text(np.where(np.arange(400) % 3 == 0, "tv", "phone")))
+    for factor in (60, 1 / 60):
+        fee = pa.array(np.where(np.arange(300) % 3 == 0, of("fee") * factor, of("fee")))
+        [fault] = check(changed("fee", fee).append_column("device", device), known, ROLES)
+        assert (fault.code, fault.factor, fault.rows) == ("unit_factor", factor, 100)
+        assert fault.where == {"column": "device", "level": "tv"}
+        assert fault.next_step.endswith("by 60 where device is tv.")
+
+
+def test_rows_of_many_devices_are_told_by_what_is_beyond_everything_known():
+    """Nothing else tells which they are."""
+    [fault] = check(changed("fee", pa.array(np.where(np.arange(300) < 60, of("fee") * 60, of("fee")))), KNOWN, ROLES)
+    assert (fault.code, fault.factor, fault.rows, fault.where) == ("unit_factor", 60, 60, None)
+
+
+def test_a_few_large_values_are_no_other_unit():
+    """Of 600 rows half are here: that the six largest are all here has a probability of a sixtieth."""
+    random = np.random.default_rng(1)
+    known, current = (pa.table({"hours": random.lognormal(3, 1, 300)}) for _ in range(2))
+    largest = known.column("hours").to_numpy().max()
+    tail = np.append(current.column("hours").to_numpy()[:294], largest * np.linspace(1.6, 4, 6))
+    assert not [code for code, _ in found(pa.table({"hours": tail}), known) if code == "unit_factor"]
+
+
+def test_rows_that_come_twice_are_told_by_their_id():
+    """Where there is one; a sender who repeats a page sends other bytes, and the same customers."""
+    known = KNOWN.append_column("customer_id", text(f"c{number}" for number in range(400)))
+    ids = text(f"d{number % 280}" for number in range(300))
+    [fault] = check(CURRENT.append_column("customer_id", ids), known, ROLES)
+    assert (fault.code, fault.column, fault.rows) == ("duplicates", "customer_id", 20)
+
+
+def test_rows_that_are_alike_by_nature_are_no_fault():
+    """Two columns with a few values: more rows than before have more twins, and the known ones have many as well."""
+    random = np.random.default_rng(2)
+    few = [pa.table({"a": random.integers(0, 40, rows), "b": random.integers(0, 40, rows)}) for rows in (300, 6000)]
+    assert found(few[1], few[0]) == []
 
 
 # On the simulated company

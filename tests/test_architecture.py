@@ -29,7 +29,7 @@ FLOORS = {
     "base": 1740,
     "data": 4320,
     "models": 1060,
-    "experiments": 2410,
+    "experiments": 2420,
     "training": 1820,
     "release": 2640,
     "production": 1400,

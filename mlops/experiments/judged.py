@@ -96,6 +96,14 @@ class Recorded:
             scores = table["prediction" if learned.task == "regression" else "probability"].to_numpy()
         return Judged(np.asarray(table["label"]), scores, table["row"].to_numpy(), learned, self.threshold)
 
+    def not_learned(self) -> Judged:
+        """Return its answers to rows that it has not learned from: those that it has, it knows too well."""
+        parts = [self.part("validation"), self.part("test")]
+        labels, scores, rows = (
+            np.concatenate([getattr(part, name) for part in parts]) for name in ("labels", "scores", "rows")
+        )
+        return Judged(labels, scores, rows, self.signature, self.threshold)
+
 
 def same_rows(runs: Sequence[Run], split: Split = "validation") -> bool:
     """Tell whether all runs were evaluated on the same rows of a split with the same outcomes."""

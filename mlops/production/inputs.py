@@ -65,15 +65,10 @@ def compare(
     earlier = datasets.table(before) if before else None
     if loaded is None:
         return drift.of_tables(table, now, roles=known.roles, before=earlier)
-    scores = recorded(ledger, artifacts, loaded), answers(loaded, now, table)
-    return drift.of_tables(table, now, loaded.signature, scores, before=earlier)
-
-
-def recorded(ledger: Ledger, artifacts: Artifacts, model: LoadedModel) -> np.ndarray:
-    """Return what a model answered, when it was trained, to the rows that it did not learn from."""
     runs = Runs(ledger, artifacts)
-    told = Recorded(runs, runs.get(model.version.run_id))
-    return np.concatenate([told.part("validation").scores, told.part("test").scores])
+    then = Recorded(runs, runs.get(loaded.version.run_id)).not_learned()
+    scores = (then.scores, answers(loaded, now, table)) if then.scores.ndim == 1 else None
+    return drift.of_tables(table, now, loaded.signature, scores, before=earlier)
 
 
 def answers(model: LoadedModel, rows: pa.Table, learned_from: pa.Table) -> np.ndarray:

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 from mlops.base.artifacts import Artifacts
@@ -157,7 +156,7 @@ class Months:
 
         def make() -> Drift:
             run = self._run(model)
-            scores = (_new_to(run).scores, cohort.scores) if run.signature.task != "multiclass" else None
+            scores = (run.not_learned().scores, cohort.scores) if run.signature.task != "multiclass" else None
             earlier = before.inputs(run.signature) if before else None
             table = self._datasets.table(self._versions[model.data_version])
             return drift.of_tables(table, cohort.inputs(run.signature), run.signature, scores, before=earlier)
@@ -167,7 +166,7 @@ class Months:
 
     def _estimate(self, cohort: Cohort) -> Estimate | None:
         run = self._run(self._model(cohort))
-        likely = _MADE.get((run.run.predictions_sha256, "calibrated"), lambda: estimate.calibrated(_new_to(run)))
+        likely = _MADE.get((run.run.predictions_sha256, "calibrated"), lambda: estimate.calibrated(run.not_learned()))
         return estimate.of(cohort.scores, likely(cohort.scores)) if likely else None
 
     def _judged(self, cohort: Cohort) -> Judged | None:
@@ -178,7 +177,7 @@ class Months:
         return cohort.judged(known, labels, run.signature, run.threshold) if known.any() else None
 
     def _groups(self, cohort: Cohort, judged: Judged, run: Recorded) -> tuple[Group, ...]:
-        release = _new_to(run)
+        release = run.not_learned()
         known = cohort.asked.take(pa.array(judged.rows))
         table = self._datasets.table(self._versions[self._model(cohort).data_version])
         return performance.groups(judged, known, release, table.take(pa.array(release.rows)))
@@ -211,12 +210,3 @@ class Months:
         if version.name not in self._outcomes:
             self._outcomes[version.name] = known_since(self._ledger, self._artifacts, version, self._now)
         return self._outcomes[version.name]
-
-
-def _new_to(run: Recorded) -> Judged:
-    """Return what a model answered, when it was trained, to the rows that it did not learn from."""
-    parts = [run.part(part) for part in ("validation", "test")]
-    labels, scores, rows = (
-        np.concatenate([getattr(part, name) for part in parts]) for name in ("labels", "scores", "rows")
-    )
-    return Judged(labels, scores, rows, run.signature, run.threshold)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from mlops import Workspace, sample
 from playground import company
-from sample_data.generate import HISTORY, Cohort, generate
+from sample_data.generate import EVENTS, HISTORY, MONTHS, Cohort, draw_cohort, generate, streams_of
 
 LOGISTIC = "model: {type: logistic_regression}\nfeatures: {exclude: [month]}\n"
 """A model that learns in a moment."""
@@ -27,6 +28,14 @@ def written(folder: Path, cohorts: Mapping[str, Cohort]) -> Path:
     truth = pd.concat(cohort.truth for cohort in cohorts.values())
     truth.to_csv(folder / "teacher" / "true_probabilities.csv", index=False)
     return folder
+
+
+def moved(seed: int, months: Mapping[str, tuple[str, str | None]], rows: int = 3000) -> dict[str, Cohort]:
+    """Return the customers of a company whose events come in other months: event -> its first and last month."""
+    usual = [event for event in EVENTS if event.usual]
+    events = [replace(event, month=months[event.name][0], until=months[event.name][1]) for event in usual]
+    streams = streams_of(seed)
+    return {month: draw_cohort(month, streams[month], rows, events) for month in MONTHS}
 
 
 def files(folder: Path, seed: int = 17, rows: int = 400) -> Path:

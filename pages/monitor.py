@@ -1,9 +1,7 @@
-"""What is known about a live model so far, and what is not."""
+"""How a live model does, month by month: what moved, what it cost, and what is to be done."""
 
-from mlops.release.predictions import Predictions
+from mlops.production.monitoring import Monitor
 from playground import ui
-from playground.chain import noun
-from playground.ui.kit import outcomes
 from playground.ui.monitor import drawn, monitor
 
 ui.header("Monitor", "monitor")
@@ -13,11 +11,6 @@ if chain.production is None:
     ui.empty("Nothing is live, so there is nothing to watch.", "start", "Run the chain")
 else:
     drawn.draw(chain.production.model["name"])
-    monitor.known(chain)
-    outcomes.add(chain.learned_from)
-    if chain.predictions:
-        monitor.logged(chain.production.model["name"])
-    else:
-        ui.empty("It has not been asked yet.", "predict", f"Ask it about a {noun(chain)}")
+    monitor.draw(chain)
 
-ui.under_the_hood("monitor", Predictions.list)
+ui.under_the_hood("monitor", Monitor.report)

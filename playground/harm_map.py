@@ -117,5 +117,5 @@ def _mark(
     month, was = earlier or (None, None)
     before = harm_places.before(one, place, was, called) if was else None
     since = harm_words.title(month.month) if month else ""
-    says = harm_words.verdict(one, place, before, since, measure)
+    says = harm_words.verdict(one, place, before, since, measure, called)
     return Mark(one.month, place, before, says, harm_words.facts(one, place))

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from math import hypot
 from typing import Any, Literal
 
-MOVED = 0.1
+from mlops.production.drift import CHANGED
+
+MOVED = CHANGED
 """PSI from which on inputs count as moved: a convention, as 0.25 is."""
 
 Word = Literal["quiet", "harmless", "silent", "trouble", "bug", "waiting", "few"]

@@ -6,6 +6,8 @@ so as well. Where a model moved away from its data long ago, an old harm hides w
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -34,12 +36,14 @@ class Measure:
         return f"{self.metric} is {words.number(place.lost)} below {self.against} ({low} to {high})"
 
 
-def verdict(one: Any, place: Place, before: Place | None, since: str, measure: Measure) -> str:
+def verdict(
+    one: Any, place: Place, before: Place | None, since: str, measure: Measure, called: Mapping[str, str]
+) -> str:
     """Say the verdict, as far as it is known; what is new in it last."""
     if place.word == "few":
         return f"{words.counted(one.n, 'row').capitalize()} are too few to say whether anything moved."
     if place.word == "bug":
-        why = one.inputs["why"].rstrip(".")
+        why = labelled(one.inputs["why"], called).rstrip(".")
         return f"{why}.{f' {measure.told(place)}.' if place.lost is not None else ''}"
     if place.lost is None:
         return f"{_moved(place, before)} {_waits(one)}"
@@ -96,6 +100,17 @@ def facts(one: Any, place: Place) -> tuple[tuple[str, str], ...]:
     found.append(("Outcomes", f"{one.outcomes.known if one.outcomes else 0:,} of {one.n:,}"))
     found.append(("Answered by", ", ".join(f"v{version['version']}" for version in one.versions)))
     return tuple(found)
+
+
+def labelled(text: str, called: Mapping[str, str]) -> str:
+    """Return a sentence of the core with columns as people call them.
+
+    Examples
+    --------
+    >>> labelled("monthly_fee (PSI 0.65) differs.", {"monthly_fee": "Monthly fee", "age": "Age"})
+    'Monthly fee (PSI 0.65) differs.'
+    """
+    return "".join(called.get(word, word) for word in re.split(r"(\w+)", text))
 
 
 def title(month: str) -> str:

@@ -361,6 +361,11 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant('mlops/experiments/lifecycle.py', 'if source is not None and not tx.is_named(path := source_path((before | changes)["code"])):', 'if source is not None and (path := source_path((before | changes)["code"])):', 'training/test_reproduce.py::test_of_two_runs_that_end_at_once_one_keeps_the_source'),
     Mutant('mlops/experiments/runs.py', 'if key != "reproduced"}', '}', 'training/test_reproduce.py::test_reproducing_is_one_event_and_makes_no_run'),
     Mutant('mlops/experiments/software.py', '            if name in known:\n', '            if True:\n', 'experiments/test_software.py::test_what_an_older_program_did_not_record_is_no_difference'),
+    Mutant('playground/harm_places.py', 'if low > line:', 'if low + line > line:', 'playground/test_harm_map.py::test_harm_is_what_lies_above_the_line_for_certain'),
+    Mutant('playground/harm_places.py', 'lost - hypot(place.lost - _of(place.low), _of(was.high) - was.lost)', 'lost - (place.lost - _of(place.low))', 'playground/test_harm_map.py::test_a_loss_since_the_month_before_is_as_uncertain_as_both_months_together'),
+    Mutant('playground/harm_places.py', 'and not one.outcomes.few and', 'and', 'playground/test_harm_map.py::test_few_outcomes_make_no_dot'),
+    Mutant('playground/ui/monitor/monitor.py', 'st.query_params.pop(PARAMETER, None)', 'pass', 'playground/test_monitor_screen.py::test_a_link_names_the_month_that_the_page_is_about_until_another_one_passes'),
+    Mutant('mlops/production/drift.py', 'and name not in self.new]', 'and name in self.new]', 'production/test_drift.py::test_what_stands_as_in_the_month_before_is_no_news'),
 )
 # fmt: on
 

@@ -74,7 +74,9 @@ class Cohort:
     def scores(self) -> np.ndarray:
         """The scores, as `scoring.probabilities` returns them."""
         several = [name for name in self.table.column_names if name.startswith("score_")]
-        return np.column_stack([self.table.column(name).to_numpy() for name in several or ["score"]]).squeeze()
+        if not several:
+            return self.table.column("score").to_numpy()
+        return np.column_stack([self.table.column(name).to_numpy() for name in several])
 
     def known(self, outcomes: Mapping[str, tuple[Any, Instant]], learned: Signature) -> tuple[np.ndarray, np.ndarray]:
         """Tell of which answers the outcome is known, and what it is; see `outcomes.known_since`."""

@@ -93,6 +93,17 @@ class Drift(Record):
         """The features that differ, the largest index first."""
         return tuple(_drifted(self.features))
 
+    @property
+    def news(self) -> Mapping[str, Any] | None:
+        """``{feature, psi}`` of the one that moved most, those left out that differ just as they did the month before.
+
+        None if no month before is given: then nobody can tell.
+        """
+        stands = [name for name in self.drifted if self.new is not None and name not in self.new]
+        found = {name: one["psi"] for name, one in self.features.items() if one["test"] and name not in stands}
+        most = max(found, key=lambda name: found[name], default=None)
+        return None if self.new is None or most is None else {"feature": most, "psi": found[most]}
+
 
 def of_tables(
     reference: pa.Table,

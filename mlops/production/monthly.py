@@ -46,8 +46,8 @@ class Month(Record):
     n: int
     """Answers that count: one for each id; see `cohorts`."""
     inputs: Mapping[str, Any] | None
-    """``{verdict, why, psi, feature, drifted, new, few}`` of what was asked, held against what the model learned from
-    (see `drift.Drift`); `drifted` has the index of each feature that differs, the largest first."""
+    """``{verdict, why, psi, feature, drifted, new, news, few}`` of what was asked, held against what the model learned
+    from (see `drift.Drift`); `drifted` has the index of each feature that differs, the largest first."""
     outcomes: Performance | None
     """How good the answers were; None as long as no outcome is known."""
     estimate: Estimate | None
@@ -137,7 +137,7 @@ class Months:
         model, judged, found = self._model(cohort), self._judged(cohort), self._drift(cohort)
         known = performance.of(judged, cohort.table.num_rows) if judged else None
         guess: Estimate | None = _MADE.get((cohort.key, model.sha256, "estimate"), lambda: self._estimate(cohort))
-        inputs = {name: getattr(found, name) for name in ("verdict", "why", "psi", "feature", "new", "few")}
+        inputs = {name: getattr(found, name) for name in ("verdict", "why", "psi", "feature", "new", "few", "news")}
         return Month(
             month=cohort.month,
             n=cohort.table.num_rows,

@@ -9,15 +9,15 @@ from playground import theme
 from playground.charts import look
 
 
-def figure(table: pd.DataFrame, metric: str) -> go.Figure:
-    """Draw what yours gains in each group, with its interval.
+def figure(table: pd.DataFrame, what: str) -> go.Figure:
+    """Draw what is gained in each group, with its interval.
 
     Parameters
     ----------
     table : DataFrame
         ``group, rows, difference, low, high, verdict``, a line for each group, in the order in which they are drawn.
-    metric : str
-        Name of the metric.
+    what : str
+        What is gained: the title of the axis.
     """
     drawn = look.figure(height=110 + 30 * len(table))
     for row in table.itertuples():
@@ -32,6 +32,6 @@ def figure(table: pd.DataFrame, metric: str) -> go.Figure:
                           "<extra>%{y}</extra>",
         )  # fmt: skip
     drawn.add_vline(x=0, line={"color": theme.GREY, "width": 1, "dash": "dot"})
-    drawn.update_xaxes(title=f"what yours gains in {metric}", tickformat="+.3~f")
+    drawn.update_xaxes(title=what, tickformat="+.3~f")
     drawn.update_yaxes(type="category", autorange="reversed")
     return drawn

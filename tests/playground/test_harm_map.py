@@ -116,7 +116,7 @@ def test_months_run_from_the_oldest_on_and_the_table_from_the_newest() -> None:
 def test_the_browser_gets_the_record_and_nothing_else() -> None:
     """What is drawn can be read here."""
     found = of(month(psi=0.7, auc=0.82))
-    drawn = on_screen.drawn(found, "2024-05", "key")
+    drawn = on_screen.drawn(found, "2024-05", "w1", "churn_model")
 
     assert drawn["sentence"] == found.sentence and drawn["line"] == LINE
     [mark] = drawn["marks"]  # type: ignore[misc]

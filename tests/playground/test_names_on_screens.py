@@ -112,12 +112,12 @@ def test_monitor_counts_what_the_chosen_model_was_asked(both):
     both.outcomes.add(both.path / "o.csv", "customers")
 
     at = open_page("monitor")
-    of_guests = {metric.label: metric.value for metric in at.metric}
+    of_guests = words_on(at).replace("\\", "")
     at.segmented_control(key="live.model").set_value("churn_model").run()
-    of_customers = {metric.label: metric.value for metric in at.metric}
+    of_customers = words_on(at).replace("\\", "")
 
-    assert of_guests == {"Live in production": "guest_model v1.1.0", "Predictions": "1", "Outcomes known": "0"}
-    assert of_customers == {"Live in production": "churn_model v1.1.0", "Predictions": "2", "Outcomes known": "2"}
+    assert "guest_model v1.1.0 live" in of_guests and "1 answer · no outcomes known" in of_guests
+    assert "churn_model v1.1.0 live" in of_customers and "2 answers · 2 outcomes known" in of_customers
 
 
 def test_a_run_of_another_question_is_offered_another_name(trained, monkeypatch, tmp_path):

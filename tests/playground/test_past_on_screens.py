@@ -114,6 +114,7 @@ TABS: dict[str, list[list[tuple[str, str]]]] = {
     ],
     "release": [[("view", one)] for one in ("Roll back", "What runs where", "Audit log")],
     "predict": [[("predict.tabs", "A file")]],
+    "monitor": [[("monitor.tabs", one)] for one in ("Outcomes", "Alerts", "Answers")],
     "run": [[("run.tabs", "Software")]],
 }
 """Screen -> what is one click away on it."""

@@ -63,6 +63,14 @@ def test_in_may_the_campaign_is_news_and_the_fee_is_not():
     assert "monthly_fee" in found.why and "as in the month before" in found.why
 
 
+def test_what_stands_as_in_the_month_before_is_no_news():
+    """The fee differs most of all in June as well, but its rise was told in February; a first month has no news."""
+    february, june, first = of_month("2024-02"), of_month("2024-06"), of_month("2023-12")
+    assert february.news == {"feature": "monthly_fee", "psi": february.psi}
+    assert june.feature == "monthly_fee" and june.news["feature"] != "monthly_fee" and june.news["psi"] < 0.1
+    assert first.news is None
+
+
 def test_minutes_instead_of_hours_are_a_fault_of_the_television_app():
     """The cause is named, the rows and the factor: so it can be repaired, and nobody learns from it."""
     found = of_month("2024-07")

@@ -54,13 +54,15 @@ def _told(clock: Mapping[str, Any]) -> str:
     )
 
 
-def months(key: str) -> None:
+def months(key: str, wide: bool = False) -> None:
     """Draw what lets months pass, or why none may pass here now.
 
     Parameters
     ----------
     key : str
         How the keys of its buttons begin: they stand in the menu of the date, and on Monitor.
+    wide : bool
+        Whether the buttons stand side by side.
     """
     if stop := stops.holds_time():
         st.markdown(f":gray[In stop {stop.number} time stands still. Months pass outside of the tour, and in stop 8.]")
@@ -73,7 +75,7 @@ def months(key: str) -> None:
     if month and (reason := stops.holds()):
         st.markdown(f":gray[:material/front_hand: {cards.plain(reason)}]")
     elif month:
-        _next(month, key)
+        _next(month, key, wide)
     else:
         _move(f"{key}.move")
     if problem := session.NOT_PASSED.take() or jobs().refusal(_job()):
@@ -81,22 +83,21 @@ def months(key: str) -> None:
     _undo(f"{key}.undo")
 
 
-def _next(month: str, key: str) -> None:
-    acts.button(
-        "Next month", "let a month pass", type="primary", icon=":material/skip_next:", key=f"{key}.next",
-        width="stretch", on_click=_act, args=(_begin, 1),
-    )  # fmt: skip
-    st.markdown(
-        f":small[{month_told(month)}: customers come up for renewal, production answers them, outcomes of the month "
-        "before become known, monitors run.]"
-    )
+def _next(month: str, key: str, wide: bool) -> None:
     with st.container(horizontal=True, gap="small"):
+        acts.button(
+            "Next month", "let a month pass", type="primary", icon=":material/skip_next:", key=f"{key}.next",
+            width="content" if wide else "stretch", on_click=_act, args=(_begin, 1),
+        )  # fmt: skip
         acts.button(
             "Play", "play the year", icon=":material/play_arrow:", key=f"{key}.play", on_click=_act, args=(_begin,)
         )
         acts.button("To the next surprise", "play", icon=":material/notifications:", key=f"{key}.surprise",
                     on_click=_act, args=(_begin, None, True))  # fmt: skip
-    st.caption(f"In real life cron would press this: `{CRON}`")
+    st.caption(
+        f"{month_told(month)}: customers come up for renewal, production answers them, outcomes of the month before "
+        f"become known, monitors run. In real life cron would press this: `{CRON}`"
+    )
 
 
 def _move(key: str) -> None:

@@ -141,6 +141,9 @@ TAB = Kept("data.tab", "")
 CHECKED: Kept[Any] = Kept("data.checked", None)
 """``hash of the file, head, what it is`` of the last file that was asked about; not the file."""
 
+NEWEST = Kept("monitor.newest", "")
+"""The newest month when this session last looked: once another one has passed, the page is about that."""
+
 ROW: Kept[Mapping[str, Any]] = Kept("predict.row", {}, durable=dict)
 """The row in the form: ``of`` (workspace, model and example), ``row``, ``before`` (the one that stood there before it)
 and ``sent`` (how often the browser told)."""
@@ -166,6 +169,7 @@ HELD: Mapping[str, type] = {
     "compare.search": str, "compare.columns": list, "compare.order": str,
     "compare.ended": bool, "compare.aside": bool, "compare.unfolded": list,
     "predict.tabs": str, "predict.example.": str, "predict.source": str, "predict.sample": str, "live.model": str,
+    "monitor.tabs": str,
     "panel.guess.": str, "panel.boss.": str,
 }  # fmt: skip
 """Widgets whose choice stands on the desk as well, by key; behind a dot at the end comes what the widget is about."""

@@ -4,9 +4,10 @@ const LEAST = 0.003                       // PSI; what is smaller stands at the 
 const TICKS = [0.003, 0.01, 0.03, 0.1, 0.25, 1, 3]
 const SIGNS = { quiet: '✓', harmless: '→', silent: '↑', trouble: '↗', bug: '✕', waiting: '…', few: '–' }
 const NAMES = { quiet: 'quiet', harmless: 'harmless shift', silent: 'silent harm', trouble: 'real trouble' }
-const shown = new Map()                   // key of a map -> where each of its marks stood last: they move on from there
-const ways = new Map()                    // key of a map -> beside what its months are looked at
+const shown = new Map()                   // what a map is about -> where each of its marks stood last: they move on from there
+const ways = new Map()                    // what a map is about -> beside what its months are looked at
 
+const about = data => `${data.workspace} ${data.model}`
 const calm = () => matchMedia('(prefers-reduced-motion: reduce)').matches
 const ease = t => t < 0.5 ? 4 * t * t * t : 1 - (2 - 2 * t) ** 3 / 2
 const clamp = (t, low = 0, high = 1) => Math.min(high, Math.max(low, t))
@@ -59,24 +60,24 @@ class HarmMap {
 
   take(data) {
     const newest = data.marks.at(-1)?.month
-    const moved = this.data && this.data.key === data.key && newest !== this.data.marks.at(-1)?.month
+    const moved = this.data && about(this.data) === about(data) && newest !== this.data.marks.at(-1)?.month
     this.data = data
     this.fresh = moved ? newest : ''
     this.looked = data.chosen || newest || ''
-    this.turn(ways.get(data.key) ?? 'learned')
+    this.turn(ways.get(about(data)) ?? 'learned')
   }
 
   /* Hold the months beside what the model learned from, or beside the month before: the same marks go there. */
   turn(way) {
     this.way = way
-    ways.set(this.data.key, way)
+    ways.set(about(this.data), way)
     for (const button of this.buttons) {
       button.setAttribute('aria-checked', String(button.dataset.way === way))
       button.tabIndex = button.dataset.way === way ? 0 : -1
     }
     this.host.dataset.way = way
     this.line = way === 'learned' ? this.data.line : 0
-    this.was = shown.get(this.data.key) ?? new Map()
+    this.was = shown.get(about(this.data)) ?? new Map()
     this.to = this.span()
     this.from = this.ends ?? this.to
     this.find('.detail').dataset.told = ''
@@ -256,12 +257,12 @@ class HarmMap {
       move.at = Object.fromEntries(Object.keys(move.to).map(name => [name, mix(move.from[name], move.to[name], part)]))
       this.place(move)
     }
-    shown.set(this.data.key, new Map(this.moves.map(move => [move.one.month, move.at])))
+    shown.set(about(this.data), new Map(this.moves.map(move => [move.one.month, move.at])))
     this.draw()
     if (!moving) {
       for (const move of this.moves) move.from = move.to
       this.from = this.to
-      this.was = shown.get(this.data.key)
+      this.was = shown.get(about(this.data))
       this.host.dataset.settled = 'true'
     }
     return moving

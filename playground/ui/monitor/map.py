@@ -24,7 +24,7 @@ _map = st.components.v2.component(
 )
 
 
-def draw(found: HarmMap, month: str, key: str) -> str | None:
+def draw(found: HarmMap, month: str, workspace: str, model: str) -> str | None:
     """Draw the map with its table; return the month that was opened in it at this moment.
 
     Parameters
@@ -33,16 +33,16 @@ def draw(found: HarmMap, month: str, key: str) -> str | None:
         What to draw.
     month : str
         The month that the page is about.
-    key : str
-        What the map is about; its marks move on from where they stood.
+    workspace, model : str
+        What the map is about: marks of the same one move on from where they stood.
     """
-    opened = _map(data=drawn(found, month, key), key="monitor.map", on_month_change=lambda: None).month
+    opened = _map(data=drawn(found, month, workspace, model), key="monitor.map", on_month_change=lambda: None).month
     shown = st.expander("Table", icon=":material/table:", type="compact", on_change="rerun", key="table.map")
     cards.inside(shown, lambda: _table(found))
     return opened if isinstance(opened, str) and any(one.month == opened for one in found.marks) else None
 
 
-def drawn(found: HarmMap, month: str, key: str) -> dict[str, object]:
+def drawn(found: HarmMap, month: str, workspace: str, model: str) -> dict[str, object]:
     """Return the map as the browser gets it."""
     marks = [
         {
@@ -52,8 +52,8 @@ def drawn(found: HarmMap, month: str, key: str) -> dict[str, object]:
         for one in found.marks
     ]  # fmt: skip
     return {
-        "key": key, "chosen": month, "sentence": found.sentence, "marks": marks, "moved": found.moved,
-        "metric": found.metric, "against": found.against, "line": found.line,
+        "workspace": workspace, "model": model, "chosen": month, "sentence": found.sentence, "marks": marks,
+        "moved": found.moved, "metric": found.metric, "against": found.against, "line": found.line,
     }  # fmt: skip
 
 

@@ -1,37 +1,108 @@
-"""What the Monitor screen is made of so far: what is live, what it was asked, which outcomes are known."""
+"""The Monitor screen: the next month, the months on the map of drift and harm, and the verdict in words."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from mlops import Workspace
-from playground import words
-from playground.chain import Chain
-from playground.ui.kit import cards, lists, state
+from mlops.base.records import ref_of
+from mlops.data.described import title
+from playground import harm_map, harm_words, words
+from playground.chain import Chain, noun
+from playground.harm_map import HarmMap, Mark
+from playground.ui.kit import cards, date, lists, session, state
+from playground.ui.kit import outcomes as known
+from playground.ui.monitor import alerts, inputs, outcomes
+from playground.ui.monitor import map as on_map
 
 SHOWN = 100
 """Logged predictions that the table shows."""
 
+PARAMETER = "month"
+"""Names the month that the page is about, in a link: ``/monitor?month=2024-05``."""
 
-def known(chain: Chain) -> None:
-    """Draw what is known now, and say what cannot be known yet."""
-    with st.grid(3, min_column_width=180):
-        st.metric("Live in production", lists.told(chain.production.model), border=True)
-        st.metric("Predictions", f"{chain.predictions:,}", border=True)
-        st.metric("Outcomes known", f"{chain.outcomes:,}", border=True)
-    if not chain.outcomes:
-        st.info(
-            "Whether the predictions were right cannot be known before the outcomes arrive.",
-            icon=":material/hourglass_top:",
-        )
+
+def draw(chain: Chain) -> None:
+    """Draw the newest verdict, what lets the next month pass, the map of all months, and all about one of them."""
+    name, said = chain.production.model["name"], lists.described(ref_of(chain.live_run.data))
+    called = {one: title(said, one, unit=False) for one in said}
+    report = state.read_requests(_report, name)
+    found = state.read_requests(_map, name, tuple(called.items()))
+    _headline(chain, found.mark(""), report.alerts, called)
+    month = _asked(found)
+    if found.marks:
+        opened = on_map.draw(found, month, state.workspace().id, name)
+        if opened and opened != month:
+            st.query_params[PARAMETER] = opened
+            st.rerun()
+    else:
+        cards.empty("It has not been asked yet.", "predict", f"Ask it about a {noun(chain)}")
+    parts: dict[str, Callable[[], Any]] = {}
+    if month:
+        parts["Inputs"] = lambda: _inputs(name, month, said)
+        parts["Outcomes"] = lambda: _outcomes(chain, report, month, said)
+    parts[alerts.TITLE] = lambda: alerts.draw(report.alerts, called)
+    parts["Answers"] = lambda: logged(name)
+    cards.tabs(parts, key="monitor.tabs")
+    known.add(chain.learned_from)
+
+
+def _inputs(name: str, month: str, said: Any) -> None:
+    with st.spinner("Looking at every input …"):
+        detail = state.read_requests(_detail, name, month)
+    inputs.draw(detail.drift, harm_words.title(month), said)
+
+
+def _outcomes(chain: Chain, report: Any, month: str, said: Any) -> None:
+    outcomes.over_time(report)
+    with st.spinner("Looking at every group …"):
+        detail = state.read_requests(_detail, chain.production.model["name"], month)
+    outcomes.of_month(detail, harm_words.title(month), said)
+
+
+def _headline(chain: Chain, newest: Mark | None, raised: Sequence[Any], called: Mapping[str, str]) -> None:
+    """Say what is known of the newest month, and what nobody has seen yet; below it, what lets the next month pass."""
+    if newest:
+        st.subheader(f":gray[{newest.title}:] {cards.plain(newest.says)}", anchor=False)
+    else:
+        st.subheader("No month has passed yet.", anchor=False)
+    live, asked = lists.told(chain.production.model), words.counted(chain.predictions, "answer")
+    known = f"{words.counted(chain.outcomes, 'outcome')} known"
+    st.markdown(f":small[{cards.state_text('live', f'{live} live')} :gray[· {asked} · {known}]]")
+    alerts.newest(raised, called)
+    date.months("monitor", wide=True)
+
+
+def _asked(found: HarmMap) -> str:
+    """Return the month that is looked at: the one of the link, until another month has passed."""
+    newest = found.marks[-1].month if found.marks else ""
+    if session.NEWEST.get() not in ("", newest):
+        st.query_params.pop(PARAMETER, None)
+    session.NEWEST.set(newest)
+    mark = found.mark(str(st.query_params.get(PARAMETER, "")))
+    return mark.month if mark else newest
+
+
+def _report(ws: Workspace, name: str) -> Any:
+    return ws.monitoring.report("production", name)
+
+
+def _map(ws: Workspace, name: str, called: tuple[tuple[str, str], ...]) -> HarmMap:
+    return harm_map.of(_report(ws, name), ws.gate_rules.get("production").margin, dict(called))
+
+
+def _detail(ws: Workspace, name: str, month: str) -> Any:
+    return ws.monitoring.month("production", name, month)
 
 
 def logged(name: str) -> None:
     """Draw the newest logged predictions of a model name."""
     table = state.read(_logged, name)
     if not table.empty:
-        st.subheader("Newest predictions", anchor=False)
         st.dataframe(table, hide_index=True, key="monitor.logged", alt="Logged predictions, newest first")
         cards.download(table, "logged-predictions")
 

@@ -179,7 +179,10 @@ def _drawn_groups(compared: Sequence[Mapping[str, Any]], small: int) -> None:
     said = ", ".join(f"{row.group} {words.signed(row.difference)}" for row in found.itertuples())
     name = ("groups", *found["group"], *found["difference"])
     cards.chart(
-        state.made(name, lambda: groups.figure(found, metric)), found, "groups", f"Difference in {metric}: {said}"
+        state.made(name, lambda: groups.figure(found, f"what yours gains in {metric}")),
+        found,
+        "groups",
+        f"Difference in {metric}: {said}",
     )
 
 

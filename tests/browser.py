@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -157,6 +157,23 @@ def idle(page: Any) -> None:
             return app && app.testScriptState === 'notRunning' && app.testConnectionState === 'CONNECTED' && !asked.waits
         }"""
     )
+
+
+def until(page: Any, true: Callable[[], Any]) -> None:
+    """Wait until something is true: what moves comes to rest, what is written is on disk."""
+    end = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < end, f"It did not come true in {PATIENCE} seconds."
+        page.wait_for_timeout(50)
+
+
+def resting(page: Any, thing: Any) -> dict[str, float]:
+    """Return where something has come to rest: a page that was never opened before arrives in parts."""
+    before, now = None, thing.bounding_box()
+    while before != now:
+        page.wait_for_timeout(700)
+        before, now = now, thing.bounding_box()
+    return now
 
 
 def settle(page: Any) -> None:

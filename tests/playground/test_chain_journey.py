@@ -8,7 +8,7 @@ import pytest
 
 from mlops import Workspace
 from playground import calendar, chain
-from tests.browser import executable, idle, served, settle
+from tests.browser import executable, idle, resting, served, settle
 from tests.screens import build_the_chain
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(executable() is None, reason="no Chromium on this machine")]
@@ -97,9 +97,9 @@ def test_marks_move_and_the_arrow_swings(opened, tmp_path):
         node(page, "live v1.1.0").wait_for()
 
         assert yours.evaluate("node => node.marked") == "the same" and "live" in yours.get_attribute("class")
-        page.wait_for_timeout(900)
+        resting(page, yours)
         places = [*dict.fromkeys(page.evaluate("window.places"))]
-        assert len(places) > 3, places  # it went there, and was not put there
+        assert len(places) > 2, places  # it was seen on its way, and not put there
         calendar.before_release(ws)
         ws.rollback("production", "complaints")
         again(page)

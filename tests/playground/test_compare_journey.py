@@ -10,7 +10,7 @@ import pytest
 from playground import desk, hundred, reference
 from playground.ui.compare import hundred as screen
 from playground.ui.compare.compared import Compared
-from tests.browser import executable, idle, served
+from tests.browser import executable, idle, resting, served, until
 from tests.conftest import STUMP
 from tests.screens import contrast
 
@@ -31,7 +31,7 @@ def compared(released, chromium):
         page.locator(".hundred .figure").first.wait_for()
         idle(page)
         page.locator(".hundred .worth").scroll_into_view_if_needed()
-        page.wait_for_timeout(500)
+        resting(page, page.locator(".hundred .people").first)
         yield page
         context.close()
 
@@ -92,9 +92,9 @@ def test_moving_the_line_and_pulling_the_caption_asks_nobody_and_says_what_pytho
     assert len(page.told) == told, "Nothing of this asks the server."
 
     page.get_by_role("heading", name="A hundred people").click()
+    until(page, lambda: len(page.told) > told)
     idle(page)
-    page.wait_for_timeout(500)
-    assert len(page.told) > told and found.fitting(desk.Desk(released.path).read()["kept.compare.costs"]) == said
+    until(page, lambda: found.fitting(desk.Desk(released.path).read()["kept.compare.costs"]) == said)
     page.reload()
     page.locator(".hundred .figure").first.wait_for()
     assert caption(page) == found.caption(said)
@@ -144,14 +144,13 @@ def test_back_takes_back_a_tick(trained, chromium):
         page.get_by_text(f"newer {pair[0][:7]} against older {pair[1][:7]}").wait_for()
         idle(page)
         # The pair stands on top; the third row is the run that no link named.
-        table = page.get_by_test_id("data-grid-canvas").first.bounding_box()
+        table = resting(page, page.get_by_test_id("data-grid-canvas").first)
         page.mouse.click(table["x"] + 18, table["y"] + 52 + 2 * 35)
         page.get_by_text("The best of 3 looks better than it is").wait_for()
-        assert page.url.endswith(f"run={third}")
+        until(page, lambda: page.url.endswith(f"run={third}"))
         page.go_back()
         page.get_by_text(f"newer {pair[0][:7]} against older {pair[1][:7]}").wait_for()
-        idle(page)
-        assert third not in page.url
+        until(page, lambda: third not in page.url)
         page.go_forward()
         page.get_by_text("The best of 3 looks better than it is").wait_for()
 

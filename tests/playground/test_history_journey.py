@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from playground.history import APART, NEWEST
-from tests.browser import executable, idle, served
+from tests.browser import executable, idle, resting, served, settle, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(executable() is None, reason="no Chromium on this machine")]
 
@@ -39,8 +39,7 @@ def visit(page: Any, path: str) -> Any:
     page.get_by_role("heading", level=1).wait_for()
     line = page.get_by_role("slider", name="Moment in history")
     line.wait_for()
-    idle(page)
-    page.wait_for_timeout(400)
+    settle(page)
     return line
 
 
@@ -53,15 +52,6 @@ def drag(page: Any, line: Any, start: float, end: float) -> None:
     page.mouse.up()
 
 
-def resting(page: Any, thing: Any) -> float:
-    """Return the height at which something comes to rest: a page that was never opened before arrives in parts."""
-    before, now = -1.0, float(thing.bounding_box()["y"])
-    while before != now:
-        page.wait_for_timeout(700)
-        before, now = now, float(thing.bounding_box()["y"])
-    return now
-
-
 def said(line: Any) -> str:
     return str(line.get_attribute("aria-valuetext"))
 
@@ -69,7 +59,7 @@ def said(line: Any) -> str:
 def test_dragging_stepping_and_zones_ask_nobody_and_move_nothing(page):
     """The read-out changes in the browser; the line keeps its height; what follows it stays where it is."""
     line = visit(page, "/data")
-    top = resting(page, page.get_by_role("tab").first)
+    top = resting(page, page.get_by_role("tab").first)["y"]
     told, height = len(page.told), line.bounding_box()["height"]
     assert height == 28 and said(line).startswith("Now, ")
 
@@ -99,9 +89,8 @@ def test_dragging_stepping_and_zones_ask_nobody_and_move_nothing(page):
     assert at_the_end.startswith("Now, ") and said(line) == at_the_end, "It cannot go past now."
     assert len(page.told) == told, "Nothing of this asks the server."
     page.keyboard.press("Escape")
-    page.wait_for_timeout(400)
-    assert line.bounding_box()["height"] == 28
-    assert page.get_by_role("tab").first.bounding_box()["y"] == top
+    until(page, lambda: line.bounding_box()["height"] == 28)
+    assert resting(page, page.get_by_role("tab").first)["y"] == top
 
 
 @pytest.mark.slow
@@ -111,7 +100,7 @@ def test_the_newest_events_are_far_enough_apart_to_be_hit(page):
         page.set_viewport_size({"width": width, "height": 900})
         line = visit(page, "/data")
         line.focus()
-        page.wait_for_timeout(400)
+        resting(page, line.locator(".mark:not(.off)").last)
         shown = line.locator(".mark:not(.off)").evaluate_all("all => all.map(one => one.getBoundingClientRect().x)")
         newest = sorted(shown)[-NEWEST:]
         assert len(newest) == NEWEST

@@ -129,6 +129,7 @@ def change_one_key_and_train(page) -> None:
     page.get_by_text("Did you mean").wait_for()
     editor.fill(config.replace("max_depth: 3", "max_depth: 2"))
     editor.press("Control+Enter")
+    settle(page)
     page.get_by_text("model.max_depth").first.wait_for()
     page.get_by_role("button", name="Train", exact=True).click()
     page.get_by_role("link", name="config B max_depth 3 → 2").wait_for()

@@ -8,7 +8,7 @@ import pytest
 
 from mlops import Workspace
 from playground import chain
-from tests.browser import executable, idle, served
+from tests.browser import executable, idle, served, settle
 
 pytestmark = [
     pytest.mark.slow,
@@ -90,6 +90,7 @@ def test_a_draft_and_the_chosen_data_are_there_after_a_reload_and_another_server
             editor = page.get_by_role("textbox", name="Config as YAML")
             editor.fill(text)
             page.get_by_text("model.type").first.wait_for()
+            settle(page)
             page.reload()
             editor.wait_for()
             assert editor.input_value().strip() == text

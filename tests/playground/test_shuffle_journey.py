@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -127,7 +128,7 @@ def test_it_plays_by_itself_can_be_paused_and_comes_to_rest(chromium, address, r
     luck.scroll_into_view_if_needed()
     luck.get_by_role("button", name="Pause").wait_for()
     assert luck.get_attribute("data-at") == "play"
-    luck.locator(".count span", has_text="of 2").wait_for()
+    luck.locator(".count span", has_text=re.compile(r"of [1-9]")).wait_for()
     luck.get_by_role("button", name="Pause").click()
     count, still = luck.locator(".count").inner_text(), dots(luck)
     page.wait_for_timeout(1500)

@@ -9,7 +9,7 @@ import pytest
 from mlops import Workspace
 from playground import course
 from playground.course import acts
-from tests.browser import executable, idle, served
+from tests.browser import executable, idle, served, settle
 
 pytestmark = [
     pytest.mark.slow,
@@ -94,7 +94,7 @@ def rewritten(page, before: str, after: str) -> None:
     assert before in text
     editor.fill(text.replace(before, after))
     editor.press("Control+Enter")
-    idle(page)
+    settle(page)
 
 
 def test_the_third_stop_through_to_solved(page, tmp_path):

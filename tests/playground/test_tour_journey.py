@@ -9,7 +9,7 @@ import pytest
 from mlops import Workspace
 from playground import course
 from playground.ui.kit import stops
-from tests.browser import executable, idle, served, settle
+from tests.browser import executable, idle, served, settle, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(executable() is None, reason="no Chromium on this machine")]
 
@@ -143,12 +143,9 @@ def test_on_a_narrow_screen_the_panel_is_a_bar_that_opens(page, tmp_path):
         settle(page)
         assert 800 - 58 <= panel.bounding_box()["y"] <= 800 - 56
         bar.press("Enter")
-        page.wait_for_timeout(500)
-        assert panel.bounding_box()["y"] < 600 and bar.get_attribute("aria-expanded") == "true"
+        until(page, lambda: panel.bounding_box()["y"] < 600 and bar.get_attribute("aria-expanded") == "true")
         bar.press("Escape")
-        page.wait_for_timeout(500)
-
-        assert 800 - 58 <= panel.bounding_box()["y"] <= 800 - 56
+        until(page, lambda: 800 - 58 <= panel.bounding_box()["y"] <= 800 - 56)
 
 
 def test_the_panel_covers_nothing(page, tmp_path):

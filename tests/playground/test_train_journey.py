@@ -16,7 +16,7 @@ import pytest
 from mlops import Workspace
 from mlops.experiments import lifecycle
 from playground.ui.kit.session import DOUBLE_CLICK
-from tests.browser import executable, idle, served, settle
+from tests.browser import executable, idle, resting, served, settle
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(executable() is None, reason="no Chromium on this machine")]
 
@@ -60,6 +60,7 @@ def opened(chromium, address: str):
 
 def write(page, text: str) -> None:
     """Replace the config, and tell the app at once."""
+    idle(page)
     editor = page.get_by_role("textbox", name="Config as YAML")
     editor.fill(text)
     editor.press("Control+Enter")
@@ -70,7 +71,7 @@ def start(page, text: str) -> None:
     """Train a config and wait until it is under way."""
     write(page, text)
     page.get_by_role("button", name="Train", exact=True).click()
-    page.get_by_text("running").first.wait_for()
+    page.get_by_role("list", name="Steps of the training").locator(".running").first.wait_for()
 
 
 def test_a_training_shows_its_steps_what_was_cached_the_time_left_and_its_log(page, trained):
@@ -271,7 +272,7 @@ def test_the_names_of_the_steps_never_overlap(page):
     """Not at twice the size of a screen of 1400 pixels, nor on a phone."""
     for width in (360, 700, 1400):
         page.set_viewport_size({"width": width, "height": 800})
-        page.wait_for_timeout(300)
+        resting(page, page.locator(".steps .name").last)
         boxes = [name.bounding_box() for name in page.locator(".steps .name").all()]
 
         assert len(boxes) == 7

@@ -1,4 +1,8 @@
-"""What a workspace was asked so far, counted; each logged request is read once, however often somebody looks."""
+"""What a workspace was asked so far, counted; each logged request is read once, however often somebody looks.
+
+Of how many answers the outcome is known is counted by `mlops`, with files and requests alike: it is what the months of
+Monitor say together.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +26,7 @@ class Asked:
 
     requests: int = 0
     outcomes: int = 0
-    """Requests whose outcome is known by now."""
+    """Answers of production whose outcome is known by now, those to files included."""
     after: int = -1
     """Number of the last event before the newest request of all."""
 
@@ -37,10 +41,10 @@ def logged(ws: Workspace) -> tuple[tuple[str, int], ...]:
 
 
 class Tally:
-    """The requests of one workspace by model version and by the id of the row that was asked about."""
+    """The requests of one workspace by model name."""
 
     def __init__(self) -> None:
-        self._ids: dict[tuple[str, str], Counter[Any]] = {}
+        self._requests: Counter[str] = Counter()
         self._newest, self._after = "", -1
         self._logged: tuple[tuple[str, int], ...] | None = None
         self._lock = Lock()
@@ -55,13 +59,11 @@ class Tally:
         """
         with self._lock:
             if (now := logged(ws)) != self._logged:
-                for request in self._new(ws.predictions.list):
-                    model = request["model"]
-                    self._ids.setdefault((model["name"], model["version"]), Counter())[request["id"]] += 1
+                self._requests.update(request["model"]["name"] for request in self._new(ws.predictions.list))
                 self._logged = now
-            about = {model: Counter(ids) for model, ids in self._ids.items() if name in ("", model[0])}
-        requests = sum(ids.total() for ids in about.values())
-        return Asked(requests, _outcomes(ws, about) if requests else 0, self._after)
+            requests = self._requests[name] if name else self._requests.total()
+        names = [name] if name else sorted({one.name for one in ws.models.list()})
+        return Asked(requests, sum(ws.monitoring.known("production", one) for one in names), self._after)
 
     def _new(self, newest: Callable[..., list[dict[str, Any]]]) -> Sequence[dict[str, Any]]:
         """Return the requests that came since this was asked last."""
@@ -73,14 +75,7 @@ class Tally:
                 break
             limit *= FASTER
         if known is None:
-            self._ids.clear()  # all of them are here
+            self._requests.clear()  # all of them are here
         if found:
             self._newest, self._after = found[0]["prediction_id"], found[0]["after"]
         return found[:known]
-
-
-def _outcomes(ws: Workspace, about: dict[tuple[str, str], Counter[Any]]) -> int:
-    """Count the requests whose outcome is known by now: of the dataset that the model learned from."""
-    data = {(one.name, one.version): one.data_version.partition("@")[0] for one in ws.models.list()}
-    known = {name: ws.outcomes.known(name) for name in {data[model] for model in about}}
-    return sum(count for model, ids in about.items() for one, count in ids.items() if one in known[data[model]])

@@ -23,6 +23,7 @@ from mlops.base.artifacts import Artifacts
 from mlops.base.clock import Instant, datetime_of, instant_of, parse_instant
 from mlops.base.errors import DataError, InvalidError, shown
 from mlops.base.ledger import Ledger, writes
+from mlops.base.recent import Recent
 from mlops.base.records import Record, check_input, new_id
 from mlops.base.view import View
 from mlops.data import ids, reading, tables
@@ -188,13 +189,30 @@ def outcomes_of(ledger: Ledger, artifacts: Artifacts, recorded: Mapping[str, Any
 def known_since(
     ledger: Ledger, artifacts: Artifacts, version: DatasetVersion, at: Instant
 ) -> dict[str, tuple[Any, Instant]]:
-    """Return ``{id: (outcome, since when it is known)}``, ids as text, of a version's outcomes known at an instant."""
-    known = _latest(ledger, artifacts, _asked(ledger, artifacts, version, at))
-    if known is None:
-        return {}
-    names = ids.spelled(pa.chunked_array([pa.array(known["id"])])).to_pylist()
-    since = known[KNOWN_AT].dt.strftime("%Y-%m-%dT%H:%M:%S.%fZ").tolist()
-    return dict(zip(names, zip(known["outcome"].tolist(), since, strict=True), strict=True))
+    """Return ``{id: (outcome, since when it is known)}``, ids as text, of a version's outcomes known at an instant.
+
+    Whoever looks each month looks at the same again, so the last of these are kept in this process: leave them as they
+    are.
+    """
+    asked = _asked(ledger, artifacts, version, at)
+
+    def make() -> dict[str, tuple[Any, Instant]]:
+        known = _latest(ledger, artifacts, asked)
+        if known is None:
+            return {}
+        names = ids.spelled(pa.chunked_array([pa.array(known["id"])])).to_pylist()
+        since = known[KNOWN_AT].dt.strftime("%Y-%m-%dT%H:%M:%S.%fZ").tolist()
+        return dict(zip(names, zip(known["outcome"].tolist(), since, strict=True), strict=True))
+
+    return _SINCE.get(named(known_sets(ledger, artifacts, version, at), at), make)
+
+
+def named(sets: Iterable[OutcomeSet], at: Instant) -> tuple[tuple[str, Instant], ...]:
+    """Return what names the outcomes of sets that are known at an instant; until others come, it stays the same."""
+    return tuple((one.sha256, min(one.known_until, at)) for one in sets)
+
+
+_SINCE: Recent[dict[str, tuple[Any, Instant]]] = Recent(most=16)
 
 
 def _latest(ledger: Ledger, artifacts: Artifacts, recorded: Mapping[str, Any]) -> pd.DataFrame | None:

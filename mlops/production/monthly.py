@@ -16,14 +16,13 @@ from typing import Any
 import pyarrow as pa
 
 from mlops.base.artifacts import Artifacts
-from mlops.base.clock import Instant
 from mlops.base.environments import Environment
 from mlops.base.ledger import Ledger
 from mlops.base.recent import Recent
 from mlops.base.records import Record
 from mlops.data.datasets import Datasets
-from mlops.data.outcomes import OutcomeSet, known_sets, known_since
-from mlops.data.versions import DatasetVersion, versions_of
+from mlops.data.outcomes import OutcomeSet, known_sets, known_since, named
+from mlops.data.versions import DatasetVersion
 from mlops.experiments.judged import Judged, Recorded
 from mlops.experiments.runs import Runs
 from mlops.models import diagnostics
@@ -96,17 +95,21 @@ class Months:
         with ledger.read() as view:
             self._now = view.now()
             self._best = {month: view.record("month", month) or {} for month in view.subjects("month")}
-            self._versions = {one.ref: one for one in versions_of(view)}
         self._models = {one.version: one for one in Models(ledger, artifacts).list() if one.name == model}
         self._cohorts = [*cohorts.of(answered.blocks(ledger, artifacts, environment, model))]
         self._recorded: dict[str, Recorded] = {}
-        self._sets: dict[str, list[OutcomeSet]] = {}
-        self._outcomes: dict[str, dict[str, tuple[Any, Instant]]] = {}
+        self._versions: dict[str, DatasetVersion] = {}
+        self._sets: dict[str, Sequence[OutcomeSet]] = {}
 
     @cached_property
     def all(self) -> tuple[Month, ...]:
         """Every month, the newest first."""
         return tuple(map(self._month, self._cohorts))
+
+    @property
+    def known(self) -> int:
+        """Answers that count and whose outcome is known."""
+        return sum(int(self._truth(cohort)[0].sum()) for cohort in self._cohorts)
 
     def detail(self, month: str) -> MonthDetail | None:
         """Return everything about a month; None if nothing was asked in it."""
@@ -127,9 +130,8 @@ class Months:
 
     def _month(self, cohort: Cohort) -> Month:
         model = self._model(cohort)
-        sets = [(one.sha256, min(one.known_until, self._now)) for of in self._asked(cohort) for one in self._known(of)]
         before = self._before(cohort)
-        question = cohort.key, before and before.key, model.sha256, *sets
+        question = cohort.key, before and before.key, model.sha256, *self._outcomes(cohort)
         made: Month = _MADE.get(question, lambda: self._made(cohort))
         return replace(made, best=self._best.get(cohort.month, {}).get("best") if made.outcomes else None)
 
@@ -158,7 +160,7 @@ class Months:
             run = self._run(model)
             scores = (run.not_learned().scores, cohort.scores) if run.signature.task != "multiclass" else None
             earlier = before.inputs(run.signature) if before else None
-            table = self._datasets.table(self._versions[model.data_version])
+            table = self._datasets.table(model.data_version)
             return drift.of_tables(table, cohort.inputs(run.signature), run.signature, scores, before=earlier)
 
         found: Drift = _MADE.get((cohort.key, before and before.key, model.sha256, "drift"), make)
@@ -172,14 +174,13 @@ class Months:
     def _judged(self, cohort: Cohort) -> Judged | None:
         """Return the answers whose outcome is known, with the truth; None if there are none."""
         run = self._run(self._model(cohort))
-        outcomes = ChainMap(*map(self._told, self._asked(cohort)))
-        known, labels = cohort.known(outcomes, run.signature)
+        known, labels = self._truth(cohort)
         return cohort.judged(known, labels, run.signature, run.threshold) if known.any() else None
 
     def _groups(self, cohort: Cohort, judged: Judged, run: Recorded) -> tuple[Group, ...]:
         release = run.not_learned()
         known = cohort.asked.take(pa.array(judged.rows))
-        table = self._datasets.table(self._versions[self._model(cohort).data_version])
+        table = self._datasets.table(self._model(cohort).data_version)
         return performance.groups(judged, known, release, table.take(pa.array(release.rows)))
 
     def _before(self, cohort: Cohort) -> Cohort | None:
@@ -194,19 +195,37 @@ class Months:
             self._recorded[model.run_id] = Recorded(self._runs, self._runs.get(model.run_id))
         return self._recorded[model.run_id]
 
+    # Which outcomes are known
+
+    def _truth(self, cohort: Cohort) -> tuple[np.ndarray, np.ndarray]:
+        """Tell of which answers the outcome is known, and what it is."""
+
+        def make() -> tuple[np.ndarray, np.ndarray]:
+            told = [known_since(self._ledger, self._artifacts, one, self._now) for one in self._asked(cohort)]
+            return cohort.known(ChainMap(*told), self._run(self._model(cohort)).signature)
+
+        found: tuple[np.ndarray, np.ndarray] = _MADE.get((cohort.key, "truth", *self._outcomes(cohort)), make)
+        return found
+
+    def _outcomes(self, cohort: Cohort) -> tuple[Any, ...]:
+        """Return what names the outcomes that are known of a month."""
+        return tuple(named(self._known(version), self._now) for version in self._asked(cohort))
+
     def _asked(self, cohort: Cohort) -> list[DatasetVersion]:
         """Return a version of each dataset whose rows a month can have asked about."""
-        learned_from = self._versions[self._model(cohort).data_version]
+        learned_from = self._version(self._model(cohort).data_version)
         refs = [learned_from.ref, *(learned_from.parents or ()), *(one.data_version for one in cohort.blocks)]
-        by_name = {self._versions[ref].name: self._versions[ref] for ref in refs if ref}
-        return [one for one in by_name.values() if (one.id, one.target) == (learned_from.id, learned_from.target)]
+        names = {ref.partition("@")[0]: ref for ref in reversed(refs) if ref}
+        found = [self._version(ref) for ref in names.values()]
+        return [one for one in found if (one.id, one.target) == (learned_from.id, learned_from.target)]
+
+    def _version(self, ref: str) -> DatasetVersion:
+        if ref not in self._versions:
+            with self._ledger.read() as view:
+                self._versions[ref] = DatasetVersion.of(view.record("dataset", ref) or {})
+        return self._versions[ref]
 
     def _known(self, version: DatasetVersion) -> Sequence[OutcomeSet]:
         if version.name not in self._sets:
             self._sets[version.name] = known_sets(self._ledger, self._artifacts, version, self._now)
         return self._sets[version.name]
-
-    def _told(self, version: DatasetVersion) -> dict[str, tuple[Any, Instant]]:
-        if version.name not in self._outcomes:
-            self._outcomes[version.name] = known_since(self._ledger, self._artifacts, version, self._now)
-        return self._outcomes[version.name]

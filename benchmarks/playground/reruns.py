@@ -1,7 +1,9 @@
 """What a rerun of each page costs the server, in milliseconds of its CPU, beside a bare page with the same settings.
 
 CPU travels between machines better than wall time, and thirty people share what there is of it. Each page is drawn in a
-workspace with two runs, and in the same one with a past: after 1,000 deployments and 20,000 requests. Reads ``/proc``.
+workspace with two runs, and in the same one with a past: after 1,000 deployments and 20,000 requests. Then in that of
+the simulated company on its first day, and after its year: 39,000 answers, of which the outcomes of most are known.
+Reads ``/proc``.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from mlops import Workspace
 from mlops.base.records import new_id
 from mlops.release import request_log
 from mlops.release.request_log import SEAL_AT, RequestLog
+from playground import company
 from tests.browser import served
 
 REPEATS, DEPLOYMENTS, REQUESTS = 40, 1000, 20_000
@@ -94,11 +97,23 @@ def main() -> None:
         few = costs(ws)
         many = costs(with_a_past(ws, folder / "past"))
         print(f"{'floor: a bare page':<20} {bare:6.1f} ms")
-        for page, (again, event) in few.items():
-            print(
-                f"{page or 'start':<20} {again:6.1f} ms   after an event {event:6.1f} ms   with a past "
-                f"x{many[page][0] / again:.2f} and x{many[page][1] / event:.2f}"
-            )
+        for page in few:
+            beside(page, few[page], many[page], "with a past")
+        story = Workspace.open(folder / "story")
+        company.begin(story)
+        first = costs(story)
+        company.play(story)
+        for page, year in costs(story).items():
+            beside(page, first[page], year, "after a year")
+
+
+def beside(page: str, before: tuple[float, float], after: tuple[float, float], what: str) -> None:
+    """Print what a page costs, and how many times that it costs after something."""
+    (again, event), (much, much_event) = before, after
+    print(
+        f"{page or 'start':<20} {again:6.1f} ms   after an event {event:6.1f} ms   {what} "
+        f"x{much / again:.2f} and x{much_event / event:.2f}"
+    )
 
 
 if __name__ == "__main__":

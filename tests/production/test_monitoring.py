@@ -155,3 +155,55 @@ def customer(month: int, at: int = 0) -> pd.Series:
 
     row = cohort(month).drop(columns=["churn", "signed_up"]).iloc[at]
     return row.replace({np.nan: None})
+
+
+# One month
+
+
+def test_a_month_tells_everything_about_its_answers(released, arrive, told):
+    """Each input against what the live model learned from; groups and calibration only once outcomes are known."""
+    frame = arrive(3, lambda frame: frame.assign(monthly_fee=frame["monthly_fee"] * 1.4))
+    found = released.monitoring.month("production", None, "2024-03")
+    assert (found.month, found.against) == (released.monitoring.report().months[0], "customers@1")
+    assert found.drift.features["monthly_fee"]["psi"] == found.month.inputs["drifted"]["monthly_fee"]
+    assert (found.groups, dict(found.calibration)) == ((), {})
+    released.set_clock("2024-04-01T00:00:00Z")
+    told(frame, "2024-03-31T00:00:00Z")
+    found = released.monitoring.month("production", None, "2024-03")
+    assert {group.column for group in found.groups} >= {"contract", "region"}
+    assert sum(one["rows"] for one in found.as_dict()["calibration"]["1"]) == 600
+    assert json.dumps(found.as_dict(), allow_nan=False)
+    with pytest.raises(NotFoundError, match=r"was not asked in '2024-01'. Asked in: 2024-03"):
+        released.monitoring.month("production", None, "2024-01")
+
+
+def test_a_row_that_stands_twice_in_the_file_counts_once_and_is_a_fault_of_the_data(released, arrive):
+    """Whoever looks only at what counts would never see it."""
+    arrive(3, lambda frame: pd.concat([frame, frame.head(60)]))
+    [month] = released.monitoring.report().months
+    assert (month.n, month.inputs["verdict"]) == (600, "data_error")
+    found = released.monitoring.month("production", None, "2024-03")
+    assert [one["code"] for one in found.drift.schema_errors] == ["duplicates"]
+
+
+def test_counts_are_what_the_months_say(released, arrive, told):
+    """Requests and files alike; nothing where no outcome is known."""
+    frames = [arrive(3), arrive(4)]
+    assert released.monitoring.known("production", "churn_model") == 0
+    released.set_clock("2024-05-01T00:00:00Z")
+    for frame in frames:
+        told(frame.head(400), "2024-04-30T00:00:00Z")
+    months = released.monitoring.report().months
+    assert released.monitoring.known("production", "churn_model") == sum(one.outcomes.known for one in months) == 800
+
+
+def test_a_year_that_was_looked_at_costs_only_what_is_new(released, arrive, told, monkeypatch):
+    """Nothing that a month is made of is read or computed again."""
+    told(arrive(3), "2024-03-03T00:00:00Z")
+    released.set_clock("2024-03-04T00:00:00Z")
+    before = released.monitoring.report()
+    monkeypatch.setattr("mlops.production.performance.of", None)
+    monkeypatch.setattr("mlops.production.drift.of_tables", None)
+    monkeypatch.setattr("mlops.data.tables.kept", None)
+    released.journal.write("test/looked", {"again": True})
+    assert released.monitoring.report() == before

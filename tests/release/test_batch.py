@@ -295,3 +295,68 @@ def test_progress_counts_the_rows(released, rows, tmp_path, monkeypatch):
     heard: list[int] = []
     released.batch_predict("@production", tmp_path / "rows.csv", tmp_path / "scored.csv", heard.append)
     assert heard == sorted(heard) and len(heard) > 3 and heard[-1] == 60 and np.diff(heard).min() > 0
+
+
+# What is kept
+
+
+def test_what_the_live_model_answers_is_kept_with_what_it_was_asked(released, rows, score):
+    """The id, the score to the last digit, the prediction, and each feature as the model took it; rejected rows not."""
+    bad = spoil(rows)
+    report, output, _ = score(rows)
+    [block] = released.predictions.answered("production", "churn_model")
+    written, kept = pd.read_csv(output), block.table
+    assert kept["id"].to_pylist() == rows["customer_id"].drop(bad).tolist()
+    assert kept["score"].to_pylist() == written["churn_probability"].tolist()
+    assert kept["prediction"].to_pylist() == written["prediction"].tolist()
+    assert kept["asked.age"].to_pylist() == [int(age) for age in rows["age"].drop(bad)]
+    named = released.log()[-1]["payload"]["artifacts"]
+    assert [(one["path"], one["sha256"]) for one in named] == [
+        (f"predictions/{report.batch_id}.parquet", report.answers_sha256)
+    ]
+    assert (block.batch_id, block.data_version, block.rows, report.environment) == (
+        report.batch_id, None, 56, "production",
+    )  # fmt: skip
+    assert released.verify()["problems"] == []
+
+
+def test_a_version_that_is_asked_by_its_number_keeps_nothing(released, rows, score):
+    """That is a try; without a file its answers would go nowhere, and that is said."""
+    report, _, _ = score(rows, ref="churn_model@1.1.0")
+    assert (report.answers_sha256, released.predictions.answered(None, "churn_model")) == (None, [])
+    head = released.head()
+    with pytest.raises(InvalidError, match="would go nowhere"):
+        released.batch_predict("churn_model@1.1.0", data="customers@1")
+    assert released.head() == head
+
+
+def test_a_version_of_the_data_is_answered_as_its_file_is(released, rows, score, tmp_path):
+    """Without a file to write; its report and its lineage name the version."""
+    report, _, _ = score(rows)
+    version = released.datasets.add(tmp_path / "rows.csv", "customers")
+    again = released.batch_predict("@production", data=version.ref)
+    assert (again.data_version, again.input, again.output, again.rows) == (version.ref, version.ref, None, 60)
+    assert again.answers_sha256 == report.answers_sha256
+    assert version.ref in [node.ref for node in released.lineage(again.batch_id, down=False).nodes]
+    assert again.batch_id in [node.ref for node in released.lineage(version.ref, up=False).nodes]
+
+
+def test_a_file_wins_where_a_version_has_its_name(released, rows, tmp_path, monkeypatch):
+    """A path is what it says."""
+    monkeypatch.chdir(tmp_path)
+    rows.head(3).to_csv("customers@1", index=False)
+    assert released.batch_predict("@production", data="customers@1").input_rows == 3
+
+
+def test_answers_of_all_tasks_are_kept_alike(tmp_path, ws):
+    """Several classes have a score each; a regression has what it predicts."""
+    from mlops import builtin
+
+    for name, task in (("iris", "multiclass"), ("diabetes", "regression")):
+        version = builtin.add(ws, name)
+        model = ws.models.register(ws.train("model: {type: dummy}", data=version.ref), name)
+        ws.deploy(model, "staging", "try")
+        report = ws.batch_predict(f"{name}@staging", data=version.ref)
+        [block] = ws.predictions.answered("staging", name)
+        scores = [column for column in block.table.column_names if column.startswith("score")]
+        assert (report.rows, len(scores)) == (version.rows, 3 if task == "multiclass" else 1)

@@ -17,8 +17,8 @@ from itertools import islice, product
 from pathlib import Path
 from string import ascii_lowercase
 
+from benchmarks.playground.serving import served
 from benchmarks.playground.session import session
-from tests.browser import served
 
 PEOPLE = int(sys.argv[1]) if len(sys.argv) > 1 else 30
 PATIENCE = 600

@@ -16,13 +16,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.playground.screens import PAGES, floor, prepared
+from benchmarks.playground.serving import served
 from benchmarks.playground.session import session
 from mlops import Workspace
 from mlops.base.records import new_id
 from mlops.release import request_log
 from mlops.release.request_log import SEAL_AT, RequestLog
 from playground import company
-from tests.browser import served
 
 REPEATS, DEPLOYMENTS, REQUESTS = 40, 1000, 20_000
 

@@ -7,7 +7,6 @@ the loopback costs up to 40 ms of delayed acknowledgement in both: the differenc
 from __future__ import annotations
 
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -15,10 +14,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 
+from benchmarks.playground.serving import served, waiting
 from benchmarks.playground.session import Session, session
 from mlops import Workspace, sample
 from playground.chain import SAMPLE_CONFIG
-from tests.browser import served, waiting
 
 RUNS, REPEATS = 1000, 15
 PAGES = ("", "data", "train", "compare", "release", "predict", "monitor", "guide")
@@ -60,7 +59,7 @@ def floor(folder: Path) -> Iterator[str]:
     (folder / ".streamlit").mkdir()
     settings = Path(__file__).resolve().parents[2] / ".streamlit" / "config.toml"
     (folder / ".streamlit" / "config.toml").write_text(settings.read_text("utf-8"), encoding="utf-8")
-    with waiting([sys.executable, "-m", "streamlit", "run", "bare.py"], cwd=folder) as address:
+    with waiting(["bare.py"], cwd=folder) as address:
         yield address
 
 

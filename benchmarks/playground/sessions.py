@@ -16,10 +16,10 @@ from pathlib import Path
 from random import Random
 
 from benchmarks.playground.screens import floor, prepared
+from benchmarks.playground.serving import served
 from benchmarks.playground.session import Session, session
 from mlops import Workspace
 from playground import seats
-from tests.browser import served
 
 PEOPLE, SECONDS, PAUSE = 30, 40, 2.0
 PAGES = ("data", "train", "compare", "release", "predict")

@@ -35,10 +35,10 @@ def arrive(released: Workspace, tmp_path: Path) -> Callable[..., pd.DataFrame]:
 
 @pytest.fixture
 def told(released: Workspace, tmp_path: Path) -> Callable[..., None]:
-    """Keep what became of customers, as known at an instant of 2024."""
+    """Keep what became of customers, as known at an instant of 2024, or each at its own."""
 
-    def tell(frame: pd.DataFrame, known_at: str) -> None:
-        path = tmp_path / f"outcomes-{frame.iloc[0, 0]}-{known_at[:10]}.csv"
+    def tell(frame: pd.DataFrame, known_at: str | list[str]) -> None:
+        path = tmp_path / f"outcomes-{frame.iloc[0, 0]}-{len(frame)}.csv"
         frame[["customer_id", "churn"]].assign(known_at=known_at).to_csv(path, index=False)
         released.outcomes.add(path, "customers")
 

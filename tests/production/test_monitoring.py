@@ -117,6 +117,28 @@ def test_an_outcome_that_was_known_before_the_month_measures_nothing(released, a
     assert (may.outcomes, may.n, march.outcomes.known) == (None, 600, 600)
 
 
+def test_outcomes_of_one_file_count_one_after_the_other(released, arrive, told):
+    """What was made of those that were known yesterday is not what is known today."""
+    frame = arrive(3)
+    dates = ["2024-03-10T00:00:00Z" if at < 250 else "2024-03-20T00:00:00Z" for at in range(600)]
+    told(frame, dates)
+    found = []
+    for day in ("2024-03-09", "2024-03-10", "2024-03-19", "2024-03-20"):
+        released.set_clock(day)
+        [month] = released.monitoring.report().months
+        found.append(month.outcomes.known if month.outcomes else 0)
+    assert found == [0, 250, 250, 600]
+
+
+def test_what_staging_answered_is_no_answer_of_production(released, arrive):
+    """Each environment has months of its own."""
+    arrive(3)
+    released.batch_predict("@staging", data="customers@1")
+    assert [month.n for month in released.monitoring.report("production").months] == [600]
+    [block] = released.predictions.answered("staging", "churn_model")
+    assert (block.data_version, len(released.predictions.answered(None, "churn_model"))) == ("customers@1", 2)
+
+
 def test_late_answers_are_of_the_month_that_is_said(released, arrive, tmp_path):
     """Where the date moved past a month's end; a month that has not begun is refused, and changes nothing."""
     arrive(3)

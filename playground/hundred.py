@@ -34,11 +34,38 @@ class Costs:
     worth: float = 50.0
     """Of one that is kept."""
 
+    def net(self, found: float, calls: float) -> float:
+        """Return what so many acts are worth that reach so many positive ones, less what they cost."""
+        return found / self.one_in * self.worth - calls * self.price
+
 
 BOUNDS: Mapping[str, tuple[float, float, float]] = {
     "calls": (0, math.inf, 1), "price": (0, 10_000, 1), "one_in": (1, 100, 1), "worth": (0, 1_000_000, 10),
 }  # fmt: skip
 """Least, most and step of each of the costs; there are no more calls than rows."""
+
+
+CALLED = {
+    "calls": "How many are acted on", "price": "Price of one", "one_in": "One kept in so many",
+    "worth": "Worth of one that is kept",
+}  # fmt: skip
+"""What each of the costs is called."""
+
+
+def fitting(costs: Mapping[str, Any], rows: int) -> Costs:
+    """Return costs that somebody said, as far as they make sense for so many rows; for the others, the example.
+
+    Examples
+    --------
+    >>> fitting({"price": -3, "worth": 80.0, "one_in": "often"}, 600)
+    Costs(calls=120, price=0, one_in=3.0, worth=80.0)
+    """
+    example = asdict(Costs(calls=min(Costs.calls, max(1, rows // 5))))
+    for name, (low, high, _) in BOUNDS.items():
+        said = costs.get(name)
+        if isinstance(said, int | float) and not isinstance(said, bool) and math.isfinite(said):
+            example[name] = min(max(said, low), high)
+    return Costs(**{**example, "calls": min(round(example["calls"]), rows)})
 
 
 @dataclass(frozen=True)
@@ -54,15 +81,26 @@ class Words:
     """What is done to one that is acted on."""
     deeds: str
     """The same, several of them."""
+    todo: str
+    """What there is to do for one."""
+    would: str
+    """What a positive one would do."""
     sentence: str
     """The caption before what comes of it; what stands in braces can be pulled."""
+    terms: str
+    """What acting costs and is worth, where nothing can be pulled."""
     unit: str
+
+    def money(self, value: float) -> str:
+        """Return an amount of money."""
+        return f"{_whole(value)}{self.unit}"
 
 
 OF_CHURN = Words(
-    "A hundred people", "customers", "leaves", "stays", "called", "calls",
+    "A hundred people", "customers", "leaves", "stays", "called", "calls", "to call", "would leave",
     "If Lena calls the {calls} riskiest of these {rows} customers at {price} EUR each, a call keeps 1 in {one_in} "
-    "and who stays is worth {worth} EUR, ", " EUR",
+    "and who stays is worth {worth} EUR, ",
+    "at {price} EUR a call, if a call keeps 1 in {one_in} and who stays is worth {worth} EUR", " EUR",
 )  # fmt: skip
 
 
@@ -77,9 +115,10 @@ def words_for(target: str, positive: Any) -> Words:
     if target == "churn":
         return OF_CHURN
     return Words(
-        "A hundred of the rows", "rows", f"{target} = {positive}", f"not {positive}", "acted on", "acts",
+        "A hundred of the rows", "rows", f"{target} = {positive}", f"not {positive}", "acted on", "acts", "to act on",
+        f"are {target} = {positive}",
         "If the {calls} highest of these {rows} rows are acted on at {price} each, an act helps 1 in {one_in} and that "
-        "is worth {worth}, ", "",
+        "is worth {worth}, ", "at {price} an act, if it helps 1 in {one_in} and that is worth {worth}", "",
     )  # fmt: skip
 
 
@@ -125,13 +164,8 @@ class Hundred:
     words: Words
 
     def fitting(self, costs: Mapping[str, Any]) -> Costs:
-        """Return costs that somebody said, as far as they make sense here; for the others, the example."""
-        example = asdict(Costs(calls=min(Costs.calls, max(1, self.rows // 5))))
-        for name, (low, high, _) in BOUNDS.items():
-            said = costs.get(name)
-            if isinstance(said, int | float) and not isinstance(said, bool) and math.isfinite(said):
-                example[name] = min(max(said, low), high)
-        return Costs(**{**example, "calls": min(round(example["calls"]), self.rows)})
+        """Return costs that somebody said, as far as they make sense here; see `fitting`."""
+        return fitting(costs, self.rows)
 
     def found(self, side: int, calls: float) -> float:
         """Return how many positive ones are among the first so many rows of a side."""
@@ -142,7 +176,7 @@ class Hundred:
 
     def net(self, side: int, costs: Costs) -> float:
         """Return what acting by a side is worth, less what it costs; doing nothing is 0."""
-        return self.found(side, costs.calls) / costs.one_in * costs.worth - costs.calls * costs.price
+        return costs.net(self.found(side, costs.calls), costs.calls)
 
     def outcome(self, costs: Costs) -> str:
         """Return what comes of it: the end of the caption."""

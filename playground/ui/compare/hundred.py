@@ -20,7 +20,7 @@ import streamlit as st
 
 from mlops import Workspace
 from playground import hundred
-from playground.hundred import BOUNDS, Costs, Hundred
+from playground.hundred import BOUNDS, CALLED, Costs, Hundred
 from playground.run_names import spoken
 from playground.ui.compare.compared import Compared, answered, curves_of, data_of
 from playground.ui.kit import cards, session, state, stops
@@ -36,10 +36,6 @@ HINT = (
     "Move the line, pull a number, or point at a figure. With the keyboard: arrows move the line, N and P go from one "
     "figure to the next."
 )
-CALLED = {
-    "calls": "How many are acted on", "price": "Price of one", "one_in": "One kept in so many",
-    "worth": "Worth of one that is kept",
-}  # fmt: skip
 
 
 def fits(compared: Compared) -> bool:

@@ -149,8 +149,8 @@ ROW: Kept[Mapping[str, Any]] = Kept("predict.row", {}, durable=dict)
 and ``sent`` (how often the browser told)."""
 ANSWER: Kept[tuple[Any, ...]] = Kept("predict.answer", (), durable=tuple)
 """``workspace, model, row, answer`` of the last prediction."""
-FILE: Kept[Any] = Kept("predict.file", None)
-"""What came of the last file."""
+REJECTED: Kept[tuple[str, bytes]] = Kept("predict.rejected", ("", b""))
+"""Of the last file that was answered its id, and the rows that could not be used; answers are kept by the workspace."""
 REPLAYED = Kept("predict.replayed", "")
 """What the link asked for by which somebody came to the logged answers last."""
 
@@ -159,7 +159,7 @@ REVEALED: Kept[int | None] = Kept("notebook.revealed", None, durable=int)
 ORDER: Kept[tuple[str, ...]] = Kept("notebook.order", (), durable=tuple)
 ATTEMPT = Kept("notebook.attempt", 0, durable=int)
 
-OF_A_MOMENT: tuple[Kept[Any], ...] = (REFUSED, STOPPED, LIVE, GATE, FILE)
+OF_A_MOMENT: tuple[Kept[Any], ...] = (REFUSED, STOPPED, LIVE, GATE)
 """Answers that are about one moment of the workspace; at another they would be wrong."""
 
 HELD: Mapping[str, type] = {
@@ -168,7 +168,8 @@ HELD: Mapping[str, type] = {
     "sweep.how": str, "sweep.draws": int, "sweep.keys.": list, "sweep.values.": str,
     "compare.search": str, "compare.columns": list, "compare.order": str,
     "compare.ended": bool, "compare.aside": bool, "compare.unfolded": list,
-    "predict.tabs": str, "predict.example.": str, "predict.source": str, "predict.sample": str, "live.model": str,
+    "predict.tabs": str, "predict.example.": str, "predict.source": str, "predict.sample": str,
+    "predict.answers": str, "live.model": str,
     "monitor.tabs": str,
     "panel.guess.": str, "panel.boss.": str,
 }  # fmt: skip

@@ -156,7 +156,7 @@ def test_every_module_has_a_floor() -> None:
 
 NOUNS = {
     "datasets", "outcomes", "runs", "comparisons", "sweeps", "models", "deployments", "releases", "gate_rules",
-    "predictions", "batches", "journal", "worlds", "monitoring", "alerts",
+    "predictions", "batches", "journal", "worlds", "monitoring", "alerts", "retraining",
 }  # fmt: skip
 VERBS = {
     "open", "begin", "at", "event", "fork", "verify", "log", "head", "now", "clock", "set_clock", "train", "submit",

@@ -290,7 +290,7 @@ def _gaps(pair: Pair) -> Iterator[Fault]:
         usual = known.null_count / max(len(known), 1)
         if rows < FEW or gaps / rows < min(max(2 * usual, usual + BURST), usual + 2 * BURST):
             continue
-        if _improbable(gaps, rows, usual, len(known)):
+        if _improbable((gaps, rows), (known.null_count, len(known))):
             message = f"{name} is missing in {gaps / rows:.0%} of the rows; it was in {usual:.1%}."
             yield Fault("missing_burst", name, message, "warning", f"Ask where {name} got lost.", gaps)
 
@@ -305,7 +305,7 @@ def _repeated(pair: Pair) -> Iterator[Fault]:
         current = current.take(np.linspace(0, current.num_rows - 1, known.num_rows).astype(int))
     before, now = ((_repeated_ids(one, by) if both else repeated_rows(one)) for one in (known, current))
     usual, share = before / known.num_rows, now / current.num_rows
-    if share >= max(2 * usual, usual + PART) and _improbable(now, current.num_rows, usual, known.num_rows):
+    if share >= max(2 * usual, usual + PART) and _improbable((now, current.num_rows), (before, known.num_rows)):
         what = f"repeat the {by} of another row" if both else "repeat another row in every column"
         message = f"{now:,} of {current.num_rows:,} rows {what}; {usual:.1%} did."
         yield Fault("duplicates", by if both else None, message, "warning", "Keep each row once.", now)
@@ -323,10 +323,10 @@ def _repeated_ids(table: pa.Table, id: str) -> int:
     return len(column) - int(pc.count_distinct(column).as_py())
 
 
-def _improbable(found: int, rows: int, usual: float, known: int) -> bool:
-    """Tell whether so many rows are no chance, where a share was usual among the known ones."""
-    chance = stats.binomtest(found, rows, max(usual, 1 / (known + 1)), alternative="greater").pvalue
-    return bool(chance < BURST_P)
+def _improbable(current: tuple[int, int], known: tuple[int, int]) -> bool:
+    """Tell whether so many of so many rows are no chance beside the known ones: Fisher's exact test."""
+    (found, rows), (before, knew) = current, known
+    return bool(stats.hypergeom.sf(found - 1, rows + knew, found + before, rows) < BURST_P)
 
 
 CHECKS: tuple[Callable[[Pair], Iterator[Fault]], ...] = (

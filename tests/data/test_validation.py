@@ -153,6 +153,13 @@ def test_a_few_large_values_are_no_other_unit():
     assert not [code for code, _ in found(pa.table({"hours": tail}), known) if code == "unit_factor"]
 
 
+def test_gaps_that_fell_on_one_side_by_lot_are_no_burst():
+    """Eleven of 344 have no value; that ten of them are in one half happens once in a hundred."""
+    gaps = {rows: pa.array([None] * gaps + [1.0] * (rows - gaps)) for rows, gaps in ((172, 10), (171, 1))}
+    current, known = (pa.table({"fee": gaps[rows]}) for rows in (172, 171))
+    assert not [code for code, _ in found(current, known) if code == "missing_burst"]
+
+
 def test_rows_that_come_twice_are_told_by_their_id():
     """Where there is one; a sender who repeats a page sends other bytes, and the same customers."""
     known = KNOWN.append_column("customer_id", text(f"c{number}" for number in range(400)))

@@ -2,7 +2,7 @@
 
 from mlops.production.monitoring import Monitor
 from playground import ui
-from playground.ui.monitor import drawn, monitor
+from playground.ui.monitor import monitor
 
 ui.header("Monitor", "monitor")
 chain = ui.choose_live()
@@ -10,7 +10,6 @@ chain = ui.choose_live()
 if chain.production is None:
     ui.empty("Nothing is live, so there is nothing to watch.", "start", "Run the chain")
 else:
-    drawn.draw(chain.production.model["name"])
     monitor.draw(chain)
 
 ui.under_the_hood("monitor", Monitor.report)

@@ -52,12 +52,17 @@ def later(then_and_later, tmp_path, monkeypatch) -> Workspace:
     return ws
 
 
+LEFT_OUT = re.compile("how it was|^Your 2024$|^Draw it today")
+"""The banner of the past; and the line that one draws of a year, which is an act of today as a button is."""
+
+
 def everything(at: AppTest) -> list[str]:
-    """Return all that a page says and draws, but for its buttons, the banner and the way there."""
-    drawn = [json.loads(one.proto.json) for one in at.get("bidi_component") if one.proto.json]
+    """Return all that a page says and draws, but for its buttons, its line to draw, the banner and the way there."""
+    components = [one.proto for one in at.get("bidi_component") if one.proto.json]
+    drawn = [json.loads(one.json) for one in components if one.component_name != "drawn_year"]
     tables = [frame.value.to_csv() for frame in at.dataframe]
     choices = [f"{one.label} {one.options} {one.value}" for one in (*at.selectbox, *at.segmented_control)]
-    said = [element.value for kind in SAID for element in at.get(kind) if "how it was" not in element.value]
+    said = [element.value for kind in SAID for element in at.get(kind) if not LEFT_OUT.search(element.value)]
     more = [*[f"{one.label} {one.value}" for one in at.metric], *links_on(at)]
     parts = [f"{key}: {value}" for one in drawn for key, value in one.items() if key not in ("past", "workspace")]
     return [

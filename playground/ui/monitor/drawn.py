@@ -17,11 +17,19 @@ from playground.ui.kit import year as kit
 ANEW = "Draw it today: the past records nothing."
 
 
-def draw(name: str) -> None:
-    """Draw the year of a live model, where the months of a story come."""
+def draw(name: str, asks: bool) -> None:
+    """Draw the year of a live model, where the months of a story come.
+
+    Parameters
+    ----------
+    asks : bool
+        Whether it is drawn where it asks for the line: above all that tells. Else it is where the line was drawn.
+    """
     if not state.read(_has_months, name):
         return
     found = state.read(year.read, year.STORY, name, *_said(name))
+    if (found.covered and state.event() is None) != asks:
+        return
     with st.container(key="monitor-year", gap="xsmall"):
         st.subheader(f"Your {year.STORY}", anchor=False)
         if found.covered and state.event() is not None:

@@ -16,7 +16,7 @@ from playground.chain import Chain, noun
 from playground.harm_map import HarmMap, Mark
 from playground.ui.kit import cards, date, lists, session, state
 from playground.ui.kit import outcomes as known
-from playground.ui.monitor import alerts, inputs, outcomes
+from playground.ui.monitor import alerts, drawn, inputs, outcomes
 from playground.ui.monitor import map as on_map
 
 SHOWN = 100
@@ -30,6 +30,7 @@ def draw(chain: Chain) -> None:
     """Draw the newest verdict, what lets the next month pass, the map of all months, and all about one of them."""
     name, said = chain.production.model["name"], lists.described(ref_of(chain.live_run.data))
     called = {one: title(said, one, unit=False) for one in said}
+    drawn.draw(name, asks=True)
     report = state.read_requests(_report, name)
     found = state.read_requests(_map, name, tuple(called.items()))
     _headline(chain, found.mark(""), report.alerts, called)
@@ -41,6 +42,7 @@ def draw(chain: Chain) -> None:
             st.rerun()
     else:
         cards.empty("It has not been asked yet.", "predict", f"Ask it about a {noun(chain)}")
+    drawn.draw(name, asks=False)
     parts: dict[str, Callable[[], Any]] = {}
     if month:
         parts["Inputs"] = lambda: _inputs(name, month, said)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +33,25 @@ ALIKE = {
 
 
 @pytest.fixture
-def history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+def history(happened: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     """Return a workspace in which everything happened that a line can do, its files beside it."""
+    shutil.copytree(happened, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
+    return Workspace.open("workspace", create=False)
+
+
+@pytest.fixture(scope="module")
+def happened(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder in which it happened, once for all tests."""
+    folder = tmp_path_factory.mktemp("happened")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        happen()
+    return folder
+
+
+def happen() -> None:
+    """Do everything that a line can do, here."""
     rows = customers_frame(600)
     rows.to_csv("customers.csv", index=False)
     rows.iloc[:560].to_csv("fewer rows.csv", index=False)
@@ -67,7 +84,6 @@ def history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     for environment in ("production", "staging"):
         ws.rollback(environment, "complaints since 17:00")
     ws.models.reject(two.ref, "wrong on the youngest")
-    return ws
 
 
 def told(ws: Workspace) -> list[tuple[str, str]]:
@@ -133,9 +149,9 @@ def test_only_a_workspace_elsewhere_is_named(history, tmp_path, monkeypatch):
     assert line.endswith(f"--workspace {shlex.quote(str(tmp_path / 'workspace')[1:])}")
 
 
-def test_an_edit_by_hand_that_was_put_back_is_put_back_again(history, tmp_path):
+def test_an_edit_by_hand_that_was_put_back_is_put_back_again(history, happened):
     """The line names key, environment, model and reason."""
-    config = tmp_path / "churn.yaml"
+    config = happened / "churn.yaml"  # where it was when it happened; it is there again as it was
     config.write_text(config.read_text(encoding="utf-8").replace("0.4", "0.9"), encoding="utf-8")
     history.worlds.put_back("production", "thresholds.churn", "who was that?")
 

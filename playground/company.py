@@ -21,6 +21,7 @@ from mlops.base.errors import DataError, NotFoundError, RefusedError
 from mlops.base.months import of as month_of
 from mlops.base.records import Record
 from mlops.production.alerts import Alert
+from mlops.production.retraining import Due
 from playground import chain, colleagues
 from playground.calendar import begin_of, end_of, following, month_told, months
 from playground.course.people import NEXT_MONTH, RUN_THE_CHAIN
@@ -57,7 +58,8 @@ class Step(Record):
 
     month: str
     what: str
-    """``customers``, ``answers``, ``outcomes``, ``monitors``, or ``colleagues`` where they had planned something."""
+    """``customers``, ``answers``, ``outcomes``, ``monitors``; where the rule for retraining says so, ``rule``; where
+    colleagues had planned something, ``colleagues``."""
     result: str
     """What came of it, in words."""
     seconds: float
@@ -259,6 +261,7 @@ class _Passing:
             "answers": ("production answers them", self._answers),
             "outcomes": ("outcomes become known", self._end),
             "monitors": ("monitors run", self._watch),
+            "rule": ("the rule for retraining is followed", self._follow),
             "colleagues": ("colleagues look at it", self._colleagues),
         }
         told = []
@@ -324,6 +327,17 @@ class _Passing:
     def surprise(self) -> str | None:
         """What nobody expected: the gravest alert that was raised, if one was."""
         return next((one.what for level in SURPRISING for one in self.alerts if one.level == level), None)
+
+    def _follow(self) -> str:
+        """Retrain what is live where its rule says so, or say that the rule suggests it."""
+        said = []
+        for live in _live(self._ws):
+            found = self._ws.retraining.follow(LIVE, live.model["name"])
+            if isinstance(found, Due):
+                said += [f"Suggested: retrain {found.model}. {found.why}"] if found.due else []
+            else:
+                said.append(found.why)
+        return "; ".join(said)
 
     def _colleagues(self) -> str:
         return colleagues.act(self._ws, self._month)

@@ -387,6 +387,14 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant('playground/harm_places.py', 'lost - hypot(place.lost - _of(place.low), _of(was.high) - was.lost)', 'lost - (place.lost - _of(place.low))', 'playground/test_harm_map.py::test_a_loss_since_the_month_before_is_as_uncertain_as_both_months_together'),
     Mutant('playground/harm_places.py', 'and not one.outcomes.few and', 'and', 'playground/test_harm_map.py::test_few_outcomes_make_no_dot'),
     Mutant('playground/ui/monitor/monitor.py', 'st.query_params.pop(PARAMETER, None)', 'pass', 'playground/test_monitor_screen.py::test_a_link_names_the_month_that_the_page_is_about_until_another_one_passes'),
+    Mutant('mlops/data/readiness.py', 'if known < needed:', 'if known < needed - 1:', 'data/test_readiness.py::test_two_hundred_known_outcomes_make_it_ready_and_not_one_less'),
+    Mutant('mlops/data/joins.py', 'for part in reversed(parts):', 'for part in [*parts]:', 'data/test_joins.py::test_a_row_that_stands_in_two_versions_is_there_once_as_the_newest_has_it'),
+    Mutant('mlops/training/orders.py', 'if one.trainable:', 'if one.rows:', 'training/test_orders.py::test_a_name_alone_is_its_newest_version_that_one_may_train_on'),
+    Mutant('mlops/release/lineage.py', ' and node.ref not in (after.get("parents") or ())', '', 'release/test_lineage.py::test_each_edge_is_one_of_the_ledger_and_none_is_missing'),
+    Mutant('mlops/production/windows.py', 'if one.sha256 not in joined}', '}', 'production/test_retraining.py::test_what_was_joined_before_is_no_month'),
+    Mutant('mlops/production/windows.py', 'if place >= months and taken:', 'if len(taken) >= months:', 'production/test_retraining.py::test_a_month_whose_data_have_a_fault_is_left_out_until_it_is_repaired'),
+    Mutant('mlops/production/windows.py', '(when.get(one.ref, one.created_at), one.version)', 'one.version', 'production/test_retraining.py::test_a_month_that_was_corrected_later_takes_its_own_place'),
+    Mutant('mlops/production/retraining.py', 'last.months == window.versions and not last.promoted', 'last.promoted', 'production/test_retraining.py::test_what_does_not_pass_is_rehearsed_and_not_promoted'),
     Mutant('mlops/production/drift.py', 'and name not in self.new]', 'and name in self.new]', 'production/test_drift.py::test_what_stands_as_in_the_month_before_is_no_news'),
 )
 # fmt: on

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from mlops.production.drift import Drift
     from mlops.production.monitoring import Monitoring
     from mlops.production.monthly import Month
-    from mlops.production.retraining import Retraining
+    from mlops.production.retraining import Due, Retraining
 
 
 @command("drift", past="reads")
@@ -191,15 +191,17 @@ def retrain(environment: str, model: str | None, months: int | None, if_due: boo
       mlops retrain --env production --reason "August says that the world moved"
       mlops retrain --env production --if-due
     """
+    from mlops.production.retraining import Due
+
+    if if_due and months is not None:
+        raise wrong_line("--if-due follows the rule, which says how many months.")
     trainer = workspace().retraining
-    if if_due:
-        if months is not None:
-            raise wrong_line("--if-due follows the rule, which says how many months.")
-        done = trainer.follow(environment, model, _said)
-        if not hasattr(done, "promoted"):
-            return show(done, _due(done))
-    else:
+    if not if_due:
         done = trainer.retrain(environment, model, reason=reason, months=months, on_step=_said)
+    elif isinstance(found := trainer.follow(environment, model, _said), Due):
+        return show(found, _due(found))
+    else:
+        done = found
     return show(done, lambda: _retrained(done), good=done.promoted)
 
 
@@ -242,5 +244,5 @@ def retrain_rule(
     show({**rule.as_dict(), "due": due.as_dict()}, lambda: f"{fields(rule.as_dict())}\n\n{_due(due)}")
 
 
-def _due(due: Any) -> str:
+def _due(due: Due) -> str:
     return f"{'Due' if due.due else 'Not due'}: {due.why}"

@@ -47,6 +47,8 @@ ALLOWED: dict[str, Sequence[Any]] = {
 }  # fmt: skip
 """What each part of a rule may be."""
 
+NEVER = "The rule is never to retrain by itself."
+
 Told = Callable[[str, float | None], None]
 """Called with what is being done, and which part of it all is over by then."""
 
@@ -183,7 +185,7 @@ class Retrainer:
         known = f"The outcomes of {', '.join(reversed(window.new))} are known, and it has not learned from them."
         last = next(iter(self.list(rule.environment, rule.model)), None)
         if rule.when == "never":
-            return False, f"{known} The rule is never to retrain by itself."
+            return False, f"{known} {NEVER}"
         if rule.when in SIGNS and sign is None:
             quiet = {"on_outcomes": "No outcomes show harm", "on_drift": "No input has moved"}
             return False, f"{known} {quiet[rule.when]}."
@@ -198,7 +200,9 @@ class Retrainer:
         return [one for one in found if environment in (None, one.environment) and model in (None, one.model)]
 
     @writes
-    def follow(self, environment: str = "production", model: str | None = None, on_step: Told | None = None) -> Any:
+    def follow(
+        self, environment: str = "production", model: str | None = None, on_step: Told | None = None
+    ) -> Retraining | Due:
         """Do what the rule says: retrain if that is due and not only suggested.
 
         Returns
@@ -206,7 +210,10 @@ class Retrainer:
         Retraining or Due
             What came of it; else whether it is due.
         """
-        due, rule = self.due(environment, model), self.rule(environment, model)
+        rule = self.rule(environment, model)
+        if rule.when == "never":
+            return Due(rule.environment, rule.model, False, NEVER, ())
+        due = self.due(environment, model)
         if not due.due or rule.act == "suggest":
             return due
         return self.retrain(environment, model, reason=due.why, on_step=on_step)

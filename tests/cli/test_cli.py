@@ -463,7 +463,7 @@ def test_an_impossible_way_to_read_is_refused(shell, customers_csv, option):
 
 
 def test_outcomes_come_later(shell, customers, config, tmp_path):
-    """Rows without a target can be trained on once their outcomes are known, and no sooner."""
+    """Rows without a target can be trained on once their outcomes are known; sooner, what is known is, and that is said."""
     customers.head(100).to_csv(tmp_path / "old.csv", index=False)
     customers.drop(columns="churn").to_csv(tmp_path / "new.csv", index=False)
     customers[["customer_id", "churn"]].to_csv(tmp_path / "outcomes.csv", index=False)
@@ -476,12 +476,33 @@ def test_outcomes_come_later(shell, customers, config, tmp_path):
     shell.get("labels", "add", tmp_path / "outcomes.csv", *labels)
 
     sooner = shell("train", "--config", config)
+    literally = shell("train", "--config", config, "--data", "customers@latest")
     shell.get("clock", "set", "2024-02-02")
     later = shell("train", "--config", config)
 
-    assert (sooner.code, sooner.error["code"]) == (1, "data")
-    assert (later.code, later.document["data"]["version"]) == (0, 2)
-    assert [run["status"] for run in shell.get("runs", "list")] == ["finished", "failed"]
+    assert (sooner.code, sooner.document["data"]["version"]) == (0, 1)
+    assert "customers@2 is newer and was left out. Good for predicting, not for training yet: none of" in sooner.err
+    assert (literally.code, literally.error["code"]) == (1, "data")
+    assert (later.code, later.document["data"]["version"]) == (0, 2) and "left out" not in later.err
+    assert [run["status"] for run in shell.get("runs", "list")] == ["finished", "failed", "finished"]
+
+
+def test_versions_are_joined_as_a_next_one_that_names_them(shell, customers, tmp_path):
+    """One document: where its rows are from, and which outcomes were known."""
+    customers.head(300).to_csv(tmp_path / "old.csv", index=False)
+    customers.tail(300).drop(columns="churn").to_csv(tmp_path / "new.csv", index=False)
+    customers[["customer_id", "churn"]].tail(200).to_csv(tmp_path / "outcomes.csv", index=False)
+    shell.get("data", "add", tmp_path / "old.csv", "--name", "customers", "--target", "churn", "--id", "customer_id")
+    shell.get("data", "add", tmp_path / "new.csv", "--name", "customers")
+    [labels] = [shell.get("labels", "add", tmp_path / "outcomes.csv", "--dataset", "customers")]
+
+    joined = shell.get("data", "join", "customers@1", "customers@2", "--name", "customers", "-m", "both")
+    assert (joined["version"], joined["rows"], joined["parents"]) == (3, 500, ["customers@1", "customers@2"])
+    assert [one["labels_id"] for one in joined["outcomes"]["sets"]] == [labels["labels_id"]]
+    assert (joined["message"], shell.get("data", "show", "customers@1")["parents"]) == ("both", None)
+    said = mlops("--workspace", shell.workspace, "data", "join", "customers@1", "customers@2", "--name", "customers")
+    assert "this content was there already" in said.out
+    assert shell("data", "join", "--name", "customers").code == 2
 
 
 def test_an_older_version_is_made_the_newest_again(with_run, customers, tmp_path):

@@ -80,6 +80,19 @@ def test_the_learner_gets_no_credit_for_what_the_company_does(ws, files):
     assert {event["actor"] for event in ws.log(head)} == {NEXT_MONTH} and not is_learner(NEXT_MONTH)
 
 
+@pytest.mark.parametrize(("act", "said"), [("suggest", "Suggested: retrain churn_model."), ("retrain", "learned from")])
+def test_the_rule_for_retraining_is_followed_once_another_month_is_known(ws, files, act, said):
+    """It suggests, or acts; nobody is asked before, and before that nothing is said."""
+    ws.retraining.set_rule(when="scheduled", act=act)
+    december = company.next_month(ws, files=files)
+    january = company.next_month(ws, files=files)
+    assert "rule" not in [step.what for step in december.steps]
+    [told] = [step.result for step in january.steps if step.what == "rule"]
+    assert said in told and len(ws.retraining.list()) == (act == "retrain")
+    for done in ws.retraining.list():
+        assert done.by == NEXT_MONTH and done.at == end_of("2024-01") and "customers@2" in done.months
+
+
 @pytest.mark.parametrize("stopped_at", range(4))
 def test_a_month_that_was_interrupted_goes_on_and_does_nothing_twice(ws, files, stopped_at):
     """Whatever was done stays as it is."""

@@ -9,6 +9,7 @@ from mlops import Workspace
 from mlops.base.errors import ConflictError, InvalidError, PastError
 from mlops.production import windows
 from tests.production.conftest import cohort
+from tests.shell import Shell
 
 
 def moved(frame: pd.DataFrame) -> pd.DataFrame:
@@ -139,6 +140,8 @@ def test_what_does_not_pass_is_rehearsed_and_not_promoted(year, told):
     assert year.releases.live("staging").model["version"] == "1.2.0"
     assert f"the release check says {done.gate['outcome']}" in done.why
     assert year.verify()["problems"] == []
+    year.retraining.set_rule(when="scheduled", months=1)
+    assert not year.retraining.due().due and "A retraining on these months was tried" in year.retraining.due().why
 
 
 def test_no_training_row_has_an_outcome_that_was_known_later_than_the_run(released, arrive, told):
@@ -216,3 +219,32 @@ def test_the_past_knows_the_rule_and_the_retrainings_of_then(retrained):
     assert then.retraining.list() == [] and then.retraining.rule().when == "never"
     with pytest.raises(PastError):
         then.retraining.retrain(reason="too late")
+
+
+def test_the_command_retrains_and_a_refusal_is_exit_1_with_its_document(year):
+    """The rule is shown, set, and followed as cron would call it."""
+    shell, production = Shell(year.path), ("--env", "production")
+    assert shell.get("retrain-rule", *production)["due"]["due"] is False
+    rule = shell.get("retrain-rule", *production, "--when", "scheduled", "--months", "1", "--reason", "each month")
+    assert (rule["when"], rule["act"], rule["months"], rule["due"]["months"]) == (
+        "scheduled",
+        "suggest",
+        1,
+        ["customers@3"],
+    )
+    assert shell.get("retrain", *production, "--if-due")["due"] is True
+    assert shell("retrain-rule", *production, "--reason", "because").code == 2
+    assert shell("retrain", *production, "--if-due", "--months", "3").code == 2
+
+    done = shell("retrain", *production, "--reason", "May")
+    assert (done.code, done.document["promoted"], done.document["gate"]["outcome"]) == (0, True, "pass")
+    assert "The release check looks at the latest month" in done.err
+    assert shell("retrain", *production).error["code"] == "conflict"
+    assert shell.get("retrain", *production, "--if-due")["due"] is False
+
+    year.gate_rules.set("production", "better", reason="only what is better")
+    year.set_clock("2024-06-08")
+    moved(cohort(6))[["customer_id", "churn"]].to_csv(year.path.parent / "june.csv", index=False)
+    year.outcomes.add(year.path.parent / "june.csv", "customers")
+    refused = shell("retrain", *production)
+    assert (refused.code, refused.document["promoted"], refused.document["before"]) == (1, False, "churn_model@1.2.0")

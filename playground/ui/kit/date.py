@@ -25,7 +25,7 @@ WIDTH = 340
 
 ICONS: Mapping[str, str] = {
     "customers": "group", "answers": "storefront", "outcomes": "fact_check", "monitors": "monitor_heart",
-    "colleagues": "group_work",
+    "rule": "model_training", "colleagues": "group_work",
 }  # fmt: skip
 """Step of a month -> its icon."""
 

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 
 from mlops import Workspace
 from mlops.base.errors import NotFoundError
 from mlops.base.records import ref_of, sha256_of
 from mlops.release.lineage import Lineage
-from tests.release.histories import MOVES, Story
+from tests.release.histories import BEGINNING, MOVES, Story
 
 Edges = set[tuple[str, str, int]]
 
@@ -98,6 +98,15 @@ def told(story: Story) -> Iterator[str]:
     yield from (one["labels_id"] for one in story.sets)
 
 
+JOINED = [("data", 0, 0), ("data", 0, 1), ("join", 0, 1), ("train", 0, 0)]
+"""Two versions, and a run that learned from what was joined of them."""
+
+LIVE_AGAIN = [*BEGINNING, ("batch", 0, 0), ("production", 0, 0)]
+"""A version that answers, and is made live a second time after that."""
+
+
+@example(moves=JOINED)
+@example(moves=LIVE_AGAIN)
 @given(moves=MOVES)
 def test_each_edge_is_one_of_the_ledger_and_none_is_missing(moves):
     """Whatever happened: what lies around each thing is what a reader of the whole log finds."""

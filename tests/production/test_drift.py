@@ -262,6 +262,13 @@ def test_what_creeps_is_news_when_it_becomes_a_change():
     assert [one.drifted for one in found] == [(), ("fee",)] and [one.new for one in found] == [(), ("fee",)]
 
 
+def test_what_moves_on_is_news_again():
+    """The second rise of a price that had risen before is one of its own."""
+    months = [sample(900, fee=lambda fee, by=by: fee + by) for by in (6, 12)]
+    found = drift.of_tables(KNOWN, months[1], roles=GIVEN, before=months[0])
+    assert (found.drifted, found.new) == (("fee",), ("fee",))
+
+
 def test_answers_that_move_are_a_change_as_well():
     """Together inputs may shift what the model says although none does by itself."""
     before, now = RANDOM.beta(2, 5, 2000), RANDOM.beta(3, 4, 900)

@@ -49,6 +49,9 @@ class OtherUnit:
     """The column and its level whose rows they are; None where they have no more in common."""
 
 
+@np.errstate(
+    over="ignore", invalid="ignore"
+)  # numbers near the largest there are: no arithmetic holds, nothing is told
 def find(numbers: Numbers, groups: Callable[[], Iterator[tuple[str, str, Numbers]]]) -> OtherUnit | None:
     """Tell whether a column, or a part of it, is in another unit.
 
@@ -78,6 +81,7 @@ def find(numbers: Numbers, groups: Callable[[], Iterator[tuple[str, str, Numbers
     return _of_level(known[-1], groups(), cluster) or cluster
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def distance(known: np.ndarray, current: np.ndarray) -> float:
     """Return how far the deciles of two columns in order are apart, in interquartile ranges of the known one."""
     scale = float(quantiles(known, 0.75) - quantiles(known, 0.25)) or float(known.std()) or 1.0
@@ -90,7 +94,7 @@ def quantiles(values: np.ndarray, places: float | np.ndarray) -> np.ndarray:
     at = np.asarray(places) * (len(values) - 1)
     below = np.floor(at).astype(int)
     low, high = values[below], values[np.minimum(below + 1, len(values) - 1)]
-    return low + (high - low) * (at - below)
+    return low * (1 - (at - below)) + high * (at - below)
 
 
 def distinct(values: np.ndarray) -> int:

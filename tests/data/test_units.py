@@ -44,3 +44,10 @@ def test_a_level_explains_a_cluster_only_if_it_holds_it():
     assert units.find((known, current), lambda: iter([whole, half])) == units.OtherUnit(60, 600, ("device", "tv"))
     found = units.find((known, current), lambda: iter([half]))
     assert found is not None and (found.factor, found.where) == (60, None)
+
+
+@pytest.mark.parametrize("size", [1.7e308, 1e300, 1e-300, 1.0])
+def test_numbers_that_no_arithmetic_holds_tell_nothing(size):
+    """And no error, or warning: a column may hold the largest numbers there are."""
+    known, current = np.linspace(-1, 1, 700) * size, np.linspace(0, 1, 700) * 1.7e308
+    assert units.find((known, current), lambda: iter([("a", "b", (known, current))])) is None

@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mlops.data import reading, tables
 from mlops.data.roles import Roles
@@ -289,6 +291,44 @@ def test_of_two_halves_of_the_same_rows_one_in_twenty_columns_has_a_p_below_a_tw
         found = drift.of_tables(history.take(rows[:800]), history.take(rows[800:]), roles=ROLES)
         raw, tested, wrong = raw + found.raw_alarms, tested + found.tested, wrong + (found.verdict != "none")
     assert 0.04 < raw / tested < 0.06 and wrong == 0
+
+
+VALUES = {
+    "number": st.floats(allow_nan=False, allow_infinity=False) | st.sampled_from([0.0, 1.0]),
+    "integer": st.integers(-(2**53), 2**53) | st.integers(0, 3),
+    "text": st.sampled_from(["a", "b", "2024-01", "2024-02", ""]) | st.text(max_size=3),
+    "boolean": st.booleans(),
+    "date": st.dates(),
+    "datetime": st.datetimes(),
+}
+
+
+@st.composite
+def columns_of_any_kind(draw) -> tuple[pa.Table, pa.Table]:
+    """Draw two tables whose columns have a few different values each, some none, in many rows or none at all."""
+    kinds = draw(st.lists(st.sampled_from([*VALUES]), min_size=1, max_size=4))
+    sides = []
+    for _ in range(2):
+        rows = draw(st.sampled_from([0, 1, 30, 700]))
+        drawn = {}
+        for place, kind in enumerate(kinds):
+            some = draw(st.lists(st.none() | VALUES[kind], min_size=1, max_size=30))
+            drawn[f"{kind}_{place}"] = pa.array(
+                [some[row * row % len(some)] for row in range(rows)], tables.ARROW[kind]
+            )
+        sides.append(pa.table(drawn))
+    return sides[0], sides[1]
+
+
+@given(columns_of_any_kind(), st.booleans())
+def test_whatever_the_columns_hold_there_is_a_verdict(sides, monthly):
+    """The largest numbers there are, nothing at all, one row: and the record is plain JSON, without NaN."""
+    found = drift.of_tables(*sides, before=sides[1] if monthly else None)
+    assert json.dumps(found.as_dict(), allow_nan=False)
+    assert found.verdict in ("none", "drift", "data_error") and found.why
+    for one in found.features.values():
+        assert one["p_value"] is None or 0 <= one["p_value"] <= one["p_adjusted"] <= 1
+        assert one["psi"] is None or one["psi"] >= 0
 
 
 def test_the_record_is_plain_json():

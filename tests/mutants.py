@@ -155,7 +155,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant('mlops/production/inputs.py', '        intake.end()\n', '', 'production/test_inputs.py::test_what_a_model_cannot_answer_has_no_score'),
     Mutant('mlops/production/cohorts.py', 'one[1] >= begins and ', '', 'production/test_monitoring.py::test_an_outcome_that_was_known_before_the_month_measures_nothing'),
     Mutant('mlops/production/cohorts.py', '(block.data_version is None, block.batch_id is None, block.at)', 'block.at', 'production/test_monitoring.py::test_of_each_customer_one_answer_counts_the_one_to_kept_data'),
-    Mutant('mlops/production/cohorts.py', '[self.month, *(', '[*(', 'production/test_monitoring.py::test_late_answers_are_of_the_month_that_is_said'),
+    Mutant('mlops/production/cohorts.py', '[self.month, *(', '[*(', 'production/test_monitoring.py::test_an_outcome_that_was_known_before_the_month_measures_nothing'),
     Mutant('mlops/production/cohorts.py', 'counts.append(not again)', 'counts.append(True)', 'production/test_monitoring.py::test_a_row_that_stands_twice_in_the_file_counts_once_and_is_a_fault_of_the_data'),
     Mutant('mlops/data/outcomes.py', '(one.sha256, min(one.known_until, at))', '(one.sha256, one.known_until)', 'production/test_monitoring.py::test_outcomes_of_one_file_count_one_after_the_other'),
     Mutant('mlops/production/monthly.py', 'get("best") if made.outcomes else None', 'get("best")', 'production/test_monitoring.py::test_the_best_achievable_is_drawn_only_beside_known_outcomes'),

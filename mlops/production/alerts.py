@@ -26,6 +26,7 @@ from mlops.base.view import View
 from mlops.models.intervals import apart
 from mlops.production.drift import LARGE
 from mlops.production.monthly import Month, Months
+from mlops.production.performance import FEW
 from mlops.release.gate_rules import rule_of
 from mlops.release.releases import the_watched
 
@@ -198,8 +199,8 @@ def signals(months: Sequence[Month], margin: float) -> Iterator[Signal]:
         if (newest.inputs or {}).get("verdict") == "data_error":
             since = _since(months, lambda one: (one.inputs or {}).get("verdict") == "data_error")
             yield Signal("critical", "limit", "data_error", str((newest.inputs or {})["why"]), since)
-        ought, guess = newest.reference, newest.estimate
-        if newest.outcomes is None and guess and ought is not None and guess.high < ought - margin:
+        ought, guess = newest.reference, newest.estimate if newest.n >= FEW and not newest.outcomes else None
+        if guess and ought is not None and guess.high < ought - margin:
             what = f"By its scores alone the model reaches an AUC of {_number(guess.auc, guess.low, guess.high)}"
             yield Signal("warning", "limit", "estimate", f"{what}; {ought:.3f} at release.", newest.month)
     known = [one for one in months if one.outcomes and not one.outcomes.few and one.outcomes.high is not None]

@@ -10,6 +10,7 @@ about again, long after it was known what became of them, says nothing about how
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,7 +19,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from mlops.base import months
 from mlops.base.clock import Instant
@@ -28,7 +28,7 @@ from mlops.experiments.judged import Judged
 from mlops.models.signature import Signature
 from mlops.release.answered import ASKED, Block
 
-_TABLES: Recent[pa.Table] = Recent(most=64)
+_COUNTED: Recent[tuple[pa.Table, pa.Table, Mapping[str, int]]] = Recent(most=64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,20 +39,24 @@ class Cohort:
     blocks: Sequence[Block]
     """All of its answers, oldest first."""
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Hash of all that stands in it."""
         return sha256_of([self.month, *([block.key, block.model, block.data_version] for block in self.blocks)])
 
     @cached_property
-    def _answers(self) -> pa.Table:
-        """All answers but those to ids that were answered before; rows that a file holds twice are there twice."""
-        return _TABLES.get(self.key, lambda: _first_of_each(self.blocks))
+    def _counted(self) -> tuple[pa.Table, pa.Table, Mapping[str, int]]:
+        return _COUNTED.get(self.key, lambda: _counted(self.blocks))
 
-    @cached_property
+    @property
     def table(self) -> pa.Table:
         """The answers that count: ``id, version, prediction``, scores, and what was asked in all blocks alike."""
-        return self._answers.filter(self._answers.column("counts"))
+        return self._counted[1]
+
+    @property
+    def versions(self) -> Mapping[str, int]:
+        """The versions that answered, each with how many answers of it count, most first."""
+        return self._counted[2]
 
     @property
     def asked(self) -> pa.Table:
@@ -61,14 +65,8 @@ class Cohort:
 
     def inputs(self, learned: Signature) -> pa.Table:
         """Return all that was asked, with its id: a row that a file holds twice is a fault, and must be seen."""
-        found = _asked(self._answers)
-        return found.append_column(learned.id, self._answers.column("id")) if learned.id else found
-
-    @cached_property
-    def versions(self) -> Mapping[str, int]:
-        """The versions that answered, each with how many answers of it count, most first."""
-        found = pc.value_counts(self.table.column("version")).to_pylist()
-        return {one["values"]: one["counts"] for one in sorted(found, key=lambda one: -one["counts"])}
+        every = self._counted[0]
+        return _asked(every).append_column(learned.id, every.column("id")) if learned.id else _asked(every)
 
     @cached_property
     def scores(self) -> np.ndarray:
@@ -98,7 +96,11 @@ def of(blocks: Sequence[Block]) -> Iterator[Cohort]:
         yield Cohort(month, sorted(answered, key=lambda block: block.at))
 
 
-def _first_of_each(blocks: Sequence[Block]) -> pa.Table:
+def _counted(blocks: Sequence[Block]) -> tuple[pa.Table, pa.Table, Mapping[str, int]]:
+    """Return all answers but those to ids that were answered before, those of them that count, and who gave how many.
+
+    The first has rows twice that a file holds twice.
+    """
     first = sorted(blocks, key=lambda block: (block.data_version is None, block.batch_id is None, block.at))
     shared = [field for field in first[0].table.schema if all(field in block.table.schema for block in first)]
     seen: set[str | None] = set()
@@ -116,7 +118,9 @@ def _first_of_each(blocks: Sequence[Block]) -> pa.Table:
         part = block.table.select([field.name for field in shared]).take(pa.array(kept, pa.int64()))
         who = pa.repeat(pa.scalar(block.model["version"], pa.large_string()), len(kept))
         parts.append(part.append_column("version", who).append_column("counts", pa.array(counts, pa.bool_())))
-    return pa.concat_tables(parts)
+    every = pa.concat_tables(parts)
+    table = every.filter(every.column("counts"))
+    return every, table, dict(Counter(table.column("version").to_pylist()).most_common())
 
 
 def _asked(table: pa.Table) -> pa.Table:

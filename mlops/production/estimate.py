@@ -27,7 +27,7 @@ from mlops.production.performance import Performance
 TIMES = 1.959963984540054
 """Standard deviations to either side within which 95 of 100 AUCs lie."""
 ENOUGH = 200
-"""Labelled rows, new to the model, from which it can be told what its scores mean."""
+"""Rows from which it can be told what scores mean, and answers from which an estimate is given."""
 
 
 @dataclass(frozen=True)

@@ -170,7 +170,8 @@ class Months:
     def _estimate(self, cohort: Cohort) -> Estimate | None:
         run = self._run(self._model(cohort))
         likely = _MADE.get((run.run.predictions_sha256, "calibrated"), lambda: estimate.calibrated(run.not_learned()))
-        return estimate.of(cohort.scores, likely(cohort.scores)) if likely else None
+        enough = cohort.table.num_rows >= estimate.ENOUGH
+        return estimate.of(cohort.scores, likely(cohort.scores)) if likely and enough else None
 
     def _judged(self, cohort: Cohort) -> Judged | None:
         """Return the answers whose outcome is known, with the truth; None if there are none."""

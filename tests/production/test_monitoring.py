@@ -89,7 +89,12 @@ def test_of_each_customer_one_answer_counts_the_one_to_kept_data(released, arriv
     released.batch_predict("@production", data="customers@latest")
     after = released.monitoring.report().months[0]
     assert (after.n, after) == (600, before)
+    released.set_clock("2024-03-03T00:00:00Z")
     told(frame, "2024-03-03T00:00:00Z")
+    file = next(block.table for block in released.predictions.answered("production", "churn_model") if block.batch_id)
+    scores = dict(zip(file["id"].to_pylist(), file["score"].to_pylist(), strict=True))
+    auc = roc_auc_score(frame["churn"], frame["customer_id"].map(scores))
+    assert released.monitoring.report().months[0].outcomes.auc == auc
 
 
 def test_requests_alone_make_a_month_each_customer_once_by_the_first_answer(released, told):
@@ -104,6 +109,15 @@ def test_requests_alone_make_a_month_each_customer_once_by_the_first_answer(rele
     assert month.n == 7
     [block] = released.predictions.answered("production", "churn_model")
     assert block.table["score"].to_pylist()[:5] == [one.scores["churn_probability"] for one in first]
+
+
+def test_a_month_of_one_answer_is_a_month(released):
+    """Too few rows to tell anything, and said so; nothing breaks."""
+    released.set_clock("2024-03-02T05:00:00Z")
+    released.predict("@production", json.loads(customer(3).to_json()))
+    [month] = released.monitoring.report().months
+    assert (month.n, month.inputs["few"], released.alerts.update()) == (1, True, [])
+    assert released.monitoring.month("production", None, "2024-03").drift.few
 
 
 def test_an_outcome_that_was_known_before_the_month_measures_nothing(released, arrive, told):

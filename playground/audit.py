@@ -17,7 +17,9 @@ from mlops.base.records import ref_of
 from mlops.release.gate import WAY_OUT
 from playground import words
 
-Kind = Literal["release", "check", "model", "training", "data", "config", "prediction", "course", "workspace"]
+Kind = Literal[
+    "release", "check", "model", "training", "data", "config", "prediction", "monitoring", "course", "workspace"
+]
 
 KINDS: Mapping[Kind, tuple[str, str]] = {
     "release": ("Releases", "publish"),
@@ -27,6 +29,7 @@ KINDS: Mapping[Kind, tuple[str, str]] = {
     "data": ("Data and outcomes", "database"),
     "config": ("Config files", "tune"),
     "prediction": ("Predictions", "bolt"),
+    "monitoring": ("Monitoring", "monitor_heart"),
     "course": ("Course", "school"),
     "workspace": ("Calendar", "event"),
 }
@@ -35,6 +38,7 @@ KINDS: Mapping[Kind, tuple[str, str]] = {
 _KIND_OF: Mapping[str, Kind] = {
     "deployment": "release", "gate": "check", "gate_rule": "check", "model": "model", "run": "training",
     "dataset": "data", "labels": "data", "config": "config", "batch": "prediction", "segment": "prediction",
+    "alert": "monitoring", "month": "monitoring", "retrain_rule": "monitoring", "retraining": "monitoring",
     "journal": "course",
 }  # fmt: skip
 """Noun of an event -> its kind; all others are about the workspace itself."""
@@ -246,6 +250,15 @@ def _scored(_: _Teller, __: str, changes: Changes) -> str:
     return f"scored {changes['rows']:,} rows of {changes['input']} with {model['name']} v{model['version']}{left}"
 
 
+def _best(_: _Teller, month: str, changes: Changes) -> str:
+    return f"noted {changes['best']:.3f} as the best AUC that anybody could reach in {month}: {changes['source']}"
+
+
+def _retrain_rule(_: _Teller, __: str, changes: Changes) -> str:
+    said = ", ".join(f"{word} {changes[word]}" for word in ("when", "act", "months") if changes.get(word) is not None)
+    return f"set when {changes['model']} is retrained in {changes['environment']} ({said}){_why(changes)}"
+
+
 def _dated(_: _Teller, __: str, changes: Changes) -> str:
     to = changes["simulated"]
     return "set the calendar back to wall time" if to is None else f"set the calendar to {words.when(to)}"
@@ -282,6 +295,14 @@ _TELL: Mapping[str, Callable[[_Teller, str, Changes], str]] = {
     "dataset.roles": lambda _, ref, changes: f"changed the roles of {ref}",
     "labels.add": lambda _, __, changes: f"added {changes['rows']:,} outcomes of {changes['dataset']}",
     "batch.predict": _scored,
+    "alert.raise": lambda _, __, changes: f"was alerted ({changes['level']}): {changes['what']}",
+    "alert.acknowledge": lambda _, alert, changes: f"acknowledged alert {alert}{_why(changes)}",
+    "alert.resolve": lambda _, alert, __: f"found that alert {alert} is over",
+    "month.best": _best,
+    "retrain_rule.set": _retrain_rule,
+    "retraining.end": lambda _, __, changes: (
+        f"retrained {changes['model']} as {changes['candidate']}{_why(changes)}. {changes['why']}"
+    ),
     "segment.seal": lambda _, __, changes: f"sealed {changes['requests']:,} answered requests",
     "clock.set": _dated,
     "workspace.upgrade": lambda _, __, changes: f"brought the workspace to format {changes['format']}",

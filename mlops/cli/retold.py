@@ -234,8 +234,11 @@ def _rollback(ws: Workspace, event: Event, made: Mapping[str, Any]) -> list[str]
 
 
 def _batch(ws: Workspace, event: Event, report: Mapping[str, Any]) -> list[str]:
-    data, output = _file(report["input"]), Path(report["output"]).name
-    return words("batch-predict", model=ref_of(report["model"]), data=data, output=output)
+    place, output = report.get("environment"), report["output"]
+    said = {"data": report.get("data_version") or _file(report["input"]), "output": output and Path(output).name}
+    late = report.get("month") if report.get("month") != event["at"][:7] else None
+    asked = f"{report['model']['name']}@{place}" if place else ref_of(report["model"])
+    return words("batch-predict", model=asked, **said, month=late)
 
 
 def _config_edit(ws: Workspace, event: Event, edit: Mapping[str, Any]) -> list[str]:
@@ -272,6 +275,10 @@ _LINES: Mapping[str, Callable[[Workspace, Event, Mapping[str, Any]], list[str] |
     "deployment.deploy": _deploy,
     "deployment.rollback": _rollback,
     "batch.predict": _batch,
+    "alert.raise": lambda ws, event, alert: words("alerts", "update", env=alert["environment"], model=alert["model"]),
+    "alert.acknowledge": lambda ws, event, changes: words(
+        "alerts", "acknowledge", event["subject"], reason=changes["reason"]
+    ),
     "config.put_back": _config_edit,
     "config.codify": _config_edit,
     "clock.set": _clock,

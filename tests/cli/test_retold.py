@@ -26,7 +26,7 @@ ALIKE = {
     "gate": ("model", "environment", "outcome", "data"),
     "gate_rule": ("environment", "require", "margin", "reason"),
     "deployment": ("action", "environment", "model", "reason", "override", "status"),
-    "batch": ("model", "input", "rows", "output_sha256"),
+    "batch": ("model", "input", "rows", "output_sha256", "answers_sha256", "data_version", "environment", "month"),
     "clock": ("simulated",),
 }
 """Noun of an event -> what of it must come about again; ids, paths and wall times are those of the one history."""
@@ -80,6 +80,7 @@ def happen() -> None:
         ws.deploy(model, "production", "better $HOME", override="few rows")
     ws.gate(one, "production")
     ws.batch_predict("churn_model@2.0.0", "customers.csv", "scored.csv")
+    ws.batch_predict("churn_model@staging", "customers@1")
     ws.set_clock("2024-03-02T09:00:00Z")
     for environment in ("production", "staging"):
         ws.rollback(environment, "complaints since 17:00")

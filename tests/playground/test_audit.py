@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from mlops import Workspace
@@ -30,7 +32,10 @@ def _told(_released, customers_csv, tmp_path_factory) -> Workspace:
     customers_frame()[["customer_id", "churn"]].to_csv(folder / "outcomes.csv", index=False)
     ws.outcomes.add(folder / "outcomes.csv", "customers")
     ws.batch_predict("@production", customers_csv, folder / "scored.csv")
-    ws.set_clock("2024-03-15T17:42:00Z")
+    ws.monitoring.record_best("2024-03", 0.84, "the generator")
+    _alerted(ws, folder)
+    ws.retraining.set_rule("production", when="on_outcomes", reason="each month counts")
+    ws.set_clock("2024-05-15T17:42:00Z")
     ws.rollback("production", "complaints since 17:00")
     ws.models.register(run, "churn_model")
     ws.models.reject("churn_model@1.1.1", "trained on the wrong rows")
@@ -41,6 +46,17 @@ def _told(_released, customers_csv, tmp_path_factory) -> Workspace:
 def told(_told, tmp_path) -> Workspace:
     """A workspace in which nearly everything has happened."""
     return _told.fork(tmp_path / "told")
+
+
+def _alerted(ws: Workspace, folder: Path) -> None:
+    """Raise an alert about fees, acknowledge it, and let it be over with the next month."""
+    frame = customers_frame()
+    for name, day, times in (("rise", "2024-04-05", 2.0), ("back", "2024-05-05", 1.0)):
+        ws.set_clock(day)
+        frame.assign(monthly_fee=frame["monthly_fee"] * times).to_csv(folder / f"{name}.csv", index=False)
+        ws.batch_predict("@production", folder / f"{name}.csv")
+        for alert in ws.alerts.update():
+            ws.alerts.acknowledge(alert.id, "the price rise")
 
 
 def said(ws: Workspace) -> dict[str, str]:
@@ -68,8 +84,16 @@ def test_a_sentence_goes_on_from_the_name_of_who_did_it(told):
     assert sentences["model.reject"] == "rejected churn_model v1.1.1: trained on the wrong rows"
     assert sentences["run.note"] == f"noted on logistic_regression on customers@1 (run {run}): deeper"
     assert sentences["labels.add"] == "added 600 outcomes of customers"
-    assert sentences["clock.set"] == "set the calendar to 15 March 2024, 17:42 UTC"
-    assert sentences["batch.predict"].startswith("scored 600 rows of customers.csv with churn_model v1.1.0")
+    assert sentences["clock.set"] == "set the calendar to 15 May 2024, 17:42 UTC"
+    alert = told.alerts.list()[0].id
+    assert sentences["alert.raise"].startswith("was alerted (")
+    assert sentences["alert.acknowledge"] == f"acknowledged alert {alert}: the price rise"
+    assert sentences["alert.resolve"] == f"found that alert {alert} is over"
+    assert sentences["month.best"] == ("noted 0.840 as the best AUC that anybody could reach in 2024-03: the generator")
+    assert sentences["retrain_rule.set"] == (
+        "set when churn_model is retrained in production (when on_outcomes): each month counts"
+    )
+    assert sentences["batch.predict"].startswith("scored 600 rows of back.csv with churn_model v1.1.0")
 
 
 def test_a_release_in_spite_of_the_check_says_so(told):
@@ -141,7 +165,7 @@ def log_of(at):
 def test_the_log_shows_the_calendar_beside_the_clock_on_the_wall(screen, told):
     """A simulated date says nothing of the day on which somebody pressed the button."""
     newest = log_of(screen).iloc[0]
-    assert newest["when"] == "2024-03-15 17:42:00Z" and newest["on the wall"] > "2026"
+    assert newest["when"] == "2024-05-15 17:42:00Z" and newest["on the wall"] > "2026"
     assert len(log_of(screen)) == min(told.head(), SHOWN)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -38,6 +39,9 @@ class Year:
     """A year that was played to its end."""
 
     ws: Workspace
+    september: Workspace
+    """A copy of the workspace as it was at the end of September."""
+    files: Path
     months: Mapping[str, company.Month]
     map: HarmMap
 
@@ -59,8 +63,12 @@ class Year:
 def played(folder, cohorts) -> Year:
     files = companies.written(folder / "files", cohorts)
     ws = companies.founded(folder / "workspace", files, chain.SAMPLE_CONFIG)
-    months = {month.month: month for month in companies.play(ws, files, company.LAST)}
-    return Year(ws, months, harm_map.of(ws.monitoring.report(), ws.gate_rules.get("production").margin))
+    months = {month.month: month for month in companies.play(ws, files, "2024-09")}
+    september = ws.fork(folder / "september")
+    months |= {month.month: month for month in companies.play(ws, files, company.LAST)}
+    return Year(
+        ws, september, files, months, harm_map.of(ws.monitoring.report(), ws.gate_rules.get("production").margin)
+    )
 
 
 @pytest.fixture(scope="module", params=SEEDS)
@@ -115,6 +123,24 @@ def test_the_competitor_is_seen_only_when_outcomes_come(year):
     assert [about for _, about in year.alerts("2024-08") if about == "2024-08"] == []
     assert year.alerts("2024-09") == [("fall", "2024-08")]
     assert august.estimate.auc > august.outcomes.high
+
+
+def test_a_retraining_at_the_end_of_september_helps_and_leaves_the_unit_bug_out(year, tmp_path):
+    """It learns from August, whose outcomes are known; not from July, whose hours are minutes. December has the proof."""
+    ws = year.september.fork(tmp_path / "retrained")
+    july, august = (
+        next(one.ref for one in ws.datasets.list() if one.source == f"customers_{month}.csv")
+        for month in ("2024-07", "2024-08")
+    )
+
+    done = ws.retraining.retrain(reason="the outcomes of August")
+
+    assert done.promoted and august in done.months and july not in done.months
+    assert [one["data"] for one in done.left_out] == [july] and "units" in done.left_out[0]["why"]
+    companies.play(ws, year.files, company.LAST)
+    months = {one.month: one for one in ws.monitoring.report().months}
+    for month in ("2024-10", "2024-11"):
+        assert months[month].outcomes.auc > year.month(month).outcomes.auc + 0.02, month
 
 
 def test_nothing_is_known_before_its_time(year):

@@ -80,13 +80,15 @@ def test_who_pauses_waits_for_the_end_of_the_month_that_has_begun(ws):
     assert job.problem is None and company.to_come(ws) == "2024-01"
 
 
-def test_what_is_refused_is_told_in_the_menu(ws, monkeypatch, tmp_path):
-    """Whatever goes wrong in a month is told where somebody let it pass."""
+def test_what_is_refused_is_told_where_somebody_looks_at_that_moment(ws, monkeypatch, tmp_path):
+    """The menu has closed; the card says why no month came."""
     monkeypatch.setattr(company, "FILES", tmp_path)
     at = unfold(open_page("monitor"), MENU)
     button(at, "Next month").click().run()
     settled(at, ws)
-    assert "customers of December 2023 are not here" in words_on(unfold(at, f"{MENU}1")).replace("\\", "")
+    assert "customers of December 2023 are not here" in words_on(at).replace("\\", "")
+    button(at, "Good").click().run()
+    assert "are not here" not in words_on(at)
 
 
 def test_a_month_is_taken_back_at_a_click(ws):

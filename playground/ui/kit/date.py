@@ -69,7 +69,7 @@ def months(key: str, wide: bool = False) -> None:
         return
     month, seen = state.read(company.to_come), jobs().of(_job())
     if seen:
-        st.markdown(f"**{cards.plain(seen.says or 'One moment')}**")
+        st.markdown(f"**{cards.plain(_says(seen))}**")
         _pause(seen, f"{key}.pause")
         return
     if month and (reason := stops.holds()):
@@ -78,7 +78,7 @@ def months(key: str, wide: bool = False) -> None:
         _next(month, key, wide)
     else:
         _move(f"{key}.move")
-    if problem := session.NOT_PASSED.take() or jobs().refusal(_job()):
+    if problem := session.NOT_PASSED.take():
         cards.error(problem)
     _undo(f"{key}.undo")
 
@@ -127,6 +127,10 @@ def _undo(key: str) -> None:
         )  # fmt: skip
 
 
+def _says(seen: Seen) -> str:
+    return f"In line, place {seen.place}" if seen.place else seen.says or "One moment"
+
+
 def _pause(seen: Seen, key: str) -> None:
     st.button(
         "It pauses after this month" if seen.stopping else "Pause", icon=":material/pause:", key=key,
@@ -147,12 +151,17 @@ def card() -> bool:
         return True
     if not (first := session.PLAYED.get()):
         return False
-    month = state.read(company.last)
-    if month is None or month.month < first:  # it was refused: the menu says why
+    month, problem = state.read(company.last), jobs().refusal(_job())
+    brought = month if month and month.month >= first else None
+    if not (brought or problem):  # it was paused before a month began
         session.PLAYED.set("")
         return False
     with st.container(key="corner-card", gap="small"):
-        _brought(month, first)
+        if brought:
+            _brought(brought, first)
+        if problem:
+            cards.error(problem)
+        st.button("Good", key="months.good", type="tertiary", on_click=session.PLAYED.set, args=("",))
     return True
 
 
@@ -166,19 +175,15 @@ def _passing() -> None:
         seen = jobs().of(_job())
         if seen is None or state.read(company.to_come) != before:
             st.rerun()
-        st.progress(seen.fraction or 0.0, cards.plain(seen.says or "One moment"))
+        st.progress(seen.fraction or 0.0, cards.plain(_says(seen)))
         _pause(seen, "months.pause")
 
     look()
 
 
 def _brought(month: company.Month, first: str) -> None:
-    over = (
-        f"{month_told(month.month)} is"
-        if first == month.month
-        else f"{month_told(first)} to {month_told(month.month)} are"
-    )
-    st.markdown(f"**{over} over**")
+    last = month_told(month.month)
+    st.markdown(f"**{last} is over**" if first == month.month else f"**{month_told(first)} to {last} are over**")
     steps = [one for one in month.steps if not (month.surprise and one.what == "monitors")]
     st.markdown("  \n".join(f":material/{ICONS[one.what]}: {cards.plain(one.result)}" for one in steps))
     if month.surprise:
@@ -188,7 +193,6 @@ def _brought(month: company.Month, first: str) -> None:
             st.button("Next month", icon=":material/skip_next:", key="months.next", on_click=_act, args=(_begin, 1))
         if month.surprise:
             link("monitor", "Look at it", icon="monitor_heart")
-        st.button("Good", key="months.good", type="tertiary", on_click=session.PLAYED.set, args=("",))
     _undo("months.undo")
 
 
@@ -222,6 +226,7 @@ def _moved(day: str) -> None:
 
 
 def _take_back(what: str) -> None:
+    limits.before_another(location.home())
     folders.take_back(state.own())
     session.PLAYED.set("")
     session.say(f"{what[0].upper()}{what[1:]} is taken back. What happened since is kept.")

@@ -103,14 +103,14 @@ def facts(one: Any, place: Place) -> tuple[tuple[str, str], ...]:
 
 
 def labelled(text: str, called: Mapping[str, str]) -> str:
-    """Return a sentence of the core with columns as people call them.
+    """Return a sentence of the core with columns as people call them; a name that is a usual word stays one.
 
     Examples
     --------
-    >>> labelled("monthly_fee (PSI 0.65) differs.", {"monthly_fee": "Monthly fee", "age": "Age"})
-    'Monthly fee (PSI 0.65) differs.'
+    >>> labelled("monthly_fee is as in the month before.", {"monthly_fee": "Monthly fee", "month": "Renewal month"})
+    'Monthly fee is as in the month before.'
     """
-    return "".join(called.get(word, word) for word in re.split(r"(\w+)", text))
+    return "".join(called.get(word, word) if "_" in word else word for word in re.split(r"(\w+)", text))
 
 
 def title(month: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mlops import Workspace
+from mlops import MlopsError, Workspace
 
 SUBJECT = "plan"
 """Where the journal has what colleagues will do: month -> who, and why."""
@@ -26,6 +26,9 @@ def act(ws: Workspace, month: str) -> str:
     if not planned or "done" in planned:
         return ""
     who = Workspace.open(ws.path, create=False, actor=planned["who"])
-    done = who.retraining.retrain("production", reason=planned["reason"])
-    ws.journal.write(SUBJECT, {month: {**planned, "done": done.run_id}})
-    return f"{planned['who']} {planned['reason']}: {done.why}"
+    try:
+        why = who.retraining.retrain("production", reason=planned["reason"]).why
+    except MlopsError as problem:  # whatever stands in the way, the month is over
+        why = problem.message
+    ws.journal.write(SUBJECT, {month: {**planned, "done": why}})
+    return f"{planned['who']} {planned['reason']}: {why}"

@@ -40,7 +40,7 @@ STOPS = (
     Stop(5, "promote", "Promotion is a decision with evidence", 5, 3, "chapter", there=True),
     Stop(6, "serve", "One or many", 2, 4, "chapter"),
     Stop(7, "rollback", "March 15th, 2 pm; and back", 6, 4, "chapter", there=True),
-    Stop(8, "year", "The world moves", 6, 4, "chapter", moves_time=True),
+    Stop(8, "year", "The world moves", 6, 4, "chapter", there=True, moves_time=True),
 )
 
 

@@ -24,10 +24,17 @@ CALLED = {"harmless": "harmless", "quiet": "harmless", "trouble": "harm", "silen
 
 
 def _said(ws: Workspace, baseline: Baseline, stop: str, question: str) -> list[tuple[str, str]]:
-    """Return what was answered to a question since the stop began, and when, oldest first."""
-    entries = [one for one in ws.log(baseline.event) if one["subject"] == f"course/{stop}"]
-    answers = [(one["at"], (one["payload"]["changes"].get("answers") or {}).get(question)) for one in entries]
-    return [(at, str(value)) for at, value in answers if value]
+    """Return what was answered to a question since the stop began, and when, oldest first.
+
+    Each entry of the journal has all answers of the stop; one that is in it again was not said again.
+    """
+    found: list[tuple[str, str]] = []
+    for entry in ws.log(baseline.event):
+        answers = entry["payload"]["changes"].get("answers") if entry["subject"] == f"course/{stop}" else None
+        value = (answers or {}).get(question)
+        if value and value != (found[-1][1] if found else None):
+            found.append((entry["at"], str(value)))
+    return found
 
 
 @check
@@ -73,23 +80,23 @@ def called_by_outcomes(ws: Workspace, baseline: Baseline, stop: str, question: s
     if place is None or place.lost is None:
         return Verdict(False, f"{month_told(month)} has no outcomes here", expected, why, MONITOR)
     if said[-1] == CALLED.get(place.word):
-        told = f"{said[-1]}: AUC lost {place.lost:.3f} ({place.low:.3f} to {place.high:.3f}) since the month before"
+        told = f"{said[-1]}: AUC lost {place.lost:.3f} ({place.low:.3f} to {place.high:.3f}) against the best possible"
         return Verdict(True, told, expected, why, MONITOR)
     look = f"Look at its place on the map: how much AUC was lost, and how far that may be luck. {why}"
     return Verdict(False, "your answer is not what its outcomes say", expected, look, MONITOR)
 
 
 def _place(ws: Workspace, month: str) -> Place | None:
-    """Return where a month stands on the map beside the month before: what is asked is what that month brought."""
+    """Return where a month stands on the map, as Monitor shows it."""
     found = harm_map.of(ws.monitoring.report("production"), ws.gate_rules.get("production").margin)
     mark = next((one for one in found.marks if one.month == month), None)
-    return mark and (mark.before or mark.learned)
+    return mark and mark.learned
 
 
 @check
 def retrained_on_known(ws: Workspace, baseline: Baseline, model: str, month: str) -> Verdict:
-    """Tell whether what is live was retrained by the learner on outcomes of a month, and passed the release check."""
-    expected = f"a version of yours live that learned from outcomes of {month_told(month)} and passed the check"
+    """Tell whether the learner retrained what is live on outcomes since a month, and the release check let it pass."""
+    expected = f"a version of yours live that learned from outcomes since {month_told(month)} and passed the check"
     why = "Only outcomes of the new world can teach it, and only the check says whether it learned."
     where = Where("monitor", "Monitor, when to retrain")
     live = promoted(ws, baseline, model)
@@ -99,8 +106,9 @@ def retrained_on_known(ws: Workspace, baseline: Baseline, model: str, month: str
         return Verdict(False, seen, expected, why, where)
     name, run = f"v{live.model['version']}", ws.runs.get(ws.models.get(ref_of(live.model)).run_id)
     there = Where("run", "Run, what it learned from", {"id": run.run_id}, run.run_id)
-    if month not in learned_months(ws, run):
-        return Verdict(False, f"{name} did not learn from outcomes of {month_told(month)}", expected, why, there)
+    if (newest := _newest_month(ws, run)) < month:
+        seen = f"{name} learned from outcomes up to {month_told(newest)}" if newest else f"{name} learned from no month"
+        return Verdict(False, seen, expected, why, there)
     if live.override is not None or (live.gate or {}).get("outcome") != "pass":
         said = (live.gate or {}).get("outcome", "nothing")
         return Verdict(False, f"{name} went live in spite of the check, which said {said}", expected, why, there)
@@ -108,10 +116,10 @@ def retrained_on_known(ws: Workspace, baseline: Baseline, model: str, month: str
     return Verdict(True, seen, expected, why, there)
 
 
-def learned_months(ws: Workspace, run: Any) -> set[str]:
-    """Return the months whose outcomes a run learned from."""
+def _newest_month(ws: Workspace, run: Any) -> str:
+    """Return the newest month whose customers a run learned from; empty where its data have none."""
     table = ws.datasets.table(ref_of(run.data))
-    return set(table.column("month").unique().to_pylist()) if "month" in table.column_names else set()
+    return max(table.column("month").unique().to_pylist(), default="") if "month" in table.column_names else ""
 
 
 @check
@@ -119,10 +127,10 @@ def year_is_over(ws: Workspace, baseline: Baseline, month: str) -> Verdict:
     """Tell whether the customers of a month came and were answered, and the month is over."""
     expected = f"{month_told(month)} is over, and its customers were answered"
     why = "Whether a retraining helped is known when the months after it have their outcomes."
-    months = [one.month for one in ws.monitoring.report("production").months]
     now = ws.now()
-    if month not in months or now < end_of(month):
+    found = year.read(ws, int(month[:4]), waived=True) if now >= end_of(month) else None
+    if found is None or not any(one.came for one in found.months if one.month == month):
         return Verdict(False, f"it is {day(now)}", expected, why, MONITOR)
-    last = year.read(ws, int(month[:4]), waived=True).known[-1]
+    last = found.known[-1]
     seen = f"it is {day(now)}; {last.name}, answered by v{last.version}, came to AUC {last.auc:.3f}"
     return Verdict(True, seen, expected, why, MONITOR)

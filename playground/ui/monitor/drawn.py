@@ -23,12 +23,13 @@ def draw(name: str, asks: bool) -> None:
     Parameters
     ----------
     asks : bool
-        Whether it is drawn where it asks for the line: above all that tells. Else it is where the line was drawn.
+        Whether it is drawn where it asks for the line: above all that tells. There it stays in the chapter of a stop
+        that is about it; elsewhere it gives way once the line was drawn.
     """
     if not state.read(_has_months, name):
         return
     found = state.read(year.read, year.STORY, name, *_said(name))
-    if (found.covered and state.event() is None) != asks:
+    if ((found.covered and state.event() is None) or _asking() is not None) != asks:
         return
     with st.container(key="monitor-year", gap="xsmall"):
         st.subheader(f"Your {year.STORY}", anchor=False)

@@ -132,6 +132,33 @@ def _rewritten(ws: Workspace) -> None:
     connection.close()
 
 
+def _decided_before(question: str) -> Callable[[Workspace], None]:
+    """Somebody decided in January, before anything had happened; the rest was done as it should be."""
+
+    def year(ws: Workspace) -> None:
+        acts.say(ws, "year", question, "wait")
+        carry = [step for step in mission("year").solution if step.args.get("question") != question]
+        acts.carry_out(ws, carry)
+
+    return year
+
+
+_may_decided_before, _september_decided_before = map(_decided_before, ("may", "september"))
+
+
+def _called_harmful(ws: Workspace) -> None:
+    acts.say(ws, "year", "harm", "harm")
+
+
+def _rolled_back(ws: Workspace) -> None:
+    ws.rollback("production", "the old one knew the spring", model="churn_model")
+
+
+def _left_in_november(ws: Workspace) -> None:
+    acts.carry_out(ws, mission("year").solution[:-1])
+    acts.play_to(ws, "2024-11")
+
+
 FROM_SOLVED = (
     _not_traced,
     _line_moved,
@@ -142,6 +169,8 @@ FROM_SOLVED = (
     _digits_rounded,
     _bad_one_again,
     _rewritten,
+    _called_harmful,
+    _rolled_back,
 )
 """Mutants that spoil what was solved; the others go another way from the start."""
 
@@ -168,5 +197,10 @@ MUTANTS: dict[tuple[str, str], Callable[[Workspace], None]] = {
     ("rollback", "replayed"): _digits_rounded,
     ("rollback", "restored"): _bad_one_again,
     ("rollback", "history"): _rewritten,
+    ("year", "may"): _may_decided_before,
+    ("year", "harm"): _called_harmful,
+    ("year", "september"): _september_decided_before,
+    ("year", "live"): _rolled_back,
+    ("year", "over"): _left_in_november,
 }
 """Stop and goal -> a way that misses this goal and no other."""

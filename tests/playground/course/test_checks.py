@@ -8,8 +8,11 @@ import pytest
 
 from mlops import Workspace, sample
 from mlops.base.errors import InvalidError
+from mlops.base.events import GENESIS
 from playground import chain, course
 from playground.course import acts, people
+from playground.course.checks import decided
+from playground.course.verdict import Baseline
 
 CONFIG = chain.SAMPLE_CONFIG
 SMALL = {"model.n_estimators": 10}
@@ -352,3 +355,38 @@ def test_a_name_of_its_own_that_went_live_beside_it_does_not_hide_what_is_meant(
     for place in ("staging", "production"):
         there.deploy("chrun_model@1.0.0", place, "misspelt", override="oh")
     assert course.check(ws, "promote").ok
+
+
+# A year that passes
+
+
+@pytest.mark.parametrize(
+    ("said", "ok", "observed"),
+    [
+        ([], False, "nothing was decided before the outcomes came"),
+        ([("2024-05-30", "wait")], False, "nothing was decided"),
+        ([("2024-05-31T23:59:59Z", "wait")], True, "wait, as it stood before 30 Jun 2024"),
+        ([("2024-05-31T23:59:59Z", "wait"), ("2024-06-30T23:59:58Z", "repair")], True, "repair, as it stood"),
+        ([("2024-05-31T23:59:59Z", "wait"), ("2024-06-30T23:59:59Z", "retrain")], True, "wait, as it stood"),
+        ([("2024-06-30T23:59:59Z", "wait")], False, "nothing was decided"),
+    ],
+)
+def test_a_decision_is_what_stood_when_the_outcomes_came(tmp_path, said, ok, observed):
+    """Before the month is over nobody knows what came; once its outcomes are known there is nothing left to decide."""
+    ws = Workspace.open(tmp_path / "workspace")
+    ws.set_clock("2024-05-01")
+    for time, value in said:
+        ws.set_clock(time)
+        acts.say(ws, "year", "may", value)
+    ws.set_clock("2024-07-31")
+    verdict = decided.decided_in_time(ws, Baseline(0, GENESIS), "year", "may", "2024-05")
+    assert verdict.ok is ok and observed in verdict.observed
+
+
+@pytest.mark.parametrize(("time", "observed"), [("2024-05-30", "is not over"), ("2024-05-31T23:59:59Z", "yet")])
+def test_before_a_decision_is_due_or_made_it_is_said_what_is_missing(tmp_path, time, observed):
+    """It is not late before the outcomes are there."""
+    ws = Workspace.open(tmp_path / "workspace")
+    ws.set_clock(time)
+    verdict = decided.decided_in_time(ws, Baseline(0, GENESIS), "year", "may", "2024-05")
+    assert not verdict.ok and observed in verdict.observed and "Begin the stop again" not in verdict.why

@@ -54,10 +54,10 @@ def test_a_broken_check_says_so_and_fails_nobody(begun, monkeypatch):
 
 def test_a_stop_that_is_not_there_yet_is_shown_as_such(ws):
     """It has a title and a place, and no mission."""
-    one = course.stop("year")
+    one = course.stop("serve")
     assert (one.there, one.mission) == (False, None)
     with pytest.raises(RefusedError, match="not there yet"):
-        course.start(ws, "year")
+        course.start(ws, "serve")
 
 
 def test_a_stop_goes_by_its_id_or_its_number():

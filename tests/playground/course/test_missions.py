@@ -20,8 +20,12 @@ from tests.playground.course.missions import BUILT, FROM_SOLVED, MUTANTS
 from tests.playground.course.missions import mission as about
 
 ROOT = Path(__file__).resolve().parents[3]
-REAL = {"config": [pytest.mark.slow]}
-"""Stops whose ways reproduce runs, each in a process of its own."""
+REAL = {"config": [pytest.mark.slow], "year": [pytest.mark.slow]}
+"""Stops whose ways reproduce runs, each in a process of its own, or live through a year."""
+FAULTS = [
+    pytest.param(stop, goal, marks=REAL["year"] if stop == "year" and mutant not in FROM_SOLVED else [])
+    for (stop, goal), mutant in MUTANTS.items()
+]
 WAYS = [
     pytest.param(stop, number, marks=REAL.get(stop, []))
     for stop in BUILT
@@ -31,6 +35,12 @@ WAYS = [
 
 @pytest.fixture(params=BUILT)
 def stop(request):
+    return request.param
+
+
+@pytest.fixture(params=[pytest.param(one, marks=REAL["year"] if one == "year" else []) for one in BUILT])
+def walked(request):
+    """A stop whose solution is gone through once more; a year takes its time."""
     return request.param
 
 
@@ -60,7 +70,7 @@ def test_any_other_valid_way_solves_it_as_well(at, stop, number):
     assert fails(course.record(ws, stop)) == []
 
 
-@pytest.mark.parametrize(("stop", "goal"), MUTANTS, ids=lambda one: one)
+@pytest.mark.parametrize(("stop", "goal"), FAULTS)
 def test_each_check_sees_its_own_fault_and_no_other(at, stop, goal):
     """And says what is there, what is wanted, why and where: right or wrong alone teaches little."""
     mutant = MUTANTS[stop, goal]
@@ -80,26 +90,26 @@ def test_every_goal_has_such_a_fault():
     assert set(MUTANTS) == {(stop, goal.id) for stop in BUILT for goal in about(stop).goals}
 
 
-def test_in_no_state_on_the_way_a_goal_fails_without_words(at, stop):
+def test_in_no_state_on_the_way_a_goal_fails_without_words(at, walked):
     """After each step of the solution, also before the first."""
-    ws = at(stop)
-    for step in [None, *about(stop).solution]:
-        acts.carry_out(course.workspace(ws, stop), [step] if step else [])
-        for goal in course.check(ws, stop).goals:
+    ws = at(walked)
+    for step in [None, *about(walked).solution]:
+        acts.carry_out(course.workspace(ws, walked), [step] if step else [])
+        for goal in course.check(ws, walked).goals:
             assert all((goal.observed, goal.expected, goal.why, goal.where.page, goal.where.text))
             assert goal.where.event is not None
 
 
-def test_show_me_solves_a_copy_and_leaves_the_workspace_as_it_is(at, stop):
+def test_show_me_solves_a_copy_and_leaves_the_workspace_as_it_is(at, walked):
     """To the byte; it never counts, and it is never congratulated."""
-    ws = at(stop)
-    there = course.workspace(ws, stop)
+    ws = at(walked)
+    there = course.workspace(ws, walked)
     before = {folder: contents(folder) for folder in (ws.path, there.path)}
-    shown = course.show_me(ws, stop)
+    shown = course.show_me(ws, walked)
     assert shown.report.ok and shown.folder not in (ws.path, there.path)
     assert {folder: contents(folder) for folder in before} == before
-    assert course.read(ws).stops[stop].status == "demonstrated"
-    assert not course.record(ws, stop).ok
+    assert course.read(ws).stops[walked].status == "demonstrated"
+    assert not course.record(ws, walked).ok
 
 
 def contents(folder):
@@ -119,16 +129,16 @@ def test_whoever_was_shown_and_then_did_it_solved_it_with_hints(at):
     assert course.read(ws).stops["notebook"].status == "with_hints"
 
 
-def test_the_command_line_gives_the_verdict_of_the_package(at, stop):
+def test_the_command_line_gives_the_verdict_of_the_package(at, walked):
     """Goal by goal, word by word, with the exit code of the verdict."""
-    ws = at(stop)
-    acts.carry_out(course.workspace(ws, stop), about(stop).solution[:1])
-    report = course.record(ws, stop)
-    line = [sys.executable, "-m", "mlops", "--workspace", str(ws.path), "course", "check", stop, "--json"]
+    ws = at(walked)
+    acts.carry_out(course.workspace(ws, walked), about(walked).solution[:1])
+    report = course.record(ws, walked)
+    line = [sys.executable, "-m", "mlops", "--workspace", str(ws.path), "course", "check", walked, "--json"]
     done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False)
     keys = ("id", "ok", "observed", "expected", "why", "where")
     goals = [{key: goal.as_dict()[key] for key in keys} for goal in report.goals]
-    assert (json.loads(done.stdout), done.returncode) == ({"id": stop, "ok": report.ok, "goals": goals}, 1)
+    assert (json.loads(done.stdout), done.returncode) == ({"id": walked, "ok": report.ok, "goals": goals}, 1)
 
 
 def test_a_check_reads_little(at, stop, monkeypatch):
@@ -192,7 +202,7 @@ def test_links_of_a_mission_lead_to_screens_that_are_there(stop):
 
 def test_each_sentence_for_the_boss_has_a_reply():
     """One holds; the others are answered as a boss would."""
-    for stop in ("freeze", "rollback"):
+    for stop in ("freeze", "rollback", "year"):
         boss = about(stop).boss
         assert boss.good in {option.id for option in boss.options} and all(option.reply for option in boss.options)
 

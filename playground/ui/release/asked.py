@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -54,6 +55,9 @@ def _question() -> None:
     linked = st.query_params.get("on", "")
     today = datetime.fromisoformat(instant).astimezone(zoneinfo.ZoneInfo(tz)).date()
     date = day.date_input("Date", value=min(now.date(), today), max_value=today, key="on", bind="query-params")
+    if session.held("time") is None:  # of a link of old the input does not find it: it was renamed in this very run
+        with suppress(ValueError):
+            session.hold("time", datetime.fromisoformat(f"2000-01-01T{st.query_params.get('time')}").time())
     time = hour.time_input(
         "Time", value=now.time().replace(second=0, microsecond=0), key="time", bind="query-params", step=60
     )

@@ -121,6 +121,14 @@ def for_readme(chromium: Any, address: str, ws: Workspace, folder: Path) -> None
     page.screenshot(path=folder / "readme-compare.png")
 
 
+def of_a_year(chromium: Any, address: str, folder: Path) -> None:
+    """Save the picture of Monitor that the README shows: of a workspace in which the months until September passed."""
+    page = chromium.new_page(viewport={"width": 1400, "height": 1130}, color_scheme="light")
+    visit(page, f"{address}/monitor")
+    page.wait_for_timeout(4000)  # the marks come to rest
+    page.screenshot(path=folder / "readme-monitor.png")
+
+
 def visit(page: Any, address: str) -> None:
     """Open a page and wait until it stands."""
     page.goto(address)

@@ -7,7 +7,7 @@ drawn of the lanes, and how they share what is the same: `drawn_chain`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -108,7 +108,7 @@ def read(ws: Workspace, name: str = "") -> Lanes:
     yours = None
     if run and not (live and model and model.identity == live.live.model):
         yours = _work(ws, run, model, up)
-    newer = _newer(ws, datasets[0] if datasets else None, yours or live) if not training else None
+    newer = _newer(ws, _to_learn_from(ws, datasets), yours or live) if not training else None
     head = ws.head()
     last = next((one for one in reversed(ws.log(since=max(head - RECENT, 0))) if not _is_aside(one)), None)
     return Lanes(
@@ -151,6 +151,12 @@ def of_run(ws: Workspace, run: Any) -> Lane:
     """Return the lane of a run alone: what it came from, and nothing that was made of it."""
     rows = {one.ref: one.rows for one in ws.datasets.list()}
     return _counted(Lane(run, found=ws.lineage(run.run_id, down=False)), rows)
+
+
+def _to_learn_from(ws: Workspace, datasets: Sequence[Any]) -> Any:
+    """Return the newest data that do not wait for their outcomes; where all of them do, the newest."""
+    here = (one for one in datasets if not one.target_absent or ws.datasets.readiness(one.ref).trainable)
+    return next(here, next(iter(datasets), None))
 
 
 def _newer(ws: Workspace, newest: Any, lane: Lane | None) -> Any:

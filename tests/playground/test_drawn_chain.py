@@ -17,7 +17,7 @@ from playground import chain, lanes
 from playground.drawing import beside, drawn
 from playground.drawn_chain import INPUTS, DrawnChain, Node
 from playground.tally import Asked
-from tests.conftest import LOGISTIC, STUMP
+from tests.conftest import LOGISTIC, STUMP, customers_frame
 from tests.release.histories import BEGINNING, MOVES, Story
 from tests.release.test_lineage import naive_edges
 
@@ -201,6 +201,18 @@ def test_a_training_under_way_is_the_newest_work(released):
     assert (alone.state, alone.query, alone.sub) == ("running", {"id": one.run_id}, "under way")
     assert (both.state, both.label, both.page) == ("running", "2 runs", "train")
     assert {one.lanes for one in shown(released).nodes} == {("live", "yours")}  # one that was cancelled is no work
+
+
+def test_customers_without_outcomes_are_no_data_to_train_on_until_enough_of_them_are_known(released, tmp_path):
+    """What came last is drawn beside the live model once a run could learn from it, and no day before."""
+    month = customers_frame(300, seed=9).assign(customer_id=[f"next-{number}" for number in range(300)])
+    month.drop(columns="churn").to_csv(tmp_path / "month.csv", index=False)
+    month[["customer_id", "churn"]].to_csv(tmp_path / "outcomes.csv", index=False)
+    kept = released.datasets.add(tmp_path / "month.csv", "customers")
+    assert lanes.read(released).newer is None
+
+    released.outcomes.add(tmp_path / "outcomes.csv", "customers")
+    assert lanes.read(released).newer.ref == kept.ref
 
 
 def test_a_run_that_began_between_two_looks_is_drawn_all_the_same(released):

@@ -96,6 +96,7 @@ def _identities(diff: Any, before: Any, after: Any) -> None:
     changed_rows = "rows cannot be matched" if diff.rows_changed is None else f"{diff.rows_changed:,} changed"
     rows = f"of {before.rows:,} rows {changed_rows}, {diff.rows_removed:,} removed, {diff.rows_added:,} added"
     said = f" · {cards.plain(after.message)}" if after.message else ""
+    said += f" · joined from {cards.plain(', '.join(after.parents))}" if after.parents else ""
     hashes = f"`{short(before.sha256)}` :gray[→] `{short(after.sha256)}`"
     st.markdown(f":small[:gray[Content] {hashes}:gray[{same} · {rows}{said}]]")
 

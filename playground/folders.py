@@ -133,8 +133,10 @@ def remember(ws: Workspace) -> None:
 
 def remembered(ws: Workspace) -> Workspace | None:
     """Return the workspace as it was when it was remembered; None if what is remembered is not its own past."""
+    if not (folder := _before(ws.path.resolve())).exists():
+        return None
     try:
-        before = Workspace.open(_before(ws.path.resolve()), create=False)
+        before = Workspace.open(folder, create=False)
         [last] = before.log(before.head() - 1)
         return before if next(iter(ws.log(last["seq"] - 1)), None) == last else None
     except (MlopsError, ValueError):

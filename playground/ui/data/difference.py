@@ -141,7 +141,8 @@ def _moved(column: records.Column, before: str, after: str) -> None:
 def _distributions(diff: Any, before: str, after: str, said: Mapping[str, Any]) -> None:
     """Draw columns over all rows on request, those whose values changed most first."""
     awaited = {one.target for one in map(lists.dataset, (before, after)) if one.target_absent}
-    moved = [name for name in columns.moved(diff.distributions) if name not in awaited]
+    every = state.made(("moved", *_contents(before, after)), lambda: columns.moved(diff.distributions))
+    moved = [name for name in every if name not in awaited]
     drawer = st.expander("Over all rows", icon=":material/bar_chart:", key="data.all_rows", on_change="rerun",
                          expanded=not diff.cells_changed)  # fmt: skip
     if not drawer.open or not moved:
@@ -155,10 +156,24 @@ def _distributions(diff: Any, before: str, after: str, said: Mapping[str, Any]) 
             for name in chosen:
                 with st.container(border=True, gap="xsmall"):
                     called, both = title(said, name), diff.distributions[name]
-                    table = columns.distribution_table(both, before, after)
+                    table, figure = _distribution(both, before, after, name, called if name in said else "")
                     st.markdown(f"**{cards.plain(called)}** :small[:gray[{_missing(both)}]]")
-                    figure = columns.distribution(table, called if name in said else "")
                     cards.chart(figure, table, f"distribution-{name}", f"{called} in {before} and {after}")
+
+
+def _distribution(both: Any, before: str, after: str, name: str, called: str) -> tuple[pd.DataFrame, cards.Drawn]:
+    """Return a column in two versions as a table and as a figure; versions never change, so both are made once."""
+
+    def make() -> tuple[pd.DataFrame, cards.Drawn]:
+        table = columns.distribution_table(both, before, after)
+        return table, cards.Drawn.of(columns.distribution(table, called))
+
+    return state.made(("distribution", before, after, *_contents(before, after), name, called), make)
+
+
+def _contents(before: str, after: str) -> list[str]:
+    """Return what two versions hold: a month that is taken back leaves their names for others."""
+    return [lists.dataset(ref).sha256 for ref in (before, after)]
 
 
 def _missing(summaries: Any) -> str:

@@ -65,7 +65,7 @@ def test_months_pass_pause_and_are_taken_back(at_work, chromium):
     assert page.get_by_test_id("stPopoverBody").count() == 0
     assert "3,000 customers up for renewal" in card.inner_text()
 
-    card.get_by_role("button", name="Take December 2023 back").click()
+    card.get_by_role("button", name="Take it back").click()
     page.get_by_role("button", name=re.compile(r"\b1 Dec 2023")).wait_for()
     assert company.to_come(Workspace.open(ws.path)) == "2023-12"
 

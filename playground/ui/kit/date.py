@@ -84,16 +84,16 @@ def months(key: str, wide: bool = False) -> None:
 
 
 def _next(month: str, key: str, wide: bool) -> None:
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=wide, gap="small"):
         acts.button(
             "Next month", "let a month pass", type="primary", icon=":material/skip_next:", key=f"{key}.next",
             width="content" if wide else "stretch", on_click=_act, args=(_begin, 1),
         )  # fmt: skip
-        acts.button(
-            "Play", "play the year", icon=":material/play_arrow:", key=f"{key}.play", on_click=_act, args=(_begin,)
-        )
-        acts.button("To the next surprise", "play", icon=":material/notifications:", key=f"{key}.surprise",
-                    on_click=_act, args=(_begin, None, True))  # fmt: skip
+        with st.container(horizontal=True, gap="small"):
+            acts.button("Play", "play the year", icon=":material/play_arrow:", key=f"{key}.play", on_click=_act,
+                        args=(_begin,))  # fmt: skip
+            acts.button("To the next surprise", "play", icon=":material/notifications:", key=f"{key}.surprise",
+                        on_click=_act, args=(_begin, None, True))  # fmt: skip
     st.caption(
         f"{month_told(month)}: customers come up for renewal, production answers them, outcomes of the month before "
         f"become known, monitors run. In real life cron would press this: `{CRON}`"
@@ -116,14 +116,14 @@ def _move(key: str) -> None:
         st.caption("From then on the date stands still until somebody moves it. It never goes back.")
 
 
-def _undo(key: str) -> None:
+def _undo(key: str, short: bool = False) -> None:
     """Draw the button that takes the last month back: not in a chapter, where what was guessed must stay guessed."""
     if location.place().chapter or state.event() is not None:
         return
     if what := state.read(playing.can_take_back):
         st.button(
-            f"Take {what} back", icon=":material/undo:", key=key, type="tertiary", on_click=_act,
-            args=(_take_back, what), help="All is as it was before it; what happened since is kept.",
+            "Take it back" if short else f"Take {what} back", icon=":material/undo:", key=key, type="tertiary",
+            on_click=_act, args=(_take_back, what), help="All is as it was before; what happened since is kept.",
         )  # fmt: skip
 
 
@@ -141,8 +141,14 @@ def _pause(seen: Seen, key: str) -> None:
 # The card
 
 
-def card() -> bool:
-    """Draw what months bring, while they pass and until somebody has read it; tell whether there is anything to say."""
+def card(page: str) -> bool:
+    """Draw what months bring, while they pass and until somebody has read it; tell whether there is anything to say.
+
+    Parameters
+    ----------
+    page : str
+        The screen below: Monitor tells by itself what was raised, and has the buttons of the next month.
+    """
     if state.event() is not None:
         return False
     if jobs().of(_job()):
@@ -158,10 +164,10 @@ def card() -> bool:
         return False
     with st.container(key="corner-card", gap="small"):
         if brought:
-            _brought(brought, first)
+            _brought(brought, first, page == "monitor")
         if problem:
             cards.error(problem)
-        st.button("Good", key="months.good", type="tertiary", on_click=session.PLAYED.set, args=("",))
+        _after(page == "monitor")
     return True
 
 
@@ -181,19 +187,25 @@ def _passing() -> None:
     look()
 
 
-def _brought(month: company.Month, first: str) -> None:
+def _brought(month: company.Month, first: str, told: bool) -> None:
+    """Draw what a month brought; what was raised, where the screen below does not tell it."""
     last = month_told(month.month)
     st.markdown(f"**{last} is over**" if first == month.month else f"**{month_told(first)} to {last} are over**")
     steps = [one for one in month.steps if not (month.surprise and one.what == "monitors")]
-    st.markdown("  \n".join(f":material/{ICONS[one.what]}: {cards.plain(one.result)}" for one in steps))
-    if month.surprise:
+    lines = [f":small[:material/{ICONS[one.what]}: {cards.plain(one.result)}]" for one in steps]
+    st.markdown("  \n".join(lines))
+    if month.surprise and not told:
         st.warning(cards.plain(month.surprise), icon=":material/notifications:")
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if state.read(company.to_come) and not (stops.holds_time() or stops.holds()):
+        link("monitor", "Look at it", icon="monitor_heart")
+
+
+def _after(told: bool) -> None:
+    goes_on = state.read(company.to_come) and not (stops.holds_time() or stops.holds())
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if goes_on and not told:
             st.button("Next month", icon=":material/skip_next:", key="months.next", on_click=_act, args=(_begin, 1))
-        if month.surprise:
-            link("monitor", "Look at it", icon="monitor_heart")
-    _undo("months.undo")
+        _undo("months.undo", short=True)
+        st.button("Good", key="months.good", type="tertiary", on_click=session.PLAYED.set, args=("",))
 
 
 # What the buttons do

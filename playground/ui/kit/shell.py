@@ -44,12 +44,12 @@ def navigation() -> Any:
     return page
 
 
-def corner() -> None:
+def corner(page: str) -> None:
     """Draw what stands in the corner of every screen: beside the page, never in its way."""
     seat.remember()
     if session.UNDO.get():
         menu.undo()
-    elif date.card():
+    elif date.card(page):
         return
     elif session.BUILDING.get() is None:  # not over the chain that is just being built
         seat.card()

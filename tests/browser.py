@@ -44,7 +44,7 @@ def served(workspace: Path, variable: str = "MLOPS_WORKSPACE") -> Iterator[str]:
         port = free.getsockname()[1]
     environment = {**os.environ, variable: str(workspace)}
     server = processes.CONTEXT.Process(target=_serve, args=(port, environment), daemon=True)
-    server.start()
+    processes.start(server)
     try:
         _wait(f"http://localhost:{port}/_stcore/health", server)
         yield f"http://localhost:{port}"

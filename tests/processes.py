@@ -10,8 +10,11 @@ import json
 import multiprocessing
 import os
 import socket
+import sys
 from collections.abc import Callable
+from multiprocessing.process import BaseProcess
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from mlops import MlopsError
@@ -35,6 +38,18 @@ os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parents[1]), os.e
 os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
 
 
+def start(process: BaseProcess) -> None:
+    """Start a child that imports nothing of the script that began this process.
+
+    A test of a screen leaves the app's script in its place, and that runs nowhere but in the app.
+    """
+    main, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
+    try:
+        process.start()
+    finally:
+        sys.modules["__main__"] = main
+
+
 class Child:
     """A process that waits for `go`, calls ``work(say, *arguments)``, and tells what came of it.
 
@@ -44,7 +59,7 @@ class Child:
     def __init__(self, work: Callable[..., Any], *arguments: Any) -> None:
         self._here, there = socket.socketpair()
         self._process = CONTEXT.Process(target=_work, args=(there, work, arguments), daemon=True)
-        self._process.start()
+        start(self._process)
         there.close()
         self._lines = self._here.makefile("r", encoding="utf-8")
         self.pid = self.hear()

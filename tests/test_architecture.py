@@ -181,7 +181,7 @@ BORROWS = {"difference": {"data"}, "run": {"compare", "train"}, "start": {"train
 """Screens that draw a part of another screen; each of these is one way, and there is no circle."""
 
 DRAWN = {
-    "alerts", "datasets", "environments", "gate", "inputs", "notes", "reading", "release", "roles", "runs", "training", "pins",
+    "alerts", "datasets", "environments", "gate", "inputs", "notes", "reading", "release", "retraining", "roles", "runs", "training", "pins",
     "lamps", "outcomes", "validation", "worlds",
 }  # fmt: skip
 """Nouns that the core has and the screen of the same name draws."""

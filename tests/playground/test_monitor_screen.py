@@ -11,7 +11,7 @@ from playground import company, playing
 from playground.jobs import jobs
 from playground.ui.monitor import inputs, outcomes
 from tests.playground import companies
-from tests.screens import button, open_page, words_on
+from tests.screens import button, links_on, open_page, words_on
 
 ROWS = 900
 
@@ -132,6 +132,36 @@ def test_an_alert_is_acknowledged_with_a_reason_that_stays_on_record(ws):
     seen = next(one for one in ws.alerts.list() if one.id == alert.id)
     assert (seen.status, seen.reason) == ("acknowledged", "prices rose")
     assert "prices rose" in words_on(at)
+
+
+def test_one_button_retrains_and_the_way_to_its_end_is_a_line_of_links(ws):
+    """Window, run, version, check, promoted or refused; all of it on record, and a second click waits for new outcomes."""
+    at = opened("When to retrain")
+    assert "not due" in words_on(at) and "The last retraining" not in words_on(at)
+    button(at, "Retrain now").click().run()
+    assert jobs().settled(("retrain", str(ws.path.absolute()), "churn_model"))
+    at.run()
+
+    [done] = ws.retraining.list()
+    said = words_on(at).replace("\\", "")
+    assert not at.exception and done.by == ws.log(ws.head() - 1)[0]["actor"]
+    assert {done.window, f"v{done.candidate.partition('@')[2]}"} <= {*links_on(at)}
+    assert f"release check: {done.gate['outcome']}" in said and done.why in said
+    assert ("promoted" in said) and ("not promoted" in said) != done.promoted
+
+
+def test_the_rule_suggests_only_until_somebody_says_otherwise_and_why(ws):
+    """Choosing sets nothing yet: the button does, with the reason."""
+    at = opened("When to retrain")
+    at.segmented_control(key="retrain.when.churn_model").set_value("on_outcomes").run()
+    assert "a month late" in words_on(at) and ws.retraining.rule().when == "never"
+    at.text_input(key="retrain.because.churn_model").set_value("harm is what counts").run()
+    button(at, "Make it the rule").click().run()
+
+    rule = ws.retraining.rule()
+    assert not at.exception
+    assert (rule.when, rule.act, rule.reason) == ("on_outcomes", "suggest", "harm is what counts")
+    assert "harm is what counts" in words_on(at)
 
 
 def test_bins_are_said_as_people_say_them():

@@ -119,7 +119,7 @@ TABS: dict[str, list[list[tuple[str, str]]]] = {
     ],
     "release": [[("view", one)] for one in ("Roll back", "What runs where", "Audit log")],
     "predict": [[("predict.tabs", "A file")]],
-    "monitor": [[("monitor.tabs", one)] for one in ("Outcomes", "Alerts", "Answers")],
+    "monitor": [[("monitor.tabs", one)] for one in ("Outcomes", "Alerts", "When to retrain", "Answers")],
     "run": [[("run.tabs", "Software")]],
 }
 """Screen -> what is one click away on it."""

@@ -16,7 +16,7 @@ from playground.chain import Chain, noun
 from playground.harm_map import HarmMap, Mark
 from playground.ui.kit import cards, date, lists, session, state
 from playground.ui.kit import outcomes as known
-from playground.ui.monitor import alerts, drawn, inputs, outcomes
+from playground.ui.monitor import alerts, drawn, inputs, outcomes, retraining
 from playground.ui.monitor import map as on_map
 
 SHOWN = 100
@@ -48,6 +48,7 @@ def draw(chain: Chain) -> None:
         parts["Inputs"] = lambda: _inputs(name, month, said)
         parts["Outcomes"] = lambda: _outcomes(chain, report, month, said)
     parts[alerts.TITLE] = lambda: alerts.draw(report.alerts, called)
+    parts["When to retrain"] = lambda: retraining.draw(name)
     parts["Answers"] = lambda: logged(name)
     cards.tabs(parts, key="monitor.tabs")
     known.add(chain.learned_from)

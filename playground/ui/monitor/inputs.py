@@ -13,7 +13,7 @@ from mlops.data.described import title
 from mlops.production.drift import CAUSES, CHANCE
 from playground import harm_words
 from playground.charts import columns
-from playground.ui.kit import cards
+from playground.ui.kit import cards, state
 
 DRAWN = 3
 """Features whose distributions are drawn at once, those that moved most."""
@@ -40,7 +40,9 @@ def draw(found: Any, month: str, said: Mapping[str, Any]) -> None:
     for fault in found.schema_errors:
         _fault(fault, said)
     st.markdown(cards.plain(harm_words.labelled(found.why, {name: title(said, name, unit=False) for name in said})))
-    table = features(found, said)
+    content = tuple((name, one["psi"], one["p_value"], one["why"]) for name, one in found.features.items())
+    scored = found.score["psi"] if found.score else None
+    table = state.made(("inputs", scored, content), lambda: features(found, said))
     if table.empty:
         return
     _distributions(found, month, said)
@@ -129,6 +131,16 @@ def _distributions(found: Any, month: str, said: Mapping[str, Any]) -> None:
                 one, called = compared[name], title(said, name)
                 mark = ":orange[:material/trending_up: moved]" if one["drifted"] else ":gray[as it was]"
                 st.markdown(f"**{cards.plain(called)}** {mark} :small[:gray[PSI {one['psi']:.3f}]]")
-                table = shares(one["bins"])
+                table, figure = _shown(called, one["bins"])
                 told = f"{called} of {month} beside what the model learned from: PSI {one['psi']:.3f}"
-                cards.chart(columns.distribution(table, called), table, f"input-{name}", told)
+                cards.chart(figure, table, f"input-{name}", told)
+
+
+def _shown(called: str, bins: Mapping[str, Any]) -> tuple[pd.DataFrame, cards.Drawn]:
+    """Return a distribution as a table and as a figure, made once for what stands in it."""
+
+    def make() -> tuple[pd.DataFrame, cards.Drawn]:
+        table = shares(bins)
+        return table, cards.Drawn.of(columns.distribution(table, called))
+
+    return state.made(("input", called, *(tuple(part) for part in bins.values())), make)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -11,7 +11,7 @@ import streamlit as st
 from mlops.data.described import title
 from playground import harm_words, words
 from playground.charts import diagnosis, groups, over_months
-from playground.ui.kit import cards
+from playground.ui.kit import cards, state
 
 MOST = 12
 """Groups that are drawn; the table has all."""
@@ -23,7 +23,7 @@ def over_time(report: Any) -> None:
     metric = next((words.metric_name(one.outcomes.metric) for one in report.months if one.outcomes), "AUC")
     known = int(table["value"].notna().sum())
     said = f"{metric} over {words.counted(known, 'month')}; of {len(table) - known} more outcomes are not known yet"
-    cards.chart(over_months.figure(table, metric), table, "over-months", said)
+    cards.chart(_kept(table, lambda: over_months.figure(table, metric)), table, "over-months", said)
     st.markdown(f":small[{cards.plain(estimated(report))}]")
 
 
@@ -82,7 +82,7 @@ def _groups(found: Sequence[Any], month: str, said: Mapping[str, Any]) -> None:
         }
         for one in compared
     ])  # fmt: skip
-    figure = groups.figure(table.head(MOST), f"change of {metric} since release")
+    figure = _kept(table, lambda: groups.figure(table.head(MOST), f"change of {metric} since release"))
     cards.chart(figure, table, f"groups-{month}", told)
 
 
@@ -94,7 +94,12 @@ def _calibration(found: Any, month: str) -> None:
     worst = (table["predicted"] - table["observed"]).abs().max()
     st.markdown("**How far scores can be believed**")
     said = f"Probability of {of} against what happened in {month}: at most {worst:.0%} apart in a group of rows"
-    cards.chart(diagnosis.calibration(table), table, f"calibration-{month}", said)
+    cards.chart(_kept(table, lambda: diagnosis.calibration(table)), table, f"calibration-{month}", said)
+
+
+def _kept(table: pd.DataFrame, make: Callable[[], Any]) -> cards.Drawn:
+    """Return the figure of a table as the browser gets it, made once for what stands in the table."""
+    return state.made((*table.columns, table.to_csv()), lambda: cards.Drawn.of(make()))
 
 
 def _plain(one: Any) -> Mapping[str, Any]:

@@ -114,11 +114,16 @@ mlflow models serve -m models:/churn_model@production -p 5000 --env-manager loca
         ("batch", "segment"),
     ),
     "monitor": Hood(
-        """mlops labels add FILE --dataset customers
-mlops log
-mlops verify""",
-        """# MLflow keeps no outcomes: the join of predictions with what really happened is yours to build.""",
-        ("labels", "batch"),
+        """mlops monitor --env production
+mlops drift --model @production --current customers@4 --before customers@3
+mlops labels add FILE --dataset customers
+mlops alerts list
+mlops alerts acknowledge ALERT_ID --reason "the price rise; wait for the outcomes"
+mlops retrain-rule --env production --when on_outcomes --reason "harm is what counts"
+mlops retrain --env production --reason "August says that the world moved\"""",
+        """# MLflow keeps no outcomes: the join of predictions with what really happened is yours to build.
+# Evidently and NannyML compare frames and estimate without outcomes; versions, alerts and retraining are yours.""",
+        ("labels", "batch", "alert", "retraining", "retrain_rule"),
     ),
     "guide": Hood("mlops verify", "git fsck\ndvc status", ()),
 }

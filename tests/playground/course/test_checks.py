@@ -383,6 +383,16 @@ def test_a_decision_is_what_stood_when_the_outcomes_came(tmp_path, said, ok, obs
     assert verdict.ok is ok and observed in verdict.observed
 
 
+def test_what_was_said_too_early_is_not_said_again_by_another_answer(tmp_path):
+    """The journal has all answers in each entry; only one that is new was said then."""
+    ws = Workspace.open(tmp_path / "workspace")
+    ws.set_clock("2024-05-01")
+    acts.say(ws, "year", "may", "wait")
+    ws.set_clock("2024-05-31T23:59:59Z")
+    acts.say(ws, "year", "harm", "harmless")
+    assert not decided.decided_in_time(ws, Baseline(0, GENESIS), "year", "may", "2024-05").ok
+
+
 @pytest.mark.parametrize(("time", "observed"), [("2024-05-30", "is not over"), ("2024-05-31T23:59:59Z", "yet")])
 def test_before_a_decision_is_due_or_made_it_is_said_what_is_missing(tmp_path, time, observed):
     """It is not late before the outcomes are there."""

@@ -21,7 +21,6 @@ def december(tmp_path, chromium):
     ws.datasets.add(sample.FILE.with_name("customers_2023_corrected.csv"), sample.NAME)
     with served(ws.path) as address:
         page = chromium.new_page(viewport={"width": 1400, "height": 1000}, base_url=address)
-        page.set_default_timeout(30_000)
         yield page, ws
         page.context.close()
 

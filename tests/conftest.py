@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,11 @@ settings.register_profile(
 )
 settings.register_profile("quickly", settings.get_profile("deterministic"), phases=(Phase.explicit, Phase.generate))
 settings.load_profile("deterministic")
+
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell switches Ctrl-C off for what it runs in its background, and every process of ours would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 MEMORY = Path("/dev/shm")

@@ -38,7 +38,7 @@ def when_it_waits(ws, do):
     """Do something once the newest run shows that it waits; the thread that will."""
 
     def look():
-        until = time.monotonic() + 20
+        until = time.monotonic() + 120
         while time.monotonic() < until:
             seen = [lifecycle.progress(ws._artifacts, file.stem) for file in ws._artifacts.tmp.glob("*.progress")]
             if waiting := [one.run_id for one in seen if one and one.waits == WAITS]:

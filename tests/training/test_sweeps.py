@@ -288,7 +288,7 @@ def under_way(trained, tmp_path):
         process = subprocess.Popen([*map(str, arguments)], cwd=ROOT, stderr=subprocess.PIPE, text=True)
         for _ in range(ended):
             process.stderr.readline()
-        until = time.monotonic() + 60
+        until = time.monotonic() + 120
         while not trained.runs.list("status = 'running'") and time.monotonic() < until:
             time.sleep(0.05)
         return process
@@ -302,7 +302,7 @@ def test_ctrl_c_ends_a_sweep_of_processes(trained, under_way, jobs):
     """What finished is kept and named, what is under way and what waits is cancelled, nothing is left behind."""
     process = under_way(jobs, ended=1)
     process.send_signal(signal.SIGINT)
-    said = process.communicate(timeout=30)[1]
+    said = process.communicate(timeout=120)[1]
 
     statuses = [run.status for run in trained.runs.list(limit=6)]
     assert process.returncode == 1 and f"was cancelled; {statuses.count('finished')} of 6 trials finished" in said

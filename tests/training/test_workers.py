@@ -181,7 +181,7 @@ def pool() -> Iterator[workers.Pool]:
         worker.wait()
 
 
-def until(happens: Callable[[], Any], seconds: float = 30.0) -> Any:
+def until(happens: Callable[[], Any], seconds: float = 120.0) -> Any:
     """Wait until something is so, and return it."""
     end = time.monotonic() + seconds
     while not (found := happens()):

@@ -68,7 +68,8 @@ class Story:
         name = ("customers", "wine")[first % 2]
         version = 1 + sum(one["name"] == name for one in self.data)
         record = {"name": name, "version": version, "sha256": digest(f"{name} {second}"), "rows": 900, "columns": 3}
-        record |= {"parent": version - 1 or None, "message": "", "source": "made.csv", "target": "y", "schema": []}
+        record |= {"parent": version - 1 or None, "message": "", "source": "made.csv", "target": "y"}
+        record["schema"] = [{"name": "y", "type": "integer", "nullable": False}]
         record |= origin or {}
         self.data.append(record | {"created_at": None})
         self._write("dataset.add", ref_of(record), record)

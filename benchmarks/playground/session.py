@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from streamlit.components.v2.bidi_component.main import _make_trigger_id
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
@@ -25,6 +27,8 @@ class Session:
         self.widgets: dict[tuple[str, str], Any] = {}
         """``(kind, label)`` -> what was drawn last."""
         self._fragments: dict[str, str] = {}
+        self.components: dict[str, tuple[Any, str]] = {}
+        """Name of an own component -> as it was drawn last, and its fragment."""
         self.errors: list[str] = []
         """Exceptions that the page showed."""
         self.again: tuple[str, float] | None = None
@@ -69,6 +73,13 @@ class Session:
         button = self.widgets["button", label]
         return self.rerun(self._fragments.get(button.id, ""), WidgetState(id=button.id, trigger_value=True))
 
+    def tell(self, component: str, event: str, value: Any) -> float:
+        """Let an own component tell of something, and return the seconds until the page stands."""
+        drawn, fragment = self.components[component]
+        state = WidgetState(id=_make_trigger_id(drawn.id, "events"))
+        state.json_trigger_value = json.dumps([{"event": event, "value": value}])
+        return self.rerun(fragment, state)
+
     def _receive(self) -> None:
         asked: tuple[str, float] | None = None
         while True:
@@ -101,6 +112,8 @@ class Session:
             self.texts.append(drawn.body)
         if kind == "page_link":
             self.links.append(drawn.label)
+        if kind == "bidi_component":
+            self.components[drawn.component_name] = drawn, fragment
         if hasattr(drawn, "id") and hasattr(drawn, "label"):
             self.widgets[kind, drawn.label] = drawn
             self._fragments[drawn.id] = fragment

@@ -86,25 +86,31 @@ class Predictions:
         )
         return prediction
 
-    def suppose(self, who: str, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-        """Answer rows that nobody asked about - what if? - exactly as `predict` would; nothing is logged.
+    def suppose(
+        self, who: str, row: Mapping[str, Any], instead: Sequence[tuple[str, Any]] = ()
+    ) -> list[dict[str, Any]]:
+        """Answer a row that nobody asked about - what if? - exactly as `predict` would; nothing is logged.
 
         Parameters
         ----------
         who : str
             A version of a model, ``churn_model@1.2.0``, or the id of a finished run.
-        rows : sequence of mapping
-            As `predict` takes them.
+        row : mapping
+            As `predict` takes it.
+        instead : sequence of (str, value)
+            Other values, each of one feature: what if the row had that one? All are answered in one go, which costs
+            hardly more than the row alone.
 
         Returns
         -------
         list of dict
-            For each row the score by its name, ``prediction``, ``threshold`` and ``warnings``.
+            For the row, then for each of the others: the score by its name, ``prediction`` and ``threshold``, and the
+            ``warnings`` about the row.
 
         Raises
         ------
         DataError
-            If a row would be refused.
+            If one of them would be refused.
         """
         model: Answerer
         if "@" in who:
@@ -112,12 +118,11 @@ class Predictions:
         else:
             runs = Runs(self._ledger, self._artifacts)
             model = Recorded(runs, runs.get(who))
-        taken = [model.signature.row(row) for row in rows]
-        _, answers = computed(model, [values for values, _ in taken], rows)
-        return [
-            {**said.pop("scores"), **said, "warnings": warnings}
-            for said, (_, warnings) in zip(answers, taken, strict=True)
-        ]
+        values, warnings = model.signature.row(row)
+        rows = [row, *({**row, name: value} for name, value in instead)]
+        taken = [values, *({**values, name: model.signature.value(name, value)} for name, value in instead)]
+        _, answers = computed(model, taken, rows)
+        return [{**said.pop("scores"), **said, "warnings": warnings} for said in answers]
 
     def get(self, prediction_id: str) -> dict[str, Any]:
         """Return the logged request with an id, or with the only id that begins so.

@@ -108,7 +108,7 @@ def test_yours_stands_beside_live_where_it_is_another_model(full):
     run = full.train(LOGISTIC + "thresholds: {churn: 0.2}\n")
     drawn = drawn_on(open_page("predict"), "one_row")
     live, yours = drawn["sides"]
-    [answer] = full.predictions.suppose(run.run_id, [drawn["row"]])
+    [answer] = full.predictions.suppose(run.run_id, drawn["row"])
 
     assert (live["word"], yours["word"], yours["threshold"]) == ("live", "yours", 0.2)
     assert yours["now"]["numbers"] == [answer["churn_probability"]] and live["threshold"] != yours["threshold"]

@@ -240,39 +240,45 @@ def test_a_torn_line_costs_only_itself(released, row):
 
 
 def test_what_if_answers_as_a_request_would_and_logs_nothing(released, row):
-    """Many rows at once, each to the last digit as it is answered alone; nobody is told that anybody asked."""
-    rows = [{**row, "monthly_fee": fee, "region": region} for fee in (1.5, 40, None) for region in ("north", "moon")]
+    """Many values at once, each to the last digit as it is answered alone; nobody is told that anybody asked."""
+    instead = [("monthly_fee", 1.5), ("monthly_fee", None), ("monthly_fee", 40), ("region", "moon"), ("age", 33.0)]
     head = released.head()
-    found = released.predictions.suppose("churn_model@production", rows)
+    found = released.predictions.suppose("churn_model@production", row, instead)
 
     assert released.head() == head and released.predictions.list() == []
-    for one, asked in zip(found, rows, strict=True):
-        answer = released.predict("@production", asked).as_dict()
-        assert {name: answer[name] for name in one} == one
-        unlogged = {"customer_id", "model_version", "model_sha256", "prediction_id", "predicted_at"}
-        assert {*answer} - {*one} == unlogged
+    for one, asked in zip(found, [row, *({**row, name: value} for name, value in instead)], strict=True):
+        answer = released.predict("@production", asked)
+        assert one.pop("warnings") == []
+        assert one == {**answer.scores, "prediction": answer.prediction, "threshold": answer.threshold}
+
+
+def test_what_if_warns_as_a_request_is_warned(released, row):
+    """Of the row that it is about."""
+    [said] = released.predictions.suppose("@production", {**row, "region": "moon"})
+    assert said["warnings"] == ["region = 'moon' was never seen in training."]
 
 
 def test_a_run_that_has_no_version_yet_answers_what_if(released, row):
     """With its own threshold, and as the version that is registered of it answers later."""
     run = released.train(LOGISTIC + "thresholds: {churn: 0.2}\n")
-    [alone] = released.predictions.suppose(run.run_id, [row])
+    [alone] = released.predictions.suppose(run.run_id, row)
     model = released.models.register(run, "churn_model")
 
     assert alone["threshold"] == 0.2
-    assert released.predictions.suppose(model.ref, [row]) == [alone]
+    assert released.predictions.suppose(model.ref, row) == [alone]
 
 
 def test_what_if_refuses_what_a_request_would_be_refused(released, row):
-    """It names the row that cannot be answered."""
-    with pytest.raises(DataError, match="age should be an integer"):
-        released.predictions.suppose("@production", [row, {**row, "age": "old"}])
+    """A value of another type, in the row or instead; a number that the model cannot hold, and which row has it."""
+    for asked, instead in (({**row, "age": "old"}, []), (row, [("age", 30), ("age", "old")])):
+        with pytest.raises(DataError, match="age should be an integer, but it is 'old'"):
+            released.predictions.suppose("@production", asked, instead)
     with pytest.raises(DataError, match="a number that the model can hold") as caught:
-        released.predictions.suppose("@production", [row, {**row, "monthly_fee": 1e300}])
+        released.predictions.suppose("@production", row, [("monthly_fee", 1e300)])
     assert caught.value.details[0]["row"] == 1
 
 
 def test_what_if_is_answered_in_the_past_too(released, row):
     """By what was live then; nothing is recorded, so nothing is in the way."""
     then = released.at("2024-02-01")
-    assert then.predictions.suppose("@production", [row]) == released.predictions.suppose("churn_model@1.0.0", [row])
+    assert then.predictions.suppose("@production", row) == released.predictions.suppose("churn_model@1.0.0", row)

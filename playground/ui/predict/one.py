@@ -128,28 +128,22 @@ def _side(
 ) -> Side:
     """Return what a model answers to a row, to the one before it, and to all that its fields could be."""
     signature = ws.models.metadata(who)["signature"] if "@" in who else ws.runs.document(who)["signature"]
-    others = one_row.asked(of, dict(row))
-    rows = [dict(row), *(dict(row) | {field: value} for field, value in others)]
+    others, changed = one_row.asked(of, dict(row)), _between(dict(row), dict(before)) if before else set()
+    ghost = [(name, dict(before)[name]) for name in changed] if before and len(changed) == 1 else []
     try:
-        told = ws.predictions.suppose(who, rows)
+        now, *told = ws.predictions.suppose(who, dict(row), [*others, *ghost])
     except MlopsError as problem:
+        if before is not None:  # maybe it is the row before that has no answer, and so no ghost
+            return _side(ws, word, name, who, row, None, of)
         return Side(word, name, None, refused=problem.message)
-    now, *answers = one_row.answers(told, signature)
+    if len(changed) > 1 and before:
+        told += ws.predictions.suppose(who, dict(before))
+    answer, *answers = one_row.answers([now, *told], signature)
     by_field: dict[str, tuple[one_row.Answer, ...]] = {}
-    for (field, _), answer in zip(others, answers, strict=True):
-        by_field[field] = (*by_field.get(field, ()), answer)
-    was = _was(ws, who, before, signature)
-    return Side(word, name, told[0]["threshold"], now, was, by_field, tuple(told[0]["warnings"]))
-
-
-def _was(ws: Workspace, who: str, before: Any, signature: Mapping[str, Any]) -> one_row.Answer | None:
-    """Return the ghost; what was refused before has none."""
-    if before is None:
-        return None
-    try:
-        return one_row.answers(ws.predictions.suppose(who, [dict(before)]), signature)[0]
-    except MlopsError:
-        return None
+    for (field, _), one in zip(others, answers, strict=False):
+        by_field[field] = (*by_field.get(field, ()), one)
+    was = answers[-1] if changed else None
+    return Side(word, name, now["threshold"], answer, was, by_field, tuple(now["warnings"]))
 
 
 def _ask(model: str, row: dict[str, Any]) -> None:

@@ -148,13 +148,15 @@ class Signature(Record):
         ]
         return values, [*unseen, *_ignored(self.unknown(row))]
 
-    def value(self, name: str, value: Any) -> Any:
-        """Check the value of one feature, as `row` does, and return it as the model takes it."""
-        feature = next(one for one in self.features if one["name"] == name)
-        try:
-            return _value(value, feature)
-        except TypeError:
-            raise refused([misfit(0, name, taken(feature), value)], {name: value}) from None
+    def value(self, name: str, value: Any) -> dict[str, Any]:
+        """Check the value of one column, as `row` does; return it as the model takes it, nothing if it does not."""
+        for feature in self.features:
+            if feature["name"] == name:
+                try:
+                    return {name: _value(value, feature)}
+                except TypeError:
+                    raise refused([misfit(0, name, taken(feature), value)], {name: value}) from None
+        return {}
 
     def frame(self, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
         """Return rows that `row` has checked as the frame that a model is asked with."""

@@ -120,7 +120,7 @@ class Predictions:
             model = Recorded(runs, runs.get(who))
         values, warnings = model.signature.row(row)
         rows = [row, *({**row, name: value} for name, value in instead)]
-        taken = [values, *({**values, name: model.signature.value(name, value)} for name, value in instead)]
+        taken = [values, *({**values, **model.signature.value(name, value)} for name, value in instead)]
         _, answers = computed(model, taken, rows)
         return [{**said.pop("scores"), **said, "warnings": warnings} for said in answers]
 

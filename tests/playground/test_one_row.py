@@ -114,6 +114,14 @@ def test_yours_stands_beside_live_where_it_is_another_model(full):
     assert yours["now"]["numbers"] == [answer["churn_probability"]] and live["threshold"] != yours["threshold"]
 
 
+def test_yours_may_look_at_fewer_columns(full):
+    """What it does not look at changes nothing of its answer."""
+    full.train(LOGISTIC, overrides={"features.exclude": ["region"]})
+    live, yours = drawn_on(open_page("predict"), "one_row")["sides"]
+    assert len({one["numbers"][0] for one in yours["others"]["region"]}) == 1 and not yours["refused"]
+    assert len({one["numbers"][0] for one in live["others"]["region"]}) > 1
+
+
 def test_the_row_and_its_ghost_survive_another_page_and_a_reload(full):
     """What was moved stays, with the answer before it; nothing of it is logged."""
     at = open_page("predict")

@@ -37,8 +37,12 @@ class OneRow {
   take(data) {
     const before = this.data, other = before?.key !== data.key
     this.data = data
-    if (other) Object.assign(this, { row: { ...data.row }, sent: data.sent })
-    else if (data.sent >= this.sent && !this.held) Object.assign(this, { row: { ...data.row }, sent: data.sent })
+    // What was moved since, or was not heard of yet, stays as it is.
+    const still = !this.held && data.sent >= this.sent && JSON.stringify(this.row) === this.told
+    if (other || still) {
+      Object.assign(this, { row: { ...data.row }, sent: data.sent })
+      this.told = JSON.stringify(this.row)
+    }
     if (other) this.build()
     if (other || before.sides.length !== data.sides.length) this.gauges()
     this.log.textContent = this.below.textContent = data.log
@@ -353,7 +357,7 @@ class OneRow {
     if (slide) {
       if (at >= 0) slide.value = at
       const near = at >= 0 ? at : known.findIndex(one => one >= value)
-      if (at < 0 && value !== null) slide.value = near < 0 ? known.length - 1 : near
+      if (at < 0) slide.value = value === null ? known.length >> 1 : near < 0 ? known.length - 1 : near
       slide.setAttribute('aria-valuetext', `${value === null ? 'not known' : number(value)}${this.spoken()}`)
       slide.classList.toggle('idle', value === null)
       const x = known.length > 1 ? Number(slide.value) * 100 / (known.length - 1) : 50

@@ -77,7 +77,7 @@ class OneRow {
     const moved = this.moved()
     if (!side.now) return null
     if (!moved.length) return { now: side.now, was: side.was }
-    const [field] = moved, found = side.others[field.name], at = field.points.indexOf(this.row[field.name])
+    const [field] = moved, found = side.others[field.name], at = (this.data.points[field.name] || []).indexOf(this.row[field.name])
     return moved.length === 1 && found && at >= 0 ? { now: found[at], was: side.now } : null
   }
 
@@ -213,7 +213,6 @@ class OneRow {
     this.foot = Math.min(low, ...reached)
     for (const part of this.parts) {
       const { field } = part, points = this.data.points[field.name] || field.stops
-      field.points = points
       part.known = points.filter(value => value !== null)
       if (part.slide) {
         part.slide.max = Math.max(part.known.length - 1, 0)

@@ -1,4 +1,4 @@
-"""Stops 2, 3, 4, 5 and 7 in a real browser, from the first guess through to solved; the verdict is that of the package."""
+"""Stops 2, 3, 4, 5, 7 and 8 in a real browser, from the first guess through to solved; the verdict is that of the package."""
 
 from __future__ import annotations
 
@@ -269,4 +269,58 @@ def test_the_seventh_stop_through_to_solved(page, tmp_path):
 
     assert course.read(ws).stops["rollback"].status == "solved"
     assert there.releases.live("production").model["version"] == "1.6.0" and there.verify()["ok"]
+    assert page.errors == []
+
+
+def played(page, until: str) -> None:
+    """Press Play on Monitor, and wait until the panel asks, or says, what comes at the stop after it."""
+    page.get_by_role("button", name="Play", exact=True).click()
+    panel(page).get_by_text(until).first.wait_for(timeout=240_000)
+    idle(page)
+
+
+def test_the_eighth_stop_through_to_solved(page, tmp_path):
+    """A line by pointer and by key, two stops, two decisions, one retraining that passes, and December to show it."""
+    ws = Workspace.open(tmp_path / "workspace")
+    course.start(ws, "year")
+    there = course.workspace(ws, "year")
+    with served(ws.path) as address:
+        page.goto(f"{address}/monitor?in=year")
+        panel(page).get_by_text("Draw the AUC you expect.").first.wait_for()
+        picture = page.locator(".year svg.picture")
+        picture.wait_for()
+        idle(page)
+        assert not page.get_by_role("button", name="Play", exact=True).count(), "nothing is told before the line"
+        place = picture.bounding_box()
+        page.mouse.move(place["x"] + 0.12 * place["width"], place["y"] + 0.35 * place["height"])
+        page.mouse.down()
+        page.mouse.move(place["x"] + 0.75 * place["width"], place["y"] + 0.4 * place["height"], steps=8)
+        page.mouse.up()
+        picture.get_by_role("slider", name="December").press("PageDown")
+        picture.get_by_role("slider", name="December").press("Enter")
+        panel(page).get_by_text("You said").first.wait_for()
+        idle(page)
+
+        played(page, "31 May. Inputs moved.")
+        assert there.now().startswith("2024-05-31")
+        choose(page, "wait", "Answer")
+        played(page, "May's outcomes are known.")
+        page.get_by_text("Decide first").first.wait_for(timeout=240_000)
+        idle(page)
+        assert there.now().startswith("2024-09-30")
+        choose(page, "harmless", "Answer")
+        choose(page, "retrain", "Answer")
+        page.get_by_role("tab", name="When to retrain").click()
+        page.get_by_role("button", name="Retrain now").click()
+        panel(page).get_by_text("4 of 5 goals").wait_for(timeout=240_000)
+        idle(page)
+        played(page, "Drift is not harm")
+        solved(page)
+        assert re.search(r"is 0\.\d\d\d (below|above) your line", picture.locator("xpath=..").inner_text())
+        choose(page, "It retrains whenever something changes.", "Say it")
+        panel(page).get_by_text("On July's broken hours").wait_for()
+
+    state, live = course.read(ws).stops["year"], there.releases.live("production")
+    assert state.status == "solved" and len(state.guess["line"]) == 12 and state.answers["may"] == "wait"
+    assert live.gate["outcome"] == "pass" and live.override is None and there.verify()["ok"]
     assert page.errors == []

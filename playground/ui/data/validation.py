@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from mlops import Workspace
+from mlops.production.drift import CAUSES
 from playground.ui.kit import cards, state
 
 _LOOKS = {"blocker": ("red", "block"), "warning": ("orange", "warning"), "note": ("gray", "info")}
@@ -48,8 +49,9 @@ def _verdict(verdict: Any) -> None:
     with st.container(border=True, gap="small"):
         for problem in verdict.problems:
             colour, icon = _LOOKS[problem["severity"]]
+            called = CAUSES.get(problem["code"], problem["code"].replace("_", " "))
             st.markdown(
-                f":{colour}[:material/{icon}: **{cards.plain(problem['code'].replace('_', ' '))}**] · "
+                f":{colour}[:material/{icon}: **{cards.plain(called)}**] · "
                 f"{cards.plain(problem['message'])}  \n:small[:gray[{cards.plain(problem['suggestion'])}]]"
             )
     table = pd.DataFrame([dict(problem) for problem in verdict.problems]).drop(columns="line")

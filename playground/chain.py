@@ -85,8 +85,13 @@ def recorded(ws: Workspace, name: str = "") -> Chain:
         production=production,
         live_run=ws.runs.get(source.run_id) if source else None,
         training=tuple(under_way(ws)),
-        predictions=sum(one.rows for one in ws.batches.list() if name in ("", one.model["name"])),
+        predictions=sum(one.rows for one in ws.batches.list() if _counts(one, name)),
     )
+
+
+def _counts(file: Any, name: str) -> bool:
+    """Tell whether the answers to a file are production's; one that was asked by its version answered nobody."""
+    return file.environment == "production" and name in ("", file.model["name"])
 
 
 def _about(model: Any, live: Mapping[str, Any]) -> str:

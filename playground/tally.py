@@ -41,7 +41,7 @@ def logged(ws: Workspace) -> tuple[tuple[str, int], ...]:
 
 
 class Tally:
-    """The requests of one workspace by model name."""
+    """The requests that production answered in one workspace, by model name."""
 
     def __init__(self) -> None:
         self._requests: Counter[str] = Counter()
@@ -59,7 +59,8 @@ class Tally:
         """
         with self._lock:
             if (now := logged(ws)) != self._logged:
-                self._requests.update(request["model"]["name"] for request in self._new(ws.predictions.list))
+                new = self._new(ws.predictions.list)
+                self._requests.update(one["model"]["name"] for one in new if one["environment"] == "production")
                 self._logged = now
             requests = self._requests[name] if name else self._requests.total()
         names = [name] if name else sorted({one.name for one in ws.models.list()})

@@ -302,7 +302,8 @@ class Retrainer:
         order = orders.take(datasets, config, {}, data, note=reason, tags={"retrains": live.version.version})
 
         def on_step(step: Step) -> None:
-            say(f"It learns: {step.name}", 0.1 + 0.7 * STEPS.index(step.name) / len(STEPS))
+            if step.status == "running":
+                say(f"It learns: {step.name}", 0.1 + 0.7 * STEPS.index(step.name) / len(STEPS))
 
         return pipeline.train(self._ledger, self._artifacts, order, on_step)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from mlops import Workspace, sample
-from mlops.base.errors import DataError, NotFoundError, RefusedError
+from mlops.base import locks
+from mlops.base.artifacts import Artifacts, disk_errors
+from mlops.base.errors import ConflictError, DataError, NotFoundError, RefusedError
+from mlops.base.ledger import writes
 from mlops.base.months import of as month_of
 from mlops.base.records import Record
 from mlops.production.alerts import Alert
@@ -92,6 +96,7 @@ def to_come(ws: Workspace) -> str | None:
     return month if first <= LAST else None
 
 
+@writes
 def next_month(ws: Workspace, on_step: Said | None = None, files: Path | None = None) -> Month:
     """Let the next month happen, and each one before it that has not been handled yet.
 
@@ -109,8 +114,30 @@ def next_month(ws: Workspace, on_step: Said | None = None, files: Path | None = 
     RefusedError
         If no customers come, nothing that could answer them is live, or a stop of the course waits for a decision;
         nothing is recorded then.
+    ConflictError
+        If another process lets a month pass here.
     """
     company = Workspace.open(ws.path, create=False, actor=NEXT_MONTH)
+    with _alone(company):
+        return _pass(company, on_step or (lambda says, part: None), files or FILES)
+
+
+@contextmanager
+def _alone(ws: Workspace) -> Iterator[None]:
+    """Keep other processes out: two that find the same step undone would both do it."""
+    path = Artifacts(ws.path).tmp / "months.lock"
+    with disk_errors(path):
+        path.parent.mkdir(exist_ok=True)
+        lock = locks.take(path)
+    if lock is None:
+        raise ConflictError("Another process lets a month pass here.", "Wait until that one is over.")
+    try:
+        yield
+    finally:
+        locks.drop(lock, path)
+
+
+def _pass(company: Workspace, say: Said, files: Path) -> Month:
     last = to_come(company)
     if last is None:
         raise RefusedError(*_nobody_comes(company))
@@ -126,9 +153,9 @@ def next_month(ws: Workspace, on_step: Said | None = None, files: Path | None = 
             "Run the chain first.",
         )
     steps: list[Step] = []
-    passing = [_Passing(company, month, files or FILES) for month in _open(company, last)]
+    passing = [_Passing(company, month, files) for month in _open(company, last)]
     for one in passing:
-        steps += one.happen(on_step or (lambda says, part: None))
+        steps += one.happen(say)
     raised = tuple(alert for one in passing for alert in one.alerts)
     return Month(last, tuple(steps), raised, next((one.surprise for one in reversed(passing) if one.surprise), None))
 
@@ -187,6 +214,7 @@ def play(
     return played
 
 
+@writes
 def move(ws: Workspace, time: str, files: Path | None = None) -> None:
     """Move the date where no customers come any more, or none are made up; what is due by then becomes known.
 
@@ -201,6 +229,7 @@ def move(ws: Workspace, time: str, files: Path | None = None) -> None:
         _Passing(company, handled.month, files or FILES).outcomes()
 
 
+@writes
 def begin(ws: Workspace, say: Callable[[str], None] = lambda said: None) -> None:
     """Begin the story: what is missing of the sample's chain, down to a live model."""
     chain.build(Workspace.open(ws.path, create=False, actor=RUN_THE_CHAIN), say)
@@ -279,7 +308,10 @@ class _Passing:
         file = self._file("customers", self._month)
         came = f"customers up for renewal in {month_told(self._month)}"
         kept = self._ws.datasets.add(file, sample.NAME, message=came)
-        self._note(customers=kept.ref)
+        known = self._noted("alerts")
+        if known is None:
+            known = [one.id for live in _live(self._ws) for one in self._raised(live)]
+        self._note(customers=kept.ref, alerts=known)
         return f"{kept.rows:,} {came}: {kept.ref}" + ("" if kept.created else ", kept before")
 
     def _answers(self) -> str:
@@ -316,12 +348,14 @@ class _Passing:
         return "; ".join(said) or "No outcomes are known yet"
 
     def _watch(self) -> str:
-        """Let the monitors run on what is live; what they raise is what this month is remembered for."""
+        """Let the monitors run on what is live; what was raised this month is what it is remembered for."""
         for live in _live(self._ws):
-            name = live.model["name"]
-            known = {one.id for one in self._ws.alerts.list(LIVE, name)}
-            self.alerts += [one for one in self._ws.alerts.update(LIVE, name) if one.id not in known]
+            self._ws.alerts.update(LIVE, live.model["name"])
+            self.alerts += [one for one in self._raised(live) if one.id not in self._noted("alerts")]
         return "; ".join(f"{one.level}: {one.what}" for one in self.alerts) or "Nothing new is to be looked at"
+
+    def _raised(self, live: Any) -> list[Alert]:
+        return self._ws.alerts.list(LIVE, live.model["name"])
 
     @property
     def surprise(self) -> str | None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+
+import pandas as pd
 import pytest
 
 from mlops import MlopsError, Workspace, sample
-from mlops.base.errors import RefusedError
+from mlops.base.errors import ConflictError, PastError, RefusedError
 from playground import __main__ as commands
 from playground import chain, company, folders
 from playground.calendar import end_of
@@ -112,6 +115,51 @@ def test_a_month_that_was_interrupted_goes_on_and_does_nothing_twice(ws, files, 
 
     assert kinds(ws, head) == ["dataset.add", "batch.predict", "labels.add", "month.best"]
     assert company.to_come(ws) == "2024-02"
+
+
+def test_a_month_that_was_interrupted_still_knows_what_nobody_expected(ws, files, tmp_path):
+    """Alerts that were raised before it stopped are its own."""
+    other = shutil.copytree(files, tmp_path / "files")
+    customers = pd.read_csv(other / "customers_2023-12.csv")
+    customers.assign(usage_hours=customers.usage_hours * 60).to_csv(other / "customers_2023-12.csv", index=False)
+
+    def stop(says, part):
+        if "rule" in says:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        company.next_month(ws, on_step=stop, files=other)
+    [raised] = ws.alerts.list()
+
+    month = company.next_month(ws, files=other)
+
+    assert month.alerts == (raised,) and month.surprise == raised.what
+    assert company.last(ws).surprise == raised.what
+
+
+def test_only_one_process_at_a_time_lets_a_month_pass(ws, files):
+    """Two that found the same step undone would both do it."""
+
+    def meanwhile(says, part):
+        with pytest.raises(ConflictError, match="Another process"):
+            company.next_month(Workspace.open(ws.path), files=files)
+
+    company.next_month(ws, on_step=meanwhile, files=files)
+
+    assert len(ws.batches.list()) == 1 and company.to_come(ws) == "2024-01"
+    assert ws.verify()["ok"] and not (ws.path / "tmp" / "months.lock").exists()
+
+
+def test_no_month_passes_in_the_past(ws, files):
+    """What is looked at as it was is not let go on, and neither is today behind it."""
+    company.next_month(ws, files=files)
+    past, head = ws.at(end_of("2023-12")), ws.head()
+
+    for act in (company.next_month, company.play, company.begin, lambda ws: company.move(ws, "2024-01-02T00:00:00Z")):
+        with pytest.raises(PastError):
+            act(past)
+
+    assert ws.head() == head
 
 
 def test_months_that_the_calendar_passed_are_made_up_for(ws, files):

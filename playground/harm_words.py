@@ -103,14 +103,17 @@ def facts(one: Any, place: Place) -> tuple[tuple[str, str], ...]:
 
 
 def labelled(text: str, called: Mapping[str, str]) -> str:
-    """Return a sentence of the core with columns as people call them; a name that is a usual word stays one.
+    """Return a sentence of the core with columns and months as people call them; a name that is a usual word stays one.
 
     Examples
     --------
     >>> labelled("monthly_fee is as in the month before.", {"monthly_fee": "Monthly fee", "month": "Renewal month"})
     'Monthly fee is as in the month before.'
+    >>> labelled("age (PSI 0.57) moved in 2024-05, at the age of 20.", {"age": "Age"})
+    'Age (PSI 0.57) moved in May 2024, at the age of 20.'
     """
-    return "".join(called.get(word, word) if "_" in word else word for word in re.split(r"(\w+)", text))
+    said = re.sub(r"\b\d{4}-(0[1-9]|1[0-2])\b(?!-)", lambda month: title(month[0]), text)
+    return re.sub(r"\w*_\w*|\w+(?= \(PSI )", lambda word: called.get(word[0], word[0]), said)
 
 
 def title(month: str) -> str:

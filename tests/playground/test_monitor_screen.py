@@ -172,6 +172,23 @@ def test_bins_are_said_as_people_say_them():
     assert shares.equals(pd.DataFrame({"value": ["web", "2"], inputs.BEFORE: [0.75, 0.25], inputs.NOW: [0.5, 0.5]}))
 
 
+def test_the_table_of_answers_has_as_many_as_the_line_at_the_top_says(ws, tmp_path):
+    """Files are answered as well, and each is a row; those asked by a version's number answered nobody."""
+    ws.batch_predict("churn_model@1.0.0", "customers@2", tmp_path / "answers.csv")
+    at = opened("Answers")
+    files = next(one.value for one in at.dataframe if "Answers" in one.value)
+
+    assert files["Month"].tolist() == ["February 2024", "January 2024", "December 2023"]
+    assert f"{files['Answers'].sum():,} answers" in words_on(at) and files["Answers"].sum() == 3 * ROWS
+    assert "Nobody asked about a single row yet" in words_on(at)
+
+
+def test_groups_of_a_month_wait_for_its_outcomes(ws):
+    """It is not that they are too few."""
+    assert "What each group of February 2024 did, its outcomes tell" in words_on(opened("Outcomes", month="2024-02"))
+    assert "they are not known yet" not in words_on(opened("Outcomes", month="2023-12"))
+
+
 def test_an_estimate_is_called_blind_only_where_it_missed():
     """And before any truth it says that it will be scored."""
 

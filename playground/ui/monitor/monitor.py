@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -48,7 +49,7 @@ def draw(chain: Chain) -> None:
         parts["Inputs"] = lambda: _inputs(name, month, said)
         parts["Outcomes"] = lambda: _outcomes(chain, report, month, said)
     parts[alerts.TITLE] = lambda: alerts.draw(report.alerts, called)
-    parts["When to retrain"] = lambda: retraining.draw(name)
+    parts["When to retrain"] = lambda: retraining.draw(name, called)
     parts["Answers"] = lambda: logged(name)
     cards.tabs(parts, key="monitor.tabs")
     known.add(chain.learned_from)
@@ -103,11 +104,34 @@ def _detail(ws: Workspace, name: str, month: str) -> Any:
 
 
 def logged(name: str) -> None:
-    """Draw the newest logged predictions of a model name."""
-    table = state.read(_logged, name)
-    if not table.empty:
+    """Draw what was answered under a model name: file by file, and the newest of the requests that came one by one."""
+    files, table = state.read(_files, name), state.read(_logged, name)
+    if not files.empty:
+        answers, many = words.counted(int(files["Answers"].sum()), "answer"), words.counted(len(files), "file")
+        st.markdown(f"**{answers} to {many}**")
+        st.dataframe(files, hide_index=True, key="monitor.files", alt="Files that were answered, newest first")
+    if table.empty:
+        st.markdown(":gray[Nobody asked about a single row yet.]")
+    else:
+        st.markdown(f"**One by one**{f', the newest {SHOWN}' if len(table) == SHOWN else ''}")
         st.dataframe(table, hide_index=True, key="monitor.logged", alt="Logged predictions, newest first")
         cards.download(table, "logged-predictions")
+
+
+def _files(ws: Workspace, name: str) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "Asked": words.moment(one.predicted_at),
+                "Month": harm_words.title(one.month) if one.month else "",
+                "File": one.data_version or Path(one.input).name,
+                "Answers": one.rows,
+                "Model": words.version(one.model, named=True),
+            }
+            for one in ws.batches.list()
+            if (one.environment, one.model["name"]) == ("production", name)
+        ]
+    )
 
 
 def _logged(ws: Workspace, name: str) -> pd.DataFrame:

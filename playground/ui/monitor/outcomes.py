@@ -59,6 +59,9 @@ def estimated(report: Any) -> str:
 
 def of_month(detail: Any, month: str, said: Mapping[str, Any]) -> None:
     """Draw the groups of a month beside the same groups at release, and its calibration."""
+    if not (detail.groups or detail.calibration):
+        st.markdown(f":gray[What each group of {month} did, its outcomes tell: they are not known yet.]")
+        return
     left, right = st.columns([3, 2], gap="medium")
     with left:
         _groups(detail.groups, month, said)

@@ -14,6 +14,7 @@ import streamlit as st
 from mlops import Workspace
 from playground import limits, words
 from playground import waiting as waiting_for
+from playground.harm_words import labelled
 from playground.jobs import Job, Seen, jobs
 from playground.run_names import spoken
 from playground.ui.kit import acts, cards, location, session, state, watch
@@ -36,13 +37,15 @@ MEANS: Mapping[str, str] = {
 ACT: Mapping[str, str] = {"suggest": "Suggest only", "retrain": "Retrain by itself"}
 
 
-def draw(name: str) -> None:
+def draw(name: str, called: Mapping[str, str]) -> None:
     """Draw whether a retraining is due, the button, what came of the last one, and the rule.
 
     Parameters
     ----------
     name : str
         Of the model.
+    called : mapping
+        Column -> what people call it.
     """
     job = ("retrain", str(state.workspace().path.absolute()), name)
     working = jobs().of(job)
@@ -60,7 +63,7 @@ def draw(name: str) -> None:
 
     board()
     for one in state.read(_done, name)[:1]:
-        _came(one)
+        _came(one, called)
     _rule(name)
 
 
@@ -92,7 +95,7 @@ def _under_way(seen: Seen, job: tuple[str, ...]) -> None:
     st.progress(seen.fraction or 0.0, cards.plain(seen.says or "It begins"))
 
 
-def _came(one: Any) -> None:
+def _came(one: Any, called: Mapping[str, str]) -> None:
     """Draw the way of a retraining, each step of it a link, and what came of it."""
     with st.container(border=True, key="retrained", gap="xsmall"):
         st.markdown(f"**The last retraining** :small[:gray[{words.date(one.at)}, by {cards.plain(one.by)}]]")
@@ -110,7 +113,7 @@ def _came(one: Any) -> None:
         st.markdown(f":small[{cards.plain(one.why)}]")
         for left in one.left_out:
             st.markdown(f":small[:orange[:material/plumbing:] Left out: {cards.plain(left['data'])}. "
-                        f"{cards.plain(left['why'])}]")  # fmt: skip
+                        f"{cards.plain(labelled(left['why'], called))}]")  # fmt: skip
 
 
 def _rule(name: str) -> None:

@@ -286,12 +286,13 @@ class HarmMap {
     const named = mix(this.frame.top + 34, y, at.known)
     set(node.halo, { cx: x, cy: bug ? centre : named - (fogged > 0.5 ? 4 : 0) })
     set(node.name, { x: x + label[0], y: named + label[1], 'text-anchor': label[2], opacity: arrives })
-    node.at = { x, y: bug ? centre : mix(this.frame.top + 30, y, at.known) }
+    node.at = { x, y: bug ? centre : y, known: bug ? 1 : at.known }
   }
 
   /* The way the months went, and the last step of the one that is looked at. */
   draw() {
-    const places = this.moves.map(move => move.node.at)
+    const places = []  // what is not known leads neither up nor down
+    for (const { node: { at: { x, y, known } } } of this.moves) places.push({ x, y: mix(places.at(-1)?.y ?? y, y, known) })
     this.trail.setAttribute('d', places.map(({ x, y }, at) => `${at ? 'L' : 'M'}${x} ${y}`).join(''))
     const at = this.moves.findIndex(move => move.one.month === this.looked)
     const [from, to] = at > 0 ? [places[at - 1], places[at]] : []

@@ -112,8 +112,17 @@ def test_in_a_stop_time_stands_still(ws):
     assert "In stop 1 time stands still" in words_on(at)
     assert "Next month" not in [one.label for one in at.button]
 
-    course.leave(ws)
-    assert "Next month" in [one.label for one in at.run().button]
+    button(at, "Leave the tour").click().run()
+    assert course.read(ws).current is None and "Next month" in [one.label for one in at.button]
+
+
+def test_own_months_do_not_wait_for_a_line_that_is_drawn_in_a_chapter(ws):
+    """The stop that asks for one happens beside the own work."""
+    from playground import course
+
+    course.start(ws, "year")
+    at = unfold(open_page("release"), MENU)
+    assert "Next month" in [one.label for one in at.button] and "Draw your line first" not in words_on(at)
 
 
 def test_the_past_brings_no_month(ws):

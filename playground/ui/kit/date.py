@@ -14,7 +14,7 @@ import streamlit as st
 
 from mlops import MlopsError, Workspace
 from mlops.base.clock import datetime_of
-from playground import company, folders, limits, playing, words
+from playground import company, course, folders, limits, playing, words
 from playground.calendar import CRON, month_told
 from playground.jobs import Seen, jobs
 from playground.ui.kit import acts, cards, location, session, state, stops, watch
@@ -66,6 +66,9 @@ def months(key: str, wide: bool = False) -> None:
     """
     if stop := stops.holds_time():
         st.markdown(f":gray[In stop {stop.number} time stands still. Months pass outside of the tour, and in stop 8.]")
+        if stop == stops.current():
+            st.button("Leave the tour", icon=":material/logout:", key=f"{key}.leave", on_click=stops.act,
+                      args=(course.leave,), help="It goes on from here whenever you like: in Guide.")  # fmt: skip
         return
     month, seen = state.read(company.to_come), jobs().of(_job())
     if seen:

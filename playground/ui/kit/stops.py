@@ -100,10 +100,11 @@ def is_due(stop: Stop, asked: Question) -> bool:
 
 def holds() -> str:
     """Return why no month passes on screen before somebody says something; nothing if one may."""
-    if covered("year"):
+    stop = current()
+    if covered("year") and stop and is_here(stop):
         return "Draw your line first: what it is about comes with the months."
     asked = state.read(course.held_by)
-    return f"Decide first: {asked.ask.rstrip(':')}" if asked else ""
+    return f"Decide first: {asked.ask} …" if asked else ""
 
 
 def reveal(stop: Stop, ask: str) -> Reveal | None:

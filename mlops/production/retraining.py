@@ -230,6 +230,8 @@ class Retrainer:
     ) -> Retraining:
         """Train what is live again on the latest months whose outcomes are known, and promote it if it passes.
 
+        One that was interrupted on the same months goes on where it stopped.
+
         Parameters
         ----------
         model : str, optional
@@ -264,7 +266,7 @@ class Retrainer:
         data = Datasets(self._ledger, self._artifacts).join(window.versions, name, message=why)
         run = self._trained(before, data.ref, reason, say)
         say("The release check looks at the latest month", 0.8)
-        candidate = Models(self._ledger, self._artifacts).register(run, before.version.name, card=before.version.card)
+        candidate = self._candidate(run, before)
         report, staged, promoted = self._released(candidate, live, window.check_on, reason)
         with self._ledger.write() as tx:
             done = Retraining(
@@ -296,8 +298,12 @@ class Retrainer:
         return live, windows.of(self._ledger, self._artifacts, learned, live.signature, months)
 
     def _trained(self, live: LoadedModel, data: str, reason: str, say: Told) -> Run:
-        """Train the config of what is live on other data."""
+        """Train the config of what is live on other data, unless a retraining that was interrupted came so far."""
         runs, datasets = Runs(self._ledger, self._artifacts), Datasets(self._ledger, self._artifacts)
+        params, ended = runs.get(live.version.run_id).params, {one.run_id for one in self.list()}
+        for run in runs.list(f"status = 'finished' and tags.retrains = '{live.version.version}'"):
+            if (ref_of(run.data), run.params) == (data, params) and run.run_id not in ended:
+                return run
         config = runs.text(live.version.run_id, "config.yaml")
         order = orders.take(datasets, config, {}, data, note=reason, tags={"retrains": live.version.version})
 
@@ -307,12 +313,20 @@ class Retrainer:
 
         return pipeline.train(self._ledger, self._artifacts, order, on_step)
 
+    def _candidate(self, run: Run, live: LoadedModel) -> ModelVersion:
+        """Register a run, unless that was done already."""
+        models, name = Models(self._ledger, self._artifacts), live.version.name
+        for one in models.list():
+            if (one.run_id, one.name, one.status) == (run.run_id, name, "candidate"):
+                return one
+        return models.register(run, name, card=live.version.card)
+
     def _released(
         self, candidate: ModelVersion, live: Deployment, data: str, reason: str
     ) -> tuple[GateReport, bool, bool]:
         """Rehearse a candidate, ask the release check, and promote it if that passes."""
         deployments, place = Deployments(self._ledger, self._artifacts), live.environment
-        if staged := place == "production":
+        if (staged := place == "production") and "staging" not in candidate.live_in:
             deployments.deploy(candidate.ref, "staging", reason)
         report = deployments.gate(candidate.ref, place, data if staged else None)
         if promoted := report.outcome == "pass":

@@ -8,6 +8,8 @@ import pytest
 from mlops import Workspace
 from mlops.base.errors import ConflictError, InvalidError, PastError
 from mlops.production import windows
+from mlops.release.deployments import Deployments
+from mlops.release.registry import Models
 from tests.production.conftest import cohort
 from tests.shell import Shell
 
@@ -127,6 +129,29 @@ def test_nobody_is_retrained_twice_on_the_same_months(retrained):
     with pytest.raises(ConflictError, match=r"churn_model@1.2.0 has learned from all months .* customers@3"):
         year.retraining.retrain(reason="again", months=1)
     assert year.head() == head
+
+
+@pytest.mark.parametrize("stopped_at", ["the run is trained", "it is registered", "it is rehearsed"])
+def test_a_retraining_that_was_interrupted_goes_on_and_does_nothing_twice(year, monkeypatch, stopped_at):
+    """What it had come to is taken up by the next one on the same months, and only by that one."""
+
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    act = {"the run is trained": "register", "it is registered": "deploy", "it is rehearsed": "gate"}[stopped_at]
+    head = year.head()
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(Models if act == "register" else Deployments, act, stop)
+        year.retraining.retrain(reason="May is another world", months=1)
+
+    done = year.retraining.retrain(reason="May is another world", months=1)
+
+    kinds = [event["kind"] for event in year.log(head)]
+    assert [kinds.count(kind) for kind in ("run.start", "model.register", "deployment.deploy")] == [1, 1, 2]
+    assert done.promoted and done.candidate == "churn_model@1.2.0"
+    year.rollback("production", reason="back")
+    again = year.retraining.retrain(reason="once more", months=1)
+    assert again.run_id != done.run_id and again.candidate != done.candidate
 
 
 def test_what_does_not_pass_is_rehearsed_and_not_promoted(year, told):

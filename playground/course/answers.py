@@ -105,7 +105,8 @@ def known_year(ws: Workspace, baseline: Baseline) -> Answer | None:
     found = year.read(ws, year.STORY, guess=(stop.get("guess") or {}).get("line") or (), waived=True)
     if not found.known:
         return None
-    named = f"{found.named()}." if found.named() else "So far the months lie on it, as far as luck lets one say."
+    close = "So far the months lie on it, as far as luck lets one say." if found.guess else ""
+    named = f"{found.named()}." if found.named() else close
     return Answer(tuple(round(1000 * one.auc) for one in found.known), {"named": named})
 
 

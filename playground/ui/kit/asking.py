@@ -47,17 +47,19 @@ def draw(stop: Stop) -> None:
         if one == asked:
             _question(stop, one)
         elif given is not None:
-            _right(one, given)
+            _said_to(one, given)
     if asked is None:
         results(stop, first=False)
         _waiting(stop)
 
 
-def _right(asked: Question, given: str) -> None:
+def _said_to(asked: Question, given: str) -> None:
+    """Draw what was answered; a decision is made and not right: what it was worth, months tell."""
     said = next((option for option in asked.options if option.id == given), None)
     reply = f" {cards.plain(said.reply)}" if said else ""
     answer = f"**{cards.plain(said.text.rstrip('.') if said else given)}.**{reply}"
-    st.markdown(f":green[:material/check_circle:] :small[{cards.plain(asked.ask)} {answer}]")
+    mark = ":gray[:material/event_available:]" if asked.holds else ":green[:material/check_circle:]"
+    st.markdown(f"{mark} :small[{cards.plain(asked.ask)} {answer}]")
 
 
 def guesses(stop: Stop) -> None:

@@ -214,7 +214,7 @@ def reads(ws: Workspace) -> dict[str, list[tuple[Any, ...]]]:
         "monitoring.month": [(*one, day[:7]) for one in named],
         "monitoring.known": named,
         "predictions.get predictions.replay": [(one,) for one in [*requests[:2], "p0"]],
-        "predictions.suppose": [(who, row) for who in [*models[:2], *finished[:2]] for row in rows],
+        "predictions.suppose": [(who, row, {}) for who in [*models[:2], *finished[:2]] for row in rows],
         "predictions.what_if": [(ws.models.load(models[0]), ws.models.load(ref)) for ref in models[1:2]],
         "journal.read": [("course/freeze",), ("test/copied",)],
     }

@@ -396,4 +396,5 @@ class _Passing:
         return (self._ws.journal.read(f"{JOURNAL}/{month or self._month}") or {}).get(field)
 
     def _note(self, month: str = "", **fields: Any) -> None:
-        self._ws.journal.write(f"{JOURNAL}/{month or self._month}", fields)
+        if any(self._noted(field, month) != value for field, value in fields.items()):
+            self._ws.journal.write(f"{JOURNAL}/{month or self._month}", fields)

@@ -114,6 +114,7 @@ def test_a_month_that_was_interrupted_goes_on_and_does_nothing_twice(ws, files, 
     company.next_month(ws, files=files)
 
     assert kinds(ws, head) == ["dataset.add", "batch.predict", "labels.add", "month.best"]
+    assert [event["kind"] for event in ws.log(head)].count("journal.write") == 3  # who came, what is known, it is over
     assert company.to_come(ws) == "2024-02"
 
 

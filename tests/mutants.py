@@ -384,6 +384,8 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant('playground/company.py', 'if name in answered:', 'if False:', 'playground/test_company.py::test_a_month_that_was_interrupted_goes_on_and_does_nothing_twice'),
     Mutant('playground/company.py', 'asked, month=self._month)', 'asked)', 'playground/test_company.py::test_months_that_the_calendar_passed_are_made_up_for'),
     Mutant('playground/company.py', 'month = min(max(first, month_of(clock["now"])), LAST)', 'month = first', 'playground/test_company.py::test_months_that_the_calendar_passed_are_made_up_for'),
+    Mutant('playground/company.py', 'if known is None:', 'if True:', 'playground/test_company.py::test_a_month_that_was_interrupted_still_knows_what_nobody_expected'),
+    Mutant('playground/company.py', 'if lock is None:', 'if False:', 'playground/test_company.py::test_only_one_process_at_a_time_lets_a_month_pass'),
     Mutant('playground/course/people.py', 'frozenset({JO, LENA, RAVI, RUN_THE_CHAIN, NEXT_MONTH})', 'frozenset({JO, LENA, RAVI, RUN_THE_CHAIN})', 'playground/test_company.py::test_the_learner_gets_no_credit_for_what_the_company_does'),
     Mutant('playground/folders.py', 'return before if next(iter(ws.log(last["seq"] - 1)), None) == last else None', 'return before', 'playground/test_company.py::test_only_the_own_past_can_be_taken_back'),
     Mutant('playground/folders.py', 'chapters(aside).rename(chapters(path))', 'pass', 'playground/test_company.py::test_a_month_is_taken_back_to_the_last_byte_and_what_gave_way_is_kept'),
@@ -417,6 +419,8 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant('mlops/production/windows.py', 'if place >= months and taken:', 'if len(taken) >= months:', 'production/test_retraining.py::test_a_month_whose_data_have_a_fault_is_left_out_until_it_is_repaired'),
     Mutant('mlops/production/windows.py', '(when.get(one.ref, one.created_at), one.version)', 'one.version', 'production/test_retraining.py::test_a_month_that_was_corrected_later_takes_its_own_place'),
     Mutant('mlops/production/retraining.py', 'last.months == window.versions and not last.promoted', 'last.promoted', 'production/test_retraining.py::test_what_does_not_pass_is_rehearsed_and_not_promoted'),
+    Mutant('mlops/production/retraining.py', ' and run.run_id not in ended', '', 'production/test_retraining.py::test_a_retraining_that_was_interrupted_goes_on_and_does_nothing_twice'),
+    Mutant('mlops/production/retraining.py', ' and "staging" not in candidate.live_in', '', 'production/test_retraining.py::test_a_retraining_that_was_interrupted_goes_on_and_does_nothing_twice'),
     Mutant('mlops/production/drift.py', 'and name not in self.new]', 'and name in self.new]', 'production/test_drift.py::test_what_stands_as_in_the_month_before_is_no_news'),
 )
 # fmt: on

@@ -44,6 +44,12 @@ def test_the_answer_moves_with_a_value_and_a_file_is_told(released, chromium, tm
         idle(page)
         assert page.locator(".one-row .name").all_text_contents() == ["live v1.1.0", f"yours run {run.run_id[:7]}"]
 
+        # Where the answer would be another one is shaded, within the line of values.
+        shaded = page.locator(".one-row rect.yes").evaluate_all(
+            "all => all.map(one => [one.x.baseVal.value, one.x.baseVal.value + one.width.baseVal.value])"
+        )
+        assert shaded and all(0 <= begin < end <= 100.01 for begin, end in shaded)
+
         # A drag: the answer moves, the ghost stays, nobody is asked; then the server hears of it once.
         slide, before = field(page, "monthly fee").locator(".slide"), shares(page)
         settle(page)

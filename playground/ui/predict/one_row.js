@@ -235,6 +235,8 @@ class OneRow {
 
   strip(part) {
     const many = part.known.length, x = at => many > 1 ? at * 100 / (many - 1) : 50
+    const ends = one => [Math.max(0, x(one) - 50 / (many - 1)), Math.min(100, x(one) + 50 / (many - 1))]  // half of the way to its neighbours
+    const beside = one => ({ x: ends(one)[0], width: ends(one)[1] - ends(one)[0] })
     const nodes = this.data.sides.flatMap((side, number) => {
       const found = side.others?.[part.field.name]
       if (!found || many < 2) return []
@@ -243,7 +245,7 @@ class OneRow {
       const line = shape('polyline', 'curve', { points: part.known.map((_, one) => `${x(one).toFixed(2)},${y(found[one])}`).join(' ') })
       line.style.stroke = MARKS[number]
       const yes = number || this.data.task !== 'binary' ? [] : part.known.flatMap((_, one) => found[one].decided === 0
-        ? [shape('rect', 'yes', { x: Math.max(0, x(one) - 50 / (many - 1)), width: Math.min(100, 100 / (many - 1)), y: 0, height: 24 })] : [])
+        ? [shape('rect', 'yes', { ...beside(one), y: 0, height: 24 })] : [])
       const cut = side.threshold === null ? [] : [shape('line', 'cut', { x1: 0, x2: 100, y1: high(side.threshold), y2: high(side.threshold) })]
       cut.forEach(one => { one.style.stroke = MARKS[number] })
       return [...yes, ...cut, line]

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
+from mlops import Workspace
 from playground import company, playing
 from playground.jobs import jobs
 from playground.ui.monitor import inputs, outcomes
@@ -181,6 +182,21 @@ def test_the_table_of_answers_has_as_many_as_the_line_at_the_top_says(ws, tmp_pa
     assert files["Month"].tolist() == ["February 2024", "January 2024", "December 2023"]
     assert f"{files['Answers'].sum():,} answers" in words_on(at) and files["Answers"].sum() == 3 * ROWS
     assert "Nobody asked about a single row yet" in words_on(at)
+
+
+def test_no_empty_axes_stand_where_nothing_is_known(tmp_path, monkeypatch):
+    """Of several classes there is no estimate without outcomes either."""
+    ws = Workspace.open(tmp_path / "own")
+    rows = [f"{number},{number % 9},{'abc'[number % 9 // 3]}" for number in range(150)]
+    (tmp_path / "mine.csv").write_text("\n".join(["id,x,kind", *rows]) + "\n")
+    ws.datasets.add(tmp_path / "mine.csv", "mine", target="kind", id="id")
+    model = ws.models.register(ws.train(companies.LOGISTIC.partition("features")[0]), "mine_model")
+    ws.deploy(model, "production", "first", override="nobody to rehearse with")
+    ws.batch_predict("@production", "mine@1")
+    monkeypatch.setenv("MLOPS_WORKSPACE", str(ws.path))
+
+    at = opened("Outcomes")
+    assert "No outcomes are known yet" in words_on(at) and not at.get("plotly_chart")
 
 
 def test_groups_of_a_month_wait_for_its_outcomes(ws):

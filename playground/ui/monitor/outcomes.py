@@ -20,6 +20,9 @@ MOST = 12
 def over_time(report: Any) -> None:
     """Draw the metric of every month with its interval, beside the best achievable and the estimate."""
     table = months(report)
+    if table[["value", "estimate"]].isna().all(axis=None):
+        st.markdown(":gray[No outcomes are known yet: what they say of the model is drawn here, month by month.]")
+        return
     metric = next((words.metric_name(one.outcomes.metric) for one in report.months if one.outcomes), "AUC")
     known = int(table["value"].notna().sum())
     said = f"{metric} over {words.counted(known, 'month')}; of {len(table) - known} more outcomes are not known yet"

@@ -14,6 +14,7 @@ from mlops.cli import main
 from mlops.cli.frame import COUNT, Group, command, hint, line_says, show, workspace
 from playground import company, stories
 from playground.calendar import month_told
+from playground.course.people import RUN_THE_CHAIN
 
 _files = click.option(
     "--files", type=click.Path(path_type=Path, exists=True, file_okay=False), default=company.FILES, metavar="DIR",
@@ -96,10 +97,10 @@ def load(story: str) -> None:
 
 
 def _begun() -> Workspace:
-    """Open the workspace of the line; where there is none, or nothing happened in it yet, begin the story."""
+    """Open the workspace of the line; begin the story where there is none yet, or go on where that was interrupted."""
     folder = Path(line_says("folder") or os.environ.get("MLOPS_WORKSPACE") or "workspace")
     ws = workspace(create=not (folder / MARKER).exists())
-    if ws.head() == 0:
+    if all(event["actor"] == RUN_THE_CHAIN for event in ws.log()):
         company.begin(ws, hint)
     return ws
 

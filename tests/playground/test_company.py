@@ -267,6 +267,23 @@ def test_play_in_a_missing_folder_begins_with_the_sample_and_the_chain(tmp_path,
     assert ws.now() == end_of("2023-12") and ws.batches.list()[0].rows == 3000
 
 
+def test_play_goes_on_where_its_beginning_was_interrupted(tmp_path, small):
+    """The chain has a run already, and gets no second one."""
+
+    def stop(said):
+        if "version" in said:
+            raise KeyboardInterrupt
+
+    ws = Workspace.open(tmp_path / "ws")
+    with pytest.raises(KeyboardInterrupt):
+        company.begin(ws, stop)
+
+    answer = playground("play", 1, "--workspace", ws.path, "--json")
+
+    assert answer.code == 0 and [month["month"] for month in answer.document] == ["2023-12"]
+    assert len(ws.runs.list()) == len(ws.models.list()) == 1
+
+
 def test_a_line_brings_the_next_month(ws, files):
     """What cron would press."""
     month = playground("next-month", "--workspace", ws.path, "--files", files, "--json").document

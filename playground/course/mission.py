@@ -84,7 +84,7 @@ class Guess(_Part):
     def said(self, value: Any) -> str:
         """Return a number, or the ends of several, as people write them."""
         if isinstance(value, (list, tuple)):
-            return " to ".join(map(self.said, (value[0], value[-1])))
+            return " to ".join(dict.fromkeys(map(self.said, (value[0], value[-1]))))
         return f"{value / 10**self.decimals:,.{self.decimals}f}"
 
 

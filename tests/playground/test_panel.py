@@ -212,6 +212,7 @@ def test_show_me_does_it_on_a_copy_and_congratulates_nobody(run):
     assert not at.exception and at.query_params["in"] in ("notebook-shown", ["notebook-shown"])
     assert "Shown on a copy" in said and "1. Run the chain" in said and "Solved" not in said
     assert run.head() == before and status(run) == "demonstrated"
+    assert "Leave the tour" not in [one.label for one in at.button]  # the drawer is closed, and hides nothing of it
     button(at, "Now do it yourself").click().run()
     assert "in" not in at.query_params and "Of 100 customers" in words_on(at)
 
@@ -226,12 +227,13 @@ def test_skipping_leads_to_the_end_of_the_stop_in_a_chapter(run):
     assert not at.exception and status(run) == "skipped" and "Skipped" in words_on(at)
     assert [event for event in run.log() if not event["kind"].startswith("journal")] == before
     assert (chapters(run.path) / STOP).is_dir() and at.query_params["in"] in (STOP, [STOP])
+    assert "Leave the tour" not in [one.label for one in at.button]
 
 
 def test_beginning_again_asks_once(solved):
     """The first click asks, the second does it; what the learner made stays."""
     at = open_page("data")
-    unfold(at, "panel.more")
+    unfold(at, "panel.more.after")
     button(at, "Begin it again").click().run()
     assert status(solved) == "solved"
     button(at, "Begin again").click().run()

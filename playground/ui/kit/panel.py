@@ -203,7 +203,9 @@ def _elsewhere(stop: Stop) -> None:
 def _foot(stop: Stop) -> None:
     with st.container(horizontal=True, gap="small", key="panel-foot", vertical_alignment="center"):
         _copy(data={"situation": stops.situation(stop)}, key="panel.copy")
-        more = st.popover("More", key="panel.more", on_change="rerun", type="tertiary")
+        # The browser holds that it is open: what was shown or skipped from in there must not lie below it.
+        key = "panel.more" if stops.is_here(stop) and not stops.record_of(stop).done else "panel.more.after"
+        more = st.popover("More", key=key, on_change="rerun", type="tertiary")
         cards.inside(more, lambda: _more(stop))
 
 

@@ -97,7 +97,7 @@ def _told(note: Mapping[str, Any]) -> str:
 @click.option("--name", metavar="NAME", required=True, help="Dataset of the next version.")
 @click.option("-m", "--message", default="", help="Why this version exists.")
 def data_join(versions: tuple[str, ...], name: str, message: str) -> None:
-    """Keep rows of several versions, with the outcomes known today, as one.
+    """Keep rows of several versions with known outcomes as one.
 
     Every row is there once: of one that stands in two versions, the newest counts. The version names its parents, and
     which outcomes were joined to them.

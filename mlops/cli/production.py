@@ -78,7 +78,7 @@ def _value(key: str, value: Any) -> Any:
 @environment
 @model_name
 def monitor(environment: str, model: str | None) -> None:
-    """Tell month by month what a live model was asked, and how it did.
+    """Tell month by month how a live model does.
 
     Newest first. Outcomes count from the instant in which they are known; until then there is an estimate from scores
     alone, which is blind where customers begin to leave for other reasons. BEST is the best that anybody could reach,
@@ -150,7 +150,12 @@ def alerts_update(environment: str, model: str | None) -> None:
 @environment
 @model_name
 def alerts_list(environment: str, model: str | None) -> None:
-    """List all alerts, newest first, resolved ones included."""
+    """List all alerts, newest first, resolved ones included.
+
+    \b
+    Example:
+      mlops alerts list --env production
+    """
     _list(workspace().alerts.list(environment, model), "No alert was ever raised.")
 
 
@@ -180,7 +185,7 @@ def _list(found: Sequence[Alert], nothing: str) -> None:
 @click.option("--if-due", is_flag=True, help="Only if the rule says so, and not only suggests it.")
 @click.option("--reason", default="asked for", help="Why; it stays on record [default: asked for].")
 def retrain(environment: str, model: str | None, months: int | None, if_due: bool, reason: str) -> int:
-    """Train what is live again on the latest months with known outcomes.
+    """Train what is live again on the latest known months.
 
     They become a version of the data, the config of what is live is trained on it, and the release check compares both
     on the latest month, with rows that neither has seen. What passes goes live; exit 1 if it does not. A month whose
@@ -224,7 +229,7 @@ def _retrained(done: Retraining) -> str:
 def retrain_rule(
     environment: str, model: str | None, when: str | None, act: str | None, months: int | None, reason: str | None
 ) -> None:
-    """Show or set when a live model is retrained, and say whether it is due.
+    """Show or set when a live model is retrained.
 
     scheduled is whenever another month is known; on_outcomes, if outcomes show harm as well; on_drift, if inputs moved:
     then the outcomes of these rows are not known yet. Nothing is retrained by itself unless a rule says so.

@@ -308,7 +308,7 @@ class Datasets:
             if version.parent is None:
                 return validation.verdict(version.ref, None, [])
             against = f"{version.name}@{version.parent}"
-        known = self.get(against or self._only())
+        known = self.get(self._only() if against is None else against)
         called, current = self.held(subject, known, options)
         return validation.verdict(called, known.ref, validation.check(current, self.table(known), known.roles))
 

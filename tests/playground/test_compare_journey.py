@@ -72,7 +72,7 @@ def test_moving_the_line_and_pulling_the_caption_asks_nobody_and_says_what_pytho
     called = page.locator(".hundred .side").nth(1).locator(".found, .alarm").count()
     assert called == place, "So many figures stand before the line."
     finger(page, live, 0.22)
-    assert int(live.get_attribute("aria-valuenow")) == round(found.rows * 0.2)
+    until(page, lambda: int(live.get_attribute("aria-valuenow")) == round(found.rows * 0.2))
 
     worth = page.get_by_role("spinbutton", name="Worth of one that is kept")
     at = worth.bounding_box()

@@ -91,7 +91,7 @@ def ask_about_a_customer(page) -> None:
     page.get_by_role("heading", name="Predict", level=1).wait_for()
     idle(page)
     press(page, "Predict")
-    page.get_by_text("churn probability").wait_for()
+    page.get_by_text("Answered and logged").wait_for()
     page.get_by_role("button", name="Same in a file?").click()
     page.get_by_text("equal to the last digit").wait_for()
 
@@ -181,7 +181,7 @@ def release_and_roll_back(page) -> None:
 
 def look_at_what_is_known(page) -> None:
     open_page(page, "Monitor")
-    page.get_by_text("cannot be known before").wait_for()
+    page.get_by_text("is not known before").first.wait_for()
     open_page(page, "Guide")
     page.get_by_role("tab", name="MLOps", exact=True).click()
     page.get_by_text("verified here").first.wait_for()
@@ -241,7 +241,7 @@ def test_a_learners_own_file_goes_from_upload_to_a_live_prediction(page, tmp_pat
     page.get_by_role("link", name="live v1.0.0").wait_for()
     open_page(page, "Predict")
     press(page, "Predict")
-    page.get_by_text("churn probability").wait_for()
+    page.get_by_text("Answered and logged").wait_for()
     assert ws.releases.live("production").model["name"] == "own" and len(ws.predictions.list()) == 1
     assert page.outside == []
 

@@ -293,9 +293,11 @@ def test_outcomes_are_learned_from_on_the_day_they_are_known(ws, tmp_path):
     ws.outcomes.add(tmp_path / "outcomes.csv", "rows")
     ws.set_clock("2024-01-31T23:59:59Z")
     with pytest.raises(DataError, match="on this date no outcome of it is known"):
-        ws.train(STUMP)
+        ws.train(STUMP, data="rows@2")
+    assert ws.train(STUMP).data["version"] == 1
     ws.set_clock("2024-02-01T00:00:00Z")
-    assert ws.train(STUMP).steps[1]["rows"] == 300
+    learned = ws.train(STUMP)
+    assert (learned.data["version"], learned.steps[1]["rows"]) == (2, 300)
 
 
 def test_new_outcomes_are_other_data_for_the_cache(ws, tmp_path):

@@ -181,7 +181,7 @@ def release_and_roll_back(page) -> None:
 
 def look_at_what_is_known(page) -> None:
     open_page(page, "Monitor")
-    page.get_by_text("is not known before").first.wait_for()
+    page.get_by_text("too few to say whether anything moved").first.wait_for()
     open_page(page, "Guide")
     page.get_by_role("tab", name="MLOps", exact=True).click()
     page.get_by_text("verified here").first.wait_for()

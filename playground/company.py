@@ -218,6 +218,8 @@ def play(
 def move(ws: Workspace, time: str, files: Path | None = None) -> None:
     """Move the date where no customers come any more, or none are made up; what is due by then becomes known.
 
+    Monitors run where anything became known: nobody else would say what it tells.
+
     Raises
     ------
     ConflictError
@@ -227,6 +229,8 @@ def move(ws: Workspace, time: str, files: Path | None = None) -> None:
     company.set_clock(time)
     if handled := last(company):
         _Passing(company, handled.month, files or FILES).outcomes()
+        for live in _live(company):
+            company.alerts.update(LIVE, live.model["name"])
 
 
 @writes

@@ -163,6 +163,19 @@ def test_no_month_passes_in_the_past(ws, files):
     assert ws.head() == head
 
 
+def test_what_becomes_known_on_a_date_that_is_moved_to_is_told_as_at_the_end_of_a_month(ws, tmp_path):
+    """No month passes after the last one, and its outcomes come all the same: monitors run on them as well."""
+    files = companies.files(tmp_path / "files", rows=600)
+    told = files / "outcomes_2023-12.csv"
+    pd.read_csv(told).assign(churn=lambda known: 1 - known["churn"]).to_csv(told, index=False)
+    (files / "teacher" / "true_probabilities.csv").unlink()
+    company.next_month(ws, files=files)
+    assert ws.alerts.list() == []
+
+    company.move(ws, "2024-02-05T09:00:00Z", files)
+    assert {(one.month, one.code) for one in ws.alerts.list()} == {("2023-12", "performance")}
+
+
 def test_months_that_the_calendar_passed_are_made_up_for(ws, files):
     """A release moves the date as well; the date never goes back."""
     ws.set_clock("2024-02-15T09:00:00Z")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mlops import Workspace, sample
-from tests.browser import executable, idle, served
+from tests.browser import executable, idle, served, until
 from tests.playground.test_journey import open_page, press, settle
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(executable() is None, reason="no Chromium on this machine")]
@@ -34,18 +34,17 @@ def test_december_is_kept_for_predicting_and_the_history_is_what_is_trained_on(d
     page.get_by_role("tab", name="New version").click()
     page.get_by_text(NOT_YET).first.wait_for()
     settle(page)
-    assert page.get_by_role("combobox", name="Sample file").input_value() == "customers_2023-12.csv"
-    assert page.get_by_role("combobox", name="Column to predict").input_value() == "churn, not known yet"
+    for box, value in (("Sample file", "customers_2023-12.csv"), ("Column to predict", "churn, not known yet")):
+        until(page, lambda box=box, value=value: page.get_by_role("combobox", name=box).input_value() == value)
     press(page, "Keep this version")
     page.get_by_text("customers@3: none of 3,000 outcomes is known").wait_for()
 
     open_page(page, "Train")
-    assert page.get_by_role("combobox", name="Data").input_value() == "customers@2"
+    until(page, lambda: page.get_by_role("combobox", name="Data").input_value() == "customers@2")
     page.get_by_text("customers@3 is newer").wait_for()
     press(page, "Train")
+    until(page, lambda: [(run.status, run.data["version"]) for run in ws.runs.list()] == [("finished", 2)])
     page.get_by_text("finished").first.wait_for()
-    [run] = ws.runs.list()
-    assert (run.status, run.data["version"]) == ("finished", 2)
 
     open_page(page, "Data")
     page.get_by_text("Add outcomes").click()
@@ -56,5 +55,5 @@ def test_december_is_kept_for_predicting_and_the_history_is_what_is_trained_on(d
     page.reload()
     idle(page)
     page.get_by_text("v3 from v2").wait_for()
-    assert page.get_by_text(NOT_YET).count() == 0
+    page.get_by_text(NOT_YET).first.wait_for(state="detached")
     assert ws.datasets.readiness("customers@3").trainable

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import streamlit as st
 
+from playground import lanes
 from playground.chain import under_way
 from playground.ui.kit import state
 
@@ -16,8 +19,19 @@ def every(alive: bool) -> float | None:
     return TICK if alive and state.event() is None else None
 
 
+def agree(drawn: Iterable[str]) -> None:
+    """Draw the screen again where it shows runs as under way of which another look of the same moment says they are over.
+
+    A run that ends while a screen is drawn is read as running by what looked first and as ended by what looked last;
+    then nothing would be looked at any more, and the screen would say "running" for good.
+    """
+    if state.event() is None and not {*drawn} <= state.read(under_way).keys():
+        st.rerun()
+
+
 def trainings() -> None:
     """Draw the page again when no training is left; where none is under way, nothing is looked at."""
+    agree(state.read(lanes.read).training)
     if not every(bool(state.read(under_way))):
         return
 

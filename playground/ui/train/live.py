@@ -141,6 +141,7 @@ def _do_cancel(run_id: str) -> None:
 def _newest() -> None:
     """Draw the newest run that was asked for alone; before there is any, the steps that wait for it."""
     runs = state.read(_last)
+    watch.agree(run.run_id for run in runs if run.status in UNDER_WAY)
     with st.container(border=True, gap="small"):
         if not runs:
             steps.strip((), "steps.waiting")

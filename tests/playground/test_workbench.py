@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -11,7 +13,7 @@ from playground import overlays
 from playground.first_config import SAMPLE_CONFIG
 from playground.ui.kit import session
 from playground.ui.kit.editor import typed
-from playground.ui.train import training
+from playground.ui.train import live, training
 from tests.conftest import STUMP
 from tests.old_workspace import Nobody
 from tests.screens import button, open_page, words_on, write
@@ -223,3 +225,22 @@ def test_a_training_that_has_just_begun_is_not_said_to_have_made_no_model(traine
     assert "made no model" not in words_on(AppTest.from_function(just_begun).run())
     trained.runs.cancel(queued.run_id)
     assert "made no model" in words_on(AppTest.from_function(just_begun).run())
+
+
+def test_a_run_that_ends_while_its_screen_is_drawn_is_said_to_be_over(trained, monkeypatch):
+    """Read as running by one look and as ended by the next, it would be called running for good: nobody looks again."""
+    monkeypatch.setenv("MLOPS_WORKSPACE", str(trained.path))
+    [run] = trained.runs.list()
+    before = [replace(run, status="running")]
+    newest = live._last
+
+    def read_before_it_ended(ws: Workspace):
+        if not before:
+            return newest(ws)
+        trained.runs.note(run.run_id, "something happens meanwhile, as its end does")
+        return [before.pop()]
+
+    monkeypatch.setattr(live, "_last", read_before_it_ended)
+    said = words_on(open_page("train"))
+
+    assert not before and "running" not in said and f"**{run.run_id[:7]}**" in said

@@ -20,7 +20,7 @@ def every(alive: bool) -> float | None:
 
 
 def agree(drawn: Iterable[str]) -> None:
-    """Draw the screen again where it shows runs as under way of which another look of the same moment says they are over.
+    """Draw the screen again where it shows runs as under way of which another look says that they are over.
 
     A run that ends while a screen is drawn is read as running by what looked first and as ended by what looked last;
     then nothing would be looked at any more, and the screen would say "running" for good.

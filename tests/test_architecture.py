@@ -37,7 +37,7 @@ FLOORS = {
 """The folders of `mlops` from the ground up, and the lines of code that each may have: a smoke alarm. Whoever hears it
 looks for the simpler idea first, and raises the number with a decision record after that."""
 
-DOORS = {"workspace", "folder", "sample", "builtin", "cli"}
+DOORS = {"workspace", "folder", "sample", "builtin", "cli", "serving", "export"}
 """What stands on all floors."""
 
 

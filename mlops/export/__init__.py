@@ -1,0 +1,1 @@
+"""Export: what a workspace holds, written as a project that stands without this one."""

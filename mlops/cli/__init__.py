@@ -22,13 +22,14 @@ from mlops.cli.frame import json_line
 from mlops.cli.further import Root
 from mlops.cli.production import alerts, drift, monitor, retrain, retrain_rule
 from mlops.cli.release import deploy, gate, gate_rule, live_at, models, rollback, timeline
+from mlops.cli.serving import serve
 from mlops.cli.training import sweep, train
 from mlops.cli.use import batch_predict, predict, replay
 from mlops.cli.workspace import clock, init, lineage, log, verify
 
 COMMANDS = (
     *(init, data, labels, config, train, sweep, runs, models),
-    *(gate, gate_rule, deploy, rollback, live_at, timeline, lineage, predict, batch_predict, replay),
+    *(gate, gate_rule, deploy, rollback, live_at, timeline, lineage, predict, batch_predict, replay, serve),
     *(drift, monitor, alerts, retrain, retrain_rule),
     *(clock, log, verify),
 )

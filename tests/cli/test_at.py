@@ -75,6 +75,7 @@ def lines(ws: Workspace) -> dict[str, tuple[Any, ...]]:
         **{"live-at": ("2024-01-15T09:00:00Z", "--env", "production"), "timeline": ("--env", "production")},
         **{"predict": ("@production", "--row", "{}"), "replay": ("p0",), "clock show": ()},
         "batch-predict": ("--model", "@production", "--data", "no.csv", "--output", "out.csv"),
+        "serve": ("--env", "production"),
         **{"clock set": ("2024-05-01",), "log": (), "verify": (), "lineage": ("customers@1",)},
         **{"course list": (), "course check": ("notebook",), "course start": ("notebook",)},
     }

@@ -1,0 +1,166 @@
+"""Server: the app on a socket, from the first request to the last.
+
+It ends as it was asked to: on SIGTERM, Ctrl-C or - for whoever started it as a child - the end of standard input it
+takes no new connections, answers what is in flight, tells its callers with each last answer that the connection closes,
+and leaves with exit code 0.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import socket
+import time
+from collections.abc import Callable
+from ipaddress import ip_address
+from threading import Thread
+from types import FrameType
+from typing import Any
+
+import uvicorn
+
+from mlops.base.errors import ConflictError, InvalidError, shown
+
+KEEP_ALIVE = 75
+"""Seconds that a connection may stay without a request: longer than clients keep one, so that it is they who close."""
+
+LAST_CALL = 1.0
+"""Seconds in which connections without a request get a last answer before they are closed."""
+
+PATIENCE = 8
+"""Seconds after which a request that is still in flight is given up: containers kill what takes ten."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens.
+
+    Parameters
+    ----------
+    host : str
+        A name or address of this machine.
+    port : int
+        The port; 0 takes a free one.
+
+    Raises
+    ------
+    ConflictError
+        If another program has the port.
+    InvalidError
+        If this machine does not have the address, or does not give the port.
+    """
+    try:
+        # With its protocol: asyncio sends small answers at once only where the socket says that it is TCP.
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+        family, kind, protocol, _, address = min(found, key=lambda one: one[0] != socket.AF_INET)
+        listener = socket.socket(family, kind, protocol)
+        if os.name == "posix":  # after a restart; on Windows it would share the port with whoever has it
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(address)
+            listener.listen()
+        except BaseException:
+            listener.close()
+            raise
+        return listener
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise ConflictError(
+                f"Another program has port {port} of {shown(host)}.",
+                "Stop it, or use another: --port 0 takes a free one.",
+            ) from error
+        why = error.strerror or str(error)
+        raise InvalidError(
+            f"Nothing can listen on port {port} of {shown(host)}: {why}.",
+            "Use an address of this machine and a free port.",
+        ) from error
+
+
+def address(listener: socket.socket) -> str:
+    """Return the address under which a listening socket is reached, as the beginning of a URL."""
+    host, port = listener.getsockname()[:2]
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether only programs of this machine reach what is bound to a host.
+
+    Examples
+    --------
+    >>> is_loopback("localhost"), is_loopback("127.0.0.1"), is_loopback("::1"), is_loopback("0.0.0.0"), is_loopback("")
+    (True, True, True, False, False)
+    """
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def run(app: Any, listener: socket.socket, ready: Callable[[], None], until_eof: bool = False) -> None:
+    """Serve an app until the process is asked to end, then finish what is in flight.
+
+    Parameters
+    ----------
+    app : ASGI application
+        What answers.
+    listener : socket
+        Where it is asked; see `listen`.
+    ready : callable
+        Called when requests are answered.
+    until_eof : bool
+        End with standard input as well: whoever holds its other end is gone then.
+    """
+    server = Server(app, ready)
+    if until_eof:
+        Thread(target=server.end_with_input, name="input", daemon=True).start()
+    asyncio.run(server.serve([listener]))
+
+
+class Server(uvicorn.Server):
+    """What `run` runs; setting its `should_exit` ends it, from any thread."""
+
+    def __init__(self, app: Any, ready: Callable[[], None]) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                http="h11",
+                ws="none",
+                loop="asyncio",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                timeout_keep_alive=KEEP_ALIVE,
+                timeout_graceful_shutdown=PATIENCE,
+            )
+        )
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin, and say so."""
+        await super().startup(sockets)
+        self._ready()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """End, and at once if asked twice; uvicorn would die of the signal afterwards instead of leaving with 0."""
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
+    def end_with_input(self) -> None:
+        """Wait for the end of standard input, and end."""
+        while os.read(0, 1 << 16):
+            pass
+        self.should_exit = True
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Say with each answer that it is the last one, before connections that wait for a request are closed.
+
+        To close one at once is to lose the request that is on its way: the caller would see a reset.
+        """
+        for listening in self.servers:
+            listening.close()
+        self.server_state.default_headers.append((b"connection", b"close"))
+        until = time.monotonic() + LAST_CALL
+        while self.server_state.connections and not self.force_exit and time.monotonic() < until:
+            await asyncio.sleep(0.02)
+        await super().shutdown(sockets)

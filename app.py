@@ -11,9 +11,9 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
+from mlops.serving.hosts import OwnNames
 from mlops.training import workers
 from playground.dressed import Dressed
-from playground.hosts import OwnNames
 
 HERE = Path(__file__).parent
 

@@ -249,7 +249,9 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant('mlops/models/differences.py', 'low, high = of_difference(baseline, challenger, 0.025)', 'low, high = of_difference(baseline, challenger, 0.05)', 'models/test_intervals.py::test_with_many_rows_the_ends_are_those_of_delong'),
     # Doors and screens
     Mutant('mlops/cli/frame.py', 'return 0 if good else 1', 'return 0', 'data/test_validation.py::test_the_command_prints_its_document_and_exits_by_the_verdict'),
-    Mutant('playground/hosts.py', 'if len(hosts) == 1 else None', 'if hosts else None', 'playground/test_hosts.py::test_a_host_that_is_named_twice_is_refused'),
+    Mutant('mlops/base/strict_json.py', 'if len(found) < len(pairs):', 'if False:', 'base/test_strict_json.py::test_what_is_no_json_is_refused_with_the_reason'),
+    Mutant('mlops/base/strict_json.py', ' and _depth(value) > MAX_DEPTH', '', 'base/test_strict_json.py::test_brackets_that_nest_to_the_limit_and_many_beside_each_other_are_read'),
+    Mutant('mlops/serving/hosts.py', 'if len(hosts) == 1 else None', 'if hosts else None', 'serving/test_hosts.py::test_a_host_that_is_named_twice_is_refused'),
     Mutant('sample_data/generate.py', 'names = (*MONTHS, "correction")', 'names = ("correction", *MONTHS)', 'test_sample_data.py::test_regenerating_gives_the_shipped_bytes'),
     Mutant('mlops/data/described.py', 'for said in (given, *versions):', 'for said in (given, *reversed([*versions])):', 'data/test_described.py::test_the_next_version_is_described_as_the_newest_one_that_describes_a_column'),
     Mutant('mlops/data/described.py', 'if field not in LIMITS:', 'if False:', 'data/test_described.py::test_what_is_wrong_is_named_with_line_column_and_suggestion'),

@@ -101,6 +101,18 @@ def canonical_json(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
+def json_line(document: Any) -> str:
+    """Return a document as JSON on one line, as every door answers it: nothing in it would be obeyed by a terminal.
+
+    Examples
+    --------
+    >>> json_line({"name": "caf\u00e9", "note": "\x9b31m"})
+    '{"name": "caf\u00e9", "note": "\\\\u009b31m"}'
+    """
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False)
+    return text if text.isprintable() else "".join(one if one.isprintable() else json.dumps(one)[1:-1] for one in text)
+
+
 def readable_json(value: Any) -> bytes:
     """Return JSON for a file that people open."""
     return (json.dumps(plain(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()

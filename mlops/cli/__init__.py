@@ -14,11 +14,10 @@ from typing import NoReturn
 import click
 
 from mlops.base.errors import Cancelled, MlopsError, shown
-from mlops.base.records import is_text
+from mlops.base.records import is_text, json_line
 from mlops.cli.configs import config
 from mlops.cli.data import data, labels
 from mlops.cli.experiments import runs
-from mlops.cli.frame import json_line
 from mlops.cli.further import Root
 from mlops.cli.production import alerts, drift, monitor, retrain, retrain_rule
 from mlops.cli.release import deploy, gate, gate_rule, live_at, models, rollback, timeline

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -13,7 +12,7 @@ import click
 
 from mlops.base.environments import ENVIRONMENTS
 from mlops.base.errors import InvalidError, PastError, printable, printable_lines, shown
-from mlops.base.records import check_count, plain
+from mlops.base.records import check_count, json_line, plain
 from mlops.workspace import Workspace
 
 MAX_CELL, MAX_FIELD = 200, 2000
@@ -230,12 +229,6 @@ def show(document: Any, text: str | Callable[[], str], good: bool = True) -> int
     else:
         click.echo(printable_lines(text if isinstance(text, str) else text()))
     return 0 if good else 1
-
-
-def json_line(document: Any) -> str:
-    """Return a document as JSON on one line, with nothing in it that a terminal would obey."""
-    text = json.dumps(document, ensure_ascii=False, allow_nan=False)
-    return text if text.isprintable() else "".join(one if one.isprintable() else json.dumps(one)[1:-1] for one in text)
 
 
 def hint(text: str) -> None:

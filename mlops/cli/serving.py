@@ -8,7 +8,8 @@ import sys
 import click
 
 from mlops.base.errors import RefusedError, shown
-from mlops.cli.frame import command, environment, hint, json_line, line_says, workspace
+from mlops.base.records import json_line
+from mlops.cli.frame import command, environment, hint, line_says, workspace
 
 
 @command("serve")

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import math
 import sys
-from collections import Counter
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from mlops.base.errors import DataError, printable, shown
-from mlops.base.records import MAX_ROW, is_text, ref_of
+from mlops.base import strict_json
+from mlops.base.errors import printable
+from mlops.base.records import MAX_ROW, ref_of
 from mlops.cli import files
 from mlops.cli.frame import cell, columns, command, fields, hint, show, workspace
 
@@ -30,7 +28,7 @@ def predict(model: str, row: str) -> None:
     Example:
       mlops predict @production --row '{"customer_id": "C-1", "tenure_months": 12, ...}'
     """
-    prediction = workspace().predict(model, read_row(_standard_input() if row == "-" else row))
+    prediction = workspace().predict(model, strict_json.parse(_standard_input() if row == "-" else row))
     for warning in prediction.warnings:
         hint(f"! {warning}")
     show(prediction.as_dict(), lambda: fields({key: _exact(value) for key, value in prediction.as_dict().items()}))
@@ -111,56 +109,8 @@ def _digits(answer: Mapping[str, Any]) -> dict[str, str]:
     return {name: _exact(value) for name, value in {**classes, **said}.items()}
 
 
-def read_row(text: str) -> Any:
-    """Read one strict JSON value: no NaN, no Infinity, no key twice."""
-    try:
-        if len(text) > MAX_ROW:
-            raise ValueError("it has more than 1 MiB")
-        row = json.loads(
-            text.removeprefix("\ufeff"),
-            parse_constant=_refuse,
-            parse_float=_finite,
-            parse_int=_whole,
-            object_pairs_hook=_once,
-        )
-        if not is_text(json.dumps(row, ensure_ascii=False)):
-            raise ValueError("it holds half a character")
-        return row
-    except (ValueError, RecursionError) as error:
-        why = "it is nested too deeply" if isinstance(error, RecursionError) else str(error).rstrip(".")
-        raise DataError(
-            f"The row is not valid JSON: {why}.", 'Write {"column": value, ...} in double quotes.'
-        ) from error
-
-
-def _standard_input() -> str:
-    try:
-        return sys.stdin.buffer.read(MAX_ROW + 1).decode()
-    except UnicodeDecodeError as error:
-        raise DataError("The row is not UTF-8 text.", "Send it as UTF-8.") from error
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no JSON value")
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    keys = [key for key, _ in pairs]
-    if len(set(keys)) < len(keys):
-        raise ValueError(f"a key stands there twice: {shown(Counter(keys).most_common(1)[0][0])}")
-    return dict(pairs)
-
-
-def _finite(number: str) -> float:
-    if math.isinf(float(number)):
-        raise ValueError(f"{shown(number)[1:-1]} is too large")
-    return float(number)
-
-
-def _whole(number: str) -> int:
-    if len(number) > 1000:
-        raise ValueError(f"a number of {len(number)} digits is too large")
-    return int(number)
+def _standard_input() -> bytes:
+    return sys.stdin.buffer.read(MAX_ROW + 1)
 
 
 def _exact(value: Any) -> str:

@@ -19,11 +19,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlops import Workspace
+from mlops.base import strict_json
 from mlops.base.clock import parse_instant
 from mlops.base.errors import MAX_MESSAGE, ConfigError, DataError, InvalidError, MlopsError, NotFoundError
 from mlops.base.records import check_name, check_text
 from mlops.cli import cli
-from mlops.cli.use import read_row
 from mlops.experiments import configs
 from mlops.experiments.configs import Config
 from mlops.experiments.search import parse
@@ -464,7 +464,7 @@ JSON = st.recursive(
 def test_any_text_is_a_row_of_json_or_is_refused(text):
     """What is read could be stored and sent again."""
     try:
-        row = read_row(text)
+        row = strict_json.parse(text)
     except DataError as error:
         assert "not valid JSON" in error.message and error.next_step
     else:

@@ -1,4 +1,4 @@
-"""Hosts: under which names the app answers.
+"""Hosts: under which names a server answers, the app as well as REST.
 
 A browser that was told a stranger's name for this machine (DNS rebinding) would let the stranger's page read the app as
 if it were its own. So a request is answered only if it asks for this machine by a name that is ours: localhost, a
@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-SAID = "This server is not known by that name. Whoever runs it can add the name to MLOPS_HOSTS.\n"
+SAID = "This server is not known by that name. Whoever runs it can add the name to MLOPS_HOSTS."
 
 
 class OwnNames:
@@ -28,10 +28,14 @@ class OwnNames:
         Further names, as ``MLOPS_HOSTS`` has them; a port is ignored.
     bound : callable
         Tells the address that the server was bound to, once it is known.
+    refused : ASGI application, optional
+        Says so to others, in the words of the server; plain text if not given.
     """
 
-    def __init__(self, app: ASGIApp, names: Iterable[str], bound: Callable[[], str | None]) -> None:
-        self._app = app
+    def __init__(
+        self, app: ASGIApp, names: Iterable[str], bound: Callable[[], str | None], refused: ASGIApp | None = None
+    ) -> None:
+        self._app, self._refused = app, refused
         self._names = {name for text in names if (name := host_in(text.strip()))}
         self._bound = bound
 
@@ -40,7 +44,8 @@ class OwnNames:
         if scope["type"] in ("http", "websocket") and not self._knows(scope):
             from starlette.responses import PlainTextResponse
 
-            await PlainTextResponse(SAID, status_code=403)(scope, receive, send)
+            refused = self._refused or PlainTextResponse(f"{SAID}\n", status_code=403)
+            await refused(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 

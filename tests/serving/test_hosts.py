@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from playground.hosts import OwnNames
+from mlops.serving.hosts import OwnNames
 from tests.browser import served
 
 

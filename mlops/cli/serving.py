@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 
 import click
 
@@ -30,7 +31,7 @@ def serve(environment: str, model: str | None, host: str, port: int, until_eof: 
       mlops serve --env production
       curl http://127.0.0.1:5000/predict -H "Content-Type: application/json" -d '{"customer_id": "C-1", ...}'
     """
-    from mlops.serving import server
+    from mlops.serving import schema, server
     from mlops.serving.app import make_app
     from mlops.serving.counters import Counters
     from mlops.serving.live import Live
@@ -49,7 +50,14 @@ def serve(environment: str, model: str | None, host: str, port: int, until_eof: 
     counters.watch(live)
     listener = server.listen(host, port)
     names = (host, *os.environ.get("MLOPS_HOSTS", "").split(","))
-    app = make_app(live, Pool(live, ws.predictions, counters), counters, token=token, names=names)
+    app = make_app(
+        live,
+        Pool(live, ws.predictions, counters),
+        counters,
+        token=token,
+        names=names,
+        columns=partial(schema.columns, ws),
+    )
 
     def ready() -> None:
         url, answers = server.address(listener), live.current and live.current.loaded.told

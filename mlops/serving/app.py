@@ -1,53 +1,281 @@
-"""App: the routes, thin."""
+"""The app: the routes of REST, each a question to what stands below.
+
+What is live answers, see `live`; rows go through the `pool`. Bodies are read by `bodies`, and what refuses a request
+says so in the document that the command line prints. There is no CORS: a page of somebody else cannot ask.
+"""
 
 from __future__ import annotations
 
+import base64
+import binascii
+import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from hmac import compare_digest
+from typing import TYPE_CHECKING, Any
 
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from fastapi import FastAPI, Request, Response
+from fastapi_offline import FastAPIOffline
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
-from mlops.base.errors import MlopsError
-from mlops.serving.counters import CONTENT_TYPE, Counters
-from mlops.serving.live import Live
-from mlops.serving.pool import Full, NothingLive, Pool
+from mlops.base.errors import InvalidError, MlopsError, StorageError, shown
+from mlops.base.records import json_line
+from mlops.serving import bodies, schema
+from mlops.serving.bodies import Refused
+from mlops.serving.counters import CONTENT_TYPE
+from mlops.serving.hosts import SAID, OwnNames
+from mlops.serving.pool import Full, NothingLive
+from mlops.serving.schema import OPEN
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from mlops.release.registry import LoadedModel
+    from mlops.serving.counters import Counters
+    from mlops.serving.live import Answering, Live
+    from mlops.serving.pool import Pool
+
+RETRY_AFTER = 1
+"""Seconds after which to ask again, where nothing can answer now."""
+
+HEADERS = {
+    "Cache-Control": "no-store",
+    # Nothing on the page of documents comes from elsewhere or is sent there, and no other page may show it.
+    "Content-Security-Policy": "default-src 'self' 'unsafe-inline' data:; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+}
+"""What every answer says to a browser."""
+
+MANY = 50
+"""Rows whose answers are written beside the event loop: others wait for that."""
+
+_log = logging.getLogger(__name__)
 
 
 def make_app(
-    live: Live, pool: Pool, counters: Counters, *, token: str | None = None, names: Sequence[str] = ()
-) -> Starlette:
-    """Return the app that answers for a live version."""
+    live: Live,
+    pool: Pool,
+    counters: Counters,
+    *,
+    token: str | None = None,
+    names: Iterable[str] = (),
+    columns: Callable[[LoadedModel], schema.Columns] = lambda model: {},
+) -> FastAPI:
+    """Return the app that answers with what is live.
 
+    Parameters
+    ----------
+    live : Live
+        Says which version answers.
+    pool : Pool
+        Answers rows.
+    counters : Counters
+        Told of each request.
+    token : str, optional
+        What callers must send, as a bearer or as the password of a browser; without it everybody may ask.
+    names : iterable of str
+        Names under which the server may be asked, beside those of this machine; see `OwnNames`.
+    columns : callable
+        Tells what is known of the columns that a model learned from; see `schema.columns`.
+    """
+    if token is not None and not (token.isascii() and token.isprintable() and token and " " not in token):
+        raise InvalidError("The token is not printable ASCII without spaces.", "Use letters and digits.")
+    app = FastAPIOffline(
+        redoc_url=None, redirect_slashes=False, swagger_ui_parameters={"validatorUrl": None, "tryItOutEnabled": True}
+    )
+    app.add_middleware(Door, counters=counters, token=token)
+    refused = _failed(Refused(403, "host", SAID, "Ask under a name of this machine."))
+    app.add_middleware(OwnNames, names=names, bound=lambda: None, refused=refused)
+    for kind, tell in ((MlopsError, _told), (HTTPException, _of_http), (ClientDisconnect, _gone)):
+        app.add_exception_handler(kind, tell)
+
+    async def answered(rows: Sequence[Any], write: Callable[[list[dict[str, Any]]], Any]) -> Response:
+        _, said = await pool.answer(rows)
+
+        def written() -> Response:
+            return document(write([one.as_dict() for one in said]))
+
+        return written() if len(rows) < MANY else await run_in_threadpool(written)
+
+    @app.post("/predict")
     async def predict(request: Request) -> Response:
-        began, body = time.perf_counter(), await request.json()
-        try:
-            _, said = await pool.answer(body if isinstance(body, list) else [body])
-            answers = [one.as_dict() for one in said]
-            response = JSONResponse(answers if isinstance(body, list) else answers[0])
-        except MlopsError as error:
-            unavailable = isinstance(error, Full | NothingLive | OSError)
-            response = JSONResponse(
-                error.as_dict(), 503 if unavailable else 422, {"Retry-After": "1"} if unavailable else None
-            )
-        counters.request("/predict", response.status_code, time.perf_counter() - began)
-        return response
+        """Answer a row, or a list of rows in its order; question and answer are logged first."""
+        body = await bodies.read(request)
+        return await answered(bodies.rows(body), lambda said: said if isinstance(body, list) else said[0])
 
-    async def ready(request: Request) -> Response:
-        state = {"ready": live.current is not None, "trouble": live.trouble}
-        return JSONResponse(
-            {**state, **(live.current.loaded.told if live.current else {})}, 200 if live.current else 503
-        )
+    @app.post("/invocations")
+    async def invocations(request: Request) -> Response:
+        """Answer rows in the forms of MLflow's scoring server: predictions, in their order, and nothing else."""
+        body = await bodies.read(request)
+        rows = bodies.invocation(body, _current(live).loaded.signature.names)
+        return await answered(rows, lambda said: {"predictions": [one["prediction"] for one in said]})
 
-    async def metrics(request: Request) -> Response:
+    @app.get("/model")
+    async def model() -> Response:
+        """Tell which version answers, since when, what it takes, and why the newest deployment does not, if so."""
+        return document(_described(live))
+
+    @app.get("/ready")
+    async def ready() -> Response:
+        """Tell whether requests are answered."""
+        _current(live)
+        return document({"ready": True})
+
+    @app.get("/live")
+    async def alive() -> Response:
+        """Tell that the server runs; it waits for nothing."""
+        return document({"live": True})
+
+    @app.get("/metrics")
+    async def metrics() -> Response:
+        """Tell what was counted, as Prometheus reads it."""
         return Response(counters.text(), headers={"content-type": CONTENT_TYPE})
 
-    async def alive(request: Request) -> Response:
-        return JSONResponse({"live": True})
+    kept: dict[str | None, dict[str, Any]] = {}
 
-    return Starlette(routes=[
-        Route("/predict", predict, methods=["POST"]), Route("/ready", ready), Route("/model", ready),
-        Route("/metrics", metrics), Route("/live", alive),
-    ])  # fmt: skip
+    def openapi() -> dict[str, Any]:
+        now = live.current
+        deployment = now.deployment_id if now else None
+        if deployment not in kept:
+            found = schema.openapi(
+                app.routes, live.environment, now, columns(now.loaded) if now else {}, token is not None
+            )
+            kept.clear()
+            kept[deployment] = found
+        return kept.get(deployment) or openapi()
+
+    @app.get("/openapi.json", include_in_schema=False)
+    def described() -> Response:
+        return document(openapi())
+
+    app.openapi = openapi  # type: ignore[method-assign]
+    # Before the route that FastAPI has made, which would read the data of the model on the event loop.
+    app.router.routes.insert(0, app.router.routes.pop())
+    return app
+
+
+def document(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """Return an answer: the JSON that the command line prints."""
+    return Response(json_line(value), status, headers, "application/json")
+
+
+def _current(live: Live) -> Answering:
+    """Return what answers now."""
+    if (now := live.current) is None:
+        raise NothingLive(f"Nothing is live in {live.environment}.", live.trouble or "Deploy a version, and ask again.")
+    return now
+
+
+def _described(live: Live) -> dict[str, Any]:
+    """Return what answers: the version as it was registered, and how it came to answer."""
+    now = _current(live)
+    version = now.loaded.version.as_dict()
+    for changing in ("status", "live_in", "aliases", "reproduced"):  # the ledger tells, this is what was loaded
+        del version[changing]
+    return {
+        **version,
+        "environment": live.environment,
+        "deployment_id": now.deployment_id,
+        "since": now.since,
+        "trouble": live.trouble,
+        "signature": now.loaded.signature.as_dict(),
+    }
+
+
+def _failed(error: MlopsError) -> Response:
+    """Return the answer to a request that was refused, or could not be answered."""
+    if isinstance(error, Refused):
+        return document(error.as_dict(), error.status, error.headers)
+    if isinstance(error, Full | NothingLive | StorageError):
+        return document(error.as_dict(), 503, {"Retry-After": str(RETRY_AFTER)})
+    if isinstance(error, InvalidError):
+        return document(error.as_dict(), 422)
+    _log.error("%s", error)
+    return document(error.as_dict(), 500)
+
+
+async def _told(_: Request, error: Exception) -> Response:
+    return _failed(error if isinstance(error, MlopsError) else MlopsError(str(error)))
+
+
+async def _of_http(request: Request, error: Exception) -> Response:
+    """Say what the router found: no such route, or not with that method."""
+    status = getattr(error, "status_code", 500)
+    asked = f"{request.method} {shown(request.url.path)}"
+    code, rule = {404: ("not_found", "is nothing that is answered"), 405: ("method", "is not answered")}.get(
+        status, ("http", "cannot be answered")
+    )
+    refused = Refused(status, code, f"{asked} {rule}.", "See /docs.", headers=getattr(error, "headers", None))
+    return _failed(refused)
+
+
+async def _gone(_: Request, __: Exception) -> Response:
+    """Answer whoever hung up while sending, and does not hear it."""
+    return _failed(Refused(400, "gone", "The body ended early.", "Send all of it."))
+
+
+class Door:
+    """ASGI middleware: who may ask, what every answer says, and that every request is counted.
+
+    Parameters
+    ----------
+    app : ASGI application
+    counters : Counters
+        Told of each request.
+    token : str or None
+        What callers must send; None where everybody may ask.
+    """
+
+    def __init__(self, app: ASGIApp, counters: Counters, token: str | None) -> None:
+        self._app, self._counters, self._token = app, counters, token
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, refuse it, or say that something went wrong in here."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began, status = time.perf_counter(), 0
+        scope = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope  # the server leaves the body out
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message).update(HEADERS)
+            await send(message)
+
+        try:
+            app = self._app if scope["path"] in OPEN or self._may(Headers(scope=scope)) else _failed(NO_TOKEN)
+            await app(scope, receive, sending)
+        except Exception:
+            _log.exception("A request could not be answered.")
+            if status:
+                raise  # half an answer cannot be taken back
+            await _failed(MlopsError("Something went wrong in here.", "Ask again; it is in the log."))(
+                scope, receive, sending
+            )
+        finally:
+            route = getattr(scope.get("route"), "path", "other")
+            self._counters.request(route, status, time.perf_counter() - began)
+
+    def _may(self, headers: Headers) -> bool:
+        """Tell whether a request brings the token, compared in the same time whatever it brings."""
+        scheme, _, said = headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "basic":
+            try:
+                said = base64.b64decode(said, validate=True).decode("latin-1").partition(":")[2]
+            except binascii.Error:
+                return self._token is None
+        return self._token is None or compare_digest(said.strip().encode(), self._token.encode())
+
+
+NO_TOKEN = Refused(
+    401,
+    "token",
+    "The request does not bring the token of this server.",
+    "Send the header Authorization: Bearer TOKEN, or in a browser the token as the password.",
+    headers={"WWW-Authenticate": 'Bearer, Basic realm="mlops", charset="UTF-8"'},
+)

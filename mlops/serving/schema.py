@@ -1,0 +1,306 @@
+"""Schema: what a model takes and answers, for people who read ``/docs`` and programs that read ``/openapi.json``.
+
+It is drawn from the model's signature, with the labels, units, meanings and ranges of the columns that it learned from.
+It only tells: a row is checked by the signature itself, so that what REST takes is what every door takes.
+
+https://spec.openapis.org/oas/v3.1.1 and https://json-schema.org/draft/2020-12
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.compute as pc
+from fastapi.openapi.utils import get_openapi
+
+from mlops.base.errors import MlopsError
+from mlops.base.records import ref_of
+from mlops.data.described import title
+from mlops.data.reading import MISSING
+from mlops.data.reading.exact import LARGEST
+from mlops.models import estimators
+from mlops.models.signature import MAX_ID, Signature
+from mlops.release.registry import LoadedModel, ModelVersion
+from mlops.serving.bodies import MAX_BODY, MAX_ROWS
+
+if TYPE_CHECKING:
+    from starlette.routing import BaseRoute
+
+    from mlops.serving.live import Answering
+    from mlops.workspace import Workspace
+
+Columns = Mapping[str, Mapping[str, Any]]
+"""``{column: {label, unit, meaning, low, high}}``: what is known of the columns that a model learned from."""
+
+NAMED_LEVELS = 20
+"""Levels of a column that are named."""
+
+Schema = dict[str, Any]
+
+
+def columns(ws: Workspace, model: LoadedModel) -> Columns:
+    """Return what is known of the columns that a model learned from; nothing where their data are lost."""
+    found: dict[str, dict[str, Any]] = {}
+    with suppress(MlopsError):
+        version = ws.datasets.get(ref_of(model.metadata["data"]))
+        found = {name: dict(said) for name, said in version.described.items()}
+        table = ws.datasets.table(version)
+        for feature in model.signature.features:
+            if feature["type"] in ("integer", "number"):
+                seen = pc.min_max(table.column(feature["name"])).as_py()
+                found.setdefault(feature["name"], {}).update(low=seen["min"], high=seen["max"])
+    return found
+
+
+def openapi(
+    routes: Sequence[BaseRoute], environment: str, now: Answering | None, said: Columns, secured: bool
+) -> dict[str, Any]:
+    """Return the document of ``/openapi.json``.
+
+    Parameters
+    ----------
+    routes : sequence of route
+        What is answered, with a sentence about each.
+    now : Answering or None
+        What answers; without it, bodies and answers are not known.
+    said : mapping
+        See `columns`.
+    secured : bool
+        Whether callers must send a token.
+    """
+    version = now.loaded.version if now else None
+    title = f"{version.name} in {environment}" if version else f"Nothing is live in {environment}"
+    about = "" if version is None else _about(version)
+    found = get_openapi(title=title, version=version.version if version else "0", description=about, routes=routes)
+    shown = examples(now.loaded) if now else {}
+    for route, methods in found["paths"].items():
+        for operation in methods.values():
+            operation["operationId"] = route.strip("/")
+            operation["responses"] = _responses(route, secured)
+            if route in ANSWERS and ANSWERS[route][0]:
+                bodies = {name: {"value": value} for name, value in shown.get(route, {}).items()}
+                content = {"schema": _ref(ANSWERS[route][0]), **({"examples": bodies} if bodies else {})}
+                operation["requestBody"] = {"required": True, "content": {"application/json": content}}
+            if secured and route not in OPEN:
+                operation["security"] = [{"bearer": []}, {"basic": []}]
+    schemas = components(now.loaded, said) if now else {key: {} for key in ("Rows", "Predictions", "Invocation")}
+    found["components"] = {"schemas": {**_FIXED, **schemas}}
+    if secured:
+        schemes = {scheme: {"type": "http", "scheme": scheme} for scheme in ("bearer", "basic")}
+        found["components"]["securitySchemes"] = schemes
+    return found
+
+
+OPEN = ("/live", "/ready")
+"""Routes that need no token: probes ask them, and they tell nothing of the model."""
+
+ANSWERS: Mapping[str, tuple[str, str]] = {
+    "/predict": ("Rows", "Predictions"),
+    "/invocations": ("Invocation", "Invoked"),
+    "/model": ("", "Model"),
+    "/ready": ("", "Ready"),
+    "/live": ("", "Live"),
+}
+"""Route -> the schemas of its body and of its answer."""
+
+STATUSES = {
+    400: "The body is not valid JSON.",
+    401: "The token is missing.",
+    403: "The server is not known under that name.",
+    408: "The body did not come.",
+    413: f"More than {MAX_BODY:,} bytes or {MAX_ROWS:,} rows.",
+    415: "The body is not said to be JSON in UTF-8.",
+    422: "A row cannot be answered; details name every misfit.",
+    503: "Nothing is live, or too many requests wait.",
+}
+"""Status -> why a request is refused with it."""
+
+
+def _responses(route: str, secured: bool) -> Schema:
+    body, answer = ANSWERS.get(route, ("", ""))
+    refused = {
+        *([] if route == "/live" else [403]),
+        *([401] if secured and route not in OPEN else []),
+        *([400, 408, 413, 415, 422] if body else []),
+        *([503] if route in ANSWERS and route != "/live" else []),
+    }
+    good = {"application/json": {"schema": _ref(answer)}} if answer else {"text/plain": {"schema": {"type": "string"}}}
+    failed = {"content": {"application/json": {"schema": _ref("Error")}}}
+    return {
+        "200": {"description": "The answer.", "content": good},
+        **{str(status): {"description": STATUSES[status], **failed} for status in sorted(refused)},
+    }
+
+
+def _ref(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _about(version: ModelVersion) -> str:
+    """Return what a version is for, as far as its card says."""
+    card = version.card or {}
+    learned = f"{version.ref} predicts {version.target}; it learned from {version.data_version}."
+    return " ".join([learned, *(card[field] for field in ("purpose", "limits") if card.get(field))])
+
+
+def components(model: LoadedModel, said: Columns) -> dict[str, Schema]:
+    """Return the schemas of a model's bodies and answers, by name.
+
+    Parameters
+    ----------
+    said : mapping
+        See `columns`.
+    """
+    learned = model.signature
+    largest = estimators.largest(model.pipeline[-1])
+    values = {feature["name"]: _value(feature, said, largest) for feature in learned.features}
+    row = _ref("Row")
+    return {
+        "Row": {
+            "type": "object",
+            "description": "One row: the columns that the model looks at. Others may come along and are not looked at.",
+            "properties": {**({learned.id: _id(said, learned.id)} if learned.id else {}), **values},
+            "required": list(values),
+        },
+        "Rows": {"anyOf": [row, _list(row)]},
+        "Prediction": _prediction(learned),
+        "Predictions": {"anyOf": [_ref("Prediction"), _list(_ref("Prediction"))]},
+        "Invocation": _invocation(row, values),
+        "Invoked": _object({"predictions": _list(_said(learned))}),
+    }
+
+
+def examples(model: LoadedModel) -> dict[str, dict[str, Any]]:
+    """Return bodies that the model answers, from rows that it was never trained on: by route, by name."""
+    rows = [dict(example["row"]) for example in model.metadata["examples"]]
+    names = model.signature.names
+    split = {"columns": names, "data": [[row[name] for name in names] for row in rows]}
+    return {
+        "/predict": {"one row": rows[0], "several rows": rows},
+        "/invocations": {
+            "dataframe_split": {"dataframe_split": split},
+            "dataframe_records": {"dataframe_records": rows},
+            "instances": {"instances": split["data"]},
+            "inputs": {"inputs": {name: [row[name] for row in rows] for name in names}},
+        },
+    }
+
+
+def _value(feature: Mapping[str, Any], said: Columns, largest: float) -> Schema:
+    """Return the schema of the values that one feature takes."""
+    name, kind = feature["name"], feature["type"]
+    about, schema = said.get(name, {}), dict(_KINDS[kind])
+    if kind == "text" and not feature["nullable"]:
+        schema |= {"pattern": "\\S", "not": {"enum": list(MISSING)}}
+    if kind == "number":
+        schema |= {"minimum": -largest, "maximum": largest}
+    if feature["nullable"]:
+        schema["type"] = [schema["type"], "null"]
+    told = [about.get("meaning"), _seen(feature, about), "Null where it is not known." if feature["nullable"] else ""]
+    return {"title": title(said, name), "description": " ".join(one for one in told if one), **schema}
+
+
+_KINDS: Mapping[str, Schema] = {
+    "integer": {"type": "integer", "minimum": -(2**63) + 1, "maximum": 2**63 - 1},
+    "number": {"type": "number"},
+    "boolean": {"type": "boolean"},
+    "text": {"type": "string"},
+}
+
+
+def _seen(feature: Mapping[str, Any], about: Mapping[str, Any]) -> str:
+    """Say which values the model learned from: others are answered as well, and unknown levels named in a warning."""
+    if levels := feature["levels"]:
+        more = f", and {len(levels) - NAMED_LEVELS:,} more" if len(levels) > NAMED_LEVELS else ""
+        return f"It learned from {', '.join(levels[:NAMED_LEVELS])}{more}."
+    if about.get("low") is None:
+        return ""
+    unit = f" {about['unit']}" if about.get("unit") else ""
+    return f"It learned from {about['low']:,} to {about['high']:,}{unit}."
+
+
+def _id(said: Columns, name: str) -> Schema:
+    return {
+        "title": title(said, name),
+        "description": "Comes back with the answer.",
+        "anyOf": [
+            {"type": "string", "maxLength": MAX_ID},
+            {"type": "number", "minimum": -LARGEST, "maximum": LARGEST},
+            {"type": ["integer", "boolean", "null"]},
+        ],
+    }
+
+
+def _list(items: Schema) -> Schema:
+    return {"type": "array", "items": items, "minItems": 1, "maxItems": MAX_ROWS}
+
+
+def _prediction(learned: Signature) -> Schema:
+    probability = {"type": "number", "minimum": 0, "maximum": 1}
+    scores: dict[str, Schema] = {}
+    if learned.task == "binary":
+        scores = {f"{learned.target}_probability": probability}
+    elif learned.task == "multiclass":
+        scores = {"probabilities": _object({str(label): probability for label in learned.labels})}
+    fields: dict[str, Schema] = {
+        **({learned.id: {"description": "As it was sent; null if it was not."}} if learned.id else {}),
+        **({} if learned.id else {"row": {"type": "integer", "description": "Place in the list, from 0."}}),
+        **scores,
+        "prediction": {"title": learned.target, **_said(learned)},
+        "threshold": {**probability, "type": ["number", "null"]},
+        "model_version": {"type": "string"},
+        "model_sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+        "prediction_id": {"type": "string", "description": "Names it in the log, for a replay."},
+        "predicted_at": {"type": "string", "format": "date-time"},
+        "warnings": {"type": "array", "items": {"type": "string"}},
+    }
+    return _object(fields)
+
+
+def _said(learned: Signature) -> Schema:
+    """Return the schema of what is predicted."""
+    return {"type": "number"} if learned.task == "regression" else {"enum": list(learned.labels)}
+
+
+def _object(fields: Mapping[str, Schema]) -> Schema:
+    return {"type": "object", "properties": dict(fields), "required": list(fields)}
+
+
+_TEXT: Schema = {"type": "string"}
+_ERROR = {**dict.fromkeys(("code", "message", "next_step"), _TEXT), "details": {"type": "array"}}
+_FIXED: Mapping[str, Schema] = {
+    "Error": _object({"error": _object(_ERROR)}),
+    "Model": _object(dict.fromkeys(("name", "version", "sha256", "environment", "deployment_id", "since"), _TEXT)),
+    "Ready": _object({"ready": {"const": True}}),
+    "Live": _object({"live": {"const": True}}),
+    "Invoked": {"type": "object"},
+}
+"""What is the same for every model."""
+
+
+def _invocation(row: Schema, values: Mapping[str, Schema]) -> Schema:
+    """Return the schema of the four forms of MLflow; columns of values (``inputs``) cannot be said in full."""
+    bare = {"type": "array", "prefixItems": [*values.values()], "minItems": len(values), "maxItems": len(values)}
+    split = {
+        "type": "object",
+        "properties": {"columns": {"const": list(values)}, "data": _list(bare), "index": {}},
+        "required": ["columns", "data"],
+        "additionalProperties": False,
+    }
+    either = _list({"anyOf": [row, bare]})
+    forms = {"dataframe_split": split, "dataframe_records": _list(row), "instances": either, "inputs": either}
+    return {
+        "description": "One of the four forms of MLflow's scoring server. instances and inputs also take columns: "
+        '{"column": [values]}.',
+        "oneOf": [
+            {
+                "type": "object",
+                "properties": {form: schema, "params": {"type": ["object", "null"], "maxProperties": 0}},
+                "required": [form],
+                "additionalProperties": False,
+            }
+            for form, schema in forms.items()
+        ],
+    }

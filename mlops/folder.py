@@ -124,16 +124,16 @@ def fork(ledger: Ledger, artifacts: Artifacts, folder: Path) -> None:
 
     def fill(folder: Path, workspace_id: str) -> None:
         with ledger.read() as view:
-            # The open log is read under the same look as the ledger, so the two fit together.
-            copy, log = view.copy(), request_log.open_log(view)
-            requests = request_log.unsealed(view, artifacts)
+            # The open logs are read under the same look as the ledger, so they fit together.
+            copy, logs = view.copy(), request_log.unsealed(view, artifacts)
         with closing(copy):
             named = copy.execute("SELECT path FROM artifacts").fetchall()
             Ledger.save(copy, folder / "ledger.db", workspace_id)
         config_files.copy(artifacts.root, folder)
-        if requests:
-            (folder / "predictions").mkdir()
-            folder.joinpath(*log.split("/")).write_bytes(requests)
+        for path, requests in logs.items():
+            if requests:
+                (folder / "predictions").mkdir(exist_ok=True)
+                folder.joinpath(*path.split("/")).write_bytes(requests)
         for (path,) in named:
             _link(artifacts.path(path), folder.joinpath(*path.split("/")))
 

@@ -38,6 +38,7 @@ KINDS: Mapping[Kind, tuple[str, str]] = {
 _KIND_OF: Mapping[str, Kind] = {
     "deployment": "release", "gate": "check", "gate_rule": "check", "model": "model", "run": "training",
     "dataset": "data", "labels": "data", "config": "config", "batch": "prediction", "segment": "prediction",
+    "shadow_segment": "prediction",
     "alert": "monitoring", "month": "monitoring", "retrain_rule": "monitoring", "retraining": "monitoring",
     "journal": "course",
 }  # fmt: skip
@@ -304,6 +305,7 @@ _TELL: Mapping[str, Callable[[_Teller, str, Changes], str]] = {
         f"retrained {changes['model']} as {changes['candidate']}{_why(changes)}. {changes['why']}"
     ),
     "segment.seal": lambda _, __, changes: f"sealed {changes['requests']:,} answered requests",
+    "shadow_segment.seal": lambda _, __, changes: f"sealed {changes['requests']:,} answers of a silent candidate",
     "clock.set": _dated,
     "workspace.upgrade": lambda _, __, changes: f"brought the workspace to format {changes['format']}",
     "journal.write": _noted,

@@ -111,7 +111,7 @@ mlops batch-predict --model @production --data FILE --output FILE""",
         """model = mlflow.pyfunc.load_model("models:/churn_model@production")
 model.predict(rows)
 mlflow models serve -m models:/churn_model@production -p 5000 --env-manager local""",
-        ("batch", "segment"),
+        ("batch", "segment", "shadow_segment"),
     ),
     "monitor": Hood(
         """mlops monitor --env production

@@ -14,7 +14,7 @@ from threading import Lock
 from typing import Any
 
 from mlops import Workspace
-from mlops.release.request_log import OPEN_LOGS
+from mlops.release.request_log import KINDS
 
 BEGIN, FASTER = 16, 16
 """So many of the newest requests are looked at for those that are known; if none of them is, `FASTER` times as many."""
@@ -34,7 +34,7 @@ class Asked:
 def logged(ws: Workspace) -> tuple[tuple[str, int], ...]:
     """Return name and size of what is logged since requests were sealed last: another one when a request came."""
     found = []
-    for log in ws.path.glob(OPEN_LOGS):
+    for log in ws.path.glob(KINDS["requests"][0]):
         with suppress(FileNotFoundError):  # sealed at this moment
             found.append((log.name, log.stat().st_size))
     return tuple(found)

@@ -63,8 +63,9 @@ def with_a_past(ws: Workspace, path: Path) -> Workspace:
             name = request_log.open_log(view)
         previous, lines, size = request_log._start(name, b""), [], 0
         while size <= SEAL_AT:
-            lines.append(request_log._line(previous, {**request, "prediction_id": new_id("p")}))
-            previous, size = request_log._parsed(lines[-1])[request_log.CHAIN], size + len(lines[-1])
+            line, previous = request_log._line(previous, {**request, "prediction_id": new_id("p")})
+            lines.append(line)
+            size += len(line)
         past._artifacts.path(name).write_bytes(b"".join(lines))
         log._seal()
     return past

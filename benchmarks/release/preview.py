@@ -40,7 +40,7 @@ def main() -> None:
         for row in itertools.islice(asked, REQUESTS):
             with ws._ledger.read() as view:
                 name = open_log(view)
-            request_log._append(ws.path / name, name, {**request, "row": row})
+            request_log._append(ws.path / name, name, [{**request, "row": row}])
             if (ws.path / name).stat().st_size > request_log.SEAL_AT:
                 log._seal()
         pipelines = [ws.models.load(f"{NAME}@1.{minor}.0") for minor in (0, 1)]

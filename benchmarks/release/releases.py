@@ -55,7 +55,7 @@ def with_past(ws: Workspace) -> None:
     request, log = ws.predictions.list()[0], RequestLog(ws._ledger, ws._artifacts)
     path = _open(ws)
     for _ in range(REQUESTS):
-        request_log._append(path, f"predictions/{path.name}", request)
+        request_log._append(path, f"predictions/{path.name}", [request])
         if path.stat().st_size > request_log.SEAL_AT:
             log._seal()
             path = _open(ws)

@@ -1,4 +1,4 @@
-"""Predictions: one row, answered by a named version and remembered.
+"""Predictions: one row or many requests, answered by a named version and remembered.
 
 A row is checked against the model's signature before it is scored: what is missing or has the wrong type is refused,
 what is merely surprising - an unknown column, a level never seen - is scored *and named*. Question and answer are
@@ -11,25 +11,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, Literal
 
 from mlops.base.artifacts import Artifacts
 from mlops.base.clock import Instant
 from mlops.base.environments import check_environment, place_of
-from mlops.base.errors import NotFoundError, shown
+from mlops.base.errors import MlopsError, NotFoundError, shown
 from mlops.base.ledger import Ledger, writes
 from mlops.base.records import check_count, new_id, ref_of
 from mlops.experiments.judged import Recorded
 from mlops.experiments.runs import Runs
-from mlops.release import answered, replays
+from mlops.release import answered, answering, replays
 from mlops.release.answered import Block
-from mlops.release.answering import Answerer, Prediction, computed
+from mlops.release.answering import Answerer, Prediction, Scored
 from mlops.release.registry import LoadedModel, Models, ModelVersion
 from mlops.release.replays import Replay, WhatIf
 from mlops.release.request_log import RequestLog
 
 WHAT_IF = 10_000
 """Newest logged requests that `Predictions.what_if` looks at."""
+
+
+Door = Literal["row", "rest"]
+"""How a request came: one row by form, command or Python, or over HTTP."""
 
 
 class Predictions:
@@ -59,32 +63,54 @@ class Predictions:
             If a feature is missing, null where training had none, or of the wrong type; every one is named. Or if a
             number is larger than the model can hold.
         """
-        learned = model.signature
-        values, warnings = learned.row(row)
-        [score], [said] = computed(model, [values], [row])
-        with self._ledger.read() as view:
-            now = view.now()
-        prediction = Prediction(
-            identity=(learned.id, row.get(learned.id)) if learned.id else ("row", 0),
-            prediction_id=new_id("p"),
-            predicted_at=now,
-            warnings=tuple(warnings),
-            **said,
-            **model.told,
-        )
-        self._log.append(
-            {
-                "prediction_id": prediction.prediction_id,
-                "at": now,
-                "environment": environment,
-                "model": model.version.identity,
-                "row": values,
-                "id": prediction.identity[1] if learned.id else None,
-                "score": score.tolist(),
-                "answer": prediction.as_dict(),
-            }
-        )
-        return prediction
+        [answer] = self.answer(model, [[row]], environment, "row")
+        if isinstance(answer, MlopsError):
+            raise answer
+        return answer[0]
+
+    @writes
+    def answer(
+        self,
+        model: LoadedModel,
+        asked: Sequence[Sequence[Mapping[str, Any]]],
+        environment: str | None = None,
+        door: Door = "rest",
+    ) -> list[list[Prediction] | MlopsError]:
+        """Answer requests, each of one row or of many: all are scored in one pass and logged by one append.
+
+        Parameters
+        ----------
+        model : LoadedModel
+            The model.
+        asked : sequence of sequence of mapping
+            The rows of each request, as `predict` takes them.
+        environment : str, optional
+            Where the model answers, if it was asked as the live one.
+        door : str
+            How they came, as the log says.
+
+        Returns
+        -------
+        list
+            For each request the answers to all of its rows; or why it is refused, which keeps no other one waiting.
+        """
+        found = answering.scored(model, asked)
+        if all(isinstance(one, MlopsError) for one in found):
+            return [one for one in found if isinstance(one, MlopsError)]
+        given: list[list[Prediction] | MlopsError] = []
+        requests: list[dict[str, Any]] = []
+        with self._log.turn() as turn:
+            for one in found:
+                if isinstance(one, MlopsError):
+                    given.append(one)
+                    continue
+                answers = [_told(model, row, number, turn.at) for number, row in enumerate(one)]
+                given.append(answers)
+                requests += [
+                    _logged(model, row, answer, environment, door) for row, answer in zip(one, answers, strict=True)
+                ]
+            turn.append(requests)
+        return given
 
     def suppose(
         self, who: str, row: Mapping[str, Any], instead: Sequence[tuple[str, Any]] = ()
@@ -121,7 +147,7 @@ class Predictions:
         values, warnings = model.signature.row(row)
         rows = [row, *({**row, name: value} for name, value in instead)]
         taken = [values, *({**values, **model.signature.value(name, value)} for name, value in instead)]
-        _, answers = computed(model, taken, rows)
+        answers = answering.certain(model, taken, rows)
         return [{**said.pop("scores"), **said, "warnings": warnings} for said in answers]
 
     def get(self, prediction_id: str) -> dict[str, Any]:
@@ -217,3 +243,31 @@ def live_environment(ref: str, version: ModelVersion) -> str | None:
     """Return the environment a reference asked for, if it asked for what is live there."""
     place = place_of(ref.partition("@")[2])
     return place if place in version.live_in else None
+
+
+def _told(model: LoadedModel, row: Scored, number: int, at: Instant) -> Prediction:
+    """Return the answer to a row, the `number`-th of its request."""
+    identity = model.signature.id
+    return Prediction(
+        identity=(identity, row.row.get(identity)) if identity else ("row", number),
+        prediction_id=new_id("p"),
+        predicted_at=at,
+        warnings=tuple(row.warnings),
+        **row.said,
+        **model.told,
+    )
+
+
+def _logged(model: LoadedModel, row: Scored, answer: Prediction, environment: str | None, door: Door) -> dict[str, Any]:
+    """Return an answered row as the log keeps it."""
+    return {
+        "prediction_id": answer.prediction_id,
+        "at": answer.predicted_at,
+        "environment": environment,
+        "door": door,
+        "model": model.version.identity,
+        "row": row.values,
+        "id": answer.identity[1] if model.signature.id else None,
+        "score": row.score.tolist(),
+        "answer": answer.as_dict(),
+    }

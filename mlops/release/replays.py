@@ -66,7 +66,7 @@ def replay(ledger: Ledger, artifacts: Artifacts, request: Mapping[str, Any]) -> 
     model = Models(ledger, artifacts).load(ref_of(request["model"]))
     with ledger.read() as view:
         run = view.record("run", model.version.run_id) or {}
-    _, [said] = answering.computed(model, [model.signature.row(request["row"])[0]], [request["row"]])
+    [said] = answering.certain(model, [model.signature.row(request["row"])[0]], [request["row"]])
     recomputed = plain({**request["answer"], **said.pop("scores"), **said, **model.told})
     return Replay(
         prediction_id=request["prediction_id"],

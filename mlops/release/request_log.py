@@ -1,5 +1,7 @@
 """The request log: every question that a model was asked one by one, with its answer.
 
+A second log of the same kind keeps what a silent candidate would have answered (`KINDS`).
+
 Requests are appended to an open file, one JSON document a line, before the answer is given. From time to time the file
 is sealed: it becomes an artifact named in the ledger, and the next open file begins. Until then each line carries the
 hash of itself and all lines before it, so that `verify` finds one that was edited, moved, added or taken away.
@@ -14,24 +16,22 @@ import io
 import json
 import math
 import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import dropwhile
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Literal
 
 from mlops.base.artifacts import Artifacts, disk_errors, sync_folder
+from mlops.base.clock import Instant
 from mlops.base.errors import StorageError
 from mlops.base.formats import format_of
 from mlops.base.ledger import Ledger
 from mlops.base.records import canonical_json, new_id, sha256_of
 from mlops.base.verify import Problem, Unsealed, problem
 from mlops.base.view import View
-
-OPEN_LOGS = "predictions/open-*.jsonl"
-"""Where the requests are that are not sealed yet; the last file counts (see `open_log`)."""
 
 CHAIN = "sha256"
 """Key of a line under which the hash of it and of all before it stands."""
@@ -53,26 +53,55 @@ class Piece:
     """Returns the requests, newest first."""
 
 
+Kind = Literal["requests", "shadow"]
+"""What a log keeps: what was answered, or what a silent candidate would have answered."""
+
+KINDS: Mapping[Kind, tuple[str, str]] = {
+    "requests": ("predictions/open-*.jsonl", "segment"),
+    "shadow": ("predictions/shadow-*.jsonl", "shadow_segment"),
+}
+"""Where the lines of a log are that are not sealed yet - the last file counts, see `open_log` - and the noun of its
+segments in the ledger."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """The log as it is while one program, and no other, may append to it."""
+
+    at: Instant
+    """The instant of what is appended now."""
+    append: Callable[[Sequence[Mapping[str, Any]]], None]
+    """Appends requests, all or none, each with the number of the last event `after` which it came."""
+
+
 class RequestLog:
     """The logged requests of one workspace."""
 
-    def __init__(self, ledger: Ledger, artifacts: Artifacts) -> None:
+    def __init__(self, ledger: Ledger, artifacts: Artifacts, kind: Kind = "requests") -> None:
         self._ledger = ledger
         self._artifacts = artifacts
+        self._kind = kind
 
-    def append(self, request: Mapping[str, Any]) -> None:
-        """Log one request, with the number of the last event `after` which it came.
+    @contextmanager
+    def turn(self) -> Iterator[Turn]:
+        """Take the turn of appending: nobody else appends meanwhile, so what comes later stands below.
 
-        The ledger's write lock keeps writers apart. When the method returns, the line is on the disk.
+        The ledger's write lock keeps writers apart. When the block ends, the lines are on the disk.
         """
         with self._ledger.write() as tx:
-            path = self._artifacts.path(open_log(tx))
-            with disk_errors(path):
-                path.parent.mkdir(exist_ok=True)
-                if new := not path.exists():
-                    _remove_sealed(tx, self._artifacts)
-                _append(path, open_log(tx), {**request, "after": tx.head()[0]})
-            with disk_errors(path, so=""):  # the line is there; only whether it outlives a power cut is not known
+            path = self._artifacts.path(open_log(tx, self._kind))
+            new = not path.exists()
+            if new:
+                _remove_sealed(tx, self._artifacts, self._kind)
+
+            def append(requests: Sequence[Mapping[str, Any]]) -> None:
+                with disk_errors(path):
+                    path.parent.mkdir(exist_ok=True)
+                    name = open_log(tx, self._kind)
+                    _append(path, name, [{**request, "after": tx.head()[0]} for request in requests])
+
+            yield Turn(tx.at, append)
+            with disk_errors(path, so=""):  # the lines are there; only whether they outlive a power cut is not known
                 with open(path, "rb+") as file:
                     os.fsync(file.fileno())
                 for folder in (path.parent, self._artifacts.root) if new else ():
@@ -94,9 +123,9 @@ class RequestLog:
         """Yield the pieces of the log, newest first; what is not sealed yet is read before the next one is taken."""
         with ExitStack() as files:
             with self._ledger.read() as view:
-                segments = _segments(view)
+                segments = _segments(view, self._kind)
                 # Opened under the same look: sealing moves what is in it to a segment that this look does not know.
-                unsealed = files.enter_context(_unsealed(view, self._artifacts))
+                unsealed = files.enter_context(_unsealed(view, self._artifacts, self._kind))
             yield Piece(None, lambda: dropwhile(lambda request: not view.holds(request), _newest_first(unsealed)))
             for segment, sha256 in segments:
                 yield Piece(sha256, partial(self._sealed, segment, sha256))
@@ -107,34 +136,46 @@ class RequestLog:
     def _seal(self) -> None:
         segment = new_id("s")
         with self._artifacts.stage() as stage, self._ledger.write() as tx:
-            path = self._artifacts.path(open_log(tx))
+            path = self._artifacts.path(open_log(tx, self._kind))
             if not path.exists() or path.stat().st_size <= SEAL_AT:
                 return  # another writer sealed the full one just now
             data = path.read_bytes()
             changes = {"segment_id": segment, "requests": data.count(b"\n"), "sealed_at": tx.at}
             files = {f"predictions/{segment}.jsonl": stage.write("segment.jsonl", data)}
-            tx.append("segment.seal", segment, changes, files)
+            tx.append(f"{KINDS[self._kind][1]}.seal", segment, changes, files)
         with disk_errors(path):
             path.unlink(missing_ok=True)  # only now: the segment is named, and nobody writes here any more
 
 
-def open_log(view: View) -> str:
+def open_log(view: View, kind: Kind = "requests") -> str:
     """Return the path of the requests that are not sealed yet.
 
     Sealing a segment begins the next file, in the same instant in which the segment is named.
     """
-    return OPEN_LOGS.replace("*", str(len(view.subjects("segment")) + 1))
+    return _name(kind, _sealed_segments(view, kind) + 1)
 
 
-def _segments(view: View) -> list[tuple[str, str]]:
+def _name(kind: Kind, number: int) -> str:
+    return KINDS[kind][0].replace("*", str(number))
+
+
+def _sealed_segments(view: View, kind: Kind) -> int:
+    return len(view.subjects(KINDS[kind][1]))
+
+
+def _segments(view: View, kind: Kind) -> list[tuple[str, str]]:
     """Return path and hash of each segment, the newest first."""
-    paths = [f"predictions/{record['segment_id']}.jsonl" for record in view.records("segment")]
+    paths = [f"predictions/{record['segment_id']}.jsonl" for record in view.records(KINDS[kind][1])]
     return [(path, view.artifact(path)) for path in paths]
 
 
-def unsealed(view: View, artifacts: Artifacts) -> bytes:
-    """Return the lines that are not sealed yet; in the past, those that were not and had come."""
-    with _unsealed(view, artifacts) as log:
+def unsealed(view: View, artifacts: Artifacts) -> dict[str, bytes]:
+    """Return the lines of each log that are not sealed yet, by the path of its file; in the past, those of then."""
+    return {open_log(view, kind): _lines(view, artifacts, kind) for kind in KINDS}
+
+
+def _lines(view: View, artifacts: Artifacts, kind: Kind) -> bytes:
+    with _unsealed(view, artifacts, kind) as log:
         end = log.seek(0, os.SEEK_END)
         if view.today is not view:
             end = next((end for line, end in _backwards(log) if view.holds(_parsed(line))), 0)
@@ -142,12 +183,12 @@ def unsealed(view: View, artifacts: Artifacts) -> bytes:
         return log.read(end)
 
 
-def _unsealed(view: View, artifacts: Artifacts) -> BinaryIO:
+def _unsealed(view: View, artifacts: Artifacts, kind: Kind) -> BinaryIO:
     """Open the requests that are not sealed in a look; what was open in the past can be a segment by now."""
-    later = len(view.today.subjects("segment")) - len(view.subjects("segment"))
+    later = _sealed_segments(view.today, kind) - _sealed_segments(view, kind)
     if later:
-        return io.BytesIO(artifacts.read(*_segments(view.today)[later - 1]))
-    return _opened(artifacts.path(open_log(view)))
+        return io.BytesIO(artifacts.read(*_segments(view.today, kind)[later - 1]))
+    return _opened(artifacts.path(open_log(view, kind)))
 
 
 def verify(ledger: Ledger, artifacts: Artifacts) -> Unsealed:
@@ -155,13 +196,20 @@ def verify(ledger: Ledger, artifacts: Artifacts) -> Unsealed:
 
     Half a line at the end, and a log that became a segment and is still there, were left by a killed process.
     """
+    logs: dict[str, bytes] = {}
     with ledger.read() as view:
-        name, sealed, since = open_log(view), _sealed(view, artifacts), _chained_since(view)
-        with _opened(artifacts.path(name)) as file:
-            data = file.read()
-    lines = data.split(b"\n")
-    torn = [f"{name} line {len(lines)}"] if lines[-1] else []
-    return Unsealed((name, *sealed), tuple(_problems(name, lines[:-1], since)), (*sealed, *torn))
+        since = _chained_since(view)
+        sealed = [path for kind in KINDS for path in _sealed(view, artifacts, kind)]
+        for name in (open_log(view, kind) for kind in KINDS):
+            with _opened(artifacts.path(name)) as file:
+                logs[name] = file.read()
+    problems: list[Problem] = []
+    torn = []
+    for name, data in logs.items():
+        *lines, rest = data.split(b"\n")
+        problems += _problems(name, lines, since)
+        torn += [f"{name} line {len(lines) + 1}"] if rest else []
+    return Unsealed((*logs, *sealed), tuple(problems), (*sealed, *torn))
 
 
 def _chained_since(view: View) -> float:
@@ -181,23 +229,23 @@ def _problems(name: str, lines: list[bytes], since: float) -> Iterator[Problem]:
             expected = canonical_json(request).encode() + b"\n"
         else:
             previous = previous or _start(name, b"".join(one + b"\n" for one in lines[: number - 1]))
-            expected = _line(previous, request)
+            expected, _ = _line(previous, request)
         if line + b"\n" != expected:
             wanted = expected.decode().strip() if request else "a request"
             yield problem("request log", f"{name} line {number}", wanted, line.decode(errors="replace"))
         previous = str(written) or previous
 
 
-def _sealed(view: View, artifacts: Artifacts) -> list[str]:
+def _sealed(view: View, artifacts: Artifacts, kind: Kind) -> list[str]:
     """Return the path of the log that became the newest segment, if it is still there."""
-    path = OPEN_LOGS.replace("*", str(len(view.subjects("segment"))))
-    newest = next(view.each("segment", 1), None)
+    path = _name(kind, _sealed_segments(view, kind))
+    newest = next(view.each(KINDS[kind][1], 1), None)
     same = newest and artifacts.hash(path) == view.artifact(f"predictions/{newest['segment_id']}.jsonl")
     return [path] if same else []
 
 
-def _remove_sealed(view: View, artifacts: Artifacts) -> None:
-    for path in _sealed(view, artifacts):
+def _remove_sealed(view: View, artifacts: Artifacts, kind: Kind) -> None:
+    for path in _sealed(view, artifacts, kind):
         artifacts.path(path).unlink(missing_ok=True)
 
 
@@ -227,21 +275,32 @@ def _start(name: str, before: bytes) -> str:
     return hashlib.sha256(name.encode() + b"\n" + before).hexdigest()
 
 
-def _line(previous: str, request: Mapping[str, Any]) -> bytes:
-    """Return a request as it is written after a line with a hash."""
-    return canonical_json({**request, CHAIN: sha256_of([previous, request])}).encode() + b"\n"
+def _line(previous: str, request: Mapping[str, Any]) -> tuple[bytes, str]:
+    """Return a request as it is written after a line with a hash, and its own hash."""
+    sha256 = sha256_of([previous, request])
+    return canonical_json({**request, CHAIN: sha256}).encode() + b"\n", sha256
 
 
-def _append(path: Path, name: str, request: Mapping[str, Any]) -> None:
-    """Append a line; half a one before it, left by a power cut or a full disk, was nobody's answer, and goes."""
-    with open(path, "ab+") as file:
+def _append(path: Path, name: str, requests: Sequence[Mapping[str, Any]]) -> None:
+    """Append lines, all or none; half a one before them, left by a power cut or a full disk, was nobody's answer."""
+    with open(path, "ab+", buffering=0) as file:
         last, end = next(_backwards(file), (b"", 0))
         previous = _parsed(last).get(CHAIN)
         if not previous:
             file.seek(0)
             previous = _start(name, file.read(end))
+        lines, previous = [], str(previous)
+        for request in requests:
+            line, previous = _line(previous, request)
+            lines.append(line)
         file.truncate(end)
-        file.write(_line(str(previous), request))
+        data = b"".join(lines)
+        try:
+            while data:
+                data = data[file.write(data) :]
+        except OSError:
+            file.truncate(end)
+            raise
 
 
 def _backwards(log: BinaryIO) -> Iterator[tuple[bytes, int]]:

@@ -236,6 +236,57 @@ def test_a_torn_line_costs_only_itself(released, row):
     assert [logged["prediction_id"] for logged in released.predictions.list()] == [second, first]
 
 
+# Many requests
+
+
+def test_many_requests_are_answered_as_each_alone_would_be(released, row):
+    """One row or many, to the last digit; the rows of a request are numbered where they have no other name."""
+    model = released.models.load("@production")
+    rows = [dict(one["row"]) for one in model.metadata["examples"]]
+    asked = [rows[:1], rows[1:], [row | {"hat": 1}], []]
+    together = released.predictions.answer(model, asked, "production")
+
+    for request, answers in zip(asked, together, strict=True):
+        for one, answer in zip(request, answers, strict=True):
+            alone = released.predict("@production", one)
+            told = ("prediction_id", "predicted_at")
+            assert {**answer.as_dict(), **dict.fromkeys(told)} == {**alone.as_dict(), **dict.fromkeys(told)}
+    doors = [(one["door"], one["environment"]) for one in released.predictions.list()[::-1]]
+    assert doors == [(door, "production") for door in ("rest", "row") for _ in range(len(rows) + 1)]
+
+
+def test_a_request_that_is_refused_keeps_no_other_one_from_its_answer(released, row):
+    """All of its rows are refused, with what is wrong in each; none is logged."""
+    model = released.models.load("churn_model@1.0.0")
+    wrong = [row, row | {"age": "old", "monthly_fee": "much"}, row | {"age": None}]
+    beyond = [row, row | {"monthly_fee": 1e39}]
+    first, refused, not_held, no_row, last = released.predictions.answer(
+        model, [[row], wrong, beyond, [row, 7], [row, row]]
+    )
+
+    assert (len(first), len(last), len(released.predictions.list())) == (1, 2, 3)
+    assert refused.message == "Row 1: age should be an integer, but it is 'old' (and 2 more)."
+    assert [(one["row"], one["field"]) for one in refused.details] == [(1, "age"), (1, "monthly_fee"), (2, "age")]
+    assert not_held.message == "Row 1: monthly_fee should be a number that the model can hold, but it is 1e+39."
+    assert [one["row"] for one in not_held.details] == [1]
+    assert no_row.message == "Row 1: A row is a JSON object, not a number."
+
+
+def test_a_request_with_thousands_of_misfits_is_looked_at_until_a_thousand_are_known(released, row):
+    """Else a small body would make a large answer."""
+    model = released.models.load("@production")
+    [refused] = released.predictions.answer(model, [[{}] * 10_000])
+    features = len(model.signature.names)
+    assert len(refused.details) == -(-1000 // features) * features
+
+
+def test_where_every_request_is_refused_nothing_is_written(released, row):
+    """Not even a file."""
+    model = released.models.load("@production")
+    [refused] = released.predictions.answer(model, [[row | {"age": "old"}]])
+    assert isinstance(refused, DataError) and not [*(released.path / "predictions").glob("*")]
+
+
 # What if
 
 

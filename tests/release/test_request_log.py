@@ -6,6 +6,7 @@ import pytest
 
 from mlops.base.errors import IntegrityError
 from mlops.release import request_log
+from mlops.release.request_log import RequestLog
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def test_a_request_is_logged_without_reading_those_before_it(released, monkeypat
     [path] = (released.path / "predictions").glob("open-*.jsonl")
     for number in range(2000):
         one = {"prediction_id": f"p{number}", "after": 1, "model": {"name": "churn_model"}, "at": "2024"}
-        request_log._append(path, f"predictions/{path.name}", one)
+        request_log._append(path, f"predictions/{path.name}", [one])
     parsed, parse = [], request_log._parsed
     with monkeypatch.context() as patched:
         patched.setattr(request_log, "_parsed", lambda line: parsed.append(line) or parse(line))
@@ -55,7 +56,7 @@ def test_the_newest_requests_are_read_from_the_end(released, monkeypatch):
     [path] = (released.path / "predictions").glob("open-*.jsonl")
     for number in range(2000):
         one = {"prediction_id": f"p{number}", "after": 1, "model": {"name": "other"}, "at": "2024"}
-        request_log._append(path, f"predictions/{path.name}", one)
+        request_log._append(path, f"predictions/{path.name}", [one])
     parsed, parse = [], request_log._parsed
     monkeypatch.setattr(request_log, "_parsed", lambda line: parsed.append(line) or parse(line))
 
@@ -93,3 +94,32 @@ def test_the_past_has_the_requests_that_had_come(trained, monkeypatch, tmp_path,
     assert told(copy) == [second, first] and copy.verify()["problems"] == []
     copy.predictions.predict(model, row)
     assert told(copy)[1:] == [second, first] and copy.verify()["problems"] == []
+
+
+def test_a_second_log_of_the_same_kind_keeps_what_a_silent_candidate_says(trained, monkeypatch, tmp_path):
+    """Its own open file and its own segments; verified, copied and cut by the past as the first one, and apart."""
+    silent = RequestLog(trained._ledger, trained._artifacts, "shadow")
+    monkeypatch.setattr(request_log, "SEAL_AT", 200)
+    for number in range(4):
+        with silent.turn() as turn:
+            turn.append([{"prediction_id": f"p{number}", "at": turn.at, "said": "x" * 40}])
+        trained.runs.note(trained.runs.list()[0].run_id, f"note {number}")
+
+    assert [one["prediction_id"] for one in silent] == ["p3", "p2", "p1", "p0"]
+    assert len(list((trained.path / "predictions").glob("s*.jsonl"))) >= 2 and trained.verify()["ok"]
+    assert trained.predictions.list() == []
+    event = [one["seq"] for one in trained.log() if one["kind"] == "run.note"][1]
+    then = trained.at(event=event)
+    assert [one["prediction_id"] for one in RequestLog(then._ledger, then._artifacts, "shadow")] == ["p1", "p0"]
+    copy = then.fork(tmp_path / "then")
+    assert [one["prediction_id"] for one in RequestLog(copy._ledger, copy._artifacts, "shadow")] == ["p1", "p0"]
+    assert copy.verify()["ok"]
+
+
+def test_a_line_of_the_second_log_that_is_not_as_it_was_written_is_named(released):
+    """By its file and number."""
+    with RequestLog(released._ledger, released._artifacts, "shadow").turn() as turn:
+        turn.append([{"prediction_id": name, "at": turn.at} for name in ("p1", "p2")])
+    path = released.path / "predictions" / "shadow-1.jsonl"
+    path.write_bytes(path.read_bytes().replace(b'"p2"', b'"p3"'))
+    assert [one["where"] for one in released.verify()["problems"]] == ["predictions/shadow-1.jsonl line 2"]

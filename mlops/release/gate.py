@@ -202,11 +202,6 @@ class Gate:
             health.check(self._models.load(version))
         except MlopsError as error:
             return error
-        except Exception as error:  # a model is a program of other packages: anything may come out of it
-            return IntegrityError(
-                f"{version.ref} cannot answer its examples: {type(error).__name__}: {error}.",
-                "Check the installed packages against requirements.txt of its run.",
-            )
         return None
 
     def compare(

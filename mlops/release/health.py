@@ -19,10 +19,16 @@ def check(model: LoadedModel) -> None:
     Raises
     ------
     IntegrityError
-        If one answer differs, in any digit, from the one it gave when it was trained.
+        If one answer differs, in any digit, from the one it gave when it was trained, or it cannot answer at all.
     """
     expected = [example["answer"] for example in model.metadata["examples"]]
-    observed = scoring.probabilities(model.pipeline, examples_frame(model), model.signature).tolist()
+    try:
+        observed = scoring.probabilities(model.pipeline, examples_frame(model), model.signature).tolist()
+    except Exception as error:  # a model is a program of other packages: anything may come out of it
+        raise IntegrityError(
+            f"{model.version.ref} cannot answer its examples: {type(error).__name__}: {error}.",
+            "Check the installed packages against requirements.txt of its run.",
+        ) from error
     if wrong := [pair for pair in zip(observed, expected, strict=True) if pair[0] != pair[1]]:
         raise IntegrityError(
             f"{model.version.ref} answers {len(wrong)} of its {len(expected)} examples otherwise than when it was "

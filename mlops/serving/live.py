@@ -10,6 +10,7 @@ The ledger alone says what is live. While it cannot be read - damaged, held by s
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -105,7 +106,10 @@ class Live:
 
     def _follow(self) -> None:
         while not self._ends.wait(LOOK):
-            self.look()
+            try:
+                self.look()
+            except Exception:  # of whoever is told: the next deployment must be seen all the same
+                logging.getLogger(__name__).exception("A look at what is live failed.")
 
     def look(self) -> None:
         """Let what is live by now be what answers, if it can."""
@@ -122,10 +126,8 @@ class Live:
 
     def _newest(self) -> Deployment | None:
         """Return the deployment that is live; the first one that there ever is gives the name."""
-        if self.model is not None:
-            return self._ws.releases.live(self.environment, self.model)
         found = self._ws.releases.all_live(self.environment)
-        return found[0] if found else None
+        return next((one for one in found if self.model in (None, one.model["name"])), None)
 
     def _take(self, found: Deployment | None) -> str | None:
         """Let a deployment answer; return why it cannot."""

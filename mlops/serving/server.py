@@ -63,13 +63,13 @@ def listen(host: str, port: int) -> socket.socket:
             listener.close()
             raise
         return listener
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
+    except (OSError, UnicodeError) as error:  # the latter of a name that is none
+        if getattr(error, "errno", None) == errno.EADDRINUSE:
             raise ConflictError(
                 f"Another program has port {port} of {shown(host)}.",
                 "Stop it, or use another: --port 0 takes a free one.",
             ) from error
-        why = error.strerror or str(error)
+        why = getattr(error, "strerror", None) or str(error)
         raise InvalidError(
             f"Nothing can listen on port {port} of {shown(host)}: {why}.",
             "Use an address of this machine and a free port.",

@@ -15,20 +15,23 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from mlops.base.errors import DataError, MlopsError, NotFoundError
+from mlops.base.errors import MlopsError, NotFoundError
 from mlops.release.answering import Prediction
 from mlops.release.predictions import Predictions
-from mlops.release.registry import LoadedModel
 from mlops.serving.counters import Counters
 from mlops.serving.live import Answering, Live
 
 Row = Mapping[str, Any]
+_Asked = tuple[Sequence[Row], asyncio.Future[tuple[Answering, list[Prediction]]]]
 
 WAITING = 256
 """Requests that may wait."""
 
 ROWS = 10_000
 """Rows that are answered in one pass, or those of one request if it has more."""
+
+WAITING_ROWS = 10 * ROWS
+"""Rows that may wait in all requests together: they are in memory."""
 
 
 class NothingLive(NotFoundError):
@@ -63,7 +66,7 @@ class Pool:
     def __init__(self, live: Live, predictions: Predictions, counters: Counters, waiting: int = WAITING) -> None:
         self._live, self._predictions, self._counters = live, predictions, counters
         self._most = waiting
-        self._waiting: deque[tuple[Sequence[Row], asyncio.Future[tuple[Answering, list[Prediction]]]]] = deque()
+        self._waiting: deque[_Asked] = deque()
         self._thread = ThreadPoolExecutor(1, "pool")
         self._work: asyncio.Task[None] | None = None
 
@@ -81,9 +84,11 @@ class Pool:
         StorageError
             If question and answer cannot be logged: nothing is answered that is not on record.
         """
-        if len(self._waiting) >= self._most:
+        wait = sum(len(one) for one, _ in self._waiting)
+        if len(self._waiting) >= self._most or (self._waiting and wait + len(rows) > WAITING_ROWS):
             raise Full(
-                f"{self._most:,} requests wait already.", f"Ask again in {Full.retry_after} second, or more slowly."
+                f"{len(self._waiting):,} requests of {wait:,} rows wait already.",
+                f"Ask again in {Full.retry_after} second, or more slowly.",
             )
         answer = asyncio.get_running_loop().create_future()
         self._waiting.append((rows, answer))
@@ -112,7 +117,7 @@ class Pool:
                     answer.set_result((by, one))
         self._work = None
 
-    def _taken(self) -> list[tuple[Sequence[Row], asyncio.Future[tuple[Answering, list[Prediction]]]]]:
+    def _taken(self) -> list[_Asked]:
         """Return the requests of the next pass: all that wait, up to so many rows."""
         taken = [self._waiting.popleft()]
         rows = len(taken[0][0])
@@ -122,25 +127,26 @@ class Pool:
         return taken
 
     async def _said(self, by: Answering | None, asked: list[Sequence[Row]]) -> Sequence[list[Prediction] | Exception]:
+        """Return what a version answers to each request of a pass, or why not."""
         if by is None:
             raise NothingLive(
                 f"Nothing is live in {self._live.environment}.",
                 self._live.trouble or "Deploy a version, and ask again.",
             )
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(
-            self._thread, _answers, self._predictions, by.loaded, asked, self._live.environment
-        )
-
-
-def _answers(
-    predictions: Predictions, model: LoadedModel, asked: Sequence[Sequence[Row]], environment: str
-) -> list[list[Prediction] | Exception]:
-    """Answer each request with its rows one by one."""
-    said: list[list[Prediction] | Exception] = []
-    for rows in asked:
+        answer = self._predictions.answer
         try:
-            said.append([predictions.predict(model, row, environment) for row in rows])
-        except DataError as error:
-            said.append(error)
-    return said
+            return await asyncio.get_running_loop().run_in_executor(
+                self._thread, lambda: answer(by.loaded, asked, self._live.environment, "rest")
+            )
+        except Exception as error:
+            if isinstance(error, MlopsError) or len(asked) == 1:
+                raise
+            # A fault of ours, which one of them found; the others do not pay for it.
+            return [await self._alone(by, rows) for rows in asked]
+
+    async def _alone(self, by: Answering, rows: Sequence[Row]) -> list[Prediction] | Exception:
+        try:
+            [said] = await self._said(by, [rows])
+            return said
+        except Exception as error:
+            return error

@@ -47,6 +47,24 @@ def of_a_seat() -> Limits | None:
     return Limits(**{field: int(text) for field, text in said.items() if text})
 
 
+SERVERS = 8
+"""REST servers that the screens of one app may have at a time, if `MLOPS_SERVERS` does not say: each takes 200 MB."""
+
+
+def servers() -> int:
+    """Return how many REST servers may run at a time, for all seats together.
+
+    Raises
+    ------
+    MlopsError
+        If the variable is no number.
+    """
+    said = os.environ.get("MLOPS_SERVERS") or str(SERVERS)
+    if not re.fullmatch(r"[1-9][0-9]{0,2}", said):
+        raise MlopsError(f"MLOPS_SERVERS is {shown(said)}, which is no number.", "Start the server with one.")
+    return int(said)
+
+
 def before_training(ws: Workspace, home: Path, trials: int = 1) -> None:
     """Refuse trainings for which a seat has no room left.
 

@@ -80,6 +80,22 @@ class Field:
         return f"Its data have {_number(self.low)} to {_number(self.high)}{unit}: out here it was never tried."
 
 
+def examples(metadata: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return rows to begin with, by what they are called: real ones, as the model takes them.
+
+    Examples
+    --------
+    >>> examples({"signature": {"id": "id", "features": [{"name": "age"}]}, "examples": [{"row": {"id": 7, "age": 4}}]})
+    {'7': {'age': 4}}
+    """
+    signature, found = metadata["signature"], [one["row"] for one in metadata["examples"]] or [{}]
+    names = [feature["name"] for feature in signature["features"]]
+    return {
+        str(row.get(signature["id"]) or f"Example {number}"): {name: row.get(name) for name in names}
+        for number, row in enumerate(found, 1)
+    }
+
+
 def fields(signature: Mapping[str, Any], profile: Any, said: Mapping[str, Any]) -> tuple[Field, ...]:
     """Return the fields of a model's row, in its order.
 

@@ -25,6 +25,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +38,8 @@ MONTHS = tuple(str(month) for month in pd.period_range("2023-09", "2024-12", fre
 HISTORY = MONTHS[:3]  # the cohorts whose outcomes are known when the story begins, on 1 December 2023
 CORRECTED = 312  # fees of the shipped history that a colleague corrects; fewer or more in a smaller or larger one
 VALUE_ADDED_TAX = 0.19
+LISTED = ("2024-01", 200)  # month and number of the customers on the list that Lena was sent
+BY_HAND = ((16, "monthly_fee", "about 30"), (140, "tenure_months", ""))  # row, column and what somebody typed there
 
 # One uniform fraction per customer and name. A further name changes every customer after the first, so the
 # shipped files must then be generated again.
@@ -436,6 +439,15 @@ def correct_fees(history: pd.DataFrame, stream: np.random.SeedSequence) -> pd.Da
     return history.assign(monthly_fee=fee)
 
 
+def listed(customers: pd.DataFrame) -> bytes:
+    """Return the list that Lena was sent: the first customers of a month, two of them typed by hand."""
+    rows = pd.read_csv(BytesIO(to_csv(customers.head(LISTED[1]))), dtype=str, keep_default_na=False)
+    for row, column, typed in BY_HAND:
+        if row < len(rows):
+            rows.loc[row, column] = typed
+    return to_csv(rows, {})
+
+
 # --- Files --------------------------------------------------------------------------------------------------
 
 
@@ -462,6 +474,7 @@ def files(cohorts: Mapping[str, Cohort], seed: int = SEED) -> dict[str, bytes]:
     for cohort in later:
         content[f"customers_{cohort.month}.csv"] = to_csv(cohort.customers)
         content[f"outcomes_{cohort.month}.csv"] = to_csv(cohort.outcomes)
+    content["lenas_list.csv"] = listed(cohorts[LISTED[0]].customers)
     truth = pd.concat([cohort.truth for cohort in cohorts.values()])
     content["teacher/true_probabilities.csv"] = to_csv(truth, {"true_probability": 4})
     return content

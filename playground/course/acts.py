@@ -6,22 +6,29 @@ workspace, as a person or a program would make them.
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
 from mlops import Workspace, sample
 from mlops.base.clock import parse_instant
 from mlops.base.errors import ConfigError, RefusedError
 from mlops.experiments import config_files
 from mlops.experiments.yaml_edit import set_value
-from playground import chain, company
+from playground import chain, company, doors, rest
 from playground.course import logbook
 from playground.course.asked import plain
 from playground.course.checks import alike, repeated
 from playground.course.mission import Step
 from playground.course.people import RUN_THE_CHAIN
+
+ROOT = Path(__file__).parents[2]
+MODEL = "churn_model"
 
 ACTS: dict[str, Callable[..., None]] = {}
 """Every act by its name."""
@@ -53,6 +60,44 @@ def ask_customer(ws: Workspace, environment: str = "production", row: int = 0) -
     frame = ws.datasets.frame(ws.models.get(ref).data_version)
     customer: dict[str, Any] = {key: plain(value) for key, value in frame.iloc[row].items()}
     ws.predict(ref, customer)
+
+
+@act
+def ask_listed(ws: Workspace, row: int = 0, model: str = MODEL) -> None:
+    """Ask the live model about one customer of Lena's list, through the form."""
+    ws.predict(f"{model}@production", _on_list(row))
+
+
+@act
+def call_rest(ws: Workspace, row: int = 0, model: str = MODEL) -> None:
+    """Ask it about one over HTTP, of a server that runs for a moment."""
+    with rest.running(rest.Place(str(ws.path.absolute()), "production", model)) as server:
+        server.call(_on_list(row))
+
+
+@act
+def answer_list(ws: Workspace, model: str = MODEL) -> None:
+    """Let it answer the whole list."""
+    ws.batch_predict(f"{model}@production", data=doors.LIST)
+
+
+@act
+def serve_and_send(ws: Workspace, row: int = 0, model: str = MODEL) -> None:
+    """Start a server in a shell, and send it a customer with nothing but the standard library."""
+    line = ["--workspace", str(ws.path), "serve", "--env", "production", "--model", model, "--port", "0"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "mlops", *line, "--json", "--until-eof"],
+        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    ) as server:  # fmt: skip
+        url = json.loads(server.stdout.readline())["url"]  # type: ignore[union-attr]
+        sent = Request(f"{url}/predict", json.dumps(_on_list(row)).encode(), {"Content-Type": "application/json"})
+        with urlopen(sent, timeout=60) as reply:
+            reply.read()
+        server.stdin.close()  # type: ignore[union-attr]
+
+
+def _on_list(row: int) -> dict[str, Any]:
+    return [*doors.listed(row + 1).values()][row]
 
 
 @act
@@ -114,7 +159,7 @@ def read_replay(ws: Workspace, stop: str, question: str, customer: str, time: st
 
 
 @act
-def register(ws: Workspace, run: str, name: str = "churn_model") -> None:
+def register(ws: Workspace, run: str, name: str = MODEL) -> None:
     """Give the newest run whose note begins so a version."""
     ws.models.register(next(one for one in repeated.runs(ws) if one.note.startswith(run)), name)
 
@@ -138,20 +183,20 @@ def refused(ws: Workspace, environment: str, reason: str) -> None:
         deploy(ws, environment, reason)
 
 
-def _newest(ws: Workspace, name: str = "churn_model") -> str:
+def _newest(ws: Workspace, name: str = MODEL) -> str:
     return next(one.ref for one in ws.models.list() if one.name == name)
 
 
 @act
 def put_back(ws: Workspace, key: str, reason: str, environment: str = "production") -> None:
     """Let the config file say of a key what it said at the last release."""
-    ws.worlds.put_back(environment, key, reason, model="churn_model")
+    ws.worlds.put_back(environment, key, reason, model=MODEL)
 
 
 @act
 def codify(ws: Workspace, key: str, reason: str, environment: str = "production") -> None:
     """Say in the overlay of an environment that a key is meant to be another one there."""
-    ws.worlds.codify(environment, key, reason, model="churn_model")
+    ws.worlds.codify(environment, key, reason, model=MODEL)
 
 
 @act
@@ -182,7 +227,7 @@ def roll_back(ws: Workspace, reason: str, to: str | None = None, environment: st
 def release_anew(ws: Workspace, data: str, config: Mapping[str, Any]) -> None:
     """Train a new version on data that is right, and release it through staging and the check."""
     run = ws.train(chain.SAMPLE_CONFIG, overrides=config, data=data)
-    model = ws.models.register(run, "churn_model")
+    model = ws.models.register(run, MODEL)
     ws.deploy(model, "staging", "rehearsal")
     ws.deploy(model, "production", "learned from the right outcomes")
 

@@ -38,7 +38,7 @@ STOPS = (
     Stop(3, "config", "Config, not code; same recipe, same cake", 4, 1, "own", there=True),
     Stop(4, "compare", "Like with like", 4, 2, "chapter", there=True),
     Stop(5, "promote", "Promotion is a decision with evidence", 5, 3, "chapter", there=True),
-    Stop(6, "serve", "One or many", 2, 4, "chapter"),
+    Stop(6, "serve", "One or many", 2, 4, "chapter", there=True),
     Stop(7, "rollback", "March 15th, 2 pm; and back", 6, 4, "chapter", there=True),
     Stop(8, "year", "The world moves", 6, 4, "chapter", there=True, moves_time=True),
 )

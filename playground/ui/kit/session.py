@@ -149,6 +149,8 @@ ROW: Kept[Mapping[str, Any]] = Kept("predict.row", {}, durable=dict)
 and ``sent`` (how often the browser told)."""
 ANSWER: Kept[tuple[Any, ...]] = Kept("predict.answer", (), durable=tuple)
 """``workspace, model, row, answer`` of the last prediction."""
+TIMED: Kept[Mapping[str, float]] = Kept("predict.timed", {})
+"""How many milliseconds a door took that was asked here, by customer and door."""
 REJECTED: Kept[tuple[str, bytes]] = Kept("predict.rejected", ("", b""))
 """Of the last file that was answered its id, and the rows that could not be used; answers are kept by the workspace."""
 REPLAYED = Kept("predict.replayed", "")
@@ -169,7 +171,7 @@ HELD: Mapping[str, type] = {
     "compare.search": str, "compare.columns": list, "compare.order": str,
     "compare.ended": bool, "compare.aside": bool, "compare.unfolded": list,
     "predict.tabs": str, "predict.example.": str, "predict.source": str, "predict.sample": str,
-    "predict.answers": str, "live.model": str,
+    "predict.answers": str, "predict.doors": str, "predict.language": str, "live.model": str,
     "monitor.tabs": str,
     "panel.guess.": str, "panel.boss.": str,
 }  # fmt: skip

@@ -15,7 +15,7 @@ import streamlit as st
 from mlops import Workspace, sample
 from mlops.base.records import ref_of
 from mlops.data.described import title
-from playground import hundred, scored, words
+from playground import doors, hundred, scored, words
 from playground.chain import ROOT, Chain
 from playground.charts import scored as figures
 from playground.ui.kit import acts, cards, lists, session, state
@@ -177,5 +177,5 @@ def _document(ws: Workspace, batch_id: str, model: str) -> pd.DataFrame:
 
 
 def _sample() -> Path:
-    names = [path.name for path in sorted((ROOT / "sample_data").glob("customers_*-*.csv"))]
+    names = [*(path.name for path in sorted((ROOT / "sample_data").glob("customers_*-*.csv"))), doors.LIST.name]
     return ROOT / "sample_data" / st.selectbox("Sample file", names, key="predict.sample", persist_state="session")

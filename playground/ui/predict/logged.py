@@ -23,19 +23,19 @@ SHOWN = 12
 """So many are listed; who looks for an older one finds it by its customer."""
 
 
-def linked(tabs: str, titles: Sequence[str]) -> None:
+def linked(tabs: str, titles: Mapping[str, str]) -> None:
     """Open the tab for who comes by a link: ``?replay=ID``, ``?open=logged``, ``?open=one``; then the tabs are theirs.
 
     Parameters
     ----------
     tabs : str
         Key of the tabs.
-    titles : sequence of str
-        Of the tabs before this one; the first is about one row.
+    titles : mapping
+        Of the tabs before this one, by the word that opens it.
     """
     asked, opened = st.query_params.get("replay", ""), st.query_params.get("open")
-    if opened == "one" and titles:
-        session.hold(tabs, titles[0])
+    if opened in titles:
+        session.hold(tabs, titles[opened])
     elif opened == "logged" or (asked and asked != session.REPLAYED.get()):
         session.hold(tabs, TITLE)
     if opened is not None:

@@ -16,8 +16,11 @@ from mlops.base.records import ref_of
 from playground import dots, lanes, one_row, words
 from playground.chain import Chain, noun
 from playground.one_row import OneRow, Side
-from playground.ui.kit import acts, cards, lists, session, state
+from playground.ui.kit import acts, cards, lists, session, state, stops
 from playground.ui.predict import one_row as form
+
+EXAMPLE = "predict.example."
+"""Beginning of the key of the choice with which row to begin; behind it comes the name of the model."""
 
 
 @st.fragment
@@ -26,8 +29,8 @@ def draw(chain: Chain) -> None:
     state.renew()
     live = chain.production.model
     metadata = lists.metadata(ref_of(live))
-    signature, key = metadata["signature"], f"predict.example.{live['name']}"
-    examples = _examples(metadata)
+    signature, key = metadata["signature"], f"{EXAMPLE}{live['name']}"
+    examples = one_row.examples(metadata)
     if session.held(key) not in examples:
         session.hold(key, next(iter(examples)))
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
@@ -35,11 +38,8 @@ def draw(chain: Chain) -> None:
             noun(chain).title(), [*examples], required=True, key=key, format_func=cards.plain, persist_state="session"
         )
         asked = acts.button("Predict", "predict", type="primary", icon=":material/bolt:", key="predict.ask")
-    of, example = (state.workspace().id, live["name"], str(picked)), examples[str(picked)]
-    kept = session.ROW.get()
-    if kept.get("of") != of or {*kept["row"]} != {*example}:
-        kept = {"of": of, "row": example, "before": None, "sent": 0}
-    row = {signature["id"]: picked, **kept["row"]} if signature["id"] else dict(kept["row"])
+    example, kept = examples[str(picked)], _kept(live["name"], str(picked), examples)
+    row = _sent(signature, str(picked), kept)
     if asked:
         _ask(live["name"], row)
     answer = session.ANSWER.get()
@@ -50,14 +50,24 @@ def draw(chain: Chain) -> None:
     form.draw(found, example, f"{ref_of(live)}.{picked}", kept["sent"], partial(_tell, kept))
 
 
-def _examples(metadata: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return rows to begin with, by what they are called: real ones, as the model takes them."""
-    signature, found = metadata["signature"], [one["row"] for one in metadata["examples"]] or [{}]
-    names = [feature["name"] for feature in signature["features"]]
-    return {
-        str(row.get(signature["id"]) or f"Example {number}"): {name: row.get(name) for name in names}
-        for number, row in enumerate(found, 1)
-    }
+def on_form(model: str, metadata: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Return who is on the form of a model, and the row as a caller sends it."""
+    examples = one_row.examples(metadata)
+    picked = str(session.held(f"{EXAMPLE}{model}"))
+    picked = picked if picked in examples else next(iter(examples))
+    return picked, _sent(metadata["signature"], picked, _kept(model, picked, examples))
+
+
+def _kept(model: str, picked: str, examples: Mapping[str, dict[str, Any]]) -> Mapping[str, Any]:
+    """Return what is kept of the form about an example; another one begins anew."""
+    of, example, kept = (state.workspace().id, model, picked), examples[picked], session.ROW.get()
+    if kept.get("of") != of or {*kept["row"]} != {*example}:
+        return {"of": of, "row": example, "before": None, "sent": 0}
+    return kept
+
+
+def _sent(signature: Mapping[str, Any], picked: str, kept: Mapping[str, Any]) -> dict[str, Any]:
+    return {signature["id"]: picked, **kept["row"]} if signature["id"] else dict(kept["row"])
 
 
 def _tell(kept: Mapping[str, Any], row: Mapping[str, Any], sent: int) -> None:
@@ -163,7 +173,7 @@ def _logged(model: str, row: dict[str, Any], kept: Mapping[str, Any], signature:
     with st.container(border=True, key="predict-answer", gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f":green[:material/check_circle:] Answered and logged: {about}", width="content")
-            same = isinstance(score, float) and acts.button(
+            same = isinstance(score, float) and not stops.covered("doors") and acts.button(
                 "Same in a file?", "ask", icon=":material/csv:", key="predict.same", type="tertiary"
             )
         for warning in kept["warnings"]:

@@ -101,15 +101,14 @@ class Doors:
         """What there is to see."""
         if self.covered:
             return "What the doors answer stays covered until you have guessed."
-        asked = [door for door in self.doors if door.digits]
-        if len(asked) < len(self.doors):
-            left = " and ".join(door.title for door in self.doors if not door.digits)
-            return f"{len(asked)} of {len(self.doors)} doors have answered about {self.customer}; left: {left}."
         if self.same:
             return f"{self.customer}: {self.doors[0].digits} through every door, equal to the last digit."
-        versions = {door.version for door in self.doors}
-        why = f": {' and '.join(sorted(versions))} answered" if len(versions) > 1 else ""
-        return f"{self.customer}: the doors differ{why}."
+        asked = [door for door in self.doors if door.digits]
+        left = " and ".join(door.title for door in self.doors if not door.digits)
+        told = f"{len(asked)} of {len(self.doors)} doors have answered; left: {left}. " if left else ""
+        versions = sorted({door.version for door in asked})
+        why = f": {' and '.join(versions)} answered" if len(versions) > 1 else ""
+        return f"{told}They differ{why}." if len({door.digits for door in asked}) > 1 else told.strip()
 
     def frame(self) -> pd.DataFrame:
         """Return the doors as a table."""
@@ -129,7 +128,9 @@ def drawn(
     milliseconds : mapping
         How long each took that was asked on this screen.
     """
-    return Doors(customer, about, tuple(_door(name, answers.get(name), milliseconds, covered) for name in TITLES), covered)
+    return Doors(
+        customer, about, tuple(_door(name, answers.get(name), milliseconds, covered) for name in TITLES), covered
+    )
 
 
 def _door(name: Name, answer: Answer | None, milliseconds: Mapping[Name, float], covered: bool) -> Door:
@@ -173,10 +174,10 @@ def answers(ws: Workspace, model: str, row: Mapping[str, Any], since: int = 0) -
 
 def _in_files(ws: Workspace, model: str, row: Mapping[str, Any], since: int) -> Iterator[Answer]:
     later = {event["subject"] for event in ws.log(since)} if since else None
-    reports = {one.batch_id: one for one in ws.batches.list() if later is None or one.batch_id in later}
-    blocks = [one for one in ws.predictions.answered(None, model) if one.batch_id in reports]
-    for block in blocks[-NEWEST_FILES:][::-1]:
-        report = reports[str(block.batch_id)]
+    reports = [one for one in ws.batches.list() if later is None or one.batch_id in later]
+    blocks = {one.batch_id: one for one in ws.predictions.answered(None, model)}
+    for report in [one for one in reports if one.batch_id in blocks][:NEWEST_FILES]:
+        block = blocks[report.batch_id]
         for score in _scores(block.table, row):
             yield Answer(score, block.model, report.batch_id, report.input_rows, report.rejected)
 

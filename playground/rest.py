@@ -198,11 +198,16 @@ class Server:
             with suppress(MlopsError):
                 self._look()
             if self.idle > self._idle:
-                return self.stop(f"Nobody called it for {round(self._idle / 60)} minutes, so it was ended.")
-        error = told.get("error") or {}
-        code = self._process.wait()
-        last = f": {self._said[0]}" if self._said else ""
-        self._end(f"{error.get('message')}" if error else f"It ended by itself, with code {code}{last}.")
+                self.stop(f"Nobody called it for {round(self._idle / 60)} minutes, so it was ended.")
+        self._end(self._why(self._process.wait(), told.get("error") or {}))
+
+    def _why(self, code: int, error: Mapping[str, Any]) -> str:
+        """Return why it has ended: what it said itself, or what can be told from outside."""
+        if error:
+            return f"{error.get('message')} {error.get('next_step')}"
+        if code < 0:
+            return f"Somebody ended it from outside, with signal {-code}. Start it again."
+        return f"It ended by itself{f': {self._said[0]}' if code and self._said else '.'}"
 
     def _told(self) -> dict[str, Any]:
         """Return the one line that it prints when it is ready, or when it refuses to be; nothing if it died."""
@@ -279,7 +284,9 @@ class Servers:
                         f"{self._most} servers are in use on this machine, which is all it has room for.",
                         f"Try again: one that nobody calls for {SPARE:g} seconds gives way.",
                     )
-                longest.stop("It was idle and gave way to another one: this machine has room for so many. Start it again.")
+                longest.stop(
+                    "It was idle and gave way to another one: this machine has room for so many. Start it again."
+                )
             self._servers[place] = Server(place, port)
             return self._servers[place]
 
@@ -291,8 +298,8 @@ class Servers:
         """Stop the server of a place and forget it, if there is one."""
         with self._lock:
             there = self._servers.pop(place, None)
-        if there:
-            there.stop()
+        if there:  # what is in flight is answered first; nobody has to wait for that
+            Thread(target=there.stop, name="rest", daemon=True).start()
 
 
 @cache

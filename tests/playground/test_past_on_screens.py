@@ -118,7 +118,7 @@ TABS: dict[str, list[list[tuple[str, str]]]] = {
         *([("train.tabs", one)] for one in ("Sweep", "Break it on purpose", "Notebook to script")),
     ],
     "release": [[("view", one)] for one in ("Roll back", "What runs where", "Audit log")],
-    "predict": [[("predict.tabs", "A file")]],
+    "predict": [[("predict.tabs", one)] for one in ("A file", "Three doors", "REST")],
     "monitor": [[("monitor.tabs", one)] for one in ("Outcomes", "Alerts", "When to retrain", "Answers")],
     "run": [[("run.tabs", "Software")]],
 }

@@ -32,9 +32,7 @@ def same_through_every_door(ws: Workspace, baseline: Baseline, model: str) -> Ve
         found = doors.answers(ws, model, request["row"], baseline.event + 1)
         who = str(request["id"] or "a customer")
         for form in found["row"]:
-            alike = [
-                next((one for one in found[door] if one.is_that_of(form)), None) for door in ("file", "rest")
-            ]
+            alike = [next((one for one in found[door] if one.is_that_of(form)), None) for door in ("file", "rest")]
             if all(alike):
                 seen = f"{who}: {form.number!r} through every door, by {ref_of(form.model)}"
                 return Verdict(True, seen, expected, why, THREE)
@@ -45,7 +43,9 @@ def same_through_every_door(ws: Workspace, baseline: Baseline, model: str) -> Ve
 def _so_far(who: str, found: dict[doors.Name, list[doors.Answer]]) -> tuple[int, str]:
     """Return how many doors have answered about somebody, and what the newest answers are."""
     told = [
-        f"{doors.TITLES[door]} {given[0].number!r} by v{given[0].model['version']}" if given else f"{doors.TITLES[door]} not yet"
+        f"{doors.TITLES[door]} {given[0].number!r} by v{given[0].model['version']}"
+        if given
+        else f"{doors.TITLES[door]} not yet"
         for door, given in found.items()
     ]
     return sum(map(bool, found.values())), f"{who}: {', '.join(told)}"

@@ -58,15 +58,24 @@ def draw(chain: Chain) -> None:
         )
     )  # fmt: skip
     place = rest.Place(str(state.workspace().path.absolute()), "production", live["name"])
-    with st.container(horizontal=True, key="predict-doors"):
-        for name, (label, to, icon) in _BUTTONS.items():
-            if acts.button(label, to, icon=f":material/{icon}:", key=f"predict.door.{name}"):
-                with cards.errors(), st.spinner("Starting a server" if name == "rest" else "Asking"):
-                    _ask(name, place, rows, picked)
     found = _found(live["name"], metadata, rows[picked], picked)
-    _digits(data={**asdict(found), "equal": found.equal, "same": found.same, "said": found.sentence}, key="predict.digits")
+    _buttons(found, place, rows, picked)
+    _digits(
+        data={**asdict(found), "equal": found.equal, "same": found.same, "said": found.sentence}, key="predict.digits"
+    )
     table = st.expander("Table", icon=":material/table:", type="compact", on_change="rerun", key="table.doors")
     cards.inside(table, lambda: _table(found))
+
+
+def _buttons(found: doors.Doors, place: rest.Place, rows: Mapping[str, dict[str, Any]], picked: str) -> None:
+    """Draw a button for each door; the one to press is the first that has not answered yet."""
+    after = next((door.id for door in found.doors if not door.asked), None)
+    with st.container(horizontal=True, key="predict-doors"):
+        for name, (label, to, icon) in _BUTTONS.items():
+            kind = "primary" if name == after else "secondary"
+            if acts.button(label, to, type=kind, icon=f":material/{icon}:", key=f"predict.door.{name}"):
+                with cards.errors(), st.spinner("Starting a server" if name == "rest" else "Asking"):
+                    _ask(name, place, rows, picked)
 
 
 def _rows(chain: Chain, metadata: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -115,7 +124,9 @@ def _found(model: str, metadata: Mapping[str, Any], row: Mapping[str, Any], pick
     stop = stops.current()
     since = stops.record_of(stop).baseline if stop and stop.id == "serve" and stops.is_here(stop) else None
     given = state.read_requests(_newest, model, tuple(values.items()), since.event + 1 if since else 0)
-    took = {name: session.TIMED.get()[key] for name in doors.TITLES if (key := f"{picked}.{name}") in session.TIMED.get()}
+    took = {
+        name: session.TIMED.get()[key] for name in doors.TITLES if (key := f"{picked}.{name}") in session.TIMED.get()
+    }
     about = one_row.about(signature, lists.described(metadata["data_version"]))
     return doors.drawn(picked, about, given, took, stops.covered("doors"))
 

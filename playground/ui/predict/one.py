@@ -173,8 +173,10 @@ def _logged(model: str, row: dict[str, Any], kept: Mapping[str, Any], signature:
     with st.container(border=True, key="predict-answer", gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f":green[:material/check_circle:] Answered and logged: {about}", width="content")
-            same = isinstance(score, float) and not stops.covered("doors") and acts.button(
-                "Same in a file?", "ask", icon=":material/csv:", key="predict.same", type="tertiary"
+            same = (
+                isinstance(score, float)
+                and not stops.covered("doors")
+                and acts.button("Same in a file?", "ask", icon=":material/csv:", key="predict.same", type="tertiary")
             )
         for warning in kept["warnings"]:
             st.warning(cards.plain(warning), icon=":material/warning:")

@@ -7,10 +7,14 @@ it is for, and nothing else.
 from __future__ import annotations
 
 import sqlite3
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
 
 from mlops import Workspace
-from playground import chain, course
+from playground import chain, course, doors
 from playground.course import acts
 from playground.course.mission import Mission, Step
 
@@ -109,6 +113,23 @@ def _nothing_written(ws: Workspace) -> None:
     acts.carry_out(ws, mission("compare").solution[:-1])
 
 
+def _never_over_rest(ws: Workspace) -> None:
+    acts.carry_out(ws, mission("serve").solution[:-1])
+    acts.ask_listed(ws)
+
+
+def _cleaned_in_silence(ws: Workspace) -> None:
+    """Somebody threw the two rows away that could not be used, and told nobody."""
+    rows = pd.read_csv(doors.LIST)
+    rows["monthly_fee"] = pd.to_numeric(rows["monthly_fee"], errors="coerce")
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "clean.csv"
+        rows.dropna(subset=["monthly_fee", "tenure_months"]).to_csv(file, index=False)
+        ws.batch_predict("@production", data=file)
+    acts.ask_listed(ws)
+    acts.call_rest(ws)
+
+
 def _time_read_as_utc(ws: Workspace) -> None:
     acts.say(ws, "rollback", "live", "1.3.0")
 
@@ -193,6 +214,8 @@ MUTANTS: dict[tuple[str, str], Callable[[Workspace], None]] = {
     ("promote", "passed"): _not_rehearsed,
     ("promote", "rule"): _line_moved,
     ("promote", "config"): _edited_again,
+    ("serve", "same"): _never_over_rest,
+    ("serve", "rows"): _cleaned_in_silence,
     ("rollback", "told"): _time_read_as_utc,
     ("rollback", "replayed"): _digits_rounded,
     ("rollback", "restored"): _bad_one_again,

@@ -20,10 +20,10 @@ from tests.playground.course.missions import BUILT, FROM_SOLVED, MUTANTS
 from tests.playground.course.missions import mission as about
 
 ROOT = Path(__file__).resolve().parents[3]
-REAL = {"config": [pytest.mark.slow], "year": [pytest.mark.slow]}
-"""Stops whose ways reproduce runs, each in a process of its own, or live through a year."""
+REAL = {stop: [pytest.mark.slow] for stop in ("config", "serve", "year")}
+"""Stops whose ways reproduce runs or start servers, each in a process of its own, or live through a year."""
 FAULTS = [
-    pytest.param(stop, goal, marks=REAL["year"] if stop == "year" and mutant not in FROM_SOLVED else [])
+    pytest.param(stop, goal, marks=REAL[stop] if stop in ("serve", "year") and mutant not in FROM_SOLVED else [])
     for (stop, goal), mutant in MUTANTS.items()
 ]
 WAYS = [
@@ -38,9 +38,9 @@ def stop(request):
     return request.param
 
 
-@pytest.fixture(params=[pytest.param(one, marks=REAL["year"] if one == "year" else []) for one in BUILT])
+@pytest.fixture(params=[pytest.param(one, marks=REAL[one] if one in ("serve", "year") else []) for one in BUILT])
 def walked(request):
-    """A stop whose solution is gone through once more; a year takes its time."""
+    """A stop whose solution is gone through once more; a year and a server take their time."""
     return request.param
 
 
@@ -315,6 +315,29 @@ def test_the_five_seeds_are_what_training_them_comes_to():
     assert spread[0] > 2 * spread[1], "most of the spread is who sits the exam"
     [asked] = about("config").asks
     assert asked.low < 1000 * min(kept.own) and 1000 * max(kept.own) < asked.high
+
+
+def test_the_story_of_the_three_doors_is_so(at):
+    """Jo's model is live, Ravi's can be gone back to, and of the two hundred rows the model cannot use two."""
+    ws = at("serve")
+    there = course.workspace(ws, "serve")
+    assert [one.model["version"] for one in there.releases.timeline("production")] == ["1.0.0", "1.1.0"]
+    acts.answer_list(there)
+    [report] = there.batches.list()
+    assert (report.input_rows, report.rows, report.rejected) == (200, 198, 2) and there.verify()["ok"]
+    [rows] = [goal for goal in course.check(ws, "serve").goals if goal.id == "rows"]
+    assert rows.ok and rows.observed == "200 rows in: 198 answered + 2 rejected"
+
+
+def test_a_door_that_was_asked_of_another_version_is_told_apart(at):
+    """Whoever rolls back in between sees other digits, and which version gave which."""
+    ws = at("serve")
+    there = course.workspace(ws, "serve")
+    acts.ask_listed(there)
+    acts.roll_back(there, "to see what changes")
+    acts.answer_list(there)
+    [same] = [goal for goal in course.check(ws, "serve").goals if goal.id == "same"]
+    assert not same.ok and "by v1.1.0, File 0." in same.observed and "by v1.0.0, REST not yet" in same.observed
 
 
 def test_a_misspelt_key_is_refused_with_what_was_meant(at):

@@ -120,9 +120,9 @@ def make_app(
 
     @app.get("/ready")
     async def ready() -> Response:
-        """Tell whether requests are answered."""
+        """Tell whether requests are answered, and if it is not by what was deployed last."""
         _current(live)
-        return document({"ready": True})
+        return document({"ready": True, "trouble": live.trouble and "What was deployed last does not answer: /model."})
 
     @app.get("/live")
     async def alive() -> Response:

@@ -44,8 +44,6 @@ class Full(MlopsError):
     """More requests wait than are answered in time."""
 
     code = "full"
-    retry_after = 1
-    """Seconds after which to ask again."""
 
 
 class Pool:
@@ -88,7 +86,7 @@ class Pool:
         if len(self._waiting) >= self._most or (self._waiting and wait + len(rows) > WAITING_ROWS):
             raise Full(
                 f"{len(self._waiting):,} requests of {wait:,} rows wait already.",
-                f"Ask again in {Full.retry_after} second, or more slowly.",
+                "Ask again in a second, or more slowly.",
             )
         answer = asyncio.get_running_loop().create_future()
         self._waiting.append((rows, answer))

@@ -64,6 +64,8 @@ def serve(environment: str, model: str | None, host: str, port: int, until_eof: 
         said = {"url": url, "environment": environment, "model": live.model, **(answers or {"model_version": None})}
         click.echo(json_line(said) if line_says("as_json") else f"Answering for {environment} at {url}/docs")
         sys.stdout.flush()
+        if not answers and not live.trouble:
+            hint(f"Nothing is live in {environment} yet: requests are answered once something is.")
 
     live.start()
     try:

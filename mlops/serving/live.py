@@ -120,6 +120,7 @@ class Live:
             found = self._newest()
         except MlopsError as error:
             self._tell(f"What is live cannot be told: {error}")
+            self._again = 0.0  # to ask costs nothing
             return
         self._tell(self._take(found))
         self._seen, self._again = head, time.monotonic() + AGAIN

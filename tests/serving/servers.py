@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -137,3 +138,11 @@ class Served:
 def a_row(ws: Workspace, ref: str = "churn_model@1.1.0") -> dict[str, Any]:
     """Return a row that a model takes, as a caller would send it."""
     return dict(ws.models.metadata(ref)["examples"][0]["row"])
+
+
+def until(asked: Any, expected: Any, patience: float = PATIENCE) -> float:
+    """Ask until it is as expected; return the seconds that it took."""
+    began = time.monotonic()
+    while (found := asked()) != expected:
+        assert time.monotonic() - began < patience, found
+    return time.monotonic() - began

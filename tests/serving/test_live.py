@@ -91,9 +91,10 @@ def test_of_several_names_one_must_be_said(two_live):
     with pytest.raises(NotFoundError, match="Registered: churn_model, guest_model"):
         Live(two_live, "production", "chrun_model")
 
-    live = Live(two_live, "production", "churn_model")
-    live.look()
-    assert version(live) == "churn_model@1.1.0"
+    for name in ("churn_model", "guest_model"):
+        live = Live(two_live, "production", name)
+        live.look()
+        assert version(live) == f"{name}@1.1.0"
 
 
 def test_a_thread_follows_within_a_second(released):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import socket
 import threading
@@ -14,7 +15,7 @@ import pytest
 from mlops.base.errors import ConflictError, InvalidError
 from mlops.serving import server as servers
 from mlops.serving.server import address, listen
-from tests.serving.servers import Caller, Served, a_row, serving
+from tests.serving.servers import Caller, Served, a_row, serving, until
 from tests.shell import Shell
 
 # Beginning
@@ -82,6 +83,12 @@ def test_other_machines_may_ask_only_where_there_is_a_token(released, monkeypatc
         assert "MLOPS_TOKEN" in answer.error["next_step"]
 
 
+def test_only_this_machine_reaches_a_loopback_address():
+    """A name that could mean anything is none."""
+    assert [servers.is_loopback(host) for host in ("localhost", "127.0.0.1", "127.1.2.3", "::1")] == [True] * 4
+    assert [servers.is_loopback(host) for host in ("0.0.0.0", "::", "", "192.168.0.5", "example")] == [False] * 5
+
+
 def test_of_several_names_that_are_live_one_must_be_said(two_live):
     """Exit 1 names them."""
     answer = Shell(two_live.path)("serve", "--env", "production", "--port", "0")
@@ -105,6 +112,22 @@ def test_what_is_live_answers_over_http_and_nothing_live_says_so(released):
         status, answer = here.ask("/predict", a_row(released))
         assert (status, answer["model_version"]) == (200, "1.0.0")
     assert released.predictions.get(answer["prediction_id"])["environment"] == "development"
+
+
+def test_without_its_ledger_a_server_answers_no_row_and_all_the_rest_until_it_is_back(released):
+    """An answer that is not on record is none, so it is 503; the version stays in memory and goes on afterwards."""
+    ledger, aside = released.path / "ledger.db", released.path / "ledger.aside"
+    with serving(released) as here:
+        ask, row = here.ask, a_row(released)
+        os.replace(ledger, aside)
+        response, said = ask.whole("/predict", row)
+        assert (response.status, response.headers["Retry-After"]) == (503, "1") and b'"storage"' in said
+        until(lambda: ask("/model")[1]["trouble"] is not None, True)
+        assert [ask(path)[0] for path in ("/live", "/ready", "/model", "/metrics")] == [200] * 4
+        os.replace(aside, ledger)
+        assert ask("/predict", row)[1]["model_version"] == "1.1.0"
+        until(lambda: ask("/model")[1]["trouble"], None)
+    assert released.verify()["ok"]
 
 
 # Ending
@@ -133,11 +156,10 @@ class Steady(threading.Thread):
         self._ask.close()
 
 
-def test_a_server_that_ends_under_load_leaves_nobody_without_an_answer(released):
+def test_a_server_that_ends_under_load_leaves_nobody_without_an_answer(released, monkeypatch):
     """Each client's last answer says that it is the last one; no connection is reset, and all is on record."""
+    monkeypatch.setattr(servers, "LAST_CALL", 60.0)  # a client that the machine keeps waiting is no idle one
     with serving(released) as here:
-        idle = here.ask
-        idle("/live")
         clients = [Steady(here.url, a_row(released)) for _ in range(4)]
         while sum(len(one.answers) for one in clients) < 100:
             time.sleep(0.01)

@@ -16,7 +16,7 @@ import pytest
 
 from mlops import Workspace
 from mlops.base.clock import wall_time
-from tests.serving.servers import Caller, Served, a_row
+from tests.serving.servers import Caller, Served, a_row, until
 from tests.serving.test_live import spoil
 
 SECONDS = float(os.environ.get("MLOPS_SWAPS_SECONDS", "20"))
@@ -127,14 +127,6 @@ def test_two_hundred_deployments_and_rollbacks_under_load_drop_nothing_and_never
     logged = {request["prediction_id"] for request in released.predictions.list()}
     assert logged == {said["prediction_id"] for _, _, _, said in answers} and len(logged) == len(answers)
     assert released.verify()["ok"]
-
-
-def until(asked: Any, expected: Any, patience: float = 60) -> float:
-    """Ask until it is as expected; return the seconds that it took."""
-    began = time.monotonic()
-    while (found := asked()) != expected:
-        assert time.monotonic() - began < patience, found
-    return time.monotonic() - began
 
 
 @pytest.mark.slow

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from mlops.production.drift import Drift
     from mlops.production.monitoring import Monitor
     from mlops.production.retraining import Retrainer
+    from mlops.production.shadow import Shadows
     from mlops.release.answering import Prediction
     from mlops.release.batch import Batches, BatchReport
     from mlops.release.deployments import Deployments
@@ -491,6 +492,13 @@ class Workspace:
         from mlops.production.monitoring import Monitor
 
         return Monitor(self._ledger, self._artifacts)
+
+    @cached_property
+    def shadow(self) -> Shadows:
+        """Candidates that answer silently beside what is live, and what they said: start, follow, report, stop."""
+        from mlops.production.shadow import Shadows
+
+        return Shadows(self._ledger, self._artifacts)
 
     def drift(
         self,

@@ -39,6 +39,7 @@ _KIND_OF: Mapping[str, Kind] = {
     "deployment": "release", "gate": "check", "gate_rule": "check", "model": "model", "run": "training",
     "dataset": "data", "labels": "data", "config": "config", "batch": "prediction", "segment": "prediction",
     "shadow_segment": "prediction",
+    "shadow": "monitoring", "shadow_batch": "monitoring",
     "alert": "monitoring", "month": "monitoring", "retrain_rule": "monitoring", "retraining": "monitoring",
     "journal": "course",
 }  # fmt: skip
@@ -260,6 +261,12 @@ def _retrain_rule(_: _Teller, __: str, changes: Changes) -> str:
     return f"set when {changes['model']} is retrained in {changes['environment']} ({said}){_why(changes)}"
 
 
+def _silent(_: _Teller, __: str, changes: Changes) -> str:
+    what, name = changes["candidate"]["version"], changes["model"]
+    also = "" if changes["after"] else ", also to what was asked before"
+    return f"let {name} v{what} answer silently beside what is live in {changes['environment']}{also}"
+
+
 def _dated(_: _Teller, __: str, changes: Changes) -> str:
     to = changes["simulated"]
     return "set the calendar back to wall time" if to is None else f"set the calendar to {words.when(to)}"
@@ -301,6 +308,9 @@ _TELL: Mapping[str, Callable[[_Teller, str, Changes], str]] = {
     "alert.resolve": lambda _, alert, __: f"found that alert {alert} is over",
     "month.best": _best,
     "retrain_rule.set": _retrain_rule,
+    "shadow.start": _silent,
+    "shadow.stop": lambda _, __, changes: f"ended a silent candidate{_why(changes)}",
+    "shadow_batch.answer": lambda _, __, changes: f"answered a file silently, {changes['rows']:,} rows",
     "retraining.end": lambda _, __, changes: (
         f"retrained {changes['model']} as {changes['candidate']}{_why(changes)}. {changes['why']}"
     ),

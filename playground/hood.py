@@ -119,11 +119,14 @@ mlops drift --model @production --current customers@4 --before customers@3
 mlops labels add FILE --dataset customers
 mlops alerts list
 mlops alerts acknowledge ALERT_ID --reason "the price rise; wait for the outcomes"
+mlops shadow --env production --start churn_model@1.2.0 --back --follow
+mlops shadow --env production
 mlops retrain-rule --env production --when on_outcomes --reason "harm is what counts"
 mlops retrain --env production --reason "August says that the world moved\"""",
         """# MLflow keeps no outcomes: the join of predictions with what really happened is yours to build.
+# It has no silent candidate either: KServe and Seldon mirror requests, and comparing the answers is yours.
 # Evidently and NannyML compare frames and estimate without outcomes; versions, alerts and retraining are yours.""",
-        ("labels", "batch", "alert", "retraining", "retrain_rule"),
+        ("labels", "batch", "alert", "retraining", "retrain_rule", "shadow"),
     ),
     "guide": Hood("mlops verify", "git fsck\ndvc status", ()),
 }

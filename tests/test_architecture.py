@@ -32,7 +32,7 @@ FLOORS = {
     "experiments": 2420,
     "training": 1820,
     "release": 2860,
-    "production": 1400,
+    "production": 2060,
 }
 """The folders of `mlops` from the ground up, and the lines of code that each may have: a smoke alarm. Whoever hears it
 looks for the simpler idea first, and raises the number with a decision record after that."""
@@ -156,7 +156,7 @@ def test_every_module_has_a_floor() -> None:
 
 NOUNS = {
     "datasets", "outcomes", "runs", "comparisons", "sweeps", "models", "deployments", "releases", "gate_rules",
-    "predictions", "batches", "journal", "worlds", "monitoring", "alerts", "retraining",
+    "predictions", "batches", "journal", "worlds", "monitoring", "alerts", "retraining", "shadow",
 }  # fmt: skip
 VERBS = {
     "open", "begin", "at", "event", "fork", "verify", "log", "head", "now", "clock", "set_clock", "train", "submit",

@@ -136,6 +136,13 @@ class History:
         for alert in self.ws.alerts.update("staging", "churn_model"):
             self.ws.alerts.acknowledge(alert.id, f"seen on day {self.day}")
 
+    def shadowed(self) -> None:
+        """A candidate answers silently what staging is asked, now and then also what it was asked before."""
+        candidate = self.luck.choice([one.ref for one in self.ws.models.list()])
+        self.ws.shadow.start(candidate, "staging", "churn_model", back=self.luck.random() < 0.7)
+        self.asked()
+        self.ws.shadow.follow("staging", "churn_model")
+
     def ruled(self) -> None:
         """The release check asks for something else."""
         self.ws.gate_rules.set("production", margin=self.luck.randint(1, 5) / 100, reason=f"day {self.day}")
@@ -213,6 +220,8 @@ def reads(ws: Workspace) -> dict[str, list[tuple[Any, ...]]]:
         "monitoring.report alerts.list": [*places, *named],
         "monitoring.month": [(*one, day[:7]) for one in named],
         "monitoring.known": named,
+        "shadow.report shadow.pairs shadow.now": named,
+        "shadow.list": [(), *named],
         "predictions.get predictions.replay": [(one,) for one in [*requests[:2], "p0"]],
         "predictions.suppose": [(who, row, {}) for who in [*models[:2], *finished[:2]] for row in rows],
         "predictions.what_if": [(ws.models.load(models[0]), ws.models.load(ref)) for ref in models[1:2]],

@@ -19,7 +19,7 @@ from mlops.cli.configs import config
 from mlops.cli.data import data, labels
 from mlops.cli.experiments import runs
 from mlops.cli.further import Root
-from mlops.cli.production import alerts, drift, monitor, retrain, retrain_rule
+from mlops.cli.production import alerts, drift, monitor, retrain, retrain_rule, shadow
 from mlops.cli.release import deploy, gate, gate_rule, live_at, models, rollback, timeline
 from mlops.cli.serving import serve
 from mlops.cli.training import sweep, train
@@ -29,7 +29,7 @@ from mlops.cli.workspace import clock, init, lineage, log, verify
 COMMANDS = (
     *(init, data, labels, config, train, sweep, runs, models),
     *(gate, gate_rule, deploy, rollback, live_at, timeline, lineage, predict, batch_predict, replay, serve),
-    *(drift, monitor, alerts, retrain, retrain_rule),
+    *(shadow, drift, monitor, alerts, retrain, retrain_rule),
     *(clock, log, verify),
 )
 """Every command, in the order in which a model meets them."""

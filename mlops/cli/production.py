@@ -1,4 +1,4 @@
-"""Commands of production: drift, monitor, alerts, retrain, retrain-rule."""
+"""Commands of production: drift, monitor, alerts, retrain, retrain-rule, shadow."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mlops.production.monitoring import Monitoring
     from mlops.production.monthly import Month
     from mlops.production.retraining import Due, Retraining
+    from mlops.production.shadow_report import ShadowReport
 
 
 @command("drift", past="reads")
@@ -251,3 +252,72 @@ def retrain_rule(
 
 def _due(due: Due) -> str:
     return f"{'Due' if due.due else 'Not due'}: {due.why}"
+
+
+@command("shadow", past="reads")
+@environment
+@model_name
+@click.option("--start", metavar="NAME@VERSION", help="Let this version answer silently from now on.")
+@click.option("--back", is_flag=True, help="With --start: also what was asked before.")
+@click.option("--follow", is_flag=True, help="Answer now what it did not answer yet, where no server does.")
+@click.option("--stop", is_flag=True, help="Let it answer no more; what it said stays.")
+@click.option("--reason", default="", help="With --stop: why; it stays on record.")
+def shadow(
+    environment: str, model: str | None, start: str | None, back: bool, follow: bool, stop: bool, reason: str
+) -> None:
+    """Tell what the silent candidate would have answered.
+
+    It answers what the live model was asked, requests and files, after the answer has gone out; callers never see it.
+    Told are the rows of which both say the same, the decisions that flip, what scores move by, what both cost in time
+    (each row alone, measured alike), and once outcomes are known which of both was right. A server follows by itself:
+    mlops serve --shadow. What goes live is asked of the release check.
+
+    \b
+    Examples:
+      mlops shadow --env production
+      mlops shadow --env production --start churn_model@1.2.0 --back --follow
+      mlops shadow --env production --stop --reason "it finds fewer"
+    """
+    if back and not start:
+        raise wrong_line("--back goes with --start.")
+    if (stop and (start or follow)) or (reason and not stop):
+        raise wrong_line("--stop stands alone, and --reason goes with it.")
+    shadows = workspace().shadow
+    if start:
+        shadows.start(start, environment, model, back=back)
+    if follow:
+        shadows.follow(environment, model, lambda answers: hint(f"  {answers:,} rows"))
+    if stop:
+        shadows.stop(environment, model, reason=reason)
+    found = shadows.report(environment, model)
+    show(found, lambda: _shadowed(found))
+
+
+def _shadowed(found: ShadowReport) -> str:
+    live = found.model["version"] if found.model else "none"
+    standing = f"ended {found.until}" if found.until else f"answers since {found.since}"
+    lines = {
+        "live": live,
+        "candidate": f"{found.candidate['version']}, {standing}",
+        "answered by both": found.n,
+        "waiting": found.waiting,
+        "cannot answer": found.refused,
+        "say the same": found.agree,
+        "flipped": ", ".join(
+            [str(found.flipped), *(f"{one['n']} {one['from']} -> {one['to']}" for one in found.moves)]
+        ),
+    }
+    if (shift := found.score_shift) is not None:
+        lines["score moves by"] = f"{shift['mean']:+.4f} (median {shift['median']:+.4f})"
+    if (times := found.latency) is not None:
+        both = (f"{who} {times[who]['median'] * 1000:.1f} ms" for who in ("live", "candidate"))
+        lines["one row takes"] = f"{', '.join(both)} (median of {times['n']})"
+    if (known := found.outcomes) is not None:
+        lines["outcomes known"] = f"{known.known:,} of {known.answers:,}, {known.learned:,} left out: learned from"
+        for name, one in known.metrics.items():
+            ends = f" ({one['low']:+.4f} to {one['high']:+.4f}): {one['verdict']}" if one["low"] is not None else ""
+            lines[name] = f"live {one['live']}, candidate {one['candidate']}{ends}"
+    refused = [
+        f"{one['rows']:,}: {one['field']} should be {one['expected']}, is {one['got']}" for one in found.refusals
+    ]
+    return "\n".join([fields(lines), *refused, *([found.too_few] if found.too_few else [])])

@@ -252,6 +252,19 @@ def _described(ws: Workspace, event: Event, changes: Mapping[str, Any]) -> list[
     return words("models", "card", event["subject"], **new)
 
 
+def _shadow(ws: Workspace, event: Event, began: Mapping[str, Any]) -> list[str]:
+    line = words("shadow", env=began["environment"], model=began["model"], start=ref_of(began["candidate"]))
+    return line if began["after"] else [*line, "--back"]
+
+
+def _shadow_stop(ws: Workspace, event: Event, ended: Mapping[str, Any]) -> list[str] | None:
+    before, following = ws.at(event=event["seq"] - 1).shadow.list(), ws.log(event["seq"])[:1]
+    if following and following[0]["kind"] == "shadow.start":  # one act: another one answers instead
+        return None
+    one = next(one for one in before if one.shadow_id == event["subject"])
+    return [*words("shadow", env=one.environment, model=one.model, reason=ended["reason"]), "--stop"]
+
+
 def _clock(ws: Workspace, event: Event, changes: Mapping[str, Any]) -> list[str]:
     return ["clock", "set", changes["simulated"] or "wall"]
 
@@ -279,6 +292,8 @@ _LINES: Mapping[str, Callable[[Workspace, Event, Mapping[str, Any]], list[str] |
     "alert.acknowledge": lambda ws, event, changes: words(
         "alerts", "acknowledge", event["subject"], reason=changes["reason"]
     ),
+    "shadow.start": _shadow,
+    "shadow.stop": _shadow_stop,
     "config.put_back": _config_edit,
     "config.codify": _config_edit,
     "clock.set": _clock,

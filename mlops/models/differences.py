@@ -114,7 +114,7 @@ def difference(baseline: Metric, challenger: Metric, metric: str, rows: int, see
         better=float((sign * (drawn[:, 1] - drawn[:, 0]) > 0).mean()),
         rows=rows,
         resamples=len(drawn),
-        verdict="inconclusive" if few else _verdict(sign * low, sign * high),
+        verdict="inconclusive" if few else verdict(sign * low, sign * high),
         too_few=few,
         draws=tuple(map(tuple, picked(drawn).round(DIGITS).tolist())),
     )
@@ -177,6 +177,7 @@ def too_few(*pair: Metric) -> str | None:
     )
 
 
-def _verdict(end: float, other: float) -> Verdict:
+def verdict(end: float, other: float) -> Verdict:
+    """Return what an interval of a gain says: better or worse if it lies on one side of nothing."""
     low, high = sorted((end, other))
     return "better" if low > 0 else "worse" if high < 0 else "inconclusive"

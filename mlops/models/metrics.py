@@ -154,6 +154,11 @@ def expected_auc(likely: np.ndarray, scores: np.ndarray) -> tuple[float, float]:
         return float(auc), float(np.sqrt((unsure * pull**2).sum()))
 
 
+def share(right: np.ndarray) -> Metric:
+    """Return the share of rows that are right, by whatever was decided about each."""
+    return _average(right, "counted")
+
+
 def numbers(every: Mapping[str, Metric]) -> dict[str, float | None]:
     """Return the numbers of metrics, as they are recorded."""
     return {name: metric.number for name, metric in every.items()}

@@ -26,7 +26,7 @@ from mlops.base.recent import Recent
 from mlops.base.records import sha256_of
 from mlops.experiments.judged import Judged
 from mlops.models.signature import Signature
-from mlops.release.answered import ASKED, Block
+from mlops.release.answered import Block, asked_of
 
 _COUNTED: Recent[tuple[pa.Table, pa.Table, Mapping[str, int]]] = Recent(most=64)
 
@@ -61,12 +61,13 @@ class Cohort:
     @property
     def asked(self) -> pa.Table:
         """What was asked where the answer counts: the features by their names."""
-        return _asked(self.table)
+        return asked_of(self.table)
 
     def inputs(self, learned: Signature) -> pa.Table:
         """Return all that was asked, with its id: a row that a file holds twice is a fault, and must be seen."""
         every = self._counted[0]
-        return _asked(every).append_column(learned.id, every.column("id")) if learned.id else _asked(every)
+        asked = asked_of(every)
+        return asked.append_column(learned.id, every.column("id")) if learned.id else asked
 
     @cached_property
     def scores(self) -> np.ndarray:
@@ -121,8 +122,3 @@ def _counted(blocks: Sequence[Block]) -> tuple[pa.Table, pa.Table, Mapping[str, 
     every = pa.concat_tables(parts)
     table = every.filter(every.column("counts"))
     return every, table, dict(Counter(table.column("version").to_pylist()).most_common())
-
-
-def _asked(table: pa.Table) -> pa.Table:
-    names = [name for name in table.column_names if name.startswith(ASKED)]
-    return table.select(names).rename_columns([name.removeprefix(ASKED) for name in names])

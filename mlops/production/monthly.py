@@ -8,7 +8,7 @@ what stands in the answers of a month, and in the outcomes of a day, never chang
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -33,6 +33,7 @@ from mlops.production.drift import Drift
 from mlops.production.estimate import Estimate
 from mlops.production.performance import Group, Performance
 from mlops.release import answered
+from mlops.release.answered import Block
 from mlops.release.registry import Models, ModelVersion
 
 _MADE: Recent[Any] = Recent(most=1024)
@@ -90,14 +91,22 @@ class MonthDetail(Record):
 class Months:
     """The months of one model name in one look: its versions, what they learned from, which outcomes are known."""
 
-    def __init__(self, ledger: Ledger, artifacts: Artifacts, environment: Environment, model: str) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        artifacts: Artifacts,
+        environment: Environment,
+        model: str,
+        blocks: Sequence[Block] | None = None,
+    ) -> None:
         self._ledger, self._artifacts = ledger, artifacts
         self._runs, self._datasets = Runs(ledger, artifacts), Datasets(ledger, artifacts)
         with ledger.read() as view:
             self._now = view.now()
             self._best = {month: view.record("month", month) or {} for month in view.subjects("month")}
         self._models = {one.version: one for one in Models(ledger, artifacts).list() if one.name == model}
-        self._cohorts = [*cohorts.of(answered.blocks(ledger, artifacts, environment, model))]
+        asked = answered.blocks(ledger, artifacts, environment, model) if blocks is None else blocks
+        self._cohorts = [*cohorts.of(asked)]
         self._recorded: dict[str, Recorded] = {}
         self._versions: dict[str, DatasetVersion] = {}
         self._sets: dict[str, Sequence[OutcomeSet]] = {}
@@ -111,6 +120,10 @@ class Months:
     def known(self) -> int:
         """Answers that count and whose outcome is known."""
         return sum(int(self._truth(cohort)[0].sum()) for cohort in self._cohorts)
+
+    def truths(self) -> Iterator[tuple[Cohort, np.ndarray, np.ndarray]]:
+        """Yield each month with of which answers that count the outcome is known, and what it is."""
+        return ((cohort, *self._truth(cohort)) for cohort in self._cohorts)
 
     def detail(self, month: str) -> MonthDetail | None:
         """Return everything about a month; None if nothing was asked in it."""

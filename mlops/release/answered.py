@@ -8,6 +8,7 @@ from one file or from one piece of the log. What stands in a block never changes
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +23,7 @@ from mlops.base.environments import Environment
 from mlops.base.ledger import Ledger
 from mlops.base.recent import Recent
 from mlops.base.records import ref_of, sha256_of
+from mlops.base.view import View
 from mlops.data import ids, tables
 from mlops.models.signature import Signature
 from mlops.release.registry import Models
@@ -109,8 +111,8 @@ def blocks(ledger: Ledger, artifacts: Artifacts, environment: Environment | None
     the workspace keeps no answers are not among them: those that a version was asked for by its number, or long ago.
     """
     with ledger.read() as view:
-        files = [one for one in view.each("batch") if one.get("answers_sha256")]
-    found = [_of_file(ledger, artifacts, one) for one in files]
+        batches = files(view)
+    found = [of_file(ledger, artifacts, one) for one in batches]
     models = Models(ledger, artifacts)
     for piece in RequestLog(ledger, artifacts).pieces():
         found += _of_piece(models, piece)
@@ -118,7 +120,16 @@ def blocks(ledger: Ledger, artifacts: Artifacts, environment: Environment | None
     return sorted(asked, key=lambda block: block.at)
 
 
-def _of_file(ledger: Ledger, artifacts: Artifacts, batch: Mapping[str, Any]) -> Block:
+def files(view: View, after: int = 0) -> Iterator[dict[str, Any]]:
+    """Return the records of the files of which answers are kept, newest first: all, or those after an event."""
+    query = "SELECT record FROM records WHERE noun = 'batch' AND seq > ? ORDER BY seq DESC"
+    found = (json.loads(record) for (record,) in view.select("batch", query, (after,)).fetchall())
+    return (one for one in found if one.get("answers_sha256"))
+
+
+def of_file(ledger: Ledger, artifacts: Artifacts, batch: Mapping[str, Any]) -> Block:
+    """Return the answers to a file, by its record."""
+
     def read() -> pa.Table:
         return tables.kept(ledger, artifacts, path(batch["batch_id"]))
 
@@ -143,7 +154,7 @@ def _of_piece(models: Models, piece: Piece) -> Iterator[Block]:
 
         def read(sort: Sort = sort) -> pa.Table:
             same = [one for one in (piece.read() if requests is None else requests) if _sort(one) == sort]
-            return _table_of(models, sort[1], same[::-1])
+            return table_of(models, sort[1], same[::-1])
 
         yield Block(sort[0], facts["model"], sort[2], facts["at"], None, None, facts["rows"], facts["key"], read)
 
@@ -164,7 +175,13 @@ def _summed(requests: Iterable[Mapping[str, Any]]) -> Mapping[Sort, Mapping[str,
     }
 
 
-def _table_of(models: Models, ref: str, asked: Sequence[Mapping[str, Any]]) -> pa.Table:
+def asked_of(answers: pa.Table) -> pa.Table:
+    """Return what was asked in a table of answers: the features by their names."""
+    names = [name for name in answers.column_names if name.startswith(ASKED)]
+    return answers.select(names).rename_columns([name.removeprefix(ASKED) for name in names])
+
+
+def table_of(models: Models, ref: str, asked: Sequence[Mapping[str, Any]]) -> pa.Table:
     """Return requests that were asked of one version, oldest first, as a table of answers."""
     learned = Signature.of(models.metadata(ref)["signature"])
     schema = pa.schema([(one["name"], tables.ARROW[one["type"]]) for one in learned.features])

@@ -58,6 +58,7 @@ def lines(ws: Workspace) -> dict[str, tuple[Any, ...]]:
         **{"data add": ("no.csv", "--name", "more"), "data preview": ("no.csv",)},
         **{"monitor": ("--env", "production"), "alerts list": ("--env", "production")},
         **{"retrain": ("--env", "production"), "retrain-rule": ("--env", "production")},
+        "shadow": ("--env", "production"),
         **{"alerts update": ("--env", "production"), "alerts acknowledge": ("a0", "--reason", "seen")},
         "data join": ("customers@1", "--name", "more"),
         **{"labels add": ("no.csv", "--dataset", "customers"), "train": ("--config", "no.yaml")},

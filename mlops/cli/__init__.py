@@ -18,6 +18,7 @@ from mlops.base.records import is_text, json_line
 from mlops.cli.configs import config
 from mlops.cli.data import data, labels
 from mlops.cli.experiments import runs
+from mlops.cli.export import export
 from mlops.cli.further import Root
 from mlops.cli.production import alerts, drift, monitor, retrain, retrain_rule, shadow
 from mlops.cli.release import deploy, gate, gate_rule, live_at, models, rollback, timeline
@@ -30,7 +31,7 @@ COMMANDS = (
     *(init, data, labels, config, train, sweep, runs, models),
     *(gate, gate_rule, deploy, rollback, live_at, timeline, lineage, predict, batch_predict, replay, serve),
     *(shadow, drift, monitor, alerts, retrain, retrain_rule),
-    *(clock, log, verify),
+    *(export, clock, log, verify),
 )
 """Every command, in the order in which a model meets them."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ READS = {
     "data list", "data show", "data profile", "data diff", "data validate", "data checkout",
     "runs list", "runs show", "runs compare", "runs diff", "runs reevaluate", "models list", "models show", "models card",
     "lineage", "live-at", "timeline", "shadow", "monitor", "drift", "log", "clock show", "replay",
-    "rollback", "gate-rule", "retrain-rule", "course list", "course check", "alerts list",
+    "rollback", "gate-rule", "retrain-rule", "course list", "course check", "alerts list", "export project",
 }  # fmt: skip
 """Commands that answer for the past; rollback with --dry-run, gate-rule without options."""
 
@@ -78,6 +79,7 @@ def lines(ws: Workspace) -> dict[str, tuple[Any, ...]]:
         "batch-predict": ("--model", "@production", "--data", "no.csv", "--output", "out.csv"),
         "serve": ("--env", "production"),
         **{"clock set": ("2024-05-01",), "log": (), "verify": (), "lineage": ("customers@1",)},
+        "export project": (ws.path.with_name("project"),),
         **{"course list": (), "course check": ("notebook",), "course start": ("notebook",)},
     }
 
@@ -113,6 +115,7 @@ def test_what_reads_answers_as_a_copy_taken_then(shell: Shell, copy: Shell, rele
     expected = copy(*words, *arguments)
     known = {"data checkout": ("out.csv",)}.get(name, ())
     for line in ((*words, *arguments, "--at", THEN, "--tz", "UTC"), ("--at", THEN, "--tz", "UTC", *words, *arguments)):
+        shutil.rmtree(released.path.with_name("project"), ignore_errors=True)  # an export wants a new folder
         answer = shell(*line)
         if name == "clock show":
             assert answer.document == {"now": "2024-02-01T12:00:00.000000Z", "simulated": True}

@@ -7,6 +7,7 @@ which other rows are asked about with it, to the last digit.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -171,6 +172,31 @@ def largest(model: Any) -> float:
     name = f".{type(model).__name__}"
     paths = [(path, one) for one in ESTIMATORS for path in (one.classifier, one.regressor) if path]
     return next((one.largest for path, one in paths if path.endswith(name)), DOUBLE)
+
+
+def limits(pipeline: Any) -> list[tuple[float, float]]:
+    """Return the least and the largest number that a fitted pipeline computes with, for each feature but texts.
+
+    It is `largest` after scaling, as a number before it: to the last digit, for it is said to those who ask.
+    """
+    most, numbers = largest(pipeline[-1]), pipeline[0].named_transformers_["numbers"]
+    scaler = numbers[-1] if hasattr(numbers, "steps") else None
+    if scaler is None:
+        return [(-most, most)] * pipeline[0].n_features_in_
+    return [
+        (_end(mean, scale, -most), _end(mean, scale, most))
+        for mean, scale in zip(scaler.mean_, scaler.scale_, strict=True)
+    ]
+
+
+def _end(mean: float, scale: float, most: float) -> float:
+    """Return the outermost number that is scaled to no more than `most`."""
+    end = mean + scale * most
+    while abs((end - mean) / scale) > abs(most):
+        end = math.nextafter(end, mean)
+    while abs((further := math.nextafter(end, most * math.inf)) - mean) / scale <= abs(most):
+        end = further
+    return end
 
 
 def preprocessing(estimator: Estimator, numbers: list[int], texts: list[int]) -> list[tuple[str, Any]]:

@@ -11,6 +11,7 @@ import binascii
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from hmac import compare_digest
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,7 @@ from mlops.serving import bodies, schema
 from mlops.serving.bodies import Refused
 from mlops.serving.counters import CONTENT_TYPE
 from mlops.serving.hosts import SAID, OwnNames
-from mlops.serving.pool import Full, NothingLive
+from mlops.serving.pool import Full, NothingLive, nothing_live
 from mlops.serving.schema import OPEN
 
 if TYPE_CHECKING:
@@ -84,7 +85,10 @@ def make_app(
     if token is not None and not (token.isascii() and token.isprintable() and token and " " not in token):
         raise InvalidError("The token is not printable ASCII without spaces.", "Use letters and digits.")
     app = FastAPIOffline(
-        redoc_url=None, redirect_slashes=False, swagger_ui_parameters={"validatorUrl": None, "tryItOutEnabled": True}
+        title=f"mlops serve --env {live.environment}",
+        redoc_url=None,
+        redirect_slashes=False,
+        swagger_ui_parameters={"validatorUrl": None, "tryItOutEnabled": True},
     )
     app.add_middleware(Door, counters=counters, token=token)
     refused = _failed(Refused(403, "host", SAID, "Ask under a name of this machine."))
@@ -165,7 +169,7 @@ def document(value: Any, status: int = 200, headers: Mapping[str, str] | None = 
 def _current(live: Live) -> Answering:
     """Return what answers now."""
     if (now := live.current) is None:
-        raise NothingLive(f"Nothing is live in {live.environment}.", live.trouble or "Deploy a version, and ask again.")
+        raise nothing_live(live)
     return now
 
 
@@ -263,13 +267,18 @@ class Door:
 
     def _may(self, headers: Headers) -> bool:
         """Tell whether a request brings the token, compared in the same time whatever it brings."""
-        scheme, _, said = headers.get("authorization", "").partition(" ")
+        return self._token is None or compare_digest(_brought(headers).encode(), self._token.encode())
+
+
+def _brought(headers: Headers) -> str:
+    """Return the token that a request brings: as a bearer, or as the password that a browser asked for."""
+    scheme, _, said = headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return said.strip()
+    with suppress(binascii.Error):
         if scheme.lower() == "basic":
-            try:
-                said = base64.b64decode(said, validate=True).decode("latin-1").partition(":")[2]
-            except binascii.Error:
-                return self._token is None
-        return self._token is None or compare_digest(said.strip().encode(), self._token.encode())
+            return base64.b64decode(said, validate=True).decode("latin-1").partition(":")[2]
+    return ""
 
 
 NO_TOKEN = Refused(

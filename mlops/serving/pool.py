@@ -46,6 +46,11 @@ class Full(MlopsError):
     code = "full"
 
 
+def nothing_live(live: Live) -> NothingLive:
+    """Return the error of what cannot be told while no version answers."""
+    return NothingLive(f"Nothing is live in {live.environment}.", live.trouble or "Deploy a version, and ask again.")
+
+
 class Pool:
     """A queue of requests, and the thread that answers them. It belongs to one event loop.
 
@@ -127,10 +132,7 @@ class Pool:
     async def _said(self, by: Answering | None, asked: list[Sequence[Row]]) -> Sequence[list[Prediction] | Exception]:
         """Return what a version answers to each request of a pass, or why not."""
         if by is None:
-            raise NothingLive(
-                f"Nothing is live in {self._live.environment}.",
-                self._live.trouble or "Deploy a version, and ask again.",
-            )
+            raise nothing_live(self._live)
         answer = self._predictions.answer
         try:
             return await asyncio.get_running_loop().run_in_executor(

@@ -154,8 +154,10 @@ def components(model: LoadedModel, said: Columns) -> dict[str, Schema]:
         See `columns`.
     """
     learned = model.signature
-    largest = estimators.largest(model.pipeline[-1])
-    values = {feature["name"]: _value(feature, said, largest) for feature in learned.features}
+    limits = iter(estimators.limits(model.pipeline))
+    values = {
+        one["name"]: _value(one, said, (0, 0) if one["type"] == "text" else next(limits)) for one in learned.features
+    }
     row = _ref("Row")
     return {
         "Row": {
@@ -188,14 +190,14 @@ def examples(model: LoadedModel) -> dict[str, dict[str, Any]]:
     }
 
 
-def _value(feature: Mapping[str, Any], said: Columns, largest: float) -> Schema:
-    """Return the schema of the values that one feature takes."""
+def _value(feature: Mapping[str, Any], said: Columns, limits: tuple[float, float]) -> Schema:
+    """Return the schema of the values that one feature takes; `limits` are those of its numbers."""
     name, kind = feature["name"], feature["type"]
     about, schema = said.get(name, {}), dict(_KINDS[kind])
     if kind == "text" and not feature["nullable"]:
         schema |= {"pattern": "\\S", "not": {"enum": list(MISSING)}}
     if kind == "number":
-        schema |= {"minimum": -largest, "maximum": largest}
+        schema |= dict(zip(("minimum", "maximum"), limits, strict=True))
     if feature["nullable"]:
         schema["type"] = [schema["type"], "null"]
     told = [about.get("meaning"), _seen(feature, about), "Null where it is not known." if feature["nullable"] else ""]
@@ -234,7 +236,7 @@ def _id(said: Columns, name: str) -> Schema:
 
 
 def _list(items: Schema) -> Schema:
-    return {"type": "array", "items": items, "minItems": 1, "maxItems": MAX_ROWS}
+    return {"type": "array", "items": items, "minItems": 1}
 
 
 def _prediction(learned: Signature) -> Schema:

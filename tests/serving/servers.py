@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from mlops.serving.app import make_app
 from mlops.serving.counters import Counters
 from mlops.serving.live import Live
 from mlops.serving.pool import WAITING, Pool
+from mlops.serving.schema import columns
 from mlops.serving.server import Server, address, listen
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -72,13 +74,13 @@ class Here:
 
 @contextmanager
 def serving(
-    ws: Workspace, environment: str = "production", model: str | None = None, waiting: int = WAITING
+    ws: Workspace, environment: str = "production", model: str | None = None, waiting: int = WAITING, **options: Any
 ) -> Iterator[Here]:
-    """Serve a workspace in a thread; it follows the ledger as the command does."""
+    """Serve a workspace in a thread; it follows the ledger as the command does. `options` are those of `make_app`."""
     counters, live = Counters(), Live(ws, environment, model)
     counters.watch(live)
     pool, listener, is_ready = Pool(live, ws.predictions, counters, waiting), listen("127.0.0.1", 0), threading.Event()
-    server = Server(make_app(live, pool, counters), is_ready.set)
+    server = Server(make_app(live, pool, counters, columns=partial(columns, ws), **options), is_ready.set)
     thread = threading.Thread(target=lambda: asyncio.run(server.serve([listener])))
     live.start()
     thread.start()

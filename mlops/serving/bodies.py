@@ -207,10 +207,9 @@ def _named(names: Sequence[str], values: Any) -> dict[str, Any]:
 
 
 def _of_columns(columns: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the rows of columns of the same length; where each is a bare value, they are one row."""
-    lists = [value for value in columns.values() if isinstance(value, list)]
-    if not lists:
+    """Return the rows of columns, which are lists of the same length; bare values are one row."""
+    if not (columns and all(isinstance(values, list) for values in columns.values())):
         return [dict(columns)]
-    if len(lists) < len(columns) or len({*map(len, lists)}) > 1:
+    if len({*map(len, columns.values())}) > 1:
         raise DataError("The columns do not all have the same number of values.", "Give each column one value a row.")
-    return [dict(zip(columns, row, strict=True)) for row in zip(*lists, strict=True)]
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]

@@ -185,7 +185,7 @@ def examples(model: LoadedModel) -> dict[str, dict[str, Any]]:
             "dataframe_split": {"dataframe_split": split},
             "dataframe_records": {"dataframe_records": rows},
             "instances": {"instances": split["data"]},
-            "inputs": {"inputs": {name: [row[name] for row in rows] for name in names}},
+            "inputs": {"inputs": {name: rows[0][name] for name in names}},
         },
     }
 
@@ -283,7 +283,7 @@ _FIXED: Mapping[str, Schema] = {
 
 
 def _invocation(row: Schema, values: Mapping[str, Schema]) -> Schema:
-    """Return the schema of the four forms of MLflow; columns of values (``inputs``) cannot be said in full."""
+    """Return the schema of the four forms of MLflow; that columns are of the same length can only be said in words."""
     bare = {"type": "array", "prefixItems": [*values.values()], "minItems": len(values), "maxItems": len(values)}
     split = {
         "type": "object",
@@ -291,11 +291,11 @@ def _invocation(row: Schema, values: Mapping[str, Schema]) -> Schema:
         "required": ["columns", "data"],
         "additionalProperties": False,
     }
-    either = _list({"anyOf": [row, bare]})
+    either = {"anyOf": [_list({"anyOf": [row, bare]}), row]}
     forms = {"dataframe_split": split, "dataframe_records": _list(row), "instances": either, "inputs": either}
     return {
-        "description": "One of the four forms of MLflow's scoring server. instances and inputs also take columns: "
-        '{"column": [values]}.',
+        "description": "One of the four forms of MLflow's scoring server. instances and inputs take rows, or an object "
+        "with the value of each column, or with a list of the values of each column, all of the same length.",
         "oneOf": [
             {
                 "type": "object",

@@ -227,7 +227,7 @@ def test_a_body_that_is_no_row_is_refused_with_the_reason_and_nothing_is_logged(
         ({"instances": [[[1, 2]] * 5]}, "age should be an integer"),
         ({"inputs": {}}, "missing (and 4 more)"),
         ({"inputs": {"age": [1, 2], "contract": ["monthly"]}}, "same number of values"),
-        ({"inputs": {"age": [1], "contract": "monthly"}}, "same number of values"),
+        ({"inputs": {"age": [1], "contract": "monthly"}}, "age should be an integer, but it is [1]"),
         ({"inputs": {"age": []}}, "list of rows is empty"),
         ({"dataframe_records": {"age": [1]}}, "is to be a list of rows"),
         ({"dataframe_records": [[1, 2, 3, 4, 5]]}, "A row is a JSON object"),

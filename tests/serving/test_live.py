@@ -224,6 +224,12 @@ def test_while_the_ledger_cannot_be_read_what_answers_goes_on(released, live):
     live.look()
     assert (version(live), live.trouble) == ("churn_model@1.0.0", None)
 
+    os.replace(ledger, aside)
+    live.look()
+    os.replace(aside, ledger)
+    live.look()
+    assert live.trouble is None, "nothing has happened, and still it can be told again"
+
 
 def test_a_workspace_in_which_nothing_is_live_any_more_answers_nothing(released, live, tmp_path):
     """Where somebody put an older copy in the place of the ledger, the ledger is right."""

@@ -15,7 +15,7 @@ from mlops.serving import pool as pools
 from mlops.serving.counters import Counters
 from mlops.serving.live import Live
 from mlops.serving.pool import Full, NothingLive, Pool
-from tests.serving.servers import a_row, serving
+from tests.serving.servers import a_row, serving, until
 
 
 class Slow:
@@ -197,8 +197,7 @@ def test_over_http_a_full_queue_is_503_with_a_time_to_come_back(released):
         asks[0].start()
         assert slow.begun.acquire(timeout=60)
         asks[1].start()
-        while here.counters.registry.get_sample_value("mlops_queue") != 1:
-            pass
+        until(lambda: here.counters.registry.get_sample_value("mlops_queue"), 1)
         response, said = here.ask.whole("/predict", a_row(released))
         assert (response.status, response.headers["Retry-After"]) == (503, "1")
         assert b"1 requests of 1 rows wait already" in said

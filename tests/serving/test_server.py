@@ -106,9 +106,7 @@ def test_what_is_live_answers_over_http_and_nothing_live_says_so(released):
         assert (response.status, response.headers["Retry-After"]) == (503, "1")
 
         released.deploy("churn_model@1.0.0", "development", "try")
-        until = time.monotonic() + 1
-        while here.ask("/ready")[0] != 200:
-            assert time.monotonic() < until
+        until(lambda: here.ask("/ready")[0], 200)
         status, answer = here.ask("/predict", a_row(released))
         assert (status, answer["model_version"]) == (200, "1.0.0")
     assert released.predictions.get(answer["prediction_id"])["environment"] == "development"

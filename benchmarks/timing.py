@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from mlops.release.registry import LoadedModel
+
+
+def frame_of(model: LoadedModel, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Return rows as whoever asks a pipeline itself would pass them."""
+    values = [model.signature.row(row)[0] for row in rows]
+    return pd.DataFrame(model.signature.array(values), columns=model.signature.names).infer_objects()
 
 
 def compare(functions: Mapping[str, Callable[[], object]], floor: str, repeats: int = 20) -> dict[str, float]:

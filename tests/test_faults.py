@@ -122,7 +122,9 @@ def _rollback(path: Path) -> str:
 
 def _predict(path: Path) -> str:
     ws = _open(path)
-    return ws.predict("@production", ws.models.metadata("churn_model@1.1.0")["examples"][0]["row"]).prediction_id
+    answer = ws.predict("@production", ws.models.metadata("churn_model@1.1.0")["examples"][0]["row"])
+    ws.predictions.sync()
+    return answer.prediction_id
 
 
 def _predict_and_seal(path: Path) -> str:

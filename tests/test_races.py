@@ -239,8 +239,12 @@ def test_a_process_that_finds_the_data_prepared_gives_the_same_model(trained):
 
 def _predict(_: Any, path: Path, row: dict[str, Any], seal_at: int) -> list[str]:
     request_log.SEAL_AT = seal_at
-    ws = _open(path)
-    return [ws.predict("@production", row).prediction_id for _ in range(50)]
+    ws, asked = _open(path), []
+    for _ in range(50):
+        asked.append(ws.predict("@production", row).prediction_id)
+        if len(asked) % 5 == 0:
+            ws.predictions.sync()
+    return asked
 
 
 @pytest.mark.parametrize("seal_at", [request_log.SEAL_AT, 20_000], ids=["one file", "many seals"])
@@ -268,11 +272,36 @@ def test_a_file_is_sealed_only_when_it_is_full(released):
     assert min(sealed) > 5_000
 
 
+def _predict_or_release(_: Any, path: Path, row: dict[str, Any], releases: bool) -> list[str]:
+    request_log.SEAL_AT = 20_000
+    ws = _open(path)
+    if not releases:
+        return _predict(_, path, row, 20_000)
+    for turn in range(12):
+        ws.deploy((FIRST, SECOND)[turn % 2], "production", "drill", override="a drill")
+    return []
+
+
+def test_requests_stay_in_order_while_others_release_and_seal(released):
+    """Each stands after the event it says, and none before one that came earlier."""
+    row = released.models.metadata(SECOND)["examples"][0]["row"]
+    for one in (FIRST, SECOND):
+        released.deploy(one, "staging", "rehearsal")
+    answers = _answers(together(_predict_or_release, [(released.path, row, who == 0) for who in range(3)]))
+
+    logged = released.predictions.list()
+    assert sorted(one["prediction_id"] for one in logged) == sorted(one for some in answers for one in some)
+    after = [one["after"] for one in logged[::-1]]
+    assert after == sorted(after) and len({*after}) > 5
+    assert len([*released.path.glob("predictions/s*.jsonl")]) > 2 and released.verify()["problems"] == []
+
+
 def _predict_and_look(_: Any, path: Path, row: dict[str, Any]) -> list[int]:
     request_log.SEAL_AT = 5_000
     ws, seen = _open(path), []
     for _ in range(15):
         asked = ws.predict("@production", row).prediction_id
+        ws.predictions.sync()
         logged = [request["prediction_id"] for request in ws.predictions.list()]
         assert logged.count(asked) == 1
         assert len({*logged}) == len(logged)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import joblib
 
-from benchmarks.timing import compare
+from benchmarks.timing import compare, frame_of
 from mlops import Workspace
 from mlops.models import scoring
 
@@ -23,7 +23,7 @@ def main() -> None:
             ws.deploy(model, environment, "the benchmark")
         row = dict(ws.models.metadata(model.ref)["examples"][0]["row"])
         file, loaded = ws.models.path(model.ref), ws.models.load(model)
-        frame = loaded.signature.frame([loaded.signature.row(row)[0]])
+        frame = frame_of(loaded, [row])
 
         def cold() -> None:
             scoring._kept.clear()

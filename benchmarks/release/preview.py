@@ -14,10 +14,9 @@ from typing import Any
 from pyarrow import parquet
 
 from benchmarks.release.releases import NAME, made
-from benchmarks.timing import compare
+from benchmarks.timing import compare, frame_of
 from mlops import Workspace
-from mlops.release import request_log
-from mlops.release.request_log import RequestLog, open_log
+from mlops.release.request_log import RequestLog
 
 REQUESTS = 10_000
 FLOOR = "predict_proba of both, 10,000 rows"
@@ -37,14 +36,12 @@ def main() -> None:
         ws.predict("@production", next(asked))
         [request] = ws.predictions.list()
         log = RequestLog(ws._ledger, ws._artifacts)
-        for row in itertools.islice(asked, REQUESTS):
-            with ws._ledger.read() as view:
-                name = open_log(view)
-            request_log._append(ws.path / name, name, [{**request, "row": row}])
-            if (ws.path / name).stat().st_size > request_log.SEAL_AT:
-                log._seal()
+        for _ in range(REQUESTS // 1000):
+            with log.turn() as turn:
+                turn.append([{**request, "at": turn.at, "row": row} for row in itertools.islice(asked, 1000)])
+            log.sync()
         pipelines = [ws.models.load(f"{NAME}@1.{minor}.0") for minor in (0, 1)]
-        frame = pipelines[0].signature.frame(list(itertools.islice(rows(ws), REQUESTS)))
+        frame = frame_of(pipelines[0], list(itertools.islice(rows(ws), REQUESTS)))
         preview = ws.deployments.preview("production")
         print(f"{preview.compared:,} compared, {preview.flipped:,} would be answered otherwise")
         compare(

@@ -17,9 +17,9 @@ from typing import Any
 
 import joblib
 
-from benchmarks.timing import compare
+from benchmarks.timing import compare, frame_of
 from mlops import Workspace
-from mlops.release import releases, request_log
+from mlops.release import releases
 from mlops.release.request_log import RequestLog
 
 SAMPLE = Path(__file__).resolve().parents[2] / "sample_data" / "customers_2023.csv"
@@ -53,17 +53,10 @@ def with_past(ws: Workspace) -> None:
                 tx.append("deployment.deploy", one["deployment_id"], one)
     ws.predict("@production", row(ws))
     request, log = ws.predictions.list()[0], RequestLog(ws._ledger, ws._artifacts)
-    path = _open(ws)
-    for _ in range(REQUESTS):
-        request_log._append(path, f"predictions/{path.name}", [request])
-        if path.stat().st_size > request_log.SEAL_AT:
-            log._seal()
-            path = _open(ws)
-
-
-def _open(ws: Workspace) -> Path:
-    with ws._ledger.read() as view:
-        return ws.path / request_log.open_log(view)
+    for _ in range(REQUESTS // 1000):
+        with log.turn() as turn:
+            turn.append([{**request, "at": turn.at}] * 1000)
+        log.sync()
 
 
 def row(ws: Workspace) -> dict[str, Any]:
@@ -77,7 +70,7 @@ def floors(ws: Workspace, root: Path) -> dict[str, Callable[[], object]]:
         "CREATE TABLE events (seq INTEGER PRIMARY KEY, payload TEXT); CREATE TABLE records (id TEXT, record TEXT);"
     )
     payload = json.dumps(ws.releases.live("staging").as_dict())
-    example, path = ws.models.load("@production").signature.frame([row(ws)]), ws.models.path("@production")
+    example, path = frame_of(ws.models.load("@production"), [row(ws)]), ws.models.path("@production")
 
     def commit() -> None:
         database.execute("BEGIN IMMEDIATE")

@@ -37,6 +37,9 @@ BUSY = 10.0
 GLANCE, PAUSE = 0.5, 0.2
 """A patient ledger tries for so many seconds, then leaves it to others for so many, and so on."""
 
+BRIEF = 0.05
+"""Seconds that work waits which can be done another time."""
+
 Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
 
@@ -127,6 +130,12 @@ class Ledger:
         """
         ledger = copy(self)
         ledger.busy, ledger._waiting = min(self.busy, GLANCE), waiting
+        return ledger
+
+    def brief(self) -> Ledger:
+        """Return this ledger for work that can be done another time, in any thread: it does not wait long."""
+        ledger = copy(self)
+        ledger.busy, ledger._connection = min(self.busy, BRIEF), None
         return ledger
 
     @staticmethod

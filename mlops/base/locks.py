@@ -8,9 +8,15 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
+
+from mlops.base.errors import BusyError
+
+PAUSE = 0.001
+"""Seconds after which one who waits for a lock tries again: none is held for long."""
 
 
 def take(path: Path) -> BinaryIO | None:
@@ -30,6 +36,22 @@ def take(path: Path) -> BinaryIO | None:
         raise
     file.close()
     return None
+
+
+def wait(path: Path, seconds: float) -> BinaryIO:
+    """Lock a file as soon as nobody else holds it.
+
+    Raises
+    ------
+    BusyError
+        If that takes too long.
+    """
+    until = time.monotonic() + seconds
+    while (lock := take(path)) is None:
+        if time.monotonic() > until:
+            raise BusyError(f"Another program holds {path}.", "Nothing was recorded. Try again when it has let go.")
+        time.sleep(PAUSE)
+    return lock
 
 
 def drop(lock: BinaryIO, path: Path) -> None:

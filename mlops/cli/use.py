@@ -28,7 +28,9 @@ def predict(model: str, row: str) -> None:
     Example:
       mlops predict @production --row '{"customer_id": "C-1", "tenure_months": 12, ...}'
     """
-    prediction = workspace().predict(model, strict_json.parse(_standard_input() if row == "-" else row))
+    ws = workspace()
+    prediction = ws.predict(model, strict_json.parse(_standard_input() if row == "-" else row))
+    ws.predictions.sync()
     for warning in prediction.warnings:
         hint(f"! {warning}")
     show(prediction.as_dict(), lambda: fields({key: _exact(value) for key, value in prediction.as_dict().items()}))

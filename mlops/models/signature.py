@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -158,10 +157,14 @@ class Signature(Record):
                     raise refused([misfit(0, name, taken(feature), value)], {name: value}) from None
         return {}
 
-    def frame(self, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-        """Return rows that `row` has checked as the frame that a model is asked with."""
-        schema = pa.schema([(feature["name"], tables.ARROW[feature["type"]]) for feature in self.features])
-        return tables.frame_of(pa.Table.from_pylist([*rows], schema), self.names)
+    def array(self, rows: Sequence[Mapping[str, Any]]) -> np.ndarray:
+        """Return rows that `row` has checked as a model is asked with them: as `tables.frame_of` has it, without names.
+
+        A frame would be many times as slow for a few rows.
+        """
+        columns = [(feature["name"], str if feature["type"] == "text" else float) for feature in self.features]
+        cells = [[np.nan if (cell := row[name]) is None else kind(cell) for name, kind in columns] for row in rows]
+        return np.array(cells, dtype=object).reshape(len(cells), len(columns))
 
     def block(self, block: pa.Table, start: int = 0) -> tuple[pa.Table, dict[int, dict[str, Any]]]:
         """Bring a block of rows with all features to types that the model takes.

@@ -107,7 +107,7 @@ def computed(
         By field of `Prediction`.
     """
     learned = model.signature
-    scores, beyond = scoring.answers(model.pipeline, learned.frame(values), learned)
+    scores, beyond = scoring.answers(model.pipeline, learned.array(values), learned)
     threshold = model.threshold if learned.task == "binary" else None
     decided = zip(scores, scoring.decide(scores, learned, model.threshold), strict=True)
     said = [{"scores": named(score, learned), "prediction": label, "threshold": threshold} for score, label in decided]

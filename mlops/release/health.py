@@ -6,8 +6,6 @@ a model it answers a few rows whose answers are on record, and every digit count
 
 from __future__ import annotations
 
-import pandas as pd
-
 from mlops.base.errors import IntegrityError
 from mlops.models import scoring
 from mlops.release.registry import LoadedModel
@@ -22,8 +20,9 @@ def check(model: LoadedModel) -> None:
         If one answer differs, in any digit, from the one it gave when it was trained, or it cannot answer at all.
     """
     expected = [example["answer"] for example in model.metadata["examples"]]
+    asked = model.signature.array([example["row"] for example in model.metadata["examples"]])
     try:
-        observed = scoring.probabilities(model.pipeline, examples_frame(model), model.signature).tolist()
+        observed = scoring.probabilities(model.pipeline, asked, model.signature).tolist()
     except Exception as error:  # a model is a program of other packages: anything may come out of it
         raise IntegrityError(
             f"{model.version.ref} cannot answer its examples: {type(error).__name__}: {error}.",
@@ -35,12 +34,6 @@ def check(model: LoadedModel) -> None:
             f"trained{_by_how_much(*max(wrong, key=lambda pair: _apart(*pair)))}.",
             "Check the installed packages against requirements.txt of its run.",
         )
-
-
-def examples_frame(model: LoadedModel) -> pd.DataFrame:
-    """Return the features of a model's examples as the model takes them."""
-    rows = [example["row"] for example in model.metadata["examples"]]
-    return model.signature.frame(rows)
 
 
 def _apart(observed: float | list[float], expected: float | list[float]) -> float:

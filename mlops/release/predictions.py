@@ -112,6 +112,10 @@ class Predictions:
             turn.append(requests)
         return given
 
+    def sync(self) -> None:
+        """Return when every answer that this process gave outlives a power cut; see `RequestLog.sync`."""
+        self._log.sync()
+
     def suppose(
         self, who: str, row: Mapping[str, Any], instead: Sequence[tuple[str, Any]] = ()
     ) -> list[dict[str, Any]]:

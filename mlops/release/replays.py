@@ -107,7 +107,7 @@ class _Answered:
 
     def __init__(self, model: LoadedModel, rows: Sequence[Mapping[str, Any]]) -> None:
         self._model = model
-        self._scores, self.beyond = scoring.answers(model.pipeline, model.signature.frame(rows), model.signature)
+        self._scores, self.beyond = scoring.answers(model.pipeline, model.signature.array(rows), model.signature)
         """Rows with a number that this version cannot hold are beyond it."""
         self.decided = scoring.decide(self._scores, model.signature, model.threshold)
 

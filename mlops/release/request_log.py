@@ -20,14 +20,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
+from io import FileIO
 from itertools import dropwhile
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
+from mlops.base import locks
 from mlops.base.artifacts import Artifacts, disk_errors, sync_folder
 from mlops.base.clock import Instant
 from mlops.base.errors import StorageError
-from mlops.base.formats import format_of
+from mlops.base.flushes import FLUSHES
+from mlops.base.formats import format_of, is_current
 from mlops.base.ledger import Ledger
 from mlops.base.records import canonical_json, new_id, sha256_of
 from mlops.base.verify import Problem, Unsealed, problem
@@ -64,14 +67,36 @@ KINDS: Mapping[Kind, tuple[str, str]] = {
 segments in the ledger."""
 
 
-@dataclass(frozen=True)
 class Turn:
-    """The log as it is while one program, and no other, may append to it."""
+    """The open log while one program, and no other, may append to it."""
 
-    at: Instant
-    """The instant of what is appended now."""
-    append: Callable[[Sequence[Mapping[str, Any]]], None]
-    """Appends requests, all or none, each with the number of the last event `after` which it came."""
+    def __init__(self, file: FileIO, name: str, now: Instant, after: int) -> None:
+        line, self._end = next(_backwards(file), (b"", 0))
+        last = _parsed(line)
+        self._file, self._after = file, after
+        self._previous = last.get(CHAIN) or _start(name, _beginning(file, self._end))
+        self.at = max(now, last["at"]) if last.get("after") == after else now
+        """The instant of what is appended now; where the clock of the machine was put back, that of the last line."""
+
+    def append(self, requests: Sequence[Mapping[str, Any]]) -> None:
+        """Append requests, all or none, each with the number of the last event `after` which it came.
+
+        Half a line before them, left by a power cut or a full disk, was nobody's answer, and goes.
+        """
+        lines, previous = [], self._previous
+        for request in requests:
+            line, previous = _line(previous, {**request, "after": self._after})
+            lines.append(line)
+        data = b"".join(lines)
+        try:
+            self._file.truncate(self._end)
+            written = 0
+            while written < len(data):
+                written += self._file.write(data[written:])
+        except OSError:
+            self._file.truncate(self._end)
+            raise
+        self._previous, self._end = previous, self._end + len(data)
 
 
 class RequestLog:
@@ -81,35 +106,34 @@ class RequestLog:
         self._ledger = ledger
         self._artifacts = artifacts
         self._kind = kind
+        self._lock = artifacts.root / f"{kind}.lock"
 
     @contextmanager
     def turn(self) -> Iterator[Turn]:
         """Take the turn of appending: nobody else appends meanwhile, so what comes later stands below.
 
-        The ledger's write lock keeps writers apart. When the block ends, the lines are on the disk.
+        A lock of the log keeps writers apart, and not that of the ledger, which a release check holds as long as it
+        computes. When the block ends, the lines outlive this process, however it ends; soon, a power cut (`sync`).
         """
-        with self._ledger.write() as tx:
-            path = self._artifacts.path(open_log(tx, self._kind))
-            new = not path.exists()
-            if new:
-                _remove_sealed(tx, self._artifacts, self._kind)
-
-            def append(requests: Sequence[Mapping[str, Any]]) -> None:
-                with disk_errors(path):
-                    path.parent.mkdir(exist_ok=True)
-                    name = open_log(tx, self._kind)
-                    _append(path, name, [{**request, "after": tx.head()[0]} for request in requests])
-
-            yield Turn(tx.at, append)
+        self._ledger.check_present()
+        FLUSHES.check(self._lock)
+        with self._locked():
+            now, after, name = self._look()
+            path = self._artifacts.path(name)
+            with disk_errors(path):
+                path.parent.mkdir(exist_ok=True)
+                new = not path.exists()
+                with open(path, "ab+", buffering=0) as file:
+                    yield Turn(file, name, now, after)
             with disk_errors(path, so=""):  # the lines are there; only whether they outlive a power cut is not known
-                with open(path, "rb+") as file:
-                    os.fsync(file.fileno())
                 for folder in (path.parent, self._artifacts.root) if new else ():
                     sync_folder(folder)
-            full = path.stat().st_size > SEAL_AT
-        if full:
-            with suppress(StorageError):  # the request is logged; the next one tries to seal again
-                self._seal()
+        FLUSHES.later(self._lock, partial(self._flush, path))
+
+    def sync(self) -> None:
+        """Return when all that this process has appended outlives a power cut, which it soon does by itself."""
+        FLUSHES.now()
+        FLUSHES.check(self._lock)
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         """Yield the requests, newest first; a line that a power cut tore is left out.
@@ -133,9 +157,43 @@ class RequestLog:
     def _sealed(self, segment: str, sha256: str) -> Iterator[dict[str, Any]]:
         return _newest_first(io.BytesIO(self._artifacts.read(segment, sha256)))
 
+    def _look(self) -> tuple[Instant, int, str]:
+        """Return the instant it is, the number of the last event, and the path of the open log."""
+        with self._ledger.read() as view:
+            if is_current(view.connection):
+                name = open_log(view, self._kind)
+                if not self._artifacts.path(name).exists():
+                    _remove_sealed(view, self._artifacts, self._kind)
+                return view.now(), view.head()[0], name
+        with self._ledger.write():  # brings it up to date: of older programs, nobody expects lines as they come now
+            pass
+        return self._look()
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        with disk_errors(self._lock):
+            lock = locks.wait(self._lock, self._ledger.busy)
+        with lock:
+            yield
+
+    def _flush(self, path: Path) -> None:
+        try:
+            with disk_errors(path, so=""), open(path, "rb+") as file:
+                os.fsync(file.fileno())
+                full = path.stat().st_size > SEAL_AT
+        except StorageError:
+            if not path.exists():
+                return  # sealed by another program, or gone with its workspace
+            raise
+        if full:
+            with suppress(StorageError):  # the requests are logged; the next flush tries to seal again
+                self._seal()
+
     def _seal(self) -> None:
         segment = new_id("s")
-        with self._artifacts.stage() as stage, self._ledger.write() as tx:
+        with ExitStack() as turn, self._artifacts.stage() as stage, self._ledger.brief().write() as tx:
+            # The ledger first: who waits for it keeps nobody from appending. Given back after it has committed.
+            turn.enter_context(self._locked())
             path = self._artifacts.path(open_log(tx, self._kind))
             if not path.exists() or path.stat().st_size <= SEAL_AT:
                 return  # another writer sealed the full one just now
@@ -281,26 +339,9 @@ def _line(previous: str, request: Mapping[str, Any]) -> tuple[bytes, str]:
     return canonical_json({**request, CHAIN: sha256}).encode() + b"\n", sha256
 
 
-def _append(path: Path, name: str, requests: Sequence[Mapping[str, Any]]) -> None:
-    """Append lines, all or none; half a one before them, left by a power cut or a full disk, was nobody's answer."""
-    with open(path, "ab+", buffering=0) as file:
-        last, end = next(_backwards(file), (b"", 0))
-        previous = _parsed(last).get(CHAIN)
-        if not previous:
-            file.seek(0)
-            previous = _start(name, file.read(end))
-        lines, previous = [], str(previous)
-        for request in requests:
-            line, previous = _line(previous, request)
-            lines.append(line)
-        file.truncate(end)
-        data = b"".join(lines)
-        try:
-            while data:
-                data = data[file.write(data) :]
-        except OSError:
-            file.truncate(end)
-            raise
+def _beginning(file: BinaryIO, end: int) -> bytes:
+    file.seek(0)
+    return file.read(end)
 
 
 def _backwards(log: BinaryIO) -> Iterator[tuple[bytes, int]]:

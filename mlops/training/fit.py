@@ -143,7 +143,7 @@ def fit(config: Config, prepared: Prepared, progress: Progress) -> Fitted:
         drawn = curves.of(labels["validation"], scores["validation"], learned, threshold)
         pipeline = Pipeline([*prepared.steps, ("model", model)])
         packed = _pickled(pipeline)  # now: the trees of k_neighbors count how often they were asked
-        answers = scoring.probabilities(pipeline, learned.frame(prepared.examples), learned)
+        answers = scoring.probabilities(pipeline, learned.array(prepared.examples), learned)
         fitted = Fitted(
             model=packed,
             predictions=_table(parts, scores, learned),

@@ -142,4 +142,4 @@ def _decided(model: Any, asked: Sequence[Mapping[str, Any]]) -> Any:
     from mlops.models import scoring
 
     rows = [model.signature.row(row)[0] for row in asked]
-    return scoring.probabilities(model.pipeline, model.signature.frame(rows), model.signature) >= model.threshold
+    return scoring.probabilities(model.pipeline, model.signature.array(rows), model.signature) >= model.threshold

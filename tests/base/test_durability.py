@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import errno
+import json
 import os
 import sys
+import time
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+
+from mlops import Workspace
+from mlops.base.errors import StorageError
+from mlops.base.flushes import FLUSHES
+from tests.processes import Child
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="folders are not synced there")
 
@@ -72,16 +80,72 @@ def test_names_are_listed_and_synced_before_any_is_given(ws, tmp_path, synced):
     assert names.index(True) < next(at for at, one in enumerate(synced) if given[at] and one.inode == folder)
 
 
-def test_a_request_is_written_and_synced_before_its_answer(released, synced):
-    """Whoever has the answer finds the line on the disk, and the first one finds the file and its folder as well."""
+def test_a_request_is_written_before_its_answer_and_synced_together_with_others(released, synced):
+    """Whoever has the answer finds the line; once it is synced, the file and its folder can be found as well."""
     row = released.models.metadata("@production")["examples"][0]["row"]
+    log = released.path / "predictions" / "open-1.jsonl"
     for _ in range(2):
-        answer = released.predict("@production", row)
-        log = released.path / "predictions" / "open-1.jsonl"
+        answers = [released.predict("@production", row) for _ in range(3)]
         lines = log.read_bytes().splitlines()
-        assert answer.prediction_id.encode() in lines[-1] and of(log, synced)[-1].content == log.read_bytes()
+        assert [json.loads(line)["prediction_id"] for line in lines[-3:]] == [one.prediction_id for one in answers]
+        released.predictions.sync()
+        assert of(log, synced)[-1].content == log.read_bytes()
     assert any("open-1.jsonl" in one.content for one in of(log.parent, synced))
     assert any("predictions" in one.content for one in of(released.path, synced))
+
+
+def test_a_request_is_synced_soon_after_its_answer_though_nobody_asks_for_it(released, synced):
+    """By a thread that begins a tenth of a second later."""
+    released.predict("@production", released.models.metadata("@production")["examples"][0]["row"])
+    log = released.path / "predictions" / "open-1.jsonl"
+    until = time.monotonic() + 60
+    while not of(log, synced) and time.monotonic() < until:
+        time.sleep(0.01)
+    assert of(log, synced)[-1].content == log.read_bytes()
+
+
+def _ask_and_end(say, path: Path) -> None:
+    ws = Workspace.open(path, create=False)
+    fsync = os.fsync
+
+    def told(descriptor: int) -> None:
+        fsync(descriptor)
+        say(Path(f"/proc/self/fd/{descriptor}").readlink().name)
+
+    os.fsync = told
+    ws.predict("@production", ws.models.metadata("@production")["examples"][0]["row"])
+    say("answered")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="nothing tells here which file is synced")
+def test_a_process_ends_only_when_its_requests_are_synced(released):
+    """Also one that ends right after the answer: a program that asks once and is done."""
+    child = Child(_ask_and_end, released.path)
+    child.go()
+    said = [*iter(child.hear, None)]
+    assert said.index("answered") < said.index("open-1.jsonl")
+
+
+def test_what_the_disk_did_not_take_is_said_to_whoever_asks_next(released, monkeypatch):
+    """Once: the answers before were given, and nobody goes on as if they were safe."""
+    row = released.models.metadata("@production")["examples"][0]["row"]
+
+    def broken(descriptor: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", broken)
+        (released.path / "predictions").mkdir(exist_ok=True)
+        (released.path / "predictions" / "open-1.jsonl").touch()  # whose name is synced already
+        first = released.predict("@production", row)
+        FLUSHES.now()
+    with pytest.raises(StorageError, match="Input/output error") as told:
+        released.predict("@production", row)
+    assert "Nothing was recorded" not in str(told.value)
+    second = released.predict("@production", row)
+    asked = [one["prediction_id"] for one in released.predictions.list()]
+    assert asked == [second.prediction_id, first.prediction_id]
 
 
 def test_the_ledger_syncs_all_of_a_commit(ws):

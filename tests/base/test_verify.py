@@ -157,6 +157,7 @@ def test_a_log_that_was_sealed_and_not_removed_is_a_leftover(released, asked, mo
     row, data = released.models.metadata("@production")["examples"][0]["row"], asked.read_bytes()
     monkeypatch.setattr(request_log, "SEAL_AT", len(data))
     released.predict("@production", row)
+    released.predictions.sync()
     [segment] = (released.path / "predictions").glob("s*.jsonl")
     asked.write_bytes(segment.read_bytes())
     assert (released.verify()["problems"], released.verify()["leftovers"]) == ([], ["predictions/open-1.jsonl"])

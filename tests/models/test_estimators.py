@@ -12,7 +12,10 @@ from pathlib import Path
 import joblib
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mlops import Workspace
 from mlops.base.errors import DataError
@@ -88,6 +91,52 @@ def test_one_row_and_a_file_and_plain_joblib_agree_to_the_last_bit(zoo, tmp_path
         np.testing.assert_array_equal(other, plain)
     np.testing.assert_array_equal(np.array(alone), plain[::3])
     np.testing.assert_array_equal(np.array(scores), plain[:5])
+
+
+LEVELS = ("north", "south", "east", "monthly", "yearly", "from another planet", " a  b ", "\u00e9", "0", "True")
+
+
+def rows_of(learned: Signature) -> st.SearchStrategy[list[dict]]:
+    """Rows as callers send them: nulls where they may be, levels never seen, booleans, whole numbers beyond 2^53."""
+    whole = st.integers(-(2**63) + 1, 2**63 - 1) | st.integers(0, 100) | st.integers(2**53, 2**53 + 100)
+    kinds = {
+        "number": st.floats(-1e12, 1e12) | st.integers(-1000, 1000) | st.sampled_from([-0.0, 5e-324, 1e30]),
+        "integer": whole | whole.filter(lambda value: abs(value) < 2**53).map(float),
+        "boolean": st.booleans(),
+        "text": st.sampled_from(LEVELS) | st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=5),
+    }
+    cells = {
+        one["name"]: kinds[one["type"]] | (st.none() if one["nullable"] else st.nothing()) for one in learned.features
+    }
+    return st.lists(st.fixed_dictionaries(cells), min_size=1, max_size=6)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "task"), EVERY)
+def test_rows_are_answered_as_scikit_learn_answers_a_frame_of_them(zoo, name, task):
+    """Every bit, alone and together, whatever stands in them; and nothing warns of columns without names."""
+    model = zoo.models.load(f"{name}_{task}")
+    learned, pipeline = model.signature, joblib.load(zoo.models.path(model.version.ref))
+    schema = pa.schema([(one["name"], tables.ARROW[one["type"]]) for one in learned.features])
+
+    @settings(max_examples=40, deadline=None)
+    @given(rows_of(learned))
+    def holds(rows):
+        try:
+            values = [learned.row(row)[0] for row in rows]
+        except DataError:  # "?" is no value
+            return
+        frame = tables.frame_of(pa.Table.from_pylist(values, schema), learned.names)
+        expected = pipeline.predict(frame) if task == "regression" else pipeline.predict_proba(frame)
+        if task == "binary":
+            expected = expected[:, list(pipeline.classes_).index(learned.positive)]
+        together = scoring.probabilities(model.pipeline, learned.array(values), learned)
+        alone = [scoring.probabilities(model.pipeline, learned.array([one]), learned)[0] for one in values]
+        np.testing.assert_array_equal(together, expected)
+        np.testing.assert_array_equal(np.array(alone), expected)
+
+    holds()
+    assert hasattr(model.pipeline, "feature_names_in_")  # the model itself keeps them
 
 
 def score_of(answer: dict, learned: Signature):

@@ -44,7 +44,7 @@ def test_a_model_is_asked_what_it_looks_at_and_what_it_answers(released: Workspa
     assert found.score["n_current"] == 700 and found.score["psi"] > 0.25
     rows = released.datasets.held(path, released.datasets.get("customers@1"))[1]
     expected = scoring.probabilities(
-        loaded.pipeline, loaded.signature.frame(rows.select(loaded.signature.names).to_pylist()), loaded.signature
+        loaded.pipeline, loaded.signature.array(rows.select(loaded.signature.names).to_pylist()), loaded.signature
     )
     assert np.array_equal(inputs.answers(loaded, rows, rows), expected)
 

@@ -208,7 +208,10 @@ def test_only_who_asks_for_what_is_live_there_is_a_request_of_an_environment(rel
 def test_a_sealed_log_keeps_every_request(released, row, monkeypatch):
     """When the open file is full it becomes a file of the history; nothing is lost, and all of it verifies."""
     monkeypatch.setattr(request_log, "SEAL_AT", 2000)
-    asked = [released.predict("@production", row).prediction_id for _ in range(9)]
+    asked = []
+    for _ in range(9):
+        asked.append(released.predict("@production", row).prediction_id)
+        released.predictions.sync()
     segments = [event for event in released.log() if event["kind"] == "segment.seal"]
     assert len(segments) >= 2 and [logged["prediction_id"] for logged in released.predictions.list()] == asked[::-1]
     assert len(list((released.path / "predictions").glob("open-*.jsonl"))) <= 1 and released.verify()["ok"]
@@ -218,6 +221,7 @@ def test_a_changed_segment_is_not_read(released, row, monkeypatch):
     """What was asked cannot be rewritten later."""
     monkeypatch.setattr(request_log, "SEAL_AT", 1)
     released.predict("@production", row)
+    released.predictions.sync()
     [segment] = (released.path / "predictions").glob("s*.jsonl")
     text = segment.read_text().replace('"environment":"production"', '"environment":"staging"')
     segment.unlink()

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import sqlite3
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
 import pytest
 
-from mlops.base.errors import IntegrityError
+from mlops import Workspace
+from mlops.base import view
+from mlops.base.errors import BusyError, IntegrityError
 from mlops.release import request_log
 from mlops.release.request_log import RequestLog
+from tests.processes import Child
 
 
 @pytest.fixture
@@ -14,7 +25,11 @@ def asked(released, monkeypatch):
     """A workspace with three logged requests, each in a sealed segment of its own."""
     monkeypatch.setattr(request_log, "SEAL_AT", 10)
     row = released.models.metadata("@production")["examples"][0]["row"]
-    return released, [released.predict("@production", row).prediction_id for _ in range(3)]
+    ids = []
+    for _ in range(3):
+        ids.append(released.predict("@production", row).prediction_id)
+        released.predictions.sync()
+    return released, ids
 
 
 def test_requests_come_newest_first(asked):
@@ -38,10 +53,9 @@ def test_a_request_is_logged_without_reading_those_before_it(released, monkeypat
     """One line is parsed to follow it, of two thousand; no segment and no open log is read whole."""
     row = released.models.metadata("@production")["examples"][0]["row"]
     released.predict("@production", row)
-    [path] = (released.path / "predictions").glob("open-*.jsonl")
-    for number in range(2000):
-        one = {"prediction_id": f"p{number}", "after": 1, "model": {"name": "churn_model"}, "at": "2024"}
-        request_log._append(path, f"predictions/{path.name}", [one])
+    with RequestLog(released._ledger, released._artifacts).turn() as turn:
+        one = {"model": {"name": "churn_model"}, "at": turn.at}
+        turn.append([{"prediction_id": f"p{number}", **one} for number in range(2000)])
     parsed, parse = [], request_log._parsed
     with monkeypatch.context() as patched:
         patched.setattr(request_log, "_parsed", lambda line: parsed.append(line) or parse(line))
@@ -53,10 +67,9 @@ def test_a_request_is_logged_without_reading_those_before_it(released, monkeypat
 def test_the_newest_requests_are_read_from_the_end(released, monkeypatch):
     """However long the log is."""
     released.predict("@production", released.models.metadata("@production")["examples"][0]["row"])
-    [path] = (released.path / "predictions").glob("open-*.jsonl")
-    for number in range(2000):
-        one = {"prediction_id": f"p{number}", "after": 1, "model": {"name": "other"}, "at": "2024"}
-        request_log._append(path, f"predictions/{path.name}", [one])
+    with RequestLog(released._ledger, released._artifacts).turn() as turn:
+        one = {"model": {"name": "other"}, "at": turn.at}
+        turn.append([{"prediction_id": f"p{number}", **one} for number in range(2000)])
     parsed, parse = [], request_log._parsed
     monkeypatch.setattr(request_log, "_parsed", lambda line: parsed.append(line) or parse(line))
 
@@ -71,7 +84,9 @@ def test_the_past_has_the_requests_that_had_come(trained, monkeypatch, tmp_path,
     row = model.metadata["examples"][0]["row"]
 
     def asked() -> str:
-        return trained.predictions.predict(model, row).prediction_id
+        prediction = trained.predictions.predict(model, row)
+        trained.predictions.sync()
+        return prediction.prediction_id
 
     first = asked()
     [path] = (trained.path / "predictions").glob("open-*.jsonl")
@@ -96,6 +111,102 @@ def test_the_past_has_the_requests_that_had_come(trained, monkeypatch, tmp_path,
     assert told(copy)[1:] == [second, first] and copy.verify()["problems"] == []
 
 
+@pytest.fixture
+def holder(released):
+    """Another program that holds the ledger for writing, as a release check does while it computes."""
+    released._ledger.busy = 0.2
+    with closing(sqlite3.connect(released.path / "ledger.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield other
+
+
+def test_a_request_does_not_wait_for_a_release(released, holder):
+    """It came before whatever is being decided there."""
+    head = released.head()
+    answer = released.predict("@production", released.models.metadata("@production")["examples"][0]["row"])
+    [logged] = released.predictions.list()
+    assert (logged["prediction_id"], logged["after"]) == (answer.prediction_id, head)
+
+
+def test_a_full_log_is_sealed_another_time_where_somebody_holds_the_ledger(released, holder, monkeypatch):
+    """No request waits for that either, and none is lost."""
+    monkeypatch.setattr(request_log, "SEAL_AT", 10)
+    row = released.models.metadata("@production")["examples"][0]["row"]
+    asked = []
+    for _ in range(3):
+        asked.append(released.predict("@production", row).prediction_id)
+        released.predictions.sync()
+    assert not [*(released.path / "predictions").glob("s*.jsonl")]
+    holder.execute("ROLLBACK")
+    asked.append(released.predict("@production", row).prediction_id)
+    released.predictions.sync()
+    assert len([*(released.path / "predictions").glob("s*.jsonl")]) == 1
+    assert [one["prediction_id"] for one in released.predictions.list()] == asked[::-1] and released.verify()["ok"]
+
+
+def test_the_lock_of_the_log_is_waited_for_no_longer_than_the_ledger_is(released):
+    """A program that was stopped in its turn is told about, and nothing is logged meanwhile."""
+    released._ledger.busy = 0.05
+    log = RequestLog(released._ledger, released._artifacts)
+    with log.turn(), pytest.raises(BusyError, match=r"Another program holds .*requests\.lock"):
+        released.predict("@production", released.models.metadata("@production")["examples"][0]["row"])
+    assert released.predictions.list() == []
+
+
+def test_the_instants_of_requests_never_go_back(trained, monkeypatch):
+    """Also where the clock of the machine was put back between two of them, so the past can be cut at each."""
+    log = RequestLog(trained._ledger, trained._artifacts)
+    asked = []
+    for wall in ("2099-01-01T00:00:02.000000Z", "2099-01-01T00:00:01.000000Z", "2099-01-01T00:00:03.000000Z"):
+        monkeypatch.setattr(view, "wall_time", lambda wall=wall: wall)
+        with log.turn() as turn:
+            turn.append([{"prediction_id": "p", "at": turn.at}])
+            asked.append(turn.at[17:19])
+    assert asked == ["02", "02", "03"]
+
+
+def test_lines_that_do_not_all_fit_on_the_disk_are_none(released):
+    """What was written of them goes again, and nobody who had no answer is in the log."""
+    row = released.models.metadata("@production")["examples"][0]["row"]
+    first = released.predict("@production", row).prediction_id
+    with RequestLog(released._ledger, released._artifacts).turn() as turn:
+        file, written = turn._file, []
+
+        class Full:
+            truncate = file.truncate
+
+            def write(self, data: bytes) -> int:
+                if written:
+                    raise OSError(28, "No space left on device")
+                written.append(file.write(data[: len(data) * 2 // 3]))
+                return written[0]
+
+        turn._file = Full()
+        with pytest.raises(OSError, match="No space left"):
+            turn.append([{"prediction_id": f"p{number}", "at": turn.at} for number in range(3)])
+    assert [one["prediction_id"] for one in released.predictions.list()] == [first] and written
+    assert released.verify()["leftovers"] == []
+
+
+def _ask_and_die(say: Any, path: Path) -> None:
+    ws = Workspace.open(path, create=False)
+    row = ws.models.metadata("@production")["examples"][0]["row"]
+    for _ in range(5):
+        say(ws.predict("@production", row).prediction_id)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+def test_what_was_answered_is_logged_though_the_process_is_killed_right_after(released):
+    """Before anything was synced."""
+    child = Child(_ask_and_die, released.path)
+    child.go()
+    answered = [*iter(child.hear, None)]
+    assert len(answered) == 5
+    assert [one["prediction_id"] for one in released.predictions.list()] == answered[::-1] and released.verify()["ok"]
+
+
 def test_a_second_log_of_the_same_kind_keeps_what_a_silent_candidate_says(trained, monkeypatch, tmp_path):
     """Its own open file and its own segments; verified, copied and cut by the past as the first one, and apart."""
     silent = RequestLog(trained._ledger, trained._artifacts, "shadow")
@@ -103,6 +214,7 @@ def test_a_second_log_of_the_same_kind_keeps_what_a_silent_candidate_says(traine
     for number in range(4):
         with silent.turn() as turn:
             turn.append([{"prediction_id": f"p{number}", "at": turn.at, "said": "x" * 40}])
+        silent.sync()
         trained.runs.note(trained.runs.list()[0].run_id, f"note {number}")
 
     assert [one["prediction_id"] for one in silent] == ["p3", "p2", "p1", "p0"]

@@ -1,0 +1,61 @@
+"""Flushes: what was written reaches the disk a moment later, many writes at once.
+
+What a process has written outlives the process, however that ends; only a power cut takes what is not on the disk yet.
+To wait for the disk takes milliseconds, so whoever writes often, and promises only so much, does not: a flush begins
+`GROUP` seconds after the first of the writes it is for, and the process does not end by itself before.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from threading import Lock, Timer
+
+from mlops.base.errors import StorageError
+
+GROUP = 0.1
+"""Seconds that a write waits for others."""
+
+
+class Flushes:
+    """What this process has written and not flushed, by a path that names it."""
+
+    def __init__(self) -> None:
+        self._due: dict[Path, Callable[[], None]] = {}
+        self._failed: dict[Path, StorageError] = {}
+        self._lock, self._flushing = Lock(), Lock()
+
+    def later(self, path: Path, flush: Callable[[], None]) -> None:
+        """Let `flush` be called soon, in another thread, for all that was written until then."""
+        with self._lock:
+            is_first = not self._due
+            self._due[path] = flush
+        if is_first:
+            try:
+                Timer(GROUP, self.now).start()  # no daemon: a process that ends waits for it
+            except RuntimeError:  # it is ending already, and begins no threads any more
+                self.now()
+
+    def now(self) -> None:
+        """Flush all that is due; return when it is done, also if another thread does it."""
+        with self._flushing:
+            with self._lock:
+                due, self._due = self._due, {}
+            for path, flush in due.items():
+                try:
+                    flush()
+                except StorageError as error:
+                    self._failed[path] = error
+
+    def check(self, path: Path) -> None:
+        """Raise what the disk said to the last flush, once: nobody goes on as if it had taken everything."""
+        if failed := self._failed.pop(path, None):
+            raise failed
+
+
+FLUSHES = Flushes()
+"""Those of this process."""
+
+if hasattr(os, "register_at_fork"):  # the thread that flushes for a process is not in its children
+    os.register_at_fork(after_in_child=FLUSHES.__init__)  # type: ignore[misc]

@@ -135,6 +135,7 @@ class Server(uvicorn.Server):
             )
         )
         self._ready = ready
+        self._signalled = False
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin, and say so."""
@@ -142,9 +143,9 @@ class Server(uvicorn.Server):
         self._ready()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """End, and at once if asked twice; uvicorn would die of the signal afterwards instead of leaving with 0."""
-        self.force_exit = self.should_exit
-        self.should_exit = True
+        """End, and at once if a second signal comes; uvicorn would die of it afterwards instead of leaving with 0."""
+        self.force_exit = self._signalled
+        self._signalled = self.should_exit = True
 
     def end_with_input(self) -> None:
         """Wait for the end of standard input, and end."""

@@ -190,11 +190,15 @@ def test_a_connection_without_a_request_gets_a_last_answer_and_does_not_hold_the
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, None], ids=["SIGTERM", "Ctrl-C", "end of input"])
 @pytest.mark.slow
 def test_the_command_serves_what_is_live_until_it_is_asked_to_end(released, how) -> None:
-    """It says where it answers in one line, answers, and leaves with exit code 0 whoever asks it to."""
+    """It says where it answers in one line, answers, and leaves with exit code 0 and nobody waiting, whoever asks."""
     with Served(released.path) as served:
         status, answer = served.ask("/predict", a_row(released))
-
         assert served.ready["model"] == "churn_model" and served.ready["model_version"] == "1.1.0"
         assert status == 200 and answer["model_version"] == "1.1.0"
+
+        client = Steady(served.ready["url"], a_row(released))
+        until(lambda: len(client.answers) > 10, True)
         assert served.end(how)[0] == 0
+        client.join()
+    assert (client.broken, {*client.answers}, client.last) == ([], {200}, "close")
     assert released.verify()["ok"]

@@ -122,6 +122,7 @@ class Server:
         self._idle, self._active = idle, time.monotonic()
         self._said: deque[str] = deque(maxlen=1)
         self._known, self._lock = Event(), Lock()
+        self._reason: str | None = None
         for work in (self._watch, self._listen):
             Thread(target=work, name="rest", daemon=True).start()
 
@@ -163,6 +164,7 @@ class Server:
 
     def stop(self, why: str = "") -> None:
         """End it: what is in flight is answered first."""
+        self._reason = why
         with suppress(OSError):
             self._process.stdin.close()  # type: ignore[union-attr]
         try:
@@ -174,8 +176,7 @@ class Server:
 
     def _end(self, why: str) -> None:
         with self._lock:
-            if self._seen.state != "ended":
-                self._seen = replace(self._seen, state="ended", url="", why=why)
+            self._seen = replace(self._seen, state="ended", url="", why=why)
         self._known.set()
 
     def _listen(self) -> None:
@@ -202,7 +203,9 @@ class Server:
         self._end(self._why(self._process.wait(), told.get("error") or {}))
 
     def _why(self, code: int, error: Mapping[str, Any]) -> str:
-        """Return why it has ended: what it said itself, or what can be told from outside."""
+        """Return why it has ended: why it was asked to, what it said itself, or what can be told from outside."""
+        if self._reason is not None:
+            return self._reason
         if error:
             return f"{error.get('message')} {error.get('next_step')}"
         if code < 0:
@@ -218,16 +221,16 @@ class Server:
 
     def _look(self) -> None:
         """Ask it which version answers, whether that is the newest, and how often it was called."""
-        ready = json.loads(self._request("GET", "/ready")[1])
+        model = _document(self._request("GET", "/model")[1])
         counted = _COUNTED.findall(self._request("GET", "/metrics")[1])
         calls = int(sum(float(number) for route, number in counted if route in ASKED))
-        version = str(ready.get("model_version") or "")
+        version = str(model.get("version") or "")
         with self._lock:
             was = self._seen
             if calls != was.calls:
                 self._active = time.monotonic()
             before = was.version if was.version and was.version != version else was.before
-            trouble = str(ready.get("trouble") or "")
+            trouble = str(model.get("trouble") or "")
             self._seen = replace(was, version=version, before=before, calls=calls, trouble=trouble)
 
     def _request(self, method: str, path: str, body: str | None = None) -> tuple[int, str]:
@@ -284,9 +287,8 @@ class Servers:
                         f"{self._most} servers are in use on this machine, which is all it has room for.",
                         f"Try again: one that nobody calls for {SPARE:g} seconds gives way.",
                     )
-                longest.stop(
-                    "It was idle and gave way to another one: this machine has room for so many. Start it again."
-                )
+                why = "It was idle and gave way to another one: this machine has room for so many. Start it again."
+                Thread(target=longest.stop, args=(why,), name="rest", daemon=True).start()
             self._servers[place] = Server(place, port)
             return self._servers[place]
 

@@ -94,14 +94,15 @@ def train(config, data):
         "labels": [] if note["task"] == "regression" else sorted(set(labels.tolist())),
         "features": describe(table, columns, train_rows),
     }
+    threshold = threshold_of(config) if note["task"] == "binary" else None
     predictions = predictions_file(pipeline, features, labels, table, rows, parts, note)
     about = {
         "trained_at": datetime.now(UTC).isoformat(),
         "data_version": note["data"],
         "git_commit": git_commit(),
-        "metrics": evaluate(pipeline, features, labels, parts, signature, threshold_of(config)),
+        "metrics": evaluate(pipeline, features, labels, parts, signature, threshold),
         "features": [column["name"] for column in columns],
-        "threshold": threshold_of(config),
+        "threshold": threshold,
         "seed": config["training"]["random_state"],
         "predictions_sha256": hashlib.sha256(predictions).hexdigest(),
         "signature": signature,

@@ -18,6 +18,8 @@ import socket
 import subprocess
 import sys
 import tempfile
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fnmatch import fnmatch
@@ -329,17 +331,35 @@ def test_the_lines_of_the_dockerfile_make_an_app_that_is_well(image: Image) -> N
 
 
 @pytest.mark.slow
-def test_the_image_trains_releases_and_answers(image: Image) -> None:
-    """The chain of the README, in the container: nothing that it needs was left out, and all it writes is in /data."""
-    before = image.files()
+def test_the_api_answers_what_is_released_beside_it(image: Image, services: dict[str, Any]) -> None:
+    """It starts before anything is there; what another container trains and releases answers, to who has the token."""
+    api, before = services["api"], image.files()
     mlops = ["python", "-m", "mlops"]
 
-    image.run([*mlops, "init", "--sample"])
-    run = json.loads(image.run([*mlops, "--json", "train", "--config", "configs/churn.yaml"]).splitlines()[-1])
-    image.run([*mlops, "models", "register", run["run_id"], "--name", "churn_model"])
-    for environment in ("staging", "production"):
-        image.run([*mlops, "deploy", "churn_model@1.0.0", "--env", environment, "--reason", "first release"])
+    with service(image, api["command"], api["healthcheck"]["test"][1:], MLOPS_TOKEN="a-token"):
+        image.run([*mlops, "init", "--sample"])
+        assert asked(image, "/ready") == 503
+        run = json.loads(image.run([*mlops, "--json", "train", "--config", "configs/churn.yaml"]).splitlines()[-1])
+        image.run([*mlops, "models", "register", run["run_id"], "--name", "churn_model"])
+        for environment in ("staging", "production"):
+            image.run([*mlops, "deploy", "churn_model@1.0.0", "--env", environment, "--reason", "first release"])
+        until = monotonic() + PATIENCE
+        while asked(image, "/ready") != 200:
+            assert monotonic() < until, "what was released does not answer"
+            sleep(0.2)
+        assert (asked(image, "/model"), asked(image, "/model", "a-token")) == (401, 200)
 
     assert json.loads(image.run([*mlops, "--json", "verify"]).splitlines()[-1])["ok"]
     assert image.files() == before
-    assert sorted(one.name for one in (image.root / "data").iterdir()) == ["workspace"]
+    assert sorted(one.name for one in (image.root / "data").iterdir() if one.name != "chapters") == ["workspace"]
+
+
+def asked(image: Image, path: str, token: str = "") -> int:
+    """Return the status that the API answers with, to whoever comes through the published port."""
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    address = f"http://localhost:{image.ports['5000']}{path}"
+    try:
+        with urllib.request.urlopen(urllib.request.Request(address, headers=headers), timeout=30) as reply:
+            return int(reply.status)
+    except urllib.error.HTTPError as refusal:
+        return refusal.code

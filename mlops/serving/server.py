@@ -13,6 +13,7 @@ import os
 import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from ipaddress import ip_address
 from threading import Thread
 from types import FrameType
@@ -149,8 +150,9 @@ class Server(uvicorn.Server):
 
     def end_with_input(self) -> None:
         """Wait for the end of standard input, and end."""
-        while os.read(0, 1 << 16):
-            pass
+        with suppress(OSError):  # it was closed before
+            while os.read(0, 1 << 16):
+                pass
         self.should_exit = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

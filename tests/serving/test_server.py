@@ -6,8 +6,10 @@ import asyncio
 import os
 import signal
 import socket
+import sqlite3
 import threading
 import time
+from contextlib import closing
 from http.client import HTTPException
 
 import pytest
@@ -126,6 +128,20 @@ def test_without_its_ledger_a_server_answers_no_row_and_all_the_rest_until_it_is
         assert ask("/predict", row)[1]["model_version"] == "1.1.0"
         until(lambda: ask("/model")[1]["trouble"], None)
     assert released.verify()["ok"]
+
+
+def test_a_ledger_that_nobody_can_read_for_long_is_503_until_it_is_let_go(released):
+    """Who writes lets everybody read; this is a program that does not, such as one that repairs the file."""
+    with serving(released) as here, closing(sqlite3.connect(released.path / "ledger.db")) as rude:
+        ask, row = here.ask, a_row(released)
+        released._ledger.busy = 0.1
+        rude.execute("BEGIN EXCLUSIVE")
+        response, said = ask.whole("/predict", row)
+        assert (response.status, response.headers["Retry-After"]) == (503, "1") and b'"busy"' in said
+        until(lambda: "Another program holds the ledger" in str(ask("/model")[1]["trouble"]), True)
+        rude.execute("ROLLBACK")
+        assert ask("/predict", row)[0] == 200
+        until(lambda: ask("/model")[1]["trouble"], None)
 
 
 # Ending

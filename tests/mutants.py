@@ -261,7 +261,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant('mlops/serving/pool.py', ' and rows + len(self._waiting[0][0]) <= ROWS', '', 'serving/test_pool.py::test_a_pass_has_a_size'),
     Mutant('mlops/serving/pool.py', 'isinstance(error, MlopsError) or len(asked) == 1', 'len(asked) == 1', 'serving/test_pool.py::test_a_disk_that_fails_fails_for_all_that_were_asked_and_nothing_is_tried_twice'),
     Mutant('mlops/serving/server.py', 'socket.socket(family, kind, protocol)', 'socket.socket(family, kind)', 'serving/test_server.py::test_small_answers_are_sent_at_once'),
-    Mutant('mlops/serving/server.py', '        self.server_state.default_headers.append((b"connection", b"close"))\n', '', 'serving/test_server.py::test_a_connection_without_a_request_gets_a_last_answer_and_does_not_hold_the_end_up'),
+    Mutant('mlops/serving/server.py', 'if self.should_exit and message', 'if self.force_exit and message', 'serving/test_server.py::test_a_connection_without_a_request_gets_a_last_answer_and_does_not_hold_the_end_up'),
     Mutant('mlops/serving/server.py', 'until = time.monotonic() + LAST_CALL', 'until = time.monotonic()', 'serving/test_server.py::test_a_connection_without_a_request_gets_a_last_answer_and_does_not_hold_the_end_up'),
     Mutant('mlops/serving/server.py', '        return host == "localhost" or ip_address(host).is_loopback', '        return host == "localhost" or not ip_address(host).is_multicast', 'serving/test_server.py::test_only_this_machine_reaches_a_loopback_address'),
     Mutant('mlops/serving/hosts.py', 'if len(hosts) == 1 else None', 'if hosts else None', 'serving/test_hosts.py::test_a_host_that_is_named_twice_is_refused'),

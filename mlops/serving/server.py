@@ -123,7 +123,7 @@ class Server(uvicorn.Server):
     def __init__(self, app: Any, ready: Callable[[], None]) -> None:
         super().__init__(
             uvicorn.Config(
-                app,
+                self._to_the_last(app),
                 http="h11",
                 ws="none",
                 loop="asyncio",
@@ -137,6 +137,19 @@ class Server(uvicorn.Server):
         )
         self._ready = ready
         self._signalled = False
+
+    def _to_the_last(self, app: Any) -> Any:
+        """Return an app whose answers say that they are the last ones, once the end was asked for."""
+
+        async def answer(scope: Any, receive: Any, send: Any) -> None:
+            async def sending(message: Any) -> None:
+                if self.should_exit and message["type"] == "http.response.start":
+                    message = {**message, "headers": [*message.get("headers", ()), (b"connection", b"close")]}
+                await send(message)
+
+            await app(scope, receive, sending)
+
+        return answer
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin, and say so."""
@@ -156,13 +169,12 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Say with each answer that it is the last one, before connections that wait for a request are closed.
+        """Leave connections that wait for a request some time for a last one, before they are closed.
 
-        To close one at once is to lose the request that is on its way: the caller would see a reset.
+        To close one at once is to lose the request that is on its way: its caller would see a reset.
         """
         for listening in self.servers:
             listening.close()
-        self.server_state.default_headers.append((b"connection", b"close"))
         until = time.monotonic() + LAST_CALL
         while self.server_state.connections and not self.force_exit and time.monotonic() < until:
             await asyncio.sleep(0.02)

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -20,6 +20,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mlops import Workspace
+from mlops.release.predictions import Predictions
 from mlops.serving.app import make_app
 from mlops.serving.counters import Counters
 from mlops.serving.live import Live
@@ -91,6 +92,22 @@ def serving(
         server.should_exit = True
         thread.join()
         live.stop()
+
+
+class Slow:
+    """Predictions that wait until they may go on, and remember what they were asked and by which version."""
+
+    def __init__(self, predictions: Predictions) -> None:
+        self.asked: list[tuple[str, list[int]]] = []
+        self.begun, self.may = threading.Semaphore(0), threading.Semaphore(0)
+        self._predictions = predictions
+
+    def answer(self, model: Any, asked: Sequence[Sequence[Any]], *where: Any) -> list[Any]:
+        """Answer as ever, once it may."""
+        self.asked.append((model.version.version, [len(rows) for rows in asked]))
+        self.begun.release()
+        self.may.acquire()
+        return self._predictions.answer(model, asked, *where)
 
 
 class Served:

@@ -15,23 +15,7 @@ from mlops.serving import pool as pools
 from mlops.serving.counters import Counters
 from mlops.serving.live import Live
 from mlops.serving.pool import Full, NothingLive, Pool
-from tests.serving.servers import a_row, serving, until
-
-
-class Slow:
-    """Predictions that wait until they may go on, and remember what they were asked and by which version."""
-
-    def __init__(self, predictions: Predictions) -> None:
-        self.asked: list[tuple[str, list[int]]] = []
-        self.begun, self.may = threading.Semaphore(0), threading.Semaphore(0)
-        self._predictions = predictions
-
-    def answer(self, model: Any, asked: Sequence[Sequence[Any]], *where: Any) -> list[Any]:
-        """Answer as ever, once it may."""
-        self.asked.append((model.version.version, [len(rows) for rows in asked]))
-        self.begun.release()
-        self.may.acquire()
-        return self._predictions.answer(model, asked, *where)
+from tests.serving.servers import Slow, a_row, serving, until
 
 
 @pytest.fixture

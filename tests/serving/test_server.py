@@ -17,7 +17,7 @@ import pytest
 from mlops.base.errors import ConflictError, InvalidError
 from mlops.serving import server as servers
 from mlops.serving.server import address, listen
-from tests.serving.servers import Caller, Served, a_row, serving, until
+from tests.serving.servers import Caller, Served, Slow, a_row, serving, until
 from tests.shell import Shell
 
 # Beginning
@@ -170,6 +170,13 @@ class Steady(threading.Thread):
         self._ask.close()
 
 
+def is_refused(url: str) -> bool:
+    try:
+        return Caller(url)("/live")[0] == 0
+    except (OSError, HTTPException):
+        return True
+
+
 def test_a_server_that_ends_under_load_leaves_nobody_without_an_answer(released, monkeypatch):
     """Each client's last answer says that it is the last one; no connection is reset, and all is on record."""
     monkeypatch.setattr(servers, "LAST_CALL", 60.0)  # a client that the machine keeps waiting is no idle one
@@ -180,13 +187,28 @@ def test_a_server_that_ends_under_load_leaves_nobody_without_an_answer(released,
         here.server.should_exit = True
         for one in clients:
             one.join()
-        with pytest.raises(ConnectionError):
-            Caller(here.url)("/live")
+        until(lambda: is_refused(here.url), True)
 
     answers = [status for one in clients for status in one.answers]
     assert [one.broken for one in clients] == [[]] * 4
     assert {*answers} == {200}
     assert len(released.predictions.list()) == len(answers)
+
+
+def test_what_is_in_flight_when_the_end_is_asked_for_is_answered(released):
+    """However long the model takes; who was answered hears that the connection closes, and nobody new gets in."""
+    said = []
+    with serving(released) as here:
+        slow = here.pool._predictions = Slow(released.predictions)
+        asking = threading.Thread(target=lambda: said.append(here.ask.whole("/predict", a_row(released))[0]))
+        asking.start()
+        assert slow.begun.acquire(timeout=60)
+        here.server.should_exit = True
+        until(lambda: is_refused(here.url), True)
+        assert said == []
+        slow.may.release()
+        asking.join()
+    assert (said[0].status, said[0].headers["Connection"]) == (200, "close")
 
 
 def test_a_connection_without_a_request_gets_a_last_answer_and_does_not_hold_the_end_up(released, monkeypatch):

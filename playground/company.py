@@ -20,7 +20,7 @@ import pandas as pd
 from mlops import Workspace, sample
 from mlops.base import locks
 from mlops.base.artifacts import Artifacts, disk_errors
-from mlops.base.errors import ConflictError, DataError, NotFoundError, RefusedError
+from mlops.base.errors import ConflictError, DataError, MlopsError, NotFoundError, RefusedError
 from mlops.base.ledger import writes
 from mlops.base.months import of as month_of
 from mlops.base.records import Record
@@ -330,10 +330,22 @@ class _Passing:
                 continue
             try:
                 report = self._ws.batch_predict(f"{name}@{LIVE}", asked, month=self._month)
-                said.append(f"{name} v{version} answered {report.rows:,} of {report.input_rows:,}")
+                said.append(
+                    f"{name} v{version} answered {report.rows:,} of {report.input_rows:,}{self._silently(name)}"
+                )
             except DataError as problem:  # of another schema: that is an answer as well
                 said.append(f"{name} v{version} cannot answer {asked}: {problem.message}")
         return "; ".join(said)
+
+    def _silently(self, name: str) -> str:
+        """Let the silent candidate answer them too, where there is one: nobody hears it, and the month goes on."""
+        if (silent := self._ws.shadow.now(LIVE, name)) is None:
+            return ""
+        try:
+            self._ws.shadow.follow(LIVE, name)
+        except MlopsError as problem:
+            return f"; v{silent.candidate['version']} was to answer silently, and could not: {problem.message}"
+        return f", v{silent.candidate['version']} silently as well"
 
     def _end(self) -> str:
         self._move(end_of(self._month))

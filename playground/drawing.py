@@ -192,7 +192,8 @@ class _Drawing:
             self._join(name, above.id, below.id, next((seq for seq in seqs if seq is not None), None))
         if lane.run.run_id in self._lanes.learned_since:
             data = next(node for node, _ in self._inputs(lane) if node.kind == "data")
-            self._join(name, "live", data.id, lane.above("outcomes")[0][1], "loop")
+            if data.id in self._nodes:  # newer data stand in its place, and it did not learn from these
+                self._join(name, "live", data.id, lane.above("outcomes")[0][1], "loop")
         if name == "yours" and (was := self._lanes.was_live):
             rehearsed = was.rehearsal is not None and was.rehearsal == lane.staging
             self._join(name, made[-1 if rehearsed else 1].id, "live", was.seq, "was")

@@ -58,6 +58,21 @@ def test_a_month_brings_customers_whom_production_answers(ws, files):
     assert [step.what for step in month.steps] == ["customers", "answers", "outcomes", "monitors"]
 
 
+def test_a_silent_candidate_answers_the_customers_as_well(ws, files):
+    """Told with what production answered; nobody waits for it, and one that is damaged stops no month."""
+    ws.models.register(ws.runs.list()[0], "churn_model")
+    ws.shadow.start("churn_model@1.0.1")
+    steps = {step.what: step.result for step in company.next_month(ws, files=files).steps}
+    assert steps["answers"] == "churn_model v1.0.0 answered 400 of 400, v1.0.1 silently as well"
+    assert (ws.shadow.report().n, ws.shadow.report().waiting) == (400, 0)
+
+    file = ws.path / "models" / "churn_model" / "churn_model_v1.0.1.joblib"
+    file.unlink()
+    steps = {step.what: step.result for step in company.next_month(ws, files=files).steps}
+    assert "v1.0.1 was to answer silently, and could not: " in steps["answers"]
+    assert ws.shadow.report().waiting == 400
+
+
 def test_outcomes_become_known_a_month_late_and_never_before(ws, files):
     """January is known with the last second of February."""
     companies.play(ws, files, "2024-01")

@@ -270,6 +270,22 @@ def test_learning_from_outcomes_closes_the_loop(released, customers, tmp_path):
     assert node(found, "data").sub == "600 rows, 1 set of outcomes"
 
 
+def test_where_newer_data_stand_in_its_place_no_arrow_leads_to_data_that_are_not_drawn(released, customers, tmp_path):
+    """Every edge has both of its ends on the picture: the browser draws none of it otherwise."""
+    fresh = customers.assign(customer_id=[f"n{one:05}" for one in range(len(customers))])
+    for version, table in (("2", fresh.drop(columns="churn")), ("3", fresh.assign(age=1))):
+        table.to_csv(tmp_path / f"{version}.csv", index=False)
+    released.datasets.add(tmp_path / "2.csv", "customers")
+    fresh[["customer_id", "churn"]].to_csv(tmp_path / "outcomes.csv", index=False)
+    released.outcomes.add(tmp_path / "outcomes.csv", "customers")
+    released.train(LOGISTIC, data="customers@2")
+    assert [edge.kind for edge in shown(released).edges if edge.kind == "loop"] == ["loop"]
+    released.datasets.add(tmp_path / "3.csv", "customers")
+    found = shown(released)
+    there = {one.id for one in found.nodes}
+    assert not [edge for edge in found.edges if not {edge.from_, edge.to} - {"notebook"} <= there]
+
+
 def test_outcomes_before_the_first_release_are_no_loop(ws, customers, tmp_path):
     """Nothing had come out of the chain yet."""
     story = Story(ws).play(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +17,18 @@ def cohort(month: int, rows: int = 600) -> pd.DataFrame:
     """Return the customers of a month, with what becomes of them: other people than in any other month."""
     frame = customers_frame(rows, seed=100 + month)
     return frame.assign(customer_id=[f"m{month:02d}-{number:04d}" for number in range(rows)])
+
+
+def plain(frame: pd.DataFrame) -> list[dict]:
+    """Return customers as callers send them."""
+    return json.loads(frame.drop(columns="churn").to_json(orient="records", date_format="iso"))
+
+
+def ask(ws: Workspace, frame: pd.DataFrame) -> list[dict]:
+    """Let callers ask the live model, all at the same moment."""
+    live = ws.models.load("churn_model@production")
+    answers = ws.predictions.answer(live, [[row] for row in plain(frame)], "production")
+    return [one.as_dict() for [one] in answers]
 
 
 @pytest.fixture

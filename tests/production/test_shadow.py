@@ -18,7 +18,7 @@ from mlops.base.errors import NotFoundError, PastError, RefusedError
 from mlops.production import shadow as module
 from mlops.production import shadow_answers
 from tests.conftest import LOGISTIC, STUMP, customers_frame
-from tests.production.conftest import cohort
+from tests.production.conftest import ask, cohort, plain
 
 CANDIDATE = "churn_model@1.0.0"
 
@@ -28,18 +28,6 @@ def silent(released: Workspace) -> Workspace:
     """On 1 March 2024: churn_model 1.1.0 is live, and 1.0.0 answers silently beside it."""
     released.shadow.start(CANDIDATE)
     return released
-
-
-def plain(frame: pd.DataFrame) -> list[dict]:
-    """Return customers as callers send them."""
-    return json.loads(frame.drop(columns="churn").to_json(orient="records", date_format="iso"))
-
-
-def ask(ws: Workspace, frame: pd.DataFrame) -> list[dict]:
-    """Let callers ask the live model, all at the same moment."""
-    live = ws.models.load("churn_model@production")
-    answers = ws.predictions.answer(live, [[row] for row in plain(frame)], "production")
-    return [one.as_dict() for [one] in answers]
 
 
 def by_hand(ws: Workspace, ref: str, frame: pd.DataFrame) -> np.ndarray:

@@ -17,7 +17,7 @@ from playground.chain import Chain, noun
 from playground.harm_map import HarmMap, Mark
 from playground.ui.kit import cards, date, lists, session, state
 from playground.ui.kit import outcomes as known
-from playground.ui.monitor import alerts, drawn, inputs, outcomes, retraining
+from playground.ui.monitor import alerts, drawn, inputs, outcomes, retraining, silent
 from playground.ui.monitor import map as on_map
 
 SHOWN = 100
@@ -50,6 +50,7 @@ def draw(chain: Chain) -> None:
         parts["Outcomes"] = lambda: _outcomes(chain, report, month, said)
     parts[alerts.TITLE] = lambda: alerts.draw(report.alerts, called)
     parts["When to retrain"] = lambda: retraining.draw(name, called)
+    parts[silent.TITLE] = lambda: silent.draw(name)
     parts["Answers"] = lambda: logged(name)
     cards.tabs(parts, key="monitor.tabs")
     known.add(chain.learned_from)

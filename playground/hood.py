@@ -124,7 +124,7 @@ mlops shadow --env production
 mlops retrain-rule --env production --when on_outcomes --reason "harm is what counts"
 mlops retrain --env production --reason "August says that the world moved\"""",
         """# MLflow keeps no outcomes: the join of predictions with what really happened is yours to build.
-# It has no silent candidate either: KServe and Seldon mirror requests, and comparing the answers is yours.
+# It has no silent candidate: Seldon and service meshes mirror requests, and comparing the answers is yours.
 # Evidently and NannyML compare frames and estimate without outcomes; versions, alerts and retraining are yours.""",
         ("labels", "batch", "alert", "retraining", "retrain_rule", "shadow"),
     ),

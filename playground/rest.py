@@ -119,7 +119,7 @@ class Server:
             errors="replace",
         )
         self._seen = Seen("starts")
-        self._idle, self._active = idle, time.monotonic()
+        self._idle, self._active = idle, 0.0
         self._said: deque[str] = deque(maxlen=1)
         self._known, self._lock = Event(), Lock()
         self._reason: str | None = None
@@ -133,8 +133,8 @@ class Server:
 
     @property
     def idle(self) -> float:
-        """Seconds since it was called last, or began."""
-        return time.monotonic() - self._active
+        """Seconds since it was called last, or began to answer."""
+        return 0.0 if self._seen.state == "starts" else time.monotonic() - self._active
 
     def ready(self) -> Seen:
         """Wait until it answers, or has ended, and return what is known of it then."""
@@ -189,6 +189,7 @@ class Server:
         told = self._told()
         if "url" in told:
             with self._lock:
+                self._active = time.monotonic()
                 self._seen = replace(self._seen, state="answers", url=told["url"])
             with suppress(MlopsError):
                 self._look()

@@ -117,6 +117,7 @@ def test_where_no_room_is_left_the_one_that_was_idle_longest_gives_way(
     places = [Place(str(two_live.path), "production", name) for name in ("churn_model", "guest_model")]
     first, second = (servers.start(place) for place in places)
     assert first.ready().version == second.ready().version == "1.1.0"
+    monkeypatch.setattr(rest, "SPARE", 600.0)
     with pytest.raises(RefusedError, match="2 servers are in use .* all it has room for"):
         servers.start(place_of(released))
     monkeypatch.setattr(rest, "SPARE", 0.0)
@@ -155,6 +156,7 @@ def test_a_server_ends_with_the_app_however_that_ends(released, how):
     until(lambda: not Path(f"/proc/{pid}").exists() or "Z" in Path(f"/proc/{pid}/stat").read_text().split()[2])
 
 
+@pytest.mark.slow
 def test_what_is_running_is_used_and_else_a_server_ends_afterwards(released, monkeypatch):
     """For whoever wants one answer; a name that is not live says why nothing answers."""
     monkeypatch.setattr(rest, "servers", lambda: Servers(1))

@@ -1,4 +1,4 @@
-"""Stops 2, 3, 4, 5, 7 and 8 in a real browser, from the first guess through to solved; the verdict is that of the package."""
+"""Stops 2 to 8 in a real browser, from the first guess through to solved; the verdict is that of the package."""
 
 from __future__ import annotations
 
@@ -221,6 +221,42 @@ def test_the_fifth_stop_through_to_solved(page, tmp_path):
     state, live = course.read(ws).stops["promote"], there.releases.live("production")
     assert state.status == "solved" and live.model["version"] == "1.1.0"
     assert live.gate["outcome"] == "pass" and live.override is None and not there.worlds.read().unintended
+    assert page.errors == []
+
+
+def test_the_sixth_stop_through_to_solved(page, tmp_path):
+    """The digits stay covered until they are guessed; three clicks, and all of them light up under one another."""
+    ws = Workspace.open(tmp_path / "workspace")
+    course.start(ws, "serve")
+    there = course.workspace(ws, "serve")
+    with served(ws.path) as address:
+        page.goto(f"{address}/predict?in=serve&open=doors")
+        panel(page).get_by_text("up to which digit are they equal?").first.wait_for()
+        idle(page)
+        page.get_by_role("button", name="Ask in the form").click()
+        page.get_by_text("Guess first: it is covered").wait_for()
+        assert not page.locator(".doors .digit").count()
+        choose(page, "the 2nd", "Guess")
+        panel(page).get_by_text("a service has its own copy").wait_for()
+        page.get_by_role("button", name="Answer the list").click()
+        page.get_by_text("198 answered + 2 rejected = 200 rows in").first.wait_for()
+        panel(page).get_by_text("1 of 2 goals").wait_for()
+        page.get_by_role("button", name="Call over REST").click()
+        solved(page)
+        page.get_by_text("Equal to the last digit").wait_for()
+        rest, form = there.predictions.list(2)
+        assert (form["door"], rest["door"], form["score"]) == ("row", "rest", rest["score"])
+        lit = page.locator(".doors .digits").evaluate_all(
+            "all => all.map(one => [...one.querySelectorAll('.lit')].map(digit => digit.textContent).join(''))"
+        )
+        assert lit == [repr(form["score"])] * 3
+        left = page.locator(".doors .door .digit:nth-child(5)").evaluate_all(
+            "all => all.map(one => one.getBoundingClientRect().left)"
+        )
+        assert len(left) == 3 and len({*left}) == 1, "a digit stands under its like"
+
+    state = course.read(ws).stops["serve"]
+    assert (state.status, state.guess) == ("solved", {"digits": "second"}) and there.verify()["ok"]
     assert page.errors == []
 
 

@@ -28,12 +28,12 @@ SCREENS = sorted([ROOT / "app.py", *(ROOT / "pages").rglob("*.py"), *(ROOT / "pl
 EVERYTHING = [*CORE, *SCREENS, *sorted((ROOT / "sample_data").rglob("*.py"))]
 
 FLOORS = {
-    "base": 1840,
+    "base": 1930,
     "data": 4320,
-    "models": 1080,
+    "models": 1110,
     "experiments": 2420,
     "training": 1820,
-    "release": 2860,
+    "release": 3000,
     "production": 2060,
 }
 """The folders of `mlops` from the ground up, and the lines of code that each may have: a smoke alarm. Whoever hears it

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from mlops.base import leftovers, locks
+from mlops.base import cache, leftovers, locks
 from mlops.base.artifacts import FOLDERS, LOCK, Artifacts
 from mlops.base.errors import MlopsError, printable
 from mlops.base.events import EVENT_FIELDS, GENESIS, derive, digest
@@ -30,7 +30,6 @@ Problem = dict[str, Any]
 Origin = Literal["ours", "left", "unknown"]
 """Of a file that no event names: there by design, left by a killed process, or nobody knows."""
 
-_CACHED = re.compile(r"cache/[0-9a-f]{32}\.(joblib|part-\w+)")
 _OF_A_RUN = re.compile(r"(tmp/\w+)\.(lock|progress|part|cancel)")
 
 
@@ -223,8 +222,8 @@ def _origin(artifacts: Artifacts, path: str) -> Origin:
         return _of(artifacts.tmp / name / LOCK)
     if of_a_run := _OF_A_RUN.fullmatch(path):
         return _of(artifacts.path(f"{of_a_run[1]}.lock"))
-    cached = _CACHED.fullmatch(path)
-    return "unknown" if cached is None else "ours" if cached[1] == "joblib" else "left"
+    cached = cache.NAME.fullmatch(path)
+    return "unknown" if cached is None else "left" if cached[1].startswith("part-") else "ours"
 
 
 def _of(lock: Path) -> Origin:

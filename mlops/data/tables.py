@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -129,6 +130,9 @@ def export_csv(table: pa.Table, header: bool = True) -> bytes:
     A spreadsheet runs text that begins with ``= + - @``, a tab or a carriage return; such cells get a leading
     apostrophe. (`write_csv` restores a version exactly, so it does not.)
     """
+    if not _needs_quotes(table):
+        head = _csv_of(pd.DataFrame(columns=[harmless(name) for name in table.column_names])) if header else b""
+        return head + _lines(table)
     frame = pd.DataFrame(
         {
             harmless(name): _printable(column).map(harmless) if _has_formula(column) else _printable(column)
@@ -136,6 +140,47 @@ def export_csv(table: pa.Table, header: bool = True) -> bytes:
         }
     )
     return _csv_of(frame, header)
+
+
+def _needs_quotes(table: pa.Table) -> bool:
+    """Tell whether a cell or a name is more than characters between commas: then Python looks at each."""
+    if table.num_columns == 1 or any(re.search('[",\r\n]', name) for name in table.column_names):
+        return True
+    texts = [column for column in table.columns if pa.types.is_large_string(column.type)]
+    return any(pc.any(pc.match_substring_regex(column, r'[",\r\n]|^[=+\-@\t]')).as_py() for column in texts)
+
+
+def _lines(table: pa.Table) -> memoryview:
+    """Return rows that need no quotes as Python writes them, several times as fast."""
+
+    def joined(columns: Iterable[Any], mark: str) -> pa.ChunkedArray:
+        between = pa.scalar(mark, ARROW["text"])
+        return pc.binary_join_element_wise(*columns, between, null_handling="replace", null_replacement="")
+
+    lines = joined([joined(map(_spelled, table.columns), ","), pa.scalar("", ARROW["text"])], "\n").combine_chunks()
+    _, offsets, text = lines.buffers()
+    ends = np.frombuffer(offsets, "<i8")[lines.offset : lines.offset + len(lines) + 1]
+    return memoryview(text or b"")[ends[0] : ends[-1]]
+
+
+def _spelled(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return a column as text, spelled as `_printable` does; what is missing stays missing."""
+    kind = type_of(column.type)
+    if kind == "datetime":
+        column = pc.strftime(column, "%Y-%m-%dT%H:%M:%S")
+    text = column.cast(pa.large_string())
+    if kind == "boolean":
+        return pc.utf8_capitalize(text)
+    if kind != "number":
+        return text
+    # Of these, Arrow writes the digits that Python writes; of the others, 1.0 as 1 and 1e-05 as 0.00001.
+    size = pc.abs(column)
+    alike = pc.and_(pc.and_(pc.greater_equal(size, 1e-4), pc.less(size, 1e7)), pc.not_equal(column, pc.floor(column)))
+    if pc.all(alike, min_count=0).as_py():
+        return text
+    pairs = zip(column.to_pylist(), alike.to_pylist(), strict=True)
+    written = [None if same or value is None else repr(value) for value, same in pairs]
+    return pc.coalesce(pa.chunked_array([pa.array(written, text.type)]), text)
 
 
 def _has_formula(column: pa.ChunkedArray) -> bool:
@@ -273,11 +318,12 @@ def _column_sha256(column: pa.ChunkedArray) -> str:
     return digest.hexdigest()
 
 
-def _model_values(column: pa.ChunkedArray) -> np.ndarray:
+def _model_values(column: pa.ChunkedArray) -> Any:
     if pa.types.is_large_string(column.type):
-        values = column.to_numpy(zero_copy_only=False).astype(object)
-        values[pc.is_null(column).to_numpy()] = np.nan
-        return values
+        # Equal texts are one object, and stay what they are: both make them quicker to look up than new ones.
+        found = pc.dictionary_encode(column.combine_chunks())
+        texts = np.append(found.dictionary.to_numpy(zero_copy_only=False), np.nan)
+        return pd.Series(texts[found.indices.fill_null(len(texts) - 1).to_numpy()], dtype=object)
     return column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
 
 

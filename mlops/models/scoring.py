@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from copy import copy
 from functools import lru_cache
@@ -129,16 +130,12 @@ def _controller(modules: int) -> ThreadpoolController:
     return ThreadpoolController()
 
 
+Answers = tuple[np.ndarray, dict[int, str]]
+"""What `answers` returns."""
+
+
 def answered(pipeline: Any, block: pa.Table, rows: Intake) -> tuple[np.ndarray, dict[int, dict[str, Any]]]:
-    """Score the next block of rows that are held against the model's signature; see `taken_and_answered`."""
-    scores, unusable, _ = taken_and_answered(pipeline, block, rows)
-    return scores, unusable
-
-
-def taken_and_answered(
-    pipeline: Any, block: pa.Table, rows: Intake
-) -> tuple[np.ndarray, dict[int, dict[str, Any]], pa.Table]:
-    """Score the next block of rows, and return as well what the model was asked with.
+    """Score the next block of rows that are held against the model's signature.
 
     Returns
     -------
@@ -146,20 +143,52 @@ def taken_and_answered(
         As `probabilities` returns them; NaN in the rows that cannot be answered, and only there.
     unusable : dict of int to dict
         Position in the block of each of these rows -> why, as a misfit.
+    """
+    start, (taken, unusable) = rows.rows, rows.take(block)
+    return of_block(block, start, unusable, lambda: asked(pipeline, taken, unusable, rows.learned))
+
+
+def asked(pipeline: Any, taken: pa.Table, unusable: Mapping[int, Any], learned: Signature) -> Answers:
+    """Answer the usable rows of a block, as `answers` does: a function of what is given, and of nothing else.
+
+    Parameters
+    ----------
     taken : pyarrow.Table
         The features of all rows, in types that the model takes.
+    unusable : mapping
+        Its keys are the positions of the rows that cannot be used.
     """
-    start = rows.rows
-    taken, unusable = rows.take(block)
-    frame = tables.frame_of(taken, rows.learned.names)
-    good = np.setdiff1d(np.arange(block.num_rows), [*unusable])
-    found, beyond = answers(pipeline, frame.iloc[good] if unusable else frame, rows.learned)
+    frame = tables.frame_of(taken, learned.names)
+    return answers(pipeline, frame.iloc[usable(taken, unusable)] if unusable else frame, learned)
+
+
+def of_block(
+    block: pa.Table, start: int, unusable: Mapping[int, dict[str, Any]], ask: Callable[[], Answers]
+) -> tuple[np.ndarray, dict[int, dict[str, Any]]]:
+    """Return scores of all rows of a block, and why there is none where there is none; see `answered`.
+
+    Parameters
+    ----------
+    start : int
+        Position of its first row in the file.
+    ask : callable
+        Answers the usable rows, as `asked` does.
+    """
+    good = usable(block, unusable)
+    found, beyond = ask()
     scores = np.full((block.num_rows, *found.shape[1:]), np.nan)
     scores[good] = found
-    for place, name in beyond.items():
-        row = int(good[place])
-        unusable[row] = misfit(start + row, name, HELD, block.column(name)[row].as_py())
-    return scores, unusable, taken
+    large = {
+        int(good[place]): misfit(start + int(good[place]), name, HELD, block.column(name)[int(good[place])].as_py())
+        for place, name in beyond.items()
+    }
+    return scores, {**unusable, **large}
+
+
+def usable(block: pa.Table, unusable: Mapping[int, Any]) -> np.ndarray:
+    """Return the positions of the other rows."""
+    rows = np.arange(block.num_rows)
+    return np.delete(rows, [*unusable]) if unusable else rows
 
 
 def unheld(matrix: Any, largest: float) -> dict[int, int]:

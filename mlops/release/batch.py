@@ -9,19 +9,19 @@ What a model answered as the live one is kept in the workspace as well (see `ans
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.parquet
 
 from mlops.base import months, outputs
-from mlops.base.artifacts import Artifacts, StagedWriter
+from mlops.base.artifacts import Artifacts
+from mlops.base.belts import Behind, ahead
 from mlops.base.clock import Instant
-from mlops.base.errors import MAX_VALUE, InvalidError, printable, shown
+from mlops.base.errors import InvalidError, shown
 from mlops.base.ledger import Ledger, writes
 from mlops.base.records import Record, check_input, new_id
 from mlops.data import reading, tables
@@ -30,10 +30,9 @@ from mlops.data.versions import DatasetVersion
 from mlops.models import scoring
 from mlops.models.signature import Intake, Signature
 from mlops.release import answered
+from mlops.release.batch_files import BatchFiles, Rows
+from mlops.release.pieces import Pieces
 from mlops.release.registry import LoadedModel
-
-REJECTED = pa.schema({"row": pa.int64(), **dict.fromkeys(("field", "expected", "got"), tables.ARROW["text"])})
-"""Columns of the file of rows that could not be used."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +55,8 @@ class BatchReport(Record):
     """Rows that were answered."""
     rejected: int
     """Rows that could not be used; ``rows + rejected == input_rows``."""
+    resumed: int
+    """Rows of which the answers were there already, from a batch that was cut off; see `pieces`."""
     output: str | None
     output_sha256: str | None
     rejected_output: str | None
@@ -66,6 +67,29 @@ class BatchReport(Record):
     """Rows predicted positive (binary only)."""
     predicted_at: Instant
     warnings: tuple[str, ...]
+
+
+class Done(int):
+    """Rows that are done: a number, which also knows of what else it is."""
+
+    share: float
+    """How much of the input that is, from 0 to 1."""
+    resumed: int
+    """How many of them a batch had answered that was cut off."""
+
+    @classmethod
+    def of(cls, rows: int, share: float, resumed: int) -> Done:
+        """Return rows that are done.
+
+        Examples
+        --------
+        >>> done = Done.of(500, 0.25, 0)
+        >>> done, done.share
+        (500, 0.25)
+        """
+        done = cls(rows)
+        done.share, done.resumed = share, resumed
+        return done
 
 
 class Batches:
@@ -82,7 +106,7 @@ class Batches:
         data: str | Path,
         output: str | Path | None = None,
         environment: str | None = None,
-        on_progress: Callable[[int], None] | None = None,
+        on_progress: Callable[[Done], None] | None = None,
         options: reading.ReadOptions | None = None,
         month: str | None = None,
     ) -> BatchReport:
@@ -103,7 +127,7 @@ class Batches:
         environment : str, optional
             Where the model answers, if it was asked as the live one: then the workspace keeps its answers.
         on_progress : callable, optional
-            Called with the number of rows done.
+            Called with the rows that are done, a number that also knows its share. What it raises ends the batch.
         options : reading.ReadOptions, optional
             How to read the file; what is left open is as for the training data, else told from the content.
         month : str, optional
@@ -131,39 +155,28 @@ class Batches:
         month = months.check(month, now) if month else months.of(now)
         asked = _as_training_data(learned, trained_on, options or reading.ReadOptions())
         intake = Intake(learned, lambda: datasets.table(model.version.data_version))
-        blocks = reading.blocks(path, asked) if version is None else _pieces(datasets.table(version))
-        positive = rejected = 0
-        first: Mapping[str, Any] | None = None
+        pieces = Pieces(self._artifacts, model)
+        blocks = _read(path, asked) if version is None else _slices(datasets.table(version))
         with self._artifacts.stage() as stage:
-            with stage.writer("out") as out, stage.writer("rejected.csv") as bad, stage.writer("answers") as file:
-                answers, rejects = _Rows(out, output is not None and output.suffix == ".parquet"), _Rows(bad)
-                keeping = _Rows(file, parquet=True)
-                for block in blocks:
-                    done = intake.rows
-                    scores, unusable, taken = scoring.taken_and_answered(model.pipeline, block, intake)
-                    misfits = [one for _, one in sorted(unusable.items())]
-                    rejects.write(_rejects(misfits))
-                    rejected, first = rejected + len(misfits), first or next(iter(misfits), None)
-                    good = np.setdiff1d(np.arange(block.num_rows), [*unusable])
-                    decided = scoring.decide(scores[good], learned, model.threshold)
-                    positive += sum(label == learned.positive for label in decided)
-                    rows = block.take(pa.array(good))
-                    if output:
-                        answers.write(_answers(rows, good + done, scores[good], decided, model, now))
-                    if environment:
-                        asked_with = taken.take(pa.array(good))
-                        keeping.write(answered.table(rows, asked_with, scores[good], decided, learned))
-                    if on_progress:
-                        on_progress(intake.rows)
-                answers.finish()
-                keeping.finish()
+            with stage.writer("out") as out, stage.writer("rejected.csv") as bad, stage.writer("answers") as kept:
+                rows = Rows(out, output.suffix == ".parquet") if output else None
+                files = BatchFiles(model, now, rows, Rows(bad), Rows(kept, parquet=True) if environment else None)
+                with Behind() as writing:
+                    for part in ahead(_parts(blocks, intake, pieces)):
+                        ask = partial(pieces.answers, part.place, part.taken, part.unusable)
+                        scores, unusable = scoring.of_block(part.block, part.start, part.unusable, ask)
+                        writing.call(files.write, part.block, part.start, part.taken, scores, unusable)
+                        if on_progress:
+                            on_progress(Done.of(part.start + part.block.num_rows, part.share, pieces.resumed))
+                files.finish()
             warnings = intake.end()
             if output:
                 outputs.write(output, out.staged.file)
-            if first and rejected_output:
+            rejected = files.rejected
+            if files.first and rejected_output:
                 outputs.write(rejected_output, bad.staged.file)
-            elif first:
-                warnings.append(_said(first, rejected))
+            elif files.first:
+                warnings.append(_said(files.first, rejected))
             elif rejected_output and rejected_output.exists():
                 warnings += self._removed(rejected_output)
             report = BatchReport(
@@ -177,19 +190,21 @@ class Batches:
                 input_rows=intake.rows,
                 rows=intake.rows - rejected,
                 rejected=rejected,
+                resumed=pieces.resumed,
                 output=str(output) if output else None,
                 output_sha256=out.staged.sha256 if output else None,
                 rejected_output=str(rejected_output) if rejected and rejected_output else None,
                 rejected_sha256=bad.staged.sha256 if rejected and rejected_output else None,
-                answers_sha256=file.staged.sha256 if environment else None,
-                positive=positive if learned.task == "binary" else None,
+                answers_sha256=kept.staged.sha256 if environment else None,
+                positive=files.positive if learned.task == "binary" else None,
                 predicted_at=now,
                 warnings=tuple(warnings),
             )
             with self._ledger.write() as tx:
                 changes = {**report.as_dict(), "output": output.name if output else None}
-                files = {answered.path(report.batch_id): file.staged} if environment else {}
-                tx.append("batch.predict", report.batch_id, changes, files)
+                named = {answered.path(report.batch_id): kept.staged} if environment else {}
+                tx.append("batch.predict", report.batch_id, changes, named)
+        pieces.clear()
         return report
 
     def _named(self, data: str | Path) -> tuple[DatasetVersion | None, Path]:
@@ -227,54 +242,37 @@ def _as_training_data(
     return replace(options, known=kinds).following(trained_on.get("reading"))
 
 
-def _pieces(table: pa.Table) -> Iterator[pa.Table]:
-    """Yield a version of a dataset block by block."""
+def _read(path: Path, asked: reading.ReadOptions) -> Iterator[tuple[pa.Table, float]]:
+    """Yield a file block by block, with the share of it that is read."""
+    share = [0.0]
+    for block in reading.blocks(path, asked, lambda done, total: share.append(done / total)):
+        yield block, share[-1]
+
+
+def _slices(table: pa.Table) -> Iterator[tuple[pa.Table, float]]:
+    """Yield a version of a dataset block by block, with the share of it that came."""
     for start in range(0, table.num_rows, tables.GROUP_ROWS):
-        yield table.slice(start, tables.GROUP_ROWS)
+        block = table.slice(start, tables.GROUP_ROWS)
+        yield block, (start + block.num_rows) / table.num_rows
 
 
-def _answers(
-    block: pa.Table, rows: np.ndarray, scores: np.ndarray, decided: list[Any], model: LoadedModel, now: Instant
-) -> pa.Table:
-    learned, count = model.signature, block.num_rows
-    columns: dict[str, Any] = {}
-    if learned.id in block.column_names:
-        columns[str(learned.id)] = block.column(learned.id)
-    else:
-        columns["row"] = pa.array(rows)
-    if learned.task == "multiclass":
-        columns |= {f"probability_{label}": pa.array(scores[:, index]) for index, label in enumerate(learned.labels)}
-    elif learned.task == "binary":
-        columns[f"{learned.target}_probability"] = pa.array(scores)
-    columns["prediction"] = pa.array(decided, answered.prediction_type(learned))
-    columns["predicted_at"] = pa.array([now] * count, pa.large_string())
-    columns["model_version"] = pa.array([model.version.version] * count, pa.large_string())
-    return pa.table(columns)
+@dataclass(frozen=True)
+class _Part:
+    """A block that is to be asked about."""
+
+    block: pa.Table
+    start: int
+    taken: pa.Table
+    unusable: dict[int, dict[str, Any]]
+    place: Path
+    share: float
 
 
-class _Rows:
-    """A file of rows, written one table after the other."""
-
-    def __init__(self, file: StagedWriter, parquet: bool = False) -> None:
-        self._file, self._parquet = file, parquet
-        self._writer: Any = None
-
-    def write(self, table: pa.Table) -> None:
-        if self._parquet:
-            self._writer = self._writer or pyarrow.parquet.ParquetWriter(self._file, table.schema)
-            self._writer.write_table(table)
-        else:
-            self._file.write(tables.export_csv(table, header=self._file.tell() == 0))
-
-    def finish(self) -> None:
-        if self._writer:
-            self._writer.close()
-
-
-def _rejects(misfits: Iterable[Mapping[str, Any]]) -> pa.Table:
-    """Return rows that could not be used, with the value as people can read it."""
-    rows = [{**one, "got": None if one["got"] is None else printable(str(one["got"]), MAX_VALUE)} for one in misfits]
-    return pa.Table.from_pylist(rows, REJECTED)
+def _parts(blocks: Iterator[tuple[pa.Table, float]], intake: Intake, pieces: Pieces) -> Generator[_Part, None, None]:
+    """Yield blocks in the types that the model takes."""
+    for block, share in blocks:
+        start, (taken, unusable) = intake.rows, intake.take(block)
+        yield _Part(block, start, taken, unusable, pieces.place(taken, unusable), share)
 
 
 def _said(first: Mapping[str, Any], rows: int) -> str:

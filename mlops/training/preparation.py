@@ -10,11 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import joblib
@@ -25,7 +22,7 @@ import pyarrow.compute as pc
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
-from mlops.base import provenance
+from mlops.base import cache, provenance
 from mlops.base.artifacts import Artifacts
 from mlops.base.errors import DataError, shown, some
 from mlops.base.ledger import Ledger
@@ -50,10 +47,6 @@ PREPARING = STEPS[:4]
 
 EXAMPLES = 3
 """Test rows that travel with the model: to try it on a screen, and to check its health before it goes live."""
-
-
-CACHE_LIMIT = 1 << 30
-"""Bytes to which the cache keeps."""
 
 
 @dataclass(frozen=True)
@@ -126,13 +119,10 @@ def prepare(
 
 def _cached(ledger: Ledger, artifacts: Artifacts, key: str) -> tuple[str, bytes] | None:
     """Return the run that cached bytes say made them, and the bytes, if that one recorded them under this key."""
-    path = artifacts.path(_cache_path(key))
-    try:
-        first, _, data = path.read_bytes().partition(b"\n")
-    except OSError:
+    found = cache.read(cache.path(artifacts, key, "joblib"))
+    if found is None:
         return None
-    with suppress(OSError):
-        os.utime(path)  # used just now
+    first, _, data = found.partition(b"\n")
     made_by = first.decode("latin-1")
     with ledger.read() as view:
         recorded = (view.record("run", made_by) or {}).get("preparation") or {}
@@ -144,35 +134,9 @@ def _named(key: str, data: bytes, made_by: str) -> dict[str, str]:
     return {"key": key, "sha256": hashlib.sha256(data).hexdigest(), "made_by": made_by}
 
 
-def _keep(artifacts: Artifacts, run_id: str, key: str, data: bytes, limit: int = CACHE_LIMIT) -> dict[str, str] | None:
-    path = artifacts.path(_cache_path(key))
-    try:
-        with artifacts.stage() as stage:
-            beside = stage.folder / path.name
-            with open(beside, "wb") as file:
-                file.writelines([f"{run_id}\n".encode(), data])
-            path.parent.mkdir(parents=True, exist_ok=True)
-            beside.replace(path)
-    except OSError:
-        return None  # a full disk costs the next training some time, not this one its life
-    _trim(path.parent, limit)
-    return _named(key, data, run_id)
-
-
-def _trim(cache: Path, limit: int) -> None:
-    """Keep the cache to its limit, least recently used first; parts that killed writers once left here go as well."""
-    with suppress(OSError):  # another training is doing the same
-        for part in cache.glob("*.part-*"):
-            part.unlink()
-        kept = sorted(((file.stat().st_mtime_ns, file) for file in cache.glob("*.joblib")), reverse=True)
-        for _, file in kept:
-            limit -= file.stat().st_size
-            if limit < 0:
-                file.unlink()
-
-
-def _cache_path(key: str) -> str:
-    return f"cache/{key[:32]}.joblib"
+def _keep(artifacts: Artifacts, run_id: str, key: str, data: bytes) -> dict[str, str] | None:
+    kept = cache.keep(artifacts, cache.path(artifacts, key, "joblib"), [f"{run_id}\n".encode(), data])
+    return _named(key, data, run_id) if kept else None
 
 
 def _frozen(prepared: Prepared) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 
@@ -11,10 +10,10 @@ import pandas as pd
 import pytest
 
 from mlops import Workspace
-from mlops.base import provenance
+from mlops.base import cache, provenance
 from mlops.base.errors import Cancelled, ConfigError, DataError, MlopsError
 from mlops.experiments.progress import STEPS
-from mlops.training import pipeline, preparation
+from mlops.training import pipeline
 from tests.conftest import LOGISTIC, STUMP, customers_frame
 
 PREPARING, LEARNING = STEPS[:4], STEPS[4:]
@@ -161,16 +160,16 @@ def test_the_cache_does_not_change_the_model(fresh, config):
 
 def test_the_cache_keeps_to_its_limit_and_what_was_used_last_stays(fresh):
     """Using it counts, not only making it; parts that a killed writer of an older program left go as well."""
-    keep = lambda key: preparation._keep(fresh._artifacts, "r1", key * 32, b"x" * 40, limit=100)  # noqa: E731
-    cache = fresh.path / "cache"
+    folder, place = fresh.path / "cache", lambda key: cache.path(fresh._artifacts, key * 64, "joblib")
+    keep = lambda key: cache.keep(fresh._artifacts, place(key), [b"x" * 43], limit=100)  # noqa: E731
     for second, key in enumerate("ab"):
         keep(key)
-        os.utime(cache / f"{key * 32}.joblib", (second, second))
-    (cache / f"{'a' * 32}.part-0123456789").write_bytes(b"half")
-    preparation._cached(fresh._ledger, fresh._artifacts, "a" * 32)
-    assert keep("c") == {"key": "c" * 32, "sha256": hashlib.sha256(b"x" * 40).hexdigest(), "made_by": "r1"}
-    assert sorted(file.name[0] for file in cache.iterdir()) == ["a", "c"]
-    assert all(".joblib" in file.name for file in cache.iterdir()) and fresh.verify()["leftovers"] == []
+        os.utime(folder / f"{key * 32}.joblib", (second, second))
+    (folder / f"{'a' * 32}.part-0123456789").write_bytes(b"half")
+    assert cache.read(place("a")) == b"x" * 43 and cache.read(place("d")) is None
+    assert keep("c")
+    assert sorted(file.name[0] for file in folder.iterdir()) == ["a", "c"]
+    assert all(".joblib" in file.name for file in folder.iterdir()) and fresh.verify()["leftovers"] == []
 
 
 @pytest.mark.parametrize("damage", [b"", b"not a joblib file", None], ids=["empty", "garbage", "folder"])

@@ -164,7 +164,7 @@ def _interpreted(path: Path, options: ReadOptions, on_progress: Progress | None)
     return Reading(table, tuple(notes), layout, options, tuple(looks))
 
 
-def blocks(path: str | Path, options: ReadOptions) -> Iterator[pa.Table]:
+def blocks(path: str | Path, options: ReadOptions, on_progress: Progress | None = None) -> Iterator[pa.Table]:
     """Yield a file block by block, in bounded memory; the text of a CSV stays text.
 
     The caller knows the types: a column of a known type (`ReadOptions.known`) comes in the spelling that
@@ -175,7 +175,7 @@ def blocks(path: str | Path, options: ReadOptions) -> Iterator[pa.Table]:
         sniffed = look(source, options)
         options = replace(options, decimal=sniffed.layout.decimal or ".", as_text=True)
         _blank_lines(sniffed)
-        for block in _raw_blocks(source, sniffed):
+        for block in _raw_blocks(source, sniffed, on_progress):
             if block.num_rows:
                 rows += block.num_rows
                 settled = {name: Look(name, options, _own(block, name)).settle() for name in block.column_names}
@@ -261,17 +261,18 @@ def _typed_block(block: pa.Table, settled: Mapping[str, Settled], options: ReadO
 
 def _raw_blocks(source: Source, sniffed: Sniffed, on_progress: Progress | None = None) -> Iterator[pa.Table]:
     """Yield blocks as the file has them: text columns of a CSV, our six types of a parquet file."""
-    if sniffed.records:
-        found = delimited.blocks(sniffed.records)
-    else:
-        found = parquet.blocks(source.file, source.name, source.bytes)
+    # The place in the file tells nothing, for pyarrow reads ahead: of a CSV the text that came out is counted, and the
+    # rows of parquet.
+    if sniffed.records is None:
+        counted = on_progress and (lambda rows, of: on_progress(source.end * rows // of, source.end))
+        yield from parquet.blocks(source.file, source.name, source.bytes, counted)
+        return
     done = 0
-    for block in found:
-        yield block
-        # Of a CSV the text that came out is counted, for pyarrow reads ahead; of parquet the place in the file.
-        done = done + _text_bytes(block) if sniffed.records else max(done, source.file.tell())
+    for block in delimited.blocks(sniffed.records):
+        done += _text_bytes(block)
         if on_progress:
             on_progress(min(done, source.end), source.end)
+        yield block
 
 
 def _text_bytes(block: pa.Table) -> int:

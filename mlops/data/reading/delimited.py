@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import tee
@@ -31,7 +30,7 @@ BLOCK_BYTES = 2 << 20
 
 CHUNK = 1 << 20
 
-_BLANK_LINE = re.compile(rb"\n\r?\n|\r\r")
+_BLANK_LINE = (b"\n\n", b"\n\r\n", b"\r\r")
 
 
 @dataclass(frozen=True)
@@ -235,7 +234,7 @@ def _has_blank_lines(records: Records) -> bool:
     """Tell whether two line ends follow each other anywhere, be it inside a quoted cell."""
     before = b""
     for chunk in _chunks(records):
-        if _BLANK_LINE.search(before + chunk):
+        if any(ends in before + chunk for ends in _BLANK_LINE):
             return True
         before = chunk[-2:]
     return False

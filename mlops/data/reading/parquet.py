@@ -31,8 +31,15 @@ _SUSPECT_BYTES, _SUSPECT_RATIO = 256 << 20, 1000
 """A file that grows this large and by this factor was made to fill a memory."""
 
 
-def blocks(file: BinaryIO, name: str, size: int) -> Iterator[pa.Table]:
+def blocks(
+    file: BinaryIO, name: str, size: int, on_rows: Callable[[int, int], None] | None = None
+) -> Iterator[pa.Table]:
     """Yield the rows of a parquet file in blocks, columns in the types of `tables`; the first block has no rows.
+
+    Parameters
+    ----------
+    on_rows : callable, optional
+        Called with the rows that come next and those before them, and with all that there are.
 
     Raises
     ------
@@ -47,7 +54,7 @@ def blocks(file: BinaryIO, name: str, size: int) -> Iterator[pa.Table]:
         _check_size(source.metadata, name, size)
         headers.names(schema.names, name)
         yield _plain(schema.empty_table(), name)
-        written = 0
+        written = rows = 0
         for batch in source.iter_batches(BLOCK_ROWS):
             block = pa.Table.from_batches([batch])
             expanded = sum(_expanded(block.column(text), text, name) for text in texts)
@@ -55,6 +62,9 @@ def blocks(file: BinaryIO, name: str, size: int) -> Iterator[pa.Table]:
             if written > MAX_TEXT or _suspicious(written, size):
                 raise DataError(f"{name} expands to {written:,} bytes of text or more.", "Split the file.")
             for part in _parts(block, expanded // _BLOCK_BYTES + 1):
+                rows += part.num_rows
+                if on_rows:
+                    on_rows(rows, source.metadata.num_rows)
                 yield _plain(part, name)
     except (pa.ArrowException, OSError) as error:
         raise DataError(f"{name} is a damaged parquet file: {error}.", "Write the file again.") from error

@@ -1,0 +1,76 @@
+"""Belts: steps of one piece of work that go on beside each other, in order and only a little apart.
+
+While a block of rows is asked about, the next one is read and the last one is written. A belt is one thread, so what
+it does stays in order; it is never more than a few steps ahead or behind, so memory stays what it is.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, TypeVar
+
+Item = TypeVar("Item")
+
+APART = 1
+"""Steps that a belt may be ahead or behind."""
+
+_END: Any = object()
+
+
+def ahead(items: Generator[Item, None, None], most: int = APART) -> Iterator[Item]:
+    """Yield what a generator yields, while another thread asks it for the next ones already.
+
+    Examples
+    --------
+    >>> list(ahead(number**2 for number in range(4)))
+    [0, 1, 4, 9]
+    """
+    with ThreadPoolExecutor(1) as belt:
+        coming = deque(belt.submit(next, items, _END) for _ in range(most))
+        try:
+            while (item := coming.popleft().result()) is not _END:
+                coming.append(belt.submit(next, items, _END))
+                yield item
+        finally:
+            for one in coming:
+                one.cancel()
+            belt.submit(items.close)  # by the thread that runs it, after its last step: it may hold a file open
+
+
+class Behind:
+    """Calls that another thread makes, one after the other; the ``with`` block ends when all of them are made.
+
+    What one of them raises comes out of a later call, or of the end of the block. Where the block itself fails, what
+    still waits is not done.
+
+    Examples
+    --------
+    >>> said = []
+    >>> with Behind() as belt:
+    ...     for word in ("one", "two", "three"):
+    ...         belt.call(said.append, word)
+    >>> said
+    ['one', 'two', 'three']
+    """
+
+    def __init__(self, most: int = APART) -> None:
+        self._most, self._waiting = most, deque[Future[Any]]()
+        self._belt = ThreadPoolExecutor(1)
+
+    def call(self, function: Callable[..., Any], *arguments: Any) -> None:
+        """Have a function called after all the others; wait while too many of them wait."""
+        while len(self._waiting) >= self._most:
+            self._waiting.popleft().result()
+        self._waiting.append(self._belt.submit(function, *arguments))
+
+    def __enter__(self) -> Behind:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            while kind is None and self._waiting:
+                self._waiting.popleft().result()
+        finally:
+            self._belt.shutdown(cancel_futures=True)

@@ -39,6 +39,8 @@ def export_project(directory: str, model: str) -> None:
 
     watched = _progress if sys.stderr.isatty() else None
     written = project.write(workspace(), directory, model, watched)
+    if watched:
+        watched("")
     if not written.commits:
         hint("git is not installed here, so the project has no history: git init there keeps it from now on.")
     for path in written.left_out:

@@ -141,7 +141,9 @@ def _rejected(rows, taken, features):
     for feature in features:
         name, nullable = feature["name"], feature["nullable"]
         given = rows[name].astype(object)
-        absent = given.isna() | given.map(lambda value: isinstance(value, str) and value.strip() in MISSING)
+        absent = given.isna() | given.map(lambda value: isinstance(value, str) and value.strip() in MISSING).astype(
+            bool
+        )
         wrong = taken[name].isna() & (~absent if nullable else True)
         expected = f"{feature['type']}{' or nothing' if nullable else ''}"
         for row in np.flatnonzero(wrong):

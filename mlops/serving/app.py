@@ -88,7 +88,7 @@ def make_app(
         title=f"mlops serve --env {live.environment}",
         redoc_url=None,
         redirect_slashes=False,
-        swagger_ui_parameters={"validatorUrl": None, "tryItOutEnabled": True},
+        swagger_ui_parameters={"validatorUrl": None, "tryItOutEnabled": True, "defaultModelExpandDepth": 9},
     )
     app.add_middleware(Door, counters=counters, token=token)
     refused = _failed(Refused(403, "host", SAID, "Ask under a name of this machine."))
@@ -286,5 +286,6 @@ NO_TOKEN = Refused(
     "token",
     "The request does not bring the token of this server.",
     "Send the header Authorization: Bearer TOKEN, or in a browser the token as the password.",
-    headers={"WWW-Authenticate": 'Bearer, Basic realm="mlops", charset="UTF-8"'},
+    # The one that a browser knows comes first: it looks at no other.
+    headers={"WWW-Authenticate": 'Basic realm="mlops", Bearer realm="mlops"'},
 )

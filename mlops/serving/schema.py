@@ -8,6 +8,7 @@ https://spec.openapis.org/oas/v3.1.1 and https://json-schema.org/draft/2020-12
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,7 @@ from mlops.data.described import title
 from mlops.data.reading import MISSING
 from mlops.data.reading.exact import LARGEST
 from mlops.models import estimators
-from mlops.models.signature import MAX_ID, Signature
+from mlops.models.signature import MAX_ID, Signature, misfit
 from mlops.release.registry import LoadedModel, ModelVersion
 from mlops.serving.bodies import MAX_BODY, MAX_ROWS
 
@@ -78,6 +79,8 @@ def openapi(
     for route, methods in found["paths"].items():
         for operation in methods.values():
             operation["operationId"] = route.strip("/")
+            operation["summary"] = operation.pop("description")
+            operation["tags"] = ["Ask" if route in ANSWERS and ANSWERS[route][0] else "What answers"]
             operation["responses"] = _responses(route, secured)
             if route in ANSWERS and ANSWERS[route][0]:
                 bodies = {name: {"value": value} for name, value in shown.get(route, {}).items()}
@@ -85,8 +88,10 @@ def openapi(
                 operation["requestBody"] = {"required": True, "content": {"application/json": content}}
             if secured and route not in OPEN:
                 operation["security"] = [{"bearer": []}, {"basic": []}]
-    schemas = components(now.loaded, said) if now else {key: {} for key in ("Rows", "Predictions", "Invocation")}
-    found["components"] = {"schemas": {**_FIXED, **schemas}}
+    schemas = (
+        components(now.loaded, said) if now else {key: {} for key in ("Rows", "Predictions", "Invocation", "Invoked")}
+    )
+    found["components"] = {"schemas": {**schemas, **_FIXED}}
     if secured:
         schemes = {scheme: {"type": "http", "scheme": scheme} for scheme in ("bearer", "basic")}
         found["components"]["securitySchemes"] = schemes
@@ -105,17 +110,17 @@ ANSWERS: Mapping[str, tuple[str, str]] = {
 }
 """Route -> the schemas of its body and of its answer."""
 
-STATUSES = {
-    400: "The body is not valid JSON.",
-    401: "The token is missing.",
-    403: "The server is not known under that name.",
-    408: "The body did not come.",
-    413: f"More than {MAX_BODY:,} bytes or {MAX_ROWS:,} rows.",
-    415: "The body is not said to be JSON in UTF-8.",
-    422: "A row cannot be answered; details name every misfit.",
-    503: "Nothing is live, or too many requests wait.",
+STATUSES: Mapping[int, tuple[str, str]] = {
+    400: ("data", "The body is not valid JSON."),
+    401: ("token", "The token is missing."),
+    403: ("host", "The server is not known under that name."),
+    408: ("timeout", "The body did not come."),
+    413: ("too_large", f"The body has more than {MAX_BODY:,} bytes or {MAX_ROWS:,} rows."),
+    415: ("media_type", "The body is not said to be JSON in UTF-8."),
+    422: ("data", "A row cannot be answered; details name every misfit."),
+    503: ("nothing_live", "Nothing is live, or too many requests wait."),
 }
-"""Status -> why a request is refused with it."""
+"""Status -> the code of the error that is answered with it, and why."""
 
 
 def _responses(route: str, secured: bool) -> Schema:
@@ -127,11 +132,18 @@ def _responses(route: str, secured: bool) -> Schema:
         *([503] if route in ANSWERS and route != "/live" else []),
     }
     good = {"application/json": {"schema": _ref(answer)}} if answer else {"text/plain": {"schema": {"type": "string"}}}
-    failed = {"content": {"application/json": {"schema": _ref("Error")}}}
     return {
         "200": {"description": "The answer.", "content": good},
-        **{str(status): {"description": STATUSES[status], **failed} for status in sorted(refused)},
+        **{str(status): _failed(status) for status in sorted(refused)},
     }
+
+
+def _failed(status: int) -> Schema:
+    code, why = STATUSES[status]
+    details = [misfit(0, "age", "an integer", "old")] if status == 422 else []
+    example = MlopsError(why, "What to do now.", details).as_dict()
+    example["error"]["code"] = code
+    return {"description": why, "content": {"application/json": {"schema": _ref("Error"), "example": example}}}
 
 
 def _ref(name: str) -> Schema:
@@ -195,7 +207,7 @@ def _value(feature: Mapping[str, Any], said: Columns, limits: tuple[float, float
     name, kind = feature["name"], feature["type"]
     about, schema = said.get(name, {}), dict(_KINDS[kind])
     if kind == "text" and not feature["nullable"]:
-        schema |= {"pattern": "\\S", "not": {"enum": list(MISSING)}}
+        schema["pattern"] = rf"^(?!\s*({'|'.join(map(re.escape, MISSING))})\s*$)"  # no value, as in a file
     if kind == "number":
         schema |= dict(zip(("minimum", "maximum"), limits, strict=True))
     if feature["nullable"]:
@@ -275,9 +287,8 @@ _ERROR = {**dict.fromkeys(("code", "message", "next_step"), _TEXT), "details": {
 _FIXED: Mapping[str, Schema] = {
     "Error": _object({"error": _object(_ERROR)}),
     "Model": _object(dict.fromkeys(("name", "version", "sha256", "environment", "deployment_id", "since"), _TEXT)),
-    "Ready": _object({"ready": {"const": True}}),
+    "Ready": _object({"ready": {"const": True}, "trouble": {"type": ["string", "null"]}}),
     "Live": _object({"live": {"const": True}}),
-    "Invoked": {"type": "object"},
 }
 """What is the same for every model."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import socket
 from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPResponse
@@ -140,7 +141,7 @@ def test_model_tells_what_answers_and_how_it_came_to(ws, here):
 def test_probes_hear_that_it_runs_and_whether_it_answers(ws, here):
     """And a probe that only wants the headers gets them."""
     assert json.loads(send(here, "/live", method="GET")[1]) == {"live": True}
-    assert json.loads(send(here, "/ready", method="GET")[1]) == {"ready": True}
+    assert json.loads(send(here, "/ready", method="GET")[1]) == {"ready": True, "trouble": None}
     for path in ("/live", "/ready", "/model", "/metrics", "/docs"):
         response, said = send(here, path, method="HEAD", headers={})
         assert (response.status, said) == (200, b"") and int(response.headers["Content-Length"])
@@ -165,6 +166,17 @@ def test_every_request_is_counted_by_the_route_it_asked_for(here):
     for counted in ('route="/live",status="200"', 'route="other",status="404"', 'route="/predict",status="400"'):
         assert f"mlops_requests_total{{{counted}}}" in said
     assert "wp-admin" not in said and "# TYPE mlops_request_seconds histogram" in said
+
+
+def test_the_page_of_documents_names_nothing_that_lies_elsewhere(here):
+    """Scripts, styles, the picture and the documents come from this server, and a browser is told to take no others."""
+    response, page = send(here, "/docs", method="GET")
+    named = re.findall(r"""(?:href|src|url)[=:] ?["']([^"']*)""", page.decode())
+    assert len(named) == 4 and all(one.startswith("/") and not one.startswith("//") for one in named)
+    assert '"validatorUrl": null' in page.decode()
+    assert "default-src 'self'" in response.headers["Content-Security-Policy"]
+    for path in named:
+        assert send(here, path, method="GET")[0].status == 200
 
 
 # What is refused
@@ -499,14 +511,14 @@ def test_who_does_not_bring_the_token_gets_nothing(ws, guarded, said, may):
         answer = send(guarded, path, a_row(ws) if method == "POST" else None, headers, method)
         assert answer[0].status == (200 if may else 401)
         if not may:
-            assert refused(answer)[1] == "token" and answer[0].headers["WWW-Authenticate"].startswith("Bearer")
+            assert refused(answer)[1] == "token" and answer[0].headers["WWW-Authenticate"].startswith("Basic realm=")
     assert send(guarded, "/nix", method="GET", headers=headers)[0].status == (404 if may else 401)
 
 
 def test_probes_need_no_token_and_hear_nothing_of_the_model(guarded):
     """Whether it runs, and whether it answers."""
     assert send(guarded, "/live", method="GET")[1] == b'{"live": true}'
-    assert send(guarded, "/ready", method="GET")[1] == b'{"ready": true}'
+    assert send(guarded, "/ready", method="GET")[1] == b'{"ready": true, "trouble": null}'
 
 
 @pytest.mark.parametrize("token", ["", "two words", "t\xf6ken", "line\n"])

@@ -236,15 +236,15 @@ MUTANTS: tuple[Mutant, ...] = (
     # Nothing is acknowledged before it is on the disk, and an interval is what it is called
     Mutant('mlops/base/artifacts.py', 'self._file.flush()\n                os.fsync(self._file.fileno())', 'self._file.flush()', 'base/test_durability.py::test_a_file_is_synced_before_it_has_its_name'),
     Mutant('mlops/base/artifacts.py', '        for folder in folders:\n            with disk_errors(folder):\n                sync_folder(folder)', '        pass', 'base/test_durability.py::test_a_name_is_synced_in_its_folder_and_the_folders_above_it'),
-    Mutant('mlops/release/request_log.py', 'os.fsync(file.fileno())', 'pass', 'base/test_durability.py::test_a_request_is_written_and_synced_before_its_answer'),
-    Mutant('mlops/release/request_log.py', '_append(path, open_log(tx), {**request, "after": tx.head()[0]})', 'path.touch()', 'base/test_durability.py::test_a_request_is_written_and_synced_before_its_answer'),
+    Mutant('mlops/release/request_log.py', 'os.fsync(file.fileno())', 'pass', 'base/test_durability.py::test_a_request_is_synced_soon_after_its_answer_though_nobody_asks_for_it'),
+    Mutant('mlops/release/request_log.py', 'written += self._file.write(data[written:])', 'written = len(data)', 'base/test_durability.py::test_a_request_is_written_before_its_answer_and_synced_together_with_others'),
     Mutant('mlops/base/leftovers.py', 'getattr(os, "fdatasync", os.fsync)(file.fileno())', 'pass', 'base/test_durability.py::test_names_are_listed_and_synced_before_any_is_given'),
     Mutant('mlops/base/leftovers.py', '        if not is_named(path):\n', '        if True:\n', 'base/test_verify.py::test_a_list_that_names_what_an_event_names_takes_nothing'),
     Mutant('mlops/base/leftovers.py', 'if lock := locks.take(folder / LOCK):', 'if lock := open(folder / LOCK, "ab"):', 'base/test_verify.py::test_a_stage_whose_process_lives_is_left_alone'),
     Mutant('mlops/base/ledger.py', 'else "BEGIN EXCLUSIVE"', 'else "BEGIN IMMEDIATE"', 'test_busy.py::test_a_training_waits_for_whoever_holds_the_ledger'),
     Mutant('mlops/base/ledger.py', '                        publication.withdraw()\n', '', 'test_busy.py::test_a_writer_that_finds_a_reader_at_its_end_leaves_nothing'),
     Mutant('mlops/base/verify.py', '_schema_problems, _integrity_problems)', '_schema_problems)', 'base/test_verify.py::test_an_index_that_says_something_else_than_its_table_is_named'),
-    Mutant('mlops/training/preparation.py', 'os.utime(path)', 'path.stat()', 'training/test_pipeline.py::test_the_cache_keeps_to_its_limit_and_what_was_used_last_stays'),
+    Mutant('mlops/base/cache.py', 'os.utime(file)', 'file.stat()', 'training/test_pipeline.py::test_the_cache_keeps_to_its_limit_and_what_was_used_last_stays'),
     Mutant('mlops/models/intervals.py', 'tail: float = 0.025) -> list[float] | None:', 'tail: float = 0.05) -> list[float] | None:', 'models/test_intervals.py::test_the_fast_delong_is_the_slow_one'),
     Mutant('mlops/models/differences.py', 'low, high = of_difference(baseline, challenger, 0.025)', 'low, high = of_difference(baseline, challenger, 0.05)', 'models/test_intervals.py::test_with_many_rows_the_ends_are_those_of_delong'),
     # Doors and screens

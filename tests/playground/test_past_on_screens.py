@@ -119,7 +119,9 @@ TABS: dict[str, list[list[tuple[str, str]]]] = {
     ],
     "release": [[("view", one)] for one in ("Roll back", "What runs where", "Audit log")],
     "predict": [[("predict.tabs", one)] for one in ("A file", "Three doors", "REST")],
-    "monitor": [[("monitor.tabs", one)] for one in ("Outcomes", "Alerts", "When to retrain", "Silent candidate", "Answers")],
+    "monitor": [
+        [("monitor.tabs", one)] for one in ("Outcomes", "Alerts", "When to retrain", "Silent candidate", "Answers")
+    ],
     "run": [[("run.tabs", "Software")]],
 }
 """Screen -> what is one click away on it."""

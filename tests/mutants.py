@@ -264,6 +264,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant('mlops/serving/server.py', 'if self.should_exit and message', 'if self.force_exit and message', 'serving/test_server.py::test_a_connection_without_a_request_gets_a_last_answer_and_does_not_hold_the_end_up'),
     Mutant('mlops/serving/server.py', 'until = time.monotonic() + LAST_CALL', 'until = time.monotonic()', 'serving/test_server.py::test_a_connection_without_a_request_gets_a_last_answer_and_does_not_hold_the_end_up'),
     Mutant('mlops/serving/server.py', '        return host == "localhost" or ip_address(host).is_loopback', '        return host == "localhost" or not ip_address(host).is_multicast', 'serving/test_server.py::test_only_this_machine_reaches_a_loopback_address'),
+    Mutant('mlops/serving/live.py', 'if not (waits and tried == self._tried):', 'if True:', 'serving/test_live.py::test_a_damaged_version_never_replaces_a_good_one_and_is_tried_again'),
     Mutant('mlops/serving/hosts.py', 'if len(hosts) == 1 else None', 'if hosts else None', 'serving/test_hosts.py::test_a_host_that_is_named_twice_is_refused'),
     Mutant('sample_data/generate.py', 'names = (*MONTHS, "correction")', 'names = ("correction", *MONTHS)', 'test_sample_data.py::test_regenerating_gives_the_shipped_bytes'),
     Mutant('mlops/data/described.py', 'for said in (given, *versions):', 'for said in (given, *reversed([*versions])):', 'data/test_described.py::test_the_next_version_is_described_as_the_newest_one_that_describes_a_column'),

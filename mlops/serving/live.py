@@ -90,6 +90,7 @@ class Live:
         """Called when there is other trouble than before, or none any more."""
         self._ws = ws
         self._seen: int | None = None
+        self._tried: str | None = None
         self._again = 0.0
         self._ends = Event()
         self._thread = Thread(target=self._follow, name="live", daemon=True)
@@ -113,17 +114,20 @@ class Live:
 
     def look(self) -> None:
         """Let what is live by now be what answers, if it can."""
+        waits = self.trouble is not None and time.monotonic() < self._again
         try:
             head = self._ws.head()
-            if head == self._seen and (self.trouble is None or time.monotonic() < self._again):
+            if head == self._seen and (self.trouble is None or waits):
                 return
             found = self._newest()
         except MlopsError as error:
             self._tell(f"What is live cannot be told: {error}")
             self._again = 0.0  # to ask costs nothing
             return
-        self._tell(self._take(found))
-        self._seen, self._again = head, time.monotonic() + AGAIN
+        tried, self._tried, self._seen = self._tried, found and found.deployment_id, head
+        if not (waits and tried == self._tried):  # else something happened that has nothing to do with what failed
+            self._tell(self._take(found))
+            self._again = time.monotonic() + AGAIN
 
     def _newest(self) -> Deployment | None:
         """Return the deployment that is live; the first one that there ever is gives the name."""

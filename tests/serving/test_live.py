@@ -157,8 +157,9 @@ def test_a_damaged_version_never_replaces_a_good_one_and_is_tried_again(released
     path, whole = spoil(released, "churn_model@1.0.0")
     before = live.current
 
-    for _ in range(3):
+    for number in range(3):
         live.look()
+        released.journal.write("beside", {"number": number})
     assert live.current is before
     assert f"churn_model@1.0.0 is live since {rolled.since} and cannot answer: " in live.trouble
     assert [said, counted(counters, "failed_loads_total"), counted(counters, "trouble")] == [[live.trouble], 1, 1]

@@ -35,7 +35,11 @@ ENVIRONMENTS = ("staging", "production")
 NO_READS = {
     **dict.fromkeys(("open", "begin", "fork"), "make a workspace"),
     **dict.fromkeys(("at", "event"), "are about the past itself"),
-    **{"verify": "is refused", "position": "is about the queue of this process"},
+    **{
+        "verify": "is refused",
+        "position": "is about the queue of this process",
+        "predictions.sync": "waits for the disk",
+    },
 }
 """What stands on a workspace and neither reads nor records, and why."""
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -38,20 +39,28 @@ def take(path: Path) -> BinaryIO | None:
     return None
 
 
-def wait(path: Path, seconds: float) -> BinaryIO:
-    """Lock a file as soon as nobody else holds it.
+@contextmanager
+def turn(path: Path, seconds: float) -> Iterator[None]:
+    """Hold the lock of a file, as soon as nobody else does.
 
     Raises
     ------
     BusyError
         If that takes too long.
     """
+    import filelock
+
     until = time.monotonic() + seconds
     while (lock := take(path)) is None:
         if time.monotonic() > until:
             raise BusyError(f"Another program holds {path}.", "Nothing was recorded. Try again when it has let go.")
         time.sleep(PAUSE)
-    return lock
+    with lock:
+        try:
+            yield
+        finally:
+            # Said, and not only closed: a child that was forked meanwhile has the file open as well, and would hold it.
+            filelock.unlock_descriptor(lock.fileno())
 
 
 def drop(lock: BinaryIO, path: Path) -> None:

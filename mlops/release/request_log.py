@@ -171,9 +171,7 @@ class RequestLog:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        with disk_errors(self._lock):
-            lock = locks.wait(self._lock, self._ledger.busy)
-        with lock:
+        with disk_errors(self._lock), locks.turn(self._lock, self._ledger.busy):
             yield
 
     def _flush(self, path: Path) -> None:

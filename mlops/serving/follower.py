@@ -19,6 +19,7 @@ from threading import Event, Thread
 
 from mlops.base import provenance
 from mlops.base.errors import Cancelled, MlopsError, NotFoundError
+from mlops.base.flushes import FLUSHES
 from mlops.production.shadow import Shadow
 from mlops.workspace import Workspace
 
@@ -139,4 +140,5 @@ def main(order: dict[str, str]) -> None:
 
 if __name__ == "__main__":
     main(json.loads(sys.argv[1]))
+    FLUSHES.now()
     os._exit(0)  # at once: a process that ends waits until all that it imported is taken down

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+
+import pytest
 
 from mlops.base import locks
 
@@ -20,6 +23,28 @@ def test_a_lock_is_held_by_one(tmp_path):
     assert not path.exists() and not locks.is_held(path)
     locks.take(path).close()
     assert path.exists() and not locks.is_held(path)
+
+
+FORK = """
+import os, sys, time
+from pathlib import Path
+from mlops.base import locks
+path = Path(sys.argv[1])
+with locks.turn(path, 1):
+    child = os.fork()
+    if not child:
+        time.sleep(60)
+        os._exit(0)
+print(locks.is_held(path))
+os.kill(child, 9)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no process is forked there")
+def test_a_turn_is_over_though_a_child_was_forked_in_it(tmp_path):
+    """The child has the file open as well, for as long as it lives."""
+    done = subprocess.run([sys.executable, "-c", FORK, tmp_path / "lock"], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
 
 
 def test_a_process_that_is_killed_holds_nothing(tmp_path):

@@ -30,7 +30,7 @@ EVERYTHING = [*CORE, *SCREENS, *sorted((ROOT / "sample_data").rglob("*.py"))]
 FLOORS = {
     "base": 1930,
     "data": 4320,
-    "models": 1150,
+    "models": 1170,
     "experiments": 2420,
     "training": 1820,
     "release": 3000,

@@ -96,6 +96,12 @@ def test_several_classes_are_told_by_the_score_of_what_was_answered():
     )
 
 
+def test_neither_can_be_right():
+    """Of three classes both may name a wrong one."""
+    signature = {"target": "plan", "task": "multiclass", "labels": ["a", "b", "c"], "positive": None}
+    assert two_scores._right("a", "b", "c", signature) == "nobody"
+
+
 def test_of_numbers_those_that_are_furthest_apart_can_be_chosen():
     """Both axes reach as far as the numbers do; nearer to the truth is right."""
     signature = {"target": "fee", "task": "regression", "labels": [], "positive": None}

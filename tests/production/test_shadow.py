@@ -81,6 +81,16 @@ def test_both_are_timed_alike_on_the_first_rows_of_a_block(silent):
     assert "alone and in turns" in times["how"]
 
 
+def test_each_time_is_that_of_its_own_model(silent, monkeypatch):
+    """They are asked in turns, and never taken for each other."""
+    seconds = {"1.0.0": 0.5, "1.1.0": 0.25}
+    monkeypatch.setattr(shadow_answers, "_seconds", lambda model, row: seconds[model.version.version])
+    ask(silent, cohort(3, 30))
+    silent.shadow.follow()
+    times = silent.shadow.report().latency
+    assert (times["live"]["median"], times["candidate"]["p95"], times["ratio"]) == (0.25, 0.5, pytest.approx(2))
+
+
 def test_few_rows_are_said_to_be_few(silent):
     """With the count and the rule; from a hundred on nothing is said."""
     ask(silent, cohort(3, 3))
@@ -290,6 +300,14 @@ def test_who_answers_already_goes_on_and_another_one_takes_its_place(silent):
     assert [one.shadow_id for one in silent.shadow.list()] == [second.shadow_id, first.shadow_id]
     assert (ended.reason, ended.until) == ("churn_model@1.4.0 answers instead", silent.now())
     assert silent.shadow.now() == second
+
+
+def test_who_asks_again_for_what_was_asked_before_begins_nothing_anew(silent):
+    """Only a candidate that did not look back begins again, to look back."""
+    first = silent.shadow.now()
+    second = silent.shadow.start(CANDIDATE, back=True)
+    assert (first.after, second.after) == (first.event, 0) and first != second
+    assert silent.shadow.start(CANDIDATE, back=True) == silent.shadow.start(CANDIDATE) == second
 
 
 def test_it_ends_when_it_is_stopped_and_what_it_said_stays(silent):

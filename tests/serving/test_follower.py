@@ -33,17 +33,19 @@ def said(ws: Workspace) -> list[str]:
     return [one["prediction_id"] for one in log][::-1]
 
 
-def test_trouble_is_said_once_and_the_end_of_the_candidate_ends_it(released):
+def test_trouble_is_said_once_and_the_end_of_the_candidate_ends_it(released, monkeypatch):
     """Here a file that is no longer what was recorded; then somebody stops the candidate."""
     released.shadow.start(CANDIDATE)
     released.predict("@production", a_row(released))
     file = released.path / "models" / "churn_model" / "churn_model_v1.0.0.joblib"
     file.unlink()  # the bytes themselves belong to other workspaces as well
     file.write_bytes(b"damaged")
-    heard, ends = [], threading.Event()
+    heard, looks, ends, look = [], [], threading.Event(), released.shadow.follow
+    monkeypatch.setattr(module, "LOOK", 0.01)
+    monkeypatch.setattr(released.shadow, "follow", lambda *given: looks.append(given) or look(*given))
     thread = threading.Thread(target=follow, args=(released, "production", "churn_model", ends, heard.append))
     thread.start()
-    until(lambda: heard, "nothing was said")
+    until(lambda: len(looks) > 3, "it did not look again")
     released.shadow.stop()
     thread.join(PATIENCE)
     assert not thread.is_alive() and not ends.is_set()

@@ -48,7 +48,7 @@ def of_a_seat() -> Limits | None:
 
 
 SERVERS = 8
-"""REST servers that the screens of one app may have at a time, if `MLOPS_SERVERS` does not say: each takes 200 MB."""
+"""REST servers that the screens of one app may have at a time, if `MLOPS_SERVERS` does not say: each takes 230 MB."""
 
 
 def servers() -> int:

@@ -39,8 +39,14 @@ LOOK = 1.0
 IDLE = 600.0
 """Seconds without a call after which a server ends."""
 
-SPARE = 20.0
-"""Seconds without a call after which a server gives way to one that somebody wants to start."""
+SPARE = 5.0
+"""Seconds without a call after which a server gives way where all are in use: a class has its turns."""
+
+TURN = 60.0
+"""Seconds that somebody waits for a turn, at most."""
+
+TICK = 0.2
+"""Seconds between two looks at whether there is room by now."""
 
 PATIENCE = 10.0
 """Seconds until a server is given up that does not answer, or does not end."""
@@ -136,6 +142,11 @@ class Server:
         """Seconds since it was called last, or began to answer."""
         return 0.0 if self._seen.state == "starts" else time.monotonic() - self._active
 
+    @property
+    def runs(self) -> bool:
+        """Whether it runs, and nobody asked it to end."""
+        return self._seen.state != "ended" and self._reason is None
+
     def ready(self) -> Seen:
         """Wait until it answers, or has ended, and return what is known of it then."""
         self._known.wait()
@@ -161,6 +172,11 @@ class Server:
         with suppress(MlopsError):  # it has answered; what it says of itself can wait
             self._look()
         return called
+
+    def leave(self, why: str = "") -> None:
+        """Ask it to end; nobody has to wait for what is in flight."""
+        self._reason = why
+        Thread(target=self.stop, args=(why,), name="rest", daemon=True).start()
 
     def stop(self, why: str = "") -> None:
         """End it: what is in flight is answered first."""
@@ -268,28 +284,41 @@ class Servers:
         self._servers: dict[Place, Server] = {}
         self._lock = Lock()
 
-    def start(self, place: Place, port: int = 0) -> Server:
+    def start(self, place: Place, port: int = 0, patience: float = 0.0) -> Server:
         """Start a server; where one runs there, it is the one.
+
+        Parameters
+        ----------
+        patience : float
+            Seconds to wait for a turn, where all servers are in use.
 
         Raises
         ------
         RefusedError
             If as many run as have room, and all of them are in use.
         """
+        until = time.monotonic() + patience
+        while (found := self._started(place, port)) is None:
+            if time.monotonic() >= until:
+                raise RefusedError(
+                    f"{self._most} servers are in use on this machine, which is all it has room for.",
+                    f"Try again: one that nobody calls for {SPARE:g} seconds gives way.",
+                )
+            time.sleep(TICK)
+        return found
+
+    def _started(self, place: Place, port: int) -> Server | None:
+        """Return the server of a place, started where none runs; None where there is no room for it."""
         with self._lock:
             there = self._servers.get(place)
-            if there and there.seen.state != "ended":
+            if there and there.runs:
                 return there
-            running = [one for one in self._servers.values() if one.seen.state != "ended"]
+            running = [one for one in self._servers.values() if one.runs]
             if len(running) >= self._most:
                 longest = max(running, key=lambda one: one.idle)
                 if longest.idle < SPARE:
-                    raise RefusedError(
-                        f"{self._most} servers are in use on this machine, which is all it has room for.",
-                        f"Try again: one that nobody calls for {SPARE:g} seconds gives way.",
-                    )
-                why = "It was idle and gave way to another one: this machine has room for so many. Start it again."
-                Thread(target=longest.stop, args=(why,), name="rest", daemon=True).start()
+                    return None
+                longest.leave("It was idle and gave way to another one: all are in use here. Start it again.")
             self._servers[place] = Server(place, port)
             return self._servers[place]
 
@@ -301,8 +330,8 @@ class Servers:
         """Stop the server of a place and forget it, if there is one."""
         with self._lock:
             there = self._servers.pop(place, None)
-        if there:  # what is in flight is answered first; nobody has to wait for that
-            Thread(target=there.stop, name="rest", daemon=True).start()
+        if there:
+            there.leave()
 
 
 @cache

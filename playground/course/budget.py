@@ -41,7 +41,9 @@ WAITS = {
     "four months": Wait(36, MONTHS),
     "three months": Wait(27, MONTHS),
     "retraining": Wait(50, "a bound: 30 times a training with its release check, 3.3 s of CPU each; not with people"),
-    "server": Wait(45, "a bound: 30 times the start of a server, under 3 s of CPU each on two cores; not with people"),
+    "server": Wait(
+        50, "a bound: 30 starts of a server, 2 s of CPU each, eight at a time, each kept for 5 s; not with people"
+    ),
     "rollback": Wait(5, "a bound: a preview and a rollback take under 1 s each with 400 requests; not with people"),
 }
 """Every wait that a mission names."""

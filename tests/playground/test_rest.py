@@ -120,9 +120,10 @@ def test_where_no_room_is_left_the_one_that_was_idle_longest_gives_way(
     monkeypatch.setattr(rest, "SPARE", 600.0)
     with pytest.raises(RefusedError, match="2 servers are in use .* all it has room for"):
         servers.start(place_of(released))
-    monkeypatch.setattr(rest, "SPARE", 0.0)
     assert first.idle > second.idle
-    third = servers.start(place_of(released))
+    monkeypatch.setattr(rest, "SPARE", first.idle + 2)
+    third = servers.start(place_of(released), patience=60)
+    assert servers.of(places[0]) is first and not first.runs
     until(lambda: first.seen.state == "ended")
     assert "gave way to another one" in first.seen.why and second.seen.state == "answers"
     assert third.ready().state == "answers" and first._process.poll() == 0

@@ -99,7 +99,7 @@ def _ask(name: Name, place: rest.Place, rows: Mapping[str, dict[str, Any]], pick
     elif name == "file":
         _answer(ws, place.model, rows)
     else:
-        server = rest.servers().start(place)
+        server = rest.servers().start(place, patience=rest.TURN)
         server.ready()
         began = time.perf_counter()
         server.call(rows[picked])

@@ -118,14 +118,18 @@ def _never_over_rest(ws: Workspace) -> None:
     acts.ask_listed(ws)
 
 
-def _cleaned_in_silence(ws: Workspace) -> None:
-    """Somebody threw the two rows away that could not be used, and told nobody."""
+def clean_the_list(ws: Workspace) -> None:
+    """Throw the two rows away that cannot be used, and tell nobody."""
     rows = pd.read_csv(doors.LIST)
     rows["monthly_fee"] = pd.to_numeric(rows["monthly_fee"], errors="coerce")
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "clean.csv"
         rows.dropna(subset=["monthly_fee", "tenure_months"]).to_csv(file, index=False)
         ws.batch_predict("@production", data=file)
+
+
+def _cleaned_in_silence(ws: Workspace) -> None:
+    clean_the_list(ws)
     acts.ask_listed(ws)
     acts.call_rest(ws)
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from mlops.production.retraining import Retrainer
     from mlops.production.shadow import Shadows
     from mlops.release.answering import Prediction
-    from mlops.release.batch import Batches, BatchReport
+    from mlops.release.batch import Batches, BatchReport, Done
     from mlops.release.deployments import Deployments
     from mlops.release.gate import GateReport
     from mlops.release.gate_rules import GateRules
@@ -466,7 +466,7 @@ class Workspace:
         ref: Any,
         data: str | Path,
         output: str | Path | None = None,
-        on_progress: Callable[[int], None] | None = None,
+        on_progress: Callable[[Done], None] | None = None,
         options: ReadOptions | None = None,
         month: str | None = None,
     ) -> BatchReport:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from mlops.base.errors import InvalidError, shown
 from mlops.cli.frame import Parsed, columns, line_says, options, wrong_line
@@ -83,6 +84,24 @@ def read_options(
         types=dict(types),
         **said,
     )
+
+
+def said_again(names: Container[str]) -> list[str]:
+    """Return what the line said for options of these names, as words of another line."""
+    context = click.get_current_context()
+    said = [one for one in context.command.params if one.name in names and _is_said(context, one)]
+    return [word for one in said for word in _words(one, context.params[str(one.name)])]
+
+
+def _is_said(context: click.Context, option: click.Parameter) -> bool:
+    return context.get_parameter_source(str(option.name)) is ParameterSource.COMMANDLINE
+
+
+def _words(option: click.Parameter, value: Any) -> list[str]:
+    if isinstance(value, bool):
+        return [(option.opts if value else option.secondary_opts)[0]]
+    values = ["=".join(one) for one in value] if option.multiple else [str(value)]
+    return [word for one in values for word in (option.opts[0], one)]
 
 
 @contextmanager

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,7 +18,9 @@ from mlops.cli import files
 from mlops.cli.frame import cell, columns, command, fields, hint, show, workspace
 
 if TYPE_CHECKING:
+    from mlops.release.batch import Done
     from mlops.release.replays import Replay
+    from mlops.release.schedule import Schedule
 
 
 @command("predict")
@@ -47,28 +52,41 @@ def predict(model: str, row: str) -> None:
 )
 @click.option("--output", type=click.Path(), help="File to write: .csv or .parquet, replaced whole; - is stdout.")
 @click.option("--month", metavar="YYYY-MM", help="Month that the rows are of [default: the one it is].")
+@click.option(
+    "--schedule", metavar="HH:MM", help="Do nothing; print how cron or systemd does it every day at that time."
+)
 @files.reading_options
-def batch_predict(model: str, data: str, output: str | None, month: str | None, **how: Any) -> None:
+def batch_predict(
+    model: str, data: str, output: str | None, month: str | None, schedule: str | None, **how: Any
+) -> None:
     """Score a file. Rows that cannot be used go to OUTPUT.rejected.csv with the reason.
 
     OUTPUT is a new or a regular file outside of any workspace's own folders. What is answered as the live model is
     kept in the workspace as well, for it is judged by it later (mlops monitor); then OUTPUT can be left out.
     The file is read as the training data was; what is said here about reading it wins.
+    Killed, it goes on where it was when the same line is run again, and ends as if nothing had happened.
 
     \b
     Examples:
       mlops batch-predict --model @production --data sample_data/customers_2023-12.csv --output scored.csv
       mlops batch-predict --model @production --data customers@3
       mlops batch-predict --model @production --data more.csv --output - | head
+      mlops batch-predict --model @production --data more.csv --output scored.csv --schedule 02:00
     """
+    if schedule is not None:
+        further = files.said_again({"month", *how})
+        plan = workspace().batches.schedule(model, data, output, schedule, further)
+        show(plan, lambda: _planned(plan))
+        return
     piped = output is not None and files.output(output)
-    watched = _progress if sys.stderr.isatty() else None
-    report = workspace().batch_predict(model, data, output, watched, files.read_options(**how), month)
+    with _progress(data) as watched:
+        report = workspace().batch_predict(model, data, output, watched, files.read_options(**how), month)
     for warning in report.warnings:
         hint(f"! {warning}")
     if report.rejected_output:
         hint(f"! {report.rejected:,} rows could not be used: {report.rejected_output}")
-    said = f"{report.rows:,} of {report.input_rows:,} rows answered by v{report.model_version}"
+    resumed = f" ({report.resumed:,} before it was cut off)" if report.resumed else ""
+    said = f"{report.rows:,} of {report.input_rows:,} rows answered{resumed} by v{report.model_version}"
     where = f" in {printable(report.output)}" if report.output else ", kept in the workspace"
     hint(said) if piped else show(report, f"{said}{where}")
 
@@ -119,5 +137,41 @@ def _exact(value: Any) -> str:
     return repr(value) if isinstance(value, float) else cell(value)
 
 
-def _progress(rows: int) -> None:
-    click.echo(f"\r{rows:,} rows", err=True, nl=False)
+def _planned(plan: Schedule) -> str:
+    units = f"# mlops-batch.service\n{plan.service}\n# mlops-batch.timer\n{plan.timer}"
+    return f"{plan.said}\nIt says what it did in {plan.log}\n\n# crontab -e\n{plan.cron}\n\n{units}"
+
+
+@contextmanager
+def _progress(data: str) -> Iterator[Callable[[Done], None] | None]:
+    """Say on the side how far it is, how fast and how long it takes yet, where somebody watches for half a second."""
+    begun = shown = time.monotonic()
+    size = os.path.getsize(data) if os.path.isfile(data) else 0  # noqa: PTH113, PTH202 - what it is, is said elsewhere
+
+    def tell(done: Done) -> None:
+        nonlocal shown
+        now = time.monotonic()
+        if now - shown > 0.5:
+            shown = now
+            click.echo(f"\r{_so_far(done, now - begun, size)}\x1b[K", err=True, nl=False)
+
+    try:
+        yield tell if sys.stderr.isatty() else None
+    finally:
+        if shown > begun:
+            click.echo("", err=True)
+
+
+def _so_far(done: Done, seconds: float, size: int) -> str:
+    """Return how far a batch is.
+
+    Examples
+    --------
+    >>> from mlops.release.batch import Done
+    >>> _so_far(Done.of(50_000, 0.25, 10_000), 2.0, 8_000_000)
+    '25% · 50,000 rows, 10,000 of them there already · 2.0 of 8.0 MB · 25,000 rows/s · 6 s left'
+    """
+    there = f", {done.resumed:,} of them there already" if done.resumed else ""
+    read = f" · {done.share * size / 1e6:.1f} of {size / 1e6:.1f} MB" if size else ""
+    left = seconds / done.share * (1 - done.share) if done.share else 0
+    return f"{done.share:.0%} · {done:,} rows{there}{read} · {done / seconds:,.0f} rows/s · {left:.0f} s left"

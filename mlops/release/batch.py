@@ -9,7 +9,7 @@ What a model answered as the live one is kept in the workspace as well (see `ans
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -32,7 +32,9 @@ from mlops.models.signature import Intake, Signature
 from mlops.release import answered
 from mlops.release.batch_files import BatchFiles, Rows
 from mlops.release.pieces import Pieces
-from mlops.release.registry import LoadedModel
+from mlops.release.predictions import live_environment
+from mlops.release.registry import LoadedModel, Models
+from mlops.release.schedule import Schedule, daily
 
 
 @dataclass(frozen=True)
@@ -141,10 +143,7 @@ class Batches:
             If the answers would go nowhere, or the month has not come.
         """
         if output is None and environment is None:
-            raise InvalidError(
-                f"The answers of {model.version.ref} would go nowhere: only what is asked as the live one is kept.",
-                "Name a file for them, or ask the live model: @production.",
-            )
+            raise _nowhere(model.version.ref)
         version, path = self._named(data)
         output = None if output is None else outputs.check(output)
         rejected_output = _beside(path, output) if output else None
@@ -206,6 +205,46 @@ class Batches:
                 tx.append("batch.predict", report.batch_id, changes, named)
         pieces.clear()
         return report
+
+    def schedule(
+        self,
+        model: str,
+        data: str | Path,
+        output: str | Path | None = None,
+        when: str = "02:00",
+        further: Sequence[str] = (),
+    ) -> Schedule:
+        """Return how the machine does the same every day; nothing is done, and nothing is put in place.
+
+        Parameters
+        ----------
+        model : str
+            As a person names it: with ``@production`` it is whoever is live then.
+        data, output : str or Path
+            As of `score`; a file need not be there yet.
+        when : str
+            ``02:00``, by the clock of the machine.
+        further : sequence of str
+            Options of the command, such as those that say how the file is read.
+
+        Raises
+        ------
+        InvalidError
+            If the answers would go nowhere, or the time is none.
+        """
+        version, root = Models(self._ledger, self._artifacts).get(model), self._artifacts.root.resolve()
+        if output is None and live_environment(model, version) is None:
+            raise _nowhere(version.ref)
+        path = check_input(data)
+        named = data if "@" in str(data) and not path.exists() else path.resolve()
+        words = ["batch-predict", "--workspace", str(root), "--model", model, "--data", str(named), *further]
+        log = root.with_name(f"{root.name}.batch.log")
+        if output is not None:
+            if (file := outputs.check(output)) == outputs.STDOUT:
+                raise InvalidError("Nobody reads standard output at night.", "Name a file for the answers.")
+            file = file.resolve()
+            words, log = [*words, "--output", str(file)], file.with_name(f"{file.name}.log")
+        return daily(words, model, path.name, when, outputs.check(log), self._ledger.actor)
 
     def _named(self, data: str | Path) -> tuple[DatasetVersion | None, Path]:
         """Return the version that is meant, if one is; else the file, which wins where both are there."""
@@ -273,6 +312,13 @@ def _parts(blocks: Iterator[tuple[pa.Table, float]], intake: Intake, pieces: Pie
     for block, share in blocks:
         start, (taken, unusable) = intake.rows, intake.take(block)
         yield _Part(block, start, taken, unusable, pieces.place(taken, unusable), share)
+
+
+def _nowhere(ref: str) -> InvalidError:
+    return InvalidError(
+        f"The answers of {ref} would go nowhere: only what is asked as the live one is kept.",
+        "Name a file for them, or ask the live model: @production.",
+    )
 
 
 def _said(first: Mapping[str, Any], rows: int) -> str:

@@ -1332,6 +1332,19 @@ def test_a_gap_is_a_gap_at_every_door(with_releases, row, gap, tmp_path):
     assert pd.read_csv(tmp_path / "scored.csv")["churn_probability"].tolist() == [one["churn_probability"]]
 
 
+def test_a_batch_can_be_scheduled_instead(with_releases, tmp_path):
+    """Nothing is done; the line has every option of this one, said again in words that are read alike."""
+    head = with_releases.get("log")[0]["seq"]
+    how = ("--type", "age=number", "--type", "region=text", "--also-missing=-9,x y", "--no-units-line", "--no-trim")
+    line = ("--model", "@production", "--data", tmp_path / "new.csv", "--output", tmp_path / "out.csv", *how)
+    plan = with_releases.get("batch-predict", *line, "--schedule", "02:00")
+    again = plan["arguments"][3:]
+    assert again == with_releases.get(*again, "--schedule", "02:00")["arguments"][3:]
+    assert {"age=number", "region=text", "-9,x y", "--no-units-line", "--no-trim"} <= {*again}
+    assert plan["cron"] in with_releases("batch-predict", *line, "--schedule", "02:00").out
+    assert with_releases.get("log")[0]["seq"] == head and not (tmp_path / "out.csv").exists()
+
+
 def test_no_row_of_a_file_is_lost(with_releases, customers, tmp_path):
     """Rows out + rejected = rows in; the second file says which, and why."""
     frame = customers.drop(columns="churn").astype({"age": object, "online": object})

@@ -271,5 +271,5 @@ def _nested(differences: list[dict[str, Any]], there: Mapping[str, Any]) -> dict
         section, _, key = one["key"].partition(".")
         if one["after"] is not None or key in there[section]:
             found.setdefault(section, {})[key] = one["after"]
-    whole = {section for section in found if section == "thresholds" or "type" in found[section]}
+    whole = {section for section in found if "type" in found[section]}
     return found | {section: there[section] for section in whole}

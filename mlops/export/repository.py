@@ -50,7 +50,7 @@ def is_there() -> bool:
 
 
 def make(folder: Path, steps: Iterable[Step]) -> list[Commit]:
-    """Make a repository in a folder whose files are there, and commit step by step; dates never go back.
+    """Make a repository in a folder whose files are there, and commit step by step.
 
     Raises
     ------
@@ -59,11 +59,11 @@ def make(folder: Path, steps: Iterable[Step]) -> list[Commit]:
     """
     _git(folder, "init", "--quiet", "--template=")
     _git(folder, "symbolic-ref", "HEAD", "refs/heads/main")
-    commits, last = [], 0
+    commits = []
     for step in steps:
-        last = max(last, int(datetime_of(step.at).timestamp()))
+        at = max(int(datetime_of(step.at).timestamp()), 0)  # git knows nothing before 1970
         _git(folder, "add", "--", *step.paths)
-        _git(folder, "commit", "--quiet", "--cleanup=verbatim", "--file=-", said=step.message, by=step.by, at=last)
+        _git(folder, "commit", "--quiet", "--cleanup=verbatim", "--file=-", said=step.message, by=step.by, at=at)
         commits.append(Commit(_git(folder, "rev-parse", "HEAD").strip(), step.message.partition("\n")[0]))
     return commits
 

@@ -31,7 +31,7 @@ def script(python: str | Path, folder: Path, *line: str) -> subprocess.Completed
     return subprocess.run([str(python), *line], cwd=folder, env=CLEAN, capture_output=True, text=True)
 
 
-def tested(folder: Path, python: str | Path = sys.executable, *chosen: str) -> subprocess.CompletedProcess[str]:
+def own_tests(folder: Path, python: str | Path = sys.executable, *chosen: str) -> subprocess.CompletedProcess[str]:
     """Run a project's own tests."""
     return script(python, folder, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", *chosen)
 
@@ -55,7 +55,7 @@ def test_in_an_empty_environment_it_installs_trains_tests_serves_and_scores(_rel
 
     done = script(python, folder, "train.py", "--config", "configs/config.yaml")
     assert f"{written.predictions_sha256}, the same as those of {written.run_id}" in done.stdout, done.stderr
-    done = tested(folder, python)
+    done = own_tests(folder, python)
     assert done.returncode == 0 and "skipped" not in done.stdout, done.stdout
 
     rows = customers_frame(400, seed=11)
@@ -106,7 +106,7 @@ def test_its_own_tests_pass_for_every_task(ws, tmp_path, task):
     ws.datasets.add(tmp_path / "rows.csv", name="rows", target=TARGETS.get(task, "churn"))
     run = ws.train("model: {type: random_forest, n_estimators: 5}\n", **({"seed": None} if task == "unseeded" else {}))
     written = projects.write(ws, tmp_path / "project", ws.models.register(run, "tried"))
-    done = tested(Path(written.path), sys.executable, "-rs")
+    done = own_tests(Path(written.path), sys.executable, "-rs")
     assert done.returncode == 0, done.stdout
     assert ("2 skipped" in done.stdout and "without a seed" in done.stdout) == (task == "unseeded")
 
@@ -171,7 +171,7 @@ def test_its_tests_can_fail(_released, tmp_path, name):
     fault, seen_by = FAULTS[name]
     written = projects.write(_released, tmp_path / "project")
     fault(Path(written.path))
-    done = tested(Path(written.path), sys.executable, "-x", "-k", seen_by)
+    done = own_tests(Path(written.path), sys.executable, "-x", "-k", seen_by)
     assert done.returncode == 1 and seen_by in done.stdout, done.stdout
 
 

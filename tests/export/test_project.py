@@ -11,7 +11,6 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml
 
 from mlops import Workspace
 from mlops.base.errors import ConflictError, InvalidError, NotFoundError, StorageError
@@ -20,6 +19,7 @@ from mlops.export import repository
 from mlops.export.contents import SERVING, TEMPLATE, TRAINING
 from mlops.export.project import Project
 from mlops.models.estimators import ESTIMATORS
+from tests.conftest import customers_frame
 from tests.export.source import source
 
 git = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
@@ -109,6 +109,16 @@ def test_nothing_of_this_machine_takes_part_in_the_history(written, _released, t
     monkeypatch.setenv("GIT_AUTHOR_NAME", "Eve")
     assert projects.write(_released, tmp_path / "project").commits == written.commits
     assert {path: path.read_bytes() for path in home.rglob("*") if path.is_file()} == before
+
+
+def test_a_story_before_1970_has_a_history_too(tmp_path):
+    """A calendar may be set to any day; git begins in 1970."""
+    ws = Workspace.open(tmp_path / "ws", actor="ada")
+    ws.set_clock("1950-03-01")
+    customers_frame(60).to_csv(tmp_path / "rows.csv", index=False)
+    ws.datasets.add(tmp_path / "rows.csv", name="rows", target="churn")
+    model = ws.models.register(ws.train("model: {type: dummy}\n"), "tried")
+    assert len(projects.write(ws, tmp_path / "project", model).commits) in (0, 8)
 
 
 def test_without_git_it_is_written_without_a_history(_released, tmp_path, monkeypatch):
@@ -223,25 +233,23 @@ def test_requirements_are_few_and_those_of_the_run(written, _released):
 
 
 def test_an_overlay_says_what_differs_there(_released, tmp_path):
-    """The project has one complete config, and for each environment the keys that are others there."""
+    """The project has one complete config, and for each environment the keys that are others there; in the past none."""
     config = tmp_path / "configs" / "churn.yaml"
     config.parent.mkdir()
-    config.write_text("model: {type: gradient_boosting, n_estimators: 2}\nthresholds: {churn: 0.4}\n")
+    config.write_text("model: {type: gradient_boosting, n_estimators: 2}\n")
     config.with_name("churn.staging.yaml").write_text("training: {test_size: 0.3}\nthresholds: {churn: 0.2}\n")
     config.with_name("churn.production.yaml").write_text("model: {type: dummy}\n")
     ws = _released.fork(tmp_path / "ws")
     version = ws.models.register(ws.train(config), "churn_model")
     folder = Path(projects.write(ws, tmp_path / "project", version).path)
     with source(folder) as src:
-        load = src.config.load_config
-        plain, there = load(folder / "configs/config.yaml"), load(folder / "configs/config.yaml", "staging")
-        production = load(folder / "configs/config.yaml", "production")
-    assert (plain["training"]["test_size"], there["training"]["test_size"]) == (0.2, 0.3)
-    assert (there["thresholds"], there["model"]) == ({"churn": 0.2}, plain["model"])
+        load, path = src.config.load_config, folder / "configs" / "config.yaml"
+        plain, there, production = load(path), load(path, "staging"), load(path, "production")
+        assert (src.config.threshold_of(plain), src.config.threshold_of(there)) == (0.5, 0.2)
+    assert there["training"] == plain["training"] | {"test_size": 0.3} and there["model"] == plain["model"]
     assert production == plain | {"model": {"type": "dummy"}}
-    assert yaml.safe_load((folder / "configs/config.production.yaml").read_text("utf-8")) == {
-        "model": {"type": "dummy"}
-    }
+    then = projects.write(ws.at(event=ws.head()), tmp_path / "then", version)
+    assert [one.path for one in then.files if "configs/config" in one.path] == ["configs/config.yaml"]
 
 
 def test_hostile_text_is_shown_and_never_obeyed(_released, tmp_path):

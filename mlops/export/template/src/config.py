@@ -27,8 +27,8 @@ def load_config(path, environment=None):
     if environment is not None:
         overlay = path.with_name(f"{path.stem}.{environment}{path.suffix}")
         for section, values in yaml.safe_load(overlay.read_text(encoding="utf-8")).items():
-            new_type = values.get("type", config[section].get("type")) != config[section].get("type")
-            config[section] = values if new_type else config[section] | values
+            whole = section == "thresholds" or values.get("type") not in (None, config[section].get("type"))
+            config[section] = values if whole else config[section] | values
     return check_config(config)
 
 

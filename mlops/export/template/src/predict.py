@@ -135,15 +135,17 @@ def _value(value, type):
     return number if fits else np.nan
 
 
+def _is_missing(value):
+    return isinstance(value, str) and value.strip() in MISSING
+
+
 def _rejected(rows, taken, features):
     """Name the first field of each row that cannot be used."""
     found = {}
     for feature in features:
         name, nullable = feature["name"], feature["nullable"]
         given = rows[name].astype(object)
-        absent = given.isna() | given.map(lambda value: isinstance(value, str) and value.strip() in MISSING).astype(
-            bool
-        )
+        absent = given.isna() | given.map(_is_missing).astype(bool)
         wrong = taken[name].isna() & (~absent if nullable else True)
         expected = f"{feature['type']}{' or nothing' if nullable else ''}"
         for row in np.flatnonzero(wrong):

@@ -105,7 +105,7 @@ def requirements(known: Mapping[str, Any]) -> str:
     return "".join(f"{name}=={known['packages'][name]}\n" for name in sorted(known["packages"], key=str.lower))
 
 
-def environment(known: Mapping[str, Any]) -> str:
+def environment(known: Mapping[str, Any], name: str = "run") -> str:
     """Return Python and the packages of a record as an environment file of conda, which lets pip bring the packages.
 
     So they are those of the same name in the same package index.
@@ -123,5 +123,5 @@ def environment(known: Mapping[str, Any]) -> str:
           - numpy==2.4.6
     """
     packages = "".join(f"      - {line}\n" for line in requirements(known).splitlines())
-    top = "name: run\nchannels:\n  - conda-forge\ndependencies:\n"
+    top = f"name: {name}\nchannels:\n  - conda-forge\ndependencies:\n"
     return f"{top}  - python={known['python']}\n  - pip\n  - pip:\n{packages}"

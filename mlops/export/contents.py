@@ -39,7 +39,7 @@ TEMPLATE = Path(__file__).parent / "template"
 
 TRAINING = (*COMPUTING, "PyYAML")
 """Packages of the run that the project's code imports."""
-SERVING = ("fastapi", "uvicorn", "pytest")
+SERVING = ("fastapi", "fastapi-offline", "uvicorn", "pytest")
 """What serves and tests it; a run has none of these, so they are those that are installed here."""
 
 CODE = {
@@ -212,10 +212,11 @@ class Contents:
         packages = {name: known.get(name) or metadata.version(name) for name in TRAINING}
         packages |= {name: metadata.version(name) for name in SERVING}
         used = {"python": self.run.software["python"], "packages": packages}
-        return {
-            "requirements.txt": File(software.requirements(used).encode(), "the packages of the run", self.run.run_id),
-            "environment.yml": File(software.environment(used).encode(), "the same for conda", self.run.run_id),
+        texts = {
+            "requirements.txt": (software.requirements(used), "the packages of the run"),
+            "environment.yml": (software.environment(used, self.model.name), "the same for conda"),
         }
+        return {path: File(text.encode(), what, self.run.run_id) for path, (text, what) in texts.items()}
 
     def _experiment(self) -> dict[str, File]:
         run = self.run

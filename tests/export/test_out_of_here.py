@@ -86,6 +86,8 @@ def test_in_an_empty_environment_it_installs_trains_tests_serves_and_scores(_rel
         headers = {"Content-Type": "application/json"}
         with urlopen(Request(f"{address}/predict", body.encode(), headers)) as reply:
             answered = json.load(reply)
+        with urlopen(f"{address}/docs") as reply:
+            assert b"https://" not in reply.read(), "the documents of the API work without a network"
     finally:
         served.terminate()
         served.communicate()

@@ -207,7 +207,7 @@ def test_the_past_gives_the_project_of_then(_released, tmp_path):
 
 def test_it_imports_nothing_but_what_its_requirements_name():
     """Not this package, and nothing that happens to be installed here."""
-    names = {"joblib", "numpy", "pandas", "pyarrow", "scipy", "sklearn", "threadpoolctl", "yaml", "fastapi", "uvicorn", "pytest"}  # fmt: skip
+    names = {"joblib", "numpy", "pandas", "pyarrow", "scipy", "sklearn", "threadpoolctl", "yaml", "fastapi", "fastapi_offline", "uvicorn", "pytest"}  # fmt: skip
     assert len(names) == len((*TRAINING, *SERVING))
     own = {"src", "batch_predict"}
     for path in TEMPLATE.rglob("*.py"):

@@ -5,21 +5,24 @@ uvicorn app:app --port 5000
 
 import json
 import os
-from typing import Any
+from typing import Annotated, Any
 
 import pandas as pd
-from fastapi import FastAPI, HTTPException, Request
+from fastapi import Body, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi_offline import FastAPIOffline
 
 from src.config import load_project
 from src.predict import answer, load_model
 
 MODEL = load_model(os.environ.get("MODEL") or load_project()["model"])
 NAMES = [feature["name"] for feature in MODEL.signature["features"]]
+EXAMPLES = [example["row"] for example in MODEL.about.get("examples", [])]
 MAX_ROWS = 10_000
 
-app = FastAPI(title=MODEL.about["name"], version=MODEL.about["version"])
+# Its documents, /docs, work without a network.
+app = FastAPIOffline(title=MODEL.about["name"], version=MODEL.about["version"])
 
 
 @app.get("/live")
@@ -35,7 +38,7 @@ def model() -> dict:
 
 
 @app.post("/predict")
-def predict(rows: dict[str, Any] | list[dict[str, Any]]) -> Any:
+def predict(rows: Annotated[dict[str, Any] | list[dict[str, Any]], Body(examples=EXAMPLES)]) -> Any:
     """Answer one row, or a list of rows, as batch_predict.py does: to the last digit."""
     asked = rows if isinstance(rows, list) else [rows]
     if not 0 < len(asked) <= MAX_ROWS:

@@ -4,13 +4,14 @@ from functools import partial
 
 from mlops.base.verify import verify
 from playground import checklists, ui
-from playground.ui.guide import lists, tour
+from playground.ui.guide import lists, project, tour
 
 ui.header("Guide", "guide")
 chain = ui.chain()
 tour.path()
 
 parts = {name: partial(lists.checklist, name) for name in checklists.CHECKLISTS}
-ui.tabs({"Stops": partial(tour.listed, chain), **parts, "Glossary": lists.glossary}, key="guide.tabs")
+first = {"Stops": partial(tour.listed, chain), project.TITLE: project.panel}
+ui.tabs({**first, **parts, "Glossary": lists.glossary}, key="part", bind="query-params")
 
 ui.under_the_hood("guide", verify)

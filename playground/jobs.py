@@ -9,7 +9,7 @@ from __future__ import annotations
 import subprocess
 import time
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from threading import Event, Lock, Thread
@@ -36,6 +36,8 @@ class Seen:
     """In line, 1 being next; 0 once it has begun."""
     elapsed: float = 0.0
     """Seconds since it has begun."""
+    so_far: tuple[str, ...] = ()
+    """What has come of it already, line by line."""
     stopping: bool = False
     """Whether somebody cancelled it, and it has not ended yet."""
 
@@ -62,9 +64,9 @@ class Job:
         self.say(says, fraction)
         self.look()
 
-    def say(self, says: str, fraction: float | None = None) -> None:
+    def say(self, says: str, fraction: float | None = None, so_far: tuple[str, ...] = ()) -> None:
         """Say what is being done from now on, in the middle of what must not be cut short."""
-        self.seen = Seen(says, fraction)
+        self.seen = Seen(says, fraction, so_far=so_far)
 
     def look(self) -> None:
         """End where somebody cancelled it; see `tell`."""
@@ -78,6 +80,7 @@ class Job:
         environment: Mapping[str, str],
         seconds: float,
         look: Callable[[], None] = lambda: None,
+        log: Path | None = None,
     ) -> subprocess.CompletedProcess[str]:
         """Run a process to its end, which comes at once where the job is cancelled or its time is over.
 
@@ -87,8 +90,11 @@ class Job:
             After so many it is ended, and that is an error.
         look : callable
             Called ten times a second as long as it runs; what it raises ends it.
+        log : Path, optional
+            File for what it says, where `look` can read it meanwhile.
         """
-        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+        told_to = log.open("wb") if log else subprocess.PIPE
+        pipes = {"stdin": subprocess.DEVNULL, "stdout": told_to, "stderr": subprocess.DEVNULL}
         process = subprocess.Popen(command, cwd=folder, env=dict(environment), encoding="utf-8", **pipes)  # type: ignore[call-overload]
         until = time.monotonic() + seconds
         try:
@@ -105,6 +111,8 @@ class Job:
             if process.poll() is None:
                 process.kill()
                 process.communicate()
+            if log:
+                told_to.close()
 
     def carry_out(self) -> None:
         """Do the work; whatever ends it, nobody waits for it any more."""
@@ -128,7 +136,7 @@ class Job:
     def shown(self, place: int) -> Seen:
         """Return how far it is, for who looks from outside."""
         elapsed = time.monotonic() - self._began if self._began else 0.0
-        return Seen(self.seen.says, self.seen.fraction, place, elapsed, self._asked.is_set())
+        return replace(self.seen, place=place, elapsed=elapsed, stopping=self._asked.is_set())
 
 
 class Jobs:

@@ -35,6 +35,9 @@ ROOT = Path(__file__).resolve().parents[1]
 OF_THE_SYSTEM = ("apt-get", "groupadd", "useradd", "install", "rm")
 """Commands of RUN that change the system below the app: the test looks for what they leave instead."""
 
+TEMP = os.environ.get("PYTEST_DEBUG_TEMPROOT", "/tmp")
+"""Where the image is made: in memory where there is room, see `conftest`; any user may look into it."""
+
 PATIENCE = 180
 """Seconds for a service to be well: the machine is shared."""
 
@@ -282,7 +285,7 @@ def image() -> Iterator[Image]:
     """The image, as far as it can be made here: a minute, nearly all of it the packages of requirements.txt."""
     if os.name == "nt":
         pytest.skip("the commands of the image are those of Linux")
-    with tempfile.TemporaryDirectory(prefix="image-", dir="/tmp") as folder, free_ports(2) as (app, api):
+    with tempfile.TemporaryDirectory(prefix="image-", dir=TEMP) as folder, free_ports(2) as (app, api):
         Path(folder).chmod(0o755)  # the user of the image looks into it
         yield Image(Path(folder), {"8501": app, "5000": api})
 

@@ -57,18 +57,34 @@ def make(folder: Path, steps: Iterable[Step]) -> list[Commit]:
     StorageError
         If git refuses, such as on a full disk.
     """
-    _git(folder, "init", "--quiet", "--template=")
-    _git(folder, "symbolic-ref", "HEAD", "refs/heads/main")
+    git(folder, "init", "--quiet", "--template=")
+    git(folder, "symbolic-ref", "HEAD", "refs/heads/main")
     commits = []
     for step in steps:
         at = max(int(datetime_of(step.at).timestamp()), 0)  # git knows nothing before 1970
-        _git(folder, "add", "--", *step.paths)
-        _git(folder, "commit", "--quiet", "--cleanup=verbatim", "--file=-", said=step.message, by=step.by, at=at)
-        commits.append(Commit(_git(folder, "rev-parse", "HEAD").strip(), step.message.partition("\n")[0]))
+        git(folder, "add", "--", *step.paths)
+        git(folder, "commit", "--quiet", "--cleanup=verbatim", "--file=-", said=step.message, by=step.by, at=at)
+        commits.append(Commit(git(folder, "rev-parse", "HEAD").strip(), step.message.partition("\n")[0]))
     return commits
 
 
-def _git(folder: Path, *arguments: str, said: str = "", by: str = "", at: int = 0) -> str:
+def git(folder: Path, *arguments: str, said: str = "", by: str = "", at: int = 0) -> str:
+    """Run git in a project's folder and return what it says.
+
+    Parameters
+    ----------
+    said : str
+        What git reads, such as a message.
+    by : str
+        Who commits.
+    at : int
+        When, in seconds since 1970.
+
+    Raises
+    ------
+    StorageError
+        If git refuses.
+    """
     person = {"NAME": _name(by), "EMAIL": f"{suggest_name(by, 'somebody')}@localhost", "DATE": f"@{at} +0000"}
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     environment |= {f"GIT_{who}_{what}": value for who in ("AUTHOR", "COMMITTER") for what, value in person.items()}

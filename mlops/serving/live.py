@@ -124,7 +124,8 @@ class Live:
             self._tell(f"What is live cannot be told: {error}")
             self._again = 0.0  # to ask costs nothing
             return
-        tried, self._tried, self._seen = self._tried, found and found.deployment_id, head
+        tried, self._seen = self._tried, head
+        self._tried = found.deployment_id if found else None
         if not (waits and tried == self._tried):  # else something happened that has nothing to do with what failed
             self._tell(self._take(found))
             self._again = time.monotonic() + AGAIN

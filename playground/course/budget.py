@@ -44,6 +44,8 @@ WAITS = {
     "server": Wait(
         50, "a bound: 30 starts of a server, 2 s of CPU each, eight at a time, each kept for 5 s; not with people"
     ),
+    "project": Wait(12, "a bound: 30 times a project of the sample at 0.8 s of CPU on two cores; not with people"),
+    "its tests": Wait(80, "a bound: 30 times the tests of a project at 5.3 s of CPU on two cores; not with people"),
     "rollback": Wait(5, "a bound: a preview and a rollback take under 1 s each with 400 requests; not with people"),
 }
 """Every wait that a mission names."""

@@ -11,7 +11,7 @@ from playground.chain import Chain
 from playground.course import Stop
 from playground.screens import Phase
 from playground.stones import Stone, following, stones
-from playground.ui.kit import acts, cards, panel, stops
+from playground.ui.kit import acts, cards, links, panel, solved, stops
 from playground.ui.kit import stones as stepping
 
 _LOOKS = {
@@ -39,6 +39,13 @@ def listed(chain: Chain) -> None:
         _phase(screens.PHASES[number - 1], chain)
         for stop in group:
             _stop(stop, drawn[stop.id], is_next=stop == after)
+    with st.container(border=True, key="guide-close", horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            "**Close: the tree of your project** :small[:gray[· 2 min]]  \n:small[What you made leaves with you: a "
+            "project with tests, a history, and one change that you bring in.]",
+            width="stretch",
+        )
+        links.link("guide", solved.CLOSE, icon="account_tree", part=solved.CLOSE)
 
 
 def _phase(phase: Phase, chain: Chain) -> None:

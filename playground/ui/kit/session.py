@@ -107,6 +107,9 @@ BROKEN: Kept[Mapping[str, str]] = Kept("train.broken", {}, durable=dict)
 """``copy``: the copy in which things are broken on purpose; of each break, ``seed.copy`` and ``seed.guess``, empty if
 it was waived."""
 
+NOT_CLOSED: Kept[MlopsError | None] = Kept("guide.not_closed", None)
+"""Why the last click of the close was refused."""
+
 BUILDING: Kept[int | None] = Kept("start.building", None, durable=int)
 """The head at which somebody began to run the chain, as long as it is at work."""
 STOPPED: Kept[tuple[int, MlopsError] | None] = Kept("start.stopped", None)
@@ -173,7 +176,7 @@ HELD: Mapping[str, type] = {
     "predict.tabs": str, "predict.example.": str, "predict.source": str, "predict.sample": str,
     "predict.answers": str, "predict.doors": str, "predict.language": str, "live.model": str,
     "monitor.tabs": str,
-    "panel.guess.": str, "panel.boss.": str,
+    "panel.guess.": str, "panel.boss.": str, "close.message": str,
 }  # fmt: skip
 """Widgets whose choice stands on the desk as well, by key; behind a dot at the end comes what the widget is about."""
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from playground.course import Stop
+from playground.course import STOPS, Stop
 from playground.stones import following
 from playground.ui.kit import asking, cards, links, stops
+
+CLOSE = "Your project"
+"""The tab of the guide on which the tour is closed."""
 
 HEADLINES = {"solved": "Solved", "with_hints": "Solved with hints", "skipped": "Skipped"}
 """Status of a stop that lies behind the learner -> its headline."""
@@ -31,7 +34,11 @@ def draw(stop: Stop) -> None:
 
 
 def _next(stop: Stop) -> None:
-    """Draw the one thing to do now: the next stop, or the guide once there is none."""
+    """Draw the one thing to do now: the next stop, the close after the last one, or the guide once there is none."""
+    if stop == STOPS[-1]:
+        if st.button("Close: your own project", type="primary", key="panel.close", width="stretch"):
+            links.goto("guide", part=CLOSE)
+        return
     after = following(stops.progress(), stop)
     label = f"Next: {after.title}" if after else "See how far you are"
     if st.button(label, type="primary", key="panel.next", width="stretch"):

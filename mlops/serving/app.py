@@ -6,19 +6,13 @@ says so in the document that the command line prints. There is no CORS: a page o
 
 from __future__ import annotations
 
-import base64
-import binascii
 import logging
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
-from hmac import compare_digest
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi_offline import FastAPIOffline
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
@@ -27,13 +21,11 @@ from mlops.base.records import json_line
 from mlops.serving import bodies, schema
 from mlops.serving.bodies import Refused
 from mlops.serving.counters import CONTENT_TYPE
+from mlops.serving.door import Counted, Guarded, check_token
 from mlops.serving.hosts import SAID, OwnNames
 from mlops.serving.pool import Full, NothingLive, nothing_live
-from mlops.serving.schema import OPEN
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
     from mlops.release.registry import LoadedModel
     from mlops.serving.counters import Counters
     from mlops.serving.live import Answering, Live
@@ -42,16 +34,19 @@ if TYPE_CHECKING:
 RETRY_AFTER = 1
 """Seconds after which to ask again, where nothing can answer now."""
 
-HEADERS = {
-    "Cache-Control": "no-store",
-    # Nothing on the page of documents comes from elsewhere or is sent there, and no other page may show it.
-    "Content-Security-Policy": "default-src 'self' 'unsafe-inline' data:; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-}
-"""What every answer says to a browser."""
-
 MANY = 50
 """Rows whose answers are written beside the event loop: others wait for that."""
+
+NO_TOKEN = Refused(
+    401,
+    "token",
+    "The request does not bring the token of this server.",
+    "Send the header Authorization: Bearer TOKEN, or in a browser the token as the password.",
+    # The one that a browser knows comes first: it looks at no other.
+    headers={"WWW-Authenticate": 'Basic realm="mlops", Bearer realm="mlops"'},
+)
+NO_NAME = Refused(403, "host", SAID, "Ask under a name of this machine.")
+FAULT = Refused(500, "error", "Something went wrong in here.", "Ask again; the log of the server says what it was.")
 
 _log = logging.getLogger(__name__)
 
@@ -82,17 +77,16 @@ def make_app(
     columns : callable
         Tells what is known of the columns that a model learned from; see `schema.columns`.
     """
-    if token is not None and not (token.isascii() and token.isprintable() and token and " " not in token):
-        raise InvalidError("The token is not printable ASCII without spaces.", "Use letters and digits.")
     app = FastAPIOffline(
         title=f"mlops serve --env {live.environment}",
         redoc_url=None,
         redirect_slashes=False,
         swagger_ui_parameters={"validatorUrl": None, "tryItOutEnabled": True, "defaultModelExpandDepth": 9},
     )
-    app.add_middleware(Door, counters=counters, token=token)
-    refused = _failed(Refused(403, "host", SAID, "Ask under a name of this machine."))
-    app.add_middleware(OwnNames, names=names, bound=lambda: None, refused=refused)
+    # The last one is asked first: whatever refuses a request, it is counted.
+    app.add_middleware(Guarded, token=check_token(token), refused=_failed(NO_TOKEN))
+    app.add_middleware(OwnNames, names=names, bound=lambda: None, refused=_failed(NO_NAME))
+    app.add_middleware(Counted, counters=counters, failed=_failed(FAULT))
     for kind, tell in ((MlopsError, _told), (HTTPException, _of_http), (ClientDisconnect, _gone)):
         app.add_exception_handler(kind, tell)
 
@@ -219,73 +213,3 @@ async def _of_http(request: Request, error: Exception) -> Response:
 async def _gone(_: Request, __: Exception) -> Response:
     """Answer whoever hung up while sending, and does not hear it."""
     return _failed(Refused(400, "gone", "The body ended early.", "Send all of it."))
-
-
-class Door:
-    """ASGI middleware: who may ask, what every answer says, and that every request is counted.
-
-    Parameters
-    ----------
-    app : ASGI application
-    counters : Counters
-        Told of each request.
-    token : str or None
-        What callers must send; None where everybody may ask.
-    """
-
-    def __init__(self, app: ASGIApp, counters: Counters, token: str | None) -> None:
-        self._app, self._counters, self._token = app, counters, token
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, refuse it, or say that something went wrong in here."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        began, status = time.perf_counter(), 0
-        scope = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope  # the server leaves the body out
-
-        async def sending(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                MutableHeaders(scope=message).update(HEADERS)
-            await send(message)
-
-        try:
-            app = self._app if scope["path"] in OPEN or self._may(Headers(scope=scope)) else _failed(NO_TOKEN)
-            await app(scope, receive, sending)
-        except Exception:
-            _log.exception("A request could not be answered.")
-            if status:
-                raise  # half an answer cannot be taken back
-            await _failed(MlopsError("Something went wrong in here.", "Ask again; it is in the log."))(
-                scope, receive, sending
-            )
-        finally:
-            route = getattr(scope.get("route"), "path", "other")
-            self._counters.request(route, status, time.perf_counter() - began)
-
-    def _may(self, headers: Headers) -> bool:
-        """Tell whether a request brings the token, compared in the same time whatever it brings."""
-        return self._token is None or compare_digest(_brought(headers).encode(), self._token.encode())
-
-
-def _brought(headers: Headers) -> str:
-    """Return the token that a request brings: as a bearer, or as the password that a browser asked for."""
-    scheme, _, said = headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
-        return said.strip()
-    with suppress(binascii.Error):
-        if scheme.lower() == "basic":
-            return base64.b64decode(said, validate=True).decode("latin-1").partition(":")[2]
-    return ""
-
-
-NO_TOKEN = Refused(
-    401,
-    "token",
-    "The request does not bring the token of this server.",
-    "Send the header Authorization: Bearer TOKEN, or in a browser the token as the password.",
-    # The one that a browser knows comes first: it looks at no other.
-    headers={"WWW-Authenticate": 'Basic realm="mlops", Bearer realm="mlops"'},
-)

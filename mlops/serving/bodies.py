@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 MAX_BODY, MAX_ROWS = MAX_ROW, 10_000
 """Bytes and rows of a body, at most."""
 
-READ_ON = 16 * MAX_BODY
-"""Bytes that are read and thrown away before a body is refused: a client that still sends would not hear why."""
-
 ASIDE = 1 << 16
 """Bytes from which a body is parsed beside the event loop: others wait for that."""
 
@@ -89,17 +86,14 @@ def _check_headers(request: Request) -> None:
 
 
 async def _received(request: Request) -> bytes:
-    """Return the body; of one that is too large, first read on, that its sender hears why it is refused."""
-    body, size = bytearray(), 0
-    awaited = request.headers.get("expect", "").lower() == "100-continue"  # then nothing is sent before we read
-    if not (awaited and int(request.headers.get("content-length", 0)) > MAX_BODY):
+    """Return the body. The server reads on where its sender goes on, who so hears why it was refused."""
+    body = bytearray()
+    if int(request.headers.get("content-length", 0)) <= MAX_BODY:
         async for part in request.stream():
-            size += len(part)
-            if size <= MAX_BODY:
-                body += part
-            elif size > READ_ON:
+            body += part
+            if len(body) > MAX_BODY:
                 break
-        if size <= MAX_BODY:
+        else:
             return bytes(body)
     raise Refused(413, "too_large", f"The body has more than {MAX_BODY:,} bytes.", "Send fewer rows at once.")
 

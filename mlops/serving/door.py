@@ -120,7 +120,10 @@ def check_token(token: str | None) -> str | None:
     ('s3cret', None)
     """
     if token is not None and not (token and token.isascii() and token.isprintable() and " " not in token):
-        raise InvalidError("The token is not printable ASCII without spaces.", "Use letters and digits.")
+        raise InvalidError(
+            "The token is not printable ASCII without spaces, so no request could bring it.",
+            "Set MLOPS_TOKEN to letters and digits.",
+        )
     return token
 
 

@@ -95,10 +95,18 @@ def test_the_documents_hold_for_every_kind_of_model_and_every_name_of_a_column(k
                 assert status == 200
                 assert fits(example["value"], body["schema"]["$ref"].rpartition("/")[2])
                 assert fits(said, answer)
-        alone = here.ask("/predict", ws.models.metadata("odd@1.0.0")["examples"][0]["row"])[1]
+        rows = [dict(one["row"], since="2024-01-01") for one in ws.models.metadata("odd@1.0.0")["examples"]]
+        (_, alone), (_, many) = here.ask("/predict", rows[0]), here.ask("/predict", rows)
         assert not fits({**alone, "model_sha256": "x"}, "Predictions") and not fits([], "Predictions")
         scores = {"binary": {"churn_probability"}, "multiclass": {"probabilities"}, "regression": set()}[kind]
         assert scores <= alone.keys() and ("customer id" in alone) == (kind == "binary")
+        assert [one.get("row") for one in many] == ([None] * 3 if kind == "binary" else [0, 1, 2])
+        assert own(alone) == own(many[0]) == own(ws.predict("odd@1.0.0", rows[0]).as_dict()) and not alone["warnings"]
+
+
+def own(answer: dict[str, Any]) -> list[tuple[str, Any]]:
+    """Return an answer in its order, without what is its own."""
+    return [*{**answer, "prediction_id": "p", "predicted_at": "t"}.items()]
 
 
 COLUMNS = {

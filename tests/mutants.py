@@ -276,7 +276,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant('mlops/serving/live.py', 'self.model in (None, one.model["name"])', 'one.model["name"]', 'serving/test_live.py::test_of_several_names_one_must_be_said'),
     Mutant('mlops/serving/live.py', 'self.model, self.current = coming.loaded.version.name, coming', 'self.current = coming', 'serving/test_live.py::test_nothing_live_is_no_error_and_the_first_deployment_gives_the_name'),
     Mutant('mlops/serving/live.py', '            self._again = 0.0  # to ask costs nothing\n', '            self._again = time.monotonic() + 1000\n', 'serving/test_live.py::test_while_the_ledger_cannot_be_read_what_answers_goes_on'),
-    Mutant('mlops/serving/live.py', '(self.trouble is None or time.monotonic() < self._again)', 'True', 'serving/test_live.py::test_a_damaged_version_never_replaces_a_good_one_and_is_tried_again'),
+    Mutant('mlops/serving/live.py', '(self.trouble is None or waits)', 'True', 'serving/test_live.py::test_a_damaged_version_never_replaces_a_good_one_and_is_tried_again'),
     Mutant('mlops/serving/pool.py', 'len(self._waiting) >= self._most or', 'len(self._waiting) > self._most or', 'serving/test_pool.py::test_what_does_not_fit_is_refused_at_once_and_the_queue_is_counted'),
     Mutant('mlops/serving/pool.py', ' and rows + len(self._waiting[0][0]) <= ROWS', '', 'serving/test_pool.py::test_a_pass_has_a_size'),
     Mutant('mlops/serving/pool.py', 'isinstance(error, MlopsError) or len(asked) == 1', 'len(asked) == 1', 'serving/test_pool.py::test_a_disk_that_fails_fails_for_all_that_were_asked_and_nothing_is_tried_twice'),

@@ -160,6 +160,7 @@ def test_a_damaged_version_never_replaces_a_good_one_and_is_tried_again(released
     for number in range(3):
         live.look()
         released.journal.write("beside", {"number": number})
+    live.look()
     assert live.current is before
     assert f"churn_model@1.0.0 is live since {rolled.since} and cannot answer: " in live.trouble
     assert [said, counted(counters, "failed_loads_total"), counted(counters, "trouble")] == [[live.trouble], 1, 1]

@@ -8,11 +8,10 @@ To wait for the disk takes milliseconds, so whoever writes often, and promises o
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
-from threading import Lock, Timer
-
-from mlops.base.errors import StorageError
+from threading import Lock, Thread
 
 GROUP = 0.1
 """Seconds that a write waits for others."""
@@ -23,18 +22,20 @@ class Flushes:
 
     def __init__(self) -> None:
         self._due: dict[Path, Callable[[], None]] = {}
-        self._failed: dict[Path, StorageError] = {}
+        self._failed: dict[Path, Exception] = {}
         self._lock, self._flushing = Lock(), Lock()
+        self._works = False
 
     def later(self, path: Path, flush: Callable[[], None]) -> None:
         """Let `flush` be called soon, in another thread, for all that was written until then."""
         with self._lock:
-            is_first = not self._due
             self._due[path] = flush
-        if is_first:
+            begins, self._works = not self._works, True
+        if begins:
             try:
-                Timer(GROUP, self.now).start()  # no daemon: a process that ends waits for it
+                Thread(target=self._work, name="flushes").start()  # no daemon: a process that ends waits for it
             except RuntimeError:  # it is ending already, and begins no threads any more
+                self._works = False
                 self.now()
 
     def now(self) -> None:
@@ -45,8 +46,18 @@ class Flushes:
             for path, flush in due.items():
                 try:
                     flush()
-                except StorageError as error:
+                except Exception as error:  # whatever it is, the thread goes on, and the next to ask is told
                     self._failed[path] = error
+
+    def _work(self) -> None:
+        """Flush again and again, until nothing was written since the last time."""
+        while True:
+            time.sleep(GROUP)
+            with self._lock:
+                self._works = bool(self._due)
+                if not self._works:
+                    return
+            self.now()
 
     def check(self, path: Path) -> None:
         """Raise what the disk said to the last flush, once: nobody goes on as if it had taken everything."""

@@ -133,6 +133,12 @@ GLOSSARY = (
     ),
     Term("Seed", "Chance that repeats.", "random_state for split and training.", "Differences have a cause."),
     Term(
+        "Silent candidate",
+        "A model that answers along, and nobody hears it.",
+        "Shadow deployment: it answers logged requests after the live one.",
+        "A rehearsal on real customers without risk.",
+    ),
+    Term(
         "Sweep",
         "One config, tried with many values.",
         "Trials: runs that share a tag and differ in some parameters.",

@@ -115,8 +115,10 @@ def test_where_no_room_is_left_the_one_that_was_idle_longest_gives_way(
 ):
     """Never one in use; that is said, and whose it was can start it again."""
     places = [Place(str(two_live.path), "production", name) for name in ("churn_model", "guest_model")]
-    first, second = (servers.start(place) for place in places)
-    assert first.ready().version == second.ready().version == "1.1.0"
+    first = servers.start(places[0])
+    assert first.ready().version == "1.1.0"
+    second = servers.start(places[1])
+    assert second.ready().version == "1.1.0"
     monkeypatch.setattr(rest, "SPARE", 600.0)
     with pytest.raises(RefusedError, match="2 servers are in use .* all it has room for"):
         servers.start(place_of(released))

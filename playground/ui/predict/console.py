@@ -98,7 +98,7 @@ def _buttons(place: Place, seen: Seen | None, who: str, row: Mapping[str, Any]) 
                 st.rerun()
     if seen and seen.state != "ended":
         st.button("Stop", icon=":material/stop_circle:", key="rest.stop", on_click=rest.servers().stop, args=(place,))
-    if seen and seen.state == "answers" and not _is_far():
+    if seen and seen.state == "answers" and not is_far(st.context.url):
         st.link_button("Its documentation", f"{seen.url}/docs", icon=":material/open_in_new:", type="tertiary")
 
 
@@ -163,9 +163,17 @@ def _call(called: Called) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _is_far() -> bool:
-    """Tell whether this browser reached the app by another name than that of the machine itself."""
-    host = urlsplit(st.context.url or "").hostname or "localhost"
+def is_far(url: str | None) -> bool:
+    """Tell whether a browser reached the app by another name than that of the machine itself.
+
+    Examples
+    --------
+    >>> is_far("http://localhost:8501/predict"), is_far("http://127.0.0.1:8501"), is_far("http://[::1]:8501")
+    (False, False, False)
+    >>> is_far("http://192.168.1.7:8501"), is_far("https://class-pc.local/predict")
+    (True, True)
+    """
+    host = urlsplit(url or "").hostname or "localhost"
     try:
         return host != "localhost" and not ip_address(host).is_loopback
     except ValueError:
@@ -174,7 +182,7 @@ def _is_far() -> bool:
 
 def _far(seen: Seen) -> None:
     """Say that an address of this machine means another machine elsewhere."""
-    if _is_far():
+    if is_far(st.context.url):
         st.info(
             f"You look at this app from elsewhere, or by its name. {cards.plain(seen.url)} is the machine that runs "
             "it, so the code below works in a shell there, not on yours. Call it sends from there.",

@@ -52,6 +52,7 @@ class Console {
     if (this.said.textContent !== data.said) this.said.textContent = data.said
     this.said.classList.toggle('ended', data.state === 'ended')
     if (before?.version && data.version && before.version !== data.version) this.once(this.server, 'swapped')
+    if (data.state !== 'answers') this.there.textContent = this.back.textContent = ''
     this.list(data.called)
     if (newest && before && newest.number > (before.called[0]?.number ?? 0)) this.pulse(newest)
   }

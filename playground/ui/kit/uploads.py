@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from mlops.base.artifacts import CHUNK
 from mlops.base.records import suggest_name
 
 
@@ -20,5 +22,7 @@ def uploaded(file: Any) -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as folder:
         # A name made of safe characters only; the uploaded one never becomes a path.
         path = Path(folder) / f"{suggest_name(Path(file.name).stem, 'upload')}{Path(file.name).suffix[:8]}"
-        path.write_bytes(file.getvalue())
+        file.seek(0)
+        with open(path, "wb") as copy:
+            shutil.copyfileobj(file, copy, CHUNK)  # the whole of it lies in memory once already
         yield path

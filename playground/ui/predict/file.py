@@ -20,6 +20,8 @@ from playground.chain import ROOT, Chain
 from playground.charts import scored as figures
 from playground.ui.kit import acts, cards, lists, session, state
 from playground.ui.kit.uploads import uploaded
+from playground.ui.predict import every_night
+from playground.ui.predict.under_way import UnderWay
 
 _CHOICES = ("Sample", "Your file")
 
@@ -54,14 +56,13 @@ def draw(chain: Chain) -> None:
 def _score(model: str, path: Path, called: str) -> None:
     """Answer a file as the live model; the workspace keeps the answers, this session what was rejected."""
     with tempfile.TemporaryDirectory() as folder:
-        out, place = Path(folder) / "predictions.csv", st.empty()
-        report = state.workspace().batch_predict(
-            f"{model}@production", data=path, output=out, on_progress=lambda rows: place.caption(f"{rows:,} rows")
-        )
+        out = Path(folder) / "predictions.csv"
+        report = state.workspace().batch_predict(f"{model}@production", path, out, UnderWay())
         rejected = Path(f"{out}.rejected.csv")
         session.REJECTED.set((report.batch_id, rejected.read_bytes() if rejected.exists() else b""))
     session.hold(ANSWERS, report.batch_id)
-    session.say(f"{called} was answered: {report.rows:,} rows.")
+    before = f", {report.resumed:,} of them before it was cut off" if report.resumed else ""
+    session.say(f"{called} was answered: {report.rows:,} rows{before}.")
     st.rerun()
 
 
@@ -151,6 +152,7 @@ def _rows(report: Any, found: scored.Scored) -> None:
         of, rejected = session.REJECTED.get()
         if of == batch and rejected:
             cards.download_bytes(rejected, "predictions.csv.rejected.csv", label="Rejected rows")
+        every_night.draw(report)
 
 
 def _kept(ws: Workspace, batch_id: str, model: str) -> pa.Table:

@@ -106,7 +106,8 @@ def _repeatable(run: Run) -> str:
             "that is skipped. The file in `models/` is the one that was measured; that is tested for every row."
         )
     return (
-        f"With the packages of `requirements.txt`, training gives the predictions of run `{run.run_id}` again: SHA-256 "
+        f"With the packages of `requirements.txt`, on a machine like that of then (Python {run.software['python']}, "
+        f"{run.software['platform']}), training gives the predictions of run `{run.run_id}` again: SHA-256 "
         f"`{run.predictions_sha256}`."
     )
 

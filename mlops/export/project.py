@@ -108,7 +108,7 @@ def write(
                 steps.append(Step(part.message, part.by, part.at, tuple(sorted(set(part.files) - set(large)))))
                 files |= part.files
                 left_out += large
-            commits = repository.make(beside, steps) if repository.is_there() else []
+            commits = repository.make(beside, steps, left_out) if repository.is_there() else []
             _put(beside, target)
         finally:
             shutil.rmtree(beside, ignore_errors=True)

@@ -49,8 +49,13 @@ def is_there() -> bool:
     return shutil.which("git") is not None
 
 
-def make(folder: Path, steps: Iterable[Step]) -> list[Commit]:
+def make(folder: Path, steps: Iterable[Step], left_out: Iterable[str] = ()) -> list[Commit]:
     """Make a repository in a folder whose files are there, and commit step by step.
+
+    Parameters
+    ----------
+    left_out : iterable of str
+        Paths that are no part of the history, and are not offered to it.
 
     Raises
     ------
@@ -59,6 +64,8 @@ def make(folder: Path, steps: Iterable[Step]) -> list[Commit]:
     """
     git(folder, "init", "--quiet", "--template=")
     git(folder, "symbolic-ref", "HEAD", "refs/heads/main")
+    (folder / ".git" / "info").mkdir(exist_ok=True)
+    (folder / ".git" / "info" / "exclude").write_text("".join(f"/{path}\n" for path in left_out), encoding="utf-8")
     commits = []
     for step in steps:
         at = max(int(datetime_of(step.at).timestamp()), 0)  # git knows nothing before 1970

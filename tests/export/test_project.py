@@ -68,6 +68,16 @@ def test_its_models_are_those_that_a_run_builds(estimator):
     assert known.keys() == {one.name for one in ESTIMATORS}
 
 
+def test_a_config_that_means_nothing_is_refused_in_words(written, tmp_path):
+    """A type, a parameter or a column that is not there: what it is, and what there is."""
+    with source(Path(written.path)) as src:
+        config, (table, _, note) = src.config.load_config(Path(written.path) / "configs/config.yaml"), src.data.load_data(Path(written.path) / "data/customers_v1.json")  # fmt: skip
+        with pytest.raises(ValueError, match=r"'forest'; for this question it is one of logistic_regression, random_"):
+            src.train.build_model(config | {"model": {"type": "forest"}}, "binary")
+        with pytest.raises(ValueError, match="columns that are not in the data: agee"):
+            src.features.prepare_features(table, note, config | {"features": {"include": None, "exclude": ["agee"]}})
+
+
 def test_the_record_names_every_file_and_the_record_it_came_from(written, _released):
     """What `close` draws as a tree: each ref leads somewhere."""
     folder = Path(written.path)
@@ -138,6 +148,8 @@ def test_a_file_too_large_for_the_history_lies_beside_it(_released, tmp_path, mo
         asked = ["git", "ls-files"]
         kept = subprocess.run(asked, cwd=written.path, capture_output=True, text=True, check=True).stdout.splitlines()
         assert {*kept} == {one.path for one in written.files} - {*written.left_out}
+        status = subprocess.run(["git", "status", "--short"], cwd=written.path, capture_output=True, text=True).stdout
+        assert status == "", "what is left out is not offered again"
 
 
 def test_a_folder_that_holds_something_is_refused_and_stays(_released, tmp_path):

@@ -5,6 +5,7 @@ python train.py --config configs/config.yaml
 
 import argparse
 import json
+import sys
 
 from src.config import load_config, load_project
 from src.train import save_model, train
@@ -29,4 +30,7 @@ if __name__ == "__main__":
     parser.add_argument("--env", help="lay what differs there over it: configs/config.ENV.yaml")
     parser.add_argument("--name", default="latest", help="what model and experiment are called (default: latest)")
     arguments = parser.parse_args()
-    main(arguments.config, arguments.env, arguments.name)
+    try:
+        main(arguments.config, arguments.env, arguments.name)
+    except (OSError, ValueError) as error:
+        sys.exit(f"Error: {error}")

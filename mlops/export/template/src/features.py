@@ -31,6 +31,9 @@ def prepare_features(table, note, config):
         Name and type of each.
     """
     section = config["features"]
+    unknown = {*section["exclude"], *(section["include"] or [])} - {*table.column_names}
+    if unknown:
+        raise ValueError(f"The config names columns that are not in the data: {', '.join(sorted(unknown))}.")
     roles = {config["training"]["group"], *(note[role] for role in ("target", "id", "time", "group"))}
     columns = [
         {"name": column["name"], "type": column["type"]}

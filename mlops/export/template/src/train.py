@@ -54,7 +54,10 @@ def build_model(config, task):
     kind = parameters.pop("type")
     if kind not in UNSEEDED:
         parameters["random_state"] = config["training"]["random_state"]
-    return (REGRESSORS if task == "regression" else CLASSIFIERS)[kind](**parameters, **FIXED.get(kind, {}))
+    models = REGRESSORS if task == "regression" else CLASSIFIERS
+    if kind not in models:
+        raise ValueError(f"model.type is {kind!r}; for this question it is one of {', '.join(models)}.")
+    return models[kind](**parameters, **FIXED.get(kind, {}))
 
 
 def train_model(features, labels, columns, config, task):

@@ -23,6 +23,7 @@ from mlops.base.artifacts import Artifacts
 from mlops.base.errors import ConflictError, StorageError
 from mlops.base.ledger import Ledger, Transaction
 from mlops.experiments.progress import Step
+from mlops.export import project
 from mlops.release import request_log
 from mlops.training import workers
 from tests.conftest import LOGISTIC, customers_frame
@@ -140,6 +141,27 @@ def _fork(path: Path) -> str:
     return str(_open(path).fork(path.with_name("fork")).path)
 
 
+def _export(path: Path) -> str:
+    return project.write(_open(path), path.with_name("project")).path
+
+
+def _exported(path: Path) -> int:
+    """Count projects: all files, and a history that has each of them, or nothing under the name."""
+    folder = path.with_name("project")
+    if not folder.exists():
+        return 0
+    files = {
+        one.relative_to(folder).as_posix() for one in folder.rglob("*") if one.is_file() and ".git" not in one.parts
+    }
+    kept = subprocess.run(["git", "ls-files"], cwd=folder, capture_output=True, text=True, check=True).stdout.split()
+    changed = subprocess.run(
+        ["git", "status", "--short"], cwd=folder, capture_output=True, text=True, check=True
+    ).stdout
+    assert "README.md" in files and {*kept} == files and changed == ""
+    subprocess.run(["git", "fsck", "--strict"], cwd=folder, capture_output=True, check=True)
+    return 1
+
+
 def _create(path: Path) -> str:
     return Workspace.open(path.with_name("new"), actor="ada").id
 
@@ -186,6 +208,7 @@ OPERATIONS = {
     ),
     "batch": Operation(_batch, _outputs, points=8, repeats=True),
     "fork": Operation(_fork, _opens("fork"), points=8),
+    "export": Operation(_export, _exported, points=6),
 }
 
 

@@ -1,4 +1,4 @@
-"""Out of here: the project in an environment of its own, its tests and what they see, and what a kill leaves."""
+"""Out of here: the project in an environment of its own, its tests, and what they see."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 import venv
 from collections.abc import Callable
 from pathlib import Path
@@ -175,29 +174,6 @@ def test_its_tests_can_fail(_released, tmp_path, name):
     fault(Path(written.path))
     done = own_tests(Path(written.path), sys.executable, "-x", "-k", seen_by)
     assert done.returncode == 1 and seen_by in done.stdout, done.stdout
-
-
-@pytest.mark.slow
-def test_killed_at_any_moment_it_is_there_whole_or_not_at_all(_released, tmp_path):
-    """And the next try works; the workspace has heard nothing of it."""
-    line = [sys.executable, "-m", "mlops", "--workspace", str(_released.path), "export", "project"]
-    environment = CLEAN | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])}
-    began = time.monotonic()
-    subprocess.run([*line, str(tmp_path / "whole")], env=environment, check=True, capture_output=True)
-    took, whole = time.monotonic() - began, sum(1 for _ in (tmp_path / "whole").rglob("*"))
-    seen = set()
-    for number in range(5):
-        target = tmp_path / f"project{number}"
-        process = subprocess.Popen([*line, str(target)], env=environment, stdout=subprocess.DEVNULL)
-        time.sleep(took * (0.55 + number * 0.1))
-        process.kill()
-        process.wait()
-        seen.add(target.exists())
-        assert not target.exists() or sum(1 for _ in target.rglob("*")) == whole
-        if not target.exists():
-            projects.write(_released, target)
-    assert False in seen
-    assert _released.verify()["problems"] == []
 
 
 def test_its_dockerfile_is_linted(_released, tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import venv
@@ -174,6 +175,21 @@ def test_its_tests_can_fail(_released, tmp_path, name):
     fault(Path(written.path))
     done = own_tests(Path(written.path), sys.executable, "-x", "-k", seen_by)
     assert done.returncode == 1 and seen_by in done.stdout, done.stdout
+
+
+@pytest.mark.slow
+def test_what_is_left_for_its_image_is_enough_to_answer(_released, tmp_path):
+    """No row of a customer goes into it; what comes in through the mounted folder is scored."""
+    written = projects.write(_released, tmp_path / "project")
+    ignored = (tmp_path / "project" / ".dockerignore").read_text("utf-8").splitlines()
+    assert {"data", "experiments", ".git"} <= {*ignored}
+    image = tmp_path / "image"
+    shutil.copytree(written.path, image, ignore=shutil.ignore_patterns(*(line.removeprefix("**/") for line in ignored)))
+    (image / "data").mkdir()
+    customers_frame(50).drop(columns="churn").to_csv(image / "data" / "daily.csv", index=False)
+    score(image, sys.executable, image / "data" / "daily.csv", image / "data" / "scored.csv")
+    assert len(pd.read_csv(image / "data" / "scored.csv")) == 50
+    assert script(sys.executable, image, "-c", "import app; print(app.app.title)").stdout == "churn_model\n"
 
 
 def test_its_dockerfile_is_linted(_released, tmp_path):

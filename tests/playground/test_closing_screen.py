@@ -129,7 +129,9 @@ def test_without_git_that_is_said_kindly(own, monkeypatch, tmp_path):
 
 def test_the_guide_leads_to_the_close(empty):
     """Below the eight stops."""
-    assert TITLE in links_on(open_page("guide"))
+    at = button(open_page("guide"), TITLE).click().run()
+
+    assert not at.exception and "Take a model live" in links_on(at)
 
 
 @needs_git

@@ -355,6 +355,8 @@ def test_the_eighth_stop_through_to_solved(page, tmp_path):
         assert re.search(r"is 0\.\d\d\d (below|above) your line", picture.locator("xpath=..").inner_text())
         choose(page, "It retrains whenever something changes.", "Say it")
         panel(page).get_by_text("On July's broken hours").wait_for()
+        panel(page).get_by_role("button", name="Close: your own project").click()
+        page.get_by_role("link", name="Take a model live").wait_for()  # the tour was begun at its end
 
     state, live = course.read(ws).stops["year"], there.releases.live("production")
     assert state.status == "solved" and len(state.guess["line"]) == 12 and state.answers["may"] == "wait"

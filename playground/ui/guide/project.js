@@ -116,8 +116,8 @@ export default function ({ parentElement, data, setTriggerValue }) {
     const on = rows.find(row => row.dataset.path === (focus || box.on)) || rows[0]
     on.tabIndex = 0
     rows.filter(row => row !== on).forEach(row => { row.tabIndex = -1 })
-    if (focus) on.focus()
     lines(box, data)
+    if (focus) on.focus()
   }
 
   function go(row) {
@@ -153,15 +153,15 @@ export default function ({ parentElement, data, setTriggerValue }) {
     else return
     event.preventDefault()
   }
-  box.onmouseover = box.onfocusin = event => light(box, event.target.closest('.row')?.dataset.path,
-    event.target.closest('.sources a')?.dataset.id)
-  box.onmouseleave = () => light(box, box.contains(box.getRootNode().activeElement) ? box.on : '', '')
+  const look = event => light(box, event.target.closest('.row')?.dataset.path, event.target.closest('.sources a')?.dataset.id)
+  if (first) box.addEventListener('focusin', look)
+  box.onmouseover = look
+  box.onmouseleave = () => light(box, '', '')
   list.replaceChildren(...data.sources.map(one => node('li', '', '', linkTo(one, data, open))))
   if (data.rows.some(row => row.state === 'running') || data.rows.some(row => row.state === 'failed')) shown.add('tests')
   draw()
   if (first) box.classList.add('fresh')
-  box.sized ||= new ResizeObserver(() => lines(box, data))
-  box.sized.disconnect()
+  box.sized?.disconnect()
   box.sized = new ResizeObserver(() => lines(box, data))
   box.sized.observe(box)
 }

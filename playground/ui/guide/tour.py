@@ -11,7 +11,7 @@ from playground.chain import Chain
 from playground.course import Stop
 from playground.screens import Phase
 from playground.stones import Stone, following, stones
-from playground.ui.kit import acts, cards, links, panel, solved, stops
+from playground.ui.kit import acts, cards, panel, solved, stops
 from playground.ui.kit import stones as stepping
 
 _LOOKS = {
@@ -45,7 +45,7 @@ def listed(chain: Chain) -> None:
             "project with tests, a history, and one change that you bring in.]",
             width="stretch",
         )
-        links.link("guide", solved.CLOSE, icon="account_tree", part=solved.CLOSE)
+        solved.close(solved.CLOSE, "guide.close", icon=":material/account_tree:")
 
 
 def _phase(phase: Phase, chain: Chain) -> None:

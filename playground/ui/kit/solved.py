@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from playground.course import STOPS, Stop
 from playground.stones import following
-from playground.ui.kit import asking, cards, links, stops
+from playground.ui.kit import asking, cards, links, session, stops
 
 CLOSE = "Your project"
 """The tab of the guide on which the tour is closed."""
@@ -36,8 +38,7 @@ def draw(stop: Stop) -> None:
 def _next(stop: Stop) -> None:
     """Draw the one thing to do now: the next stop, the close after the last one, or the guide once there is none."""
     if stop == STOPS[-1]:
-        if st.button("Close: your own project", type="primary", key="panel.close", width="stretch"):
-            links.goto("guide", part=CLOSE)
+        close("Close: your own project", "panel.close", type="primary", width="stretch")
         return
     after = following(stops.progress(), stop)
     label = f"Next: {after.title}" if after else "See how far you are"
@@ -46,6 +47,12 @@ def _next(stop: Stop) -> None:
             links.goto("guide")
         with cards.errors():
             stops.begin(after)
+
+
+def close(label: str, key: str, **options: Any) -> None:
+    """Draw the button that leads to the close, wherever somebody is."""
+    if st.button(label, key=key, on_click=session.hold, args=("part", CLOSE), **options):
+        links.goto("guide")
 
 
 def _debrief(stop: Stop) -> None:

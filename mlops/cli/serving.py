@@ -21,7 +21,7 @@ from mlops.cli.frame import command, environment, hint, line_says, workspace
 @click.option("--shadow", metavar="NAME@VERSION", help="Let this version answer silently as well; see mlops shadow.")
 @click.option("--until-eof", is_flag=True, hidden=True, help="End with standard input as well.")
 def serve(environment: str, model: str | None, host: str, port: int, shadow: str | None, until_eof: bool) -> None:
-    """Answer requests over HTTP with what is live, until Ctrl-C or SIGTERM.
+    """Answer over HTTP with what is live, until it is ended.
 
     A deployment or a rollback, by whatever program, answers within a second and drops no request. A version that cannot
     be loaded never takes the place of one that answers. MLOPS_TOKEN is the token that callers must send; other

@@ -153,8 +153,8 @@ def _ref(name: str) -> Schema:
 def _about(version: ModelVersion) -> str:
     """Return what a version is for, as far as its card says."""
     card = version.card or {}
-    learned = f"{version.ref} predicts {version.target}; it learned from {version.data_version}."
-    return " ".join([learned, *(card[field] for field in ("purpose", "limits") if card.get(field))])
+    learned = f"{version.ref} predicts {version.target}; it learned from {version.data_version}"
+    return _sentences(learned, card.get("purpose", ""), card.get("limits", ""))
 
 
 def components(model: LoadedModel, said: Columns) -> dict[str, Schema]:
@@ -212,8 +212,15 @@ def _value(feature: Mapping[str, Any], said: Columns, limits: tuple[float, float
         schema |= dict(zip(("minimum", "maximum"), limits, strict=True))
     if feature["nullable"]:
         schema["type"] = [schema["type"], "null"]
-    told = [about.get("meaning"), _seen(feature, about), "Null where it is not known." if feature["nullable"] else ""]
-    return {"title": title(said, name), "description": " ".join(one for one in told if one), **schema}
+    called = title(said, name)
+    known = ": ".join(one for one in (called if called != name else "", about.get("meaning")) if one)
+    told = _sentences(known, _seen(feature, about), "Null where it is not known" if feature["nullable"] else "")
+    return {"title": called, "description": told, **schema}
+
+
+def _sentences(*texts: str) -> str:
+    """Return texts as sentences of CommonMark, which descriptions are: what the words of data say is no mark of it."""
+    return " ".join(re.sub(r"[\\`*<\[\]]", r"\\\g<0>", f"{text.rstrip('.')}.") for text in texts if text)
 
 
 _KINDS: Mapping[str, Schema] = {
@@ -228,11 +235,8 @@ def _seen(feature: Mapping[str, Any], about: Mapping[str, Any]) -> str:
     """Say which values the model learned from: others are answered as well, and unknown levels named in a warning."""
     if levels := feature["levels"]:
         more = f", and {len(levels) - NAMED_LEVELS:,} more" if len(levels) > NAMED_LEVELS else ""
-        return f"It learned from {', '.join(levels[:NAMED_LEVELS])}{more}."
-    if about.get("low") is None:
-        return ""
-    unit = f" {about['unit']}" if about.get("unit") else ""
-    return f"It learned from {about['low']:,} to {about['high']:,}{unit}."
+        return f"It learned from {', '.join(levels[:NAMED_LEVELS])}{more}"
+    return "" if about.get("low") is None else f"It learned from {about['low']:,} to {about['high']:,}"
 
 
 def _id(said: Columns, name: str) -> Schema:

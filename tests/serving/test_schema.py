@@ -110,7 +110,7 @@ def own(answer: dict[str, Any]) -> list[tuple[str, Any]]:
 
 
 COLUMNS = {
-    "monthly_fee": {"label": "Monthly fee", "unit": "EUR", "meaning": "What is billed <b>each</b> month."},
+    "monthly_fee": {"label": "Monthly fee", "unit": "EUR", "meaning": "What is billed <b>[each](http://x)</b> month."},
     "age": {"label": "Age", "unit": "years"},
 }
 
@@ -125,9 +125,12 @@ def test_columns_have_their_label_unit_meaning_and_the_range_that_was_learned_fr
     assert (row["monthly_fee"]["title"], row["age"]["title"]) == ("Monthly fee (EUR)", "Age (years)")
     low, high = customers["monthly_fee"].min(), customers["monthly_fee"].max()
     assert row["monthly_fee"]["description"] == (
-        f"What is billed <b>each</b> month. It learned from {low} to {high} EUR. Null where it is not known."
+        f"Monthly fee (EUR): What is billed \\<b>\\[each\\](http://x)\\</b> month. It learned from {low} to {high}. Null where it is not known."
     )
-    assert row["age"]["description"] == f"It learned from {customers['age'].min()} to {customers['age'].max()} years."
+    assert (
+        row["age"]["description"]
+        == f"Age (years). It learned from {customers['age'].min()} to {customers['age'].max()}."
+    )
     assert row["contract"]["description"] == "It learned from monthly, two years, yearly."
     assert document["info"] == {
         "title": "odd in staging",

@@ -55,6 +55,8 @@ def serve(environment: str, model: str | None, host: str, port: int, shadow: str
     listener = server.listen(host, port)
     silent = ws.shadow.start(shadow, environment, live.model) if shadow else None
     follower = Follower(ws, silent, hint) if silent else None
+    if silent:
+        hint(f"{ref_of(silent.candidate)} answers silently since {silent.since}: mlops shadow tells what it says.")
     names = (host, *os.environ.get("MLOPS_HOSTS", "").split(","))
     app = make_app(
         live,

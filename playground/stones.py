@@ -18,7 +18,6 @@ WORDS = {
     "with_hints": "solved with hints",
     "demonstrated": "shown",
     "skipped": "skipped",
-    "later": "not here yet",
 }
 """State of a stone -> how it is said."""
 
@@ -49,14 +48,14 @@ def stones(progress: Progress) -> tuple[Stone, ...]:
 
 
 def following(progress: Progress, after: Stop | None = None) -> Stop | None:
-    """Return the stop that comes next: the first of those that are there which is not behind the learner.
+    """Return the stop that comes next: the first that is not behind the learner.
 
     Parameters
     ----------
     after : Stop, optional
         The one that was just solved: whoever began in the middle goes on from there, and comes back at the end.
     """
-    left = [one for one in STOPS if one.there and progress.stops[one.id].status not in DONE]
+    left = [one for one in STOPS if progress.stops[one.id].status not in DONE]
     return next((one for one in left if after and one.number > after.number), next(iter(left), None))
 
 
@@ -72,7 +71,7 @@ def as_text(drawn: Iterable[Stone]) -> str:
 
 
 def _stone(stop: Stop, progress: Progress) -> Stone:
-    state = progress.stops[stop.id].status if stop.there else "later"
+    state = progress.stops[stop.id].status
     phase = screens.PHASES[stop.phase - 1].name
     here = progress.current == stop.id
     return Stone(stop.number, stop.id, stop.title, stop.minutes, phase, state, here, WORDS[state])

@@ -30,7 +30,7 @@ def course_list() -> None:
     progress = tour.read(workspace())
     stops = [
         {
-            **{name: getattr(one, name) for name in ("number", "id", "title", "minutes", "phase", "there", "scope")},
+            **{name: getattr(one, name) for name in ("number", "id", "title", "minutes", "phase", "scope")},
             "status": progress.stops[one.id].status,
             "current": progress.current == one.id,
         }
@@ -41,7 +41,7 @@ def course_list() -> None:
 
 
 def _status(stop: dict[str, Any]) -> str:
-    return str(stop["status"]).replace("_", " ") if stop["there"] else "not there yet"
+    return str(stop["status"]).replace("_", " ")
 
 
 @course.command("start")

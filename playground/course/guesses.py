@@ -141,7 +141,7 @@ def _revealed(ws: Workspace, asked: Guess, guessed: Any) -> Reveal:
 
 def _asks(name: str) -> tuple[Guess, ...]:
     one = stop(name)
-    return one.mission.asks if one.mission else ()
+    return one.mission.asks
 
 
 def answer(ws: Workspace, name: str | int, question: str, value: Any) -> Reply:
@@ -182,7 +182,7 @@ def held_by(ws: Workspace) -> Question | None:
     """
     for one in STOPS:
         kept = ws.journal.read(logbook.subject(one.id)) or {}
-        if kept.get("status") != "under_way" or one.mission is None:
+        if kept.get("status") != "under_way":
             continue
         said, now = kept.get("answers") or {}, ws.now()
         for asked in one.mission.questions:

@@ -54,17 +54,8 @@ class Report(Record):
 
 
 def mission(name: str | int) -> Mission:
-    """Return the mission of a stop.
-
-    Raises
-    ------
-    RefusedError
-        If the stop is not there yet.
-    """
-    one = stop(name)
-    if one.mission is None:
-        raise RefusedError(f"Stop {one.number}, {one.title!r}, is not there yet.", "Choose another stop.")
-    return one.mission
+    """Return the mission of a stop."""
+    return stop(name).mission
 
 
 def workspace(ws: Workspace, name: str | int) -> Workspace:
@@ -106,7 +97,7 @@ def check(ws: Workspace, name: str | int) -> Report:
     Raises
     ------
     RefusedError
-        If the stop is not there yet, or its chapter has not been opened.
+        If the stop's chapter has not been opened.
     """
     state = logbook.read(ws).stops[stop(name).id]
     return look(state, mission(name), _opened(ws, state))

@@ -21,26 +21,24 @@ class Stop:
     """Number of the module's phase."""
     scope: Literal["own", "chapter"]
     """Whether it happens in the learner's own workspace, or in one that is opened beside it."""
-    there: bool = False
-    """Whether it is built yet."""
     moves_time: bool = False
     """Whether months pass in it: in the others time stands still."""
 
     @property
-    def mission(self) -> Mission | None:
-        """Everything about it, in words and checks; None for one that is not there yet."""
-        return load(self.id) if self.there else None
+    def mission(self) -> Mission:
+        """Everything about it, in words and checks."""
+        return load(self.id)
 
 
 STOPS = (
-    Stop(1, "notebook", f"The notebook says {NOTEBOOK}", 5, 1, "own", there=True),
-    Stop(2, "freeze", "Freeze the data", 4, 1, "own", there=True),
-    Stop(3, "config", "Config, not code; same recipe, same cake", 4, 1, "own", there=True),
-    Stop(4, "compare", "Like with like", 4, 2, "chapter", there=True),
-    Stop(5, "promote", "Promotion is a decision with evidence", 5, 3, "chapter", there=True),
-    Stop(6, "serve", "One or many", 2, 4, "chapter", there=True),
-    Stop(7, "rollback", "March 15th, 2 pm; and back", 6, 4, "chapter", there=True),
-    Stop(8, "year", "The world moves", 6, 4, "chapter", there=True, moves_time=True),
+    Stop(1, "notebook", f"The notebook says {NOTEBOOK}", 5, 1, "own"),
+    Stop(2, "freeze", "Freeze the data", 4, 1, "own"),
+    Stop(3, "config", "Config, not code; same recipe, same cake", 4, 1, "own"),
+    Stop(4, "compare", "Like with like", 4, 2, "chapter"),
+    Stop(5, "promote", "Promotion is a decision with evidence", 5, 3, "chapter"),
+    Stop(6, "serve", "One or many", 2, 4, "chapter"),
+    Stop(7, "rollback", "March 15th, 2 pm; and back", 6, 4, "chapter"),
+    Stop(8, "year", "The world moves", 6, 4, "chapter", moves_time=True),
 )
 
 

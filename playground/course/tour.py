@@ -68,7 +68,7 @@ def prepare(name: str | int, on_progress: Progress = lambda said: None) -> None:
 
 def prepare_all() -> None:
     """Build what the chapters of all stops are copied from; a server does so beside its work, when it starts."""
-    fixtures.prepare(one.mission.start.fixture for one in STOPS if one.mission)
+    fixtures.prepare(one.mission.start.fixture for one in STOPS)
 
 
 def _begin(ws: Workspace, one: Stop, on_progress: Progress) -> None:

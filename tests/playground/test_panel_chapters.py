@@ -11,7 +11,6 @@ from mlops import Workspace
 from mlops.base.errors import RefusedError
 from playground import course, folders
 from playground.course import acts
-from playground.ui.kit import stops
 from tests.screens import button, open_page, words_on
 
 STOP = "rollback"
@@ -50,7 +49,7 @@ def test_each_wrong_answer_gets_its_own_reply_and_history_opens_with_the_first(o
     at = open_page("release", **{"in": STOP})
     assert not at.exception and not history(at)
     assert at.dataframe and "Ask about a moment" not in words_on(at)
-    asked = stops.mission(course.stop(STOP)).questions[0]
+    asked = course.stop(STOP).mission.questions[0]
     for option in asked.options[::-1]:
         answered(at, option.id)
         assert not at.exception and history(at)
@@ -81,13 +80,13 @@ def test_in_the_own_work_the_stop_leads_into_its_chapter(own):
 def test_solved_asks_for_a_sentence_for_the_boss_and_answers_it(own):
     """Choosing the wrong one is no failure: the boss says what is missing, and one can choose again."""
     chapter = course.workspace(own, STOP)
-    course.carry_out(chapter, stops.mission(course.stop(STOP)).solution)
+    course.carry_out(chapter, course.stop(STOP).mission.solution)
     for question, value in course.read(chapter).stops[STOP].answers.items():
         course.answer(own, STOP, question, value)
     course.waive(own, STOP)
     at = open_page("release", **{"in": STOP})
     assert "Solved" in words_on(at)
-    boss = stops.mission(course.stop(STOP)).boss
+    boss = course.stop(STOP).mission.boss
     for option in boss.options:
         at.radio(key=f"panel.boss.{STOP}").set_value(option.id).run()
         button(at, "Say it").click().run()
@@ -108,7 +107,7 @@ def test_a_copy_to_play_with_has_its_chapters(own, page):
 def test_a_chapter_that_somebody_removed_breaks_no_page(own, solved):
     """The stop can begin again; what was solved stays solved."""
     if solved:
-        acts.carry_out(course.workspace(own, STOP), stops.mission(course.stop(STOP)).solution)
+        acts.carry_out(course.workspace(own, STOP), course.stop(STOP).mission.solution)
         course.record(own, STOP)
     shutil.rmtree(course.chapters_folder(own))
 

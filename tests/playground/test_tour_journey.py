@@ -8,7 +8,6 @@ import pytest
 
 from mlops import Workspace
 from playground import course
-from playground.ui.kit import stops
 from tests.browser import executable, idle, served, settle, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(executable() is None, reason="no Chromium on this machine")]
@@ -254,7 +253,7 @@ def test_the_second_stop_from_the_guesses_to_the_model_of_before(page, tmp_path)
     """Jo's file is kept, trained on, and version 1 gives its model again; each act ticks its goal by itself."""
     ws = Workspace.open(tmp_path / "workspace")
     course.start(ws, "notebook")
-    course.carry_out(ws, stops.mission(course.stop("notebook")).solution)
+    course.carry_out(ws, course.stop("notebook").mission.solution)
     course.start(ws, "freeze")
     with served(ws.path) as address:
         page.goto(f"{address}/data?keep=corrected")

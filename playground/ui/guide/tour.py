@@ -21,7 +21,6 @@ _LOOKS = {
     "with_hints": "green[:material/check_circle:",
     "demonstrated": "gray[:material/visibility:",
     "skipped": "gray[:material/skip_next:",
-    "later": "gray[:material/construction:",
 }
 """State of a stop -> colour and icon."""
 
@@ -61,15 +60,13 @@ def _stop(stop: Stop, stone: Stone, is_next: bool) -> None:
             )
             with st.container(horizontal=True, vertical_alignment="center", width="content") as buttons:
                 st.markdown(f":small[:{_LOOKS[stone.state]} {stone.said}]]")
-                if stop.there and not stops.record_of(stop).done:
+                if not stops.record_of(stop).done:
                     _begin(stop, "Go on" if stone.state == "under_way" else "Start", is_next)
-        if stop.there and stops.record_of(stop).done:
+        if stops.record_of(stop).done:
             panel.again(stop, "guide", buttons)
 
 
 def _about(stop: Stop) -> str:
-    if stop.mission is None:
-        return ":small[:gray[This stop comes later.]]"
     place = "in your own work" if stop.scope == "own" else "in a chapter beside your work"
     return f":small[You learn {cards.plain(', '.join(stop.mission.teaches))}; {place}.]"
 

@@ -25,16 +25,16 @@ def waiting(stop: Stop) -> Guess | None:
 
 def _covered(stop: Stop) -> Iterator[Guess]:
     found = stops.record_of(stop)
-    return (one for one in stops.mission(stop).asks if course.is_covered(found, one.id))
+    return (one for one in stop.mission.asks if course.is_covered(found, one.id))
 
 
 def question(stop: Stop) -> Question | None:
     """Return the question that is to be answered now: the first whose goal is not reached, after guesses before it."""
-    if not stops.mission(stop).questions or stops.record_of(stop).done or any(one.first for one in _covered(stop)):
+    if not stop.mission.questions or stops.record_of(stop).done or any(one.first for one in _covered(stop)):
         return None
     reached = {goal.id for goal in stops.report(stop).goals if goal.ok}
-    of = {goal.args.get("question"): goal.id for goal in stops.mission(stop).goals}
-    asked = (one for one in stops.mission(stop).questions if of.get(one.id) not in reached)
+    of = {goal.args.get("question"): goal.id for goal in stop.mission.goals}
+    asked = (one for one in stop.mission.questions if of.get(one.id) not in reached)
     return next((one for one in asked if stops.is_due(stop, one)), None)
 
 
@@ -42,7 +42,7 @@ def draw(stop: Stop) -> None:
     """Draw the one thing that is asked now, and what came of what was asked before."""
     asked = question(stop)
     results(stop, first=True)
-    for one in stops.mission(stop).questions:
+    for one in stop.mission.questions:
         given = stops.record_of(stop).answers.get(one.id)
         if one == asked:
             _question(stop, one)
@@ -127,7 +127,7 @@ def _line(stop: Stop, asked: Guess) -> number.Line:
 
 def results(stop: Stop, first: bool) -> None:
     """Draw what came of the guesses that were made: of those before the questions, or of those after."""
-    for asked in stops.mission(stop).asks:
+    for asked in stop.mission.asks:
         found = stops.reveal(stop, asked.id)
         if found is None or asked.first != first:
             continue
@@ -171,19 +171,19 @@ def _question(stop: Stop, asked: Question) -> None:
             reply = _what_is_missing(stop, asked)
         if reply:
             st.markdown(f":small[{cards.plain(reply)}]")
-        there = next((act.query for act in stops.mission(stop).acts if act.page == asked.page), {})
+        there = next((act.query for act in stop.mission.acts if act.page == asked.page), {})
         links.link(asked.page, f"Look on {links.PAGES[asked.page].title}", icon="arrow_forward", **there)
 
 
 def _what_is_missing(stop: Stop, asked: Question) -> str:
     """Return what the goal of a question says to an answer that was written, and not chosen."""
-    of = {goal.id for goal in stops.mission(stop).goals if goal.args.get("question") == asked.id}
+    of = {goal.id for goal in stop.mission.goals if goal.args.get("question") == asked.id}
     return next((goal.why for goal in stops.report(stop).goals if goal.id in of and goal.ok is False), "")
 
 
 def boss(stop: Stop) -> None:
     """Draw the sentences for the boss, and what the boss makes of the one that was chosen."""
-    asked, given = stops.mission(stop).boss, stops.record_of(stop).boss
+    asked, given = stop.mission.boss, stops.record_of(stop).boss
     if asked is None:
         return
     key = f"panel.boss.{stop.id}"

@@ -114,7 +114,7 @@ def next_goal(report: Report) -> GoalReport | None:
 
 def _under_way(stop: Stop) -> None:
     if fresh(stop):
-        st.markdown(f":small[{stops.mission(stop).story}]")
+        st.markdown(f":small[{stop.mission.story}]")
     asking.draw(stop)
     report = stops.report(stop)
     _goals(data={"marks": [asdict(one) for one in marks(report)]}, key="panel.goals")
@@ -160,7 +160,7 @@ def _help(stop: Stop) -> None:
 
 
 def _hints(stop: Stop) -> None:
-    hints, opened = stops.mission(stop).hints, stops.record_of(stop).hints
+    hints, opened = stop.mission.hints, stops.record_of(stop).hints
     for hint in hints[:opened][-1:]:
         _hint(hint)
     may = course.may_hint(state.own(), stop.id)
@@ -189,9 +189,7 @@ def _elsewhere(stop: Stop) -> None:
     chapter = stops.record_of(stop).chapter or ""
     if stops.is_shown(stop):
         st.markdown("**Shown on a copy.** This is what was done; your own work is as it was.")
-        st.markdown(
-            "\n".join(f"{number}. {cards.plain(one.text)}" for number, one in enumerate(stops.mission(stop).acts, 1))
-        )
+        st.markdown("\n".join(f"{number}. {cards.plain(one.text)}" for number, one in enumerate(stop.mission.acts, 1)))
     else:
         st.markdown(
             "This stop happens in a chapter beside your work." if chapter else "This stop is about your own work."
@@ -211,8 +209,8 @@ def _foot(stop: Stop) -> None:
 
 def _more(stop: Stop) -> None:
     """Draw everything else about a stop."""
-    st.markdown(stops.mission(stop).story)
-    real = stops.mission(stop).honesty
+    st.markdown(stop.mission.story)
+    real = stop.mission.honesty
     st.caption(f"Real: {cards.plain(real.real)} Simulated: {cards.plain(real.simulated)}")
     if stops.is_here(stop) and not stops.record_of(stop).done:
         _other("Show me, on a copy", "visibility", lambda: stops.show(stop))

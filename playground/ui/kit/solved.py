@@ -26,9 +26,9 @@ def draw(stop: Stop) -> None:
         st.markdown(f"#### {cards.plain(stops.aha(stop))}")
         _next(stop)
     asking.guesses(stop)
-    st.markdown(f":small[:gray[To talk about]]  \n{cards.plain(stops.mission(stop).after)}")
+    st.markdown(f":small[:gray[To talk about]]  \n{cards.plain(stop.mission.after)}")
     asking.boss(stop)
-    if extra := stops.mission(stop).extra:
+    if extra := stop.mission.extra:
         st.markdown(f":small[:gray[Five more minutes]]  \n{cards.plain(extra.text)}")
         links.link(extra.page, f"Try it on {links.PAGES[extra.page].title}", icon="arrow_forward", **extra.query)
     drawer = st.expander("Debrief", icon=":material/menu_book:", type="compact", key="panel.debrief", on_change="rerun")
@@ -56,7 +56,7 @@ def close(label: str, key: str, **options: Any) -> None:
 
 
 def _debrief(stop: Stop) -> None:
-    told = stops.mission(stop).debrief
+    told = stop.mission.debrief
     for title, text in (
         ("What was the cause", told.cause), ("How you would notice", told.how_to_detect),
         ("How to prevent it", told.how_to_prevent), ("In other tools", told.in_other_tools),

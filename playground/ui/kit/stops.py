@@ -14,7 +14,7 @@ import streamlit as st
 
 from mlops import MlopsError
 from playground import course
-from playground.course import Mission, Progress, Question, Report, Reveal, Stop, StopState
+from playground.course import Progress, Question, Report, Reveal, Stop, StopState
 from playground.ui.kit import links, location, session, state
 
 COVERS = {"recall": ("notebook", "found"), "shuffle": ("promote", "ahead"), "history": ("rollback", "live"),
@@ -46,12 +46,6 @@ def current() -> Stop | None:
     return course.stop(on) if on else None
 
 
-def mission(stop: Stop) -> Mission:
-    """Return what a stop asks for, one that is there."""
-    assert stop.mission is not None
-    return stop.mission
-
-
 def record_of(stop: Stop) -> StopState:
     """Return what is on record about a stop."""
     return progress().stops[stop.id]
@@ -70,7 +64,7 @@ def chapter() -> str:
     stop = next(one for one in course.STOPS if name.partition("-")[0] == one.id)
     if name != stop.id:
         return f"A copy on which stop {stop.number} was shown. Nothing here counts."
-    return f"Chapter: {mission(stop).start.chapter}" if stop.mission else "Chapter"
+    return f"Chapter: {stop.mission.start.chapter}"
 
 
 def holds_time() -> Stop | None:
@@ -208,5 +202,5 @@ def show(stop: Stop) -> None:
 def go_to(stop: Stop, found: StopState) -> None:
     """Go where a stop happens, to the screen of its first act."""
     location.go_into(found.chapter or "")
-    first = mission(stop).acts[0]
+    first = stop.mission.acts[0]
     links.goto(first.page, **first.query)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mlops.base.errors import NotFoundError, RefusedError
+from mlops.base.errors import NotFoundError
 from playground import course
 from playground.course import acts, looking
 from playground.course.verdict import CHECKS
@@ -50,15 +50,6 @@ def test_a_broken_check_says_so_and_fails_nobody(begun, monkeypatch):
     monkeypatch.setitem(CHECKS, "model_traced", lambda ws, baseline: None)
     goal = course.check(begun, "notebook").goals[0]
     assert goal.ok is None and "it gave no verdict" in goal.why
-
-
-def test_a_stop_that_is_not_there_yet_is_shown_as_such(ws, monkeypatch):
-    """It has a title and a place, and no mission."""
-    later = course.Stop(9, "later", "Not built yet", 2, 4, "chapter")
-    monkeypatch.setattr("playground.course.stops.STOPS", (*course.STOPS, later))
-    assert (later.there, later.mission) == (False, None)
-    with pytest.raises(RefusedError, match="not there yet"):
-        course.start(ws, "later")
 
 
 def test_a_stop_goes_by_its_id_or_its_number():

@@ -91,9 +91,9 @@ def test_the_tour_is_taken_from_a_shell(tmp_path):
 
 
 def test_a_stop_is_refused_in_words(tmp_path):
-    """One that is not there yet, none at all, and one whose chapter is not open."""
+    """None at all, and those whose chapter is not open."""
     mlops(tmp_path / "workspace", "init")
-    for stop, code in (("year", "refused"), ("9", "not_found"), ("rollback", "refused")):
+    for stop, code in (("year", "refused"), ("9", "not_found"), ("serve", "refused")):
         exit_code, refused = mlops(tmp_path / "workspace", "course", "check", stop)
         assert (exit_code, refused["error"]["code"]) == (1, code)
 

@@ -30,6 +30,9 @@ from mlops.models.signature import Intake, Signature, misfit
 KEPT = 256 << 20
 """Bytes of the files whose pipelines stay in memory: many small ones, or a few large ones; see `load`."""
 
+AT_ONCE = 25_000
+"""Rows of a file that are asked about at once: more would be no quicker, and take more memory."""
+
 HELD = "a number that the model can hold"
 """What a number must be beyond its type; see `answers`."""
 
@@ -159,7 +162,11 @@ def asked(pipeline: Any, taken: pa.Table, unusable: Mapping[int, Any], learned: 
         Its keys are the positions of the rows that cannot be used.
     """
     frame = tables.frame_of(taken, learned.names)
-    return answers(pipeline, frame.iloc[usable(taken, unusable)] if unusable else frame, learned)
+    frame = frame.iloc[usable(taken, unusable)] if unusable else frame
+    starts = range(0, max(len(frame), 1), AT_ONCE)
+    parts = [answers(pipeline, frame.iloc[start : start + AT_ONCE], learned) for start in starts]
+    beyond = {start + row: name for start, (_, found) in zip(starts, parts, strict=True) for row, name in found.items()}
+    return np.concatenate([scores for scores, _ in parts]), beyond
 
 
 def of_block(

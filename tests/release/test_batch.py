@@ -10,6 +10,7 @@ import pytest
 
 from mlops.base.errors import DataError, InvalidError
 from mlops.data.reading import delimited, options
+from mlops.models import scoring
 from tests.conftest import STUMP, customers_frame
 
 
@@ -90,11 +91,14 @@ def test_a_row_is_rejected_in_a_file_where_it_is_refused_alone(score, rows, rele
 def test_blocks_do_not_show(score, rows, monkeypatch):
     """A file that is read in pieces gives the answer of one that is read at once."""
     bad = spoil(rows)
+    rows.loc[33, "monthly_fee"] = 1e300  # a number, but none that a tree can hold
     _, whole, rejected = score(rows)
     text = whole.read_text()
+    monkeypatch.setattr(scoring, "AT_ONCE", 7)
+    assert score(rows)[2].equals(rejected) and whole.read_text() == text
     monkeypatch.setattr(delimited, "BLOCK_BYTES", 500)
     report, output, again = score(rows)
-    assert output.read_text() == text and again.equals(rejected) and report.rejected == len(bad)
+    assert output.read_text() == text and again.equals(rejected) and report.rejected == len(bad) + 1
 
 
 def test_a_file_gets_the_answers_of_its_rows(score, rows, released):

@@ -128,7 +128,11 @@ mlops retrain --env production --reason "August says that the world moved\"""",
 # Evidently and NannyML compare frames and estimate without outcomes; versions, alerts and retraining are yours.""",
         ("labels", "batch", "alert", "retraining", "retrain_rule", "shadow"),
     ),
-    "guide": Hood("mlops verify", "git fsck\ndvc status", ()),
+    "guide": Hood(
+        "mlops export project my-project --model @production\nmlops verify",
+        "git log --graph --oneline\ngit fsck\ndvc status",
+        (),
+    ),
 }
 HOODS["run"] = HOODS["train"]
 HOODS["model"] = HOODS["release"]

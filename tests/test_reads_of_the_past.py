@@ -39,6 +39,7 @@ NO_READS = {
         "verify": "is refused",
         "position": "is about the queue of this process",
         "predictions.sync": "waits for the disk",
+        "batches.schedule": "writes lines for the machine, of no record",
     },
 }
 """What stands on a workspace and neither reads nor records, and why."""

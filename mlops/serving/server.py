@@ -31,8 +31,8 @@ LAST_CALL = 1.0
 """Seconds in which connections without a request get a last answer before they are closed."""
 
 TURN = 0.0002
-"""Seconds that the thread which computes keeps the interpreter while the event loop wants it. Python's 0.005 are as long
-as a whole answer takes, and the loop would wait so long with each piece that it reads or writes."""
+"""Seconds that the thread which computes keeps the interpreter while the event loop wants it. Python's 0.005 are as
+long as a whole answer takes, and the loop would wait so long with each piece that it reads or writes."""
 
 PATIENCE = 8
 """Seconds after which a request that is still in flight is given up: containers kill what takes ten."""

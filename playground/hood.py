@@ -107,7 +107,8 @@ git revert COMMIT                                                   # when a rep
     ),
     "predict": Hood(
         """mlops predict @production --row '{"customer_id": "C1", ...}'
-mlops batch-predict --model @production --data FILE --output FILE""",
+mlops batch-predict --model @production --data FILE --output FILE
+mlops serve --env production""",
         """model = mlflow.pyfunc.load_model("models:/churn_model@production")
 model.predict(rows)
 mlflow models serve -m models:/churn_model@production -p 5000 --env-manager local""",

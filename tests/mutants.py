@@ -7,8 +7,8 @@ a copy of the project: nothing here touches the checkout.
     python -m tests.mutants                    all of them, a few minutes
     python -m tests.mutants ledger gate        those whose file or test has one of these words
 
-`tests/test_mutants.py` checks in a moment that each line is still there, and carries out a quarter of them among the slow
-tests: which quarter, the commit says, so that a few landings try them all. ``MLOPS_MUTANTS=all`` tries them at once.
+`tests/test_mutants.py` checks in a moment that each line is still there, and carries out an eighth of them among the slow
+tests: which eighth, the commit says, so that some landings try them all. ``MLOPS_MUTANTS=all`` tries them at once.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from tests import warm
 
 ROOT = Path(__file__).resolve().parents[1]
 
-TURNS = 4
+TURNS = 8
 """Commits, at least, until each mutant had its turn among the slow tests."""
 
 PATIENCE = 60

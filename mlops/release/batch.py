@@ -160,14 +160,16 @@ class Batches:
             with stage.writer("out") as out, stage.writer("rejected.csv") as bad, stage.writer("answers") as kept:
                 rows = Rows(out, output.suffix == ".parquet") if output else None
                 files = BatchFiles(model, now, rows, Rows(bad), Rows(kept, parquet=True) if environment else None)
-                with Behind() as writing:
-                    for part in ahead(_parts(blocks, intake, pieces)):
-                        ask = partial(pieces.answers, part.place, part.taken, part.unusable)
-                        scores, unusable = scoring.of_block(part.block, part.start, part.unusable, ask)
-                        writing.call(files.write, part.block, part.start, part.taken, scores, unusable)
-                        if on_progress:
-                            on_progress(Done.of(part.start + part.block.num_rows, part.share, pieces.resumed))
-                files.finish()
+                try:
+                    with Behind() as writing:
+                        for part in ahead(_parts(blocks, intake, pieces)):
+                            ask = partial(pieces.answers, part.place, part.taken, part.unusable)
+                            scores, unusable = scoring.of_block(part.block, part.start, part.unusable, ask)
+                            writing.call(files.write, part.block, part.start, part.taken, scores, unusable)
+                            if on_progress:
+                                on_progress(Done.of(part.start + part.block.num_rows, part.share, pieces.resumed))
+                finally:  # also of what is given up: a parquet file wants its end as long as there is a file
+                    files.finish()
             warnings = intake.end()
             if output:
                 outputs.write(output, out.staged.file)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
+import sys
 
 import numpy as np
 import pandas as pd
@@ -212,6 +214,18 @@ def test_another_schema_is_refused_as_a_whole_and_the_old_answer_stays(score, ro
         score(spoiled(rows))
     assert output.read_bytes() == before and released.head() == events
     assert sorted(path.name for path in tmp_path.iterdir()) == ["released", "rows.csv", "scored.csv"]
+
+
+def test_a_parquet_file_that_is_given_up_leaves_no_noise(released, rows, tmp_path, monkeypatch):
+    """Whoever reads a log of the night reads one error, and it is ours."""
+    heard: list[str] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda one: heard.append(str(one.exc_value)))
+    monkeypatch.setattr(delimited, "BLOCK_BYTES", 500)
+    (tmp_path / "rows.csv").write_text(f"{rows.to_csv(index=False)}one,two\n")
+    with pytest.raises(DataError):
+        released.batch_predict("@production", tmp_path / "rows.csv", tmp_path / "scored.parquet")
+    gc.collect()
+    assert heard == []
 
 
 def test_a_refusal_lists_everything_that_differs(score, rows):

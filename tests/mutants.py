@@ -297,7 +297,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant('mlops/serving/server.py', 'socket.socket(family, kind, protocol)', 'socket.socket(family, kind)', 'serving/test_server.py::test_small_answers_are_sent_at_once'),
     Mutant('mlops/serving/server.py', 'if self.should_exit and message', 'if self.force_exit and message', 'serving/test_server.py::test_a_connection_without_a_request_gets_a_last_answer_and_does_not_hold_the_end_up'),
     Mutant('mlops/serving/server.py', 'until = time.monotonic() + LAST_CALL', 'until = time.monotonic()', 'serving/test_server.py::test_a_connection_without_a_request_gets_a_last_answer_and_does_not_hold_the_end_up'),
-    Mutant('mlops/serving/server.py', '        return host == "localhost" or ip_address(host).is_loopback', '        return host == "localhost" or not ip_address(host).is_multicast', 'serving/test_server.py::test_only_this_machine_reaches_a_loopback_address'),
+    Mutant('mlops/serving/hosts.py', '(found is not None and found.is_loopback)', '(found is not None and not found.is_multicast)', 'serving/test_hosts.py::test_only_this_machine_reaches_a_loopback_address'),
     Mutant('mlops/serving/live.py', 'if not (waits and tried == self._tried):', 'if True:', 'serving/test_live.py::test_a_damaged_version_never_replaces_a_good_one_and_is_tried_again'),
     Mutant('mlops/serving/bodies.py', '!= "application/json" or str(charset)', '!= "application/json" and str(charset)', 'serving/test_app.py::test_a_body_is_plain_json_in_utf_8_and_says_so'),
     Mutant('mlops/serving/bodies.py', 'types[0] if len(types) == 1 else ""', 'types[0] if types else ""', 'serving/test_app.py::test_a_type_that_is_said_twice_is_refused'),

@@ -38,11 +38,12 @@ def serve(environment: str, model: str | None, host: str, port: int, shadow: str
     from mlops.serving.app import make_app
     from mlops.serving.counters import Counters
     from mlops.serving.follower import Follower
+    from mlops.serving.hosts import is_loopback
     from mlops.serving.live import Live
     from mlops.serving.pool import Pool
 
     token = os.environ.get("MLOPS_TOKEN") or None
-    if token is None and not server.is_loopback(host):
+    if token is None and not is_loopback(host):
         raise RefusedError(
             f"Other machines would reach {shown(host)}, and anybody there could ask.",
             "Set MLOPS_TOKEN to a secret that callers send, or listen on 127.0.0.1.",

@@ -54,11 +54,23 @@ class OwnNames:
         host = host_in(hosts[0]) if len(hosts) == 1 else None
         if host is None:
             return False
-        if host in {"localhost", host_in(self._bound() or ""), *self._names}:
+        if is_loopback(host) or host in {host_in(self._bound() or ""), *self._names}:
             return True
         # An address is no name that anybody could point elsewhere; where all are bound, it is the one in use.
         reached, asked = _address((scope.get("server") or ("",))[0]), _address(host)
-        return asked is not None and (asked.is_loopback or asked == reached)
+        return asked is not None and asked == reached
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine as only its own programs reach it.
+
+    Examples
+    --------
+    >>> is_loopback("localhost"), is_loopback("127.0.0.1"), is_loopback("::1"), is_loopback("0.0.0.0"), is_loopback("")
+    (True, True, True, False, False)
+    """
+    found = _address(host)
+    return host == "localhost" or (found is not None and found.is_loopback)
 
 
 def host_in(header: str) -> str | None:

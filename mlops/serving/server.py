@@ -15,7 +15,6 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from ipaddress import ip_address
 from threading import Thread
 from types import FrameType
 from typing import Any
@@ -86,20 +85,6 @@ def address(listener: socket.socket) -> str:
     """Return the address under which a listening socket is reached, as the beginning of a URL."""
     host, port = listener.getsockname()[:2]
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether only programs of this machine reach what is bound to a host.
-
-    Examples
-    --------
-    >>> is_loopback("localhost"), is_loopback("127.0.0.1"), is_loopback("::1"), is_loopback("0.0.0.0"), is_loopback("")
-    (True, True, True, False, False)
-    """
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def run(app: Any, listener: socket.socket, ready: Callable[[], None], until_eof: bool = False) -> None:

@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from mlops.serving.hosts import OwnNames
+from mlops.serving.hosts import OwnNames, is_loopback
 from tests.browser import served
 
 
@@ -64,6 +64,12 @@ def test_a_host_that_is_named_twice_is_refused():
 def test_an_address_of_both_kinds_is_one():
     """A server that is bound to all addresses of both kinds sees those of IPv4 as ones of IPv6."""
     assert status("192.168.1.5", bound="::", reached="::ffff:192.168.1.5") == 200
+
+
+def test_only_this_machine_reaches_a_loopback_address():
+    """A name that could mean anything is none."""
+    assert [is_loopback(host) for host in ("localhost", "127.0.0.1", "127.1.2.3", "::1")] == [True] * 4
+    assert [is_loopback(host) for host in ("0.0.0.0", "::", "", "192.168.0.5", "example")] == [False] * 5
 
 
 UPGRADE = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"

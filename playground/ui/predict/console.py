@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,6 +11,7 @@ import streamlit as st
 
 from mlops import Workspace
 from mlops.base.records import ref_of
+from mlops.serving.hosts import is_loopback
 from playground import rest, snippets
 from playground.chain import Chain
 from playground.rest import Called, Place, Seen
@@ -173,11 +173,7 @@ def is_far(url: str | None) -> bool:
     >>> is_far("http://192.168.1.7:8501"), is_far("https://class-pc.local/predict")
     (True, True)
     """
-    host = urlsplit(url or "").hostname or "localhost"
-    try:
-        return host != "localhost" and not ip_address(host).is_loopback
-    except ValueError:
-        return True
+    return not is_loopback(urlsplit(url or "").hostname or "localhost")
 
 
 def _far(seen: Seen) -> None:

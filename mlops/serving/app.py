@@ -18,7 +18,7 @@ from starlette.requests import ClientDisconnect
 
 from mlops.base.errors import InvalidError, MlopsError, StorageError, shown
 from mlops.base.records import json_line
-from mlops.serving import bodies, schema
+from mlops.serving import bodies, openapi
 from mlops.serving.bodies import Refused
 from mlops.serving.counters import CONTENT_TYPE
 from mlops.serving.door import Counted, Guarded, check_token
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from mlops.serving.counters import Counters
     from mlops.serving.live import Answering, Live
     from mlops.serving.pool import Pool
+    from mlops.serving.schema import Columns
 
 RETRY_AFTER = 1
 """Seconds after which to ask again, where nothing can answer now."""
@@ -58,7 +59,7 @@ def make_app(
     *,
     token: str | None = None,
     names: Iterable[str] = (),
-    columns: Callable[[LoadedModel], schema.Columns] = lambda model: {},
+    columns: Callable[[LoadedModel], Columns] = lambda model: {},
 ) -> FastAPI:
     """Return the app that answers with what is live.
 
@@ -134,22 +135,21 @@ def make_app(
 
     kept: dict[str | None, dict[str, Any]] = {}
 
-    def openapi() -> dict[str, Any]:
+    def documents() -> dict[str, Any]:
         now = live.current
         deployment = now.deployment_id if now else None
         if deployment not in kept:
-            found = schema.openapi(
-                app.routes, live.environment, now, columns(now.loaded) if now else {}, token is not None
-            )
+            said = columns(now.loaded) if now else {}
+            found = openapi.of(app.routes, live.environment, now, said, token is not None)
             kept.clear()
             kept[deployment] = found
-        return kept.get(deployment) or openapi()
+        return kept.get(deployment) or documents()
 
     @app.get("/openapi.json", include_in_schema=False)
     def described() -> Response:
-        return document(openapi())
+        return document(documents())
 
-    app.openapi = openapi  # type: ignore[method-assign]
+    app.openapi = documents  # type: ignore[method-assign]
     # Before the route that FastAPI has made, which would read the data of the model on the event loop.
     app.router.routes.insert(0, app.router.routes.pop())
     return app

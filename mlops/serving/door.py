@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING
 from starlette.datastructures import Headers, MutableHeaders
 
 from mlops.base.errors import InvalidError
-from mlops.serving.schema import OPEN
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from mlops.serving.counters import Counters
+
+OPEN = ("/live", "/ready")
+"""Routes that need no token: probes ask them, and they tell nothing of the model."""
 
 HEADERS = {
     "Cache-Control": "no-store",

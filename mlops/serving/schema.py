@@ -1,20 +1,19 @@
-"""Schema: what a model takes and answers, for people who read ``/docs`` and programs that read ``/openapi.json``.
+"""Schema: what a model takes and answers, as JSON Schema.
 
 It is drawn from the model's signature, with the labels, units, meanings and ranges of the columns that it learned from.
 It only tells: a row is checked by the signature itself, so that what REST takes is what every door takes.
 
-https://spec.openapis.org/oas/v3.1.1 and https://json-schema.org/draft/2020-12
+https://json-schema.org/draft/2020-12
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.compute as pc
-from fastapi.openapi.utils import get_openapi
 
 from mlops.base.errors import MlopsError
 from mlops.base.records import ref_of
@@ -22,14 +21,10 @@ from mlops.data.described import title
 from mlops.data.reading import MISSING
 from mlops.data.reading.exact import LARGEST
 from mlops.models import estimators
-from mlops.models.signature import MAX_ID, Signature, misfit
-from mlops.release.registry import LoadedModel, ModelVersion
-from mlops.serving.bodies import MAX_BODY, MAX_ROWS
+from mlops.models.signature import MAX_ID, Signature
+from mlops.release.registry import LoadedModel
 
 if TYPE_CHECKING:
-    from starlette.routing import BaseRoute
-
-    from mlops.serving.live import Answering
     from mlops.workspace import Workspace
 
 Columns = Mapping[str, Mapping[str, Any]]
@@ -55,108 +50,6 @@ def columns(ws: Workspace, model: LoadedModel) -> Columns:
     return found
 
 
-def openapi(
-    routes: Sequence[BaseRoute], environment: str, now: Answering | None, said: Columns, secured: bool
-) -> dict[str, Any]:
-    """Return the document of ``/openapi.json``.
-
-    Parameters
-    ----------
-    routes : sequence of route
-        What is answered, with a sentence about each.
-    now : Answering or None
-        What answers; without it, bodies and answers are not known.
-    said : mapping
-        See `columns`.
-    secured : bool
-        Whether callers must send a token.
-    """
-    version = now.loaded.version if now else None
-    title = f"{version.name} in {environment}" if version else f"Nothing is live in {environment}"
-    about = "" if version is None else _about(version)
-    found = get_openapi(title=title, version=version.version if version else "0", description=about, routes=routes)
-    shown = examples(now.loaded) if now else {}
-    for route, methods in found["paths"].items():
-        for operation in methods.values():
-            operation["operationId"] = route.strip("/")
-            operation["summary"] = operation.pop("description")
-            operation["tags"] = ["Ask" if route in ANSWERS and ANSWERS[route][0] else "What answers"]
-            operation["responses"] = _responses(route, secured)
-            if route in ANSWERS and ANSWERS[route][0]:
-                bodies = {name: {"value": value} for name, value in shown.get(route, {}).items()}
-                content = {"schema": _ref(ANSWERS[route][0]), **({"examples": bodies} if bodies else {})}
-                operation["requestBody"] = {"required": True, "content": {"application/json": content}}
-            if secured and route not in OPEN:
-                operation["security"] = [{"bearer": []}, {"basic": []}]
-    schemas = (
-        components(now.loaded, said) if now else {key: {} for key in ("Rows", "Predictions", "Invocation", "Invoked")}
-    )
-    found["components"] = {"schemas": {**schemas, **_FIXED}}
-    if secured:
-        schemes = {scheme: {"type": "http", "scheme": scheme} for scheme in ("bearer", "basic")}
-        found["components"]["securitySchemes"] = schemes
-    return found
-
-
-OPEN = ("/live", "/ready")
-"""Routes that need no token: probes ask them, and they tell nothing of the model."""
-
-ANSWERS: Mapping[str, tuple[str, str]] = {
-    "/predict": ("Rows", "Predictions"),
-    "/invocations": ("Invocation", "Invoked"),
-    "/model": ("", "Model"),
-    "/ready": ("", "Ready"),
-    "/live": ("", "Live"),
-}
-"""Route -> the schemas of its body and of its answer."""
-
-STATUSES: Mapping[int, tuple[str, str]] = {
-    400: ("data", "The body is not valid JSON."),
-    401: ("token", "The token is missing."),
-    403: ("host", "The server is not known under that name."),
-    408: ("timeout", "The body did not come."),
-    413: ("too_large", f"The body has more than {MAX_BODY:,} bytes or {MAX_ROWS:,} rows."),
-    415: ("media_type", "The body is not said to be JSON in UTF-8."),
-    422: ("data", "A row cannot be answered; details name every misfit."),
-    503: ("nothing_live", "Nothing is live, or too many requests wait."),
-}
-"""Status -> the code of the error that is answered with it, and why."""
-
-
-def _responses(route: str, secured: bool) -> Schema:
-    body, answer = ANSWERS.get(route, ("", ""))
-    refused = {
-        *([] if route == "/live" else [403]),
-        *([401] if secured and route not in OPEN else []),
-        *([400, 408, 413, 415, 422] if body else []),
-        *([503] if route in ANSWERS and route != "/live" else []),
-    }
-    good = {"application/json": {"schema": _ref(answer)}} if answer else {"text/plain": {"schema": {"type": "string"}}}
-    return {
-        "200": {"description": "The answer.", "content": good},
-        **{str(status): _failed(status) for status in sorted(refused)},
-    }
-
-
-def _failed(status: int) -> Schema:
-    code, why = STATUSES[status]
-    details = [misfit(0, "age", "an integer", "old")] if status == 422 else []
-    example = MlopsError(why, "What to do now.", details).as_dict()
-    example["error"]["code"] = code
-    return {"description": why, "content": {"application/json": {"schema": _ref("Error"), "example": example}}}
-
-
-def _ref(name: str) -> Schema:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def _about(version: ModelVersion) -> str:
-    """Return what a version is for, as far as its card says."""
-    card = version.card or {}
-    learned = f"{version.ref} predicts {version.target}; it learned from {version.data_version}"
-    return _sentences(learned, card.get("purpose", ""), card.get("limits", ""))
-
-
 def components(model: LoadedModel, said: Columns) -> dict[str, Schema]:
     """Return the schemas of a model's bodies and answers, by name.
 
@@ -170,7 +63,7 @@ def components(model: LoadedModel, said: Columns) -> dict[str, Schema]:
     values = {
         one["name"]: _value(one, said, (0, 0) if one["type"] == "text" else next(limits)) for one in learned.features
     }
-    row = _ref("Row")
+    row = ref("Row")
     return {
         "Row": {
             "type": "object",
@@ -180,9 +73,9 @@ def components(model: LoadedModel, said: Columns) -> dict[str, Schema]:
         },
         "Rows": {"anyOf": [row, _list(row)]},
         "Prediction": _prediction(learned),
-        "Predictions": {"anyOf": [_ref("Prediction"), _list(_ref("Prediction"))]},
+        "Predictions": {"anyOf": [ref("Prediction"), _list(ref("Prediction"))]},
         "Invocation": _invocation(row, values),
-        "Invoked": _object({"predictions": _list(_said(learned))}),
+        "Invoked": object_of({"predictions": _list(_said(learned))}),
     }
 
 
@@ -202,6 +95,11 @@ def examples(model: LoadedModel) -> dict[str, dict[str, Any]]:
     }
 
 
+def ref(name: str) -> Schema:
+    """Return what stands for a schema of that name."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
 def _value(feature: Mapping[str, Any], said: Columns, limits: tuple[float, float]) -> Schema:
     """Return the schema of the values that one feature takes; `limits` are those of its numbers."""
     name, kind = feature["name"], feature["type"]
@@ -214,11 +112,11 @@ def _value(feature: Mapping[str, Any], said: Columns, limits: tuple[float, float
         schema["type"] = [schema["type"], "null"]
     called = title(said, name)
     known = ": ".join(one for one in (called if called != name else "", about.get("meaning")) if one)
-    told = _sentences(known, _seen(feature, about), "Null where it is not known" if feature["nullable"] else "")
+    told = sentences(known, _seen(feature, about), "Null where it is not known" if feature["nullable"] else "")
     return {"title": called, "description": told, **schema}
 
 
-def _sentences(*texts: str) -> str:
+def sentences(*texts: str) -> str:
     """Return texts as sentences of CommonMark, which descriptions are: what the words of data say is no mark of it."""
     return " ".join(re.sub(r"[\\`*<\[\]]", r"\\\g<0>", f"{text.rstrip('.')}.") for text in texts if text)
 
@@ -261,7 +159,7 @@ def _prediction(learned: Signature) -> Schema:
     if learned.task == "binary":
         scores = {f"{learned.target}_probability": probability}
     elif learned.task == "multiclass":
-        scores = {"probabilities": _object({str(label): probability for label in learned.labels})}
+        scores = {"probabilities": object_of({str(label): probability for label in learned.labels})}
     fields: dict[str, Schema] = {
         **({learned.id: {"description": "As it was sent; null if it was not."}} if learned.id else {}),
         **({} if learned.id else {"row": {"type": "integer", "description": "Place in the list, from 0."}}),
@@ -274,7 +172,7 @@ def _prediction(learned: Signature) -> Schema:
         "predicted_at": {"type": "string", "format": "date-time"},
         "warnings": {"type": "array", "items": {"type": "string"}},
     }
-    return _object(fields)
+    return object_of(fields)
 
 
 def _said(learned: Signature) -> Schema:
@@ -282,19 +180,9 @@ def _said(learned: Signature) -> Schema:
     return {"type": "number"} if learned.task == "regression" else {"enum": list(learned.labels)}
 
 
-def _object(fields: Mapping[str, Schema]) -> Schema:
+def object_of(fields: Mapping[str, Schema]) -> Schema:
+    """Return the schema of an object that has all of these fields."""
     return {"type": "object", "properties": dict(fields), "required": list(fields)}
-
-
-_TEXT: Schema = {"type": "string"}
-_ERROR = {**dict.fromkeys(("code", "message", "next_step"), _TEXT), "details": {"type": "array"}}
-_FIXED: Mapping[str, Schema] = {
-    "Error": _object({"error": _object(_ERROR)}),
-    "Model": _object(dict.fromkeys(("name", "version", "sha256", "environment", "deployment_id", "since"), _TEXT)),
-    "Ready": _object({"ready": {"const": True}, "trouble": {"type": ["string", "null"]}}),
-    "Live": _object({"live": {"const": True}}),
-}
-"""What is the same for every model."""
 
 
 def _invocation(row: Schema, values: Mapping[str, Schema]) -> Schema:

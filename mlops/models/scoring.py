@@ -18,7 +18,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 import pyarrow as pa
-from scipy.sparse import hstack, issparse
+from scipy.sparse import issparse
 from threadpoolctl import ThreadpoolController
 
 from mlops.base.artifacts import Artifacts
@@ -114,25 +114,14 @@ def _before_the_model(pipeline: Any, has_names: bool) -> list[Any]:
 
 def _nameless(step: Any) -> Any:
     """Return a fitted step as if its columns had had no names: else it warns of columns without."""
-    if hasattr(step, "transformers_"):
-        return Columns(step)
+    if not hasattr(step, "get_params"):  # "drop"
+        return step
     step = copy(step)
     vars(step).pop("feature_names_in_", None)
-    if hasattr(step, "steps"):
-        step.steps = [(name, _nameless(part)) for name, part in step.steps]
+    for parts in ("steps", "transformers_"):
+        if hasattr(step, parts):
+            setattr(step, parts, [(name, _nameless(part), *which) for name, part, *which in getattr(step, parts)])
     return step
-
-
-class Columns:
-    """What a fitted `ColumnTransformer` does, without what it looks at before: half of its time, for one row."""
-
-    def __init__(self, columns: Any) -> None:
-        self._parts = [(_nameless(part), places) for _, part, places in columns.transformers_ if len(places)]
-        self._stacked = (lambda made: hstack(made).tocsr()) if columns.sparse_output_ else np.hstack
-
-    def transform(self, rows: np.ndarray) -> Any:
-        """Return the matrix of rows."""
-        return self._stacked([part.transform(rows[:, places]) for part, places in self._parts])
 
 
 _by_position: WeakKeyDictionary[Any, list[Any]] = WeakKeyDictionary()

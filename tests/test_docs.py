@@ -75,6 +75,19 @@ def test_links_lead_somewhere(document: Path) -> None:
         assert (document.parent / target).exists(), target
 
 
+def test_each_stay_of_a_walk_is_a_module_that_is_there() -> None:
+    """A name without its folder is in that of the one before it."""
+    walks = (ROOT / "docs/walks.md").read_text(encoding="utf-8")
+    stays = [line for line in walks.splitlines() if line.startswith("| `")]
+    for names in (re.findall(r"`([\w/]+)`", line.split("|")[1]) for line in stays):
+        folder = ""
+        for name in names:
+            folder = name.rpartition("/")[0] or folder
+            path = ROOT / "mlops" / folder / name.rpartition("/")[2]
+            assert path.is_dir() or path.with_suffix(".py").is_file(), path
+    assert len(stays) > 30
+
+
 @pytest.mark.parametrize("command", sorted(cli.commands))
 def test_every_command_is_in_the_readme(command: str) -> None:
     """Nobody has to guess what there is."""

@@ -85,3 +85,16 @@ def test_a_decision_does_the_same_work_after_three_hundred_deployments(released,
     assert few.pop("connections") == many.pop("connections") <= 3
     assert {count for what, count in many.items() if what.startswith("file")} <= {1}
     assert few == many or act in ("rollback", "preview")  # these read the history of their place
+
+
+@pytest.mark.parametrize("requests", [1, 3])
+def test_requests_that_are_answered_together_look_at_the_ledger_once(released, monkeypatch, requests):
+    """To know after which event they came; the model is in memory, and no file is read."""
+    model = released.models.load("@production")
+    row = model.metadata["examples"][0]["row"]
+
+    with counted(monkeypatch) as work:
+        released.predictions.answer(model, [[row, row]] * requests, "production")
+
+    assert work["connections"] == 1
+    assert not [what for what in work if what.startswith("file") and work[what]]

@@ -86,3 +86,11 @@ def test_where_there_is_no_other_version_it_says_so(ws):
     """With the way to one."""
     ws.models.reject("churn_model@1.0.0", "bad")
     assert "There is no other version that could answer." in said(opened())
+
+
+def test_a_first_release_that_nobody_has_asked_has_two_empty_places_at_once(released, monkeypatch):
+    """Nothing was asked, and there is no other version: each says so with its own way on."""
+    monkeypatch.setenv("MLOPS_WORKSPACE", str(released.path))
+    released.models.reject("churn_model@1.0.0", "bad")
+    at = opened()
+    assert "There is no other version that could answer." in said(at) and "It has not been asked yet." in said(at)

@@ -55,7 +55,7 @@ def empty(sentence: str, page: str, label: str, **query: str) -> None:
     with st.container(border=True, horizontal_alignment="center", gap="small"):
         st.space("small")
         st.markdown(f":gray[{sentence}]", text_alignment="center")
-        with st.container(key="next", width="content"):
+        with st.container(key=f"next.{sentence}", width="content"):  # a screen may have several
             links.link(page, label, icon="arrow_forward", **query)
         st.space("small")
 

@@ -24,6 +24,13 @@ Name = Literal["row", "file", "rest"]
 
 TITLES: Mapping[Name, str] = {"row": "Form", "file": "File", "rest": "REST"}
 
+FOR: Mapping[Name, str] = {
+    "row": "one at a time, by a person",
+    "file": "many at once",
+    "rest": "one at a time, by a program",
+}
+"""Door -> whom it is for; said until it has answered."""
+
 LIST = sample.FILE.with_name("lenas_list.csv")
 """Two hundred customers, of whom two were typed by hand."""
 
@@ -104,8 +111,10 @@ class Doors:
         if self.same:
             return f"{self.customer}: {self.doors[0].digits} through every door, equal to the last digit."
         asked = [door for door in self.doors if door.digits]
+        if not asked:
+            return "No door has answered yet."
         left = " and ".join(door.title for door in self.doors if not door.digits)
-        told = f"{len(asked)} of {len(self.doors)} doors have answered; left: {left}. " if left else ""
+        told = f"{len(asked)} of {len(self.doors)} doors {'has' if len(asked) == 1 else 'have'} answered; left: {left}. " if left else ""
         versions = sorted({door.version for door in asked})
         why = f": {' and '.join(versions)} answered" if len(versions) > 1 else ""
         return f"{told}They differ{why}." if len({door.digits for door in asked}) > 1 else told.strip()
@@ -135,7 +144,7 @@ def drawn(
 
 def _door(name: Name, answer: Answer | None, milliseconds: Mapping[Name, float], covered: bool) -> Door:
     if answer is None:
-        return Door(name, TITLES[name])
+        return Door(name, TITLES[name], note=FOR[name])
     if answer.asked > 1:
         note = f"{answer.asked - answer.rejected:,} answered + {answer.rejected:,} rejected = {answer.asked:,} rows in"
     else:

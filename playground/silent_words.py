@@ -55,7 +55,7 @@ def outcomes(report: Any) -> str:
     """Return who was right, once that is known of some."""
     known = report.outcomes
     if known is None:
-        return "Who was right is told once outcomes are known."
+        return "Not known yet: outcomes come later."
     if not known.known:
         return (
             f"Outcomes of {words.counted(known.learned, 'row')} are known, and one of both learned from each of them: "

@@ -50,14 +50,14 @@ CODE = {
     "src/evaluate.py": "metrics, and the score of every row",
     "src/predict.py": "answers rows, names those that cannot be used",
     "src/train.py": "trains, measures, keeps",
-    "train.py": "python train.py --config configs/config.yaml",
+    "train.py": "trains again from the config",
 }
 USE = {
     "batch_predict.py": "scores a file",
     "app.py": "answers over HTTP",
     "crontab": "scores a file every morning",
     "Dockerfile": "the API as a container",
-    ".dockerignore": "what is no part of it",
+    ".dockerignore": "what the container leaves out",
 }
 TESTS = {
     "pytest.ini": "where tests and code are",
@@ -191,7 +191,7 @@ class Contents:
             "columns": [one | said.get(one["name"], {}) for one in tables.schema_of(self.table)],
         }
         return {
-            ".gitignore": File(_template(".gitignore"), "what is no part of the history"),
+            ".gitignore": File(_template(".gitignore"), "what the history leaves out"),
             path: File(buffer.getvalue(), "the rows, with the outcomes that were known", version.ref),
             self.document: File(readable_json(note), "where they are from, their hash, what columns mean", version.ref),
         }

@@ -40,10 +40,18 @@ def test_what_is_equal_is_counted_from_the_left(digits, equal, same):
 def test_a_sentence_says_what_there_is_to_see():
     """Who has answered, what is left, and why digits differ."""
     assert three("0.25", "0.25", "0.25").sentence == "Ada: 0.25 through every door, equal to the last digit."
-    assert three("0.25", "", "").sentence == "1 of 3 doors have answered; left: File and REST."
+    assert three("0.25", "", "").sentence == "1 of 3 doors has answered; left: File and REST."
     apart = three("0.25", "0.31", "", versions=("v1.1.0", "v1.0.0", ""))
     assert apart.sentence.endswith("They differ: v1.0.0 and v1.1.0 answered.")
+    assert three("0.25", "0.25", "").sentence == "2 of 3 doors have answered; left: REST."
+    assert three("", "", "").sentence == "No door has answered yet."
     assert [*three("0.25", "", "").frame()["Answer"]] == ["0.25", "not yet", "not yet"]
+
+
+def test_a_door_says_whom_it_is_for_until_it_has_answered():
+    """Whoever never heard of REST learns who asks through it before pressing."""
+    form, _, rest = doors.drawn("Ada", "chance", {"row": Answer(0.25, MODEL, "p1")}, {}).doors
+    assert (form.note, rest.note) == ("1 row", "one at a time, by a program")
 
 
 def test_what_is_to_be_guessed_does_not_leave_the_server():
@@ -107,7 +115,7 @@ def test_form_and_file_stand_under_one_another_on_screen(released, monkeypatch):
     """One click each; the digits are those of the log, and stay after another page."""
     monkeypatch.setenv("MLOPS_WORKSPACE", str(released.path))
     at = open_page("predict", open="doors")
-    assert drawn_on(at, "doors")["said"] == "0 of 3 doors have answered; left: Form and File and REST."
+    assert drawn_on(at, "doors")["said"] == "No door has answered yet."
     for door in ("row", "file"):
         at.button(key=f"predict.door.{door}").click().run()
         assert not at.exception and not at.error

@@ -195,7 +195,7 @@ def test_the_sentences_say_what_the_numbers_say():
         "Of 100 rows the outcome is known: v1.2.0 was right in 80, v1.1.0 in 90. Where the two differ, it was right 10 times "
         "and live 20 times. v1.2.0 is worse by 10 points (5 to 15)."
     )
-    assert silent_words.outcomes(report()) == "Who was right is told once outcomes are known."
+    assert silent_words.outcomes(report()) == "Not known yet: outcomes come later."
     assert "one of both learned from each of them" in silent_words.outcomes(report(outcomes=known(known=0, learned=7)))
     assert silent_words.outcomes(report(outcomes=known(learned=7))).endswith(
         "7 more are left out: one of both learned from them."

@@ -114,7 +114,8 @@ class Doors:
         if not asked:
             return "No door has answered yet."
         left = " and ".join(door.title for door in self.doors if not door.digits)
-        told = f"{len(asked)} of {len(self.doors)} doors {'has' if len(asked) == 1 else 'have'} answered; left: {left}. " if left else ""
+        have = "has" if len(asked) == 1 else "have"
+        told = f"{len(asked)} of {len(self.doors)} doors {have} answered; left: {left}. " if left else ""
         versions = sorted({door.version for door in asked})
         why = f": {' and '.join(versions)} answered" if len(versions) > 1 else ""
         return f"{told}They differ{why}." if len({door.digits for door in asked}) > 1 else told.strip()

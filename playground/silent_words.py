@@ -31,7 +31,7 @@ def heading(report: Any) -> str:
 def agreement(report: Any, signature: Mapping[str, Any]) -> str:
     """Return how often both say the same, and which decisions would be others."""
     if not report.n:
-        return "It has answered nothing yet."
+        return "Nobody has asked since, so it has answered nothing yet. Next month brings questions."
     version = words.version(report.candidate, named=False)
     if signature["task"] == "regression":
         mean, low, high, p05, p95 = (
@@ -72,7 +72,8 @@ def outcomes(report: Any) -> str:
         return f"{said}{words.number(first['live'])} for what was sent. {gain(first, silent, name)}{left}"
     right = known.right["both"] + known.right["candidate"], known.right["both"] + known.right["live"]
     flips = (
-        f"Where the two differ, it was right {known.right['candidate']:,} times and live {known.right['live']:,} times."
+        f"Where the two differ, {silent} was right {known.right['candidate']:,} times, "
+        f"{live} {known.right['live']:,} times."
     )
     return (
         f"Of {words.counted(known.known, 'row')} the outcome is known: {silent} was right in {right[0]:,}, {live} in "
@@ -90,15 +91,20 @@ def gain(compared: Mapping[str, Any], who: str, name: str) -> str:
     'v2.0.0 is worse by 12 points (8 to 16).'
     >>> gain({**worse, "low": -0.01, "high": 0.02, "verdict": "inconclusive"}, "v2.0.0", "accuracy")
     'The difference can be luck: -1 to 2 points.'
+    >>> gain({**worse, "low": -0.0109, "high": -0.0014, "difference": -0.0061}, "v2.0.0", "accuracy")
+    'v2.0.0 is worse by 0.6 points (0.1 to 1.1).'
     """
     if compared["low"] is None:
         return str(compared["too_few"] or "That is too few to tell.")
     share = name not in ("mae", "rmse", "r2")
 
-    def told(value: float) -> str:
-        return f"{value * 100:.0f}" if share else words.number(value)
-
     ends, unit = sorted((compared["low"], compared["high"])), " points" if share else ""
+    nearest = 100 * min(map(abs, ends))
+    digits = 0 if nearest >= 1 else 1 if nearest >= 0.1 else 2  # an end that is not 0 must not read as 0
+
+    def told(value: float) -> str:
+        return f"{value * 100:.{digits}f}" if share else words.number(value)
+
     if compared["verdict"] == "inconclusive":
         return f"The difference can be luck: {told(ends[0])} to {told(ends[1])}{unit}."
     low, high = sorted(map(abs, ends))

@@ -51,6 +51,7 @@ def test_from_now_on_it_waits_for_what_is_asked_and_stop_ends_it(ws):
     at = opened()
     button(at, "From now on").click().run()
     assert (ws.shadow.report().n, ws.shadow.report().waiting) == (0, 0)
+    assert "Nobody has asked since" in said(at) and "Next month brings questions." in said(at)
     ask(ws, cohort(4, 3))
     at = opened()
     assert "3 rows not answered yet" in said(at)

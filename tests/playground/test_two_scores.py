@@ -192,8 +192,8 @@ def test_the_sentences_say_what_the_numbers_say():
         "40 become likely to leave."
     )
     assert silent_words.outcomes(report(outcomes=known())) == (
-        "Of 100 rows the outcome is known: v1.2.0 was right in 80, v1.1.0 in 90. Where the two differ, it was right 10 times "
-        "and live 20 times. v1.2.0 is worse by 10 points (5 to 15)."
+        "Of 100 rows the outcome is known: v1.2.0 was right in 80, v1.1.0 in 90. Where the two differ, "
+        "v1.2.0 was right 10 times, v1.1.0 20 times. v1.2.0 is worse by 10 points (5 to 15)."
     )
     assert silent_words.outcomes(report()) == "Not known yet: outcomes come later."
     assert "one of both learned from each of them" in silent_words.outcomes(report(outcomes=known(known=0, learned=7)))

@@ -27,7 +27,7 @@ def same_through_every_door(ws: Workspace, baseline: Baseline, model: str) -> Ve
         for request in links.requests_since(ws, baseline)
         if request["model"]["name"] == model
     }
-    best: tuple[int, str] = (0, "nobody was asked about since this stop began")
+    best: tuple[int, str] = (0, "no customer was asked about since this stop began")
     for request in [*rows.values()][:MOST]:
         found = doors.answers(ws, model, request["row"], baseline.event + 1)
         who = str(request["id"] or "a customer")

@@ -92,7 +92,8 @@ def _written(found: Closing, seen: Seen | None) -> None:
     tree = state.read_own(_read_tree)
     tests = _so_far(seen) if seen else found.tests
     tree = tree.tested(tests, running=seen is not None)
-    left, right = st.columns([1.35, 1], gap="large")
+    with st.container(key="close-written"):
+        left, right = st.columns([1.35, 1], gap="large")
     with left:
         _drawn(tree)
         _leave(found)

@@ -46,6 +46,8 @@ def draw(name: str) -> None:
     _standing(name, report, now is not None)
     if report.n:
         _what_it_said(name, report)
+    elif not report.waiting:
+        st.caption(silent_words.agreement(report, {}))
     if now is None:
         _choose(name)
 

@@ -23,7 +23,7 @@ from mlops.experiments import new_rows
 from mlops.experiments.judged import Judged, Recorded, difference_of
 from mlops.experiments.new_rows import Rows, Seen
 from mlops.experiments.runs import Run, Runs
-from mlops.models import scoring
+from mlops.models import metrics, scoring
 from mlops.models.differences import Difference
 from mlops.models.signature import Intake
 
@@ -123,7 +123,7 @@ def compare(
             kept = answered([before, after])
         else:
             before = blind(after)
-        metric = "r2" if own.learned.task == "regression" else "auc"  # more is better
+        metric = metrics.main(own.learned.task)
         both = Answers(before.take(kept), after.take(kept), metric, new.rows.table.filter(pa.array(kept)))
         difference, answers = both.difference(), both
     except (InvalidError, IntegrityError) as error:

@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any
 from mlops.base.clock import Instant, day_and_time
 from mlops.base.errors import printable
 from mlops.experiments.runs import Run
+from mlops.models import metrics
 from mlops.release.releases import Deployment
 
 if TYPE_CHECKING:
     from mlops.export.contents import Contents, File
 
 UNSAID = "*Nobody has said yet.*"
-MAIN = {"regression": "r2"}
-"""The metric that is told first, by task; of the others the AUC."""
 
 
 def text(value: Any) -> str:
@@ -46,9 +45,9 @@ def day(instant: Instant) -> str:
 def told(run: Run) -> str:
     """Return in a few words how good a run is on rows that it has not seen, and how far luck reaches."""
     task = (run.roles or {}).get("task") or "binary"
-    metric = MAIN.get(task, "auc")
+    metric = metrics.main(task)
     value, interval = run.metrics["test"].get(metric), run.intervals.get("test", {}).get(metric)
-    return f"test {_word(metric)} {_measured(value, interval)}"
+    return f"test {metrics.title(metric)} {_measured(value, interval)}"
 
 
 def readme(template: str, project: Contents, released: Iterable[Deployment], files: Mapping[str, File]) -> str:
@@ -125,7 +124,7 @@ def _metrics(run: Run) -> str:
     lines = [f"| | {' | '.join(parts)} |", f"|---{'|---' * len(parts)}|"]
     for metric in run.metrics[parts[0]]:
         cells = [_measured(run.metrics[part].get(metric), run.intervals.get(part, {}).get(metric)) for part in parts]
-        lines.append(f"| {_word(metric)} | {' | '.join(cells)} |")
+        lines.append(f"| {metrics.title(metric)} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
@@ -133,10 +132,6 @@ def _measured(value: float | None, interval: Any) -> str:
     if value is None:
         return "undefined"
     return f"{value:.4g} ({interval[0]:.4g} to {interval[1]:.4g})" if interval else f"{value:.4g}"
-
-
-def _word(metric: str) -> str:
-    return {"auc": "AUC", "r2": "R2", "rmse": "RMSE", "mae": "MAE"}.get(metric, metric.replace("_", " "))
 
 
 def _history(released: Iterable[Deployment]) -> str:

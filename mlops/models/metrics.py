@@ -154,6 +154,28 @@ def expected_auc(likely: np.ndarray, scores: np.ndarray) -> tuple[float, float]:
         return float(auc), float(np.sqrt((unsure * pull**2).sum()))
 
 
+def main(task: str) -> str:
+    """Return by which metric a model of a task is judged first; more of it is better.
+
+    Examples
+    --------
+    >>> main("regression"), main("multiclass")
+    ('r2', 'auc')
+    """
+    return "r2" if task == "regression" else "auc"
+
+
+def title(name: str) -> str:
+    """Return a metric as people write it.
+
+    Examples
+    --------
+    >>> title("auc"), title("average_precision")
+    ('AUC', 'average precision')
+    """
+    return name.upper() if name in ("auc", "r2", "rmse", "mae") else name.replace("_", " ")
+
+
 def share(right: np.ndarray) -> Metric:
     """Return the share of rows that are right, by whatever was decided about each."""
     return _average(right, "counted")

@@ -23,6 +23,7 @@ from mlops.base.errors import ConflictError, InvalidError
 from mlops.base.ledger import Ledger, writes
 from mlops.base.records import Record, canonical_json, check_text, new_id
 from mlops.base.view import View
+from mlops.models import metrics
 from mlops.models.intervals import apart
 from mlops.production.drift import LARGE
 from mlops.production.monthly import Month, Months
@@ -240,8 +241,7 @@ def _lost(month: Month, margin: float) -> str:
 
 def _reached(month: Month) -> str:
     found = month.outcomes
-    metric = "" if found is None else {"auc": "AUC", "r2": "R2"}[found.metric]
-    return f"{metric} {_number(found.value, found.low, found.high)}" if found else metric
+    return f"{metrics.title(found.metric)} {_number(found.value, found.low, found.high)}" if found else ""
 
 
 def _number(value: float | None, low: float | None, high: float | None) -> str:

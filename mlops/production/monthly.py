@@ -26,7 +26,7 @@ from mlops.data.outcomes import OutcomeSet, known_sets, known_since, named
 from mlops.data.versions import DatasetVersion
 from mlops.experiments.judged import Judged, Recorded
 from mlops.experiments.runs import Runs
-from mlops.models import diagnostics
+from mlops.models import diagnostics, metrics
 from mlops.production import cohorts, drift, estimate, performance
 from mlops.production.cohorts import Cohort
 from mlops.production.drift import Drift
@@ -161,7 +161,7 @@ class Months:
             outcomes=known,
             estimate=guess and guess.beside(known),
             best=None,
-            reference=model.metrics.get(performance.main_metric(model.task)),
+            reference=model.metrics.get(metrics.main(model.task)),
             versions=tuple({"version": one, "n": n} for one, n in cohort.versions.items()),
         )
 

@@ -67,7 +67,7 @@ def of(judged: Judged, asked: int) -> Performance:
     """
     found = {name: metric.number for name, metric in judged.metrics.items()}
     ends = intervals.of(judged.metrics)
-    name = main_metric(judged.signature.task)
+    name = metrics.main(judged.signature.task)
     low, high = ends.get(name, (None, None))
     known = len(judged.labels)
     return Performance(
@@ -145,7 +145,7 @@ class _Group:
 
     def told(self, tail: float, worse: bool) -> Group:
         facts = {"column": self.column, "value": self.value, "rows": len(self.now.labels)}
-        facts |= {"metric": main_metric(self.now.signature.task), "worse": worse, "too_few": self.too_few}
+        facts |= {"metric": metrics.main(self.now.signature.task), "worse": worse, "too_few": self.too_few}
         if self.too_few is None:
             then, now = (metric.value for metric in self.pair)
             lower, upper = self.change(tail)
@@ -165,8 +165,3 @@ def _metric(judged: Judged) -> Metric:
     if judged.signature.task == "regression":
         return judged.metrics["r2"]
     return metrics.auc(judged.labels, judged.scores, judged.signature)
-
-
-def main_metric(task: str) -> str:
-    """Return by which metric answers are judged over months: of both, more is better."""
-    return "r2" if task == "regression" else "auc"

@@ -28,6 +28,7 @@ from mlops.experiments.configs import Schema
 from mlops.experiments.evidence import MIN_ROWS, Evidence
 from mlops.experiments.runs import Runs
 from mlops.experiments.slices import Slice
+from mlops.models import metrics
 from mlops.models.differences import Difference
 from mlops.models.signature import Signature
 from mlops.release import findings, health, worlds
@@ -326,9 +327,8 @@ def _why_rows(found: Evidence, live: ModelVersion | None) -> str:
 
 
 def _why_performance(difference: Difference, live: ModelVersion | None, rule: InForce, environment: str) -> str:
-    name = {"auc": "AUC", "r2": "R2"}.get(difference.metric, difference.metric)
     said = (
-        f"{name} {difference.challenger:.3f} against {difference.baseline:.3f} of "
+        f"{metrics.title(difference.metric)} {difference.challenger:.3f} against {difference.baseline:.3f} of "
         f"{live.ref if live else 'the dummy baseline'} on the same {difference.rows:,} rows. "
     )
     if difference.too_few is not None:

@@ -193,7 +193,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant('playground/course/checks/doors.py', 'if one.is_that_of(form)', 'if one', 'playground/course/test_missions.py::test_a_door_that_was_asked_of_another_version_is_told_apart'),
     Mutant('playground/course/checks/doors.py', 'len(missing) == report.rejected and report.input_rows == len(rows)', 'report.rows + report.rejected == report.input_rows', 'playground/course/test_missions.py::test_rows_that_were_thrown_away_in_silence_are_named'),
     Mutant('playground/snippets.py', 'shlex.quote(_json(row))', '_json(row)', 'playground/test_snippets.py::test_a_snippet_runs_as_it_stands'),
-    Mutant('playground/rest.py', 'if longest.idle < SPARE:', 'if False:', 'playground/test_rest.py::test_where_no_room_is_left_the_one_that_was_idle_longest_gives_way'),
+    Mutant('playground/servers.py', 'if longest.idle < SPARE:', 'if False:', 'playground/test_rest.py::test_where_no_room_is_left_the_one_that_was_idle_longest_gives_way'),
     Mutant('playground/rejection.py', '[] if in_the_way(model) else model.live_in', 'model.live_in', 'playground/test_going_back.py::test_what_is_live_in_production_is_not_rejected'),
     Mutant('playground/ui/release/rollback.py', 'to=version, expected', 'expected', 'playground/test_going_back.py::test_after_a_rollback_the_dots_rest_and_the_next_steps_are_said'),
     Mutant('playground/ui/release/rollback.py', 'first = state.read_requests(', 'first = state.read(', 'playground/test_going_back.py::test_a_request_that_comes_while_one_looks_is_counted'),

@@ -20,12 +20,13 @@ from mlops.base.clock import parse_instant
 from mlops.base.errors import ConfigError, RefusedError
 from mlops.experiments import config_files
 from mlops.experiments.yaml_edit import set_value
-from playground import chain, company, doors, rest
+from playground import chain, company, doors, servers
 from playground.course import logbook
 from playground.course.asked import plain
 from playground.course.checks import alike, repeated
 from playground.course.mission import Step
 from playground.course.people import RUN_THE_CHAIN
+from playground.rest import Place
 
 ROOT = Path(__file__).parents[2]
 MODEL = "churn_model"
@@ -71,7 +72,7 @@ def ask_listed(ws: Workspace, row: int = 0, model: str = MODEL) -> None:
 @act
 def call_rest(ws: Workspace, row: int = 0, model: str = MODEL) -> None:
     """Ask it about one over HTTP, of a server that runs for a moment."""
-    with rest.running(rest.Place(str(ws.path.absolute()), "production", model)) as server:
+    with servers.running(Place(str(ws.path.absolute()), "production", model)) as server:
         server.call(_on_list(row))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from playground import one_row, rest
+from playground import one_row, servers
 from playground.rest import Called, Place, Seen
 from playground.ui.predict import console
 from tests.screens import drawn_on, open_page, words_on
@@ -40,7 +40,7 @@ def screen(released, monkeypatch):
 
     def opened(seen: Seen | None):
         there = Standing(seen)
-        monkeypatch.setattr(rest, "servers", lambda: there)
+        monkeypatch.setattr(servers, "of_app", lambda: there)
         at = open_page("predict", open="rest")
         assert not at.exception
         return at

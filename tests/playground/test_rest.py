@@ -16,8 +16,10 @@ import pytest
 
 from mlops import MlopsError, Workspace
 from mlops.base.errors import RefusedError
-from playground import limits, one_row, rest
-from playground.rest import Place, Seen, Server, Servers
+from playground import limits, one_row
+from playground import servers as module
+from playground.rest import Place, Seen, Server
+from playground.servers import Servers
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60
@@ -119,11 +121,11 @@ def test_where_no_room_is_left_the_one_that_was_idle_longest_gives_way(
     assert first.ready().version == "1.1.0"
     second = servers.start(places[1])
     assert second.ready().version == "1.1.0"
-    monkeypatch.setattr(rest, "SPARE", 600.0)
+    monkeypatch.setattr(module, "SPARE", 600.0)
     with pytest.raises(RefusedError, match="2 servers are in use .* all it has room for"):
         servers.start(place_of(released))
     assert first.idle > second.idle
-    monkeypatch.setattr(rest, "SPARE", first.idle + 2)
+    monkeypatch.setattr(module, "SPARE", first.idle + 2)
     third = servers.start(place_of(released), patience=60)
     assert servers.of(places[0]) is first and not first.runs
     until(lambda: first.seen.state == "ended")
@@ -133,8 +135,9 @@ def test_where_no_room_is_left_the_one_that_was_idle_longest_gives_way(
 
 STARTER = """
 import sys, time
-from playground import rest
-server = rest.servers().start(rest.Place(sys.argv[1], "production", "churn_model"))
+from playground import servers
+from playground.rest import Place
+server = servers.of_app().start(Place(sys.argv[1], "production", "churn_model"))
 print(server.ready().url, server._process.pid, flush=True)
 time.sleep(600)
 """
@@ -162,13 +165,13 @@ def test_a_server_ends_with_the_app_however_that_ends(released, how):
 @pytest.mark.slow
 def test_what_is_running_is_used_and_else_a_server_ends_afterwards(released, monkeypatch):
     """For whoever wants one answer; a name that is not live says why nothing answers."""
-    monkeypatch.setattr(rest, "servers", lambda: Servers(1))
-    with rest.running(place_of(released)) as server:
+    monkeypatch.setattr(module, "of_app", lambda: Servers(1))
+    with module.running(place_of(released)) as server:
         assert server.call(row_of(released)).status == 200
     assert server.seen.state == "ended" and server._process.poll() == 0
     with (
         pytest.raises(MlopsError, match="No server could be started: .*nothing_at_all"),
-        rest.running(Place(str(released.path), "production", "nothing_at_all")),
+        module.running(Place(str(released.path), "production", "nothing_at_all")),
     ):
         pass
 

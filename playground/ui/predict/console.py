@@ -12,7 +12,7 @@ import streamlit as st
 from mlops import Workspace
 from mlops.base.records import ref_of
 from mlops.serving.hosts import is_loopback
-from playground import rest, snippets
+from playground import rest, servers, snippets
 from playground.chain import Chain
 from playground.rest import Called, Place, Seen
 from playground.ui.kit import acts, cards, lists, session, state
@@ -70,7 +70,7 @@ def _live_in(ws: Workspace, model: str) -> tuple[str, ...]:
 
 
 def _seen(place: Place) -> Seen | None:
-    server = rest.servers().of(place)
+    server = servers.of_app().of(place)
     return server.seen if server else None
 
 
@@ -80,7 +80,7 @@ def _buttons(place: Place, seen: Seen | None, who: str, row: Mapping[str, Any]) 
         st.markdown(f":gray[about {cards.plain(who)}, as on the form]", width="content")
         if called:
             with cards.errors():
-                rest.servers().start(place).call(row)
+                servers.of_app().start(place).call(row)
                 st.rerun()
     elif not (seen and seen.state == "starts"):
         port = None
@@ -94,10 +94,10 @@ def _buttons(place: Place, seen: Seen | None, who: str, row: Mapping[str, Any]) 
             )  # fmt: skip
         if port is not None:
             with cards.errors():
-                rest.servers().start(place, port)
+                servers.of_app().start(place, port)
                 st.rerun()
     if seen and seen.state != "ended":
-        st.button("Stop", icon=":material/stop_circle:", key="rest.stop", on_click=rest.servers().stop, args=(place,))
+        st.button("Stop", icon=":material/stop_circle:", key="rest.stop", on_click=servers.of_app().stop, args=(place,))
     if seen and seen.state == "answers" and not is_far(st.context.url):
         st.link_button("Its documentation", f"{seen.url}/docs", icon=":material/open_in_new:", type="tertiary")
 

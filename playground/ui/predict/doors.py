@@ -15,7 +15,7 @@ import streamlit as st
 from mlops import Workspace, sample
 from mlops.base.records import ref_of
 from mlops.models.signature import Signature
-from playground import doors, one_row, rest
+from playground import doors, one_row, rest, servers
 from playground.chain import Chain, noun
 from playground.doors import Name
 from playground.ui.kit import acts, cards, lists, session, state, stops
@@ -99,7 +99,7 @@ def _ask(name: Name, place: rest.Place, rows: Mapping[str, dict[str, Any]], pick
     elif name == "file":
         _answer(ws, place.model, rows)
     else:
-        server = rest.servers().start(place, patience=rest.TURN)
+        server = servers.of_app().start(place, patience=servers.TURN)
         server.ready()
         began = time.perf_counter()
         server.call(rows[picked])

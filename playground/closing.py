@@ -12,7 +12,7 @@ import itertools
 import os
 import zipfile
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import reduce
 from pathlib import Path
 from typing import Any, Literal
@@ -125,8 +125,8 @@ def read(ws: Workspace) -> Closing:
     if not found.git:
         return found
     message = noted.get("message") or ""
-    return Closing(
-        **{name: getattr(found, name) for name in ("folder", "project", "tests", "tested")},
+    return replace(
+        found,
         change={} if message else proposed(branches),
         message=message,
         diff=branches.diff(BRANCH) if message and not noted.get("merged") else noted.get("diff") or "",

@@ -14,7 +14,7 @@ from threading import Lock
 from typing import Any
 
 from mlops import Workspace
-from mlops.release.request_log import KINDS
+from mlops.release.request_log import KINDS, Kind
 
 BEGIN, FASTER = 16, 16
 """So many of the newest requests are looked at for those that are known; if none of them is, `FASTER` times as many."""
@@ -31,10 +31,10 @@ class Asked:
     """Number of the last event before the newest request of all."""
 
 
-def logged(ws: Workspace) -> tuple[tuple[str, int], ...]:
-    """Return name and size of what is logged since requests were sealed last: another one when a request came."""
+def logged(ws: Workspace, kind: Kind = "requests") -> tuple[tuple[str, int], ...]:
+    """Return name and size of what is logged since a log was sealed last: another one when a line came."""
     found = []
-    for log in ws.path.glob(KINDS["requests"][0]):
+    for log in ws.path.glob(KINDS[kind][0]):
         with suppress(FileNotFoundError):  # sealed at this moment
             found.append((log.name, log.stat().st_size))
     return tuple(found)

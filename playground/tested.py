@@ -95,6 +95,12 @@ def _alone() -> dict[str, str]:
     return {**kept, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
 
 
+def so_far(told: Sequence[str]) -> tuple[Tried, ...]:
+    """Return the tests that have ended, as the job tells them; see `run`."""
+    parts = [one.rpartition(" ") for one in told]
+    return tuple(Tried(*test.split("::", 1), outcome) for test, _, outcome in parts)  # type: ignore[arg-type]
+
+
 def _look(log: Path, job: Job) -> None:
     """Tell which tests have ended, as long as they run."""
     lines = log.read_text("utf-8", "replace").splitlines()

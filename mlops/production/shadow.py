@@ -107,8 +107,8 @@ class Shadows:
         with self._ledger.write() as tx:
             if live_model(tx, place, live.model["name"]) != live.model:
                 raise ConflictError(f"Another version went live in {place} just now.", "Look at it, then begin again.")
-            if (status := find(tx, loaded.version).status) == "rejected":
-                raise RefusedError(f"{loaded.version.ref} is {status}.", "Choose another version.")
+            if find(tx, loaded.version).status == "rejected":
+                raise RefusedError(f"{loaded.version.ref} is rejected.", "Choose another version.")
             before = _under_way(tx, place, live.model["name"])
             if before and before.candidate == loaded.version.identity and not (back and before.after):
                 return before

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from mlops import MlopsError, Workspace
-from playground import closing, limits, messages, project_tree, waiting, words
+from playground import closing, limits, messages, project_tree, tested, waiting, words
 from playground.closing import Closing
 from playground.jobs import Seen, jobs
 from playground.tested import Tried
@@ -90,7 +90,7 @@ def _version(ref: str) -> str:
 
 def _written(found: Closing, seen: Seen | None) -> None:
     tree = state.read_own(_read_tree)
-    tests = _so_far(seen) if seen else found.tests
+    tests = tested.so_far(seen.so_far) if seen else found.tests
     tree = tree.tested(tests, running=seen is not None)
     with st.container(key="close-written"):
         left, right = st.columns([1.35, 1], gap="large")
@@ -183,12 +183,6 @@ def _busy(seen: Seen) -> None:
     st.progress(min(seen.fraction or 0.0, 1.0), cards.plain(says))
     acts.button("Cancel", "cancel", icon=":material/cancel:", key="close.cancel", disabled=seen.stopping,
                 on_click=jobs().cancel, args=(_job(),))  # fmt: skip
-
-
-def _so_far(seen: Seen) -> tuple[Tried, ...]:
-    """Return the tests that have ended, as the job tells them."""
-    parts = [one.rpartition(" ") for one in seen.so_far]
-    return tuple(Tried(*test.split("::", 1), outcome) for test, _, outcome in parts)  # type: ignore[arg-type]
 
 
 def _without_git() -> None:

@@ -16,6 +16,7 @@ from mlops import Workspace
 from mlops.base.errors import NotFoundError
 from mlops.base.records import ref_of
 from playground import silent_words, two_scores, words
+from playground.tally import logged
 from playground.two_scores import TwoScores
 from playground.ui.kit import acts, cards, session, state
 from playground.ui.kit.links import link
@@ -163,11 +164,7 @@ def _called(ref: str) -> str:
 
 def _said() -> tuple[tuple[str, int], ...]:
     """Return what changes when a candidate beside a server says something: that is no event."""
-    found = []
-    for log in sorted(state.workspace().path.glob("predictions/shadow-*.jsonl")):
-        with suppress(FileNotFoundError):  # sealed at this moment
-            found.append((log.name, log.stat().st_size))
-    return tuple(found)
+    return logged(state.workspace(), "shadow")
 
 
 def _now(ws: Workspace, name: str) -> Any:

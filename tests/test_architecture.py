@@ -30,11 +30,11 @@ EVERYTHING = [*CORE, *SCREENS, *sorted((ROOT / "sample_data").rglob("*.py"))]
 FLOORS = {
     "base": 1930,
     "data": 4320,
-    "models": 1170,
+    "models": 1120,
     "experiments": 2420,
-    "training": 1820,
-    "release": 3000,
-    "production": 2060,
+    "training": 1790,
+    "release": 3010,
+    "production": 1990,
 }
 """The folders of `mlops` from the ground up, and the lines of code that each may have: a smoke alarm. Whoever hears it
 looks for the simpler idea first, and raises the number with a decision record after that."""

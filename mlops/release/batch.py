@@ -161,13 +161,7 @@ class Batches:
                 rows = Rows(out, output.suffix == ".parquet") if output else None
                 files = BatchFiles(model, now, rows, Rows(bad), Rows(kept, parquet=True) if environment else None)
                 try:
-                    with Behind() as writing:
-                        for part in ahead(_parts(blocks, intake, pieces)):
-                            ask = partial(pieces.answers, part.place, part.taken, part.unusable)
-                            scores, unusable = scoring.of_block(part.block, part.start, part.unusable, ask)
-                            writing.call(files.write, part.block, part.start, part.taken, scores, unusable)
-                            if on_progress:
-                                on_progress(Done.of(part.start + part.block.num_rows, part.share, pieces.resumed))
+                    _answer(_parts(blocks, intake, pieces), pieces, files, on_progress or (lambda done: None))
                 finally:  # also of what is given up: a parquet file wants its end as long as there is a file
                     files.finish()
             warnings = intake.end()
@@ -238,7 +232,7 @@ class Batches:
         if output is None and live_environment(model, version) is None:
             raise _nowhere(version.ref)
         path = check_input(data)
-        named = data if "@" in str(data) and not path.exists() else path.resolve()
+        named = data if _is_version(data, path) else path.resolve()
         words = ["batch-predict", "--workspace", str(root), "--model", model, "--data", str(named), *further]
         log = root.with_name(f"{root.name}.batch.log")
         if output is not None:
@@ -249,9 +243,9 @@ class Batches:
         return daily(words, model, path.name, when, outputs.check(log), self._ledger.actor)
 
     def _named(self, data: str | Path) -> tuple[DatasetVersion | None, Path]:
-        """Return the version that is meant, if one is; else the file, which wins where both are there."""
+        """Return the version that is meant, if one is, and the path of the file that it would be else."""
         path = check_input(data)
-        if "@" in str(data) and not path.exists():
+        if _is_version(data, path):
             return Datasets(self._ledger, self._artifacts).get(str(data)), path
         return None, path
 
@@ -270,6 +264,11 @@ class Batches:
         """Return the reports of all scored files, newest first."""
         with self._ledger.read() as view:
             return [BatchReport.of(record) for record in view.records("batch")]
+
+
+def _is_version(data: str | Path, path: Path) -> bool:
+    """Tell whether a version of a dataset is meant; a file wins where both are there."""
+    return "@" in str(data) and not path.exists()
 
 
 def _as_training_data(
@@ -314,6 +313,18 @@ def _parts(blocks: Iterator[tuple[pa.Table, float]], intake: Intake, pieces: Pie
     for block, share in blocks:
         start, (taken, unusable) = intake.rows, intake.take(block)
         yield _Part(block, start, taken, unusable, pieces.place(taken, unusable), share)
+
+
+def _answer(
+    parts: Generator[_Part, None, None], pieces: Pieces, files: BatchFiles, on_progress: Callable[[Done], None]
+) -> None:
+    """Ask about part after part, while the next one is read and the last one is written."""
+    with Behind() as writing:
+        for part in ahead(parts):
+            ask = partial(pieces.answers, part.place, part.taken, part.unusable)
+            scores, unusable = scoring.of_block(part.block, part.start, part.unusable, ask)
+            writing.call(files.write, part.block, part.start, part.taken, scores, unusable)
+            on_progress(Done.of(part.start + part.block.num_rows, part.share, pieces.resumed))
 
 
 def _nowhere(ref: str) -> InvalidError:

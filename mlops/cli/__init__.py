@@ -7,8 +7,10 @@ Exit codes: 0 done; 1 refused, failed, or a negative verdict; 2 the line itself 
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NoReturn
 
 import click
@@ -67,11 +69,26 @@ def main(arguments: Sequence[str] | None = None, root: click.Command = cli, prog
         What the line begins with.
     """
     line = sys.argv[1:] if arguments is None else list(arguments)
-    as_json = "--json" in line
     for stream in (sys.stdout, sys.stderr):
         # A console or pipe that is not UTF-8 must not turn a name into a crash.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    try:
+        _run(root, line, program, "--json" in line)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        # Only what a line prints is written without a name: the disk beneath standard output is full.
+        with suppress(OSError, ValueError):  # what is left of it must not be tried again at the end
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        click.echo(f"Error: Standard output takes no more: {error.strerror}. Print to a place with space.", err=True)
+        sys.exit(1)
+
+
+def _run(root: click.Command, line: list[str], program: str, as_json: bool) -> NoReturn:
     try:
         if garbled := next((word for word in line if "\0" in word or not is_text(word)), None):
             raise click.UsageError(f"{shown(garbled)} holds NUL, or bytes that are not UTF-8.")
@@ -88,9 +105,6 @@ def main(arguments: Sequence[str] | None = None, root: click.Command = cli, prog
     except (KeyboardInterrupt, click.Abort):  # of what has no word of its own for it
         _fail(Cancelled("It was cancelled.", "What was recorded by then is kept: see mlops log."), as_json, "cancelled")
         sys.exit(1)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
 
 
 def _fail(error: MlopsError, as_json: bool, code: str) -> None:

@@ -232,6 +232,23 @@ def test_standard_input_is_as_strict(place, data):
     assert error["code"] == "data"
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a place that is always full")
+@pytest.mark.parametrize(
+    "line",
+    [["models", "list"], ["--json", "models", "show", "nobody@1"], ["data", "checkout", "customers@1", "-o", "-"]],
+    ids=["text", "a refusal", "a file"],
+)
+def test_standard_output_without_space_is_told_in_a_line(place, line):
+    """The disk beneath it is full: one line says so, and no program that reads exit codes takes it for done."""
+    with open("/dev/full", "wb") as full:
+        line = [sys.executable, "-m", "mlops", "--workspace", str(place / "workspace"), *line]
+        done = subprocess.run(line, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("Error: Standard output takes no more: ")
+    assert "Traceback" not in done.stderr and "Exception ignored" not in done.stderr
+
+
 # Files
 
 

@@ -82,7 +82,7 @@ def test_rows_that_cannot_be_used_go_to_a_file_of_their_own(rows, tmp_path):
 
 def test_a_file_without_a_feature_is_refused(rows, tmp_path):
     """Nothing is written."""
-    pd.DataFrame(rows).drop(columns=FEATURES[0]["name"]).to_csv(tmp_path / "rows.csv", index=False)
+    pd.DataFrame(rows).rename(columns={FEATURES[0]["name"]: "no feature"}).to_csv(tmp_path / "rows.csv", index=False)
     with pytest.raises(ValueError, match="no column"):
         batch_predict.main(PROJECT["model"], tmp_path / "rows.csv", tmp_path / "scored.csv")
     assert not (tmp_path / "scored.csv").exists()

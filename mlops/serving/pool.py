@@ -48,7 +48,9 @@ class Full(MlopsError):
 
 def nothing_live(live: Live) -> NothingLive:
     """Return the error of what cannot be told while no version answers."""
-    return NothingLive(f"Nothing is live in {live.environment}.", live.trouble or "Deploy a version, and ask again.")
+    if live.trouble:
+        return NothingLive(live.trouble, "Mend that, or deploy another version.")
+    return NothingLive(f"Nothing is live in {live.environment}.", "Deploy a version, and ask again.")
 
 
 class Pool:

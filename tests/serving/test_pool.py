@@ -130,6 +130,11 @@ def test_nothing_live_is_said_with_the_trouble_if_there_is_any(released):
     with pytest.raises(NothingLive, match=r"Nothing is live in development\. Deploy a version"):
         asyncio.run(pool.answer([a_row(released)]))
 
+    live.trouble = "churn_model@1.1.0 is live and cannot answer: its file is lost."
+    with pytest.raises(NothingLive, match=r"^churn_model@1\.1\.0 is live and cannot answer") as told:
+        asyncio.run(pool.answer([a_row(released)]))
+    assert "Nothing is live" not in str(told.value)
+
 
 class Failing:
     """Predictions that fail in a way that nobody thought of when a row says so, or as a disk does."""

@@ -100,6 +100,8 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant('mlops/base/verify.py', 'elif prev_sha256 != previous:', 'elif False:', 'base/test_ledger.py::test_an_event_that_was_edited_and_hashed_anew_breaks_the_chain'),
     Mutant('mlops/release/pieces.py', 'hashlib.sha256(data[32:]).digest() != data[:32]', 'len(data) < 40', 'release/test_pieces.py::test_a_damaged_piece_is_asked_again'),
     Mutant('mlops/release/pieces.py', 'sha256_of([model.version.sha256,', 'sha256_of([', 'release/test_pieces.py::test_another_model_answers_anew'),
+    Mutant('mlops/base/belts.py', '            if kind is None:\n', '            if kind is not None:\n', 'base/test_belts.py::test_what_a_call_raises_comes_out_of_the_next_one_or_of_the_end'),
+    Mutant('mlops/base/belts.py', '            belt.submit(items.close)', '            items.close', 'base/test_belts.py::test_a_generator_that_nobody_asks_any_more_is_closed_by_the_thread_that_ran_it'),
     Mutant('mlops/release/pieces.py', '                file.unlink()', '                pass', 'release/test_pieces.py::test_a_batch_that_was_cut_off_goes_on_and_ends_with_the_same_bytes'),
     Mutant('mlops/release/pieces.py', 'tables.content_sha256(taken)', 'taken.num_rows', 'release/test_pieces.py::test_a_file_that_changed_meanwhile_gets_its_own_answers'),
     Mutant('mlops/release/schedule.py', "line.replace('%', chr(92) + '%')", 'line', 'release/test_schedule.py::test_both_contain_the_same_line_and_odd_names_survive'),

@@ -1,26 +1,22 @@
 """Belts: steps of one piece of work that go on beside each other, in order and only a little apart.
 
 While a block of rows is asked about, the next one is read and the last one is written. A belt is one thread, so what
-it does stays in order; it is never more than a few steps ahead or behind, so memory stays what it is.
+it does stays in order; it is never more than a step ahead or behind, so memory stays what it is.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 Item = TypeVar("Item")
 
-APART = 1
-"""Steps that a belt may be ahead or behind."""
-
 _END: Any = object()
 
 
-def ahead(items: Generator[Item, None, None], most: int = APART) -> Iterator[Item]:
-    """Yield what a generator yields, while another thread asks it for the next ones already.
+def ahead(items: Generator[Item, None, None]) -> Iterator[Item]:
+    """Yield what a generator yields, while another thread asks it for the next one already.
 
     Examples
     --------
@@ -28,14 +24,13 @@ def ahead(items: Generator[Item, None, None], most: int = APART) -> Iterator[Ite
     [0, 1, 4, 9]
     """
     with ThreadPoolExecutor(1) as belt:
-        coming = deque(belt.submit(next, items, _END) for _ in range(most))
+        coming = belt.submit(next, items, _END)
         try:
-            while (item := coming.popleft().result()) is not _END:
-                coming.append(belt.submit(next, items, _END))
+            while (item := coming.result()) is not _END:
+                coming = belt.submit(next, items, _END)
                 yield item
         finally:
-            for one in coming:
-                one.cancel()
+            coming.cancel()
             belt.submit(items.close)  # by the thread that runs it, after its last step: it may hold a file open
 
 
@@ -55,22 +50,25 @@ class Behind:
     ['one', 'two', 'three']
     """
 
-    def __init__(self, most: int = APART) -> None:
-        self._most, self._waiting = most, deque[Future[Any]]()
+    def __init__(self) -> None:
         self._belt = ThreadPoolExecutor(1)
+        self._last: Future[Any] | None = None
 
     def call(self, function: Callable[..., Any], *arguments: Any) -> None:
-        """Have a function called after all the others; wait while too many of them wait."""
-        while len(self._waiting) >= self._most:
-            self._waiting.popleft().result()
-        self._waiting.append(self._belt.submit(function, *arguments))
+        """Have a function called, as soon as the one before has ended."""
+        self._wait()
+        self._last = self._belt.submit(function, *arguments)
+
+    def _wait(self) -> None:
+        if self._last is not None:
+            self._last.result()
 
     def __enter__(self) -> Behind:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         try:
-            while kind is None and self._waiting:
-                self._waiting.popleft().result()
+            if kind is None:
+                self._wait()
         finally:
             self._belt.shutdown(cancel_futures=True)

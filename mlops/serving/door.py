@@ -85,14 +85,9 @@ class Guarded:
     ----------
     app : ASGI application
     token : str or None
-        The token.
+        The token; see `check_token`.
     refused : ASGI application
         Says so to others.
-
-    Raises
-    ------
-    InvalidError
-        If it is a token that no header can bring.
     """
 
     def __init__(self, app: ASGIApp, token: str | None, refused: ASGIApp) -> None:

@@ -87,7 +87,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant('mlops/base/view.py', 'FROM events WHERE seq > ? AND seq <= ? ORDER BY seq"', 'FROM events WHERE seq > ? AND seq < ? + 99 ORDER BY seq"', 'base/test_past.py::test_an_event_names_a_point_between_events_of_one_instant'),
     Mutant('mlops/base/ledger.py', '        noun._ledger.check_present()\n', '', 'test_reads_of_the_past.py::test_whatever_records_something_is_refused_before_it_reads_or_touches_anything'),
     Mutant('mlops/experiments/lifecycle.py', '    if ledger.event is not None:\n        return\n', '', 'base/test_past.py::test_a_file_has_a_name_from_its_event_on'),
-    Mutant('mlops/release/request_log.py', 'dropwhile(lambda request: not view.holds(request), _newest_first(unsealed))', '_newest_first(unsealed)', 'release/test_request_log.py::test_the_past_has_the_requests_that_had_come'),
+    Mutant('mlops/release/request_log.py', 'dropwhile(lambda one: not view.holds(one), chained.newest_first(unsealed))', 'chained.newest_first(unsealed)', 'release/test_request_log.py::test_the_past_has_the_requests_that_had_come'),
     Mutant('mlops/release/request_log.py', 'max(now, last["at"]) if last.get("after") == after else now', 'now', 'release/test_request_log.py::test_the_instants_of_requests_never_go_back'),
     Mutant('mlops/release/request_log.py', '        except OSError:\n            self._file.truncate(self._end)\n', '        except OSError:\n', 'release/test_request_log.py::test_lines_that_do_not_all_fit_on_the_disk_are_none'),
     Mutant('mlops/base/flushes.py', '        if failed := self._failed.pop(path, None):\n            raise failed\n', '        self._failed.pop(path, None)\n', 'base/test_durability.py::test_what_the_disk_did_not_take_is_said_to_whoever_asks_next'),

@@ -28,12 +28,12 @@ SCREENS = sorted([ROOT / "app.py", *(ROOT / "pages").rglob("*.py"), *(ROOT / "pl
 EVERYTHING = [*CORE, *SCREENS, *sorted((ROOT / "sample_data").rglob("*.py"))]
 
 FLOORS = {
-    "base": 1930,
+    "base": 1970,
     "data": 4320,
     "models": 1120,
     "experiments": 2420,
     "training": 1790,
-    "release": 3010,
+    "release": 2980,
     "production": 1990,
 }
 """The folders of `mlops` from the ground up, and the lines of code that each may have: a smoke alarm. Whoever hears it

@@ -19,6 +19,7 @@ from benchmarks.playground.screens import PAGES, floor, prepared
 from benchmarks.playground.serving import served
 from benchmarks.playground.session import session
 from mlops import Workspace
+from mlops.base import chained
 from mlops.base.records import new_id
 from mlops.release import request_log
 from mlops.release.request_log import SEAL_AT, RequestLog
@@ -61,9 +62,9 @@ def with_a_past(ws: Workspace, path: Path) -> Workspace:
     while len(past.predictions.list()) < REQUESTS:
         with past._ledger.read() as view:
             name = request_log.open_log(view)
-        previous, lines, size = request_log._start(name, b""), [], 0
+        previous, lines, size = chained.start(name, b""), [], 0
         while size <= SEAL_AT:
-            line, previous = request_log._line(previous, {**request, "prediction_id": new_id("p")})
+            line, previous = chained.next_line(previous, {**request, "prediction_id": new_id("p")})
             lines.append(line)
             size += len(line)
         past._artifacts.path(name).write_bytes(b"".join(lines))

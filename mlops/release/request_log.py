@@ -3,17 +3,13 @@
 A second log of the same kind keeps what a silent candidate would have answered (`KINDS`).
 
 Requests are appended to an open file, one JSON document a line, before the answer is given. From time to time the file
-is sealed: it becomes an artifact named in the ledger, and the next open file begins. Until then each line carries the
-hash of itself and all lines before it, so that `verify` finds one that was edited, moved, added or taken away.
-
-The newest requests are read from the end of the file, however many there are before them.
+is sealed: it becomes an artifact named in the ledger, and the next open file begins. Until then its lines are
+`chained`, so that `verify` finds one that was edited, moved, added or taken away.
 """
 
 from __future__ import annotations
 
-import hashlib
 import io
-import json
 import math
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,22 +21,16 @@ from itertools import dropwhile
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
-from mlops.base import locks
+from mlops.base import chained, locks
 from mlops.base.artifacts import Artifacts, disk_errors, sync_folder
 from mlops.base.clock import Instant
 from mlops.base.errors import StorageError
 from mlops.base.flushes import FLUSHES
 from mlops.base.formats import format_of, is_current
 from mlops.base.ledger import Ledger
-from mlops.base.records import canonical_json, new_id, sha256_of
+from mlops.base.records import canonical_json, new_id
 from mlops.base.verify import Problem, Unsealed, problem
 from mlops.base.view import View
-
-CHAIN = "sha256"
-"""Key of a line under which the hash of it and of all before it stands."""
-
-BLOCK = 1 << 16
-"""Bytes that are read at a time, from the end of a log."""
 
 SEAL_AT = 4 << 20
 """Bytes from which the open file is sealed."""
@@ -71,10 +61,10 @@ class Turn:
     """The open log while one program, and no other, may append to it."""
 
     def __init__(self, file: FileIO, name: str, now: Instant, after: int) -> None:
-        line, self._end = next(_backwards(file), (b"", 0))
-        last = _parsed(line)
+        line, self._end = next(chained.backwards(file), (b"", 0))
+        last = chained.parsed(line)
         self._file, self._after = file, after
-        self._previous = last.get(CHAIN) or _start(name, _beginning(file, self._end))
+        self._previous = last.get(chained.KEY) or chained.start(name, _beginning(file, self._end))
         self.at = max(now, last["at"]) if last.get("after") == after else now
         """The instant of what is appended now; where the clock of the machine was put back, that of the last line."""
 
@@ -85,7 +75,7 @@ class Turn:
         """
         lines, previous = [], self._previous
         for request in requests:
-            line, previous = _line(previous, {**request, "after": self._after})
+            line, previous = chained.next_line(previous, {**request, "after": self._after})
             lines.append(line)
         data = b"".join(lines)
         try:
@@ -150,12 +140,12 @@ class RequestLog:
                 segments = _segments(view, self._kind)
                 # Opened under the same look: sealing moves what is in it to a segment that this look does not know.
                 unsealed = files.enter_context(_unsealed(view, self._artifacts, self._kind))
-            yield Piece(None, lambda: dropwhile(lambda request: not view.holds(request), _newest_first(unsealed)))
+            yield Piece(None, lambda: dropwhile(lambda one: not view.holds(one), chained.newest_first(unsealed)))
             for segment, sha256 in segments:
                 yield Piece(sha256, partial(self._sealed, segment, sha256))
 
     def _sealed(self, segment: str, sha256: str) -> Iterator[dict[str, Any]]:
-        return _newest_first(io.BytesIO(self._artifacts.read(segment, sha256)))
+        return chained.newest_first(io.BytesIO(self._artifacts.read(segment, sha256)))
 
     def _look(self) -> tuple[Instant, int, str]:
         """Return the instant it is, the number of the last event, and the path of the open log."""
@@ -234,7 +224,7 @@ def _lines(view: View, artifacts: Artifacts, kind: Kind) -> bytes:
     with _unsealed(view, artifacts, kind) as log:
         end = log.seek(0, os.SEEK_END)
         if view.today is not view:
-            end = next((end for line, end in _backwards(log) if view.holds(_parsed(line))), 0)
+            end = next((end for line, end in chained.backwards(log) if view.holds(chained.parsed(line))), 0)
         log.seek(0)
         return log.read(end)
 
@@ -244,7 +234,7 @@ def _unsealed(view: View, artifacts: Artifacts, kind: Kind) -> BinaryIO:
     later = _sealed_segments(view.today, kind) - _sealed_segments(view, kind)
     if later:
         return io.BytesIO(artifacts.read(*_segments(view.today, kind)[later - 1]))
-    return _opened(artifacts.path(open_log(view, kind)))
+    return chained.opened(artifacts.path(open_log(view, kind)))
 
 
 def verify(ledger: Ledger, artifacts: Artifacts) -> Unsealed:
@@ -257,7 +247,7 @@ def verify(ledger: Ledger, artifacts: Artifacts) -> Unsealed:
         since = _chained_since(view)
         sealed = [path for kind in KINDS for path in _sealed(view, artifacts, kind)]
         for name in (open_log(view, kind) for kind in KINDS):
-            with _opened(artifacts.path(name)) as file:
+            with chained.opened(artifacts.path(name)) as file:
                 logs[name] = file.read()
     problems: list[Problem] = []
     torn = []
@@ -279,13 +269,13 @@ def _chained_since(view: View) -> float:
 def _problems(name: str, lines: list[bytes], since: float) -> Iterator[Problem]:
     previous = ""
     for number, line in enumerate(lines, start=1):
-        request = _parsed(line)
-        written = request.pop(CHAIN, "")
+        request = chained.parsed(line)
+        written = request.pop(chained.KEY, "")
         if not written and not previous and request.get("after", 0) < since:
             expected = canonical_json(request).encode() + b"\n"
         else:
-            previous = previous or _start(name, b"".join(one + b"\n" for one in lines[: number - 1]))
-            expected, _ = _line(previous, request)
+            previous = previous or chained.start(name, b"".join(one + b"\n" for one in lines[: number - 1]))
+            expected, _ = chained.next_line(previous, request)
         if line + b"\n" != expected:
             wanted = expected.decode().strip() if request else "a request"
             yield problem("request log", f"{name} line {number}", wanted, line.decode(errors="replace"))
@@ -305,54 +295,6 @@ def _remove_sealed(view: View, artifacts: Artifacts, kind: Kind) -> None:
         artifacts.path(path).unlink(missing_ok=True)
 
 
-def _newest_first(log: BinaryIO) -> Iterator[dict[str, Any]]:
-    for line, _ in _backwards(log):
-        if request := _parsed(line):
-            yield {key: request[key] for key in request if key != CHAIN}
-
-
-def _parsed(line: bytes) -> dict[str, Any]:
-    """Return the request of a line; an empty one if it cannot be read."""
-    with suppress(ValueError, RecursionError):
-        request = json.loads(line)
-        return request if isinstance(request, dict) else {}
-    return {}
-
-
-def _opened(path: Path) -> BinaryIO:
-    try:
-        return open(path, "rb")
-    except FileNotFoundError:
-        return io.BytesIO()
-
-
-def _start(name: str, before: bytes) -> str:
-    """Return what the first line of a log follows; `before` it may stand lines that are not chained."""
-    return hashlib.sha256(name.encode() + b"\n" + before).hexdigest()
-
-
-def _line(previous: str, request: Mapping[str, Any]) -> tuple[bytes, str]:
-    """Return a request as it is written after a line with a hash, and its own hash."""
-    sha256 = sha256_of([previous, request])
-    return canonical_json({**request, CHAIN: sha256}).encode() + b"\n", sha256
-
-
 def _beginning(file: BinaryIO, end: int) -> bytes:
     file.seek(0)
     return file.read(end)
-
-
-def _backwards(log: BinaryIO) -> Iterator[tuple[bytes, int]]:
-    """Yield the whole lines of a log, the last one first, each with where it ends; the file is read from its end."""
-    begin, head, is_whole = log.seek(0, os.SEEK_END), b"", False
-    end = begin + 1  # as if what stands after the last line ended there
-    while begin:
-        size = min(begin, BLOCK)
-        begin = log.seek(begin - size)
-        head, *lines = (log.read(size) + head).split(b"\n")
-        for line in reversed(lines):
-            if is_whole:
-                yield line, end
-            end, is_whole = end - len(line) - 1, True
-    if is_whole:
-        yield head, end

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from mlops import Workspace
-from mlops.base import view
+from mlops.base import chained, view
 from mlops.base.errors import BusyError, IntegrityError
 from mlops.release import request_log
 from mlops.release.request_log import RequestLog
@@ -56,10 +56,10 @@ def test_a_request_is_logged_without_reading_those_before_it(released, monkeypat
     with RequestLog(released._ledger, released._artifacts).turn() as turn:
         one = {"model": {"name": "churn_model"}, "at": turn.at}
         turn.append([{"prediction_id": f"p{number}", **one} for number in range(2000)])
-    parsed, parse = [], request_log._parsed
+    parsed, parse = [], chained.parsed
     with monkeypatch.context() as patched:
-        patched.setattr(request_log, "_parsed", lambda line: parsed.append(line) or parse(line))
-        patched.setattr(request_log, "_newest_first", None)  # who reads a whole log
+        patched.setattr(chained, "parsed", lambda line: parsed.append(line) or parse(line))
+        patched.setattr(chained, "newest_first", None)  # who reads a whole log
         released.predict("@production", row)
     assert len(parsed) == 1 and released.verify()["ok"]
 
@@ -70,8 +70,8 @@ def test_the_newest_requests_are_read_from_the_end(released, monkeypatch):
     with RequestLog(released._ledger, released._artifacts).turn() as turn:
         one = {"model": {"name": "other"}, "at": turn.at}
         turn.append([{"prediction_id": f"p{number}", **one} for number in range(2000)])
-    parsed, parse = [], request_log._parsed
-    monkeypatch.setattr(request_log, "_parsed", lambda line: parsed.append(line) or parse(line))
+    parsed, parse = [], chained.parsed
+    monkeypatch.setattr(chained, "parsed", lambda line: parsed.append(line) or parse(line))
 
     assert [one["prediction_id"] for one in released.predictions.list(limit=3)] == ["p1999", "p1998", "p1997"]
     assert len(parsed) == 3

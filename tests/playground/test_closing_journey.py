@@ -72,6 +72,8 @@ def test_from_the_tree_to_the_merge_and_out_of_the_door(chromium, tmp_path):
         row = tree.get_by_role("treeitem", name="data, ")
         until(page, lambda: row.get_by_role("link", name="Open data customers@1").is_visible())
         assert not lines.is_visible()
+        done = page.get_by_text("Code in version control")  # what there is to do stands above twenty rows
+        assert done.bounding_box()["y"] < row.bounding_box()["y"]
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
     found = closing.read(ws)

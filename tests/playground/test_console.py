@@ -38,10 +38,10 @@ def screen(released, monkeypatch):
     """Open the console beside a server that stands so."""
     monkeypatch.setenv("MLOPS_WORKSPACE", str(released.path))
 
-    def opened(seen: Seen | None):
+    def opened(seen: Seen | None, **query: str):
         there = Standing(seen)
         monkeypatch.setattr(servers, "of_app", lambda: there)
-        at = open_page("predict", open="rest")
+        at = open_page("predict", open="rest", **query)
         assert not at.exception
         return at
 
@@ -53,7 +53,17 @@ def test_where_no_server_runs_one_can_be_started(screen):
     at = screen(None)
     assert [one.label for one in at.button if str(one.key).startswith("rest.")] == ["Start a server"]
     assert drawn_on(at, "rest_console")["state"] == "none" and not at.get("code")
+    assert "Over REST a program asks" in words_on(at)
     assert "only there; it ends with the app, and after 10 minutes without a call" in words_on(at)
+
+
+def test_in_the_past_it_says_why_none_is_started(screen, released):
+    """A button that cannot be pressed has its reason beside it."""
+    at = screen(None, at=str(released.head() - 1))
+    assert [(one.label, one.disabled) for one in at.button if one.key == "rest.start"] == [
+        ("Back to today to start a server", True)
+    ]
+    assert "A server answers with what is live today" in words_on(at)
 
 
 def test_a_server_that_answers_is_called_with_the_customer_on_the_form(screen, released, monkeypatch):

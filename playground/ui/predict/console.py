@@ -35,8 +35,9 @@ _wire = st.components.v2.component(
 def draw(chain: Chain) -> None:
     """Draw the server of what is live, and what can be done with it."""
     live = chain.production.model
-    if state.event() is not None:  # a server answers with what is live now
+    if state.event() is not None:
         acts.button("Start a server", "start a server", key="rest.start")
+        st.caption("A server answers with what is live today, so in the past none is started.")
         return
     place = Place(str(state.workspace().path.absolute()), _environment(live["name"]), live["name"])
     who, row = one.on_form(live["name"], lists.metadata(ref_of(live)))
@@ -48,8 +49,8 @@ def draw(chain: Chain) -> None:
         _far(seen)
         _snippets(seen, row)
     st.caption(
-        "A real server, as a shell starts it. It answers on the machine that runs this app, and only there; it ends "
-        f"with the app, and after {rest.IDLE / 60:.0f} minutes without a call."
+        "Over REST a program asks, and nobody sits at a screen. This server is real: it answers on the machine that "
+        f"runs this app, and only there; it ends with the app, and after {rest.IDLE / 60:.0f} minutes without a call."
     )
 
 

@@ -8,6 +8,7 @@ import re
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPResponse
 from typing import Any
 from urllib.parse import urlsplit
@@ -300,14 +301,24 @@ def test_a_body_is_plain_json_in_utf_8_and_says_so(ws, here, headers, status):
         assert refused(answer)[1] == "media_type"
 
 
+@contextmanager
+def begun(here: Here, more: bytes) -> Iterator[socket.socket]:
+    """Send the beginning of a request to /predict, as it is."""
+    with socket.create_connection(("127.0.0.1", urlsplit(here.url).port or 0), timeout=60) as line:
+        line.sendall(b"POST /predict HTTP/1.1\r\nHost: localhost\r\n" + more)
+        yield line
+
+
+def raw(here: Here, more: bytes) -> bytes:
+    """Return the first line of what is answered to it."""
+    with begun(here, more) as line:
+        return line.recv(4000).split(b"\r\n")[0]
+
+
 def test_a_type_that_is_said_twice_is_refused(here):
     """Who reads the first and who reads the second would disagree."""
-    with socket.create_connection(("127.0.0.1", urlsplit(here.url).port or 0), timeout=60) as line:
-        line.sendall(
-            b"POST /predict HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 2\r\n"
-            b"Content-Type: application/json\r\nContent-Type: text/plain\r\n\r\n{}"
-        )
-        assert b" 415 " in line.recv(4000).split(b"\r\n")[0]
+    said = raw(here, b"Content-Length: 2\r\nContent-Type: application/json\r\nContent-Type: text/plain\r\n\r\n{}")
+    assert b" 415 " in said
 
 
 @pytest.mark.parametrize(
@@ -406,31 +417,21 @@ def test_a_body_in_parts_that_does_not_end_is_refused_and_its_sender_hears_why(h
 
 def test_who_asks_before_sending_is_told_before_sending(here):
     """Curl does so for large bodies: nothing has to be sent for nothing."""
-    with socket.create_connection(("127.0.0.1", urlsplit(here.url).port or 0), timeout=60) as line:
-        line.sendall(
-            b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-            b"Expect: 100-continue\r\nContent-Length: 99999999\r\n\r\n"
-        )
-        assert b" 413 " in line.recv(4000).split(b"\r\n")[0]
+    more = b"Content-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: 99999999\r\n\r\n"
+    assert b" 413 " in raw(here, more)
 
 
 def test_a_body_that_does_not_come_is_not_waited_for(here, monkeypatch):
     """A connection that holds out would hold a place for ever."""
     monkeypatch.setattr(bodies, "PATIENCE", 0.1)
-    with socket.create_connection(("127.0.0.1", urlsplit(here.url).port or 0), timeout=60) as line:
-        line.sendall(
-            b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"
-        )
-        assert b" 408 " in line.recv(4000).split(b"\r\n")[0]
+    assert b" 408 " in raw(here, b"Content-Type: application/json\r\nContent-Length: 9\r\n\r\n{")
 
 
 def test_whoever_hangs_up_while_sending_leaves_no_trace(ws, here, caplog):
     """Neither in the log of requests nor in that of errors, and the next one is answered."""
     before, asked = len(ws.predictions.list()), asked_by(here, "/predict")
-    with socket.create_connection(("127.0.0.1", urlsplit(here.url).port or 0), timeout=60) as line:
-        line.sendall(
-            b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"
-        )
+    with begun(here, b"Content-Type: application/json\r\nContent-Length: 9\r\n\r\n{"):
+        pass
     until = time.monotonic() + PATIENCE
     while asked_by(here, "/predict") == asked and time.monotonic() < until:
         time.sleep(0.01)

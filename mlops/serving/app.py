@@ -196,7 +196,8 @@ def _failed(error: MlopsError) -> Response:
 
 
 async def _told(_: Request, error: Exception) -> Response:
-    return _failed(error if isinstance(error, MlopsError) else MlopsError(str(error)))
+    assert isinstance(error, MlopsError)  # that is what it is registered for
+    return _failed(error)
 
 
 async def _of_http(request: Request, error: Exception) -> Response:

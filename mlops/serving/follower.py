@@ -106,7 +106,7 @@ def follow(ws: Workspace, environment: str, model: str, ends: Event, say: Callab
 
     def look(_: int) -> None:
         if ends.is_set():
-            raise Cancelled("The server ends.", "")
+            raise Cancelled("The server ends.", "What is left is answered once one is started again.")
 
     trouble = ""
     while not ends.wait(LOOK):

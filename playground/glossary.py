@@ -120,6 +120,12 @@ GLOSSARY = (
         "Results survive the person who made them.",
     ),
     Term(
+        "REST",
+        "A door for programs: one asks, the model answers at once.",
+        "POST /predict over HTTP: JSON in, JSON out.",
+        "The shop knows while the customer is still there.",
+    ),
+    Term(
         "Rollback",
         "Putting an earlier model back.",
         "A new deployment of an earlier version; history stays.",

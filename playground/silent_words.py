@@ -42,13 +42,13 @@ def agreement(report: Any, signature: Mapping[str, Any]) -> str:
             f"({low} to {high}), and by {p05} to {p95} for nine of ten."
         )
     low, high = report.agreement
-    said = f"{version} decides {report.agree:,} of {words.counted(report.n, 'row')} as it was sent"
+    said = f"{version} decides {report.agree:,} of {words.counted(report.n, 'row')} as live did"
     between = f" ({low:.0%} to {high:.0%})"
     if not report.flipped:
         return f"{said}{between}."
     verb = "becomes" if report.flipped == 1 else "become"
     ways = ", ".join(f"{one['n']:,} {verb} {decided(one['to'], signature)}" for one in report.moves[:3])
-    return f"{said}{between}. {report.flipped:,} would be others: {ways}."
+    return f"{said}{between}. {report.flipped:,} would be decided otherwise: {ways}."
 
 
 def outcomes(report: Any) -> str:

@@ -45,6 +45,6 @@ def test_a_large_file_is_cancelled_and_goes_on_where_it_was(released, chromium, 
         assert not [*(released.path / "cache").glob("*.answers")]
 
         page.get_by_role("button", name="Every night").click()
-        page.get_by_text("cron would press this button").wait_for()
+        page.get_by_text("would press this button").wait_for()
         page.get_by_text("0 2 * * * cd").wait_for()
         page.close()

@@ -42,7 +42,7 @@ def test_a_candidate_answers_what_was_asked_at_one_click(ws):
     report = ws.shadow.report()
     assert (report.n, report.waiting, ws.shadow.now().after) == (120, 0, 0)
     assert "v1.0.0 answers silently since Fri 1 Mar 2024" in said(at)
-    assert f"v1.0.0 decides {report.agree} of 120 rows as it was sent" in said(at)
+    assert f"v1.0.0 decides {report.agree} of 120 rows as live did" in said(at)
     assert "Not known yet: outcomes come later." in said(at)
 
 

@@ -186,9 +186,9 @@ def known(**facts):
 
 
 def test_the_sentences_say_what_the_numbers_say():
-    """How often both agree, which decisions would be others, who was right, and whether that can be luck."""
+    """How often both agree, which decisions would be decided otherwise, who was right, and whether that can be luck."""
     assert silent_words.agreement(report(), CHURN) == (
-        "v1.2.0 decides 500 of 600 rows as it was sent (80% to 86%). 100 would be others: 60 become likely to stay, "
+        "v1.2.0 decides 500 of 600 rows as live did (80% to 86%). 100 would be decided otherwise: 60 become likely to stay, "
         "40 become likely to leave."
     )
     assert silent_words.outcomes(report(outcomes=known())) == (

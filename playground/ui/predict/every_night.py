@@ -24,7 +24,7 @@ def draw(report: Any) -> None:
 def _plan(report: Any) -> None:
     when = st.selectbox("At", TIMES, TIMES.index(USUAL), key="predict.night.at", persist_state="session")
     plan = state.read(planned, report.model["name"], report.input, when)
-    st.markdown("cron would press this button:")
+    st.markdown("cron, the machine's timetable, would press this button:")
     st.code(plan.cron, language=None, wrap_lines=True)
     st.caption(cards.plain(f"{plan.said} What it did stands in the log beside the answers."))
     with st.expander("With systemd", type="compact"):

@@ -120,8 +120,11 @@ def make_app(
     @app.get("/ready")
     async def ready() -> Response:
         """Tell whether requests are answered, and if it is not by what was deployed last."""
+        trouble = live.trouble and "What was deployed last does not answer: /model."  # whoever asks needs no token
+        if trouble and live.current is None:
+            raise NothingLive(trouble, "Mend that, or deploy another version.")
         _current(live)
-        return document({"ready": True, "trouble": live.trouble and "What was deployed last does not answer: /model."})
+        return document({"ready": True, "trouble": trouble})
 
     @app.get("/live")
     async def alive() -> Response:

@@ -555,6 +555,17 @@ def test_probes_need_no_token_and_hear_nothing_of_the_model(guarded):
     assert send(guarded, "/ready", method="GET")[1] == b'{"ready": true, "trouble": null}'
 
 
+def test_probes_hear_nothing_of_a_model_that_cannot_answer_either(ws):
+    """Which file is lost, and where it lay, is for those who bring the token."""
+    with serving(ws, "development", token="s3cret") as here:
+        here.live.stop()  # or it would find that all is well
+        here.live.trouble = "churn_model@1.0.0 is live and cannot answer: /srv/ws/models/x.joblib is lost."
+        answer = send(here, "/ready", method="GET")
+        assert refused(answer)[:2] == (503, "nothing_live") and b"churn_model" not in answer[1]
+        brought = {"Authorization": "Bearer s3cret"}
+        assert b"x.joblib is lost" in send(here, "/model", method="GET", headers=brought)[1]
+
+
 @pytest.mark.parametrize("token", ["", "two words", "t\xf6ken", "line\n"])
 def test_a_token_that_no_header_can_bring_is_refused_at_the_start(token):
     """Rather than a server that refuses everybody."""

@@ -539,12 +539,15 @@ def passes(*tests: str, root: Path, patience: float = PATIENCE) -> bool:
 
 
 def of_this_turn() -> tuple[Mutant, ...]:
-    """Return the mutants whose turn it is at this commit; all of them if that is said, or no commit is known."""
+    """Return the mutants whose turn it is at this commit."""
+    now = turn(TURNS, "MLOPS_MUTANTS")
+    return tuple(mutant for mutant in MUTANTS if now in (None, zlib.crc32(mutant.id.encode()) % TURNS))
+
+
+def turn(turns: int, variable: str) -> int | None:
+    """Return whose turn it is at this commit; None is everybody's, if the variable says all or no commit is known."""
     asked = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)
-    if os.environ.get("MLOPS_MUTANTS") == "all" or asked.returncode:
-        return MUTANTS
-    turn = int(asked.stdout, 16) % TURNS
-    return tuple(mutant for mutant in MUTANTS if zlib.crc32(mutant.id.encode()) % TURNS == turn)
+    return None if os.environ.get(variable) == "all" or asked.returncode else int(asked.stdout, 16) % turns
 
 
 @contextmanager

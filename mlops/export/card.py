@@ -37,7 +37,7 @@ def day(instant: Instant) -> str:
     Examples
     --------
     >>> day("2024-03-15T18:00:00.000000Z")
-    '15 March 2024, 18:00 UTC'
+    '15 March 2024, 18:00:00 UTC'
     """
     return f"{', '.join(day_and_time(instant))} UTC"
 

@@ -7,8 +7,8 @@ a copy of the project: nothing here touches the checkout.
     python -m tests.mutants                    all of them, a few minutes
     python -m tests.mutants ledger gate        those whose file or test has one of these words
 
-`tests/test_mutants.py` checks in a moment that each line is still there, and carries out an eighth of them among the slow
-tests: which eighth, the commit says, so that some landings try them all. ``MLOPS_MUTANTS=all`` tries them at once.
+`tests/test_mutants.py` checks in a moment that each line is still there, and carries out a quarter of them among the slow
+tests: which quarter, the commit says, so that a few landings try them all. ``MLOPS_MUTANTS=all`` tries them at once.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from tests import warm
 
 ROOT = Path(__file__).resolve().parents[1]
 
-TURNS = 8
+TURNS = 4
 """Commits, at least, until each mutant had its turn among the slow tests."""
 
 PATIENCE = 60
@@ -539,15 +539,12 @@ def passes(*tests: str, root: Path, patience: float = PATIENCE) -> bool:
 
 
 def of_this_turn() -> tuple[Mutant, ...]:
-    """Return the mutants whose turn it is at this commit."""
-    now = turn(TURNS, "MLOPS_MUTANTS")
-    return tuple(mutant for mutant in MUTANTS if now in (None, zlib.crc32(mutant.id.encode()) % TURNS))
-
-
-def turn(turns: int, variable: str) -> int | None:
-    """Return whose turn it is at this commit; None is everybody's, if the variable says all or no commit is known."""
+    """Return the mutants whose turn it is at this commit; all of them if that is said, or no commit is known."""
     asked = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)
-    return None if os.environ.get(variable) == "all" or asked.returncode else int(asked.stdout, 16) % turns
+    if os.environ.get("MLOPS_MUTANTS") == "all" or asked.returncode:
+        return MUTANTS
+    turn = int(asked.stdout, 16) % TURNS
+    return tuple(mutant for mutant in MUTANTS if zlib.crc32(mutant.id.encode()) % TURNS == turn)
 
 
 @contextmanager

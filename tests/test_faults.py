@@ -27,7 +27,6 @@ from mlops.export import project
 from mlops.release import request_log
 from mlops.training import workers
 from tests.conftest import LOGISTIC, customers_frame
-from tests.mutants import turn
 from tests.processes import Child
 
 pytestmark = pytest.mark.slow
@@ -230,18 +229,8 @@ def place(released: Workspace) -> Iterator[Callable[[], Path]]:
     yield fresh
 
 
-def whose_turn_it_is() -> list[tuple[str, str]]:
-    """Return each operation with each fault; of trainings, which take minutes, one fault at each commit."""
-    now = turn(len(FAULTS), "MLOPS_FAULTS")
-    return [
-        (name, fault)
-        for name in OPERATIONS
-        for number, fault in enumerate(FAULTS)
-        if name not in ("train", "work") or now in (None, number)
-    ]
-
-
-@pytest.mark.parametrize(("name", "fault"), whose_turn_it_is())
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("name", OPERATIONS)
 def test_an_operation_that_is_cut_off_has_happened_whole_or_not_at_all(place, strace, name, fault):
     """At each call: history verifies, what was acknowledged is there, and doing it again works."""
     operation = OPERATIONS[name]

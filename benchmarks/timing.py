@@ -15,7 +15,7 @@ from mlops.release.registry import LoadedModel
 def frame_of(model: LoadedModel, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """Return rows as whoever asks a pipeline itself would pass them."""
     values = [model.signature.row(row)[0] for row in rows]
-    return pd.DataFrame(model.signature.array(values), columns=model.signature.names).infer_objects()
+    return pd.DataFrame(values, columns=model.signature.names)
 
 
 def compare(functions: Mapping[str, Callable[[], object]], floor: str, repeats: int = 20) -> dict[str, float]:

@@ -116,6 +116,17 @@ def frame_of(table: pa.Table, columns: Iterable[str]) -> pd.DataFrame:
     return pd.DataFrame({name: _model_values(table.column(name)) for name in columns})
 
 
+def numbers_of(column: pa.ChunkedArray) -> np.ndarray:
+    """Return a column that is no text as a model sees it: float64, NaN where a value is missing."""
+    return column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
+
+
+def levels_of(column: pa.ChunkedArray) -> tuple[list[str | None], np.ndarray]:
+    """Return the different texts of a column, None as the last one, and for each row the place of its text there."""
+    found = pc.dictionary_encode(column.combine_chunks())
+    return [*found.dictionary.to_pylist(), None], found.indices.fill_null(len(found.dictionary)).to_numpy()
+
+
 def write_csv(table: pa.Table) -> bytes:
     """Return the table as CSV bytes that `read` reads back to equal content."""
     frame = pd.DataFrame(
@@ -321,10 +332,9 @@ def _column_sha256(column: pa.ChunkedArray) -> str:
 def _model_values(column: pa.ChunkedArray) -> Any:
     if pa.types.is_large_string(column.type):
         # Equal texts are one object, and stay what they are: both make them quicker to look up than new ones.
-        found = pc.dictionary_encode(column.combine_chunks())
-        texts = np.append(found.dictionary.to_numpy(zero_copy_only=False), np.nan)
-        return pd.Series(texts[found.indices.fill_null(len(texts) - 1).to_numpy()], dtype=object)
-    return column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
+        levels, places = levels_of(column)
+        return pd.Series(np.array([*levels[:-1], np.nan], dtype=object)[places], dtype=object)
+    return numbers_of(column)
 
 
 def _csv_of(frame: pd.DataFrame, header: bool = True) -> bytes:

@@ -9,7 +9,6 @@ import io
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from copy import copy
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
@@ -23,8 +22,8 @@ from threadpoolctl import ThreadpoolController
 
 from mlops.base.artifacts import Artifacts
 from mlops.base.errors import DataError, IntegrityError
-from mlops.data import tables
 from mlops.models import estimators
+from mlops.models.columns import Cells, Columns
 from mlops.models.signature import Intake, Signature, misfit
 
 KEPT = 256 << 20
@@ -37,16 +36,15 @@ HELD = "a number that the model can hold"
 """What a number must be beyond its type; see `answers`."""
 
 
-def probabilities(pipeline: Any, frame: Any, signature: Signature) -> np.ndarray:
+def probabilities(pipeline: Any, asked: Any, signature: Signature) -> np.ndarray:
     """Score rows.
 
     Parameters
     ----------
     pipeline : sklearn Pipeline
         A fitted model.
-    frame : pandas.DataFrame or ndarray of object, of shape (n_rows, n_features)
-        The features: of a table as `tables.frame_of` makes them, of rows as `Signature.array` does. For a pipeline
-        without preprocessing, the matrix.
+    asked : Cells, or matrix of shape (n_rows, n_columns)
+        The features; for a pipeline without preprocessing, the matrix.
     signature : Signature
         The model's signature.
 
@@ -61,7 +59,7 @@ def probabilities(pipeline: Any, frame: Any, signature: Signature) -> np.ndarray
     DataError
         If a row holds a number that the model cannot hold; see `answers`.
     """
-    scores, beyond = answers(pipeline, frame, signature)
+    scores, beyond = answers(pipeline, asked, signature)
     if beyond:
         rows = f"{len(beyond):,} of {len(scores):,} rows"
         raise DataError(
@@ -70,7 +68,7 @@ def probabilities(pipeline: Any, frame: Any, signature: Signature) -> np.ndarray
     return scores
 
 
-def answers(pipeline: Any, frame: Any, signature: Signature) -> tuple[np.ndarray, dict[int, str]]:
+def answers(pipeline: Any, asked: Any, signature: Signature) -> tuple[np.ndarray, dict[int, str]]:
     """Score the rows that can be scored, as `probabilities` does.
 
     A model computes with numbers of a certain size: trees with 32 bits, others with 64, some with squares. What is
@@ -83,15 +81,15 @@ def answers(pipeline: Any, frame: Any, signature: Signature) -> tuple[np.ndarray
     beyond : dict of int to str
         Position of each of these rows -> the feature whose number is too large.
     """
-    rows = frame.shape[0]
+    rows = asked.shape[0]
     scores = np.full((rows, len(signature.labels)) if signature.task == "multiclass" else rows, np.nan)
     if rows == 0:
         return scores, {}
     numbers = [feature["name"] for feature in signature.features if feature["type"] != "text"]
     # One thread: the order of additions, and so the last digit, must not depend on the machine.
     with _controller(len(sys.modules)).limit(limits=1), np.errstate(over="ignore", invalid="ignore"):
-        matrix = frame
-        for step in _before_the_model(pipeline, has_names=hasattr(frame, "columns")):
+        matrix = asked
+        for step in _before_the_model(pipeline):
             matrix = step.transform(matrix)
         beyond = {row: numbers[column] for row, column in unheld(matrix, estimators.largest(pipeline[-1])).items()}
         held = np.ones(rows, bool)
@@ -103,28 +101,15 @@ def answers(pipeline: Any, frame: Any, signature: Signature) -> tuple[np.ndarray
     return scores, dict(sorted(beyond.items()))
 
 
-def _before_the_model(pipeline: Any, has_names: bool) -> list[Any]:
-    """Return what prepares rows for the model, columns by their names or, several times as fast, by their positions."""
-    if has_names:
-        return [step for _, step in pipeline.steps[:-1]]
-    if (steps := _by_position.get(pipeline)) is None:
-        steps = _by_position[pipeline] = [_nameless(step) for _, step in pipeline.steps[:-1]]
+def _before_the_model(pipeline: Any) -> list[Any]:
+    """Return what makes the matrix of rows: the columns first."""
+    if (steps := _steps.get(pipeline)) is None:
+        made = [step for _, step in pipeline.steps[:-1]]
+        steps = _steps[pipeline] = [*map(Columns, made[:1]), *made[1:]]
     return steps
 
 
-def _nameless(step: Any) -> Any:
-    """Return a fitted step as if its columns had had no names: else it warns of columns without."""
-    if not hasattr(step, "get_params"):  # "drop"
-        return step
-    step = copy(step)
-    vars(step).pop("feature_names_in_", None)
-    for parts in ("steps", "transformers_"):
-        if hasattr(step, parts):
-            setattr(step, parts, [(name, _nameless(part), *which) for name, part, *which in getattr(step, parts)])
-    return step
-
-
-_by_position: WeakKeyDictionary[Any, list[Any]] = WeakKeyDictionary()
+_steps: WeakKeyDictionary[Any, list[Any]] = WeakKeyDictionary()
 
 
 @lru_cache(maxsize=1)
@@ -161,10 +146,9 @@ def asked(pipeline: Any, taken: pa.Table, unusable: Mapping[int, Any], learned: 
     unusable : mapping
         Its keys are the positions of the rows that cannot be used.
     """
-    frame = tables.frame_of(taken, learned.names)
-    frame = frame.iloc[usable(taken, unusable)] if unusable else frame
-    starts = range(0, max(len(frame), 1), AT_ONCE)
-    parts = [answers(pipeline, frame.iloc[start : start + AT_ONCE], learned) for start in starts]
+    rows = taken.take(usable(taken, unusable)) if unusable else taken
+    starts = range(0, max(rows.num_rows, 1), AT_ONCE)
+    parts = [answers(pipeline, Cells.of_table(rows.slice(start, AT_ONCE), learned), learned) for start in starts]
     beyond = {start + row: name for start, (_, found) in zip(starts, parts, strict=True) for row, name in found.items()}
     return np.concatenate([scores for scores, _ in parts]), beyond
 

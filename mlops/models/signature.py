@@ -157,15 +157,6 @@ class Signature(Record):
                     raise refused([misfit(0, name, taken(feature), value)], {name: value}) from None
         return {}
 
-    def array(self, rows: Sequence[Mapping[str, Any]]) -> np.ndarray:
-        """Return rows that `row` has checked as a model is asked with them: as `tables.frame_of` has it, without names.
-
-        A frame would be many times as slow for a few rows.
-        """
-        columns = [(feature["name"], str if feature["type"] == "text" else float) for feature in self.features]
-        cells = [[np.nan if (cell := row[name]) is None else kind(cell) for name, kind in columns] for row in rows]
-        return np.array(cells, dtype=object).reshape(len(cells), len(columns))
-
     def block(self, block: pa.Table, start: int = 0) -> tuple[pa.Table, dict[int, dict[str, Any]]]:
         """Bring a block of rows with all features to types that the model takes.
 

@@ -15,6 +15,7 @@ from mlops.base.clock import Instant
 from mlops.base.errors import DataError
 from mlops.experiments.judged import Recorded
 from mlops.models import scoring
+from mlops.models.columns import Cells
 from mlops.models.signature import Signature, misfit, refused
 from mlops.release.registry import LoadedModel
 
@@ -107,7 +108,7 @@ def computed(
         By field of `Prediction`.
     """
     learned = model.signature
-    scores, beyond = scoring.answers(model.pipeline, learned.array(values), learned)
+    scores, beyond = scoring.answers(model.pipeline, Cells.of_rows(values, learned), learned)
     threshold = model.threshold if learned.task == "binary" else None
     decided = zip(scores, scoring.decide(scores, learned, model.threshold), strict=True)
     said = [{"scores": named(score, learned), "prediction": label, "threshold": threshold} for score, label in decided]

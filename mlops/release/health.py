@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from mlops.base.errors import IntegrityError
 from mlops.models import scoring
+from mlops.models.columns import Cells
 from mlops.release.registry import LoadedModel
 
 
@@ -20,7 +21,7 @@ def check(model: LoadedModel) -> None:
         If one answer differs, in any digit, from the one it gave when it was trained, or it cannot answer at all.
     """
     expected = [example["answer"] for example in model.metadata["examples"]]
-    asked = model.signature.array([example["row"] for example in model.metadata["examples"]])
+    asked = Cells.of_rows([example["row"] for example in model.metadata["examples"]], model.signature)
     try:
         observed = scoring.probabilities(model.pipeline, asked, model.signature).tolist()
     except Exception as error:  # a model is a program of other packages: anything may come out of it

@@ -18,6 +18,7 @@ from mlops.base.errors import DataError
 from mlops.base.ledger import Ledger
 from mlops.base.records import Record, plain, ref_of
 from mlops.models import scoring
+from mlops.models.columns import Cells
 from mlops.release import answering
 from mlops.release.registry import LoadedModel, Models
 
@@ -107,7 +108,9 @@ class _Answered:
 
     def __init__(self, model: LoadedModel, rows: Sequence[Mapping[str, Any]]) -> None:
         self._model = model
-        self._scores, self.beyond = scoring.answers(model.pipeline, model.signature.array(rows), model.signature)
+        self._scores, self.beyond = scoring.answers(
+            model.pipeline, Cells.of_rows(rows, model.signature), model.signature
+        )
         """Rows with a number that this version cannot hold are beyond it."""
         self.decided = scoring.decide(self._scores, model.signature, model.threshold)
 

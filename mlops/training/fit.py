@@ -39,6 +39,7 @@ from mlops.base.strict_yaml import found
 from mlops.base.tasks import Task
 from mlops.data.rows import rows_sha256
 from mlops.models import curves, estimators, intervals, metrics, scoring
+from mlops.models.columns import Cells
 
 if TYPE_CHECKING:
     from mlops.experiments.configs import Config
@@ -143,7 +144,7 @@ def fit(config: Config, prepared: Prepared, progress: Progress) -> Fitted:
         drawn = curves.of(labels["validation"], scores["validation"], learned, threshold)
         pipeline = Pipeline([*prepared.steps, ("model", model)])
         packed = _pickled(pipeline)  # now: the trees of k_neighbors count how often they were asked
-        answers = scoring.probabilities(pipeline, learned.array(prepared.examples), learned)
+        answers = scoring.probabilities(pipeline, Cells.of_rows(prepared.examples, learned), learned)
         fitted = Fitted(
             model=packed,
             predictions=_table(parts, scores, learned),

@@ -140,6 +140,8 @@ def _changed(path: Path, old: str, new: str) -> Answer:
 
 def _decided(model: Any, asked: Sequence[Mapping[str, Any]]) -> Any:
     from mlops.models import scoring
+    from mlops.models.columns import Cells
 
     rows = [model.signature.row(row)[0] for row in asked]
-    return scoring.probabilities(model.pipeline, model.signature.array(rows), model.signature) >= model.threshold
+    cells = Cells.of_rows(rows, model.signature)
+    return scoring.probabilities(model.pipeline, cells, model.signature) >= model.threshold

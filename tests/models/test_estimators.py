@@ -21,6 +21,7 @@ from mlops import Workspace
 from mlops.base.errors import DataError
 from mlops.data import tables
 from mlops.models import scoring
+from mlops.models.columns import Cells
 from mlops.models.estimators import ESTIMATORS, find
 from mlops.models.signature import Signature
 from mlops.release.registry import LoadedModel
@@ -78,9 +79,12 @@ def test_one_row_and_a_file_and_plain_joblib_agree_to_the_last_bit(zoo, tmp_path
     if task == "binary":
         plain = plain[:, list(pipeline.classes_).index(learned.positive)]
 
-    together = scoring.probabilities(model.pipeline, frame, learned)
-    alone = [scoring.probabilities(model.pipeline, frame.iloc[[row]], learned)[0] for row in range(0, len(frame), 3)]
-    backwards = scoring.probabilities(model.pipeline, frame[::-1], learned)[::-1]
+    def scores_of(rows: pa.Table) -> np.ndarray:
+        return scoring.probabilities(model.pipeline, Cells.of_table(rows, learned), learned)
+
+    together, rows = scores_of(table), table.num_rows
+    alone = [scores_of(table.slice(row, 1))[0] for row in range(0, rows, 3)]
+    backwards = scores_of(table.take([*range(rows)][::-1]))[::-1]
     asked = [zoo.predict(model.version, row) for row in table.slice(0, 5).to_pylist()]
     scores = [score_of(answer.as_dict(), learned) for answer in asked]
     for path in (tmp_path / "out.csv", tmp_path / "out.parquet"):
@@ -126,13 +130,14 @@ def test_rows_are_answered_as_scikit_learn_answers_a_frame_of_them(zoo, name, ta
             values = [learned.row(row)[0] for row in rows]
         except DataError:  # "?" is no value
             return
-        frame = tables.frame_of(pa.Table.from_pylist(values, schema), learned.names)
+        table = pa.Table.from_pylist(values, schema)
+        frame = tables.frame_of(table, learned.names)
         expected = pipeline.predict(frame) if task == "regression" else pipeline.predict_proba(frame)
         if task == "binary":
             expected = expected[:, list(pipeline.classes_).index(learned.positive)]
-        together = scoring.probabilities(model.pipeline, learned.array(values), learned)
-        alone = [scoring.probabilities(model.pipeline, learned.array([one]), learned)[0] for one in values]
-        np.testing.assert_array_equal(together, expected)
+        for cells in (Cells.of_rows(values, learned), Cells.of_table(table, learned)):
+            np.testing.assert_array_equal(scoring.probabilities(model.pipeline, cells, learned), expected)
+        alone = [scoring.probabilities(model.pipeline, Cells.of_rows([one], learned), learned)[0] for one in values]
         np.testing.assert_array_equal(np.array(alone), expected)
 
     holds()
@@ -178,11 +183,11 @@ def test_the_same_config_gives_the_same_bytes_in_any_process_and_workspace(tmp_p
 def test_a_model_meets_missing_values_and_levels_it_has_never_seen(zoo, name, task):
     """Preprocessing is part of the model: whatever comes in a known column, a finite score comes out."""
     model = zoo.models.load(f"{name}_{task}")
-    frame = tables.frame_of(zoo.datasets.table(task), model.signature.names)[:3].copy()
-    frame.iloc[0] = np.nan
+    rows = zoo.datasets.table(task).slice(0, 3).to_pylist()
+    rows[0] = dict.fromkeys(rows[0])
     for column in [feature["name"] for feature in model.signature.features if feature["type"] == "text"]:
-        frame.loc[frame.index[1], column] = "from another planet"
-    scores = scoring.probabilities(model.pipeline, frame, model.signature)
+        rows[1][column] = "from another planet"
+    scores = scoring.probabilities(model.pipeline, Cells.of_rows(rows, model.signature), model.signature)
     assert np.isfinite(scores).all()
 
 
@@ -259,7 +264,7 @@ def test_the_evaluated_scores_are_those_of_the_kept_model(zoo, name, task):
     version = zoo.models.get(f"{name}_{task}")
     model, kept = zoo.models.load(version), zoo.runs.predictions(version.run_id)
     table = zoo.datasets.table(task).take(kept["row"].to_numpy())
-    scores = scoring.probabilities(model.pipeline, tables.frame_of(table, model.signature.names), model.signature)
+    scores = scoring.probabilities(model.pipeline, Cells.of_table(table, model.signature), model.signature)
     columns = [column for column in kept.columns if column.startswith(("prediction", "probability"))]
     np.testing.assert_array_equal(kept[columns].to_numpy().reshape(scores.shape), scores)
 

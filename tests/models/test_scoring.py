@@ -8,8 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import joblib
 import numpy as np
-import pandas as pd
-import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,6 +17,7 @@ from mlops.base.artifacts import Artifacts
 from mlops.base.errors import IntegrityError
 from mlops.data import tables
 from mlops.models import scoring
+from mlops.models.columns import Cells
 from mlops.models.scoring import decide, probabilities
 from mlops.models.signature import Signature
 
@@ -68,7 +67,7 @@ def test_a_regression_answers_the_number():
 def test_no_rows_have_no_scores(task, labels, shape):
     """An empty block of a file asks the model nothing."""
     learned = signature(task, labels, 1 if task == "binary" else None)
-    scores = probabilities(None, tables.frame_of(pa.table({"x": [1.0]}), ["x"])[:0], learned)
+    scores = probabilities(None, Cells.of_rows([], learned), learned)
     assert scores.shape == shape and decide(scores, learned, 0.5) == []
 
 
@@ -76,10 +75,15 @@ def test_rows_become_what_training_saw(released):
     """Plain values and the table of the dataset give the same cells: types, order and missing values."""
     model, table = released.models.load("@production"), released.datasets.table("customers")
     rows = [dict(reversed(row.items())) for row in table.slice(0, 50).to_pylist()]
-    cells = model.signature.array(rows)
-    expected = tables.frame_of(table.slice(0, 50), model.signature.names).to_numpy(dtype=object)
-    assert pd.isna(cells).any() and [*map(type, cells.flat)] == [*map(type, expected.flat)]
-    assert np.array_equal(pd.isna(cells), pd.isna(expected)) and (cells == expected)[~pd.isna(cells)].all()
+    cells, expected = Cells.of_rows(rows, model.signature), tables.frame_of(table.slice(0, 50), model.signature.names)
+    texts = [one["name"] for one in model.signature.features if one["type"] == "text"]
+    whole = Cells.of_table(table.slice(0, 50), model.signature)
+    assert np.isnan(cells.numbers).any() and max(len(levels) for levels, _ in whole.texts) < 50
+    for one in (cells, whole):
+        assert one.shape == expected.shape and one.numbers.dtype == float
+        np.testing.assert_array_equal(one.numbers, expected.drop(columns=texts).to_numpy())
+        for name, (levels, places) in zip(texts, one.texts, strict=True):
+            assert [levels[place] for place in places] == expected[name].where(expected[name].notna(), None).tolist()
 
 
 def test_the_probability_is_that_of_the_positive_class_also_where_it_is_the_first(trained, customers_csv):
@@ -170,12 +174,12 @@ def test_the_models_that_were_asked_last_stay_in_memory(released, row, work, mon
 def test_threads_share_a_model(released, work):
     """Rows that are asked at once get the answers they get one after the other."""
     model = released.models.get("@production")
-    frames = [tables.frame_of(released.datasets.table("customers").slice(start, 20), model.features) for start in range(64)]  # fmt: skip
+    parts = [released.datasets.table("customers").slice(start, 20) for start in range(64)]
 
-    def asked(frame):
+    def asked(part):
         loaded = released.models.load(model)
-        return probabilities(loaded.pipeline, frame, loaded.signature).tolist()
+        return probabilities(loaded.pipeline, Cells.of_table(part, loaded.signature), loaded.signature).tolist()
 
     with ThreadPoolExecutor(8) as pool:
-        together = list(pool.map(asked, frames))
-    assert together == [asked(frame) for frame in frames] and len(scoring._kept) == 1
+        together = list(pool.map(asked, parts))
+    assert together == [asked(part) for part in parts] and len(scoring._kept) == 1

@@ -12,6 +12,7 @@ import pytest
 from mlops import Workspace
 from mlops.base.errors import DataError, InvalidError
 from mlops.data.versions import DatasetVersion
+from mlops.models.columns import Cells
 from mlops.models.signature import REMEMBERED_LEVELS, Signature
 from tests.conftest import LOGISTIC, STUMP, customers_frame
 
@@ -87,7 +88,7 @@ def test_a_signature_travels_as_json(trained):
     learned = Signature.of(document)
     assert json.loads(json.dumps(learned.as_dict())) == document
     assert learned.ignored == ("signed_up",)
-    assert learned.array([]).shape == (0, len(learned.names))
+    assert Cells.of_rows([], learned).shape == (0, len(learned.names))
 
 
 # The same verdict at every door

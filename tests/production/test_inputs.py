@@ -10,6 +10,7 @@ import pytest
 from mlops import Workspace
 from mlops.base.errors import InvalidError
 from mlops.models import scoring
+from mlops.models.columns import Cells
 from mlops.production import inputs
 from tests.conftest import customers_frame
 from tests.shell import Shell, mlops
@@ -44,7 +45,9 @@ def test_a_model_is_asked_what_it_looks_at_and_what_it_answers(released: Workspa
     assert found.score["n_current"] == 700 and found.score["psi"] > 0.25
     rows = released.datasets.held(path, released.datasets.get("customers@1"))[1]
     expected = scoring.probabilities(
-        loaded.pipeline, loaded.signature.array(rows.select(loaded.signature.names).to_pylist()), loaded.signature
+        loaded.pipeline,
+        Cells.of_rows(rows.select(loaded.signature.names).to_pylist(), loaded.signature),
+        loaded.signature,
     )
     assert np.array_equal(inputs.answers(loaded, rows, rows), expected)
 

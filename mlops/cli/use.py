@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mlops.base import strict_json
+from mlops.base import belts, strict_json
 from mlops.base.errors import printable
 from mlops.base.records import MAX_ROW, ref_of
 from mlops.cli import files
@@ -80,6 +80,7 @@ def batch_predict(
         return
     piped = output is not None and files.output(output)
     _spare_memory()
+    belts.quick_turns()
     with _progress(data) as watched:
         report = workspace().batch_predict(model, data, output, watched, files.read_options(**how), month)
     for warning in report.warnings:

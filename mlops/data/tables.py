@@ -44,6 +44,9 @@ ARROW: dict[Type, pa.DataType] = {
 GROUP_ROWS = 1 << 18
 """Rows in a group of a parquet file."""
 
+SAMPLE = 1_000
+"""Texts that tell whether a column says the same again and again."""
+
 
 # What a value must look like. A leading zero (007) or more than 18 digits mean an identifier, not a number.
 PATTERNS: dict[Type, str] = {
@@ -254,12 +257,20 @@ def convert(text: pa.ChunkedArray, kind: Type) -> tuple[pa.ChunkedArray, pa.Chun
     """
     if kind == "text":
         return text, pa.chunked_array([pa.repeat(True, len(text))])
+    if len(text) > SAMPLE and pc.count_distinct(text.slice(0, SAMPLE)).as_py() < SAMPLE / 4:
+        found = pc.dictionary_encode(text.combine_chunks())  # each different text is converted once
+        values, fits = _converted(pa.chunked_array([found.dictionary]), kind)
+        return values.take(found.indices), pc.fill_null(fits.take(found.indices), True)
+    return _converted(text, kind)
+
+
+def _converted(text: pa.ChunkedArray, kind: Type) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
     fits = pc.fill_null(pc.match_substring_regex(text, PATTERNS[kind]), True)
     all_fit = pc.all(fits, min_count=0).as_py()
     kept = text if all_fit else pc.if_else(fits, text, pa.scalar(None, text.type))
     if kind == "integer" and not all_fit:
         # "3.0" is a whole number too, once a person has said that the column holds integers.
-        number, is_number = convert(text, "number")
+        number, is_number = _converted(text, "number")
         is_whole = pc.and_(pc.equal(number, pc.floor(number)), pc.less(pc.abs(number), 2.0**63))
         fits = pc.or_(fits, pc.and_(is_number, pc.fill_null(is_whole, True)))
         return cast(pc.if_else(fits, text, pa.scalar(None, text.type)), kind), fits

@@ -29,7 +29,7 @@ from mlops.models.signature import Intake, Signature, misfit
 KEPT = 256 << 20
 """Bytes of the files whose pipelines stay in memory: many small ones, or a few large ones; see `load`."""
 
-AT_ONCE = 25_000
+AT_ONCE = 10_000
 """Rows of a file that are asked about at once: more would be no quicker, and take more memory."""
 
 HELD = "a number that the model can hold"

@@ -23,6 +23,9 @@ from mlops.release.registry import LoadedModel
 REJECTED = pa.schema({"row": pa.int64(), **dict.fromkeys(("field", "expected", "got"), tables.ARROW["text"])})
 """Columns of the file of rows that could not be used."""
 
+BUFFER = 1 << 20
+"""Bytes that are written at once."""
+
 
 class BatchFiles:
     """The files of one batch, written block by block.
@@ -81,13 +84,15 @@ class Rows:
     """A file of rows, written one table after the other."""
 
     def __init__(self, file: StagedWriter, parquet: bool = False) -> None:
-        self._file, self._parquet = file, parquet
+        self._file = file
+        # pyarrow writes a parquet file in thousands of small pieces, and waits for the interpreter at each.
+        self._sink = pa.output_stream(file, buffer_size=BUFFER) if parquet else None
         self._writer: Any = None
 
     def write(self, table: pa.Table) -> None:
         """Write the next rows."""
-        if self._parquet:
-            self._writer = self._writer or pyarrow.parquet.ParquetWriter(self._file, table.schema)
+        if self._sink:
+            self._writer = self._writer or pyarrow.parquet.ParquetWriter(self._sink, table.schema)
             self._writer.write_table(table)
         else:
             self._file.write(tables.export_csv(table, header=self._file.tell() == 0))
@@ -96,6 +101,8 @@ class Rows:
         """Write what stands at the end."""
         if self._writer:
             self._writer.close()
+        if self._sink:
+            self._sink.close()
 
 
 def _answers(

@@ -11,7 +11,6 @@ import asyncio
 import errno
 import os
 import socket
-import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -21,6 +20,7 @@ from typing import Any
 
 import uvicorn
 
+from mlops.base import belts
 from mlops.base.errors import ConflictError, InvalidError, shown
 
 KEEP_ALIVE = 75
@@ -28,10 +28,6 @@ KEEP_ALIVE = 75
 
 LAST_CALL = 1.0
 """Seconds in which connections without a request get a last answer before they are closed."""
-
-TURN = 0.0002
-"""Seconds that the thread which computes keeps the interpreter while the event loop wants it. Python's 0.005 are as
-long as a whole answer takes, and the loop would wait so long with each piece that it reads or writes."""
 
 PATIENCE = 8
 """Seconds after which a request that is still in flight is given up: containers kill what takes ten."""
@@ -101,7 +97,7 @@ def run(app: Any, listener: socket.socket, ready: Callable[[], None], until_eof:
     until_eof : bool
         End with standard input as well: whoever holds its other end is gone then.
     """
-    sys.setswitchinterval(TURN)
+    belts.quick_turns()
     server = Server(app, ready)
     if until_eof:
         Thread(target=server.end_with_input, name="input", daemon=True).start()

@@ -46,8 +46,7 @@ def identify(folder: Path) -> tuple[int, str]:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StorageError(f"{MARKER} in {shown(str(folder))} cannot be read.", "Restore it from a backup.") from error
     check_format(version, f"The workspace {shown(str(folder))}")
-    with suppress(OSError):
-        (folder / LOCK).unlink(missing_ok=True)  # a crash left it; without a marker it would say "clear all this"
+    _unlock(folder)  # a crash left its lock
     return version, workspace_id
 
 
@@ -98,7 +97,7 @@ def make(folder: Path, fill: Callable[[Path, str], None] = empty) -> list[Path] 
                 replace_file(folder / ".gitignore", b"*\n")
                 fill(folder, workspace_id)
                 replace_file(marker, readable_json({"format": FORMAT, "id": workspace_id}))
-        lock.unlink(missing_ok=True)
+        _unlock(folder)
     return new if made else None
 
 
@@ -139,6 +138,24 @@ def fork(ledger: Ledger, artifacts: Artifacts, folder: Path) -> None:
 
     if make(folder, fill) is None:
         raise ConflictError(f"{shown(str(folder))} is a workspace already.", "Choose a new or empty folder.")
+
+
+def _unlock(folder: Path) -> None:
+    """Remove the lock of a workspace that is whole: without a marker it would say "clear all this".
+
+    By a handle of the folder, where there is such a thing: by now another workspace may stand in its place, which
+    somebody is making, and without its lock it would be cleared while it is filled.
+    """
+    with suppress(OSError):
+        if os.unlink in os.supports_dir_fd:
+            here = os.open(folder, os.O_RDONLY)
+            try:
+                os.stat(MARKER, dir_fd=here)
+                os.unlink(LOCK, dir_fd=here)
+            finally:
+                os.close(here)
+        elif (folder / MARKER).exists():  # no folder changes its place while somebody has a file of it open
+            (folder / LOCK).unlink(missing_ok=True)
 
 
 def _link(source: Path, target: Path) -> None:

@@ -9,6 +9,7 @@ from contextlib import closing
 import pytest
 
 from mlops import Workspace
+from mlops import folder as folders
 from mlops.base.errors import ConflictError, NotFoundError, StorageError
 from mlops.base.formats import FORMAT
 from tests.conftest import STUMP
@@ -65,6 +66,20 @@ def test_a_workspace_that_lost_its_marker_is_never_cleared(trained):
     with pytest.raises(ConflictError, match="holds something that is no workspace"):
         Workspace.open(trained.path)
     assert (trained.path / "ledger.db").exists()
+
+
+def test_who_opened_a_workspace_that_gave_way_leaves_the_lock_of_the_next_one(trained, monkeypatch):
+    """Between two looks another one is begun in its place; without its lock it would be cleared while it is filled."""
+    place = trained.path
+
+    def give_way(*_):
+        place.rename(place.with_name("kept"))
+        place.mkdir()
+        (place / "WORKSPACE.lock").touch()
+
+    monkeypatch.setattr(folders, "check_format", give_way)
+    folders.identify(place)
+    assert content(place) == {"WORKSPACE.lock": b""}
 
 
 def test_a_path_that_cannot_be_is_refused_in_words(tmp_path):
@@ -178,9 +193,9 @@ def test_a_fork_goes_only_where_nothing_is(released, ws):
     """Neither over another workspace nor into a folder of something else."""
     (ws.path.parent / "full").mkdir()
     (ws.path.parent / "full" / "file").touch()
-    for folder, said in ((ws.path, "is a workspace already"), (ws.path.parent / "full", "is no workspace")):
+    for place, said in ((ws.path, "is a workspace already"), (ws.path.parent / "full", "is no workspace")):
         with pytest.raises(ConflictError, match=said):
-            released.fork(folder)
+            released.fork(place)
     assert ws.head() == 0 and [path.name for path in (ws.path.parent / "full").iterdir()] == ["file"]
 
 

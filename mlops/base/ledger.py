@@ -250,6 +250,8 @@ class Ledger:
     def _begin(self, how: str) -> sqlite3.Connection:
         connection = self._connection or self._connect()
         try:
+            if how != "BEGIN":
+                _make_durable(connection)
             connection.execute(how)
             connection.execute("PRAGMA user_version")  # now, so that a look begins here and not in its middle
         except BaseException:
@@ -260,18 +262,7 @@ class Ledger:
     def _connect(self) -> sqlite3.Connection:
         # For one transaction, or for a session: none ever crosses a thread or a fork, none is left open.
         uri = f"{self.path.absolute().as_uri()}?mode=rw"
-        connection = sqlite3.connect(uri, uri=True, timeout=self.busy, isolation_level=None)
-        try:
-            # EXTRA also makes the removal of the journal durable; without it a power cut can undo a commit.
-            connection.execute("PRAGMA synchronous = EXTRA")
-            # Without it INSERT OR REPLACE removes an event and no trigger fires.
-            connection.execute("PRAGMA recursive_triggers = ON")
-            if sys.platform == "darwin":
-                connection.execute("PRAGMA fullfsync = ON")
-        except BaseException:
-            connection.close()
-            raise
-        return connection
+        return sqlite3.connect(uri, uri=True, timeout=self.busy, isolation_level=None)
 
     def _end(self, connection: sqlite3.Connection) -> None:
         if connection is not self._connection:
@@ -286,6 +277,16 @@ class Ledger:
             check_format(format_of(view.connection), str(self.path))
             if crashed and (found := view.connection.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
                 raise StorageError(f"The ledger {self.path} is damaged: {found}.", "Restore it from a backup.")
+
+
+def _make_durable(connection: sqlite3.Connection) -> None:
+    """Prepare a connection for a transaction that writes."""
+    # EXTRA also makes the removal of the journal durable; without it a power cut can undo a commit.
+    connection.execute("PRAGMA synchronous = EXTRA")
+    # Without it INSERT OR REPLACE removes an event and no trigger fires.
+    connection.execute("PRAGMA recursive_triggers = ON")
+    if sys.platform == "darwin":
+        connection.execute("PRAGMA fullfsync = ON")
 
 
 @contextmanager

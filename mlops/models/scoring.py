@@ -23,7 +23,7 @@ from threadpoolctl import ThreadpoolController
 from mlops.base.artifacts import Artifacts
 from mlops.base.errors import DataError, IntegrityError
 from mlops.models import estimators
-from mlops.models.columns import Cells, Columns
+from mlops.models.matrix import Cells, Columns
 from mlops.models.signature import Intake, Signature, misfit
 
 KEPT = 256 << 20

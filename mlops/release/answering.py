@@ -15,7 +15,7 @@ from mlops.base.clock import Instant
 from mlops.base.errors import DataError
 from mlops.experiments.judged import Recorded
 from mlops.models import scoring
-from mlops.models.columns import Cells
+from mlops.models.matrix import Cells
 from mlops.models.signature import Signature, misfit, refused
 from mlops.release.registry import LoadedModel
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from mlops.base.errors import IntegrityError
 from mlops.models import scoring
-from mlops.models.columns import Cells
+from mlops.models.matrix import Cells
 from mlops.release.registry import LoadedModel
 
 

@@ -18,7 +18,7 @@ from mlops.base.errors import DataError
 from mlops.base.ledger import Ledger
 from mlops.base.records import Record, plain, ref_of
 from mlops.models import scoring
-from mlops.models.columns import Cells
+from mlops.models.matrix import Cells
 from mlops.release import answering
 from mlops.release.registry import LoadedModel, Models
 

@@ -39,7 +39,7 @@ from mlops.base.strict_yaml import found
 from mlops.base.tasks import Task
 from mlops.data.rows import rows_sha256
 from mlops.models import curves, estimators, intervals, metrics, scoring
-from mlops.models.columns import Cells
+from mlops.models.matrix import Cells
 
 if TYPE_CHECKING:
     from mlops.experiments.configs import Config

@@ -140,7 +140,7 @@ def _changed(path: Path, old: str, new: str) -> Answer:
 
 def _decided(model: Any, asked: Sequence[Mapping[str, Any]]) -> Any:
     from mlops.models import scoring
-    from mlops.models.columns import Cells
+    from mlops.models.matrix import Cells
 
     rows = [model.signature.row(row)[0] for row in asked]
     cells = Cells.of_rows(rows, model.signature)

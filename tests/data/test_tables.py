@@ -364,3 +364,19 @@ def test_equal_tables_give_equal_parquet_bytes():
     tables.write_parquet(table, first)
     tables.write_parquet(pa.concat_tables([table.slice(0, 1), table.slice(1)]), second)
     assert first.getvalue() == second.getvalue()
+
+
+@given(
+    st.lists(
+        st.sampled_from(["1", "3.0", "+2", "1e999", "007", "", "true", "2024-02-30", "2024-02-29 10:00Z", "x", None])
+    ),
+    st.sampled_from(tables.TYPES),
+)
+def test_texts_that_come_again_are_converted_as_each_alone_would_be(some, kind):
+    """A long column that says the same again and again is converted by its different texts, to the same values."""
+    texts = [*some, "1", None] * (2 * tables.SAMPLE // (len(some) + 2) + 1)
+    values, fits = tables.convert(pa.chunked_array([pa.array(texts, ARROW["text"])]), kind)
+    few, fit = tables.convert(pa.chunked_array([pa.array(texts[: len(some) + 2], ARROW["text"])]), kind)
+    assert values.type == few.type == ARROW[kind] and len(values) == len(fits) == len(texts)
+    assert values.to_pylist() == (few.to_pylist() * len(texts))[: len(texts)]
+    assert fits.to_pylist() == (fit.to_pylist() * len(texts))[: len(texts)]

@@ -21,8 +21,8 @@ from mlops import Workspace
 from mlops.base.errors import DataError
 from mlops.data import tables
 from mlops.models import scoring
-from mlops.models.columns import Cells
 from mlops.models.estimators import ESTIMATORS, find
+from mlops.models.matrix import Cells
 from mlops.models.signature import Signature
 from mlops.release.registry import LoadedModel
 from tests.conftest import customers_frame

@@ -17,7 +17,7 @@ from mlops.base.artifacts import Artifacts
 from mlops.base.errors import IntegrityError
 from mlops.data import tables
 from mlops.models import scoring
-from mlops.models.columns import Cells
+from mlops.models.matrix import Cells
 from mlops.models.scoring import decide, probabilities
 from mlops.models.signature import Signature
 

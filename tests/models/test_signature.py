@@ -12,7 +12,7 @@ import pytest
 from mlops import Workspace
 from mlops.base.errors import DataError, InvalidError
 from mlops.data.versions import DatasetVersion
-from mlops.models.columns import Cells
+from mlops.models.matrix import Cells
 from mlops.models.signature import REMEMBERED_LEVELS, Signature
 from tests.conftest import LOGISTIC, STUMP, customers_frame
 

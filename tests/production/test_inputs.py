@@ -10,7 +10,7 @@ import pytest
 from mlops import Workspace
 from mlops.base.errors import InvalidError
 from mlops.models import scoring
-from mlops.models.columns import Cells
+from mlops.models.matrix import Cells
 from mlops.production import inputs
 from tests.conftest import customers_frame
 from tests.shell import Shell, mlops

@@ -1,4 +1,4 @@
-"""Columns: from the cells of rows to the matrix that a model computes with, in one way for one row and for a million.
+"""Matrix: from the cells of rows to the matrix that a model computes with, in one way for one row and for a million.
 
 The fitted parts of the pipeline's `ColumnTransformer` say what stands in it, and nothing else does; they are asked for
 no more than is needed. Numbers go to them as numbers. Of each text that they know, and of one that they do not know,

@@ -17,11 +17,15 @@ import numpy as np
 import pyarrow as pa
 from scipy.sparse import csr_matrix, hstack
 
+from mlops.base.errors import IntegrityError, shown
 from mlops.data import tables
 from mlops.models.signature import Signature
 
 Texts = tuple[Sequence[str | None], np.ndarray]
 """A column: texts, None for a missing one, and for each row the place of its text among them."""
+
+PARTS = ["numbers"], ["texts"], ["numbers", "texts"]
+"""The parts that a preparation can have, in this order; see `estimators.preprocessing`."""
 
 
 @dataclass(frozen=True)
@@ -72,10 +76,21 @@ class Columns:
     ----------
     fitted : ColumnTransformer
         It stays as it is.
+
+    Raises
+    ------
+    IntegrityError
+        If it is one of other parts: their columns would be missing in the matrix, and nobody would be told.
     """
 
     def __init__(self, fitted: Any) -> None:
-        parts = {name: _nameless(part) for name, part, columns in fitted.transformers_ if len(columns)}
+        made = {name: part for name, part, columns in getattr(fitted, "transformers_", ()) if len(columns)}
+        if [*made] not in PARTS:
+            raise IntegrityError(
+                f"This model prepares its columns by {shown([*made])}, where numbers and texts are known.",
+                "Train it again here: it was made by another program, or by a newer one.",
+            )
+        parts = {name: _nameless(part) for name, part in made.items()}
         self._numbers, encoder = parts.get("numbers"), parts.get("texts")
         self._sparse = encoder is not None and encoder.sparse_output
         self._levels, self._width = ([], 0) if encoder is None else _told(encoder)

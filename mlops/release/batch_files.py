@@ -6,6 +6,7 @@ They are staged: nobody sees them before all rows are there.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from typing import Any
 
 import numpy as np
@@ -74,10 +75,10 @@ class BatchFiles:
             self._kept.write(answered.table(block, taken, scores, decided, learned))
 
     def finish(self) -> None:
-        """Write what stands at the end of the files."""
-        for rows in (self._out, self._kept):
-            if rows:
-                rows.finish()
+        """Write what stands at the end of the files; of each, also where another one cannot take it."""
+        with ExitStack() as ends:
+            for rows in filter(None, (self._kept, self._out)):
+                ends.callback(rows.finish)
 
 
 class Rows:
@@ -99,10 +100,9 @@ class Rows:
 
     def finish(self) -> None:
         """Write what stands at the end."""
-        if self._writer:
-            self._writer.close()
-        if self._sink:
-            self._sink.close()
+        with ExitStack() as ends:
+            for one in filter(None, (self._sink, self._writer)):  # the writer first: it writes into the other
+                ends.callback(one.close)
 
 
 def _answers(

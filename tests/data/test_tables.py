@@ -380,3 +380,12 @@ def test_texts_that_come_again_are_converted_as_each_alone_would_be(some, kind):
     assert values.type == few.type == ARROW[kind] and len(values) == len(fits) == len(texts)
     assert values.to_pylist() == (few.to_pylist() * len(texts))[: len(texts)]
     assert fits.to_pylist() == (fit.to_pylist() * len(texts))[: len(texts)]
+
+
+@pytest.mark.parametrize(
+    ("texts", "repeats"), [(["7"] * 5_000, True), (["7"] * 1_000 + [*map(str, range(9_000))], False)]
+)
+def test_a_sorted_column_that_repeats_at_its_head_alone_is_none_that_repeats(texts, repeats):
+    """A list of its different texts would be as long as itself."""
+    chunks = [pa.array(texts[at : at + 700], ARROW["text"]) for at in range(0, len(texts), 700)]
+    assert tables._repeats(pa.chunked_array(chunks)) is repeats

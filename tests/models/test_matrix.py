@@ -7,8 +7,10 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 from scipy.sparse import issparse
+from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
 
+from mlops.base.errors import IntegrityError
 from mlops.data import tables
 from mlops.models import estimators
 from mlops.models.matrix import Cells, Columns
@@ -60,6 +62,17 @@ def test_rare_and_unknown_texts_stand_where_scikit_learn_puts_them(model, missin
                 np.testing.assert_array_equal(getattr(made, part), getattr(expected_parts, part))
         else:
             np.testing.assert_array_equal(made, expected)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [[("scaled", "passthrough", [0]), ("texts", "passthrough", [1])], [("texts", "passthrough", [1]), ("numbers", "passthrough", [0])], []],
+    ids=["another name", "another order", "nothing"],
+)  # fmt: skip
+def test_a_preparation_of_other_parts_is_refused(parts):
+    """One of another program: their columns would be missing in the matrix, and nobody would be told."""
+    with pytest.raises(IntegrityError, match="where numbers and texts are known"):
+        Columns(ColumnTransformer(parts).fit(rows_of(9, 1, 3, False).to_pandas()))
 
 
 @pytest.mark.parametrize("names", [["fee", "age"], ["plan", "city"]], ids=["numbers only", "texts only"])

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import hashlib
+import io
 import sys
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet
 import pytest
 
 from mlops.base.errors import DataError, InvalidError
 from mlops.data.reading import delimited, options
 from mlops.models import scoring
+from mlops.release.batch_files import BatchFiles, Rows
 from tests.conftest import STUMP, customers_frame
 
 
@@ -378,3 +383,30 @@ def test_answers_of_all_tasks_are_kept_alike(tmp_path, ws):
         [block] = ws.predictions.answered("staging", name)
         scores = [column for column in block.table.column_names if column.startswith("score")]
         assert (report.rows, len(scores)) == (version.rows, 3 if task == "multiclass" else 1)
+
+
+class Kept(io.BytesIO):
+    """A file that can be read when it is closed."""
+
+    def close(self):
+        self.whole = self.getvalue()
+
+
+class Full(Kept):
+    """A file on a disk that takes nothing."""
+
+    def write(self, data):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize("full", [0, 1], ids=["the user's", "the workspace's"])
+def test_a_file_that_takes_no_end_keeps_the_other_one_from_none(full):
+    """Each is ended, whichever disk is full: a parquet file without an end can be read by nobody."""
+    files, table = [Kept(), Kept()], pa.table({"a": [1, 2]})
+    files[full] = Full()
+    rows = [Rows(file, parquet=True) for file in files]
+    for one in rows:
+        one.write(table)  # so little that nothing has reached the disk
+    with pytest.raises(OSError, match="No space left"):
+        BatchFiles(None, "", rows[0], None, rows[1]).finish()
+    assert pyarrow.parquet.read_table(pa.BufferReader(files[1 - full].whole)).equals(table)

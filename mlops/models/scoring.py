@@ -30,7 +30,8 @@ KEPT = 256 << 20
 """Bytes of the files whose pipelines stay in memory: many small ones, or a few large ones; see `load`."""
 
 AT_ONCE = 10_000
-"""Rows of a file that are asked about at once: more would be no quicker, and take more memory."""
+"""Rows of a file that are asked about at once: more take more memory, and a model that holds the interpreter as long as
+it computes would keep it longer from who reads and writes."""
 
 HELD = "a number that the model can hold"
 """What a number must be beyond its type; see `answers`."""

@@ -180,3 +180,11 @@ def settle(page: Any) -> None:
     """Wait until the browser has told the app what it tells after a moment, and the app has answered."""
     page.wait_for_timeout(300)
     idle(page)
+
+
+def downloaded(page: Any, label: str) -> Path:
+    """Press a download button when the app owes nothing, and return the file: each run takes back what the one before offered."""
+    idle(page)
+    with page.expect_download() as found:
+        page.get_by_role("button", name=label, exact=True).click()
+    return Path(found.value.path())

@@ -8,7 +8,7 @@ import pytest
 
 from mlops import Workspace
 from playground import closing
-from tests.browser import executable, idle, served, settle, until
+from tests.browser import downloaded, executable, idle, served, settle, until
 from tests.screens import build_the_chain
 
 pytestmark = [
@@ -62,9 +62,7 @@ def test_from_the_tree_to_the_merge_and_out_of_the_door(chromium, tmp_path):
         page.get_by_text("Code in version control").wait_for()
         idle(page)
         assert page.locator(".log circle.merge").count() == 1 and page.locator(".log circle.lane1").count() == 1
-        with page.expect_download() as download:
-            page.get_by_role("button", name="The whole project").click()
-        with zipfile.ZipFile(download.value.path()) as packed:
+        with zipfile.ZipFile(downloaded(page, "The whole project")) as packed:
             assert "0 5 * * *" in packed.read("workspace-project-1/crontab").decode()
             assert "workspace-project-1/.git/HEAD" in packed.namelist()
 

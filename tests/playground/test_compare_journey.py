@@ -10,7 +10,7 @@ import pytest
 from playground import desk, hundred, reference
 from playground.ui.compare import hundred as screen
 from playground.ui.compare.compared import Compared
-from tests.browser import executable, idle, resting, served, until
+from tests.browser import downloaded, executable, idle, resting, served, until
 from tests.conftest import STUMP
 from tests.screens import contrast
 
@@ -112,7 +112,7 @@ def finger(page, line, part: float) -> None:
 
 
 @pytest.mark.slow
-def test_the_counts_are_those_of_the_downloaded_answers(trained, chromium, tmp_path):
+def test_the_counts_are_those_of_the_downloaded_answers(trained, chromium):
     """Anybody can count them again in the file, at the threshold of each run."""
     trained.train(STUMP, overrides={"model.max_depth": 2})
     runs = trained.runs.list()
@@ -122,10 +122,10 @@ def test_the_counts_are_those_of_the_downloaded_answers(trained, chromium, tmp_p
         page.locator(".hundred .figure").first.wait_for()
         idle(page)
         page.get_by_text("Table", exact=True).last.click()
-        counts = download(page, "Counts", tmp_path / "counts.csv").set_index(["run", "by"])
+        counts = pd.read_csv(downloaded(page, "Counts")).set_index(["run", "by"])
         for run, word in zip(runs, ("newer", "older"), strict=True):
             label = f"{word} {run.run_id[:7]}"
-            answers = download(page, f"Answers of {label}", tmp_path / f"{word}.csv")
+            answers = pd.read_csv(downloaded(page, f"Answers of {label}"))
             said, true = answers["probability"] >= run.threshold, answers["label"] == 1
             expected = [(said & true).sum(), (~said & true).sum(), (said & ~true).sum(), (~said & ~true).sum()]
             line = counts.loc[(label, f"threshold {run.threshold:g}")]
@@ -173,11 +173,3 @@ def test_text_in_figures_can_be_read(trained, chromium, theme):
         found = page.evaluate(TEXTS, "[data-testid=stPlotlyChart] svg text")
 
     assert len(found) > 10 and not {text: fill for text, fill in found if contrast(fill, BACKGROUNDS[theme]) < 4.5}
-
-
-def download(page, label: str, path) -> pd.DataFrame:
-    """Press a download button and read the file."""
-    with page.expect_download() as found:
-        page.get_by_role("button", name=label, exact=True).click()
-    found.value.save_as(path)
-    return pd.read_csv(path)

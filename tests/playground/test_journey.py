@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -10,7 +11,7 @@ import pytest
 
 from mlops import Workspace
 from mlops.sample import FILE
-from tests.browser import executable, idle, served, settle
+from tests.browser import downloaded, executable, idle, served, settle
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(executable() is None, reason="no Chromium on this machine")]
 
@@ -115,10 +116,7 @@ def freeze_a_second_version(page, tmp_path: Path) -> None:
     ).wait_for()
     page.get_by_role("region", name="Changed cells").locator("del", has_text="monthly").first.wait_for()
     page.get_by_role("tab", name="Restore").click()
-    with page.expect_download() as download:
-        page.get_by_role("button", name="As a file", exact=True).click()
-    restored = tmp_path / "restored.csv"
-    download.value.save_as(restored)
+    restored = shutil.copy(downloaded(page, "As a file"), tmp_path / "restored.csv")
 
     ws = Workspace.open(tmp_path / "workspace", create=False)
     again = ws.datasets.add(restored, name="customers")

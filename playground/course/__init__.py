@@ -31,7 +31,7 @@ from playground.course.looking import GoalReport, Report, check, record, workspa
 from playground.course.mission import Boss, Debrief, Goal, Guess, Hint, Mission, Option, Question
 from playground.course.people import is_learner
 from playground.course.situation import situation
-from playground.course.stops import STOPS, Stop, stop
+from playground.course.stops import EVERY, LABS, STOPS, Stop, stop
 from playground.course.tour import (
     Demonstration,
     export,
@@ -48,6 +48,8 @@ from playground.course.tour import (
 from playground.course.verdict import Baseline, Verdict, Where
 
 __all__ = [
+    "EVERY",
+    "LABS",
     "STOPS",
     "Baseline",
     "Boss",

@@ -21,7 +21,7 @@ from playground.course.logbook import StopState
 from playground.course.looking import mission, place
 from playground.course.mission import Guess, Hint, Question
 from playground.course.people import counts
-from playground.course.stops import STOPS, stop
+from playground.course.stops import EVERY, stop
 from playground.course.verdict import events_since
 from playground.words import day
 
@@ -180,7 +180,7 @@ def held_by(ws: Workspace) -> Question | None:
     ws : Workspace
         The one in which a stop happens: its journal has the answers that were given there.
     """
-    for one in STOPS:
+    for one in EVERY:
         kept = ws.journal.read(logbook.subject(one.id)) or {}
         if kept.get("status") != "under_way":
             continue
@@ -209,7 +209,7 @@ def _question(name: str, question: str) -> Question:
         if one.id == question:
             return one
     known = ", ".join(one.id for one in questions) or "none"
-    raise NotFoundError(f"Stop {stop(name).number} asks no question {shown(question)}.", f"There are: {known}.")
+    raise NotFoundError(f"{stop(name).called.capitalize()} asks no question {shown(question)}.", f"There are: {known}.")
 
 
 def aha(ws: Workspace, name: str | int) -> str:

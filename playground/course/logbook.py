@@ -15,7 +15,7 @@ from mlops.base.clock import Instant, wall_time
 from mlops.base.errors import RefusedError
 from mlops.base.records import Record, plain
 from playground.course import chapters
-from playground.course.stops import STOPS, Stop
+from playground.course.stops import EVERY, Stop
 from playground.course.verdict import Baseline
 
 COURSE = "course"
@@ -91,7 +91,7 @@ def read(ws: Workspace) -> Progress:
     (None, 'open')
     """
     kept = ws.journal.all(COURSE)
-    states = {one.id: _state(ws, one.id, kept.get(subject(one.id), {})) for one in STOPS}
+    states = {one.id: _state(ws, one.id, kept.get(subject(one.id), {})) for one in EVERY}
     current = kept.get(COURSE, {}).get("current")
     on = states.get(current)
     return Progress(states, current if on and chapters.is_there(ws, on.chapter) and on.status != "open" else None)
@@ -120,7 +120,7 @@ def begun(ws: Workspace, one: Stop) -> StopState:
     """
     state = read(ws).stops[one.id]
     if state.baseline is None:
-        raise RefusedError(f"Stop {one.number} has not begun.", f"Begin stop {one.number}.")
+        raise RefusedError(f"{one.called.capitalize()} has not begun.", f"Begin {one.called}.")
     return state
 
 

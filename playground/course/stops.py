@@ -1,4 +1,4 @@
-"""The eight stops of the tour, in their order, and where each one happens."""
+"""The eight stops of the tour, in their order, the labs after it, and where each one happens."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from playground.course.mission import NOTEBOOK, Mission, load
 
 @dataclass(frozen=True)
 class Stop:
-    """One stop of the tour."""
+    """One stop of the tour, or a lab after it: the same engine, without a guide."""
 
-    number: int
+    number: int | None
+    """None for a lab: labs have no order."""
     id: str
     title: str
     minutes: int
@@ -23,6 +24,17 @@ class Stop:
     """Whether it happens in the learner's own workspace, or in one that is opened beside it."""
     moves_time: bool = False
     """Whether months pass in it: in the others time stands still."""
+
+    @property
+    def called(self) -> str:
+        """What it is called in a sentence.
+
+        Examples
+        --------
+        >>> stop("rollback").called
+        'stop 7'
+        """
+        return f"stop {self.number}" if self.number else f"the lab {self.title}"
 
     @property
     def mission(self) -> Mission:
@@ -41,9 +53,14 @@ STOPS = (
     Stop(8, "year", "The world moves", 6, 4, "chapter", moves_time=True),
 )
 
+LABS: tuple[Stop, ...] = ()
+"""For after class: each in a chapter of its own, in any order."""
+
+EVERY = STOPS + LABS
+
 
 def stop(name: str | int) -> Stop:
-    """Return the stop with an id or a number.
+    """Return the stop with an id or a number, or the lab with an id.
 
     Raises
     ------
@@ -55,8 +72,8 @@ def stop(name: str | int) -> Stop:
     >>> stop("rollback").number, stop("7").id
     (7, 'rollback')
     """
-    for one in STOPS:
-        if str(name) in (one.id, str(one.number)):
+    for one in EVERY:
+        if str(name) in (one.id, str(one.number or one.id)):
             return one
-    known = ", ".join(f"{one.number} {one.id}" for one in STOPS)
-    raise NotFoundError(f"The tour has no stop {shown(name)}. It has: {known}.", "List them: mlops course list.")
+    known = ", ".join(f"{one.number} {one.id}" if one.number else one.id for one in EVERY)
+    raise NotFoundError(f"The course has no stop {shown(name)}. It has: {known}.", "List them: mlops course list.")

@@ -61,16 +61,16 @@ def chapter() -> str:
     name = location.place().chapter
     if not name:
         return ""
-    stop = next(one for one in course.STOPS if name.partition("-")[0] == one.id)
+    stop = next(one for one in course.EVERY if name.partition("-")[0] == one.id)
     if name != stop.id:
-        return f"A copy on which stop {stop.number} was shown. Nothing here counts."
+        return f"A copy on which {stop.called} was shown. Nothing here counts."
     return f"Chapter: {stop.mission.start.chapter}"
 
 
 def holds_time() -> Stop | None:
     """Return the stop in which time stands still: the one under way, or the one whose chapter is on screen."""
     name, on = location.place().chapter.partition("-")[0], current()
-    there = [stop for stop in course.STOPS if name == stop.id]
+    there = [stop for stop in course.EVERY if name == stop.id]
     under_way = [on] if on and not record_of(on).done else []
     return next((stop for stop in [*there, *under_way] if not stop.moves_time), None)
 

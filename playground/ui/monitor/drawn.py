@@ -48,7 +48,7 @@ def _has_months(ws: Workspace, name: str) -> bool:
 
 def _asking() -> tuple[Stop, Guess] | None:
     """Return the stop whose chapter is on screen and asks for a line, and that guess."""
-    stop = next((one for one in course.STOPS if one.id == location.place().chapter), None)
+    stop = next((one for one in course.EVERY if one.id == location.place().chapter), None)
     asks = stop.mission.asks if stop else ()
     return next(((stop, one) for one in asks if stop and one.marks == kit.MONTHS), None)
 

@@ -1,17 +1,18 @@
-"""The eight stops, checklists bound to what the learner really did, and the words."""
+"""The eight stops, the labs, checklists bound to what the learner really did, and the words."""
 
 from functools import partial
 
 from mlops.base.verify import verify
 from playground import checklists, ui
 from playground.ui.guide import lists, project, tour
+from playground.ui.kit import solved
 
 ui.header("Guide", "guide")
 chain = ui.chain()
 tour.path()
 
 parts = {name: partial(lists.checklist, name) for name in checklists.CHECKLISTS}
-first = {"Stops": partial(tour.listed, chain), project.TITLE: project.panel}
+first = {"Stops": partial(tour.listed, chain), solved.LABS: tour.labs, project.TITLE: project.panel}
 ui.tabs({**first, **parts, "Glossary": lists.glossary}, key="part", bind="query-params")
 
 ui.under_the_hood("guide", verify)

@@ -1,4 +1,4 @@
-"""The course: eight stops, each a mission that is data plus small pure checks.
+"""The course: eight stops and the labs after them, each a mission that is data plus small pure checks.
 
     from playground import course
 

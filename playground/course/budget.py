@@ -15,6 +15,9 @@ WORDS_A_MINUTE = 180
 
 SECONDS_AN_ACT, SECONDS_A_GUESS = 5, 20
 
+SECONDS_A_GOAL = 60
+"""What nobody guides takes searching: opening two or three screens for each goal of a lab. A bound; not with people."""
+
 
 @dataclass(frozen=True)
 class Wait:
@@ -51,8 +54,29 @@ WAITS = {
 """Every wait that a mission names."""
 
 
+ALONE = {
+    "training": Wait(
+        5, "a bound: a training of the sample and a start of its worker, under 4 s of CPU; not with people"
+    ),
+    "long training": Wait(20, "a bound: a training on a hundred thousand rows, under 10 s of CPU; not with people"),
+    "judged": Wait(10, "a bound: two models on 20,000 rows with a bootstrap, under 5 s of CPU; not with people"),
+    "month": Wait(3, "a bound: a month under 1 s of CPU; not with people"),
+    "year": Wait(40, "a bound: twelve months and what is retrained in them, under 20 s of CPU; not with people"),
+    "project": Wait(2, "a bound: a project of the sample, 0.8 s of CPU; not with people"),
+    "its tests": Wait(10, "a bound: the tests of a project, 5.3 s of CPU; not with people"),
+}
+"""Every wait that a lab names: whoever does a lab is alone with the machine."""
+
+
 def seconds(mission: Mission) -> float:
-    """Return how long a stop takes."""
+    """Return how long a stop or a lab takes.
+
+    A stop lists its acts. Of a lab the steps of its solution are counted, and the search for each goal.
+    """
     reading = mission.words / WORDS_A_MINUTE * 60
-    doing = SECONDS_AN_ACT * len(mission.acts) + SECONDS_A_GUESS * (len(mission.asks) + len(mission.questions))
-    return reading + doing + sum(WAITS[act.wait].seconds for act in mission.acts if act.wait)
+    guessing = SECONDS_A_GUESS * (len(mission.asks) + len(mission.questions))
+    doing = SECONDS_AN_ACT * (len(mission.acts) or len(mission.solution))
+    searching = 0 if mission.acts else SECONDS_A_GOAL * len(mission.goals)
+    waits = [WAITS[act.wait] for act in mission.acts if act.wait]
+    waits += [ALONE[step.wait] for step in mission.solution if step.wait]
+    return reading + guessing + doing + searching + sum(wait.seconds for wait in waits)

@@ -16,12 +16,12 @@ WORDS = {True: "ok", False: "open", None: "broken"}
 
 @group("course")
 def course() -> None:
-    """Take the tour: begin a stop, and check it."""
+    """Take the tour, and the labs after it: begin one, and check it."""
 
 
 @course.command("list", past="reads")
 def course_list() -> None:
-    """List the eight stops, and how far you are.
+    """List the eight stops and the labs after them, and how far you are.
 
     \b
     Example:
@@ -34,9 +34,9 @@ def course_list() -> None:
             "status": progress.stops[one.id].status,
             "current": progress.current == one.id,
         }
-        for one in tour.STOPS
+        for one in tour.EVERY
     ]
-    rows = ([one["number"], one["id"], one["title"], one["minutes"], _status(one)] for one in stops)
+    rows = ([one["number"] or "lab", one["id"], one["title"], one["minutes"], _status(one)] for one in stops)
     show(stops, lambda: columns(rows, ["stop", "id", "title", "minutes", "status"]))
 
 
@@ -47,12 +47,13 @@ def _status(stop: dict[str, Any]) -> str:
 @course.command("start")
 @click.argument("stop", metavar="ID")
 def course_start(stop: str) -> None:
-    """Begin a stop, or go on with it; its id or its number. Says the folder in which it happens.
+    """Begin a stop or a lab, or go on with it; its id, or a stop's number. Says the folder in which it happens.
 
     \b
     Examples:
       mlops course start notebook
       mlops course start 7
+      mlops course start gate
     """
     ws = workspace()
     state = tour.start(ws, stop, hint)
@@ -76,7 +77,7 @@ def course_start(stop: str) -> None:
 @course.command("check", past="reads")
 @click.argument("stop", metavar="ID")
 def course_check(stop: str) -> int:
-    """Check how far a stop is; what is reached stays reached. Exit 1 while a goal is open.
+    """Check how far a stop or a lab is; what is reached stays reached. Exit 1 while a goal is open.
 
     \b
     Examples:
@@ -105,7 +106,7 @@ def _told(goal: GoalReport) -> str:
 @click.argument("question")
 @click.argument("answer")
 def course_answer(stop: str, question: str, answer: str) -> None:
-    """Answer a question of a stop.
+    """Answer a question of a stop or a lab.
 
     \b
     Example:

@@ -209,7 +209,7 @@ def _question(name: str, question: str) -> Question:
         if one.id == question:
             return one
     known = ", ".join(one.id for one in questions) or "none"
-    raise NotFoundError(f"{stop(name).called.capitalize()} asks no question {shown(question)}.", f"There are: {known}.")
+    raise NotFoundError(f"{stop(name).heading} asks no question {shown(question)}.", f"There are: {known}.")
 
 
 def aha(ws: Workspace, name: str | int) -> str:
@@ -223,7 +223,7 @@ def choose(ws: Workspace, name: str | int, option: str) -> Reply:
     """Choose the sentence for the boss, once the stop lies behind one; return what the boss makes of it."""
     state, boss = logbook.begun(ws, stop(name)), mission(name).boss
     if boss is None or not state.done:
-        raise RefusedError("There is no sentence to choose yet.", "Solve the stop first.")
+        raise RefusedError("There is no sentence to choose yet.", f"Solve the {stop(name).kind} first.")
     chosen = next((one for one in boss.options if one.id == option), None)
     if chosen is None:
         known = ", ".join(one.id for one in boss.options)

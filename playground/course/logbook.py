@@ -120,7 +120,7 @@ def begun(ws: Workspace, one: Stop) -> StopState:
     """
     state = read(ws).stops[one.id]
     if state.baseline is None:
-        raise RefusedError(f"{one.called.capitalize()} has not begun.", f"Begin {one.called}.")
+        raise RefusedError(f"{one.heading} has not begun.", f"Begin {one.called}.")
     return state
 
 

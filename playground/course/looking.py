@@ -69,13 +69,12 @@ def place(ws: Workspace, state: StopState) -> Workspace:
         return ws
     if ws.event is not None:
         raise RefusedError(
-            f"Stop {stop(state.id).number} happens in a chapter, which has a past of its own.",
+            f"{stop(state.id).heading} happens in a chapter, which has a past of its own.",
             "Ask in the chapter, or come back to today.",
         )
     if not chapters.is_there(ws, state.chapter):
-        raise RefusedError(
-            f"The chapter of stop {stop(state.id).number} is not here any more.", "Begin the stop again."
-        )
+        one = stop(state.id)
+        raise RefusedError(f"The chapter of {one.called} is not here any more.", f"Begin the {one.kind} again.")
     return Workspace.open(chapters.folder(ws) / state.chapter, create=False, actor=ws.actor)
 
 
@@ -106,7 +105,7 @@ def check(ws: Workspace, name: str | int) -> Report:
 def _opened(ws: Workspace, state: StopState) -> Workspace:
     one = stop(state.id)
     if state.baseline is None and one.scope == "chapter":
-        raise RefusedError(f"Stop {one.number} has not begun, so its chapter is not open.", f"Begin stop {one.number}.")
+        raise RefusedError(f"{one.heading} has not begun, so its chapter is not open.", f"Begin {one.called}.")
     return place(ws, state)
 
 

@@ -28,6 +28,9 @@ NOTEBOOK = next(claim.value for claim in claims(shipped()) if (claim.cell, claim
 MOST_ACTS, MOST_WORDS, MOST_TRAININGS = 8, 90, 3
 """What a stop may ask of a learner in its few minutes."""
 
+LAB_STORY, LAB_GOALS = 60, 5
+"""How many words the story of a lab may have, and how many goals: nobody stands beside who reads it."""
+
 
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
@@ -168,6 +171,9 @@ class Start(_Part):
     """The workspace that is built for it; one of scope "own" uses it where the learner's own cannot serve."""
     chapter: str
     """What every screen says while the chapter is open: where one is, and how it came to be."""
+    page: str = ""
+    """The screen on which a lab begins; a stop begins with its first act."""
+    query: Mapping[str, str] = Field(default_factory=dict)
 
 
 class Honesty(_Part):
@@ -182,10 +188,12 @@ class Step(_Part):
 
     do: str
     args: Mapping[str, Any] = Field(default_factory=dict)
+    wait: str = ""
+    """What somebody waits for who does it alone (`budget`): in a lab, which lists no acts."""
 
 
 class Mission(_Part):
-    """Everything about one stop."""
+    """Everything about one stop, or one lab."""
 
     id: str
     title: str
@@ -193,9 +201,10 @@ class Mission(_Part):
     teaches: tuple[str, ...]
     start: Start
     story: str
-    asks: tuple[Guess, ...]
+    asks: tuple[Guess, ...] = ()
     questions: tuple[Question, ...] = ()
-    acts: tuple[Act, ...]
+    acts: tuple[Act, ...] = ()
+    """What is listed to be done; nothing in a lab, where finding it out is the task."""
     goals: tuple[Goal, ...]
     hints: tuple[Hint, ...] = Field(min_length=3)
     aha: str
@@ -212,8 +221,10 @@ class Mission(_Part):
 
     @model_validator(mode="after")
     def _names_what_there_is(self) -> Mission:
-        from playground.course import acts, answers, checks
+        from playground.course import acts, answers, checks, labs  # noqa: F401  # they register what can be named
 
+        if bool(self.acts) == bool(self.start.page):
+            raise ValueError("it lists its acts, or says on which page it begins: a stop the one, a lab the other")
         computed = [one.answer for one in self.asks if not one.options] + [*filter(None, [self.aha_answer])]
         known = {"check": checks.CHECKS, "step": acts.ACTS, "answer": answers.ANSWERS}
         asked = {
@@ -227,12 +238,34 @@ class Mission(_Part):
         return self
 
     @property
+    def begins(self) -> tuple[str, Mapping[str, str]]:
+        """The screen on which one begins, and what the link to it carries."""
+        first: Start | Act = self.acts[0] if self.acts else self.start
+        return first.page, first.query
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """What is done to solve it, in words; a lab tells it in its last hint alone."""
+        return tuple(act.text for act in self.acts) or (self.hints[-1].text,)
+
+    @property
     def words(self) -> int:
         """How many words a learner reads until the stop is solved: story, guesses, goals, acts."""
         texts = [self.story, *(one.text for one in (*self.acts, *self.goals))]
         for asked in (*self.asks, *self.questions):
             texts += [asked.ask, *(option.text for option in asked.options)]
-        return sum(len(re.findall(r"\S+", text)) for text in texts)
+        return sum(map(count_words, texts))
+
+
+def count_words(text: str) -> int:
+    """Return how many words a text has.
+
+    Examples
+    --------
+    >>> count_words("Like with like")
+    3
+    """
+    return len(re.findall(r"\S+", text))
 
 
 @cache

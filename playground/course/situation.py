@@ -6,7 +6,7 @@ from mlops import Workspace
 from mlops.base.records import ref_of
 from playground.course import logbook
 from playground.course.looking import GoalReport, look, mission, place
-from playground.course.stops import stop
+from playground.course.stops import STOPS, stop
 from playground.words import moment, short
 
 LAST = 12
@@ -21,7 +21,7 @@ def situation(ws: Workspace, name: str | int) -> str:
     report = look(state, about, there)
     events = there.log(max(there.head() - LAST, 0))
     lines = [
-        f"MLOps playground, stop {one.number} of 8: {about.title}",
+        f"MLOps playground, {'lab' if one.is_lab else f'stop {one.number} of {len(STOPS)}'}: {about.title}",
         f"Status: {state.status.replace('_', ' ')}. Calendar: {moment(there.now())}.",
         "",
         about.story.strip(),

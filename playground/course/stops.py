@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mlops.base.errors import NotFoundError, shown
-from playground.course.mission import NOTEBOOK, Mission, load
+from playground.course.mission import FOLDER, NOTEBOOK, Mission, load
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,11 @@ class Stop:
     """Whether months pass in it: in the others time stands still."""
 
     @property
+    def is_lab(self) -> bool:
+        """Whether it is a lab: nobody guides, and it lists no acts."""
+        return self.number is None
+
+    @property
     def called(self) -> str:
         """What it is called in a sentence.
 
@@ -34,7 +39,23 @@ class Stop:
         >>> stop("rollback").called
         'stop 7'
         """
-        return f"stop {self.number}" if self.number else f"the lab {self.title}"
+        return f"the lab “{self.title}”" if self.is_lab else f"stop {self.number}"
+
+    @property
+    def kind(self) -> str:
+        """What kind of thing it is, in a word."""
+        return "lab" if self.is_lab else "stop"
+
+    @property
+    def heading(self) -> str:
+        """What it is called where a sentence begins.
+
+        Examples
+        --------
+        >>> stop("rollback").heading
+        'Stop 7'
+        """
+        return self.called[0].upper() + self.called[1:]
 
     @property
     def mission(self) -> Mission:
@@ -53,7 +74,20 @@ STOPS = (
     Stop(8, "year", "The world moves", 6, 4, "chapter", moves_time=True),
 )
 
-LABS: tuple[Stop, ...] = ()
+LABS = tuple(
+    one
+    for one in (
+        Stop(None, "machine", "Works on my machine", 12, 1, "chapter"),
+        Stop(None, "copy", "The copy that is no copy", 5, 1, "chapter"),
+        Stop(None, "repeat", "Can't reproduce", 10, 1, "chapter"),
+        Stop(None, "configs", "Configuration drift", 12, 3, "chapter"),
+        Stop(None, "gate", "The gate", 12, 3, "chapter"),
+        Stop(None, "production", "Notebook to production", 15, 2, "chapter"),
+        Stop(None, "stale", "The stale model", 15, 4, "chapter", moves_time=True),
+        Stop(None, "lie", "Hide a lie", 8, 4, "chapter"),
+    )
+    if (FOLDER / f"{one.id}.yaml").exists()
+)
 """For after class: each in a chapter of its own, in any order."""
 
 EVERY = STOPS + LABS

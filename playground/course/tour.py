@@ -17,7 +17,7 @@ from playground.course import acts, chapters, fixtures, logbook
 from playground.course.logbook import StopState
 from playground.course.looking import Report, look, mission, place
 from playground.course.people import SHOW_ME, SKIP
-from playground.course.stops import STOPS, Stop, stop
+from playground.course.stops import EVERY, Stop, stop
 from playground.course.verdict import Baseline
 
 Progress = Callable[[str], None]
@@ -67,8 +67,8 @@ def prepare(name: str | int, on_progress: Progress = lambda said: None) -> None:
 
 
 def prepare_all() -> None:
-    """Build what the chapters of all stops are copied from; a server does so beside its work, when it starts."""
-    fixtures.prepare(one.mission.start.fixture for one in STOPS)
+    """Build what all chapters are copied from, the tour's first; a server does so beside its work, when it starts."""
+    fixtures.prepare(one.mission.start.fixture for one in EVERY)
 
 
 def _begin(ws: Workspace, one: Stop, on_progress: Progress) -> None:
@@ -136,7 +136,7 @@ def show_me(ws: Workspace, name: str | int) -> Demonstration:
     chapters.set_aside(path)
     copy = chapters.copy(place(ws, state).path, path, SHOW_ME)
     acts.carry_out(copy, about.solution)
-    return Demonstration(path, look(state, about, copy), tuple(act.text for act in about.acts))
+    return Demonstration(path, look(state, about, copy), about.steps)
 
 
 def skip(ws: Workspace, name: str | int, on_progress: Progress = lambda said: None) -> StopState:

@@ -1,4 +1,4 @@
-"""The eight stops as the guide lists them: what each teaches, how far one is, and the button that leads into it."""
+"""The stops and the labs as the guide lists them: what each teaches, how far one is, and the button that leads in."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from playground import course, screens
 from playground.chain import Chain
 from playground.course import Stop
 from playground.screens import Phase
-from playground.stones import Stone, following, stones
+from playground.stones import WORDS, following, stones
 from playground.ui.kit import acts, cards, panel, solved, stops
 from playground.ui.kit import stones as stepping
 
@@ -37,7 +37,7 @@ def listed(chain: Chain) -> None:
     for number, group in groupby(course.STOPS, key=lambda stop: stop.phase):
         _phase(screens.PHASES[number - 1], chain)
         for stop in group:
-            _stop(stop, drawn[stop.id], is_next=stop == after)
+            _stop(stop, drawn[stop.id].state, is_next=stop == after)
     with st.container(border=True, key="guide-close", horizontal=True, vertical_alignment="center"):
         st.markdown(
             "**Close: the tree of your project** :small[:gray[· 2 min]]  \n:small[What you made leaves with you: a "
@@ -47,28 +47,43 @@ def listed(chain: Chain) -> None:
         solved.close(solved.CLOSE, "guide.close", icon=":material/account_tree:")
 
 
+def labs() -> None:
+    """Draw every lab: they come in any order, and nobody guides."""
+    progress = stops.progress()
+    done = [lab for lab in course.LABS if progress.stops[lab.id].done]
+    st.markdown(
+        "A lab is for after class: the same panel, no list of steps. Something is wrong, and you find out what, on the "
+        f"screens you know. Take them in any order. :gray[{len(done)} of {len(course.LABS)} behind you.]"
+    )
+    for lab in course.LABS:
+        _stop(lab, progress.stops[lab.id].status, is_next=False)
+
+
 def _phase(phase: Phase, chain: Chain) -> None:
     mark = ":green[:material/check:]" if getattr(chain, phase.reached_by) else ""
     st.markdown(f"**{phase.number} {phase.name}** :small[:gray[Goal: {phase.goal}. It ends with {phase.exit}.] {mark}]")
 
 
-def _stop(stop: Stop, stone: Stone, is_next: bool) -> None:
+def _stop(stop: Stop, status: str, is_next: bool) -> None:
     with st.container(border=True, key=f"guide-{stop.id}", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.markdown(
-                f"**{stop.number} {cards.plain(stop.title)}** :small[:gray[· {stop.minutes} min]]  \n{_about(stop)}"
+                f"**{stop.number or ':material/science:'} {cards.plain(stop.title)}** "
+                f":small[:gray[· {stop.minutes} min]]  \n{_about(stop)}"
             )
             with st.container(horizontal=True, vertical_alignment="center", width="content") as buttons:
-                st.markdown(f":small[:{_LOOKS[stone.state]} {stone.said}]]")
+                st.markdown(f":small[:{_LOOKS[status]} {WORDS[status]}]]")
                 if not stops.record_of(stop).done:
-                    _begin(stop, "Go on" if stone.state == "under_way" else "Start", is_next)
+                    _begin(stop, "Go on" if status == "under_way" else "Start", is_next)
         if stops.record_of(stop).done:
             panel.again(stop, "guide", buttons)
 
 
 def _about(stop: Stop) -> str:
-    place = "in your own work" if stop.scope == "own" else "in a chapter beside your work"
-    return f":small[You learn {cards.plain(', '.join(stop.mission.teaches))}; {place}.]"
+    taught = cards.plain(", ".join(stop.mission.teaches))
+    if stop.is_lab:
+        return f":small[{cards.plain(stop.mission.story)}  \n:gray[You learn {taught}.]]"
+    return f":small[You learn {taught}; in {'your own work' if stop.scope == 'own' else 'a chapter beside your work'}.]"
 
 
 def _begin(stop: Stop, label: str, is_next: bool) -> None:

@@ -65,9 +65,9 @@ def months(key: str, wide: bool = False) -> None:
         Whether the buttons stand side by side.
     """
     if stop := stops.holds_time():
-        st.markdown(f":gray[In stop {stop.number} time stands still. Months pass outside of the tour, and in stop 8.]")
+        st.markdown(f":gray[In {stop.called} time stands still. Months pass in your own work, and in stop 8.]")
         if stop == stops.current():
-            st.button("Leave the tour", icon=":material/logout:", key=f"{key}.leave", on_click=stops.act,
+            st.button(stops.leaving(stop), icon=":material/logout:", key=f"{key}.leave", on_click=stops.act,
                       args=(course.leave,), help="It goes on from here whenever you like: in Guide.")  # fmt: skip
         return
     month, seen = state.read(company.to_come), jobs().of(_job())

@@ -20,7 +20,7 @@ function bar(place, data) {
     panel.toggleAttribute('data-open', open)
     button.setAttribute('aria-expanded', String(open))
   }
-  button.querySelector('.number').textContent = data.solved ? '✓' : data.number
+  button.querySelector('.number').textContent = data.solved ? '✓' : data.number ?? '⚗'
   button.classList.toggle('solved', data.solved)
   button.querySelector('.now').textContent = data.now
   button.querySelector('.title').textContent = data.title

@@ -37,7 +37,8 @@ _copy = st.components.v2.component("stop_situation", html='<div class="copy"></d
 class Bar:
     """The panel as one line, for a narrow screen."""
 
-    number: int
+    number: int | None
+    """None for a lab, which has a flask instead."""
     title: str
     now: str
     """What there is to do, or what came of the stop."""
@@ -62,9 +63,10 @@ def draw() -> None:
         return
     with st.container(key="panel", gap="small"):
         _bar(data={"bar": asdict(bar(stop))}, key="panel.bar")
-        stepping.row(stones(stops.progress()), key="panel.stones", small=True)
+        if not stop.is_lab:
+            stepping.row(stones(stops.progress()), key="panel.stones", small=True)
         with st.container(gap=None):
-            st.caption(f"Stop {stop.number} · {stop.minutes} minutes")
+            st.caption(f"{':material/science: Lab' if stop.is_lab else stop.heading} · {stop.minutes} minutes")
             st.subheader(stop.title, anchor=False)
         with st.container(key="panel-body", gap="small"):
             _body(stop)
@@ -189,10 +191,12 @@ def _elsewhere(stop: Stop) -> None:
     chapter = stops.record_of(stop).chapter or ""
     if stops.is_shown(stop):
         st.markdown("**Shown on a copy.** This is what was done; your own work is as it was.")
-        st.markdown("\n".join(f"{number}. {cards.plain(one.text)}" for number, one in enumerate(stop.mission.acts, 1)))
+        st.markdown("\n".join(f"{number}. {cards.plain(one)}" for number, one in enumerate(stop.mission.steps, 1)))
     else:
         st.markdown(
-            "This stop happens in a chapter beside your work." if chapter else "This stop is about your own work."
+            f"This {stop.kind} happens in a chapter beside your work."
+            if chapter
+            else f"This {stop.kind} is about your own work."
         )
     label = "Now do it yourself" if stops.is_shown(stop) else "Open the chapter" if chapter else "Back to mine"
     st.button(label, type="primary", key="panel.there", on_click=location.go_into, args=(chapter,), width="stretch")
@@ -214,9 +218,9 @@ def _more(stop: Stop) -> None:
     st.caption(f"Real: {cards.plain(real.real)} Simulated: {cards.plain(real.simulated)}")
     if stops.is_here(stop) and not stops.record_of(stop).done:
         _other("Show me, on a copy", "visibility", lambda: stops.show(stop))
-        _other("Skip this stop", "skip_next", lambda: stops.skip(stop))
+        _other(f"Skip this {stop.kind}", "skip_next", lambda: stops.skip(stop))
     again(stop, "panel")
-    st.button("Leave the tour", icon=":material/logout:", key="panel.leave", width="stretch",
+    st.button(stops.leaving(stop), icon=":material/logout:", key="panel.leave", width="stretch",
               on_click=stops.act, args=(course.leave,))  # fmt: skip
 
 
@@ -227,7 +231,7 @@ def again(stop: Stop, key: str, place: Any = None) -> None:
             st.button("Begin it again", icon=":material/restart_alt:", key=f"{key}.again.{stop.id}", width="stretch",
                       on_click=_sure.set, args=(f"{key}.{stop.id}",))  # fmt: skip
         return
-    st.markdown("Begin it again? Guesses and goals of this stop start anew; what you made stays.")
+    st.markdown(f"Begin it again? Guesses and goals of this {stop.kind} start anew; what you made stays.")
     with st.container(horizontal=True):
         if acts.button("Begin again", "begin again", type="primary", key=f"{key}.again.{stop.id}.yes"):
             _sure.set("")

@@ -13,6 +13,9 @@ from playground.ui.kit import asking, cards, links, session, stops
 CLOSE = "Your project"
 """The tab of the guide on which the tour is closed."""
 
+LABS = "Labs"
+"""The tab of the guide that lists the labs."""
+
 HEADLINES = {"solved": "Solved", "with_hints": "Solved with hints", "skipped": "Skipped"}
 """Status of a stop that lies behind the learner -> its headline."""
 
@@ -36,7 +39,12 @@ def draw(stop: Stop) -> None:
 
 
 def _next(stop: Stop) -> None:
-    """Draw the one thing to do now: the next stop, the close after the last one, or the guide once there is none."""
+    """Draw the one thing to do now: the next stop, the close after the last one, the guide; after a lab all labs."""
+    if stop.is_lab:
+        if st.button("See all labs", type="primary", key="panel.next", on_click=session.hold, args=("part", LABS),
+                     width="stretch"):  # fmt: skip
+            links.goto("guide")
+        return
     if stop == STOPS[-1]:
         close("Close: your own project", "panel.close", type="primary", width="stretch")
         return

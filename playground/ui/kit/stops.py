@@ -75,6 +75,11 @@ def holds_time() -> Stop | None:
     return next((stop for stop in [*there, *under_way] if not stop.moves_time), None)
 
 
+def leaving(stop: Stop) -> str:
+    """Return what the button says that turns to no stop at all."""
+    return "Leave the lab" if stop.is_lab else "Leave the tour"
+
+
 def is_shown(stop: Stop) -> bool:
     """Return whether the copy on which a stop was shown is on screen."""
     return location.place().chapter == course.shown_folder(state.own(), stop.id).name
@@ -200,7 +205,7 @@ def show(stop: Stop) -> None:
 
 
 def go_to(stop: Stop, found: StopState) -> None:
-    """Go where a stop happens, to the screen of its first act."""
+    """Go where a stop happens, to the screen on which it begins."""
     location.go_into(found.chapter or "")
-    first = stop.mission.acts[0]
-    links.goto(first.page, **first.query)
+    page, query = stop.mission.begins
+    links.goto(page, **query)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 import tempfile
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import pandas as pd
@@ -19,6 +20,10 @@ from playground.course import acts
 from playground.course.mission import Mission, Step
 
 BUILT = tuple(one.id for one in course.EVERY)
+
+LABS = {lab.id: import_module(f"tests.playground.course.labs.{lab.id}") for lab in course.LABS}
+"""What tests of a lab bring: `MUTANTS` (goal -> a way that misses it alone), `FROM_SOLVED` (those that spoil what was
+solved) and `SLOW` (whether going through it takes seconds)."""
 
 
 def mission(stop: str) -> Mission:
@@ -194,6 +199,7 @@ FROM_SOLVED = (
     _rewritten,
     _called_harmful,
     _rolled_back,
+    *(mutant for lab in LABS.values() for mutant in lab.FROM_SOLVED),
 )
 """Mutants that spoil what was solved; the others go another way from the start."""
 
@@ -227,5 +233,6 @@ MUTANTS: dict[tuple[str, str], Callable[[Workspace], None]] = {
     ("year", "september"): _september_decided_before,
     ("year", "live"): _rolled_back,
     ("year", "over"): _left_in_november,
+    **{(name, goal): mutant for name, lab in LABS.items() for goal, mutant in lab.MUTANTS.items()},
 }
 """Stop and goal -> a way that misses this goal and no other."""

@@ -16,14 +16,16 @@ from mlops.release.lamps import lamps
 from playground import chain, course, doors, screens
 from playground.course import acts, budget, mission, seeds
 from playground.course.fixtures import four_runs, march
-from tests.playground.course.missions import BUILT, FROM_SOLVED, MUTANTS, clean_the_list
+from tests.playground.course.missions import BUILT, FROM_SOLVED, LABS, MUTANTS, clean_the_list
 from tests.playground.course.missions import mission as about
 
 ROOT = Path(__file__).resolve().parents[3]
-REAL = {stop: [pytest.mark.slow] for stop in ("config", "serve", "year")}
-"""Stops whose ways reproduce runs or start servers, each in a process of its own, or live through a year."""
+LONG = {"serve", "year", *(name for name, lab in LABS.items() if lab.SLOW)}
+"""Those that start servers or live through a year, and labs that take their time."""
+REAL = {stop: [pytest.mark.slow] for stop in {"config", *LONG}}
+"""Those whose ways reproduce runs, each in a process of its own, and the long ones."""
 FAULTS = [
-    pytest.param(stop, goal, marks=REAL[stop] if stop in ("serve", "year") and mutant not in FROM_SOLVED else [])
+    pytest.param(stop, goal, marks=REAL[stop] if stop in LONG and mutant not in FROM_SOLVED else [])
     for (stop, goal), mutant in MUTANTS.items()
 ]
 WAYS = [
@@ -38,7 +40,7 @@ def stop(request):
     return request.param
 
 
-@pytest.fixture(params=[pytest.param(one, marks=REAL[one] if one in ("serve", "year") else []) for one in BUILT])
+@pytest.fixture(params=[pytest.param(one, marks=REAL[one] if one in LONG else []) for one in BUILT])
 def walked(request):
     """A stop whose solution is gone through once more; a year and a server take their time."""
     return request.param
@@ -161,24 +163,34 @@ def test_a_check_reads_little(at, stop, monkeypatch):
 
 
 def test_a_stop_asks_little_of_a_learner(stop):
-    """Eight acts, ninety words and three trainings at most."""
+    """Eight acts, ninety words and three trainings at most; a lab lists no acts, and tells a short story."""
     asked = about(stop)
+    if course.stop(stop).is_lab:
+        assert mission.count_words(asked.story) <= mission.LAB_STORY
+        assert not asked.acts and len(asked.goals) <= mission.LAB_GOALS
+        return
     assert len(asked.acts) <= mission.MOST_ACTS
     assert asked.words <= mission.MOST_WORDS
     assert sum(act.trains for act in asked.acts) <= mission.MOST_TRAININGS
 
 
 def test_a_stop_fits_its_minutes(stop):
-    """Reading, acting, guessing, and waiting in a class of thirty."""
+    """Reading, acting, guessing, and waiting in a class of thirty; in a lab alone, and searching for each goal."""
     assert budget.seconds(about(stop)) <= 60 * about(stop).minutes
-    assert about(stop).minutes == course.stop(stop).minutes
+    assert all(step.wait in ("", *budget.ALONE) for step in about(stop).solution)
+    assert (about(stop).minutes, about(stop).title) == (course.stop(stop).minutes, course.stop(stop).title)
     assert all(act.wait in ("", *budget.WAITS) for act in about(stop).acts)
-    assert all(wait.source for wait in budget.WAITS.values())
+    assert all(wait.source for wait in (*budget.WAITS.values(), *budget.ALONE.values()))
 
 
 def test_the_tour_fits_a_lesson():
     """Forty minutes: arriving, eight stops, closing."""
     assert 2 + sum(one.minutes for one in course.STOPS) + 2 == 40
+
+
+def test_a_lab_happens_in_a_chapter_and_lasts_as_long_as_somebody_alone_stays_with_it():
+    """Eight to fifteen minutes, or five for one that shows a single thing."""
+    assert all(lab.scope == "chapter" and 5 <= lab.minutes <= 15 for lab in course.LABS)
 
 
 def test_a_stop_says_what_is_real_and_what_is_simulated(stop):
@@ -196,7 +208,8 @@ def test_the_last_words_of_a_stop_are_a_question(stop):
 def test_links_of_a_mission_lead_to_screens_that_are_there(stop):
     """A link to nowhere is worse than none."""
     known = {screen.name for screen in screens.SCREENS}
-    pages = [part.page for part in (*about(stop).acts, *about(stop).hints, *about(stop).questions) if part.page]
+    parts = (about(stop).start, *about(stop).acts, *about(stop).hints, *about(stop).questions)
+    pages = [part.page for part in parts if part.page]
     assert set(pages) <= known
 
 

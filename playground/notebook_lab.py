@@ -10,6 +10,7 @@ one it was pointed at, goes the number and the hash of the last event it made, w
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,6 +88,17 @@ def done(ws: Workspace) -> Done:
 
 def _name(signed: Mapping[str, Any]) -> str:
     return Path(str(signed.get("folder"))).name
+
+
+def steps() -> list[str]:
+    """Return what the notebook does, by the headings of its parts.
+
+    Examples
+    --------
+    >>> steps()[0], steps()[-1]
+    ('Freeze the data', 'Leave with everything')
+    """
+    return re.findall(r"^# ## \d+\. (.+)$", SOURCE.read_text(encoding="utf-8"), re.MULTILINE)
 
 
 def pointed(checkout: Path, own: Path | None) -> bytes:

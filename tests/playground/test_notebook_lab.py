@@ -14,6 +14,7 @@ import pytest
 
 from mlops import Workspace, sample
 from playground import notebook_lab
+from tests.screens import open_page, words_on
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -154,3 +155,20 @@ def test_what_is_not_here_any_more_cannot_be_looked_at_again(signed):
     shutil.rmtree(there.path)
     found = notebook_lab.done(own)
     assert not found.ok and found.event and "not here any more" in found.evidence
+
+
+# In the guide
+
+
+def test_the_guide_hands_it_out_and_says_whether_it_was_signed(empty):
+    """Its parts are those of the file, and what is not signed yet says what signs."""
+    at = open_page("guide", part="Notebook lab")
+    said = words_on(at)
+    assert not at.exception and "Not signed yet" in said and "1. Freeze the data" in said
+    assert [one.proto.label for one in at.get("download_button")] == ["The notebook"]
+
+
+def test_in_a_class_no_folder_of_the_server_is_handed_out(tmp_path, monkeypatch):
+    """The notebook runs on another machine there, which has no such folder."""
+    monkeypatch.setenv("MLOPS_WORKSPACES", str(tmp_path / "class"))
+    assert "tell your teacher" in words_on(open_page("guide", part="Notebook lab"))

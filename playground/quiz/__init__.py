@@ -1,0 +1,31 @@
+"""The quiz: situations from the whole module, about the learner's own numbers, each option explained.
+
+from playground import quiz
+
+quiz.answer(ws, "notebook", "unseen").right
+quiz.read(ws).passed
+"""
+
+from playground.quiz.numbers import NUMBERS, Number, numbers
+from playground.quiz.questions import About, Option, Question, question, questions
+from playground.quiz.record import SUBJECT, Asked, Quiz, Reply, again, answer, read, shown_numbers, told
+
+__all__ = [
+    "NUMBERS",
+    "SUBJECT",
+    "About",
+    "Asked",
+    "Number",
+    "Option",
+    "Question",
+    "Quiz",
+    "Reply",
+    "again",
+    "answer",
+    "numbers",
+    "question",
+    "questions",
+    "read",
+    "shown_numbers",
+    "told",
+]

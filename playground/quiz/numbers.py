@@ -1,0 +1,224 @@
+"""Numbers in questions: the learner's own by name, computed from the workspace; an example where there is none yet.
+
+Each says where it comes from. What has not been done yet has no number of one's own: then the question is about an
+example, and the line below it says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from mlops import Workspace
+from mlops.base.errors import MlopsError
+from mlops.base.records import ref_of
+from playground import course, words, year
+from playground.course import answers, seeds
+from playground.course.mission import NOTEBOOK
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number, or a name, as it stands in a question."""
+
+    value: str
+    source: str
+    """What it is and whose; of an example, what to do for one of one's own."""
+    own: bool = True
+    """Whether it is the learner's own; else it is an example."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A number that questions may name."""
+
+    find: Callable[[Workspace], Number | None]
+    """Finds it; None where there is nothing yet to find it in."""
+    example: str
+    instead: str
+    """What to do for one of one's own."""
+
+
+def numbers(ws: Workspace, names: Iterable[str]) -> dict[str, Number]:
+    """Return numbers by name, the learner's own where there are some.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> numbers(Workspace.open(tempfile.mkdtemp()), ["threshold"])["threshold"]
+    Number(value='0.35', source='Take a model live for one of your own.', own=False)
+    """
+    kinds = {name: NUMBERS[name] for name in names}
+    return {name: kind.find(ws) or Number(kind.example, kind.instead, own=False) for name, kind in kinds.items()}
+
+
+# What is live
+
+
+def _live(ws: Workspace) -> Any:
+    """Return the version that went live last, of all that are live in production."""
+    live = max(ws.releases.all_live("production"), key=lambda one: one.at, default=None)
+    return ws.models.get(ref_of(live.model)) if live else None
+
+
+def _of_live(
+    what: str, value: Callable[[Any], Any], text: Callable[[Any], str] = str
+) -> Callable[[Workspace], Number | None]:
+    """Make what finds a number of the live version; `value` returns None where it has no such number."""
+
+    def find(ws: Workspace) -> Number | None:
+        model = _live(ws)
+        found = None if model is None else value(model)
+        return None if found is None else Number(text(found), f"{what} {_named(model)}, live in production")
+
+    return find
+
+
+def _named(model: Any) -> str:
+    return f"{model.name} v{model.version}"
+
+
+def _auc(value: float) -> str:
+    return f"{value:.3f}"
+
+
+def _probability(value: float) -> str:
+    return f"{value:.2f}"
+
+
+def _beside(share: float) -> Callable[[Any], float | None]:
+    """Make what finds a probability on one side of the threshold, far enough from it that both can be read apart."""
+
+    def find(model: Any) -> float | None:
+        if model.threshold is None or not 0.05 <= model.threshold <= 0.95:
+            return None
+        return model.threshold + share * (model.threshold if share < 0 else 1 - model.threshold)
+
+    return find
+
+
+# What was kept and trained
+
+
+def _data(ws: Workspace) -> Any:
+    return next(iter(ws.datasets.list()), None)
+
+
+def _of_data(what: str, value: Callable[[Any], str]) -> Callable[[Workspace], Number | None]:
+    def find(ws: Workspace) -> Number | None:
+        found = _data(ws)
+        return None if found is None else Number(value(found), f"{what} {found.ref}")
+
+    return find
+
+
+def _versions(ws: Workspace) -> Number | None:
+    newest = _data(ws)
+    versions = [one for one in ws.datasets.list() if one.name == newest.name] if newest else []
+    if len(versions) < 2:
+        return None
+    return Number(f"{len(versions)} versions", f"versions of {newest.name}")
+
+
+def _runs(ws: Workspace) -> Number | None:
+    many = len(ws.runs.table(["run_id"], "status = 'finished'"))
+    return Number(f"{many} runs", "finished runs in your workspace") if many > 1 else None
+
+
+def _packages(ws: Workspace) -> Number | None:
+    for row in ws.runs.table(["run_id", "software.packages"], "status = 'finished'", limit=1):
+        if packages := row["software.packages"]:
+            return Number(str(len(packages)), f"packages on record with run {words.short(row['run_id'])}")
+    return None
+
+
+def _moved(ws: Workspace) -> Number | None:
+    found = answers.pins_moved(ws, None)  # type: ignore[arg-type]
+    return Number(str(found.value), "of five pins, in your finished runs") if found.value else None
+
+
+# What was guessed in the tour, and what it came to
+
+
+def _came_to(ws: Workspace, stop: str, ask: str) -> Any:
+    """Return what a guess of the tour came to; None as long as it stays covered, or its chapter is gone."""
+    try:
+        found = course.reveal(ws, stop, ask)
+    except MlopsError:
+        return None
+    return found.answer if found and found.ready else None
+
+
+def _ahead(ws: Workspace) -> Number | None:
+    found = _came_to(ws, "promote", "ahead")
+    return None if found is None else Number(str(found), "shuffles of your own release check, in stop 5")
+
+
+def _month(
+    which: Callable[[list[tuple[int, int]]], tuple[int, int]], value: Callable[[int, int], str]
+) -> Callable[[Workspace], Number | None]:
+    """Make what finds a month of the year that the learner let pass, or its AUC."""
+
+    def find(ws: Workspace) -> Number | None:
+        aucs = _came_to(ws, "year", "line") or ()
+        if len(aucs) < 2:
+            return None
+        at, auc = which([*enumerate(aucs)])
+        return Number(value(at, auc), f"from your year {year.STORY}, in stop 8")
+
+    return find
+
+
+def _first(months: list[tuple[int, int]]) -> tuple[int, int]:
+    return months[0]
+
+
+def _lowest(months: list[tuple[int, int]]) -> tuple[int, int]:
+    return min(months[1:], key=lambda month: month[1])
+
+
+def _month_name(at: int, auc: int) -> str:
+    return year.Month(f"{year.STORY}-{at + 1:02}").name
+
+
+def _month_auc(at: int, auc: int) -> str:
+    return f"{auc / 10**year.DECIMALS:.3f}"
+
+
+def _seeds(value: Callable[[seeds.Seeds], str]) -> Callable[[Workspace], Number | None]:
+    return lambda ws: Number(value(seeds.prepared()), "five real runs, trained before for stop 3")
+
+
+def _ends(values: tuple[float, ...]) -> str:
+    return f"{min(values):.3f} to {max(values):.3f}"
+
+
+LIVE = "Take a model live for one of your own."
+KEEP = "Keep a version of your data for one of your own."
+TRAIN = "Train a run for one of your own."
+
+NUMBERS: dict[str, Kind] = {
+    "notebook": Kind(lambda ws: Number(NOTEBOOK, "what the notebook of stop 1 says"), "", ""),
+    "live": Kind(_of_live("the version", _named), "churn_model v1.0.0", LIVE),
+    "auc": Kind(_of_live("test AUC of", lambda model: model.metrics.get("auc"), _auc), "0.822", LIVE),
+    "threshold": Kind(_of_live("threshold of", lambda model: model.threshold, "{:g}".format), "0.35", LIVE),
+    "below": Kind(_of_live("a little below the threshold of", _beside(-0.2), _probability), "0.28", LIVE),
+    "above": Kind(_of_live("a little above the threshold of", _beside(0.2), _probability), "0.48", LIVE),
+    "data": Kind(_of_data("your newest data,", lambda data: data.ref), "customers@1", KEEP),
+    "data_hash": Kind(_of_data("content of", lambda data: words.short(data.sha256)), "b979a3a", KEEP),
+    "rows": Kind(_of_data("rows of", lambda data: f"{data.rows:,}"), "9,000", KEEP),
+    "versions": Kind(_versions, "2 versions", "Keep a second version of your data for a number of your own."),
+    "runs": Kind(_runs, "12 runs", "Train two runs for a number of your own."),
+    "packages": Kind(_packages, "12", TRAIN),
+    "moved": Kind(_moved, "2", "Train two runs that differ for a number of your own."),
+    "spread": Kind(_seeds(lambda found: _ends(found.own)), "", ""),
+    "same": Kind(_seeds(lambda found: _ends(found.same)), "", ""),
+    "same_rows": Kind(_seeds(lambda found: f"{found.same_rows:,}"), "", ""),
+    "ahead": Kind(_ahead, "71", "Guess in stop 5 for a number of your own."),
+    "first_month": Kind(_month(_first, _month_name), "January", "Let the months of stop 8 pass for your own."),
+    "first_auc": Kind(_month(_first, _month_auc), "0.82", "Let the months of stop 8 pass for your own."),
+    "low_month": Kind(_month(_lowest, _month_name), "September", "Let the months of stop 8 pass for your own."),
+    "low_auc": Kind(_month(_lowest, _month_auc), "0.76", "Let the months of stop 8 pass for your own."),
+}  # fmt: skip
+"""Every number that a question may name."""

@@ -11,7 +11,6 @@ import hashlib
 import json
 import os
 import re
-import secrets
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -21,13 +20,10 @@ from mlops import MlopsError, Workspace
 from mlops.base.artifacts import replace_file
 from mlops.base.errors import InvalidError, shown
 from mlops.base.records import check_text, readable_json
+from playground import keys
+from playground.classroom import book
 from playground.course import people
 from playground.desk import FILE
-
-_KEY = re.compile(r"[a-z2-7]{20}")
-"""One hundred random bits, in letters that are easy to tell apart."""
-_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
-
 
 MOST = 100
 """Seats of a class, if `MLOPS_SEATS` does not say."""
@@ -81,8 +77,7 @@ def take(root: Path, most: int = MOST) -> str:
     >>> folder(root, key) == root / key
     True
     """
-    key = "".join(secrets.choice(_LETTERS) for _ in range(20))
-    taken = [path for path in root.iterdir() if _KEY.fullmatch(path.name)] if root.is_dir() else []
+    key, taken = keys.made(), book.seats(root)
     if len(taken) < most:
         Workspace.open(root / key)
     elif not any(_passed_on(seat, root / key) for seat in taken):
@@ -136,7 +131,7 @@ def folder(root: Path, key: str) -> Path:
 
 def exists(root: Path, key: str) -> bool:
     """Return whether somebody was given this key."""
-    return bool(_KEY.fullmatch(key)) and (root / key).is_dir()
+    return keys.is_seat(key) and (root / key).is_dir()
 
 
 def sitter(root: Path, key: str) -> Sitter:

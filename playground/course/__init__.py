@@ -26,6 +26,7 @@ from playground.course.guesses import (
     reveal,
     waive,
 )
+from playground.course.held import is_held
 from playground.course.logbook import Progress, StopState, read
 from playground.course.looking import GoalReport, Report, check, record, workspace
 from playground.course.mission import Boss, Debrief, Goal, Guess, Hint, Mission, Option, Question
@@ -35,6 +36,7 @@ from playground.course.stops import EVERY, LABS, STOPS, Stop, stop
 from playground.course.tour import (
     Demonstration,
     export,
+    is_open,
     is_prepared,
     leave,
     prepare,
@@ -81,7 +83,9 @@ __all__ = [
     "held_by",
     "hint",
     "is_covered",
+    "is_held",
     "is_learner",
+    "is_open",
     "is_prepared",
     "leave",
     "may_hint",

@@ -15,7 +15,7 @@ from mlops import Workspace
 from mlops.base.clock import datetime_of
 from mlops.base.errors import ConflictError, InvalidError, NotFoundError, RefusedError, shown
 from mlops.base.records import check_text
-from playground.course import logbook
+from playground.course import held, logbook
 from playground.course.answers import ANSWERS
 from playground.course.logbook import StopState
 from playground.course.looking import mission, place
@@ -46,6 +46,8 @@ class Reveal:
     text: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
     """What the computation of a number knows beside it."""
+    held: bool = False
+    """Whether it stays covered until the whole class has guessed, or its teacher opens it."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,8 @@ def guess(ws: Workspace, name: str | int, value: Any, ask: str = "") -> Reveal:
     if there is not ws:
         logbook.write(there, state.id, guess=guessed)  # what came of it is found out where the stop happens
     logbook.write(ws, state.id, guess=guessed)
-    return _revealed(ws, asked, value)
+    held.settle(ws, state.id, asked.id)
+    return _revealed(ws, state.id, asked, value)
 
 
 def _unsound(asked: Guess, value: Any) -> InvalidError:
@@ -115,33 +118,31 @@ def waive(ws: Workspace, name: str | int, ask: str = "") -> Reveal:
     asked = _ask(state, ask)
     if is_covered(state, asked.id):
         logbook.write(ws, state.id, waived=[*state.waived, asked.id])
-    return _revealed(ws, asked, state.guess.get(asked.id))
+        held.settle(ws, state.id, asked.id)
+    return _revealed(ws, state.id, asked, state.guess.get(asked.id))
 
 
 def reveal(ws: Workspace, name: str | int, ask: str = "") -> Reveal | None:
     """Return the result that a guess is about; None as long as it stays covered."""
     state = logbook.read(ws).stops[stop(name).id]
     asked = _ask(state, ask)
-    return None if is_covered(state, asked.id) else _revealed(ws, asked, state.guess.get(asked.id))
+    return None if is_covered(state, asked.id) else _revealed(ws, state.id, asked, state.guess.get(asked.id))
 
 
-def _revealed(ws: Workspace, asked: Guess, guessed: Any) -> Reveal:
+def _revealed(ws: Workspace, name: str, asked: Guess, guessed: Any) -> Reveal:
+    if held.is_held(ws, name, asked.id):
+        return Reveal(asked.id, False, guessed, held=True)
     if asked.options:
         chosen = next((option for option in asked.options if option.id == guessed), None)
         text = " ".join(filter(None, [chosen.reply if chosen else "", asked.explain]))
         return Reveal(asked.id, True, guessed, asked.answer, None if chosen is None else guessed == asked.answer, text)
-    state = next(one for one in logbook.read(ws).stops.values() if asked in _asks(one.id))
+    state = logbook.read(ws).stops[name]
     found = ANSWERS[asked.answer](place(ws, state), state.baseline)
     if found is None:
         return Reveal(asked.id, False, guessed)
     said = "nothing" if guessed is None else asked.said(guessed)
     text = asked.explain.format(answer=asked.said(found.value), guess=said, **found.facts)
     return Reveal(asked.id, True, guessed, found.value, None, text, found.facts)
-
-
-def _asks(name: str) -> tuple[Guess, ...]:
-    one = stop(name)
-    return one.mission.asks
 
 
 def answer(ws: Workspace, name: str | int, question: str, value: Any) -> Reply:

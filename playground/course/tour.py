@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from mlops import Workspace
+from mlops.base.errors import RefusedError
 from mlops.base.records import plain
-from playground.course import acts, chapters, fixtures, logbook
+from playground.classroom import book
+from playground.course import acts, chapters, fixtures, held, logbook
 from playground.course.logbook import StopState
 from playground.course.looking import Report, look, mission, place
 from playground.course.people import SHOW_ME, SKIP
@@ -46,14 +48,32 @@ def start(ws: Workspace, name: str | int, on_progress: Progress = lambda said: N
     -------
     StopState
         What is on record about it; `workspace` returns where it happens.
+
+    Raises
+    ------
+    RefusedError
+        If the teacher of the class has not opened it yet, and it has not begun.
     """
     mission(name)
     one = stop(name)
     state = logbook.read(ws).stops[one.id]
+    if state.baseline is None:
+        _must_be_open(ws, one)
     if state.baseline is None or not chapters.is_there(ws, state.chapter):
         _begin(ws, one, on_progress)
     logbook.turn_to(ws, one.id)
     return logbook.read(ws).stops[one.id]
+
+
+def is_open(ws: Workspace, name: str | int) -> bool:
+    """Tell whether a stop can be begun: in a class its teacher may open one after the other."""
+    return book.of(ws.path).is_open(stop(name).id)
+
+
+def _must_be_open(ws: Workspace, one: Stop) -> None:
+    if not is_open(ws, one.id):
+        said = f"{one.called[0].upper()}{one.called[1:]} is not open in your class yet."
+        raise RefusedError(said, "Your teacher opens it; go on where you are.")
 
 
 def is_prepared(name: str | int) -> bool:
@@ -142,6 +162,7 @@ def show_me(ws: Workspace, name: str | int) -> Demonstration:
 def skip(ws: Workspace, name: str | int, on_progress: Progress = lambda said: None) -> StopState:
     """Leave a stop out: its solved end is a chapter to look at, and the learner's own workspace stays as it is."""
     about, one = mission(name), stop(name)
+    _must_be_open(ws, one)
     path = chapters.folder(ws) / one.id
     source = ws.path if serves(ws, one) else fixtures.ready(about.start.fixture, on_progress)
     chapters.set_aside(path)
@@ -152,6 +173,7 @@ def skip(ws: Workspace, name: str | int, on_progress: Progress = lambda said: No
     acts.carry_out(chapter, about.solution)
     solved = {"status": "skipped", "chapter": path.name}
     logbook.write(ws, one.id, **{**begun, **solved})
+    held.settle(ws, one.id, *(asked.id for asked in about.asks))
     return logbook.read(ws).stops[one.id]
 
 

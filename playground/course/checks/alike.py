@@ -73,6 +73,14 @@ def _runs_of_then(ws: Workspace, baseline: Baseline) -> list[Any]:
     return [run for run in _runs(ws) if run.run_id not in since]
 
 
+def best_honest(ws: Workspace) -> float | None:
+    """Return the best AUC on the rows on which most recipes were judged, without a leak; None if there is none."""
+    runs = _runs(ws)
+    usual = _usual_rows(runs)
+    found = [one for one in runs if given_away(one) is None and _rows(one) == usual]
+    return max((score for one in found if (score := one.metrics.get("validation", {}).get("auc"))), default=None)
+
+
 def given_away(run: Any) -> Mapping[str, Any] | None:
     """Return the warning that a run learned from a column that may know the outcome; None if there is none."""
     return next((one for one in run.warnings if one["code"] in GIVEN_AWAY), None)

@@ -1,0 +1,149 @@
+"""The book of a class: what its teacher decided, in one small file beside the seats.
+
+``class.json`` is no history: it says what is so now, is replaced as a whole, and whoever removes it has a class in
+which nothing is held, closed or hidden. Nothing about a learner stands in it but the key of a seat.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Hashable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from mlops.base import locks
+from mlops.base.artifacts import replace_file
+from mlops.base.records import readable_json
+from playground import keys
+
+FILE = "class.json"
+
+PATIENCE = 5.0
+"""Seconds to wait for another one who writes in the book."""
+
+
+@dataclass(frozen=True)
+class Classroom:
+    """What a teacher decided; as it is where nobody ever did."""
+
+    held: tuple[str, ...] = ()
+    """Guesses, ``stop/guess``, whose result stays covered although it was guessed."""
+    stops: tuple[str, ...] | None = None
+    """Ids of the stops and labs that can be begun; None where all can."""
+    hidden: tuple[str, ...] = ()
+    """Screens that the navigation leaves out."""
+    spotlight: str = ""
+    """Key of the seat whose chain is on the projector."""
+    shown: str = ""
+    """The guess, ``stop/guess``, whose bars are on the projector."""
+    brought: str = ""
+    """The stop to which everybody was brought last."""
+    times: int = 0
+    """How often everybody was brought somewhere: who was told of the last time is not told again."""
+
+    def holds(self, stop: str, ask: str) -> bool:
+        """Tell whether the result of a guess is held.
+
+        Examples
+        --------
+        >>> Classroom(held=("notebook/found",)).holds("notebook", "found"), Classroom().holds("notebook", "found")
+        (True, False)
+        """
+        return f"{stop}/{ask}" in self.held
+
+    def is_open(self, stop: str) -> bool:
+        """Tell whether a stop or lab can be begun."""
+        return self.stops is None or stop in self.stops
+
+
+NOTHING = Classroom()
+"""Where there is no class, or its teacher decided nothing."""
+
+
+def read(room: Path) -> Classroom:
+    """Return what is decided in a class; nothing where its book cannot be read: then nobody is kept from anything."""
+    try:
+        found = json.loads((room / FILE).read_text("utf-8"))
+        return _sound(Classroom(**{name: _plain(found[name]) for name in asdict(NOTHING).keys() & found.keys()}))
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
+        return NOTHING
+
+
+def _plain(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _sound(found: Classroom) -> Classroom:
+    """Return it where each value is of its kind; else a hand wrote it, and nothing of it counts."""
+    many = (found.held, found.hidden, *([] if found.stops is None else [found.stops]))
+    sound = all(isinstance(one, tuple) and all(isinstance(name, str) for name in one) for one in many)
+    one = all(isinstance(value, str) for value in (found.spotlight, found.shown, found.brought))
+    return found if sound and one and type(found.times) is int else NOTHING
+
+
+def change(room: Path, **decided: Any) -> Classroom:
+    """Decide something, and return the book as it is then; what is not named stays.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> room = Path(tempfile.mkdtemp())
+    >>> change(room, hidden=("monitor",)).hidden, change(room, brought="freeze").hidden
+    (('monitor',), ('monitor',))
+    """
+    room.mkdir(parents=True, exist_ok=True)
+    with locks.turn(room / f".{FILE}.lock", PATIENCE):
+        return _write(room, replace(read(room), **decided))
+
+
+def hold(room: Path, *asks: str) -> Classroom:
+    """Hold the results of guesses, ``stop/guess``, whatever else is held."""
+    with locks.turn(room / f".{FILE}.lock", PATIENCE):
+        now = read(room)
+        return _write(room, replace(now, held=(*now.held, *(one for one in asks if one not in now.held))))
+
+
+def let_go(room: Path, *asks: str) -> Classroom:
+    """Let go of results that were held: from now on whoever guessed sees them."""
+    with locks.turn(room / f".{FILE}.lock", PATIENCE):
+        now = read(room)
+        return _write(room, replace(now, held=tuple(one for one in now.held if one not in asks)))
+
+
+def _write(room: Path, book: Classroom) -> Classroom:
+    replace_file(room / FILE, readable_json(asdict(book)))
+    return book
+
+
+def room_of(workspace: Path) -> Path | None:
+    """Return the folder of the class in which a workspace lies: a seat, a copy, a chapter; None where there is none."""
+    return next((one for one in (workspace.parent, workspace.parent.parent) if (one / FILE).is_file()), None)
+
+
+def of(workspace: Path) -> Classroom:
+    """Return what is decided for a workspace: nothing, where it lies in no class."""
+    room = room_of(workspace)
+    return read(room) if room else NOTHING
+
+
+def moment(room: Path) -> Hashable:
+    """Return what changes when anything is decided; it costs one look at a file."""
+    try:
+        found = (room / FILE).stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+def seats(room: Path) -> tuple[Path, ...]:
+    """Return the folders of the seats, in the order in which they were taken."""
+    found = [path for path in room.iterdir() if keys.is_seat(path.name)] if room.is_dir() else []
+    return tuple(sorted(found, key=lambda path: (_since(path), path.name)))
+
+
+def _since(seat: Path) -> float:
+    try:
+        return (seat / "WORKSPACE.json").stat().st_mtime
+    except OSError:
+        return 0.0

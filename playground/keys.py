@@ -1,0 +1,28 @@
+"""Keys: secrets that stand in an address - of a seat, which is the name of its folder, and of the teacher's page."""
+
+from __future__ import annotations
+
+import re
+import secrets
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
+"""Five random bits each, and easy to tell apart."""
+
+_SEAT = re.compile(r"[a-z2-7]{20}")
+"""One hundred random bits."""
+
+
+def made(letters: int = 20) -> str:
+    """Return a new key that nobody can guess; as it is, it is that of a seat.
+
+    Examples
+    --------
+    >>> is_seat(made()), is_seat(made(32))
+    (True, False)
+    """
+    return "".join(secrets.choice(_LETTERS) for _ in range(letters))
+
+
+def is_seat(name: str) -> bool:
+    """Tell whether a name can be that of a seat."""
+    return bool(_SEAT.fullmatch(name))

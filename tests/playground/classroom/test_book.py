@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlops import Workspace
@@ -20,6 +20,7 @@ BOOKS = st.builds(
 )
 
 
+@settings(max_examples=20)
 @given(BOOKS)
 def test_what_is_decided_is_read_as_it_was(tmp_path_factory, decided):
     """None is not nothing: all stops are open, or none is."""

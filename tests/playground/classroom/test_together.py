@@ -1,0 +1,120 @@
+"""Everybody at once: brought to a stop on copies, and leaving with a file that can be checked again."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+
+import pytest
+
+from mlops import Workspace, sample
+from mlops.base.errors import InvalidError, NotFoundError
+from playground import course
+from playground.classroom import book, leaving, together
+from playground.course import acts, logbook
+
+
+def deeds(ws: Workspace) -> list[str]:
+    """Return the hashes of all that was done in a workspace, notes of the course aside."""
+    return [one["sha256"] for one in ws.log() if not one["kind"].startswith(("journal.", "clock."))]
+
+
+def test_everybody_is_brought_in_a_chapter_of_their_own_and_nobody_s_work_is_touched(room):
+    """Who has begun the stop goes on where they were; who sat there signs their chapter."""
+    ada, ben, third = room.everybody
+    ada.datasets.add(sample.FILE, "mine", target="churn")
+    course.start(ben, "rollback")
+    acts.roll_back(course.workspace(ben, "rollback"), "complaints")
+    before, head = deeds(ada), course.workspace(ben, "rollback").head()
+
+    found = together.bring_everyone(room.path, "rollback")
+    assert found.said == "3 are at stop 7 now." and found.there == ("Ada", "Ben", "Seat 3")
+    assert deeds(ada) == before and course.workspace(ben, "rollback").head() == head
+    assert {course.read(ws).current for ws in room.everybody} == {"rollback"}
+    assert course.workspace(third, "rollback").releases.live("production").model["version"] == "1.7.0"
+    assert book.read(room.path).brought == "rollback" and book.read(room.path).times == 1
+
+
+def test_bringing_opens_a_stop_that_was_closed_and_one_that_cannot_come_keeps_nobody_back(room):
+    """It says who is missing, and why."""
+    book.change(room.path, stops=("freeze",))
+    (room.path / room.keys["Ben"] / "ledger.db").write_bytes(b"no ledger")
+    found = together.bring_everyone(room.path, "notebook")
+    assert found.there == ("Ada", "Seat 3") and [name for name, _ in found.missing] == ["Ben"]
+    assert "Ben could not be brought: " in found.said and book.read(room.path).stops == ("freeze", "notebook")
+
+
+def test_nobody_is_brought_where_there_is_no_stop(room):
+    """Nothing is written."""
+    with pytest.raises(NotFoundError):
+        together.bring_everyone(room.path, "nowhere")
+    assert not (room.path / book.FILE).exists()
+
+
+def test_a_stop_that_is_left_out_waits_for_nobody(room):
+    """Neither for its guesses: the others see what they guessed."""
+    ada, ben, _ = room.everybody
+    course.start(ada, "rollback")
+    course.start(ben, "rollback")
+    together.hold(room.path, "rollback", "sent")
+    course.guess(ada, "rollback", "none", "sent")
+    assert course.reveal(ada, "rollback", "sent").held
+    course.skip(ben, "rollback")
+    assert course.reveal(ada, "rollback", "sent").right
+
+
+# Leaving
+
+
+@pytest.fixture
+def solved(room):
+    """Ada has solved a stop; Ben has begun it; the third did nothing."""
+    ada, ben, _ = room.everybody
+    for ws in (ada, ben):
+        course.start(ws, "rollback")
+    acts.carry_out(course.workspace(ada, "rollback"), course.stop("rollback").mission.solution)
+    assert course.record(ada, "rollback").ok
+    return room
+
+
+def test_each_learner_leaves_with_one_file_that_the_class_bears_out(solved):
+    """Only who began anything; the same bytes as long as nobody goes on."""
+    content = leaving.packed(solved.path)
+    assert content == leaving.packed(solved.path)
+    assert zipfile.ZipFile(io.BytesIO(content)).namelist() == ["ada.json", "ben.json"]
+    assert [(one.name, one.stops, one.ok) for one in leaving.recheck(solved.path, content)] == [("Ada", 1, True), ("Ben", 0, True)]  # fmt: skip
+
+
+def test_nothing_about_a_learner_is_in_it_but_the_chosen_name(solved):
+    """No key of a seat, no folder, no machine."""
+    text = json.dumps(dict(leaving.files(solved.path)))
+    assert '"name": "Ada"' in text
+    assert not any(key in text for key in solved.keys.values()) and str(solved.path) not in text
+
+
+def test_a_claim_that_the_workspace_does_not_bear_out_is_named(solved):
+    """Whoever edits the file, or what it is about, is found."""
+    told = dict(leaving.files(solved.path))
+    told["ben.json"]["stops"]["rollback"]["status"] = "solved"
+    [found] = leaving.recheck(solved.path, json.dumps(told["ben.json"]).encode())
+    assert found.said.startswith("Ben: rollback: it says solved, the record under")
+    logbook.write(solved.seat("Ben"), "rollback", status="solved", solved_event=course.workspace(solved.seat("Ben"), "rollback").head())  # fmt: skip
+    [found] = leaving.recheck(solved.path, json.dumps(dict(leaving.files(solved.path))["ben.json"]).encode())
+    assert not found.ok and "restored" in found.said
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"no json", b'{"stops": {"x": 1}, "workspace": "w"}', b"[" * 100_000])
+def test_what_is_no_such_file_is_said_to_be_none(room, content):
+    """And breaks nothing."""
+    [found] = leaving.recheck(room.path, content)
+    assert not found.ok
+
+
+def test_an_archive_that_would_fill_the_memory_is_refused(room):
+    """Before anything of it is unpacked."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.json", b"0" * (leaving.MOST_BYTES + 1))
+    with pytest.raises(InvalidError, match="At most"):
+        leaving.recheck(room.path, content.getvalue())

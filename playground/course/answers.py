@@ -88,7 +88,7 @@ def ahead_of_100(ws: Workspace, baseline: Baseline) -> Answer | None:
     if report is None:
         return None
     found = shuffle.of(Difference.of(report["difference"]), ("live", "yours"))
-    return Answer(found.ahead, {"margin": f"{report['rule']['margin']:g}"})
+    return Answer(found.ahead, {"margin": f"{report['rule']['margin']:g}", "rows": f"{report['rows']:,}"})
 
 
 @answer
@@ -134,7 +134,11 @@ def _changed(path: Path, old: str, new: str) -> Answer:
         models = [copy.models.load(copy.models.register(run, "asked")) for run in runs]
         answers = [_decided(model, asked) for model in models]
     cells = ws.datasets.diff(*(ref_of(run.data) for run in runs)).cells_changed
-    facts = {"cells": f"{sum((cells or {}).values()):,}", "rows": f"{ws.datasets.get(ref_of(runs[0].data)).rows:,}"}
+    facts = {
+        "cells": f"{sum((cells or {}).values()):,}",
+        "rows": f"{ws.datasets.get(ref_of(runs[0].data)).rows:,}",
+        "asked": f"{len(asked):,}",
+    }
     return Answer(int((answers[0] != answers[1]).sum()), facts)
 
 

@@ -123,7 +123,7 @@ def _cause(run: Any, runs: Sequence[Any]) -> tuple[str, str]:
     return "", f"AUC {_score(run):.4f}, the best on the same rows without a leak"
 
 
-def _candidate(ws: Workspace, runs: Sequence[Any]) -> Any:
+def candidate(ws: Workspace, runs: Sequence[Any]) -> Any:
     """Return the run that is tagged as candidate; of several, the one that was tagged last."""
     tagged = {run.run_id: run for run in runs if _is_tagged(run.tags)}
     if len(tagged) < 2:
@@ -148,7 +148,7 @@ def candidate_is_best(ws: Workspace, baseline: Baseline) -> Verdict:
     expected = f"the tag {CANDIDATE} on the run that is best on the same validation rows, without a leak"
     why = "Two numbers can be compared where columns are honest and rows are the same."
     runs = _runs(ws)
-    run = _candidate(ws, runs)
+    run = candidate(ws, runs)
     if run is None:
         seen, where = _no_candidate()
         return Verdict(False, seen, expected, why, where)
@@ -165,7 +165,7 @@ def candidate_says_why(ws: Workspace, baseline: Baseline) -> Verdict:
     """Tell whether the learner wrote on the tagged run why it is the one."""
     expected = "a note of yours on the candidate that says why it is the one"
     why = "In a month nobody remembers why; the note stays with the run."
-    run = _candidate(ws, _runs(ws))
+    run = candidate(ws, _runs(ws))
     if run is None:
         seen, where = _no_candidate()
         return Verdict(False, seen, expected, why, where)

@@ -16,6 +16,9 @@ CLOSE = "Your project"
 LABS = "Labs"
 """The tab of the guide that lists the labs."""
 
+SAY = "Say it"
+"""The tab of the guide with sentences for other people."""
+
 HEADLINES = {"solved": "Solved", "with_hints": "Solved with hints", "skipped": "Skipped"}
 """Status of a stop that lies behind the learner -> its headline."""
 
@@ -31,6 +34,8 @@ def draw(stop: Stop) -> None:
     asking.guesses(stop)
     st.markdown(f":small[:gray[To talk about]]  \n{cards.plain(stop.mission.after)}")
     asking.boss(stop)
+    if stop.number:
+        _to(SAY, "Say it to others, with your numbers", "panel.say", icon=":material/campaign:", type="tertiary")
     if extra := stop.mission.extra:
         st.markdown(f":small[:gray[Five more minutes]]  \n{cards.plain(extra.text)}")
         links.link(extra.page, f"Try it on {links.PAGES[extra.page].title}", icon="arrow_forward", **extra.query)
@@ -59,7 +64,12 @@ def _next(stop: Stop) -> None:
 
 def close(label: str, key: str, **options: Any) -> None:
     """Draw the button that leads to the close, wherever somebody is."""
-    if st.button(label, key=key, on_click=session.hold, args=("part", CLOSE), **options):
+    _to(CLOSE, label, key, **options)
+
+
+def _to(tab: str, label: str, key: str, **options: Any) -> None:
+    """Draw a button that leads to a tab of the guide."""
+    if st.button(label, key=key, on_click=session.hold, args=("part", tab), **options):
         links.goto("guide")
 
 

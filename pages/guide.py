@@ -4,7 +4,7 @@ from functools import partial
 
 from mlops.base.verify import verify
 from playground import checklists, ui
-from playground.ui.guide import lists, notebook, project, say, tour
+from playground.ui.guide import lists, notebook, pictures, project, say, tour
 from playground.ui.kit import solved
 
 ui.header("Guide", "guide")
@@ -13,7 +13,12 @@ tour.path()
 
 parts = {name: partial(lists.checklist, name) for name in checklists.CHECKLISTS}
 first = {"Stops": partial(tour.listed, chain), solved.LABS: tour.labs, project.TITLE: project.panel}
-last = {say.TITLE: say.panel, "Glossary": lists.glossary, notebook.TITLE: notebook.panel}
+last = {
+    say.TITLE: say.panel,
+    pictures.TITLE: pictures.panel,
+    "Glossary": lists.glossary,
+    notebook.TITLE: notebook.panel,
+}
 ui.tabs({**first, **parts, **last}, key="part", bind="query-params")
 
 ui.under_the_hood("guide", verify)

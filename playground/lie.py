@@ -8,6 +8,7 @@ it only notes what was done.
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -28,8 +29,13 @@ FOLDER = "lie"
 SUBJECT = "copy"
 """Where the journal says what was done to the copy."""
 
+KEPT = "kept_hash"
+"""Field under which it says which hash was kept elsewhere."""
+
 SHORTEST = 7
 """Characters of a hash by which it is known: as many as screens show."""
+
+_HASH = re.compile(rf"[0-9a-f]{{{SHORTEST},64}}")
 
 _FIELDS = EVENT_FIELDS.split(", ")
 _SAID = tuple(name for name in _FIELDS if "sha256" not in name)
@@ -131,14 +137,8 @@ def folder(ws: Workspace) -> Path:
     return ws.path / FOLDER
 
 
-def read(ws: Workspace, kept: str = "") -> Lie | None:
-    """Return the copy as it is now; None if there is none.
-
-    Parameters
-    ----------
-    kept : str
-        A hash of the history that somebody kept elsewhere, or its beginning.
-    """
+def read(ws: Workspace) -> Lie | None:
+    """Return the copy as it is now; None if there is none."""
     if not folder(ws).is_dir():
         return None
     copy = Workspace.open(folder(ws), create=False)
@@ -153,16 +153,19 @@ def read(ws: Workspace, kept: str = "") -> Lie | None:
                 fits=before == event["sha256"], lies=original is None or _said(event) != _said(original),
             )
         )  # fmt: skip
-    return Lie(tuple(links), _held(kept, true, found))
+    return Lie(tuple(links), _held(kept(ws), true, found))
 
 
-def _held(kept: str, true: list[dict[str, Any]], found: list[dict[str, Any]]) -> Kept | None:
-    kept = kept.strip().lower()
-    if not kept:
+def kept(ws: Workspace) -> str:
+    """Return the hash that somebody kept elsewhere and pasted; nothing as long as nobody did."""
+    return str((ws.journal.read(SUBJECT) or {}).get(KEPT, ""))
+
+
+def _held(sha256: str, true: list[dict[str, Any]], found: list[dict[str, Any]]) -> Kept | None:
+    if not sha256:
         return None
-    known = len(kept) >= SHORTEST
-    event = next((one["seq"] for one in true if known and one["sha256"].startswith(kept)), None)
-    return Kept(kept, event, any(known and one["sha256"].startswith(kept) for one in found))
+    event = next((one["seq"] for one in true if one["sha256"].startswith(sha256)), None)
+    return Kept(sha256, event, any(one["sha256"].startswith(sha256) for one in found))
 
 
 def _said(event: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -253,6 +256,23 @@ def recompute(ws: Workspace, one: bool = False) -> int:
         if not one or len(rows) == 1:
             _derive_again(ledger)
     return 1 if one else len(rows)
+
+
+def keep(ws: Workspace, sha256: str) -> None:
+    """Hold a hash that was kept elsewhere against the copy, from now on.
+
+    Raises
+    ------
+    InvalidError
+        If it is no hash, nor the beginning of one.
+    """
+    said = sha256.strip().lower()
+    if not _HASH.fullmatch(said):
+        raise InvalidError(
+            f"{shown(sha256)} is no hash: it has {SHORTEST} to 64 digits and letters a to f.",
+            "Paste the hash of an event, as the audit log shows it.",
+        )
+    ws.journal.write(SUBJECT, {KEPT: said})
 
 
 def throw_away(ws: Workspace) -> None:

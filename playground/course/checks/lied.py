@@ -42,23 +42,19 @@ def every_hash_fits(ws: Workspace, baseline: Baseline) -> Verdict:
 
 @check
 @about_files
-def kept_hash_tells(ws: Workspace, baseline: Baseline, stop: str, question: str) -> Verdict:
-    """Tell whether the hash that was pasted is one of the history that the copy has not."""
-    expected = "the hash of an event that comes after the lie, as your own history has it"
+def kept_hash_tells(ws: Workspace, baseline: Baseline) -> Verdict:
+    """Tell whether the hash that was kept elsewhere is one of the history that the copy has not."""
+    expected = "a hash of your own history that the copy does not have: of an event after the lie"
     why = "Each hash holds all before it, so one that lies elsewhere proves everything up to its event."
-    kept = str(((ws.journal.read(f"course/{stop}") or {}).get("answers") or {}).get(question, ""))
-    found = lie.read(ws, kept)
-    if not kept:
-        return Verdict(False, "no hash yet", expected, why, AUDIT)
-    if found is None or found.kept is None:
-        return Verdict(False, "there is no copy yet that it could be held against", expected, why, AUDIT)
-    if found.kept.tells:
-        seen = f"{short(kept)} is the hash of event {found.kept.event}; the copy has another one there"
-        return Verdict(True, seen, expected, why, AUDIT)
-    if found.kept.event is not None:
-        seen = f"the copy has {short(kept)} as well: what comes after event {found.kept.event} it cannot prove"
-    elif found.kept.copied:
-        seen = f"{short(kept)} is a hash of the copy: it proves the lie"
+    found = lie.read(ws)
+    if found is None or not (kept := found.kept):
+        missing = "copy" if found is None else "hash"
+        return Verdict(False, f"there is no {missing} yet", expected, why, AUDIT)
+    said = short(kept.sha256)
+    if kept.tells:
+        seen = f"{said} is the hash of event {kept.event}; the copy has another one there"
+    elif kept.event is not None:
+        seen = f"the copy has {said} too: nothing before event {kept.event} lies, or the lie is in the open"
     else:
-        seen = f"{short(kept)} is the hash of no event"
-    return Verdict(False, seen, expected, why, AUDIT)
+        seen = f"{said} is a hash of the copy: it proves the lie" if kept.copied else f"{said} is the hash of no event"
+    return Verdict(kept.tells, seen, expected, why, AUDIT)

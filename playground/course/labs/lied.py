@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from mlops import Workspace
 from playground import lie
-from playground.course import acts
 from playground.course.acts import act
 
 
@@ -28,6 +27,6 @@ def throw_copy_away(ws: Workspace) -> None:
 
 
 @act
-def say_hash(ws: Workspace, stop: str, question: str, back: int = 0) -> None:
+def keep_hash(ws: Workspace, back: int = 0) -> None:
     """Paste the hash of the last event, or of one that many before it."""
-    acts.say(ws, stop, question, ws.log()[-1 - back]["sha256"])
+    lie.keep(ws, ws.log()[-1 - back]["sha256"])

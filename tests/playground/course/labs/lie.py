@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 from mlops import Workspace
 from playground import lie
-from playground.course import acts
 
 
 def _new_event_lies(ws: Workspace) -> None:
@@ -15,7 +14,7 @@ def _new_event_lies(ws: Workspace) -> None:
     ws.runs.note(ws.runs.list()[0].run_id, "written just now")
     lie.tell(ws, ws.head(), "note", "written long ago")
     lie.recompute(ws)
-    acts.say(ws, "lie", "head", ws.log()[ws.head() - 1]["sha256"])
+    lie.keep(ws, ws.log()[-1]["sha256"])
 
 
 def _a_second_lie_in_the_open(ws: Workspace) -> None:
@@ -23,7 +22,7 @@ def _a_second_lie_in_the_open(ws: Workspace) -> None:
 
 
 def _hash_of_the_copy_pasted(ws: Workspace) -> None:
-    acts.say(ws, "lie", "head", lie.read(ws).links[-1].sha256)
+    lie.keep(ws, lie.read(ws).links[-1].sha256)
 
 
 def _own_history_rewritten(ws: Workspace) -> None:

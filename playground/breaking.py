@@ -116,13 +116,13 @@ def installed(job: Job, wanted: str) -> Path:
     NoPackageError
         If it cannot be fetched.
     """
-    there = _overlays() / wanted
+    there = overlays() / wanted
     if not (there / "complete").exists():
         job.tell(f"Installing {wanted.replace('==', ' ')} into a folder of its own", 0.04)
-        with tempfile.TemporaryDirectory(dir=_overlays(), ignore_cleanup_errors=True) as beside:
+        with tempfile.TemporaryDirectory(dir=overlays(), ignore_cleanup_errors=True) as beside:
             target = Path(beside) / wanted
             command = [sys.executable, "-m", "pip", "install", "--quiet", *ALONE, "--target", str(target), wanted]
-            done = job.run(command, _overlays(), _plain(), INSTALLING)
+            done = job.run(command, overlays(), _plain(), INSTALLING)
             if done.returncode:
                 raise NoPackageError(
                     f"{wanted} could not be fetched: that takes pip, and a network that leads to an index of packages.",
@@ -135,7 +135,7 @@ def installed(job: Job, wanted: str) -> Path:
 
 
 @cache
-def _overlays() -> Path:
+def overlays() -> Path:
     """Return the folder of installed versions: only this user may write to it, and it goes with the server."""
     return Path(_kept().name)
 

@@ -7,7 +7,7 @@ from typing import Any
 from mlops import Workspace
 from playground import parity
 from playground.course.people import counts
-from playground.course.verdict import Baseline, Verdict, Where, check, events_since
+from playground.course.verdict import Baseline, Verdict, Where, check
 from playground.parity import Try
 from playground.words import short
 
@@ -54,7 +54,7 @@ def _told(one: Try) -> str:
 
 @check
 def live_can_be_installed(ws: Workspace, baseline: Baseline) -> Verdict:
-    """Tell whether what is live was trained with packages that anybody can install: none is a build of somebody's own."""
+    """Tell whether what is live was trained with packages that anybody can install: none is an own build."""
     expected = "what is live in production was trained with packages of the index: no version with a + in it"
     why = "A version like 1.0+ravi.1 is on one machine only, so nobody else can install what the model needs."
     run_id = _live_run(ws)

@@ -168,13 +168,13 @@ def register(ws: Workspace, run: str, name: str = MODEL) -> None:
 @act
 def describe(ws: Workspace, **card: str) -> None:
     """Say on the card of the newest version what it is for, who answers for it, what it must not be used for."""
-    ws.models.describe(_newest(ws), **card)
+    ws.models.describe(newest(ws), **card)
 
 
 @act
 def deploy(ws: Workspace, environment: str, reason: str, override: str | None = None) -> None:
     """Release the newest version."""
-    ws.deploy(_newest(ws), environment, reason, override=override)
+    ws.deploy(newest(ws), environment, reason, override=override)
 
 
 @act
@@ -184,7 +184,8 @@ def refused(ws: Workspace, environment: str, reason: str) -> None:
         deploy(ws, environment, reason)
 
 
-def _newest(ws: Workspace, name: str = MODEL) -> str:
+def newest(ws: Workspace, name: str = MODEL) -> str:
+    """Return the newest version of a name."""
     return next(one.ref for one in ws.models.list() if one.name == name)
 
 

@@ -20,12 +20,13 @@ from tests.playground.course.missions import BUILT, FROM_SOLVED, LABS, MUTANTS, 
 from tests.playground.course.missions import mission as about
 
 ROOT = Path(__file__).resolve().parents[3]
-LONG = {"serve", "year", *(name for name, lab in LABS.items() if lab.SLOW)}
+SLOW_LABS = {name for name, lab in LABS.items() if lab.SLOW}
+LONG = {"serve", "year", *SLOW_LABS}
 """Those that start servers or live through a year, and labs that take their time."""
 REAL = {stop: [pytest.mark.slow] for stop in {"config", *LONG}}
 """Those whose ways reproduce runs, each in a process of its own, and the long ones."""
 FAULTS = [
-    pytest.param(stop, goal, marks=REAL[stop] if stop in LONG and mutant not in FROM_SOLVED else [])
+    pytest.param(stop, goal, marks=REAL[stop] if stop in (SLOW_LABS if mutant in FROM_SOLVED else LONG) else [])
     for (stop, goal), mutant in MUTANTS.items()
 ]
 WAYS = [
@@ -46,6 +47,12 @@ def walked(request):
     return request.param
 
 
+@pytest.fixture(params=[pytest.param(one, marks=REAL[one] if one in SLOW_LABS else []) for one in BUILT])
+def solved(request):
+    """A stop of which the end is looked at; the solution of some labs takes its time."""
+    return request.param
+
+
 def fails(report):
     return [goal.id for goal in report.goals if not goal.ok]
 
@@ -57,11 +64,11 @@ def test_where_a_stop_starts_it_is_not_solved(at, stop):
     assert course.read(ws).stops[stop].status == "under_way"
 
 
-def test_the_solution_solves_it(at, stop):
+def test_the_solution_solves_it(at, solved):
     """Step by step, as it stands in the mission."""
-    ws = at(stop, solved=True)
-    assert fails(course.record(ws, stop)) == []
-    assert course.read(ws).stops[stop].status == "solved"
+    ws = at(solved, solved=True)
+    assert fails(course.record(ws, solved)) == []
+    assert course.read(ws).stops[solved].status == "solved"
 
 
 @pytest.mark.parametrize(("stop", "number"), WAYS)
@@ -143,18 +150,18 @@ def test_the_command_line_gives_the_verdict_of_the_package(at, walked):
     assert (json.loads(done.stdout), done.returncode) == ({"id": walked, "ok": report.ok, "goals": goals}, 1)
 
 
-def test_a_check_reads_little(at, stop, monkeypatch):
+def test_a_check_reads_little(at, solved, monkeypatch):
     """A panel asks with every click: it takes a few looks at the ledger, and one file at most."""
     from mlops.base.artifacts import Artifacts
     from mlops.base.ledger import Ledger
 
-    ws = at(stop, solved=True)
-    course.check(ws, stop)  # what is kept in memory is there
+    ws = at(solved, solved=True)
+    course.check(ws, solved)  # what is kept in memory is there
     looks, files = [], []
     real_look, real_read = Ledger._begin, Artifacts.read
     monkeypatch.setattr(Ledger, "_begin", lambda self, how: looks.append(how) or real_look(self, how))
     monkeypatch.setattr(Artifacts, "read", lambda self, *given: files.append(given[0]) or real_read(self, *given))
-    course.check(ws, stop)
+    course.check(ws, solved)
     assert set(looks) == {"BEGIN"} and len(looks) <= 40
     assert len(files) <= 2, files
 

@@ -62,6 +62,22 @@ class Try(Record):
         """Whether every row was answered as it was then."""
         return self.rows > 0 and self.differ == 0
 
+    @property
+    def said(self) -> str:
+        """What came out, in a sentence or two.
+
+        Examples
+        --------
+        >>> Try("r1", {"numpy": "2.3.0"}, {}, 100, 12, 3, 0.14, 12).said
+        '88 of 100 rows are answered as on record with numpy 2.3.0. In all others something was missing.'
+        >>> Try("r1", {}, {}, 100, 0, 0, 0.0, 0).said
+        '100 of 100 rows are answered as on record.'
+        """
+        moved = " and ".join(f"{name} {version}" for name, version in self.moved.items())
+        told = f"{self.rows - self.differ} of {self.rows} rows are answered as on record"
+        blank = " In all others something was missing." if self.differ and self.blank == self.differ else ""
+        return f"{told}{f' with {moved}' if moved else ''}.{blank}"
+
 
 def movable(found: tuple[SoftwareDifference, ...]) -> dict[str, str]:
     """Return the packages in which two records differ, with the version that is not the one of this machine."""

@@ -12,7 +12,12 @@ from mlops.base import provenance
 from mlops.experiments import software
 from mlops.experiments.software import SoftwareDifference
 from playground import words
+from playground.parity import movable
 from playground.ui.kit import cards, lists, state
+from playground.ui.run import parity
+
+TITLE = "Software"
+"""Of the tab in which they are."""
 
 HERE = ""
 """What stands for the software of this server."""
@@ -50,11 +55,13 @@ def _differences(run: Any, known: Any) -> None:
     )  # fmt: skip
     other = state.read(_software, str(chosen)) if chosen else provenance.software()
     found = software.differences(known, other)
-    if not found:
+    if found:
+        st.markdown(f"**{said(found)}**")
+        st.table(pd.DataFrame([_row(one) for one in found]), hide_index=True, border="horizontal")
+    else:
         st.markdown(":green[:material/check_circle:] The same software: nothing differs.")
-        return
-    st.markdown(f"**{said(found)}**")
-    st.table(pd.DataFrame([_row(one) for one in found]), hide_index=True, border="horizontal")
+    if run.model_sha256:
+        parity.card(run, movable(found))
 
 
 def said(found: tuple[SoftwareDifference, ...]) -> str:

@@ -16,6 +16,9 @@ from playground.ui.kit.links import goto, link
 from playground.ui.run import packages
 from playground.ui.train import live, training
 
+_TABS = "run.tabs"
+"""Key of a widget."""
+
 
 def draw(run: Any) -> None:
     """Draw a run: result, curve, and what it was made from."""
@@ -48,14 +51,17 @@ def draw(run: Any) -> None:
     parts = {
         "Made from": lambda: cards.facts(_origin(run)),
         "Came from, led to": lambda: came_from.draw(run.run_id),
-        "Software": lambda: packages.draw(run),
+        packages.TITLE: lambda: packages.draw(run),
         "Steps": lambda: steps.of_run(run),
         "Curve": lambda: views.of_runs(compared),
         **({"A hundred people": lambda: hundred.draw(compared)} if hundred.fits(compared) else {}),
         "Config": lambda: st.code(state.keep(_config, run.run_id), language="yaml"),
         "Log": lambda: st.code(state.read(_log, run.run_id), language=None),
     }
-    cards.tabs(parts, key="run.tabs")
+    if st.query_params.get("open") == "software":
+        session.hold(_TABS, packages.TITLE)
+        del st.query_params["open"]  # from now on the tabs are theirs
+    cards.tabs(parts, key=_TABS)
 
 
 def _beside(run: Any) -> None:

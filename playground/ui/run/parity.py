@@ -1,0 +1,119 @@
+"""Does its model answer alike: rows answered in a fresh process, with packages of this machine and of another record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from mlops import Workspace
+from playground import parity, words
+from playground import waiting as waiting_for
+from playground.jobs import Job, Seen, jobs
+from playground.parity import Try
+from playground.ui.kit import acts, cards, session, state, watch
+
+THEN, HERE = "●", "○"
+"""How a package stands in the table: as on the other record, or as on this machine."""
+
+
+def card(run: Any, movable: Mapping[str, str]) -> None:
+    """Draw the packages to choose, the button, and what was tried.
+
+    Parameters
+    ----------
+    movable : mapping
+        Packages in which the two records differ, and the version that is not the one of this machine.
+    """
+    name = (parity.SUBJECT, str(state.workspace().path.absolute()), run.run_id)
+    working = jobs().of(name)
+
+    @st.fragment(run_every=watch.every(working is not None))
+    def board() -> None:
+        seen = jobs().of(name)
+        if (working is None) != (seen is None):
+            st.rerun()  # from now on it looks by itself, or no more; and what came out is an event
+        with st.container(border=True, key="parity-card", gap="small"):
+            st.markdown("**Does its model answer alike here?**")
+            if seen:
+                _under_way(seen, name)
+            else:
+                _choice(run, movable, name)
+            _tried(state.read(_tries, run.run_id))
+
+    board()
+
+
+def _choice(run: Any, movable: Mapping[str, str], name: tuple[str, ...]) -> None:
+    st.markdown(
+        f":small[:gray[A fresh process answers {parity.ROWS} of its test rows with the packages of this machine, and "
+        "holds each digit against the record.]]"
+    )
+    chosen: list[str] = []
+    if movable:
+        chosen = st.pills(
+            "With these packages as on the other record", [*movable], selection_mode="multi",
+            format_func=lambda one: f"{one} {movable[one]}", key=f"parity.moved.{run.run_id}",
+        )  # fmt: skip
+    acts.button(
+        f"Answer {parity.ROWS} rows", "try it", icon=":material/compare_arrows:", key="parity.go", on_click=_begin,
+        args=(run.run_id, {one: movable[one] for one in chosen}, name),
+    )  # fmt: skip
+    if problem := jobs().refusal(name):
+        cards.error(problem)
+
+
+def _begin(run_id: str, moved: Mapping[str, str], name: tuple[str, ...]) -> None:
+    if session.second_click("parity"):
+        return
+    ws = state.workspace()
+
+    def work(job: Job) -> None:
+        parity.attempt(ws, run_id, moved, job)
+
+    jobs().begin(name, work)
+
+
+def _under_way(seen: Seen, name: tuple[str, ...]) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        said = f"{waiting_for.ordinal(seen.place)} in line" if seen.place else f"{seen.elapsed:.0f} s"
+        st.markdown(f":small[:gray[{said}]]", width="content")
+        acts.button(
+            "Cancel", "cancel", icon=":material/cancel:", key="parity.cancel", disabled=seen.stopping,
+            on_click=jobs().cancel, args=(name,),
+        )  # fmt: skip
+    st.progress(seen.fraction or 0.0, cards.plain(seen.says or "Waiting for its turn"))
+
+
+def _tried(found: tuple[Try, ...]) -> None:
+    """Draw what was tried, the newest first: which packages were moved, and what that did to the answers."""
+    if not found:
+        return
+    newest = found[-1]
+    mark = ":green[:material/check_circle:" if newest.equal else ":red[:material/error:"
+    st.markdown(f"{mark} {cards.plain(newest.said)}]")
+    st.table(frame(found), hide_index=True, border="horizontal")
+    moved = any(one.moved for one in found)
+    st.caption(f"{THEN} as on the other record, {HERE} as on this machine." if moved else "No package was moved yet.")
+
+
+def frame(found: tuple[Try, ...]) -> pd.DataFrame:
+    """Return what was tried as a table, the newest first: a column for each package that was ever moved."""
+    names = sorted({name for one in found for name in one.moved})
+    return pd.DataFrame(
+        [
+            {
+                "Alike": f"**{one.rows - one.differ}** of {one.rows}",
+                **{cards.plain(name): THEN if name in one.moved else HERE for name in names},
+                "Decided otherwise": str(one.flipped),
+                "Furthest apart": words.setting(round(one.largest, 3)) if one.differ else "0",
+            }
+            for one in reversed(found)
+        ]
+    )
+
+
+def _tries(ws: Workspace, run_id: str) -> tuple[Try, ...]:
+    return parity.tries(ws, run_id)

@@ -112,11 +112,12 @@ def _opened(ws: Workspace, state: StopState) -> Workspace:
 def look(state: StopState, about: Mission, there: Workspace) -> Report:
     """Look at every goal of a stop in the workspace where it happens."""
     baseline = state.baseline or Baseline(0, GENESIS)
-    goals = tuple(_goal(goal, state, baseline, there) for goal in about.goals)
+    head = there.head()
+    goals = tuple(_goal(goal, state, baseline, there, head) for goal in about.goals)
     return Report(state.id, state.done or all(goal.ok is not False for goal in goals), goals)
 
 
-def _goal(goal: Goal, state: StopState, baseline: Baseline, there: Workspace) -> GoalReport:
+def _goal(goal: Goal, state: StopState, baseline: Baseline, there: Workspace, head: int) -> GoalReport:
     verdict = judged(goal, baseline, there)
     ok = None if isinstance(verdict, str) else verdict.ok
     if isinstance(verdict, str):
@@ -130,7 +131,7 @@ def _goal(goal: Goal, state: StopState, baseline: Baseline, there: Workspace) ->
         ok, said = True, (f"reached at {when}; now {said[0]}", *said[1:])
     elif ok is False and goal.id in state.held:
         undone = _broken_by(goal, baseline, there, state.held[goal.id])
-    where = said[3] if said[3].event is not None else replace(said[3], event=undone or there.head())
+    where = said[3] if said[3].event is not None else replace(said[3], event=undone or head)
     return GoalReport(goal.id, goal.kind, goal.text, ok, *said[:3], where, reached.get("event"), undone)
 
 

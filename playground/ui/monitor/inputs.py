@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -11,9 +11,10 @@ import streamlit as st
 
 from mlops.data.described import title
 from mlops.production.drift import CAUSES, CHANCE
-from playground import harm_words
+from playground import harm_words, limits, repairs
 from playground.charts import columns
-from playground.ui.kit import cards, state
+from playground.ui.kit import acts, cards, location, session, state
+from playground.ui.kit.links import link
 
 DRAWN = 3
 """Features whose distributions are drawn at once, those that moved most."""
@@ -25,7 +26,7 @@ TESTS = {"ks": "Kolmogorov-Smirnov", "chi2": "chi-square"}
 SCORE = "Score"
 
 
-def draw(found: Any, month: str, said: Mapping[str, Any]) -> None:
+def draw(found: Any, month: str, said: Mapping[str, Any], asked: str = "", learned: str = "") -> None:
     """Draw how the inputs of a month differ.
 
     Parameters
@@ -36,9 +37,15 @@ def draw(found: Any, month: str, said: Mapping[str, Any]) -> None:
         The month as people say it.
     said : mapping
         What columns are called.
+    asked, learned : str
+        The version that holds these rows, so that its faults can be repaired, and the one that the model learned from;
+        empty where they came one by one.
     """
     for fault in found.schema_errors:
         _fault(fault, said)
+    mendable = [fault for fault in found.schema_errors if repairs.can(fault, found.rows_current)]
+    if asked and mendable:
+        _repair(asked, learned, mendable)
     st.markdown(cards.plain(harm_words.labelled(found.why, {name: title(said, name, unit=False) for name in said})))
     content = tuple((name, one["psi"], one["p_value"], one["why"]) for name, one in found.features.items())
     scored = found.score["psi"] if found.score else None
@@ -116,6 +123,21 @@ def _fault(fault: Mapping[str, Any], said: Mapping[str, Any]) -> None:
     message, step = (harm_words.labelled(fault[part], called) for part in ("message", "next_step"))
     text = f"**{cards.plain(column)}: {cards.plain(CAUSES.get(fault['code'], fault['code']))}.** "
     st.error(f"{text}{cards.plain(message)}\n\n{cards.plain(step)}", icon=":material/plumbing:")
+
+
+def _repair(asked: str, learned: str, faults: Sequence[Mapping[str, Any]]) -> None:
+    """Draw the button that keeps a version with its faults repaired, or where that is done already."""
+    done = state.read(repairs.of, asked, learned).version
+    with st.container(horizontal=True, vertical_alignment="center", key="monitor-repair"):
+        if done:
+            st.markdown(f":green[:material/healing:] {cards.plain(done.ref)} holds it repaired.", width="content")
+            link("data", "See what was done", icon="difference", against=asked, version=done.ref)
+        elif acts.button("Repair it, as a new version", "repair it", icon=":material/healing:", key="monitor.repair"):
+            with cards.errors(), st.spinner("Repairing it"):
+                limits.before_keeping(location.home(), 0)
+                kept = repairs.keep(state.workspace(), asked, faults)
+                session.say(f"{kept.ref} holds it repaired; {asked} stays as it came.")
+                st.rerun()
 
 
 def _distributions(found: Any, month: str, said: Mapping[str, Any]) -> None:

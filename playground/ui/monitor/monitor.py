@@ -13,15 +13,19 @@ from mlops import Workspace
 from mlops.base.records import ref_of
 from mlops.data.described import title
 from playground import harm_map, harm_words, words
+from playground import staircase as stairs
 from playground.chain import Chain, noun
 from playground.harm_map import HarmMap, Mark
-from playground.ui.kit import cards, date, lists, session, state
+from playground.ui.kit import cards, date, lists, location, session, state
 from playground.ui.kit import outcomes as known
-from playground.ui.monitor import alerts, drawn, inputs, outcomes, retraining, silent
+from playground.ui.monitor import alerts, drawn, inputs, outcomes, retraining, silent, staircase
 from playground.ui.monitor import map as on_map
 
 SHOWN = 100
 """Logged predictions that the table shows."""
+
+LAB = "stale"
+"""The lab of which the staircase of knowing is a picture."""
 
 PARAMETER = "month"
 """Names the month that the page is about, in a link: ``/monitor?month=2024-05``."""
@@ -49,7 +53,7 @@ def draw(chain: Chain) -> None:
         parts["Inputs"] = lambda: _inputs(name, month, said)
         parts["Outcomes"] = lambda: _outcomes(chain, report, month, said)
     parts[alerts.TITLE] = lambda: alerts.draw(report.alerts, called)
-    parts["When to retrain"] = lambda: retraining.draw(name, called)
+    parts["When to retrain"] = lambda: _retraining(name, called)
     parts[silent.TITLE] = lambda: silent.draw(name)
     parts["Answers"] = lambda: logged(name)
     cards.tabs(parts, key="monitor.tabs")
@@ -59,7 +63,7 @@ def draw(chain: Chain) -> None:
 def _inputs(name: str, month: str, said: Any) -> None:
     with st.spinner("Looking at every input …"):
         detail = state.read_requests(_detail, name, month)
-    inputs.draw(detail.drift, harm_words.title(month), said)
+    inputs.draw(detail.drift, harm_words.title(month), said, state.read(_asked_as, name, month), detail.against)
 
 
 def _outcomes(chain: Chain, report: Any, month: str, said: Any) -> None:
@@ -67,6 +71,12 @@ def _outcomes(chain: Chain, report: Any, month: str, said: Any) -> None:
     with st.spinner("Looking at every group …"):
         detail = state.read_requests(_detail, chain.production.model["name"], month)
     outcomes.of_month(detail, harm_words.title(month), said)
+
+
+def _retraining(name: str, called: Mapping[str, str]) -> None:
+    retraining.draw(name, called)
+    if location.place().chapter.partition("-")[0] == LAB:
+        staircase.draw(state.read_requests(stairs.read, name))
 
 
 def _headline(chain: Chain, newest: Mark | None, raised: Sequence[Any], called: Mapping[str, str]) -> None:
@@ -98,6 +108,16 @@ def _report(ws: Workspace, name: str) -> Any:
 
 def _map(ws: Workspace, name: str, called: tuple[tuple[str, str], ...]) -> HarmMap:
     return harm_map.of(_report(ws, name), ws.gate_rules.get("production").margin, dict(called))
+
+
+def _asked_as(ws: Workspace, name: str, month: str) -> str:
+    """Return the version as which the rows of a month were asked about; empty where they came one by one."""
+    asked = (
+        one
+        for one in ws.batches.list()
+        if (one.environment, one.model["name"], one.month) == ("production", name, month)
+    )
+    return next((one.data_version for one in asked if one.data_version), "")
 
 
 def _detail(ws: Workspace, name: str, month: str) -> Any:

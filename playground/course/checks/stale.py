@@ -1,0 +1,106 @@
+"""Checks of a model that goes stale: a fault that is repaired and never learned, and months that prove a retraining.
+
+Which month has a fault, and which version answered it, Monitor tells; a repair is a version of the same rows in which
+only the faulty column differs, and in which no fault is found any more.
+"""
+
+from __future__ import annotations
+
+from math import hypot
+
+from mlops import Workspace
+from playground import repairs
+from playground.calendar import month_told
+from playground.course.checks.decided import MONITOR
+from playground.course.people import counts
+from playground.course.verdict import Baseline, Verdict, Where, check
+from playground.harm_places import is_known
+
+REPAIR = Where("monitor", "Monitor, Inputs")
+
+
+@check
+def month_repaired(ws: Workspace, baseline: Baseline, model: str, month: str) -> Verdict:
+    """Tell whether a month that came with a fault is kept once more, without it and otherwise as it came.
+
+    Parameters
+    ----------
+    model : str
+        The live model whose month it is.
+    month : str
+        The month.
+    """
+    told = month_told(month)
+    expected = f"a version with the customers of {told}, all of them, in which only the faulty column is put right"
+    why = "A fault of the data is no news about the world. Repair it, and keep what came beside it."
+    ref, version = _asked(ws, month, model)
+    if not ref:
+        return Verdict(False, f"{told} is still to come", expected, why, Where("monitor", "Monitor, next month"))
+    where = Where(REPAIR.page, REPAIR.text, {"month": month}, ref)
+    learned = ws.models.get(f"{model}@{version}").data_version
+    tried = repairs.of(ws, ref, learned)
+    if one := tried.version:
+        seen = f"{one.ref} holds {told} with the fault put right; {ref} stays as it came"
+        return Verdict(True, seen, expected, why, Where("data", "Data, versions", {"version": one.ref}, one.ref))
+    return Verdict(False, tried.wrong or f"{ref} is as it came, and nothing else holds {told}", expected, why, where)
+
+
+def came(ws: Workspace, month: str, model: str) -> str:
+    """Return the version as which the customers of a month came and were answered; nothing before."""
+    return _asked(ws, month, model)[0]
+
+
+def _asked(ws: Workspace, month: str, model: str) -> tuple[str, str]:
+    """Return as which version the customers of a month came, and which one of the model answered them."""
+    for one in ws.batches.list():
+        if (one.environment, one.month, one.model["name"]) == ("production", month, model) and one.data_version:
+            return one.data_version, one.model["version"]
+    return "", ""
+
+
+@check
+def learned_no_fault(ws: Workspace, baseline: Baseline, model: str, month: str) -> Verdict:
+    """Tell whether what is live never learned from the data of a month as they came, with their fault."""
+    expected = f"what is live has not learned from {month_told(month)} as it came"
+    why = "A model that learns minutes as hours carries the bug on, long after the app is mended."
+    version, faulty = ws.models.get(f"{model}@production"), came(ws, month, model)
+    where = Where("model", "Model, where it came from", {"ref": version.ref}, version.ref)
+    data = ws.datasets.get(version.data_version)
+    made_of = [data.ref, *(data.parents or ())]
+    if faulty in made_of:
+        return Verdict(False, f"{version.ref} learned from {faulty}, in which the fault is", expected, why, where)
+    return Verdict(True, f"{version.ref} learned from {', '.join(made_of)}", expected, why, where)
+
+
+@check
+def retraining_proven(ws: Workspace, baseline: Baseline, model: str) -> Verdict:
+    """Tell whether a month that a version of the learner's answered lost less than the last one before it, beyond luck.
+
+    Each month is held against the best that anybody could have reached in it, so a hard month is no excuse and an easy
+    one no merit.
+    """
+    expected = "outcomes of a month that your version answered, which lost less than the last month before it"
+    why = "The release check is a promise. Whether it was kept, the outcomes of the next months tell."
+    mine = _mine(ws, model)
+    if not mine:
+        return Verdict(False, "no version of yours has been live", expected, why, MONITOR)
+    known = {one.month: one for one in ws.monitoring.report("production", model).months if is_known(one)}
+    by = {month: one.versions[0]["version"] for month, one in known.items()}
+    first = min((month for month, version in by.items() if version in mine), default="")
+    if not first:
+        return Verdict(False, "no outcomes are known yet of what your version answered", expected, why, MONITOR)
+    before = max(month for month in by if month < first)
+    old, new = known[before], known[first]
+    seen = (
+        f"{month_told(first)}, answered by v{by[first]}, lost {new.lost:.3f} of AUC against the best possible; "
+        f"{month_told(before)}, by v{by[before]}, {old.lost:.3f}"
+    )
+    luck = hypot(new.outcomes.value - new.outcomes.low, old.outcomes.high - old.outcomes.value)
+    if old.lost - new.lost <= luck:
+        return Verdict(False, f"{seen}: that may be luck", expected, why, MONITOR)
+    return Verdict(True, seen, expected, why, MONITOR)
+
+
+def _mine(ws: Workspace, model: str) -> set[str]:
+    """Return the versions that the learner released to production; what was live before, colleagues released."""
+    return {one.model["version"] for one in ws.releases.timeline("production", model) if counts(one.deployed_by)}

@@ -141,18 +141,22 @@ def read(ws: Workspace) -> Lie | None:
     """Return the copy as it is now; None if there is none."""
     if not folder(ws).is_dir():
         return None
-    copy = Workspace.open(folder(ws), create=False)
-    true, found, before = ws.log(), copy.log(), GENESIS
+    return _read(ws, Workspace.open(folder(ws), create=False))
+
+
+def before(ws: Workspace) -> Lie:
+    """Return what a copy would be: the history as it is."""
+    return _read(ws, ws)
+
+
+def _read(ws: Workspace, copy: Workspace) -> Lie:
+    true, found, previous = ws.log(), copy.log(), GENESIS
     said = {one.event: one for one in audit.read(copy)}
     links = []
     for event, original in zip_longest(found, true[: len(found)]):
-        before, one = digest(_row({**event, "prev_sha256": before})), said[event["seq"]]
-        links.append(
-            Link(
-                event["seq"], one.at, one.who, one.sentence, texts(event), event["sha256"],
-                fits=before == event["sha256"], lies=original is None or _said(event) != _said(original),
-            )
-        )  # fmt: skip
+        previous, one = digest(_row({**event, "prev_sha256": previous})), said[event["seq"]]
+        fits, lies = previous == event["sha256"], original is None or _said(event) != _said(original)
+        links.append(Link(one.event, one.at, one.who, one.sentence, texts(event), event["sha256"], fits, lies))
     return Lie(tuple(links), _held(kept(ws), true, found))
 
 

@@ -14,7 +14,7 @@ from playground import audit, words
 from playground.audit import KINDS, Entry, Log
 from playground.ui.kit import cards, session, state
 from playground.ui.kit.links import link
-from playground.ui.release import decision
+from playground.ui.release import decision, forged
 
 SHOWN = 500
 """Sentences on screen at once, the newest that were asked for; the file has all of them."""
@@ -26,6 +26,8 @@ _ICONS = {"model": "deployed_code", "run": "science", "data": "database", "relea
 
 def audit_log() -> None:
     """Draw every event, newest first, with filters; the one that is chosen with its links; and the proof."""
+    if forged.is_on():
+        forged.draw()
     entries = state.read(state.made(("audit",), Log).entries)
     found = _filtered(entries)
     _said(entries, found)

@@ -62,7 +62,7 @@ def begun(ws: Workspace, baseline: Baseline, model: str) -> Begun:
 def in_overlays(ws: Workspace, baseline: Baseline) -> Answer:
     """Of how many keys an overlay said that they differ, when the lab began."""
     keys = begun(ws, baseline, MODEL).apart
-    return Answer(len(keys), {"keys": ", ".join(key.partition(".")[2] for key in keys)})
+    return Answer(len(keys), {"keys": ", ".join(keys)})
 
 
 def about_files(judge: Callable[..., Verdict]) -> Callable[..., Verdict]:

@@ -14,7 +14,7 @@ from mlops.base.environments import ENVIRONMENTS
 from mlops.experiments import config_files
 from playground import words
 from playground.first_config import SAMPLE_CONFIG
-from playground.ui.kit import acts, cards, lists, location, session, state
+from playground.ui.kit import acts, cards, lists, location, session, state, stops
 
 VERDICTS: Mapping[str, tuple[str, str, str]] = {
     "same": ("gray", "drag_handle", "same everywhere"),
@@ -31,6 +31,8 @@ def what_runs_where() -> None:
     if not names:
         st.markdown(":gray[Nothing is live yet, so nothing runs anywhere.]")
         return
+    if stops.veiled("worlds"):
+        return
     name = names[0]
     if len(names) > 1:
         name = str(st.segmented_control("Model", names, default=name, required=True, key="worlds.model"))
@@ -38,6 +40,9 @@ def what_runs_where() -> None:
     _headline(found)
     for setting in found.unintended:
         _unintended(found, setting)
+    for setting in found.differing:
+        for place in _asked_for(setting):
+            _asked(found, setting, place)
     everything = st.toggle("Show all keys", value=not found.differing, key="worlds.all")
     table = _table(found, everything)
     if len(table):
@@ -136,12 +141,41 @@ def _unintended(found: Any, setting: Any) -> None:
                 f"It is meant: write it into the overlay of {place}", "write it down", icon=":material/edit_note:",
                 key=f"worlds.meant.{setting.key}",
             )  # fmt: skip
-        with cards.errors():
-            if back or meant:
-                act = state.workspace().worlds.put_back if back else state.workspace().worlds.codify
-                edit = act(place, setting.key, reason or "", model=found.model)
-                session.say(f"{' and '.join(edit.files)}: {edit.key} is {words.setting(edit.after)} in {place}.")
-                st.rerun()
+        if back or meant:
+            _write(found, setting, place, reason, meant=meant)
+
+
+def _asked_for(setting: Any) -> list[str]:
+    """Return the environments whose overlay asks for another value than runs: written down, and not released yet."""
+    values = setting.values.items()
+    return [
+        place for place, one in values if one["state"] == "edited" and one["intended"] and place not in setting.stray
+    ]
+
+
+def _asked(found: Any, setting: Any, place: str) -> None:
+    """Draw a difference that was written down and does not run yet, and the way back if it was not meant after all."""
+    one = setting.values[place]
+    with st.container(border=True, gap="xsmall", key=f"worlds.asked.{place}.{setting.key.replace('.', '-')}"):
+        runs, says = words.setting(one["running"]), words.setting(one["now"])
+        st.markdown(f"`{setting.key}` runs at {runs} in {place}, and {cards.plain(one['file'])} asks for {says}.")
+        st.caption("It runs once a model that was trained with it is released. Was it not meant after all?")
+        if _may_edit(found):
+            with st.container(horizontal=True, vertical_alignment="bottom"):
+                key = f"{place}.{setting.key}"
+                reason = st.text_input("Why", key=f"worlds.because.{key}", max_chars=200, label_visibility="collapsed",
+                                       placeholder="Why is it taken back?")  # fmt: skip
+                if acts.button("Put it back", "put it back", icon=":material/undo:", key=f"worlds.back.{key}"):
+                    _write(found, setting, place, reason, meant=False)
+
+
+def _write(found: Any, setting: Any, place: str, reason: str | None, *, meant: bool) -> None:
+    """Put a key back, or write down that it is meant."""
+    with cards.errors():
+        act = state.workspace().worlds.codify if meant else state.workspace().worlds.put_back
+        edit = act(place, setting.key, reason or "", model=found.model)
+        session.say(f"{' and '.join(edit.files)}: {edit.key} is {words.setting(edit.after)} in {place}.")
+        st.rerun()
 
 
 def _told(setting: Any, value: Mapping[str, Any]) -> str:
@@ -155,7 +189,10 @@ def _told(setting: Any, value: Mapping[str, Any]) -> str:
 def _evidence(value: Mapping[str, Any]) -> str:
     """Return what is known of how it came about."""
     if value["state"] == "by_hand":
-        return "It was set by hand when the model was trained; no file has it, so nobody would find it there."
+        return (
+            "It was set by hand when the model was trained; no file has it. A version that was trained from the file "
+            "undoes it: a new one, or one to go back to."
+        )
     when = f" It was written last on {words.when(value['written_at'])}." if value["written_at"] else ""
     return f"Somebody edited the file since.{when} A file does not say who did it, nor why."
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from playground import course
 from playground.course import acts
 from playground.course.labs import edited
@@ -35,9 +37,10 @@ def test_how_many_an_overlay_says_is_counted_and_stays_what_it_was(at):
     """Also once more stands in an overlay: the guess was about the beginning."""
     ws = at("configs", solved=True)
     found = course.guess(ws, "configs", 2)
-    assert found.answer == 3 and "max_depth, n_estimators, churn" in found.text
+    assert found.answer == 3 and "model.max_depth, model.n_estimators, thresholds.churn" in found.text
 
 
+@pytest.mark.slow
 def test_a_training_before_the_edit_is_put_back_brings_it_live(at):
     """Which is why the hints say: first."""
     ws = at("configs")

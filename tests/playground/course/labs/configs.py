@@ -52,4 +52,4 @@ MUTANTS: dict[str, Callable[[Workspace], None]] = {
 
 FROM_SOLVED = (_wrong_key_named, _never_written_down, _everything_repeated)
 
-SLOW = False
+SLOW = True

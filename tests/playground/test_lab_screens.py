@@ -1,0 +1,102 @@
+"""Two labs on the Release screen: what differs where, and a lie on a copy; each is solved by its buttons."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from mlops import Workspace
+from playground import course, lie
+from tests.screens import button, drawn_on, open_page, words_on
+
+
+@pytest.fixture
+def begun(tmp_path, monkeypatch):
+    """Return a function that begins a lab in a workspace on screen, with its guess waived."""
+
+    def begin(lab: str, waived: bool = True) -> Workspace:
+        ws = Workspace.open(tmp_path / "workspace", actor="ada")
+        monkeypatch.setenv("MLOPS_WORKSPACE", str(ws.path))
+        course.start(ws, lab)
+        if waived:
+            course.waive(ws, lab)
+        return ws
+
+    return begin
+
+
+def release(lab, view):
+    return open_page("release", **{"in": lab, "view": view})
+
+
+def goals(ws, lab):
+    return {goal.id: goal.ok for goal in course.check(ws, lab).goals}
+
+
+def press(at, label):
+    button(at, label).click().run()
+    assert not at.exception
+    return at
+
+
+@pytest.mark.slow
+def test_the_lab_about_configs_is_solved_with_what_the_screen_offers(begun):
+    """An edit is put back, what was agreed is written down, and what was wrongly written down can be taken back."""
+    ws = begun("configs")
+    at = release("configs", "What runs where")
+    assert "3 keys differ**, and no overlay says so" in words_on(at)
+    at.button(key="worlds.meant.model.subsample").click().run()
+    assert goals(ws, "configs")["gone"] is False
+    there = course.workspace(ws, "configs")
+    there.rollback("staging", "the afternoon is over")
+    at = release("configs", "What runs where")
+    assert "asks for 0.5" in words_on(at)
+    at.text_input(key="worlds.because.staging.model.subsample").set_value("it was not").run()
+    at.button(key="worlds.back.staging.model.subsample").click().run()
+    at.button(key="worlds.back.model.min_samples_leaf").click().run()
+    at.button(key="worlds.meant.model.learning_rate").click().run()
+    assert not at.exception and "nothing unintended" in words_on(at)
+    assert goals(ws, "configs") == {"told": False, "written": True, "gone": True, "runs": True, "heard": True}
+
+
+def test_how_many_differ_stays_covered_until_the_guess(begun):
+    """The table would give it away."""
+    begun("configs", waived=False)
+    at = release("configs", "What runs where")
+    assert "Guess first" in words_on(at) and "not meant" not in words_on(at)
+
+
+@pytest.mark.slow
+def test_the_lab_about_a_lie_is_solved_with_what_the_screen_offers(begun):
+    """A link is chosen, changed, hidden; then the hash that was kept tells."""
+    ws = begun("lie")
+    there = course.workspace(ws, "lie")
+    kept = there.log()[-1]["sha256"]
+    at = release("lie", "Audit log")
+    chain = drawn_on(at, "lie_links")
+    assert chain["state"] == "true" and len(chain["links"]) == there.head()
+    lie.tell(there, 92, "override", "the release check agreed")
+    at.run()
+    assert drawn_on(at, "lie_links")["state"] == "broken" and "Recompute the next hash" in words_on(at)
+    press(at, "Recompute the next hash")
+    press(at, "Prove the copy")
+    assert "Found: broken chain, event 93" in words_on(at)
+    at.button(key="lie.all").click().run()
+    press(at, "Prove the copy")
+    assert "prove each other. And it lies." in words_on(at)
+    at.text_input(key="lie.kept").set_value(kept).run()
+    press(at, "Hold it against the copy")
+    assert drawn_on(at, "lie_links")["state"] == "found" and "the copy has another: found out" in words_on(at)
+    assert goals(ws, "lie") == {"lied": True, "hidden": True, "caught": True, "kept": True}
+    press(at, "Throw the copy away")
+    assert drawn_on(at, "lie_links")["state"] == "true"
+
+
+def test_outside_of_its_lab_the_audit_log_shows_no_copy(begun):
+    """The chain belongs to the lab; what is drawn of it is plain JSON."""
+    begun("lie")
+    assert "lie_links" not in {
+        one.proto.component_name for one in open_page("release", view="Audit log").get("bidi_component")
+    }
+    assert json.dumps(drawn_on(release("lie", "Audit log"), "lie_links"))

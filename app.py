@@ -6,6 +6,8 @@ serve a deep link such as ``/train`` without its header on the first visit (docs
 
 import os
 import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
@@ -13,12 +15,30 @@ from starlette.middleware import Middleware
 
 from mlops.serving.hosts import OwnNames
 from mlops.training import workers
+from playground.classroom import secret
 from playground.dressed import Dressed
 
 HERE = Path(__file__).parent
 
+
+@asynccontextmanager
+async def _told(_: st.App) -> AsyncIterator[None]:
+    """Say on the console, where a class is served, by which link its teacher comes in: once the port is known."""
+    if room := os.environ.get("MLOPS_WORKSPACES"):
+        print(f"\n  Teacher's page: {secret.link(Path(room), _address())}\n", flush=True)
+    yield
+
+
+def _address() -> str:
+    """Return the address of this server, as its settings say it."""
+    scheme = "https" if st.get_option("server.sslCertFile") else "http"
+    path = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    return f"{scheme}://{st.get_option('browser.serverAddress')}:{st.get_option('server.port')}/{path}".rstrip("/")
+
+
 app = st.App(
     HERE / "playground" / "main.py",
+    lifespan=_told,
     middleware=[
         Middleware(
             OwnNames, names=os.environ.get("MLOPS_HOSTS", "").split(","), bound=lambda: st.get_option("server.address")

@@ -51,6 +51,9 @@ class Screen:
     hidden: bool = False
 
 
+TEACHER = Screen("teacher", "Your class", "groups", hidden=True)
+"""The page of whoever teaches: it is there for those alone who have its key, so it stands in no list of screens."""
+
 SCREENS = (
     Screen("start", "Start", "rocket_launch"),
     Screen("data", "Data", "database"),

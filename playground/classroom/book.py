@@ -36,7 +36,11 @@ class Classroom:
     spotlight: str = ""
     """Key of the seat whose chain is on the projector."""
     shown: str = ""
-    """The guess, ``stop/guess``, whose bars are on the projector."""
+    """The guess or question, ``stop/guess``, whose bars are on the projector."""
+    told: bool = False
+    """Whether what is right stands there beside them."""
+    named: bool = False
+    """Whether the projector says whose chain it shows."""
     brought: str = ""
     """The stop to which everybody was brought last."""
     times: int = 0
@@ -79,7 +83,8 @@ def _sound(found: Classroom) -> Classroom:
     many = (found.held, found.hidden, *([] if found.stops is None else [found.stops]))
     sound = all(isinstance(one, tuple) and all(isinstance(name, str) for name in one) for one in many)
     one = all(isinstance(value, str) for value in (found.spotlight, found.shown, found.brought))
-    return found if sound and one and type(found.times) is int else NOTHING
+    kinds = type(found.times) is int and {type(found.told), type(found.named)} == {bool}
+    return found if sound and one and kinds else NOTHING
 
 
 def change(room: Path, **decided: Any) -> Classroom:

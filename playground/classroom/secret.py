@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import os
 from pathlib import Path
@@ -36,6 +37,23 @@ def key(room: Path) -> str:
             with os.fdopen(number, "w", encoding="utf-8") as file:
                 file.write(f"{found}\n")
     return found
+
+
+def link(room: Path, address: str) -> str:
+    """Return the link by which the teacher of a class comes in.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> link(Path(tempfile.mkdtemp()), "http://localhost:8501").partition("=")[0]
+    'http://localhost:8501/teacher?key'
+    """
+    return f"{address}/teacher?key={key(room)}"
+
+
+def cookie(room: Path) -> str:
+    """Return the name under which a teacher's browser has the key, so that no projector shows it in an address."""
+    return f"mlops_teacher_{hashlib.sha256(str(room.resolve()).encode()).hexdigest()[:8]}"
 
 
 def opens(room: Path, said: str) -> bool:

@@ -81,9 +81,14 @@ def hold(room: Path, stop: str, ask: str) -> None:
     ConflictError
         If everybody has guessed already: there is nothing to wait for.
     """
-    if any(wall.taking_part(room)) and not held.waiting(room, stop, ask):
+    if all_have_said(room, stop, ask):
         raise ConflictError("Everybody who takes part has guessed here.", "Show what the class said.")
     book.hold(room, f"{stop}/{ask}")
+
+
+def all_have_said(room: Path, stop: str, ask: str) -> bool:
+    """Tell whether somebody takes part, and nobody is waited for."""
+    return any(wall.taking_part(room)) and not held.waiting(room, stop, ask)
 
 
 def open_up(room: Path, stop: str, ask: str) -> None:

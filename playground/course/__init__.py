@@ -9,6 +9,7 @@ Nothing here draws: the panel, the command line and a program ask the same funct
 """
 
 from playground.course.acts import carry_out
+from playground.course.answers import ANSWERS
 from playground.course.chapters import folder as chapters_folder
 from playground.course.chapters import shown_folder
 from playground.course.guesses import (
@@ -50,6 +51,7 @@ from playground.course.tour import (
 from playground.course.verdict import Baseline, Verdict, Where
 
 __all__ = [
+    "ANSWERS",
     "EVERY",
     "LABS",
     "STOPS",

@@ -87,6 +87,8 @@ def _about(stop: Stop) -> str:
 
 
 def _begin(stop: Stop, label: str, is_next: bool) -> None:
-    if acts.button(label, "begin", type="primary" if is_next else "secondary", key=f"guide.begin.{stop.id}"):
+    if not stops.is_open(stop):
+        st.markdown(":small[:gray[:material/groups: Your teacher opens it]]")
+    elif acts.button(label, "begin", type="primary" if is_next else "secondary", key=f"guide.begin.{stop.id}"):
         with cards.errors():
             stops.begin(stop)

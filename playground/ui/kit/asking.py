@@ -136,11 +136,17 @@ def results(stop: Stop, first: bool) -> None:
                 _drawn(stop, asked, f"panel.guess.{stop.id}.{asked.id}")
             elif asked.options:
                 st.markdown(f":small[{cards.plain(asked.ask)} {_said(asked, found.guess)}.]")
-            if found.ready:
+            if found.held:
+                st.markdown(f":small[:material/groups: {_given(asked, found.guess)}{stops.HELD}]")
+            elif found.ready:
                 st.markdown(f":small[{cards.plain(found.text)}]")
             else:
                 said = f"{_said(asked, found.guess)}. " if not asked.options else ""
                 st.markdown(f":small[:material/lock: {said}The answer comes with the goals below.]")
+
+
+def _given(asked: Guess, guess: Any) -> str:
+    return "Your guess is in. " if guess is not None and not asked.options else ""
 
 
 def _said(asked: Guess, guess: Any) -> str:

@@ -14,6 +14,9 @@ from mlops import MlopsError
 from playground import seats
 from playground.ui.kit import cards, location, session
 
+SCHOOL_DAY = 12 * 3600
+"""Seconds for which a teacher's browser has the key: the link on the console is there again tomorrow."""
+
 _browser = st.components.v2.component(
     "seat",
     html="""<div class="link" hidden><label for="link">Your link</label><div class="row">
@@ -28,6 +31,18 @@ def remember() -> None:
     """Let the browser remember the seat that its base address leads to."""
     if shared := location.room():
         _browser(data={"cookie": seats.cookie(shared), "key": session.REMEMBERED.get()}, key="seat.remember", height=0)
+
+
+def keep_key(cookie: str, key: str) -> None:
+    """Let the browser of a teacher have the key for a day at school, and take it out of the address."""
+    _browser(data={"cookie": cookie, "key": key, "seconds": SCHOOL_DAY}, key="seat.teacher", height=0)
+    if "key" in st.query_params:
+        del st.query_params["key"]
+
+
+def join_link() -> None:
+    """Draw the address by which a class comes in: with the name of this machine, where that of its own is no help."""
+    _browser(data={"link": "", "join": True, "host": seats.host()}, key="seat.join")
 
 
 def card() -> None:

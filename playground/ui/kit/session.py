@@ -61,6 +61,8 @@ COPY = Kept("session.copy", "")
 """The number of the copy on screen; empty in the own work."""
 PAST: Kept[int | None] = Kept("session.past", None)
 """Number of the last event of the past on screen; None today."""
+TEACHER = Kept("session.teacher", "")
+"""The key to the teacher's page, where this session has it."""
 PAGE = Kept("session.page", "")
 """The screen that was drawn last, as Streamlit names it."""
 NOT_THEN: Kept[MlopsError | None] = Kept("session.not_then", None)

@@ -10,7 +10,7 @@ import streamlit as st
 
 from mlops import MlopsError, Workspace
 from playground import screens, words
-from playground.ui.kit import cards, date, history, links, location, menu, seat, session, state, stops, watch
+from playground.ui.kit import cards, classroom, date, history, links, location, menu, seat, session, state, stops, watch
 from playground.ui.kit import chain as chain_view
 
 _FOLDER = Path(__file__).resolve().parents[3] / "pages"
@@ -18,6 +18,7 @@ _FOLDER = Path(__file__).resolve().parents[3] / "pages"
 
 def navigation() -> Any:
     """Register every screen, look at the workspace, and return the screen that the URL asks for."""
+    teaches, left_out = classroom.is_teacher(), classroom.decided().hidden
     pages = {
         screen.name: st.Page(
             _FOLDER / f"{screen.name}.py",
@@ -25,15 +26,19 @@ def navigation() -> Any:
             icon=f":material/{screen.icon}:",
             default=screen.name == "start",
             url_path=screen.name,
-            visibility="hidden" if screen.hidden else "visible",
+            visibility="hidden" if screen.hidden or screen.name in left_out else "visible",
         )
-        for screen in screens.SCREENS
+        for screen in (*screens.SCREENS, *([screens.TEACHER] if teaches else []))
     }
-    with suppress(MlopsError):  # `begin` says what is wrong
-        location.take_place()
+    if not teaches:  # whoever teaches has no seat before they ask for one
+        _take_place()
     # Its own objects: with those of another session, which draws a page at this moment, Streamlit would refuse to run.
-    page = st.navigation(list(pages.values()), position="top")
+    page = st.navigation(list(pages.values()), position="hidden" if teaches and "show" in st.query_params else "top")
     links.PAGES.update(pages)
+    if is_teachers(page.url_path):
+        return page
+    if teaches:
+        _take_place()
     try:
         state.begin()
         stops.note()
@@ -44,12 +49,23 @@ def navigation() -> Any:
     return page
 
 
+def _take_place() -> None:
+    with suppress(MlopsError):  # `begin` says what is wrong
+        location.take_place()
+
+
+def is_teachers(page: str) -> bool:
+    """Return whether a page is the teacher's: nothing that belongs to a seat is drawn on it."""
+    return page == screens.TEACHER.name
+
+
 def corner(page: str) -> None:
     """Draw what stands in the corner of every screen: beside the page, never in its way."""
     seat.remember()
+    classroom.watch()
     if session.UNDO.get():
         menu.undo()
-    elif date.card(page):
+    elif classroom.card() or date.card(page):
         return
     elif session.BUILDING.get() is None:  # not over the chain that is just being built
         seat.card()

@@ -55,11 +55,14 @@ def _next(stop: Stop) -> None:
         return
     after = following(stops.progress(), stop)
     label = f"Next: {after.title}" if after else "See how far you are"
-    if st.button(label, type="primary", key="panel.next", width="stretch"):
+    closed = after is not None and not stops.is_open(after)
+    if st.button(label, type="primary", key="panel.next", width="stretch", disabled=closed):
         if after is None:
             links.goto("guide")
         with cards.errors():
             stops.begin(after)
+    if closed:
+        st.caption(":material/groups: Your teacher opens it.")
 
 
 def close(label: str, key: str, **options: Any) -> None:

@@ -18,6 +18,7 @@ from mlops import MlopsError, Workspace
 from mlops.experiments import configs
 from playground import chain as links
 from playground import lanes
+from playground.classroom import book
 from playground.drawing import drawn
 from playground.drawn_chain import DrawnChain
 from playground.history import History, Tape
@@ -120,9 +121,10 @@ def own() -> Workspace:
 
 
 def moment() -> tuple[Hashable, ...]:
-    """Return what changes when anything happens, here or in the own workspace: an event, or a request."""
+    """Return what changes when anything happens here or in the own workspace, or a teacher decides something."""
     looks = {id(look): look for look in (_own(), today())}
-    return tuple((look.head, look.logged) for look in looks.values())
+    room = location.room()
+    return (book.moment(room) if room else None, *((look.head, look.logged) for look in looks.values()))
 
 
 def own_head() -> int:

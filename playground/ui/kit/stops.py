@@ -21,6 +21,9 @@ COVERS = {"recall": ("notebook", "found"), "shuffle": ("promote", "ahead"), "his
           "doors": ("serve", "digits"), "year": ("year", "line"), "worlds": ("configs", "intended")}  # fmt: skip
 """Result on screen -> the stop and its guess or question that cover it until something was said."""
 
+HELD = "The class sees it together: once everybody has guessed, or your teacher opens it."
+"""Why a result stays covered that was guessed."""
+
 GLOW = 3.0
 """Seconds for which what was solved is lit: a page that is opened later has nothing to celebrate."""
 
@@ -101,7 +104,8 @@ def holds() -> str:
     """Return why no month passes on screen before somebody says something; nothing if one may."""
     stop = current()
     if covered("year") and stop and is_here(stop):
-        return "Draw your line first: what it is about comes with the months."
+        drawn = bool(record_of(stop).guess)
+        return HELD if drawn else "Draw your line first: what it is about comes with the months."
     asked = state.read(course.held_by)
     return f"Decide first: {asked.ask} …" if asked else ""
 
@@ -154,7 +158,31 @@ def covered(result: str) -> bool:
     if stop is None or stop.id != name:
         return False
     found = record_of(stop)
-    return found.status != "skipped" and ask not in {*found.guess, *found.waived, *found.answers}
+    said = ask in {*found.guess, *found.waived, *found.answers}
+    return found.status != "skipped" and (not said or is_held(stop, ask))
+
+
+def is_held(stop: Stop, ask: str) -> bool:
+    """Return whether the teacher of a class holds the result of a guess, until everybody has guessed."""
+    own = state.own()
+    return state.known(("held", stop.id, ask), lambda: course.is_held(own, stop.id, ask))
+
+
+def is_open(stop: Stop) -> bool:
+    """Return whether a stop can be begun, or has been: in a class its teacher may open one after the other."""
+    own = state.own()
+    return record_of(stop).baseline is not None or state.known(("open", stop.id), lambda: course.is_open(own, stop.id))
+
+
+def is_on(stop: Stop) -> bool:
+    """Return whether a stop is the one that is on, and what is on screen is where it happens."""
+    return stop == current() and is_here(stop)
+
+
+def all_said(result: str) -> bool:
+    """Return whether what covers a result was guessed, and a teacher holds it."""
+    name, ask = COVERS[result]
+    return is_held(course.stop(name), ask) and ask in {*(found := record_of(course.stop(name))).guess, *found.waived}
 
 
 def veiled(result: str) -> bool:
@@ -162,7 +190,8 @@ def veiled(result: str) -> bool:
     if not covered(result):
         return False
     with st.container(border=True, horizontal_alignment="center"):
-        st.markdown(":gray[:material/lock: This would give the answer away. Guess first: the stop beside asks.]")
+        why = HELD if all_said(result) else "This would give the answer away. Guess first: the stop beside asks."
+        st.markdown(f":gray[:material/lock: {why}]")
     return True
 
 

@@ -1,0 +1,1 @@
+"""What the teacher's page is made of."""

@@ -21,6 +21,8 @@ from pathlib import Path
 
 LISTED = Path(__file__).with_name("listings.json")
 SECONDS = 300.0
+MOST_SAID = 240
+"""Characters of an error."""
 
 
 @dataclass(frozen=True)
@@ -304,7 +306,7 @@ def _fault(listing: Listing, mend: Mend, line: int | None, error: str) -> Fault:
         error = f"No error: {error.partition(': ')[2]}"
     if line != mend.line:
         raise ValueError(f"{listing.file} broke at line {line}, not at {mend.line}: {error}")
-    return Fault(line, error if len(error) <= 240 else f"{error[:240]} ...")
+    return Fault(line, error if len(error) <= MOST_SAID else f"{error[:MOST_SAID].rpartition('. ')[0]}. ...")
 
 
 def text(python: str = sys.executable) -> str:

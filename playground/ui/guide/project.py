@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -34,6 +34,11 @@ _log = st.components.v2.component("commit_graph", html='<div class="log"></div>'
 TITLE = solved.CLOSE
 """Of the tab."""
 
+OWN_PROJECT = ("production",)
+"""Labs that end in a project."""
+
+Value = TypeVar("Value")
+
 _CHOSEN = "close.message"
 """Key of a widget."""
 
@@ -48,7 +53,7 @@ def panel() -> None:
         seen = jobs().of(_job())
         if (working is None) != (seen is None):
             st.rerun()
-        found = state.read_own(closing.read)
+        found = _read(closing.read)
         if problem := session.NOT_CLOSED.take() or jobs().refusal(_job()):
             cards.error(problem)
         if found.folder is None:
@@ -59,15 +64,29 @@ def panel() -> None:
     board()
 
 
+def _is_of_the_chapter() -> bool:
+    """Return whether the project is that of the chapter on screen: a lab that ends in one has its own."""
+    return location.place().chapter.partition("-")[0] in OWN_PROJECT
+
+
+def _there() -> Workspace:
+    """Return the workspace that the project is made of."""
+    return state.workspace() if _is_of_the_chapter() else state.own()
+
+
+def _read(what: Callable[..., Value]) -> Value:
+    return state.read(what) if _is_of_the_chapter() else state.read_own(what)
+
+
 def _job() -> tuple[str, str]:
-    return ("close", str(state.own().path.absolute()))
+    return ("close", str(_there().path.absolute()))
 
 
 # The tree
 
 
 def _write(seen: Seen | None) -> None:
-    live = state.read_own(closing.live)
+    live = _read(closing.live)
     if not live:
         cards.empty("A project is made of what is live. Nothing is yet.", "start", "Take a model live")
         return
@@ -89,7 +108,7 @@ def _version(ref: str) -> str:
 
 
 def _written(found: Closing, seen: Seen | None) -> None:
-    tree = state.read_own(_read_tree)
+    tree = _read(_read_tree)
     tests = tested.so_far(seen.so_far) if seen else found.tests
     tree = tree.tested(tests, running=seen is not None)
     with st.container(key="close-written"):
@@ -108,14 +127,13 @@ def _read_tree(ws: Workspace) -> project_tree.Tree:
 
 
 def _drawn(tree: project_tree.Tree) -> None:
-    data = {
-        **asdict(tree),
-        "address": {name: said for name, said in location.address().items() if name in ("ws", "copy")},
-    }
+    about = ("ws", "copy", *(["in"] if _is_of_the_chapter() else []))
+    data = {**asdict(tree), "address": {name: said for name, said in location.address().items() if name in about}}
     opened = _tree(data=data, key="close.tree", on_opened_change=lambda: None).opened
     source = next((one for one in tree.sources if one.id == opened), None)
     if source:
-        location.go_into("")  # the project is about the own work
+        if not _is_of_the_chapter():
+            location.go_into("")  # the project is about the own work
         location.go_to(None)
         links.goto(source.page, **source.query)
 
@@ -127,7 +145,7 @@ def _leave(found: Closing) -> None:
         cards.download_bytes(
             lambda: closing.zipped(folder), f"{folder.name}.zip", "application/zip", "The whole project"
         )
-        live = state.read_own(closing.live)
+        live = _read(closing.live)
         if live and found.project.get("model") not in live:
             acts.button(f"Write it again, with {_version(live[0])}", "write the project", icon=":material/refresh:",
                         key="close.again", type="tertiary", on_click=_begin, args=(closing.write, live[0]))  # fmt: skip
@@ -249,8 +267,8 @@ def _over(found: Closing) -> None:
 
 
 def _begin(work: Callable[..., None], *arguments: Any) -> None:
-    """Begin a job about the learner's own work; a refusal is told where it was asked for."""
-    path, actor = state.own().path, state.own().actor
+    """Begin a job about the project; a refusal is told where it was asked for."""
+    path, actor = _there().path, _there().actor
     try:
         limits.before_keeping(location.home())
     except MlopsError as problem:
@@ -261,6 +279,6 @@ def _begin(work: Callable[..., None], *arguments: Any) -> None:
 
 def _do(what: Callable[..., None], *arguments: Any) -> None:
     try:
-        what(state.own(), *arguments)
+        what(_there(), *arguments)
     except MlopsError as problem:
         session.NOT_CLOSED.set(problem)

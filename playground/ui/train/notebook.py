@@ -13,8 +13,8 @@ from playground.notebook.judging import Claim, Verdict
 from playground.notebook.prepared import Result
 from playground.ui.kit import cards, session
 from playground.ui.kit.links import link
+from playground.ui.train import left_behind, training
 from playground.ui.train import notebook_cells as cells
-from playground.ui.train import training
 
 _GUESS = "notebook.guess"
 """Key of a widget."""
@@ -37,9 +37,14 @@ def linked(tabs: str) -> None:
         del st.query_params["open"]
 
 
-@st.fragment
 def lab() -> None:
-    """Draw the lab. It is a fragment: a click in it does not draw the rest of the page again."""
+    """Draw the notebook: as the lab of that name asks about it while that is on, else with a guess and its answer."""
+    left_behind.lab() if left_behind.is_on() else _lab()
+
+
+@st.fragment
+def _lab() -> None:
+    """Draw it with a guess. It is a fragment: a click in it does not draw the rest of the page again."""
     notebook = nbformat.shipped()
     claims = judging.claims(notebook)
     st.markdown(

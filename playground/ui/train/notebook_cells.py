@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pandas as pd
 import streamlit as st
 
@@ -40,8 +42,16 @@ def gap(found: Gap) -> None:
         st.markdown(f"{cards.plain(found.why)} The pipeline says {cards.plain(found.pipeline)}.")
 
 
-def draw(notebook: Notebook, claims: tuple[Claim, ...], result: Result | None) -> None:
-    """Draw each cell, and beside it what its number is worth once that is known."""
+def draw(
+    notebook: Notebook, claims: tuple[Claim, ...], result: Result | None, beside: Callable[[Claim], None] | None = None
+) -> None:
+    """Draw each cell, and beside it what its number is worth once that is known.
+
+    Parameters
+    ----------
+    beside : callable, optional
+        Draws what stands beside a number instead.
+    """
     verdicts, pipeline = (result.verdicts, result.pipeline) if result else ((), {})
     _toolbar(notebook)
     ran = _ran()
@@ -51,9 +61,11 @@ def draw(notebook: Notebook, claims: tuple[Claim, ...], result: Result | None) -
             _cell(cell, ran)
         with right:
             for claim in claims:
-                if claim.cell == cell.id:
+                if claim.cell == cell.id and beside:
+                    beside(claim)
+                elif claim.cell == cell.id:
                     verdict = next((one for one in verdicts if one.claim == claim), None)
-                    _claim(claim, verdict, pipeline.get(cell.id, ""))
+                    worth(claim, verdict, pipeline.get(cell.id, ""))
             if verdicts and cell.code:
                 _place(becoming.PLACES[cell.id])
 
@@ -134,7 +146,8 @@ def _stored(outputs: tuple[Output, ...]) -> None:
     st.markdown(f":orange[:material/difference: The file says:] {cards.plain(was)}")
 
 
-def _claim(claim: Claim, verdict: Verdict | None, pipeline: str) -> None:
+def worth(claim: Claim, verdict: Verdict | None, pipeline: str) -> None:
+    """Draw a number, and what it is worth once that is known."""
     with st.container(border=True, gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.markdown(f"{cards.plain(claim.name)} **{cards.plain(claim.value)}**", width="content")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mlops import Workspace
 from playground.course import acts
-from playground.course.labs import production
+from playground.course.labs import to_production
 from playground.notebook import told
 
 SLOW = True
@@ -35,7 +35,7 @@ def _another_model(ws: Workspace) -> None:
 
 def _written_again(ws: Workspace) -> None:
     """A new folder, whose tests nobody ran."""
-    production.write_project(ws)
+    to_production.write_project(ws)
 
 
 MUTANTS = {

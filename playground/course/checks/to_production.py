@@ -27,7 +27,7 @@ def _told(ws: Workspace, part: Part) -> Verdict:
     said, so = told.read(ws), told.truth(part)
     right, wrong = said.right(part), said.wrong(part)
     asked = {
-        "causes": "each with what really came out",
+        "causes": "each with the cause that running it shows",
         "places": "each in a step, or dropped",
         "faults": "each at its line",
     }

@@ -1,10 +1,10 @@
-"""The eight stops, the labs, checklists bound to what the learner really did, and the words."""
+"""The eight stops, the labs, checklists bound to what the learner really did, the quiz, and the words."""
 
 from functools import partial
 
 from mlops.base.verify import verify
 from playground import checklists, ui
-from playground.ui.guide import lists, notebook, pictures, project, say, tour
+from playground.ui.guide import lists, notebook, pictures, project, quiz, say, tour
 from playground.ui.kit import solved
 
 ui.header("Guide", "guide")
@@ -14,6 +14,7 @@ tour.path()
 parts = {name: partial(lists.checklist, name) for name in checklists.CHECKLISTS}
 first = {"Stops": partial(tour.listed, chain), solved.LABS: tour.labs, project.TITLE: project.panel}
 last = {
+    quiz.TITLE: quiz.panel,
     say.TITLE: say.panel,
     pictures.TITLE: pictures.panel,
     "Glossary": lists.glossary,

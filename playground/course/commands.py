@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import click
 
 from mlops.cli.frame import columns, group, hint, show, workspace
 from playground import course as tour
+from playground import quiz
 from playground.course.looking import GoalReport
 
 WORDS = {True: "ok", False: "open", None: "broken"}
@@ -114,3 +117,44 @@ def course_answer(stop: str, question: str, answer: str) -> None:
     """
     reply = tour.answer(workspace(), stop, question, answer)
     show({"question": question, "answer": reply.value, "reply": reply.text}, reply.text or f"Noted: {reply.value}")
+
+
+@course.command("quiz", past="reads")
+@click.argument("question", required=False)
+@click.argument("option", required=False)
+def course_quiz(question: str | None, option: str | None) -> None:
+    """Say what the quiz asks next; with a question and an option, answer it. A wrong answer comes back once.
+
+    \b
+    Examples:
+      mlops course quiz
+      mlops course quiz factory five
+    """
+    ws = workspace()
+    reply = quiz.answer(ws, question or "", option or "") if question or option else None
+    found = quiz.read(ws)
+    numbers = quiz.shown_numbers(ws, found.due) if found.due else {}
+    asked = found.due and _as_asked(found.due, numbers)
+    document = {
+        "asked": found.asked,
+        "right": found.right,
+        "of": len(found.all),
+        "passed": found.passed,
+        "reply": reply and {"right": reply.right, "why": reply.text, "returns": reply.returns},
+        "next": asked,
+    }
+    lines = [f"{'Right' if reply.right else 'Not so'}: {reply.text}", ""] if reply else []
+    if asked:
+        lines += [asked["ask"], *(f"  {one['id']}: {one['text']}" for one in asked["options"])]
+        lines += [*quiz.sources(numbers), f"(mlops course quiz {asked['id']} OPTION)"]
+    show(document, lambda: "\n".join([*lines, found.said()]))
+
+
+def _as_asked(asked: quiz.Asked, numbers: Mapping[str, quiz.Number]) -> dict[str, Any]:
+    """Return a question in words: what its options are worth is not among them."""
+    return {
+        "id": asked.question.id,
+        "ask": quiz.told(asked.question.ask, numbers),
+        "options": [{"id": one.id, "text": quiz.told(one.text, numbers)} for one in asked.question.options],
+        "numbers": [asdict(one) for one in numbers.values()],
+    }

@@ -6,7 +6,8 @@ quiz.answer(ws, "notebook", "unseen").right
 quiz.read(ws).passed
 """
 
-from playground.quiz.numbers import NUMBERS, Number, numbers
+from playground.quiz.marks import Mark, marks, table
+from playground.quiz.numbers import NUMBERS, Number, numbers, sources
 from playground.quiz.questions import About, Option, Question, question, questions
 from playground.quiz.record import SUBJECT, Asked, Quiz, Reply, again, answer, read, shown_numbers, told
 
@@ -15,6 +16,7 @@ __all__ = [
     "SUBJECT",
     "About",
     "Asked",
+    "Mark",
     "Number",
     "Option",
     "Question",
@@ -22,10 +24,13 @@ __all__ = [
     "Reply",
     "again",
     "answer",
+    "marks",
     "numbers",
     "question",
     "questions",
     "read",
     "shown_numbers",
+    "sources",
+    "table",
     "told",
 ]

@@ -6,7 +6,7 @@ example, and the line below it says so.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,6 +51,24 @@ def numbers(ws: Workspace, names: Iterable[str]) -> dict[str, Number]:
     """
     kinds = {name: NUMBERS[name] for name in names}
     return {name: kind.find(ws) or Number(kind.example, kind.instead, own=False) for name, kind in kinds.items()}
+
+
+def sources(found: Mapping[str, Number]) -> tuple[str, ...]:
+    """Say whose numbers these are: the learner's own, each with where it comes from, or examples.
+
+    Examples
+    --------
+    >>> sources({"auc": Number("0.8", "Take a model live for one of your own.", own=False)})
+    ('For example 0.8. Take a model live for one of your own.',)
+    """
+    own = [f"{one.value}: {one.source}" for one in found.values() if one.own]
+    examples = [one for one in found.values() if not one.own]
+    values, instead = (
+        dict.fromkeys(one.value.rstrip(".") for one in examples),
+        dict.fromkeys(one.source for one in examples),
+    )
+    said = [f"For example {', '.join(values)}. {' '.join(instead)}"] if examples else []
+    return (*dict.fromkeys(own), *said)
 
 
 # What is live
@@ -135,7 +153,8 @@ def _packages(ws: Workspace) -> Number | None:
 
 def _moved(ws: Workspace) -> Number | None:
     found = answers.pins_moved(ws, None)  # type: ignore[arg-type]
-    return Number(str(found.value), "of five pins, in your finished runs") if found.value else None
+    said = f"In your runs {found.value} of the five have moved so far."
+    return Number(said, "counted over your finished runs") if found.value else None
 
 
 # What was guessed in the tour, and what it came to
@@ -211,7 +230,7 @@ NUMBERS: dict[str, Kind] = {
     "versions": Kind(_versions, "2 versions", "Keep a second version of your data for a number of your own."),
     "runs": Kind(_runs, "12 runs", "Train two runs for a number of your own."),
     "packages": Kind(_packages, "12", TRAIN),
-    "moved": Kind(_moved, "2", "Train two runs that differ for a number of your own."),
+    "moved": Kind(_moved, "Often several of them move at once.", "Train two runs that differ to see which moved."),
     "spread": Kind(_seeds(lambda found: _ends(found.own)), "", ""),
     "same": Kind(_seeds(lambda found: _ends(found.same)), "", ""),
     "same_rows": Kind(_seeds(lambda found: f"{found.same_rows:,}"), "", ""),

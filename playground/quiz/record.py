@@ -119,7 +119,7 @@ class Quiz:
         """
         if self.over:
             return f"{self.right} of {len(self.all)} right; {self.needed} pass."
-        back = f", {self.returning} come back" if self.returning else ""
+        back = f", {self.returning} {'comes' if self.returning == 1 else 'come'} back" if self.returning else ""
         told = f", {self.right} right{back}" if self.asked else ""
         return f"{self.asked} of {len(self.all)} answered{told}; {self.needed} right answers pass."
 

@@ -17,7 +17,7 @@ READS = {
     "data list", "data show", "data profile", "data diff", "data validate", "data checkout",
     "runs list", "runs show", "runs compare", "runs diff", "runs reevaluate", "models list", "models show", "models card",
     "lineage", "live-at", "timeline", "shadow", "monitor", "drift", "log", "clock show", "replay",
-    "rollback", "gate-rule", "retrain-rule", "course list", "course check", "alerts list", "export project",
+    "rollback", "gate-rule", "retrain-rule", "course list", "course check", "course quiz", "alerts list", "export project",
 }  # fmt: skip
 """Commands that answer for the past; rollback with --dry-run, gate-rule without options."""
 
@@ -80,7 +80,7 @@ def lines(ws: Workspace) -> dict[str, tuple[Any, ...]]:
         "serve": ("--env", "production"),
         **{"clock set": ("2024-05-01",), "log": (), "verify": (), "lineage": ("customers@1",)},
         "export project": (ws.path.with_name("project"),),
-        **{"course list": (), "course check": ("notebook",), "course start": ("notebook",)},
+        **{"course list": (), "course check": ("notebook",), "course start": ("notebook",), "course quiz": ()},
     }
 
 

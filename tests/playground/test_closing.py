@@ -13,7 +13,8 @@ import pytest
 
 from mlops import Workspace
 from mlops.base.errors import Cancelled, MlopsError, NotFoundError, PastError, RefusedError
-from playground import closing, messages, project_tree, tested
+from playground import checklists, closing, messages, project_tree, tested
+from playground.acts import Acts
 from playground.jobs import Job
 from playground.tested import Tried
 
@@ -213,6 +214,9 @@ def test_a_change_goes_from_its_message_to_its_merge(own):
     assert (commit.message, commit.author, commit.lane, last.sha) == (messages.named("why").first, own.actor, 1, before)
     assert f"Reviewed-by: {own.actor}" in git(folder, "log", "-1", "--format=%B", "main")
     assert "0 5 * * *" in (folder / "crontab").read_text(encoding="utf-8")
+    ticked = {line.text: said.status for line, said in checklists.verdicts(own, "MLOps", Acts())}
+    lines = ("Code is under version control", "Tests are written", "Documentation is up to date")
+    assert {ticked[line] for line in lines} == {"verified"}
 
 
 @needs_git

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from mlops import Workspace
-from playground import checklists, course
+from playground import checklists, course, quiz
 from playground.acts import Acts
+from playground.course import logbook
 from playground.course.people import JO, RUN_THE_CHAIN
 from playground.stones import as_text, stones
 from tests.screens import build_the_chain, button, open_page, words_on
@@ -26,9 +27,8 @@ def own(tmp_path, customers_csv) -> Workspace:
 
 def ticks(ws: Workspace) -> dict[str, int]:
     """Return each line that is verified, with the event that verifies it."""
-    own = Acts().newest(ws)
-    lines = [pair for name in checklists.CHECKLISTS for pair in checklists.verdicts(name, own)]
-    return {line.text: verdict.act.event for line, verdict in lines if verdict.status == "verified" and verdict.act}
+    lines = [pair for name in checklists.CHECKLISTS for pair in checklists.verdicts(ws, name, Acts())]
+    return {line.text: verdict.event for line, verdict in lines if verdict.status == "verified"}
 
 
 def test_what_a_button_or_a_colleague_did_ticks_nothing(own):
@@ -46,9 +46,63 @@ def test_an_own_act_ticks_its_line_and_names_its_event(own):
     assert "Data has versions" not in found and "Models have versions and metadata" not in found
     model = own.models.register(run, "others_model")
     own.deploy(model, "staging", "rehearsal")
-    assert "I took a model live" not in ticks(own)
+    assert "I understood the life cycle of a model" not in ticks(own)
     own.deploy(model, "production", "ours", override="a dummy, on purpose")
-    assert {"Models have versions and metadata", "I took a model live"} <= ticks(own).keys()
+    assert {"Models have versions and metadata", "I understood the life cycle of a model"} <= ticks(own).keys()
+
+
+def done(ws: Workspace) -> dict[str, checklists.Verdict]:
+    return {line.text: verdict for line, verdict in checklists.verdicts(ws, "Done", Acts())}
+
+
+def solve(ws: Workspace, *stops: str, status: str = "solved") -> None:
+    """Note what solving them notes."""
+    for stop in stops:
+        logbook.write(ws, stop, status=status, baseline={"event": 0, "head_sha256": ""})
+
+
+def test_the_life_cycle_asks_for_a_stop_of_each_phase(ws):
+    """One that was skipped was seen, and not solved."""
+    line = "I understood the life cycle of a model"
+    solve(ws, "notebook", "compare", "promote")
+    solve(ws, "rollback", status="skipped")
+    assert done(ws)[line] == checklists.Verdict(
+        "open", "Nothing of phase 4, Production, is solved yet; stop 6 is part of it.", tab="Stops"
+    )
+    solve(ws, "rollback", status="with_hints")
+
+    assert done(ws)[line].evidence == "Solved in all four phases: stop 1, stop 4, stop 5, stop 7"
+
+
+def test_a_line_of_several_things_names_the_one_that_is_missing(ws):
+    """And leads to where it is done."""
+    solve(ws, "notebook", "freeze")
+    found = done(ws)
+    explored, versions = found["I explored the playground"], found["I know how to version code, data and models"]
+
+    assert (explored.status, explored.evidence) == ("open", "Experiments: Solve stop 4: Like with like")
+    assert (versions.status, versions.tab) == ("open", "Your project") and versions.evidence.startswith("Code: ")
+    solve(ws, "compare")
+    assert done(ws)["I explored the playground"].evidence == "Pipeline: Your project: not run yet"
+    assert done(ws)["I understood experiment tracking"].status == "verified"
+
+
+def test_the_quiz_is_a_line_once_it_is_passed(ws):
+    """With the event of the answer that passed it."""
+    assert done(ws)["I passed the quiz"].evidence == "0 of 31 answered; 25 right answers pass."
+    for one in quiz.questions():
+        quiz.answer(ws, one.id, one.answer)
+    found = done(ws)["I passed the quiz"]
+
+    assert (found.status, found.evidence, found.event) == ("verified", "31 of 31 right", quiz.read(ws).event)
+
+
+def test_an_open_line_leads_to_the_tab_where_it_is_done(empty):
+    """The quiz and the stops are on the same page."""
+    at = open_page("guide", part="Done")
+    at.button(key="guide.to.I passed the quiz").click().run()
+
+    assert not at.exception and at.session_state["part"] == "Quiz"
 
 
 def test_acts_are_read_as_they_come(own):

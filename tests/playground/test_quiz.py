@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 
 import pytest
@@ -10,6 +11,7 @@ from mlops import Workspace
 from mlops.base.errors import ConfigError, ConflictError, InvalidError, NotFoundError, PastError
 from playground import course, quiz, screens
 from playground.quiz.questions import read as read_questions
+from tests.shell import Shell
 
 ALL = [one.id for one in quiz.questions()]
 
@@ -95,7 +97,11 @@ def test_a_number_is_the_learners_own_as_soon_as_there_is_one(released):
     assert own["auc"].source == "test AUC of churn_model v1.1.0, live in production"
     assert float(own["below"].value) < live.threshold < float(own["above"].value)
     assert (own["data"].value, own["rows"].value, own["runs"].value) == ("customers@1", "600", "2 runs")
-    assert own["moved"].value == "1" and not own["versions"].own and not own["low_auc"].own
+    assert (
+        own["moved"].value == "In your runs 1 of the five have moved so far."
+        and not own["versions"].own
+        and not own["low_auc"].own
+    )
     packages = released.runs.get(live.run_id).software["packages"]
     assert own["packages"].value == str(len(packages))
 
@@ -224,3 +230,14 @@ def test_what_cannot_be_answered_is_refused_and_nothing_is_noted(ws):
         quiz.answer(ws.at(event=ws.head()), ALL[1], quiz.question(ALL[1]).answer)
 
     assert quiz.read(ws).asked == 1
+
+
+def test_the_command_line_asks_and_answers_as_the_screen_does(ws):
+    """One record, whoever writes it; what an option is worth is not told before."""
+    shell = Shell(ws.path)
+    first = shell.get("course", "quiz")
+    assert (first["asked"], first["next"]["id"]) == (0, ALL[0]) and "why" not in json.dumps(first["next"])
+    told = shell.get("course", "quiz", ALL[0], wrong(ALL[0]))
+
+    assert told["reply"]["returns"] and told["next"]["id"] == ALL[1]
+    assert quiz.read(ws).of(ALL[0]).first == wrong(ALL[0])

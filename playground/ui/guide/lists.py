@@ -5,18 +5,15 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from mlops import Workspace
 from playground import checklists, words
-from playground.acts import Act, Acts
-from playground.checklists import Own
+from playground.acts import Acts
 from playground.glossary import GLOSSARY
-from playground.ui.kit import cards, state
+from playground.ui.kit import cards, session, state
 from playground.ui.kit.links import PAGES, link
 
 _SHOWN = {
     "verified": ("green", "check_circle", "verified here"),
     "open": ("orange", "radio_button_unchecked", "open"),
-    "elsewhere": ("gray", "visibility_off", "not checkable here"),
     "yours": ("blue", "person", "you say so"),
 }
 """Status -> colour, icon and word."""
@@ -24,8 +21,7 @@ _SHOWN = {
 
 def checklist(name: str) -> None:
     """Draw one checklist: each line, its state, the evidence, and the learner's own act behind it."""
-    acts = state.own_made(("acts",), Acts)
-    found = checklists.verdicts(name, state.read_own(_own, acts))
+    found = state.read_own(checklists.verdicts, name, state.own_made(("acts",), Acts))
     verified = sum(verdict.status == "verified" for _, verdict in found)
     checkable = sum(verdict.status in ("verified", "open") for _, verdict in found)
     st.progress(verified / max(checkable, 1), text=f"{verified} of {checkable} verified")
@@ -39,25 +35,25 @@ def _line(line: checklists.Line, verdict: checklists.Verdict) -> None:
     said = f":small[:{colour}[{word}] :gray[· {cards.plain(verdict.evidence)}]]"
     if verdict.status == "yours":
         with st.container(gap=None):
-            st.checkbox(line.text, key=f"guide.{line.text}", persist_state="session")
+            st.checkbox(line.text, key=f"guide.said.{line.text}", persist_state="session")
             st.markdown(said)
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f":{colour}[:material/{icon}:] {line.text}  \n{said}", width="stretch")
-        if verdict.status == "open" and verdict.page:
-            link(verdict.page, PAGES[verdict.page].title, icon="arrow_forward")
-        if verdict.act:
-            _act(verdict.act, verdict.page)
+        _where(line, verdict)
 
 
-def _act(act: Act, page: str) -> None:
-    """Draw the event of an act, as a link to what it made."""
-    query = {"id": act.record.run_id} if page == "run" else {}
-    link(page, f"event {act.event}, {words.day(act.at)}", icon="history", **query)
-
-
-def _own(ws: Workspace, acts: Acts) -> Own:
-    return acts.newest(ws)
+def _where(line: checklists.Line, verdict: checklists.Verdict) -> None:
+    """Draw the way to where an open line is done, or the event of one that is verified."""
+    if verdict.event and verdict.page:
+        link(verdict.page, f"event {verdict.event}, {words.day(verdict.at)}", icon="history", **verdict.query)
+    elif verdict.event:
+        st.markdown(f":small[:gray[event {verdict.event}]]", width="content")
+    elif verdict.status == "open" and verdict.page:
+        link(verdict.page, PAGES[verdict.page].title, icon="arrow_forward", **verdict.query)
+    elif verdict.tab:
+        st.button(verdict.tab, icon=":material/arrow_forward:", type="tertiary", key=f"guide.to.{line.text}",
+                  on_click=session.hold, args=("part", verdict.tab))  # fmt: skip
 
 
 def glossary() -> None:

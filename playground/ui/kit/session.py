@@ -112,6 +112,11 @@ it was waived."""
 NOT_CLOSED: Kept[MlopsError | None] = Kept("guide.not_closed", None)
 """Why the last click of the close was refused."""
 
+QUIZ_SEEN = Kept("quiz.seen", "", durable=str)
+"""The answered question of the quiz that is being read; empty where the next one is asked."""
+NOT_ANSWERED: Kept[MlopsError | None] = Kept("quiz.not_answered", None)
+"""Why the last click of the quiz was refused."""
+
 BUILDING: Kept[int | None] = Kept("start.building", None, durable=int)
 """The head at which somebody began to run the chain, as long as it is at work."""
 STOPPED: Kept[tuple[int, MlopsError] | None] = Kept("start.stopped", None)
@@ -178,7 +183,7 @@ HELD: Mapping[str, type] = {
     "predict.tabs": str, "predict.example.": str, "predict.source": str, "predict.sample": str,
     "predict.answers": str, "predict.doors": str, "predict.language": str, "live.model": str,
     "monitor.tabs": str,
-    "panel.guess.": str, "panel.boss.": str, "close.message": str,
+    "panel.guess.": str, "panel.boss.": str, "close.message": str, "guide.said.": bool, "quiz.option.": str,
 }  # fmt: skip
 """Widgets whose choice stands on the desk as well, by key; behind a dot at the end comes what the widget is about."""
 

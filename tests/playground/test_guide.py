@@ -97,6 +97,15 @@ def test_the_quiz_is_a_line_once_it_is_passed(ws):
     assert (found.status, found.evidence, found.event) == ("verified", "31 of 31 right", quiz.read(ws).event)
 
 
+def test_the_notebook_lab_is_a_line_once_it_signed_here(ws):
+    """Where it ran on another machine nothing can tell, so the learner does."""
+    line = "I completed the notebook lab"
+    assert done(ws)[line].status == "yours"
+    ws.journal.write("notebook_lab", {"folder": str(ws.path), "event": 1, "sha256": "another"})
+
+    assert (done(ws)[line].status, done(ws)[line].event) == ("open", ws.head())
+
+
 def test_an_open_line_leads_to_the_tab_where_it_is_done(empty):
     """The quiz and the stops are on the same page."""
     at = open_page("guide", part="Done")

@@ -4,7 +4,7 @@ from functools import partial
 
 from mlops.base.verify import verify
 from playground import checklists, ui
-from playground.ui.guide import lists, notebook, pictures, project, quiz, say, tour
+from playground.ui.guide import lists, notebook, pictures, project, quiz, say, tour, words
 from playground.ui.kit import solved
 
 ui.header("Guide", "guide")
@@ -17,7 +17,7 @@ last = {
     quiz.TITLE: quiz.panel,
     say.TITLE: say.panel,
     pictures.TITLE: pictures.panel,
-    "Glossary": lists.glossary,
+    "Glossary": words.panel,
     notebook.TITLE: notebook.panel,
 }
 ui.tabs({**first, **parts, **last}, key="part", bind="query-params")

@@ -135,8 +135,9 @@ def _of_project(fact: str) -> Check:
 
     def check(learner: Learner) -> Verdict:
         found = learner.proven[fact]
-        status: Status = "verified" if found.ok else "open"
-        return Verdict(status, f"Your project: {found.evidence}", tab="" if found.ok else PROJECT)
+        if found.ok:
+            return Verdict("verified", f"in your project: {found.evidence}")
+        return Verdict("open", f"{found.evidence.capitalize()}, in your project", tab=PROJECT)
 
     return check
 
@@ -148,7 +149,9 @@ def _of_stop(stop: str, taught: str) -> Check:
         about = course.stop(stop)
         if learner.solved(stop):
             return Verdict("verified", f"{about.heading} solved: {taught}")
-        return Verdict("open", f"Solve {about.called}: {about.title}", tab=STOPS)
+        return Verdict(
+            "open", f"Solve {about.called}, {about.title}" if about.number else f"Solve {about.called}", tab=STOPS
+        )
 
     return check
 
@@ -170,7 +173,8 @@ def _all(**checks: Check) -> Check:
         found = {part: one(learner) for part, one in checks.items()}
         for part, one in found.items():
             if one.status != "verified":
-                return Verdict(one.status, f"{part.capitalize()}: {one.evidence}", one.page, one.query, one.tab)
+                missing = f"{part.capitalize()}: {one.evidence[:1].lower()}{one.evidence[1:]}"
+                return Verdict(one.status, missing, one.page, one.query, one.tab)
         return Verdict("verified", "; ".join(f"{part}: {one.evidence}" for part, one in found.items()))
 
     return check

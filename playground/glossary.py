@@ -1,168 +1,61 @@
-"""The words of this playground, one meaning each: in plain words, in technical ones, and why a business cares."""
+"""The words of this playground, one meaning each: in plain words, in technical ones, and why a business cares.
+
+Each also says what the same thing is called in other tools. They are data (`glossary.yaml`), read strictly.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from mlops.base import strict_yaml
+
+FILE = Path(__file__).with_suffix(".yaml")
+
+Tool = Literal["MLflow", "DVC", "W&B", "SageMaker"]
+TOOLS: tuple[Tool, ...] = ("MLflow", "DVC", "W&B", "SageMaker")
 
 
-@dataclass(frozen=True)
-class Term:
+class Term(BaseModel):
     """One word."""
 
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
     word: str
+    also: tuple[str, ...] = ()
+    """Other words for it, here or in the field."""
     plain: str
     technical: str
     business: str
+    """Why a business cares."""
+    elsewhere: Mapping[Tool, str] = Field(default_factory=dict)
+    """What it is called in another tool; a tool that has no such thing is left out."""
 
 
-GLOSSARY = (
-    Term(
-        "Artifact",
-        "A file that work leaves behind.",
-        "Immutable file named in the ledger with its SHA-256.",
-        "Proof that nobody swapped it.",
-    ),
-    Term(
-        "Baseline",
-        "The simplest answer worth beating.",
-        "A dummy model that ignores the features.",
-        "Shows what the model is really worth.",
-    ),
-    Term(
-        "Batch prediction",
-        "Answers for a whole file at once.",
-        "Scoring rows in bulk, output replaced atomically.",
-        "Lists for a campaign overnight.",
-    ),
-    Term(
-        "Candidate",
-        "A model that could go live.",
-        "A registered model version that is not rejected.",
-        "Options, not commitments.",
-    ),
-    Term(
-        "Chain",
-        "Everything a live model came from.",
-        "Data, config, run, model, deployment, linked by hashes.",
-        "Every answer can be explained.",
-    ),
-    Term(
-        "Config",
-        "What a training is to do, outside the code.",
-        "YAML with data, model, training and threshold.",
-        "A change is a line, not a project.",
-    ),
-    Term(
-        "Dataset version",
-        "One exact state of the data.",
-        "Snapshot identified by its content hash.",
-        "Old numbers can be checked again.",
-    ),
-    Term(
-        "Deployment",
-        "A model starting to answer somewhere.",
-        "A record: model, environment, half-open interval of time.",
-        "Who released what, when and why.",
-    ),
-    Term(
-        "Drift",
-        "The world moved since training.",
-        "Inputs or their relation to the outcome changed.",
-        "Early sign, not yet a loss.",
-    ),
-    Term(
-        "Environment",
-        "A place a model can be live.",
-        "development, staging, production; one live version of each model.",
-        "Rehearsal before the audience comes in.",
-    ),
-    Term(
-        "Gate",
-        "The check before customers see it.",
-        "Paired comparison on rows neither model has seen.",
-        "A bad model is stopped by a rule, not by luck.",
-    ),
-    Term(
-        "Hash",
-        "A fingerprint of content.",
-        "SHA-256: any changed byte changes it.",
-        "Two people can tell whether they hold the same thing.",
-    ),
-    Term(
-        "Interval",
-        "How far the number could be off.",
-        "95 % confidence interval on these rows.",
-        "Keeps people from celebrating noise.",
-    ),
-    Term(
-        "Ledger",
-        "The diary nobody can rewrite.",
-        "Append-only, hash-chained events.",
-        "Questions of an auditor have an answer.",
-    ),
-    Term(
-        "Model version",
-        "A named, finished model.",
-        "joblib file and metadata under a version never reused.",
-        "What exactly is running is never a guess.",
-    ),
-    Term(
-        "Outcome",
-        "What really happened.",
-        "The label, known later than the prediction.",
-        "The only proof that predictions were right.",
-    ),
-    Term(
-        "Reproducible",
-        "Same config, same result.",
-        "Equal data, config, code, software and seed give equal bytes.",
-        "Results survive the person who made them.",
-    ),
-    Term(
-        "REST",
-        "A door for programs: one asks, the model answers at once.",
-        "POST /predict over HTTP: JSON in, JSON out.",
-        "The shop knows while the customer is still there.",
-    ),
-    Term(
-        "Rollback",
-        "Putting an earlier model back.",
-        "A new deployment of an earlier version; history stays.",
-        "A bad release lasts minutes.",
-    ),
-    Term(
-        "Run",
-        "One training, with everything about it.",
-        "Params, metrics, data, code, software, seed, artifacts.",
-        "Nothing has to be remembered.",
-    ),
-    Term("Seed", "Chance that repeats.", "random_state for split and training.", "Differences have a cause."),
-    Term(
-        "Silent candidate",
-        "A model that answers along, and nobody hears it.",
-        "Shadow deployment: it answers logged requests after the live one.",
-        "A rehearsal on real customers without risk.",
-    ),
-    Term(
-        "Sweep",
-        "One config, tried with many values.",
-        "Trials: runs that share a tag and differ in some parameters.",
-        "Values are found, not guessed; the best of many still needs proof.",
-    ),
-    Term(
-        "Threshold",
-        "From here on we act.",
-        "Probability from which a row counts as positive.",
-        "Where cost of acting meets cost of losing.",
-    ),
-    Term(
-        "Validation, test",
-        "Rows to choose on; rows to open once.",
-        "Two held-out parts, split by seed.",
-        "The number shown is the number you get.",
-    ),
-)
+@cache
+def terms() -> tuple[Term, ...]:
+    """Return all words, in the order of the alphabet.
+
+    Examples
+    --------
+    >>> next(term.elsewhere["DVC"] for term in terms() if term.word == "Config")
+    'params.yaml'
+    """
+    values, _ = strict_yaml.parse(FILE.read_text("utf-8"), FILE.name)
+    return tuple(sorted(TypeAdapter(tuple[Term, ...]).validate_python(values), key=lambda one: one.word.lower()))
+
+
+def table() -> list[dict[str, Any]]:
+    """Return the words as a table, a column for each tool."""
+    return [
+        {"Word": one.word, "Also": ", ".join(one.also), "In plain words": one.plain, "Technically": one.technical,
+         "Why it matters": one.business, **{tool: one.elsewhere.get(tool, "") for tool in TOOLS}}
+        for one in terms()
+    ]  # fmt: skip
 
 
 METRICS: Mapping[str, str] = {

@@ -61,14 +61,12 @@ def sources(found: Mapping[str, Number]) -> tuple[str, ...]:
     >>> sources({"auc": Number("0.8", "Take a model live for one of your own.", own=False)})
     ('For example 0.8. Take a model live for one of your own.',)
     """
-    own = [f"{one.value}: {one.source}" for one in found.values() if one.own]
+    own = [f"{one.value.rstrip('.')}: {one.source}" for one in found.values() if one.own]
     examples = [one for one in found.values() if not one.own]
-    values, instead = (
-        dict.fromkeys(one.value.rstrip(".") for one in examples),
-        dict.fromkeys(one.source for one in examples),
-    )
-    said = [f"For example {', '.join(values)}. {' '.join(instead)}"] if examples else []
-    return (*dict.fromkeys(own), *said)
+    values = ", ".join(dict.fromkeys(one.value for one in examples if not one.value.endswith(".")))
+    instead = " ".join(dict.fromkeys(one.source for one in examples))
+    said = f"For example {values}. {instead}" if values else instead
+    return tuple(filter(None, [*dict.fromkeys(own), said]))
 
 
 # What is live

@@ -231,4 +231,6 @@ def told(text: str, found: Mapping[str, Number]) -> str:
 
 def shown_numbers(ws: Workspace, asked: Asked) -> Mapping[str, Number]:
     """Return the numbers of a question: those with which it was answered, else those of now."""
-    return asked.numbers if asked.first else numbers(ws, asked.question.numbers)
+    names = asked.question.numbers
+    found = {**numbers(ws, [name for name in names if name not in asked.numbers]), **asked.numbers}
+    return {name: found[name] for name in names}

@@ -80,10 +80,10 @@ def test_a_line_of_several_things_names_the_one_that_is_missing(ws):
     found = done(ws)
     explored, versions = found["I explored the playground"], found["I know how to version code, data and models"]
 
-    assert (explored.status, explored.evidence) == ("open", "Experiments: Solve stop 4: Like with like")
+    assert (explored.status, explored.evidence) == ("open", "Experiments: solve stop 4, Like with like")
     assert (versions.status, versions.tab) == ("open", "Your project") and versions.evidence.startswith("Code: ")
     solve(ws, "compare")
-    assert done(ws)["I explored the playground"].evidence == "Pipeline: Your project: not run yet"
+    assert done(ws)["I explored the playground"].evidence == "Pipeline: not run yet, in your project"
     assert done(ws)["I understood experiment tracking"].status == "verified"
 
 

@@ -1,13 +1,11 @@
-"""What stands behind the stops in the guide: checklists with evidence, and the glossary."""
+"""What stands behind the stops in the guide: checklists with evidence."""
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from playground import checklists, words
 from playground.acts import Acts
-from playground.glossary import GLOSSARY
 from playground.ui.kit import cards, session, state
 from playground.ui.kit.links import PAGES, link
 
@@ -54,19 +52,3 @@ def _where(line: checklists.Line, verdict: checklists.Verdict) -> None:
     elif verdict.tab:
         st.button(verdict.tab, icon=":material/arrow_forward:", type="tertiary", key=f"guide.to.{line.text}",
                   on_click=session.hold, args=("part", verdict.tab))  # fmt: skip
-
-
-def glossary() -> None:
-    """Draw the words, found by typing."""
-    asked = st.text_input("Find", placeholder="Find a word", key="guide.find", label_visibility="collapsed") or ""
-    terms = [term for term in GLOSSARY if asked.lower() in f"{term.word} {term.plain} {term.technical}".lower()]
-    table = pd.DataFrame(
-        [
-            {"Word": t.word, "In plain words": t.plain, "Technically": t.technical, "Why it matters": t.business}
-            for t in terms
-        ]
-    )
-    if terms:
-        st.table(table.set_index("Word"), border="horizontal")
-    else:
-        st.markdown(":gray[No such word here.]")

@@ -86,7 +86,9 @@ class Trial(Record):
         >>> Trial("each", ("net",), {"fee": {"cell": "net", "values": ["11.04", "11.04"]}}).said
         'Each cell twice, net mended: every number came out twice.'
         """
-        how = {"once": "From top to bottom", "twice": "From top to bottom, twice", "each": "Each cell twice"}[self.order]
+        how = {"once": "From top to bottom", "twice": "From top to bottom, twice", "each": "Each cell twice"}[
+            self.order
+        ]
         mended = f", {' and '.join(self.mended)} mended" if self.mended else ""
         if self.order == "once":
             return f"{how}{mended}: each number came out once."

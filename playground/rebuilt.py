@@ -1,9 +1,9 @@
 """Packages that Ravi built himself, as companies do: with a label behind the version, and now and then with a patch.
 
-A version like ``1.9.1+ravi.2`` is a *local* one (PEP 440): no public index has it, so whoever reads it in a file of
-requirements can install it from its builder only. Here the builder is this module: it takes the package as it is installed,
-puts it into a folder of its own, without its tests, patches a line if that is what was built, and writes the label into
-its metadata. What is imported from there is that package, and its own metadata say so.
+A version like ``1.9.1+ravi.2`` is a *local* one (PEP 440): no public index has it, so whoever reads it in a
+requirements file can install it from its builder only. Here the builder is this module: it takes the package as it is
+installed, puts it into a folder of its own, without its tests, patches a line if that is what was built, and writes the
+label into its metadata. What is imported from there is that package, and its own metadata say so.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Anna's tidy notebook: each cell once, from top to bottom, with a seed - and not to be had again.
 
-It lies in ``sample_data/fees_tidy.ipynb``. Its cells are run in a fresh process, in orders that keep from top to bottom:
-once, all of them twice, or each cell twice in place. A number that a cell prints when it runs for the second time is
+It lies in ``sample_data/fees_tidy.ipynb``. Its cells are run in a fresh process, from top to bottom: once, all of them
+twice, or each cell twice in place. A number that a cell prints when it runs for the second time is
 another one where a table was changed in place that somebody reads again. Four cells may be told otherwise (`MENDS`);
 nothing that a person types becomes code. What was run is a note in the journal, under `SUBJECT`.
 """

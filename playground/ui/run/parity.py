@@ -1,4 +1,4 @@
-"""Does its model answer alike: rows answered in a fresh process, with packages of this machine and of another record."""
+"""Does its model answer alike: rows answered in a fresh process, with packages of this machine or of another record."""
 
 from __future__ import annotations
 

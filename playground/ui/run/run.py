@@ -13,7 +13,7 @@ from playground.ui.compare import hundred, views
 from playground.ui.compare.compared import Compared
 from playground.ui.kit import came_from, cards, links, pins, proof, results, session, state, steps
 from playground.ui.kit.links import goto, link
-from playground.ui.run import packages
+from playground.ui.run import elsewhere, packages
 from playground.ui.train import live, training
 
 _TABS = "run.tabs"
@@ -47,6 +47,7 @@ def draw(run: Any) -> None:
         _beside(run)
         _edit(run)
     proof.card(run, "run")
+    elsewhere.card(run)
     compared = Compared.alone(run)
     parts = {
         "Made from": lambda: cards.facts(_origin(run)),

@@ -13,11 +13,11 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlops import Workspace
 from mlops.base import provenance
@@ -27,9 +27,15 @@ from mlops.experiments.software import SoftwareDifference
 from playground import breaking, rebuilt
 from playground.jobs import Job
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 SUBJECT = "parity"
 ROWS = 100
 """So many of the test rows are answered; fewer where there are fewer."""
+
+THEN, HERE = "●", "○"
+"""How a package stands in a table: as on the other record, or as on this machine."""
 
 SECONDS = 120.0
 KEPT = 40
@@ -89,6 +95,30 @@ def movable(found: tuple[SoftwareDifference, ...]) -> dict[str, str]:
 def tries(ws: Workspace, run_id: str) -> tuple[Try, ...]:
     """Return what was tried with the model of a run, oldest first."""
     return tuple(map(Try.of, (ws.journal.read(subject(run_id)) or {}).get("tries") or ()))
+
+
+def frame(found: Sequence[Try], movable: Sequence[str] = ()) -> pd.DataFrame:
+    """Return what was tried as a table, the newest first: a column for each package that can be moved, or ever was.
+
+    Examples
+    --------
+    >>> frame([Try("r1", {}, {}, 100, 42, 3, 0.1414, 42)], ["scipy"]).to_dict("records")
+    [{'Alike': '58 of 100', 'scipy': '○', 'Decided otherwise': '3', 'Furthest apart': '0.141'}]
+    """
+    import pandas as pd
+
+    names = sorted({*movable, *(name for one in found for name in one.moved)})
+    return pd.DataFrame(
+        [
+            {
+                "Alike": f"{one.rows - one.differ} of {one.rows}",
+                **{name: THEN if name in one.moved else HERE for name in names},
+                "Decided otherwise": str(one.flipped),
+                "Furthest apart": f"{one.largest:.3g}",
+            }
+            for one in reversed(found)
+        ]
+    )
 
 
 def subject(run_id: str) -> str:

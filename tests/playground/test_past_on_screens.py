@@ -123,9 +123,7 @@ TABS: dict[str, list[list[tuple[str, str]]]] = {
         [("monitor.tabs", one)] for one in ("Outcomes", "Alerts", "When to retrain", "Silent candidate", "Answers")
     ],
     "run": [[("run.tabs", "Software")]],
-    "guide": [
-        [("part", one)] for one in ("Your project", "Done", "Quiz", "Say it", "Three pictures", "Notebook lab")
-    ],
+    "guide": [[("part", one)] for one in ("Your project", "Done", "Quiz", "Say it", "Three pictures", "Notebook lab")],
 }
 """Screen -> what is one click away on it."""
 

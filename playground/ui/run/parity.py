@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from mlops import Workspace
-from playground import parity, words
+from playground import parity
 from playground import waiting as waiting_for
 from playground.jobs import Job, Seen, jobs
 from playground.parity import Try
 from playground.ui.kit import acts, cards, session, state, watch
-
-THEN, HERE = "●", "○"
-"""How a package stands in the table: as on the other record, or as on this machine."""
 
 
 def card(run: Any, movable: Mapping[str, str]) -> None:
@@ -41,7 +37,7 @@ def card(run: Any, movable: Mapping[str, str]) -> None:
                 _under_way(seen, name)
             else:
                 _choice(run, movable, name)
-            _tried(state.read(_tries, run.run_id))
+            _tried(state.read(_tries, run.run_id), [*movable])
 
     board()
 
@@ -56,6 +52,7 @@ def _choice(run: Any, movable: Mapping[str, str], name: tuple[str, ...]) -> None
         chosen = st.pills(
             "With these packages as on the other record", [*movable], selection_mode="multi",
             format_func=lambda one: f"{one} {movable[one]}", key=f"parity.moved.{run.run_id}",
+            persist_state="session",
         )  # fmt: skip
     acts.button(
         f"Answer {parity.ROWS} rows", "try it", icon=":material/compare_arrows:", key="parity.go", on_click=_begin,
@@ -87,32 +84,21 @@ def _under_way(seen: Seen, name: tuple[str, ...]) -> None:
     st.progress(seen.fraction or 0.0, cards.plain(seen.says or "Waiting for its turn"))
 
 
-def _tried(found: tuple[Try, ...]) -> None:
+def _tried(found: tuple[Try, ...], movable: Sequence[str]) -> None:
     """Draw what was tried, the newest first: which packages were moved, and what that did to the answers."""
     if not found:
         return
     newest = found[-1]
     mark = ":green[:material/check_circle:" if newest.equal else ":red[:material/error:"
-    st.markdown(f"{mark} {cards.plain(newest.said)}]")
-    st.table(frame(found), hide_index=True, border="horizontal")
-    moved = any(one.moved for one in found)
-    st.caption(f"{THEN} as on the other record, {HERE} as on this machine." if moved else "No package was moved yet.")
+    st.markdown(f"**{mark} {cards.plain(newest.said)}]**")
+    table = parity.frame(found, movable)
+    st.table(table.assign(Alike=[_alike(one) for one in reversed(found)]), hide_index=True, border="horizontal")
+    if movable:
+        st.caption(f"{parity.THEN} as on the other record, {parity.HERE} as on this machine.")
 
 
-def frame(found: tuple[Try, ...]) -> pd.DataFrame:
-    """Return what was tried as a table, the newest first: a column for each package that was ever moved."""
-    names = sorted({name for one in found for name in one.moved})
-    return pd.DataFrame(
-        [
-            {
-                "Alike": f"**{one.rows - one.differ}** of {one.rows}",
-                **{cards.plain(name): THEN if name in one.moved else HERE for name in names},
-                "Decided otherwise": str(one.flipped),
-                "Furthest apart": words.setting(round(one.largest, 3)) if one.differ else "0",
-            }
-            for one in reversed(found)
-        ]
-    )
+def _alike(one: Try) -> str:
+    return f":{'green' if one.equal else 'red'}-badge[{one.rows - one.differ} of {one.rows}]"
 
 
 def _tries(ws: Workspace, run_id: str) -> tuple[Try, ...]:

@@ -104,6 +104,11 @@ class Staircase:
         return (*(day for day in over if day < self.now), self.now)
 
     @property
+    def known(self) -> tuple[str, ...]:
+        """The months that came in the story and whose outcomes are known today."""
+        return tuple(one.month for one in self.stairs[2:] if one.is_known(self.now))
+
+    @property
     def sentence(self) -> str:
         """What the picture says today."""
         return self.said(self.now)

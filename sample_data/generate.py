@@ -39,6 +39,7 @@ HISTORY = MONTHS[:3]  # the cohorts whose outcomes are known when the story begi
 CORRECTED = 312  # fees of the shipped history that a colleague corrects; fewer or more in a smaller or larger one
 VALUE_ADDED_TAX = 0.19
 LISTED = ("2024-01", 200)  # month and number of the customers on the list that Lena was sent
+EXPORTED = ("2024-11", 200)  # month and number of the customers in the first export of the new customer system
 BY_HAND = ((16, "monthly_fee", "about 30"), (140, "tenure_months", ""))  # row, column and what somebody typed there
 
 # One uniform fraction per customer and name. A further name changes every customer after the first, so the
@@ -448,6 +449,12 @@ def listed(customers: pd.DataFrame) -> bytes:
     return to_csv(rows, {})
 
 
+def exported(customers: pd.DataFrame) -> bytes:
+    """Return the first customers of a month as the new customer system writes them: other names, other codes."""
+    rows = customers.head(EXPORTED[1])
+    return to_csv(rows if "months_active" in rows else migrate_crm(rows))
+
+
 # --- Files --------------------------------------------------------------------------------------------------
 
 
@@ -475,6 +482,7 @@ def files(cohorts: Mapping[str, Cohort], seed: int = SEED) -> dict[str, bytes]:
         content[f"customers_{cohort.month}.csv"] = to_csv(cohort.customers)
         content[f"outcomes_{cohort.month}.csv"] = to_csv(cohort.outcomes)
     content["lenas_list.csv"] = listed(cohorts[LISTED[0]].customers)
+    content["crm_export.csv"] = exported(cohorts[EXPORTED[0]].customers)
     truth = pd.concat([cohort.truth for cohort in cohorts.values()])
     content["teacher/true_probabilities.csv"] = to_csv(truth, {"true_probability": 4})
     return content

@@ -91,6 +91,15 @@ def test_on_lenas_list_two_rows_are_typed_by_hand_and_nothing_else():
     assert [rows["monthly_fee"][16], rows["tenure_months"].isna()[140]] == ["about 30", True]
 
 
+def test_the_export_of_the_new_system_is_the_same_customers_under_other_names():
+    """Two columns renamed, three recoded, and not a value of the others changed."""
+    rows, month = (pd.read_csv(FOLDER / name, dtype=str) for name in ("crm_export.csv", "customers_2024-11.csv"))
+    renamed = rows.rename(columns={"months_active": "tenure_months", "price_eur": "monthly_fee"})
+    shipped = month.head(200)
+    assert [*renamed] == [*shipped] and [*rows] != [*shipped]
+    assert {name for name in shipped if not renamed[name].equals(shipped[name])} == {"region", "plan", "contract"}
+
+
 def test_history_has_the_monthly_columns_and_then_churn():
     """A model trained on the history can score every month."""
     history = pd.read_csv(FOLDER / "customers_2023.csv")

@@ -19,7 +19,7 @@ from playground.ui.kit import links, location, session, state
 
 COVERS = {"recall": ("notebook", "found"), "shuffle": ("promote", "ahead"), "history": ("rollback", "live"),
           "doors": ("serve", "digits"), "year": ("year", "line"), "worlds": ("configs", "intended"),
-          "printed": ("production", "listings")}  # fmt: skip
+          "printed": ("production", "listings"), "race": ("stale", "rule")}  # fmt: skip
 """Result on screen -> the stop and its guess or question that cover it until something was said."""
 
 HELD = "The class sees it together: once everybody has guessed, or your teacher opens it."

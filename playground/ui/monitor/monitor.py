@@ -18,14 +18,14 @@ from playground.chain import Chain, noun
 from playground.harm_map import HarmMap, Mark
 from playground.ui.kit import cards, date, lists, location, session, state
 from playground.ui.kit import outcomes as known
-from playground.ui.monitor import alerts, drawn, inputs, outcomes, retraining, silent, staircase
+from playground.ui.monitor import alerts, drawn, inputs, outcomes, race, retraining, silent, staircase
 from playground.ui.monitor import map as on_map
 
 SHOWN = 100
 """Logged predictions that the table shows."""
 
 LAB = "stale"
-"""The lab of which the staircase of knowing is a picture."""
+"""The lab whose pictures are the staircase of knowing and the policy race."""
 
 PARAMETER = "month"
 """Names the month that the page is about, in a link: ``/monitor?month=2024-05``."""
@@ -76,7 +76,9 @@ def _outcomes(chain: Chain, report: Any, month: str, said: Any) -> None:
 def _retraining(name: str, called: Mapping[str, str]) -> None:
     retraining.draw(name, called)
     if location.place().chapter.partition("-")[0] == LAB:
-        staircase.draw(state.read_requests(stairs.read, name))
+        found = state.read_requests(stairs.read, name)
+        staircase.draw(found)
+        race.draw(name, found.known, stairs.flags(found))
 
 
 def _headline(chain: Chain, newest: Mark | None, raised: Sequence[Any], called: Mapping[str, str]) -> None:

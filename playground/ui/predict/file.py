@@ -179,5 +179,6 @@ def _document(ws: Workspace, batch_id: str, model: str) -> pd.DataFrame:
 
 
 def _sample() -> Path:
-    names = [*(path.name for path in sorted((ROOT / "sample_data").glob("customers_*-*.csv"))), doors.LIST.name]
+    names = [*(path.name for path in sorted((ROOT / "sample_data").glob("customers_*-*.csv")))]
+    names += [doors.LIST.name, "crm_export.csv"]
     return ROOT / "sample_data" / st.selectbox("Sample file", names, key="predict.sample", persist_state="session")

@@ -19,7 +19,7 @@ def ws(tmp_path):
     """A history of six notes."""
     ws = Workspace.open(tmp_path / "workspace", actor="ada")
     for number in range(1, EVENTS + 1):
-        ws.journal.write("diary", {"note": f"day {number}"})
+        ws.journal.write(f"diary/{number}", {"note": f"day {number}"})
     return ws
 
 
@@ -40,6 +40,7 @@ def test_once_recomputed_the_copy_proves_itself(ws, event):
     """The records that come of the events agree with the lie as well; and every hash from there on is another one."""
     true = [one["sha256"] for one in ws.log()]
     lie.tell(ws, event, "who", "nobody")
+    lie.tell(ws, event, "note", "day off")
     assert lie.recompute(ws) == len(lie.read(ws).links) - event + 1
     found = lie.read(ws)
     assert found.is_hidden and lie.prove(ws)["ok"]

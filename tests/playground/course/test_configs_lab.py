@@ -35,7 +35,9 @@ def test_six_keys_differ_and_three_of_them_are_meant(at):
 
 def test_how_many_an_overlay_says_is_counted_and_stays_what_it_was(at):
     """Also once more stands in an overlay: the guess was about the beginning."""
-    ws = at("configs", solved=True)
+    ws = at("configs")
+    acts.codify(there_of(ws), "model.subsample", "is it?", "staging")
+    acts.roll_back(there_of(ws), "it was not", environment="staging")
     found = course.guess(ws, "configs", 2)
     assert found.answer == 3 and "model.max_depth, model.n_estimators, thresholds.churn" in found.text
 

@@ -33,7 +33,7 @@ EVERYDAY = {
     "month", "monthly", "note", "order", "output", "past", "performance", "piece", "prediction", "preparation", "problem",
     "profile", "progress", "proposal", "queue", "readiness", "recent", "recognised", "record", "reference", "role",
     "row", "scoring", "search", "software", "splitting", "table", "task", "unit", "verify", "view", "window", "worker", "world",
-    "cache", "config file", "error", "health", "new row", "told apart",
+    "cache", "chained", "config file", "error", "health", "leftover", "new row", "told apart",
 }  # fmt: skip
 """Names of modules that on screens are words of every day: a row, a month, an answer."""
 

@@ -178,9 +178,7 @@ def host() -> str:
     if named:
         return named[0]
     with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:
-        asked.connect(
-            ("192.0.2.1", 9)
-        )  # an address of nobody: nothing is sent, the system only says from where it would
+        asked.connect(("192.0.2.1", 9))  # of nobody: nothing is sent, it only says from where it would
         return str(asked.getsockname()[0])
     return ""
 

@@ -79,11 +79,26 @@ class Given(Record):
         >>> Given("freeze", "moved", "Which pin moved?", "options", bars=bars, awaited=2).said
         '4 guessed: data 3, code 1. 2 have not yet.'
         """
-        told = f": {', '.join(f'{bar.text} {bar.count}' for bar in self.bars if bar.count)}" if self.count else ""
-        parts = [f"{self.count} {'answered' if self.kind == 'question' else 'guessed'}{told}."]
+        told = ", ".join(f"{bar.text} {bar.count}" for bar in self.bars if bar.count) or self._ends
+        how = "answered" if self.kind == "question" else "guessed"
+        parts = [f"{self.count} {how}{f': {told}' if told else ''}."]
         parts += [f"{self.waived} did without."] if self.waived else []
         parts += [f"{self.awaited} {'has' if self.awaited == 1 else 'have'} not yet."] if self.awaited else []
         return " ".join(parts)
+
+    @property
+    def _ends(self) -> str:
+        """Between what the pairs of ends, or the ends of the lines, lie."""
+        if not self.values or not isinstance(self.values[0], tuple):
+            return ""
+        names = ("January", "December") if self.kind == "line" else ("lowest", "highest")
+        ends = [sorted(value[at] for value in self.values) for at in (0, -1)]
+        return ", ".join(f"{name} {_spread(end, self.decimals)}" for name, end in zip(names, ends, strict=True))
+
+
+def _spread(numbers: Sequence[float], decimals: int) -> str:
+    both = dict.fromkeys(f"{one:.{decimals}f}" for one in (numbers[0], numbers[-1]))
+    return " to ".join(both)
 
 
 def guesses(room: Path, name: str | int, answers: bool = False) -> tuple[Given, ...]:

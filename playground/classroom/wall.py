@@ -74,7 +74,7 @@ class Tile(Record):
 
 
 _PROGRESS: Recent[Progress] = Recent(MOST)
-_OWN: Recent[Tile] = Recent(MOST)
+_OWN: Recent[tuple[Tile, Path]] = Recent(MOST)
 _LIVE: Recent[str] = Recent(MOST)
 
 
@@ -134,23 +134,23 @@ def _tile(seat: Path, name: str) -> Tile:
     try:
         ws = Workspace.open(seat, create=False)
         moment = (str(seat), ws.id, ws.head())
-        own = _OWN.get(moment, lambda: _read(ws, _PROGRESS.get(moment, lambda: course.read(ws))))
-        return replace(own, name=name, live=_live(ws, own.stop))
+        own, there = _OWN.get(moment, lambda: _read(ws, _PROGRESS.get(moment, lambda: course.read(ws))))
+        return replace(own, name=name, live=_live(there))
     except MlopsError as problem:  # one that cannot be read hides none of the others
         return Tile(id_of(seat.name), name, trouble=problem.message)
 
 
-def _read(ws: Workspace, how_far: Progress) -> Tile:
+def _read(ws: Workspace, how_far: Progress) -> tuple[Tile, Path]:
+    """Return a tile without its name, and the folder in which its stop happens."""
     done = tuple(name for name, state in how_far.stops.items() if state.done)
     since = ws.log(ws.head() - 1)[0]["recorded_at"] if ws.head() else ""
     tile = Tile(id_of(ws.path.name), "", done=done, auc=alike.best_honest(ws), last=since)
     if how_far.current is None:
-        return tile
+        return tile, ws.path
     stop, state = course.stop(how_far.current), how_far.stops[how_far.current]
-    asks = stop.mission.asks
+    asks, goals = stop.mission.asks, len(stop.mission.goals)
     said = all(held.has_said(state, one.id) for one in asks)
-    goals = len(stop.mission.goals)
-    return replace(
+    at_stop = replace(
         tile,
         stop=stop.id,
         title=stop.title,
@@ -159,6 +159,7 @@ def _read(ws: Workspace, how_far: Progress) -> Tile:
         reached=goals if state.done else len({*state.latched, *state.held}),
         guess="" if not asks else "given" if said else "waiting",
     )
+    return at_stop, course.workspace(ws, stop.id).path
 
 
 def place(seat: Path) -> Workspace:
@@ -168,9 +169,9 @@ def place(seat: Path) -> Workspace:
     return course.workspace(ws, on) if on else ws
 
 
-def _live(ws: Workspace, stop: str) -> str:
-    there = course.workspace(ws, stop) if stop else ws
-    return _LIVE.get((str(there.path), there.id, there.head()), lambda: _live_there(there))
+def _live(folder: Path) -> str:
+    there = Workspace.open(folder, create=False)
+    return _LIVE.get((str(folder), there.id, there.head()), lambda: _live_there(there))
 
 
 def _live_there(there: Workspace) -> str:

@@ -140,7 +140,7 @@ export default function ({ parentElement, data }) {
   given.querySelector('.bars').hidden = shown
   if (shown) draw(picture, data); else bars(given.querySelector('.bars'), data)
   const key = given.querySelector('.key'), named = data.kind === 'line' ? [['drawn', 'drawn by one of you'], ...(data.values.length > 2 ? [['middle', 'the middle of all']] : []), ...(data.answer ? [['came', 'what it came to']] : [])] : []
-  key.replaceChildren(...named.map(([cls, said]) => { const item = text('li', cls); item.append(text('i', ''), text('span', '', said)); return item }))
+  key.replaceChildren(...named.map(([cls, said]) => { const item = text('li', `k-${cls}`); item.append(text('i', ''), text('span', '', said)); return item }))
   if (!given.watch) {
     given.watch = new ResizeObserver(() => draw(picture, given.now))
     given.watch.observe(given)

@@ -53,7 +53,6 @@ def _chain(room: Path, now: book.Classroom) -> None:
     st.header(f"The chain of {cards.plain(name)}" if name else "One chain of this class", anchor=False)
     with st.container(key="spotlight"):
         chain.draw(found, "teacher", {}, large=True)
-    st.markdown(f"#### {cards.plain(found.sentence)}")
 
 
 def spotlight(folder: Path) -> DrawnChain:

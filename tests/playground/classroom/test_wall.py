@@ -114,3 +114,4 @@ def test_a_line_is_drawn_over_those_of_the_others_in_its_own_numbers(room):
     course.guess(room.seat("Ada"), "year", [820] * 12, "line")
     [line] = [one for one in given.guesses(room.path, "year") if one.kind == "line"]
     assert line.values == ((0.82,) * 12,) and (line.low, line.high) == (0.6, 0.9) and not line.bars
+    assert line.said == "1 guessed: January 0.820, December 0.820."

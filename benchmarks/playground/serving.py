@@ -50,7 +50,7 @@ def _wait(address: str, server: subprocess.Popen[bytes]) -> None:
         try:
             with urllib.request.urlopen(address, timeout=5):
                 return
-        except (urllib.error.URLError, ConnectionError):
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
             if server.poll() is not None:
                 raise RuntimeError(f"The app ended with {server.returncode} before it answered.") from None
             time.sleep(0.25)

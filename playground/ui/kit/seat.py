@@ -11,6 +11,7 @@ from pathlib import Path
 import streamlit as st
 
 from mlops import MlopsError
+from mlops.serving import hosts
 from playground import seats
 from playground.ui.kit import cards, location, session
 
@@ -42,7 +43,10 @@ def keep_key(cookie: str, key: str) -> None:
 
 def join_link() -> None:
     """Draw the address by which a class comes in: with the name of this machine, where that of its own is no help."""
-    _browser(data={"link": "", "join": True, "host": seats.host()}, key="seat.join")
+    alone = hosts.is_loopback(str(st.get_option("server.address") or ""))
+    _browser(data={"link": "", "join": True, "host": "" if alone else seats.host()}, key="seat.join")
+    if alone:
+        st.caption("So far this server answers this computer alone: it was not started for others.")
 
 
 def card() -> None:

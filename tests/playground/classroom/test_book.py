@@ -71,6 +71,12 @@ def test_a_stop_that_is_not_open_cannot_be_begun_or_skipped_and_says_who_opens_i
     assert course.start(ada, "notebook").status == "under_way" and course.read(ben).current is None
 
 
+def test_nothing_open_is_not_everything_open(room):
+    """A teacher who closed every stop waits for the right moment."""
+    book.change(room.path, stops=())
+    assert not course.is_open(room.seat("Ada"), "notebook")
+
+
 def test_outside_a_class_every_stop_is_open(tmp_path):
     """Whoever learns alone has no teacher to ask."""
     ws = Workspace.open(tmp_path / "workspace")
@@ -95,3 +101,9 @@ def test_who_does_not_know_the_key_is_nobody(tmp_path, said):
     assert not secret.opens(tmp_path, said)
     (tmp_path / secret.FILE).write_text("", encoding="utf-8")
     assert not secret.opens(tmp_path, said) and not secret.opens(tmp_path, "")
+
+
+def test_a_key_that_was_cut_off_opens_to_nobody(tmp_path):
+    """A power cut while it was made: the next start makes another one."""
+    (tmp_path / secret.FILE).write_text("abc\n", encoding="utf-8")
+    assert not secret.opens(tmp_path, "abc") and secret.opens(tmp_path, secret.key(tmp_path))

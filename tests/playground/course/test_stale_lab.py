@@ -117,7 +117,7 @@ def test_the_day_is_moved_and_flags_are_set_without_asking_the_server(chromium, 
     with served(raced.path) as address:
         page = chromium.new_page(viewport={"width": 1400, "height": 1000}, reduced_motion="reduce")
         sent = []
-        page.on("websocket", lambda socket: socket.on("framesent", sent.append))
+        page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
         page.goto(f"{address}/monitor?in=stale")
         page.get_by_role("tab", name="When to retrain").click()
         day = page.get_by_role("slider", name="Day")

@@ -208,7 +208,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant('playground/lie.py', '        for _, sql in guards:\n            ledger.execute(sql)\n', '', 'playground/test_lie.py::test_the_guards_stand_again_afterwards'),
     Mutant('playground/lie.py', 'return self.event is not None and not self.copied', 'return self.event is not None', 'playground/test_lie.py::test_a_hash_tells_of_lies_before_it_and_of_no_other'),
     Mutant('playground/lie.py', 'digest(_row({**event, "prev_sha256": previous}))', 'digest(_row(event))', 'playground/test_lie.py::test_from_the_lie_on_no_hash_fits'),
-    Mutant('playground/course/checks/drifted.py', 'if ws.event is not None:', 'if False:', 'playground/course/test_configs_lab.py::test_progress_can_be_checked_again_although_files_have_no_past'),
+    Mutant('playground/course/verdict.py', 'if ws.event is not None:', 'if False:', 'playground/course/test_configs_lab.py::test_progress_can_be_checked_again_although_files_have_no_past'),
     Mutant('playground/course/checks/drifted.py', '.get("now") == base[key] and place not in', '.get("now") != base[key] and place not in', 'playground/course/test_configs_lab.py::test_a_repeated_key_is_named_with_the_place_where_nobody_would_hear_of_it'),
     Mutant('playground/course/checks/drifted.py', 'then = ws.at(event=baseline.event)', 'then = ws.at(event=ws.head())', 'playground/course/test_configs_lab.py::test_how_many_an_overlay_says_is_counted_and_stays_what_it_was'),
     Mutant('playground/ui/release/worlds.py', '    if stops.veiled("worlds"):\n        return\n', '', 'playground/test_lab_screens.py::test_how_many_differ_stays_covered_until_the_guess'),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import wraps
 from typing import Any
 
 from mlops import Workspace
@@ -65,6 +66,20 @@ def check(function: Check) -> Check:
     """Make a function a check that missions can name."""
     CHECKS[function.__name__] = function
     return function
+
+
+def about_files(judge: Check) -> Check:
+    """Let a check of files pass in the past: what a file said then, nobody knows, and a past is asked only again."""
+
+    @wraps(judge)
+    def judged(ws: Workspace, baseline: Baseline, **args: Any) -> Verdict:
+        if ws.event is not None:
+            where = Where("release", "Release, What runs where", {"view": "What runs where"})
+            seen = "files have no past: what they said then is not on record"
+            return Verdict(True, seen, "files as they are today", "No event tells of an edit.", where)
+        return judge(ws, baseline, **args)
+
+    return judged
 
 
 def events_since(ws: Workspace, baseline: Baseline) -> list[dict[str, Any]]:

@@ -7,9 +7,9 @@ run says. What a file says is known of today alone: in the past, where no file c
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache, wraps
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from mlops.release.worlds import WhatRunsWhere
 from playground import words
 from playground.course.answers import Answer, answer
 from playground.course.fixtures.three_worlds import AGREED, MODEL
-from playground.course.verdict import Baseline, Verdict, Where, check
+from playground.course.verdict import Baseline, Verdict, Where, about_files, check
 
 TABLE = Where("release", "Release, What runs where", {"view": "What runs where"})
 
@@ -63,19 +63,6 @@ def in_overlays(ws: Workspace, baseline: Baseline) -> Answer:
     """Of how many keys an overlay said that they differ, when the lab began."""
     keys = begun(ws, baseline, MODEL).apart
     return Answer(len(keys), {"keys": ", ".join(keys)})
-
-
-def about_files(judge: Callable[..., Verdict]) -> Callable[..., Verdict]:
-    """Let a check of files pass in the past: what a file said then, nobody knows."""
-
-    @wraps(judge)
-    def judged(ws: Workspace, baseline: Baseline, **args: Any) -> Verdict:
-        if ws.event is not None:
-            seen = "files have no past: what they said then is not on record"
-            return Verdict(True, seen, "files as they are today", "No event tells of an edit.", TABLE)
-        return judge(ws, baseline, **args)
-
-    return judged
 
 
 @check

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from mlops import Workspace
 from playground import lie
-from playground.course.checks.drifted import about_files
-from playground.course.verdict import Baseline, Verdict, Where, check
+from playground.course.verdict import Baseline, Verdict, Where, about_files, check
 from playground.words import short
 
 AUDIT = Where("release", "Release, Audit log", {"view": "Audit log"})

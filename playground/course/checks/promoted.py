@@ -11,7 +11,7 @@ from mlops.experiments import configs
 from playground import words
 from playground.course.checks import links
 from playground.course.people import counts
-from playground.course.verdict import Baseline, Verdict, Where, check, events_since
+from playground.course.verdict import Baseline, Verdict, Where, about_files, check, events_since
 from playground.words import short
 
 PROMOTE = Where("release", "Release, Promote", {"view": "Promote"})
@@ -135,6 +135,7 @@ def _ruled(rule: Mapping[str, Any]) -> str:
 
 
 @check
+@about_files
 def runs_as_written(ws: Workspace, baseline: Baseline, model: str) -> Verdict:
     """Tell whether production runs the very config that its file says now."""
     expected = "production runs with what its config file says, key by key"

@@ -138,7 +138,7 @@ print(f"{found.difference:+.4f} (95 %: {found.low:+.4f} to {found.high:+.4f}) on
 print("what differs:", [one["key"] for one in ws.comparisons.compare([run.run_id, deeper.run_id]).differs])
 
 ws.runs.tag(run.run_id, "candidate", "yes")
-ws.runs.note(run.run_id, "simpler, and no worse beyond luck")
+run = ws.runs.note(run.run_id, "simpler, and no worse beyond luck")
 
 # %% [markdown]
 # Same data, same seed, same validation rows: what is left is the depth, or luck, and the interval says which.

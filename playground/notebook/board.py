@@ -27,6 +27,10 @@ TAKES: Mapping[str, str] = {
 """Place -> what it is for."""
 
 
+LINES = 2
+"""So many of a cell tell which one it is."""
+
+
 @dataclass(frozen=True)
 class Card:
     """A cell as it is drawn."""
@@ -35,7 +39,7 @@ class Card:
     count: int
     """The number in its brackets."""
     code: str
-    """Its first line that says something."""
+    """How it begins."""
     place: str = ""
     """Where it was put, if it belongs there."""
     tried: str = ""
@@ -95,7 +99,7 @@ def board(found: Told) -> Board:
 
 def _card(cell: Cell, found: Told) -> Card:
     said, so = found.places.get(cell.id, ""), told.truth("places")[cell.id]
-    code = next((line for line in cell.source.splitlines() if not line.startswith("#")), "")
+    code = "\n".join(cell.source.splitlines()[:LINES])
     if said in so:
         return Card(cell.id, cell.count or 0, code, place=said, said=becoming.PLACES[cell.id].how)
     why = f"Not here: {said} {TAKES[said]}." if said not in ("", DROPPED) else ""

@@ -111,7 +111,7 @@ def test_printed_code_stays_covered_until_somebody_guessed(own):
     assert drawn(part("Printed code"), "printed_listing") == []
     course.guess(own, "production", "one")
     found = drawn(part("Printed code"), "printed_listing")
-    assert [one["file"] for one in found] == ["train.py", "app.py", "batch_predict.py", "track.py"]
+    assert [one["file"] for one in found] == ["train.py", "batch_predict.py", "app.py", "track.py"]
     assert {one["asks"] for one in found} == {"Which line breaks?"}
 
 

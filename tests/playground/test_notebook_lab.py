@@ -124,7 +124,7 @@ def test_who_reached_the_last_cell_is_done_in_both_workspaces(signed):
 
 def test_who_never_signed_is_not(ws):
     """And hears what would do it."""
-    assert notebook_lab.done(ws) == notebook_lab.Done(False, "Not signed here yet: its last cell does.")
+    assert notebook_lab.done(ws) == notebook_lab.Done(False, "Download it in Guide, and run it to its last cell.")
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ from mlops import Workspace
 from mlops.base.records import ref_of
 from mlops.experiments import configs
 from playground import closing, messages
-from playground.course.people import counts
+from playground.course.people import NEXT_MONTH, counts
 from playground.course.verdict import Baseline, Verdict, Where, check
 from playground.notebook import becoming, listings, told
 from playground.notebook.nbformat import shipped
@@ -66,21 +66,24 @@ def listings_have_their_faults(ws: Workspace, baseline: Baseline) -> Verdict:
 
 
 @check
-def script_is_live(ws: Workspace, baseline: Baseline, model: str) -> Verdict:
+def script_is_live(ws: Workspace, baseline: Baseline) -> Verdict:
     """Tell whether what is live in production is the notebook's model, trained by the pipeline with a seed."""
     kind = configs.load(becoming.CONFIG).params["model.type"]
     expected = f"live in production: a {kind} that the pipeline trained, with a seed, by you"
     why = "A run can be had again. A cell that somebody ran on Friday cannot."
-    live = next((one for one in ws.releases.all_live("production") if one.model["name"] == model), None)
-    if live is None:
-        where = Where("train", TAB, {"open": "notebook"})
-        return Verdict(False, f"no {model} is live in production", expected, why, where)
-    run = ws.runs.get(ws.models.get(ref_of(live.model)).run_id)
-    trained, seed = run.params.get("model.type"), run.seed
-    by = next((one["actor"] for one in ws.log(baseline.event) if one["subject"] == run.run_id), "")
-    seen = f"{ref_of(live.model)}: {trained}, {'no seed' if seed is None else f'seed {seed}'}, run {short(run.run_id)}"
-    ok = trained == kind and seed is not None and bool(by) and counts(by)
-    return Verdict(ok, seen, expected, why, Where("release", "Release, what is live", {}, live.deployment_id))
+    by = {one["subject"]: one["actor"] for one in reversed(ws.log(baseline.event)) if one["kind"].startswith("run.")}
+    seen = ""
+    for live in reversed(ws.releases.all_live("production")):
+        run = ws.runs.get(ws.models.get(ref_of(live.model)).run_id)
+        trained = f"{run.params.get('model.type')}, {'no seed' if run.seed is None else f'seed {run.seed}'}"
+        seen = seen or f"{ref_of(live.model)}: {trained}, run {short(run.run_id)}"
+        if run.params.get("model.type") == kind and run.seed is not None and counts(by.get(run.run_id, NEXT_MONTH)):
+            return Verdict(True, seen, expected, why, Where("release", "Release, what is live", {}, live.deployment_id))
+    if seen or by:
+        at = seen or f"{counted(len(by), 'run')}, and nothing is live in production"
+        return Verdict(False, at, expected, why, Where("release", "Release, Promote"))
+    where = Where("train", TAB, {"open": "notebook"})
+    return Verdict(False, "nothing is trained here yet", expected, why, where)
 
 
 @check

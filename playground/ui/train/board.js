@@ -52,6 +52,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
       placeOf(place, data.cards.filter(card => card.place === place[0]).map(card => cardOf(card, '')))))
     config.replaceChildren(...data.config.map(line => node('span', `line${line.lit ? ' lit' : ''}`, `${line.text}\n`)))
     box.classList.toggle('taking', Boolean(box.taken))
+    box.classList.toggle('whole', !loose.length)
   }
 
   function say() {

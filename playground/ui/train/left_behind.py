@@ -160,7 +160,7 @@ def _faults(found: Told) -> None:
     columns = st.columns(2, gap="medium")
     for number, listing in enumerate(listings.LISTINGS):
         drawn = board.printed(listing, found)
-        with columns[number % 2]:
+        with columns[number // 2]:  # on a phone one below the other, in their order
             data = {**asdict(drawn), "asks": drawn.asks, "sentence": drawn.sentence, "over": state.event() is not None}
             said = _printed(data=data, key=f"left_behind.{listing.id}", on_said_change=lambda: None).said
         if said and drawn.fault:

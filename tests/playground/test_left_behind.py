@@ -7,11 +7,13 @@ import json
 import pytest
 
 from mlops import Workspace
-from playground import course
+from playground import closing, course
+from playground.course import acts
+from playground.jobs import jobs
 from playground.notebook import board, listings, told
 from playground.notebook.told import Told
 from tests.browser import executable, idle, served
-from tests.screens import drawn_on, open_page, words_on
+from tests.screens import button, drawn_on, open_page, words_on
 
 LAB = {"in": "production", "open": "notebook"}
 
@@ -134,6 +136,15 @@ def test_the_project_of_the_lab_is_that_of_its_chapter(own):
     """What is live in the own work is not what the lab is about."""
     assert "Write my project" in words_on(open_page("guide", part="Your project"))
     assert "Nothing is yet" in words_on(open_page("guide", part="Your project", **{"in": "production"}))
+
+
+@pytest.mark.slow
+def test_the_project_of_the_lab_is_written_beside_its_chapter(own, there):
+    """And nothing beside the learner's own work."""
+    acts.carry_out(there, course.stop("production").mission.solution[3:7])
+    button(open_page("guide", part="Your project", **{"in": "production"}), "Write my project").click().run()
+    assert jobs().settled(("close", str(there.path.absolute())))
+    assert closing.read(there).folder.parent == course.chapters_folder(own) and closing.read(own).folder is None
 
 
 @pytest.mark.slow

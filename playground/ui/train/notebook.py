@@ -13,7 +13,7 @@ from playground.notebook.judging import Claim, Verdict
 from playground.notebook.prepared import Result
 from playground.ui.kit import cards, session
 from playground.ui.kit.links import link
-from playground.ui.train import left_behind, training
+from playground.ui.train import left_behind, tidy, training
 from playground.ui.train import notebook_cells as cells
 
 _GUESS = "notebook.guess"
@@ -38,8 +38,9 @@ def linked(tabs: str) -> None:
 
 
 def lab() -> None:
-    """Draw the notebook: as the lab of that name asks about it while that is on, else with a guess and its answer."""
-    left_behind.lab() if left_behind.is_on() else _lab()
+    """Draw the notebook: that of a lab while it is on, else Jo's with a guess and its answer."""
+    of_a_lab = next((one.lab for one in (left_behind, tidy) if one.is_on()), _lab)
+    of_a_lab()
 
 
 @st.fragment

@@ -115,13 +115,14 @@ class Quiz:
         Examples
         --------
         >>> Quiz(tuple(map(Asked, questions()[:5]))).said()
-        '0 of 5 answered; 4 right answers pass.'
+        '5 questions; 4 right answers pass. Stop and go on whenever you like.'
         """
+        if not self.asked:
+            return f"{len(self.all)} questions; {self.needed} right answers pass. Stop and go on whenever you like."
         if self.over:
             return f"{self.right} of {len(self.all)} right; {self.needed} pass."
         back = f", {self.returning} {'comes' if self.returning == 1 else 'come'} back" if self.returning else ""
-        told = f", {self.right} right{back}" if self.asked else ""
-        return f"{self.asked} of {len(self.all)} answered{told}; {self.needed} right answers pass."
+        return f"{self.asked} of {len(self.all)} answered, {self.right} right{back}; {self.needed} right answers pass."
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import pytest
 from mlops import Workspace
 from playground.course.people import JO, RUN_THE_CHAIN
 from playground.mental_models import assembly_line, factory, time_machine
+from playground.ui.kit import stops
 from tests.screens import drawn_on, open_page, words_on
 
 STATES = {"data": 1, "code": 1, "software": 1, "config": 2, "seed": 1}
@@ -102,3 +103,11 @@ def test_nothing_is_drawn_before_anything_is_live(trained, monkeypatch):
     at = open_page("guide", part="Three pictures")
     assert not at.exception and "Nothing was live in production yet" in words_on(at)
     assert drawn_on(at, "factory")["runs"] == 1
+
+
+def test_what_was_live_then_is_not_shown_before_somebody_says_it(released, monkeypatch):
+    """Stop 7 asks it; the machine would tell."""
+    monkeypatch.setattr(stops, "covered", lambda result: result == "history")
+    monkeypatch.setenv("MLOPS_WORKSPACE", str(released.path))
+    with pytest.raises(StopIteration):
+        drawn_on(open_page("guide", part="Three pictures"), "machine")

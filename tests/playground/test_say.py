@@ -74,6 +74,11 @@ def test_a_rollback_counts_the_answers_that_were_sent_meanwhile(learner):
     assert found.facts["answers it had sent"] == "3" and found.facts["live again"] == "v1.0.0"
     assert found.facts["the bad release"] == "v1.1.0" and "1 April 2024" in found.do
 
+    learner.set_clock("2024-04-02T09:00:00Z")
+    learner.deploy("churn_model@1.1.0", "production", "mended, it is said")
+    learner.predict("@production", row)
+    assert told(learner)["rollback"].facts == found.facts
+
 
 def test_what_is_still_to_be_guessed_is_not_told(learner):
     """The number would stand in the sentence before anybody has thought about it."""

@@ -13,7 +13,7 @@ import pytest
 
 from mlops.base.errors import ConfigError
 from mlops.release.lamps import lamps
-from playground import chain, course, doors, screens
+from playground import chain, course, doors, say, screens
 from playground.course import acts, budget, mission, seeds
 from playground.course.fixtures import four_runs, march
 from tests.playground.course.missions import BUILT, FROM_SOLVED, LABS, MUTANTS, clean_the_list
@@ -474,3 +474,28 @@ def test_no_word_of_a_mission_is_left_to_be_filled(stop):
     aha = about(stop).aha.replace("{answer}", "3" if about(stop).aha_answer else "{answer}")
     texts = [about(stop).title, about(stop).story, aha, *(hint.text for hint in about(stop).hints)]
     assert not [text for text in texts if re.search(r"[{}]", text)]
+
+
+TOLD = {"notebook": "found", "freeze": "flips", "promote": "ahead"}
+"""Stop -> its guess about a number that its sentence for others has as well."""
+
+
+def said_of(ws, stop):
+    return next(one for one in say.sentences(ws) if one.stop == stop)
+
+
+@pytest.mark.parametrize("stop", [pytest.param(one.id, marks=REAL.get(one.id, [])) for one in course.STOPS])
+def test_a_solved_stop_has_a_sentence_for_others_with_its_numbers(at, stop):
+    """No gap is left, and every number is on record there; as long as a guess is open, none of them is told."""
+    ws = at(stop, solved=True)
+    asks = about(stop).asks
+    assert said_of(ws, stop).ready == (not asks)
+    for ask in asks:
+        course.waive(ws, stop, ask.id)
+    found = said_of(ws, stop)
+    assert found.ready and not found.needs and say.GAP not in f"{found.do} {found.dont}"
+    assert found.chapter == (course.read(ws).stops[stop].chapter or "")
+    assert found.facts and all(re.search(r"\d", value) for value in found.facts.values())
+    if stop in TOLD:
+        answer = course.reveal(ws, stop, TOLD[stop]).answer
+        assert re.search(rf"\b{answer:,}\b", found.do), (answer, found.do)

@@ -478,7 +478,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant('playground/ui/kit/acts.py', '"disabled": True', '"disabled": False', 'playground/test_past_on_screens.py::test_buttons_that_record_say_where_one_can_do_that'),
     Mutant('playground/ui/kit/watch.py', 'if alive and state.event() is None else None', 'if alive else None', 'playground/test_past_on_screens.py::test_nobody_waits_for_what_ended_long_ago'),
     Mutant('playground/ui/start/builder.py', 'return next_step(chain) if state.event() is None else None', 'return next_step(chain)', 'playground/test_past_on_screens.py::test_a_chain_that_was_being_built_is_not_built_in_the_past'),
-    Mutant('playground/ui/kit/stops.py', 'return found.status != "skipped" and ask not in', 'return found.status == "skipped" and ask not in', 'playground/test_panel.py::test_what_is_to_be_guessed_is_covered_wherever_it_would_stand_until_it_was'),
+    Mutant('playground/ui/kit/stops.py', 'return found.status != "skipped" and (not said', 'return found.status == "skipped" and (not said', 'playground/test_panel.py::test_what_is_to_be_guessed_is_covered_wherever_it_would_stand_until_it_was'),
     Mutant('playground/breaks.py', '"one line changed", data, config, (changed,))', '"one line changed", data, config)', 'playground/test_breaking.py::test_a_line_of_code_is_really_another_one_and_the_own_work_stays_as_it_was'),
     Mutant('playground/breaking.py', 'made = folders.fork(ws)', 'made = ws.path', 'playground/test_breaking.py::test_a_line_of_code_is_really_another_one_and_the_own_work_stays_as_it_was'),
     Mutant('playground/breaking.py', 'raise NoPackageError(', 'raise MlopsError(', 'playground/test_breaking.py::test_without_a_network_there_is_a_prepared_one_that_says_so'),

@@ -8,6 +8,7 @@ from typing import Any
 
 from mlops import Workspace
 from mlops.base.records import ref_of
+from mlops.release.registry import ModelVersion
 from playground.course.checks.promoted import PROMOTE, promoted
 from playground.course.people import counts
 from playground.course.verdict import Baseline, Verdict, Where, check, events_since
@@ -64,39 +65,60 @@ def who_pays(ws: Workspace, baseline: Baseline, challenger: str, stop: str, ques
 
 
 @check
-def twin_judged(ws: Workspace, baseline: Baseline, model: str) -> Verdict:
-    """Tell whether a twin of what was live was judged beside it: the same data and config, but the seed."""
-    expected = "a version of the data and the config of what was live, at most another seed, and the check's answer"
+def twin_judged(ws: Workspace, baseline: Baseline, model: str, rows: int) -> Verdict:
+    """Tell whether a twin of what was live was judged beside it: the same data and config, but the seed.
+
+    Parameters
+    ----------
+    rows : int
+        How many it takes: on a few everything looks like luck.
+    """
+    expected = f"what was live trained again on its data by its config, any seed, judged on {rows:,} rows or more"
     why = "Twins differ by luck alone. What the check says of them tells how wide luck is."
     live = ws.at(event=baseline.event).releases.live("production", model)
     if live is None:
         return Verdict(False, "nothing was live when this lab began", expected, why, PROMOTE)
-    first, where = ws.models.get(ref_of(live.model)), Where("run", "Run, what it was made of", {})
-    run = ws.runs.get(first.run_id)
-    where = replace(where, query={"id": run.run_id}, record=run.run_id)
-    for report in {one["model"]["version"]: one for one in reports(ws, baseline) if one["difference"]}.values():
-        version = ref_of(report["model"])
-        other = ws.runs.get(ws.models.get(version).run_id)
-        if version == first.ref or other.data != run.data or _recipe(other.params) != _recipe(run.params):
-            continue
-        found = report["difference"]
-        seen = f"{version}, its twin with seed {other.seed}: {found['difference']:+.4f}, at worst {found['lower']:+.4f}"
-        luck = " - it would pass, by the luck of a seed" if found["lower"] > 0 else ""
-        return Verdict(True, f"{seen}, on {report['rows']:,} rows{luck}", expected, why, PROMOTE)
-    return Verdict(False, f"no twin of {first.ref} was judged", expected, why, where)
+    first = ws.models.get(ref_of(live.model))
+    where = Where("run", "Run, edit its config", {"id": first.run_id}, first.run_id)
+    twins = [one for one in reports(ws, baseline) if one["difference"] and _is_twin(ws, ref_of(one["model"]), first)]
+    told = next((one for one in twins if one["rows"] >= rows), None)
+    if told is None:
+        few = f"a twin was judged, on {counted(twins[0]['rows'], 'row')}" if twins else ""
+        return Verdict(False, few or f"no twin of {first.ref} was judged", expected, why, PROMOTE if twins else where)
+    found, name = told["difference"], f"v{told['model']['version']}"
+    luck = ": it would pass, by the luck of its seed or of these rows" if found["lower"] > 0 else ""
+    seen = f"{name}, a twin: {found['difference']:+.4f}, at worst {found['lower']:+.4f}, on {told['rows']:,} rows{luck}"
+    return Verdict(True, seen, expected, why, PROMOTE)
+
+
+def _is_twin(ws: Workspace, version: str, first: ModelVersion) -> bool:
+    if version == first.ref:
+        return False
+    one, other = (ws.runs.get(ws.models.get(ref).run_id) for ref in (first.ref, version))
+    return one.data == other.data and _recipe(one.params) == _recipe(other.params)
 
 
 def _recipe(params: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in params.items() if key != "training.random_state"}
+    """Return what a model is made by, beside its data and its seed: the content of the data is compared by itself."""
+    aside = ("name", "data.name", "data.version", "training.random_state")
+    return {key: value for key, value in params.items() if key not in aside}
 
 
 @check
-def fair_to_all(ws: Workspace, baseline: Baseline, model: str) -> Verdict:
-    """Tell whether what was released passed on rows that no other version was judged on, and no group gets worse."""
-    expected = "a release of yours that passed on rows which no other version was judged on, and worse for no group"
+def fair_to_all(ws: Workspace, baseline: Baseline, model: str, rows: int) -> Verdict:
+    """Tell whether what was released passed on rows that no other version was judged on, and no group gets worse.
+
+    Parameters
+    ----------
+    rows : int
+        How many it takes: on a few a group that gets worse is not seen.
+    """
+    expected = (
+        f"a release of yours that passed on {rows:,} rows or more, judged for nobody else, and worse for no group"
+    )
     live = promoted(ws, baseline, model)
     if live is None:
-        seen = f"{model} is live in production as when this lab began"
+        seen = f"v{ws.releases.live('production', model).model['version']} is live, as when this lab began"
         return Verdict(False, seen, expected, "A lead that helps nobody in production is worth nothing.", PROMOTE)
     where, name, said = replace(PROMOTE, record=live.deployment_id), f"v{live.model['version']}", live.gate or {}
     if live.override is not None or said.get("outcome") != "pass":
@@ -105,6 +127,9 @@ def fair_to_all(ws: Workspace, baseline: Baseline, model: str) -> Verdict:
     if worse := worse_in(said):
         told = "; ".join(f"{value} {one['difference']:+.3f}" for value, one in worse.items())
         return Verdict(False, f"{name} gets worse for {told}", expected, "They pay for what the others gain.", where)
+    if said["rows"] < rows:
+        seen = f"{name} passed on {said['rows']:,} rows of {said['data'] or 'its own test'}"
+        return Verdict(False, seen, expected, "On so few rows a group that gets worse is not seen.", where)
     which, on = said["rows_sha256"], f"{said['rows']:,} rows of {said['data'] or 'its own test'}"
     before = {one["model"]["version"] for one in _all_reports(ws) if one["rows_sha256"] == which}
     others = sorted(before - {live.model["version"]})

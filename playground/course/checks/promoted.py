@@ -41,7 +41,7 @@ def _so_far(ws: Workspace, model: str) -> str:
         return f"v{staged.model['version']} is in staging, v{live.model['version']} still in production"
     if mine:
         return f"{mine[0].ref} is registered and live nowhere"
-    return f"v{live.model['version']} is live, as when this stop began" if live else "nothing is live in production"
+    return f"v{live.model['version']} is live, as at the start" if live else "nothing is live in production"
 
 
 def _page(ref: str) -> Where:
@@ -111,7 +111,7 @@ def passed_on_new_rows(ws: Workspace, baseline: Baseline, model: str) -> Verdict
 @check
 def rule_unchanged(ws: Workspace, baseline: Baseline, model: str) -> Verdict:
     """Tell whether the rule of production is the one of the start, and the promoted version was judged by it."""
-    expected = "the rule of production as it was when this stop began"
+    expected = "the rule of production as it was at the start"
     why = "Who moves the line after the throw always hits it."
     where = Where("release", "Release, the rule", {"view": "Promote"})
     now = ws.gate_rules.get("production")
@@ -123,7 +123,7 @@ def rule_unchanged(ws: Workspace, baseline: Baseline, model: str) -> Verdict:
     judged = (live.gate or {}).get("rule") if live else None
     if _ruled(vars(now)) != _ruled(vars(then)):
         where = Where("release", where.text, where.query, "production", changed[-1]["seq"])
-        return Verdict(False, f"{_ruled(vars(now))}; when this stop began: {_ruled(vars(then))}", expected, why, where)
+        return Verdict(False, f"{_ruled(vars(now))}; at the start: {_ruled(vars(then))}", expected, why, where)
     if judged and _ruled(judged) != _ruled(vars(then)):
         seen = f"v{live.model['version']} was judged by another rule: {_ruled(judged)}"
         return Verdict(False, seen, expected, why, where)

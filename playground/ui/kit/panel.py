@@ -115,7 +115,7 @@ def next_goal(report: Report) -> GoalReport | None:
 
 
 def _under_way(stop: Stop) -> None:
-    if fresh(stop):
+    if stop.is_lab or fresh(stop):  # in a lab it is all that says what to do
         st.markdown(f":small[{stop.mission.story}]")
     asking.draw(stop)
     report = stops.report(stop)

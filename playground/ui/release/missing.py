@@ -68,6 +68,11 @@ def after(model: Any, report: GateReport) -> None:
             if acts.button("Check again", "check", icon=":material/refresh:", key="release.gate", type="tertiary"):
                 _ask(model, report.data)
             gate.rule()
+    if lamp is None or lamp.step != "judge_on_newer_rows":
+        other = st.expander(
+            "Judge on other rows", icon=":material/balance:", type="compact", key="gate.other", on_change="rerun"
+        )
+        cards.inside(other, lambda: _newer_rows(model, report))
     if not passes:
         _in_spite_of_it(model, report)
 

@@ -83,11 +83,3 @@ def test_a_package_is_found_where_it_alone_brings_back_what_is_lost_without_it(a
     for moved, differ in tried:
         noted(there, ravis(there), moved, differ)
     assert isolated(ws) is ok
-
-
-def test_a_try_notes_the_packages_that_were_moved_the_newest_forty(there):
-    """Nothing of it is a run or a model: the history of the workspace says what was asked, and what came out."""
-    for number in range(parity.KEPT + 2):
-        noted(there, "r1", (), number)
-    assert len(parity.tries(there, "r1")) == parity.KEPT + 2, "written by hand, all are there"
-    assert there.verify()["ok"]

@@ -199,7 +199,7 @@ def test_the_command_writes_the_chosen_year(tmp_path, capsys):
     made = files(generate(4, 15, events), 4)
     assert written == {name: content for name, content in made.items() if name.endswith(".csv")}
     assert (tmp_path / "new" / "columns.yaml").read_bytes() == (FOLDER / "columns.yaml").read_bytes()
-    assert "31 files" in capsys.readouterr().out
+    assert "32 files" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("wrong", [["--rows-per-month", "0"], ["--seed", "-1"], ["--with", "war"]])

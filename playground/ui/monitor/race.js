@@ -96,7 +96,7 @@ class Race {
 
   draw() {
     const width = this.find('.stage').clientWidth
-    if (!this.data || !width || width === this.width) return
+    if (!this.data || width < 240 || width === this.width) return  // a tab that opens has no room yet
     this.width = width
     const { months, lanes } = this.data, svg = this.find('svg')
     this.narrow = width < 460

@@ -67,7 +67,7 @@ class Staircase {
 
   draw() {
     const width = this.find('.stage').clientWidth
-    if (!this.data || !width || width === this.width) return
+    if (!this.data || width < 240 || width === this.width) return  // a tab that opens has no room yet
     this.width = width
     const narrow = width < 460, { rows, days, ticks, trainings } = this.data
     this.left = narrow ? 44 : 78

@@ -191,7 +191,8 @@ def veiled(result: str) -> bool:
     if not covered(result):
         return False
     with st.container(border=True, horizontal_alignment="center"):
-        why = HELD if all_said(result) else "This would give the answer away. Guess first: the stop beside asks."
+        asks = f"This would give the answer away. Guess first: the {course.stop(COVERS[result][0]).kind} beside asks."
+        why = HELD if all_said(result) else asks
         st.markdown(f":gray[:material/lock: {why}]")
     return True
 

@@ -77,9 +77,10 @@ def agreed_is_written(ws: Workspace, baseline: Baseline, model: str) -> Verdict:
         for key, value in keys.items():
             one = _value(found, key, place)
             is_there = one.get("now") == value and one.get("file") == _overlay(found, place)
-            (written if is_there else missing).append(_said(key, place, one))
-    if missing:
-        return Verdict(False, "; ".join(missing), expected, why, TABLE)
+            (written if is_there else missing).append(f"{key} {_shown(value)} in {one.get('file')}")
+    if missing:  # which key that is, is a question of its own
+        seen = f"{words.counted(len(missing), 'value')} that runs and was agreed stands in no overlay"
+        return Verdict(False, seen, expected, why, TABLE)
     return Verdict(True, "; ".join(written) or "nothing was agreed", expected, why, TABLE)
 
 
@@ -87,19 +88,20 @@ def agreed_is_written(ws: Workspace, baseline: Baseline, model: str) -> Verdict:
 @about_files
 def rest_is_gone(ws: Workspace, baseline: Baseline, model: str) -> Verdict:
     """Tell whether the files say nothing new but what was agreed, and still all that they said."""
-    expected = "files that say for each environment what they said at its release, and what was agreed"
+    expected = "the files say what they said when each version went live, and what was agreed"
     why = "An edit that nobody stands up for is no decision: writing it down does not make it one."
     found, before = ws.worlds.read(model), begun(ws, baseline, model)
     if problem := next((one.problem for one in found.worlds if one.problem), None):
         return Verdict(False, f"nobody can tell what the files say: {problem}", expected, why, TABLE)
-    other = [
-        f"{key} of {place}: the files say {_shown(now)}, and said {_shown(said.get(key))}"
-        for place, said in before.said.items()
-        for key in dict.fromkeys([*said, *(one.key for one in found.settings)])
-        if key not in before.keys and (now := _value(found, key, place).get("now")) != said.get(key)
-    ]
+    other: dict[str, list[str]] = {}
+    for place, said in before.said.items():
+        for key in dict.fromkeys([*said, *(one.key for one in found.settings)]):
+            if key not in before.keys and (now := _value(found, key, place).get("now")) != said.get(key):
+                told = f"{key}: the files say {_shown(now)}, and said {_shown(said.get(key))}"
+                other.setdefault(told, []).append(place)
     if other:
-        return Verdict(False, "; ".join(other[:2]), expected, why, TABLE)
+        seen = "; ".join(f"{told}, for {', '.join(places)}" for told, places in [*other.items()][:2])
+        return Verdict(False, seen, expected, why, TABLE)
     return Verdict(True, f"{len(before.said)} environments, and no other key was changed", expected, why, TABLE)
 
 
@@ -116,14 +118,15 @@ def all_run_as_written(ws: Workspace, baseline: Baseline, model: str) -> Verdict
     if unknown := next((one for one in found.worlds if one.now_sha256 is None), None):
         seen = f"nobody can tell what the file of {unknown.environment} says"
         return Verdict(False, f"{seen}: {unknown.problem or 'it was trained without one'}", expected, why, TABLE)
-    apart = [
-        _said(one.key, place, value)
-        for one in found.differing
-        for place, value in one.values.items()
-        if value["running"] != value["now"]
-    ]
+    apart: dict[tuple[str, str, str], list[str]] = {}
+    for one in found.differing:
+        for place, value in one.values.items():
+            if value["running"] != value["now"]:
+                says = f"{value['file']} says {_shown(value['now'])}"
+                apart.setdefault((one.key, _shown(value["running"]), says), []).append(place)
     if apart:
-        return Verdict(False, "; ".join(apart[:3]), expected, why, TABLE)
+        told = [f"{key} runs at {runs} in {', '.join(places)}, {says}" for (key, runs, says), places in apart.items()]
+        return Verdict(False, "; ".join(told[:3]), expected, why, TABLE)
     seen = ", ".join(f"{one.environment} v{one.model['version']}" for one in found.worlds)
     return Verdict(True, f"{seen}: each as its files say", expected, why, TABLE)
 
@@ -207,10 +210,6 @@ def _value(found: WhatRunsWhere, key: str, place: str) -> Mapping[str, Any]:
 
 def _overlay(found: WhatRunsWhere, place: str) -> str | None:
     return next((one.overlay for one in found.worlds if one.environment == place), None)
-
-
-def _said(key: str, place: str, one: Mapping[str, Any]) -> str:
-    return f"{key} runs at {_shown(one.get('running'))} in {place}, {one.get('file')} says {_shown(one.get('now'))}"
 
 
 def _shown(value: Any) -> str:

@@ -51,7 +51,7 @@ def test_a_training_before_the_edit_is_put_back_brings_it_live(at):
     acts.register(there, "")
     acts.deploy(there, "staging", "from the file")
     runs = goal(ws, "runs")
-    assert not runs.ok and "min_samples_leaf runs at 1 in production, churn.yaml says 40" in runs.observed
+    assert not runs.ok and "min_samples_leaf runs at 1 in development, production, churn.yaml says 40" in runs.observed
     assert there.runs.list()[0].params["model.min_samples_leaf"] == 40
 
 

@@ -35,7 +35,7 @@ KEPT = "kept_hash"
 SHORTEST = 7
 """Characters of a hash by which it is known: as many as screens show."""
 
-_HASH = re.compile(rf"[0-9a-f]{{{SHORTEST},64}}")
+_HASH = re.compile(r"[0-9a-f]{7,64}")
 
 _FIELDS = EVENT_FIELDS.split(", ")
 _SAID = tuple(name for name in _FIELDS if "sha256" not in name)

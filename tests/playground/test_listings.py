@@ -66,7 +66,9 @@ def test_a_listing_that_breaks_elsewhere_is_no_listing(tmp_path):
 
 def test_what_is_told_is_kept_and_can_be_told_anew(ws):
     """The last word counts; the others stay on record as events do."""
-    assert not told.tell(ws, "causes", "model", "true") and told.tell(ws, "causes", "model", "leak")
+    assert not told.tell(ws, "causes", "model", "true")
+    assert (told.read(ws).right("causes"), told.read(ws).wrong("causes")) == ([], ["model"])
+    assert told.tell(ws, "causes", "model", "leak")
     assert told.tell(ws, "places", "load", "load") and told.tell(ws, "faults", "train-2", "5")
     found = told.read(ws)
     assert (found.right("causes"), found.wrong("causes"), found.causes) == (["model"], [], {"model": "leak"})

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mlops import Workspace
+from mlops import Workspace, sample
 from mlops.base.errors import MlopsError
 from mlops.base.records import ref_of
 from playground import course, words, year
@@ -99,6 +99,18 @@ def _auc(value: float) -> str:
     return f"{value:.3f}"
 
 
+def _of_sample(model: Any) -> float | None:
+    """Return the AUC of a model of the sample, whose notebook promised more; of other data no notebook is known."""
+    auc = model.metrics.get("auc")
+    return auc if auc and auc < float(NOTEBOOK) and model.data_version.startswith(f"{sample.NAME}@") else None
+
+
+def _too_good(model: Any) -> float | None:
+    """Return an AUC that a leak would come to: most of the way from an honest one to 1."""
+    auc = model.metrics.get("auc")
+    return None if auc is None else auc + 0.85 * (1 - auc)
+
+
 def _probability(value: float) -> str:
     return f"{value:.2f}"
 
@@ -172,35 +184,31 @@ def _ahead(ws: Workspace) -> Number | None:
     return None if found is None else Number(str(found), "shuffles of your own release check, in stop 5")
 
 
-def _month(
-    which: Callable[[list[tuple[int, int]]], tuple[int, int]], value: Callable[[int, int], str]
-) -> Callable[[Workspace], Number | None]:
-    """Make what finds a month of the year that the learner let pass, or its AUC."""
+def _month(which: int, value: Callable[[year.Month], str]) -> Callable[[Workspace], Number | None]:
+    """Make what finds the first month of the learner's year, or the lowest after it."""
 
     def find(ws: Workspace) -> Number | None:
-        aucs = _came_to(ws, "year", "line") or ()
-        if len(aucs) < 2:
-            return None
-        at, auc = which([*enumerate(aucs)])
-        return Number(value(at, auc), f"from your year {year.STORY}, in stop 8")
+        found = _fall(ws)
+        return Number(value(found[which]), f"from your year {year.STORY}, in stop 8") if found else None
 
     return find
 
 
-def _first(months: list[tuple[int, int]]) -> tuple[int, int]:
-    return months[0]
+def _fall(ws: Workspace) -> tuple[year.Month, year.Month] | None:
+    """Return the first month, and the lowest one whose inputs were as ever; None where no such month fell behind."""
+    if _came_to(ws, "year", "line") is None:
+        return None
+    first, *later = year.read(course.workspace(ws, "year"), year.STORY, waived=True).known
+    fallen = [one for one in later if one.inputs == "none" and first.auc - one.auc >= year.FAR]
+    return (first, min(fallen, key=lambda one: one.auc)) if fallen else None
 
 
-def _lowest(months: list[tuple[int, int]]) -> tuple[int, int]:
-    return min(months[1:], key=lambda month: month[1])
+def _month_name(month: year.Month) -> str:
+    return month.name
 
 
-def _month_name(at: int, auc: int) -> str:
-    return year.Month(f"{year.STORY}-{at + 1:02}").name
-
-
-def _month_auc(at: int, auc: int) -> str:
-    return f"{auc / 10**year.DECIMALS:.3f}"
+def _month_auc(month: year.Month) -> str:
+    return _auc(month.auc or 0.0)
 
 
 def _seeds(value: Callable[[seeds.Seeds], str]) -> Callable[[Workspace], Number | None]:
@@ -219,6 +227,8 @@ NUMBERS: dict[str, Kind] = {
     "notebook": Kind(lambda ws: Number(NOTEBOOK, "what the notebook of stop 1 says"), "", ""),
     "live": Kind(_of_live("the version", _named), "churn_model v1.0.0", LIVE),
     "auc": Kind(_of_live("test AUC of", lambda model: model.metrics.get("auc"), _auc), "0.822", LIVE),
+    "honest": Kind(_of_live("test AUC of", _of_sample, _auc), "0.822", "Run the chain for one of your own."),
+    "too_good": Kind(_of_live("made up, well above the test AUC of", _too_good, _auc), "0.973", LIVE),
     "threshold": Kind(_of_live("threshold of", lambda model: model.threshold, "{:g}".format), "0.35", LIVE),
     "below": Kind(_of_live("a little below the threshold of", _beside(-0.2), _probability), "0.28", LIVE),
     "above": Kind(_of_live("a little above the threshold of", _beside(0.2), _probability), "0.48", LIVE),
@@ -233,9 +243,9 @@ NUMBERS: dict[str, Kind] = {
     "same": Kind(_seeds(lambda found: _ends(found.same)), "", ""),
     "same_rows": Kind(_seeds(lambda found: f"{found.same_rows:,}"), "", ""),
     "ahead": Kind(_ahead, "71", "Guess in stop 5 for a number of your own."),
-    "first_month": Kind(_month(_first, _month_name), "January", "Let the months of stop 8 pass for your own."),
-    "first_auc": Kind(_month(_first, _month_auc), "0.82", "Let the months of stop 8 pass for your own."),
-    "low_month": Kind(_month(_lowest, _month_name), "September", "Let the months of stop 8 pass for your own."),
-    "low_auc": Kind(_month(_lowest, _month_auc), "0.76", "Let the months of stop 8 pass for your own."),
+    "first_month": Kind(_month(0, _month_name), "January", "Let the months of stop 8 pass for your own."),
+    "first_auc": Kind(_month(0, _month_auc), "0.82", "Let the months of stop 8 pass for your own."),
+    "low_month": Kind(_month(1, _month_name), "September", "Let the months of stop 8 pass for your own."),
+    "low_auc": Kind(_month(1, _month_auc), "0.76", "Let the months of stop 8 pass for your own."),
 }  # fmt: skip
 """Every number that a question may name."""

@@ -46,6 +46,8 @@ class Question(_Part):
     ask: str
     page: str
     """Screen on which it can be looked at."""
+    tab: str = ""
+    """Tab of the guide, where it is looked at there."""
     answer: str
     options: tuple[Option, ...] = Field(min_length=3)
 
@@ -73,7 +75,7 @@ def questions() -> tuple[Question, ...]:
     Examples
     --------
     >>> questions()[0].id, questions()[0].numbers
-    ('notebook', ('notebook', 'auc'))
+    ('notebook', ('notebook', 'honest'))
     """
     return read(FILE.read_text("utf-8"), FILE.name)
 

@@ -11,7 +11,7 @@ import streamlit as st
 
 from mlops import MlopsError, Workspace
 from playground import quiz
-from playground.quiz import Asked, Number, Option, Quiz
+from playground.quiz import Asked, Number, Option, Question, Quiz
 from playground.ui.kit import acts, cards, links, session, state
 
 TITLE = "Quiz"
@@ -111,8 +111,17 @@ def _answered(found: Quiz, asked: Asked) -> None:
             label = "See what it came to" if found.over else "Next question"
             st.button(label, type="primary", icon=":material/arrow_forward:", key="quiz.next",
                       on_click=session.QUIZ_SEEN.set, args=("",))  # fmt: skip
-            links.link(about.page, f"Look on {links.PAGES[about.page].title}", icon="visibility")
+            _where(about)
         _sources(numbers)
+
+
+def _where(about: Question) -> None:
+    """Draw the way to where it can be looked at: a screen, or a tab of this one."""
+    if about.tab:
+        st.button(f"Look at {about.tab}", icon=":material/visibility:", type="tertiary", key="quiz.look",
+                  on_click=session.hold, args=("part", about.tab))  # fmt: skip
+    else:
+        links.link(about.page, f"Look on {links.PAGES[about.page].title}", icon="visibility")
 
 
 def _option(one: Option, asked: Asked, numbers: Mapping[str, Number]) -> None:

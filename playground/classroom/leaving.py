@@ -1,6 +1,6 @@
 """Leaving the class: one file for each learner, with what was reached, and whether a workspace bears it out.
 
-A file is what `course.export` says of a seat, and the chosen name; nothing else about anybody is in it.
+A file is what `course.export` and `quiz.export` say of a seat, and the chosen name; nothing else of anybody is in it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 from mlops import MlopsError, Workspace
 from mlops.base.errors import InvalidError
 from mlops.base.records import readable_json
-from playground import course
+from playground import course, quiz
 from playground.classroom import book, wall
 
 MOST_FILES, MOST_BYTES = 1000, 5_000_000
@@ -54,15 +54,16 @@ class Rechecked:
 
 
 def files(room: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the file of each learner who has begun any stop: its name, and what stands in it."""
+    """Yield the file of each learner who has begun a stop or the quiz: its name, and what stands in it."""
     found = book.seats(room)
     names, taken = wall.called(room, found), set[str]()
     for seat in found:
         try:
-            document = course.export(Workspace.open(seat, create=False))
+            ws = Workspace.open(seat, create=False)
+            document = {**course.export(ws), "quiz": quiz.export(ws)}
         except MlopsError:
             continue
-        if not document["stops"]:
+        if not (document["stops"] or document["quiz"]["answers"]):
             continue
         base = re.sub(r"[^\w]+", "-", names[seat.name]).strip("-").lower() or "learner"
         file = next(name for name in _free(base) if name not in taken)
@@ -138,6 +139,7 @@ def _rechecked(file: str, told: Any, known: Mapping[str, Workspace]) -> Rechecke
         return Rechecked(name, wrong=("no seat of this class has its workspace",))
     try:
         wrong = course.recheck(ws, told)
+        wrong += [("quiz", what) for what in quiz.recheck(ws, told["quiz"])] if "quiz" in told else []
         behind = sum(one["status"] in ("solved", "with_hints", "skipped") for one in told["stops"].values())
     except (MlopsError, LookupError, TypeError, ValueError, AttributeError):
         return Rechecked(name, wrong=(NO_FILE,))

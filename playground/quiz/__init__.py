@@ -9,7 +9,19 @@ quiz.read(ws).passed
 from playground.quiz.marks import Mark, marks, table
 from playground.quiz.numbers import NUMBERS, Number, numbers, sources
 from playground.quiz.questions import About, Option, Question, question, questions
-from playground.quiz.record import SUBJECT, Asked, Quiz, Reply, again, answer, read, shown_numbers, told
+from playground.quiz.record import (
+    SUBJECT,
+    Asked,
+    Quiz,
+    Reply,
+    again,
+    answer,
+    export,
+    read,
+    recheck,
+    shown_numbers,
+    told,
+)
 
 __all__ = [
     "NUMBERS",
@@ -24,11 +36,13 @@ __all__ = [
     "Reply",
     "again",
     "answer",
+    "export",
     "marks",
     "numbers",
     "question",
     "questions",
     "read",
+    "recheck",
     "shown_numbers",
     "sources",
     "table",

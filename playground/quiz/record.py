@@ -225,6 +225,36 @@ def again(ws: Workspace) -> None:
     ws.journal.write(SUBJECT, {"attempt": found.attempt + 1})
 
 
+def export(ws: Workspace) -> dict[str, Any]:
+    """Return what was answered as one document; `recheck` tells whether a workspace bears it out."""
+    found = read(ws)
+    answers = {one.question.id: [one.first, one.second] for one in found.all if one.first}
+    told = {"attempt": found.attempt, "passed": found.passed, "right": found.right, "of": len(found.all)}
+    return {**told, "answers": answers}
+
+
+def recheck(ws: Workspace, told: Mapping[str, Any]) -> list[str]:
+    """Return what a document claims and the workspace does not bear out; who has gone on since has claimed less.
+
+    Parameters
+    ----------
+    told : mapping
+        As `export` returned it, for this workspace.
+    """
+    there = {one.question.id: one for one in _answers(ws.journal.all(SUBJECT), told["attempt"])}
+    claimed = [Asked(there[name].question, *given) for name, given in told["answers"].items()]
+    wrong = [
+        f"another answer to {one.question.id} is on record"
+        for one in claimed
+        if there[one.question.id].first != one.first or one.second not in (None, there[one.question.id].second)
+    ]
+    if told["right"] != sum(one.right for one in claimed):
+        wrong.append(f"it says {told['right']} right, its answers {sum(one.right for one in claimed)}")
+    if told["passed"] and not read(ws).passed:
+        wrong.append("it says passed, the record does not")
+    return wrong
+
+
 def told(text: str, found: Mapping[str, Number]) -> str:
     """Return a text of a question with its numbers."""
     return text.format(**{name: number.value for name, number in found.items()})

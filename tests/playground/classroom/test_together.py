@@ -10,7 +10,7 @@ import pytest
 
 from mlops import Workspace, sample
 from mlops.base.errors import InvalidError, NotFoundError
-from playground import course
+from playground import course, quiz
 from playground.classroom import book, leaving, together
 from playground.course import acts, logbook
 
@@ -102,6 +102,24 @@ def test_a_claim_that_the_workspace_does_not_bear_out_is_named(solved):
     logbook.write(solved.seat("Ben"), "rollback", status="solved", solved_event=course.workspace(solved.seat("Ben"), "rollback").head())  # fmt: skip
     [found] = leaving.recheck(solved.path, json.dumps(dict(leaving.files(solved.path))["ben.json"]).encode())
     assert not found.ok and "restored" in found.said
+
+
+def test_the_quiz_leaves_with_the_learner_and_is_checked_again(solved):
+    """Its answers are on record; what they come to is asked of the questions. Who goes on has claimed less."""
+    first, second, *_ = quiz.questions()
+    quiz.answer(solved.seat("Ada"), first.id, first.answer)
+    told = dict(leaving.files(solved.path))["ada.json"]
+    quiz.answer(solved.seat("Ada"), second.id, second.answer)
+    claims = [
+        told,
+        {**told, "quiz": {**told["quiz"], "passed": True, "right": 30}},
+        {**told, "quiz": {**told["quiz"], "answers": {first.id: [first.options[0].id, first.answer]}}},
+    ]
+    found = [leaving.recheck(solved.path, json.dumps(claim).encode())[0] for claim in claims]
+
+    assert told["quiz"]["right"] == 1 and found[0].ok
+    assert found[1].wrong == ("quiz: it says 30 right, its answers 1", "quiz: it says passed, the record does not")
+    assert found[2].wrong == (f"quiz: another answer to {first.id} is on record",)
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"no json", b'{"stops": {"x": 1}, "workspace": "w"}', b"[" * 100_000])

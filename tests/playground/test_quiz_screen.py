@@ -67,6 +67,15 @@ def test_a_wrong_answer_says_why_and_keeps_the_right_one(own):
     assert "Look on Start" in words_on(at)
 
 
+def test_what_is_looked_up_on_the_guide_is_one_click_away(own):
+    """The project, the sentences and the glossary are tabs of the same page."""
+    answer(own, *ALL[: ALL.index("structure")])
+    at = choose(tab(), wrong("structure"))
+    button(at, "Look at Your project").click().run()
+
+    assert not at.exception and at.session_state["part"] == "Your project"
+
+
 def test_what_came_back_is_explained_whole(own):
     """The second answer stands."""
     answer(own, ALL[0], right=False)

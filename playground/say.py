@@ -2,7 +2,7 @@
 
 The sentences are data (`say.yaml`), their numbers are computed (`say_facts`). The module's three translations are about
 the learner's own work; one of a stop is about where that stop happens. As long as its numbers are not there, or a guess
-about them is still to be made, a sentence is not ready: it then says what makes it so.
+of the stop that is on is still to be made, a sentence is not ready: it then says what makes it so.
 """
 
 from __future__ import annotations
@@ -107,7 +107,8 @@ def sentences(ws: Workspace) -> tuple[Sentence, ...]:
 
 def _sentence(ws: Workspace, progress: Progress, one: Template) -> Sentence:
     state = progress.stops.get(one.stop)
-    known, chapter = ({}, "") if state and _is_covered(state) else _known(ws, one, state)
+    covered = state is not None and progress.current == state.id and _is_covered(state)
+    known, chapter = ({}, "") if covered else _known(ws, one, state)
     said = known or {}
     parts = tuple(_parts(one, said))
     return Sentence(
@@ -118,9 +119,9 @@ def _sentence(ws: Workspace, progress: Progress, one: Template) -> Sentence:
 
 
 def _is_covered(state: StopState) -> bool:
-    """Tell whether a guess of a stop under way is still to be made: its result would stand here."""
-    under_way = state.status in ("under_way", "demonstrated")
-    return under_way and any(course.is_covered(state, ask.id) for ask in course.stop(state.id).mission.asks)
+    """Tell whether a guess of a stop is still to be made, solved or not: its result would stand here."""
+    asks = course.stop(state.id).mission.asks
+    return state.status != "skipped" and any(course.is_covered(state, ask.id) for ask in asks)
 
 
 def _known(ws: Workspace, one: Template, state: StopState | None) -> tuple[Mapping[str, str], str]:

@@ -93,6 +93,17 @@ def test_what_is_still_to_be_guessed_is_not_told(learner):
     assert after.facts["missed of 100"] == str(100 - answer)
 
 
+def test_a_solved_stop_whose_guess_is_open_tells_nothing_either(learner):
+    """Its panel still asks; whoever goes on to another stop is told, as on all screens."""
+    course.start(learner, "notebook")
+    learner.predict("@production", learner.models.metadata("@production")["examples"][0]["row"])
+    for goal in course.record(learner, "notebook").goals:
+        assert goal.ok, goal
+    assert course.read(learner).stops["notebook"].status == "solved" and not told(learner)["notebook"].ready
+    course.leave(learner)
+    assert told(learner)["notebook"].ready
+
+
 def test_the_screen_draws_them_from_the_same_record(learner, monkeypatch):
     """Guide, Say it: each with its stop, its numbers apart, and what makes it ready."""
     monkeypatch.setenv("MLOPS_WORKSPACE", str(learner.path))
@@ -101,3 +112,4 @@ def test_the_screen_draws_them_from_the_same_record(learner, monkeypatch):
     first, rollback = drawn[0], drawn[-2]
     assert first["about"] == "About your own work" and rollback["about"].startswith("Stop 7")
     assert {part["number"] for part in first["parts"]} > {"", "what is live"}
+    assert (first["place"], rollback["place"]) == ("Release", "stop 7")

@@ -9,11 +9,14 @@ import pandas as pd
 import streamlit as st
 
 from playground import course, say
+from playground.course import Stop
 from playground.say import Sentence
-from playground.ui.kit import cards, links, location, solved, state
+from playground.ui.kit import cards, links, location, session, solved, state, stops
 
 TITLE = solved.SAY
 """Of the tab."""
+
+KEY = "guide.say"
 
 _said = st.components.v2.component(
     "say_it",
@@ -32,19 +35,42 @@ def panel() -> None:
         f"The same thing twice: as the trade says it, and as somebody can use it who decides. The numbers are yours: "
         f"**{ready} of {len(found)}** sentences are ready."
     )
-    opened = _said(data={"sentences": [_drawn(one) for one in found]}, key="say", on_opened_change=lambda: None).opened
+    drawn = {"sentences": [_drawn(one) for one in found]}
+    opened = _said(data=drawn, key=KEY, on_opened_change=_look_for_its_stop).opened
     drawer = st.expander("Table", icon=":material/table:", type="compact", on_change="rerun", key="say.table")
     cards.inside(drawer, lambda: _table(found))
     if one := next((one for one in found if one.id == opened), None):
-        location.go_into(one.chapter)
-        location.go_to(None)
-        links.goto(one.page)
+        _go_to(one)
+
+
+def _stop(one: Sentence) -> Stop | None:
+    return course.stop(one.stop) if one.stop else None
 
 
 def _drawn(one: Sentence) -> dict[str, object]:
-    stop = course.stop(one.stop) if one.stop else None
+    stop, place = _stop(one), links.PAGES[one.page].title
     about = f"Stop {stop.number} · {stop.title}" if stop else "About your own work"
-    return {**asdict(one), "about": about, "place": links.PAGES[one.page].title}
+    return {**asdict(one), "about": about, "place": place if one.ready or not stop else stop.called}
+
+
+def _look_for_its_stop() -> None:
+    """Turn to the list of the stops where somebody asks for a number of one that has not begun."""
+    opened = session.held(KEY).opened
+    stop = next((one.stop for one in say.templates() if one.id == opened), "")
+    if stop and stops.record_of(course.stop(stop)).status == "open":
+        session.hold("part", "Stops")
+
+
+def _go_to(one: Sentence) -> None:
+    """Go where the numbers of a sentence are seen; where they are not there yet, to the stop that makes them."""
+    location.go_to(None)
+    stop = _stop(one)
+    if stop and not one.ready:
+        if stops.record_of(stop).status != "open":
+            stops.go_to(stop, stops.record_of(stop))
+        return
+    location.go_into(one.chapter)
+    links.goto(one.page)
 
 
 def _table(found: tuple[Sentence, ...]) -> None:

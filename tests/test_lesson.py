@@ -48,6 +48,16 @@ def test_every_stop_has_its_words():
         assert "*End with:*" in said and said.count('"') >= 4
 
 
+def test_what_a_teacher_is_told_to_press_is_there():
+    """Every name in italics is a word of a screen, or the title of a lab."""
+    named = set(re.findall(r"(?<!\*)\*([A-Z][^*\n:]+)\*(?!\*)", LESSON))
+    files = [*(ROOT / "playground" / "ui").rglob("*.py"), *(ROOT / "playground" / "ui").rglob("*.js")]
+    source = "\n".join(file.read_text(encoding="utf-8") for file in [*files, ROOT / "playground" / "checklists.py"])
+    source = source.replace("{stop.kind}", "stop")
+    known = {lab.title for lab in course.LABS} | set(re.findall(r"""["']([^"'\n]+)["']""", source))
+    assert len(named) > 8 and named - known == set()
+
+
 def test_the_handout_has_two_pages_and_is_made_of_its_text():
     """Who changes the text prints it again: python -m tests.handout."""
     pdf = handout.PDF.read_bytes()

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mlops import Workspace
+from mlops.base.months import of as month_of
 from mlops.release.releases import release_stack
 from playground import doors, harm_map, harm_words, words
 from playground.course import answers
@@ -64,12 +65,13 @@ def steps(ws: Workspace) -> Known:
     run = next(iter(ws.runs.list("status = 'finished' and data.version >= 1", limit=1)), None)
     if run is None:
         return None
-    rows = next((step["rows"] for step in run.steps if step.get("rows")), None)
-    alerts = len(ws.alerts.list()) if _live(ws) else 0
+    rows = next((step["rows"] for step in run.steps if step.get("rows")), 0)
+    live = _live(ws)
+    alerts = len(ws.alerts.list("production", live.model["name"])) if live else 0
     said = {1: "Once", 2: "Twice"}.get(alerts, f"{alerts} times")
     return {
         "steps": str(len(run.steps)),
-        "rows": f"{rows or 0:,}",
+        "rows": words.counted(rows, words.row_noun((run.roles or {}).get("id"))),
         "seconds": f"{sum(step.get('duration_s') or 0 for step in run.steps):.1f}",
         "alerts": f"{said} so far it said that something looks wrong" if alerts else "So far nothing looked wrong",
     }
@@ -96,11 +98,11 @@ def corrected(ws: Workspace) -> Known:
 @fact
 def again(ws: Workspace) -> Known:
     """Return how many runs came again byte for byte, and how many cannot."""
-    runs = ws.runs.list("status = 'finished' and data.version >= 1")
-    same = sum((run.reproduced or {}).get("verdict") == "identical" for run in runs)
+    runs = ws.runs.table(["reproduced.verdict", "seed"], "status = 'finished' and data.version >= 1")
+    same = sum(run["reproduced.verdict"] == "identical" for run in runs)
     if not same:
         return None
-    loose = sum(run.seed is None for run in runs)
+    loose = sum(run["seed"] is None for run in runs)
     cannot = f"{loose} cannot be made again, for no seed was kept, and we know which." if loose else ""
     return {"same": f"{same} of {words.counted(len(runs), 'model')}", "loose": cannot}
 
@@ -110,12 +112,12 @@ def alike_judged(ws: Workspace) -> Known:
     """Return the highest number that a run reached by knowing the future, and the best one of like and like."""
     runs = ws.runs.list("status = 'finished' and data.version >= 1", limit=alike.NEWEST)
     chosen, leaky = alike.candidate(ws, runs), [run for run in runs if alike.given_away(run)]
-    if chosen is None or not leaky or alike.given_away(chosen):
+    if chosen is None or not leaky or alike.given_away(chosen) or _auc(chosen) is None:
         return None
-    top = max(run.metrics["validation"]["auc"] or 0 for run in leaky)
+    top = max(_auc(run) or 0 for run in leaky)
     others = [run for run in runs if run.rows_sha256.get("validation") == chosen.rows_sha256.get("validation")]
     rows = ws.comparisons.judged(chosen.run_id).rows
-    return {"top": f"{top:.3f}", "auc": f"{chosen.metrics['validation']['auc']:.3f}", "rows": f"{len(rows):,}",
+    return {"top": f"{top:.3f}", "auc": f"{_auc(chosen):.3f}", "rows": f"{len(rows):,}",
             "runs": str(len(others))}  # fmt: skip
 
 
@@ -153,24 +155,31 @@ def gone_back(ws: Workspace) -> Known:
         return None
     sent = sum(bad.held(one["at"]) for one in ws.predictions.list(model=bad.model["name"])
                if one["environment"] == "production" and one["model"] == bad.model)  # fmt: skip
-    return {"good": words.version(back.model, named=False), "since": words.when(back.since or ""),
-            "bad": words.version(bad.model, named=False), "sent": f"{sent:,}"}  # fmt: skip
+    named = len({one.model["name"] for one in timeline}) > 1
+    return {"good": words.version(back.model, named), "since": words.when(back.since or ""),
+            "bad": words.version(bad.model, named), "sent": f"{sent:,}"}  # fmt: skip
 
 
 @fact
 def moved(ws: Workspace) -> Known:
-    """Return a month in which inputs moved and nothing was lost, one of the reverse, and what the newest came to."""
-    if _live(ws) is None:
+    """Return a month in which inputs moved and nothing was lost, one of the reverse, and one after a retraining."""
+    live = _live(ws)
+    if live is None:
         return None
-    report = ws.monitoring.report("production")
+    report = ws.monitoring.report("production", live.model["name"])
     drawn = harm_map.of(report, ws.gate_rules.get("production").margin)
-    auc = {one.month: one.outcomes.value for one in report.months if one.outcomes}
+    auc = {one.month: one.outcomes.value for one in report.months if one.outcomes and one.outcomes.metric == "auc"}
     calm = next((one for one in drawn.marks if one.learned.word == "harmless"), None)
     silent = [one for one in drawn.marks if one.learned.word == "silent"]
     harm = max(silent, key=lambda one: one.learned.lost or 0, default=None)
-    if not (calm and harm and ws.retraining.list("production")):
+    if not (calm and harm and auc):
         return None
-    last = max(month for month in auc if month >= harm.month)
+    since = [one for one in ws.retraining.list("production", live.model["name"]) if one.promoted]
+    again = {one.candidate.partition("@")[2] for one in since if month_of(one.at) > harm.month}
+    by_them = [one.month for one in report.months if again & {said["version"] for said in one.versions}]
+    last = max((month for month in by_them if month in auc), default=None)
+    if last is None:
+        return None
     return {
         "calm": calm.title,
         "calm_auc": f"{auc[calm.month]:.3f}",
@@ -179,6 +188,10 @@ def moved(ws: Workspace) -> Known:
         "last": harm_words.title(last),
         "last_auc": f"{auc[last]:.3f}",
     }
+
+
+def _auc(run: Any) -> float | None:
+    return run.metrics.get("validation", {}).get("auc")
 
 
 def _chance(number: float) -> str:

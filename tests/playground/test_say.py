@@ -113,3 +113,11 @@ def test_the_screen_draws_them_from_the_same_record(learner, monkeypatch):
     assert first["about"] == "About your own work" and rollback["about"].startswith("Stop 7")
     assert {part["number"] for part in first["parts"]} > {"", "what is live"}
     assert (first["place"], rollback["place"]) == ("Release", "stop 7")
+
+
+def test_with_several_models_live_it_speaks_of_the_one_that_was_released_last(two_live):
+    """A sentence about two would be about none."""
+    found = told(two_live)
+    assert "guest_model v1.1.0" in found["mlops"].do and found["pipelines"].ready
+    two_live.rollback("production", model="guest_model", reason="complaints")
+    assert told(two_live)["rollback"].facts["live again"] == "guest_model v1.0.0"

@@ -172,7 +172,9 @@ def test_a_drawn_year_that_is_held_lets_no_month_pass(room, keys):
     together.hold(room, "year", "line")
     course.guess(seat(room, keys, "Ada"), "year", [820] * 12, "line")
     at = open_page("monitor", ws=keys["Ada"], **{"in": "year"})
-    assert not at.exception and stops.HELD in words_on(at)
+    assert stops.HELD in words_on(at) and "Play" not in [one.label for one in at.button]
+    course.guess(seat(room, keys, "Ben"), "year", [800] * 12, "line")
+    assert "Play" in [one.label for one in at.run().button] and not at.exception
 
 
 def test_who_is_brought_is_asked_and_goes_there_with_one_click(room, keys):

@@ -64,9 +64,10 @@ def _act(what: Callable[..., object], *arguments: object) -> None:
 
 def _stop(room: Path) -> Stop:
     """Return the stop that the page is about: the one that was chosen, else where most are, else the first."""
-    crowd = wall.crowd(wall.tiles(room))
-    most = max(course.EVERY, key=lambda one: crowd.get(one.id, 0))
-    return next((one for one in course.EVERY if one.id == _CHOSEN.get()), most)
+    if not _CHOSEN.get():
+        crowd = wall.crowd(wall.tiles(room))
+        _CHOSEN.set(max(course.EVERY, key=lambda one: crowd.get(one.id, 0)).id)
+    return course.stop(_CHOSEN.get())
 
 
 def _head(room: Path) -> None:

@@ -35,7 +35,7 @@ ROWS = 100
 """So many of the test rows are answered; fewer where there are fewer."""
 
 THEN, HERE = "●", "○"
-"""How a package stands in a table: as on the other record, or as on this machine."""
+"""How a package stands in a table: as it was chosen, or as on this machine."""
 
 SECONDS = 120.0
 KEPT = 40

@@ -50,7 +50,7 @@ def _choice(run: Any, movable: Mapping[str, str], name: tuple[str, ...]) -> None
     chosen: list[str] = []
     if movable:
         chosen = st.pills(
-            "With these packages as on the other record", [*movable], selection_mode="multi",
+            "Try it with", [*movable], selection_mode="multi",
             format_func=lambda one: f"{one} {movable[one]}", key=f"parity.moved.{run.run_id}",
             persist_state="session",
         )  # fmt: skip
@@ -94,7 +94,7 @@ def _tried(found: tuple[Try, ...], movable: Sequence[str]) -> None:
     table = parity.frame(found, movable)
     st.table(table.assign(Alike=[_alike(one) for one in reversed(found)]), hide_index=True, border="horizontal")
     if movable:
-        st.caption(f"{parity.THEN} as on the other record, {parity.HERE} as on this machine.")
+        st.caption(f"{parity.THEN} as it was chosen, {parity.HERE} as on this machine.")
 
 
 def _alike(one: Try) -> str:

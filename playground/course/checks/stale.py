@@ -6,7 +6,9 @@ only the faulty column differs, and in which no fault is found any more.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import hypot
+from typing import Any
 
 from mlops import Workspace
 from playground import repairs
@@ -74,31 +76,38 @@ def learned_no_fault(ws: Workspace, baseline: Baseline, model: str, month: str) 
 
 @check
 def retraining_proven(ws: Workspace, baseline: Baseline, model: str) -> Verdict:
-    """Tell whether a month that a version of the learner's answered lost less than the last one before it, beyond luck.
+    """Tell whether a month with which a version of the learner's took over lost less than the one before, beyond luck.
 
     Each month is held against the best that anybody could have reached in it, so a hard month is no excuse and an easy
-    one no merit.
+    one no merit. Whoever retrained too early as well is not held to that: one turn that proves it is enough.
     """
     expected = "outcomes of a month that your version answered, which lost less than the last month before it"
     why = "The release check is a promise. Whether it was kept, the outcomes of the next months tell."
     mine = _mine(ws, model)
     if not mine:
         return Verdict(False, "no version of yours has been live", expected, why, MONITOR)
-    known = {one.month: one for one in ws.monitoring.report("production", model).months if is_known(one)}
-    by = {month: one.versions[0]["version"] for month, one in known.items()}
-    first = min((month for month, version in by.items() if version in mine), default="")
-    if not first:
+    months = [one for one in reversed(ws.monitoring.report("production", model).months) if is_known(one)]
+    turns = [pair for pair in pairwise(months) if _by(pair[1]) in mine and _by(pair[0]) != _by(pair[1])]
+    if not turns:
         return Verdict(False, "no outcomes are known yet of what your version answered", expected, why, MONITOR)
-    before = max(month for month in by if month < first)
-    old, new = known[before], known[first]
+    proven = [pair for pair in turns if _is_better(*pair)]
+    old, new = (proven or turns)[-1]
     seen = (
-        f"{month_told(first)}, answered by v{by[first]}, lost {new.lost:.3f} of AUC against the best possible; "
-        f"{month_told(before)}, by v{by[before]}, {old.lost:.3f}"
+        f"{month_told(new.month)}, answered by v{_by(new)}, lost {new.lost:.3f} of AUC against the best possible; "
+        f"{month_told(old.month)}, by v{_by(old)}, {old.lost:.3f}"
     )
+    return Verdict(bool(proven), seen if proven else f"{seen}: that may be luck", expected, why, MONITOR)
+
+
+def _by(month: Any) -> str:
+    """Return the version that answered most of a month."""
+    return str(month.versions[0]["version"])
+
+
+def _is_better(old: Any, new: Any) -> bool:
+    """Tell whether a month lost less than the one before, beyond the luck of both."""
     luck = hypot(new.outcomes.value - new.outcomes.low, old.outcomes.high - old.outcomes.value)
-    if old.lost - new.lost <= luck:
-        return Verdict(False, f"{seen}: that may be luck", expected, why, MONITOR)
-    return Verdict(True, seen, expected, why, MONITOR)
+    return bool(old.lost - new.lost > luck)
 
 
 def _mine(ws: Workspace, model: str) -> set[str]:

@@ -55,6 +55,8 @@ class Link:
     at: str
     who: str
     what: str
+    kind: str
+    """Kind of the event, as the audit log filters by it."""
     texts: Mapping[str, str]
     """What can be made to say something else, by its name: who did it, and what people wrote."""
     sha256: str
@@ -156,7 +158,9 @@ def _read(ws: Workspace, copy: Workspace) -> Lie:
     for event, original in zip_longest(found, true[: len(found)]):
         previous, one = digest(_row({**event, "prev_sha256": previous})), said[event["seq"]]
         fits, lies = previous == event["sha256"], original is None or _said(event) != _said(original)
-        links.append(Link(one.event, one.at, one.who, one.sentence, texts(event), event["sha256"], fits, lies))
+        links.append(
+            Link(one.event, one.at, one.who, one.sentence, one.kind, texts(event), event["sha256"], fits, lies)
+        )
     return Lie(tuple(links), _held(kept(ws), true, found))
 
 

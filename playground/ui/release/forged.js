@@ -48,6 +48,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
     link.style.setProperty('--at', Math.max(0, at - Math.max(0, first)))
     link.classList.toggle('off', !one.fits)
     link.classList.toggle('lies', one.lies)
+    link.classList.toggle('release', one.release)
     link.classList.toggle('kept', Boolean(data.kept) && data.kept.event === one.event)
     link.classList.toggle('tells', told === one.event)
     link.classList.toggle('told', first >= 0 && at >= first && one.event <= told)

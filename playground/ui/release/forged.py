@@ -46,7 +46,9 @@ def draw() -> None:
     found = copied or state.read(lie.before)
     with st.container(border=True, gap="small", key="lie"):
         st.markdown("**Hide a lie, on a copy**")
-        st.caption("Your own history stays as it is: it only notes what you do here. Choose a link.")
+        st.caption(
+            "Your own history stays as it is: it only notes what you do here. Choose a link: releases are filled."
+        )
         chosen = _links(data=drawn(found, _CHOSEN.get()), key="lie.links", on_chosen_change=lambda: None).chosen
         link = next((one for one in found.links if one.event == chosen), None)
         if link is not None and link.event != _CHOSEN.get():
@@ -64,16 +66,17 @@ def draw() -> None:
 
 def drawn(found: Lie, chosen: int) -> dict[str, Any]:
     """Return the chain as the browser gets it."""
-    kept = found.kept
+    kept, releases = found.kept, [one.event for one in found.links if one.kind == "release"]
+    newest = (releases or [len(found.links)])[-1]
     return {
         "sentence": found.sentence,
         "state": "found" if kept and kept.tells and found.lies else
         "broken" if found.broken else "hidden" if found.lies else "true",
-        "chosen": chosen or (found.lies or (len(found.links),))[0],
+        "chosen": chosen or next(iter(found.lies), newest),
         "kept": {"event": kept.event, "tells": kept.tells, "sha256": words.short(kept.sha256)} if kept else None,
         "links": [
             {"event": one.event, "at": words.moment(one.at), "said": f"{one.who} {one.what}",
-             "sha256": words.short(one.sha256), "fits": one.fits, "lies": one.lies}
+             "sha256": words.short(one.sha256), "fits": one.fits, "lies": one.lies, "release": one.kind == "release"}
             for one in found.links
         ],
     }  # fmt: skip

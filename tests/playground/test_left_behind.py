@@ -172,6 +172,9 @@ def test_cells_are_dragged_or_placed_by_key_and_lines_are_clicked(chromium, tmp_
         page.keyboard.press("Enter")  # the first place: load
         page.get_by_text("Not here: load reads a version of the data").first.wait_for()
         idle(page)
+        page.locator(card.format("imports")).click()
+        page.locator(".place.load").click()  # once more: it is said once more
+        page.locator(".said.bad").get_by_text("Not here: load reads").wait_for()
         page.locator(card.format("imports")).focus()
         page.keyboard.press("Enter")
         for _ in range(6):

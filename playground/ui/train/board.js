@@ -58,10 +58,16 @@ export default function ({ parentElement, data, setTriggerValue }) {
   function say() {
     const taken = data.cards.find(card => card.id === box.taken)
     const last = data.cards.find(card => card.said && JSON.stringify(before[card.id]) !== JSON.stringify(card) && before[card.id])
-    said.className = `said ${!taken && last ? (last.place ? 'good' : 'bad') : ''}`
+    if (!taken && last && !last.place) return refuse(last)
+    said.className = `said ${!taken && last ? 'good' : ''}`
     said.textContent = taken ? `Cell [${taken.count}] is taken. Where does it go?`
       : last ? `[${last.count}] ${last.said}` : data.sentence
-    if (!taken && last && !last.place) tray.querySelector(`[data-cell="${CSS.escape(last.id)}"]`)?.classList.add('shaken')
+  }
+
+  function refuse(card) {
+    said.className = 'said bad'
+    said.textContent = `[${card.count}] ${card.said}`
+    tray.querySelector(`[data-cell="${CSS.escape(card.id)}"]`)?.classList.add('shaken')
   }
 
   function glide() {
@@ -85,10 +91,15 @@ export default function ({ parentElement, data, setTriggerValue }) {
 
   function put(place) {
     if (!box.taken || data.over) return
-    const cell = box.taken
+    const card = data.cards.find(one => one.id === box.taken)
     box.taken = ''
-    box.classList.remove('taking')
-    setTriggerValue('placed', { cell, place })
+    draw()
+    if (card.tried === place) refuse(card)  // it was said before, and nothing has changed
+    else {
+      said.className = 'said'
+      said.textContent = `[${card.count}] goes to ${place}.`
+      setTriggerValue('placed', { cell: card.id, place })
+    }
   }
 
   box.onclick = event => {

@@ -126,11 +126,13 @@ def _is_covered(state: StopState) -> bool:
 
 def _known(ws: Workspace, one: Template, state: StopState | None) -> tuple[Mapping[str, str], str]:
     """Return the numbers of a sentence and the chapter they are from: that of its stop, else the own work."""
-    if state and state.chapter:
-        with suppress(MlopsError):  # somebody took the chapter away
-            if known := FACTS[one.facts](course.workspace(ws, state.id)):
-                return known, state.chapter
-    return FACTS[one.facts](ws) or {}, ""
+    chapters = [state.chapter] if state and state.chapter else []
+    for chapter in (*chapters, ""):
+        with suppress(MlopsError):  # the chapter was taken away, or the data are others than those the number is about
+            there = course.workspace(ws, one.stop) if chapter else ws
+            if known := FACTS[one.facts](there):
+                return known, chapter
+    return {}, ""
 
 
 def _parts(one: Template, known: Mapping[str, str]) -> Iterator[Part]:

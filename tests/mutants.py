@@ -388,7 +388,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant('mlops/experiments/pins.py', 'if one.sha256 is None or one.sha256 != other.sha256:', 'if one.sha256 != other.sha256:', 'experiments/test_pins.py::test_what_was_not_recorded_is_not_pinned_and_says_why'),
     Mutant('mlops/experiments/pins.py', 'dict(roles), known])', 'known])', 'experiments/test_pins.py::test_each_cause_moves_its_own_pin_and_no_other'),
     Mutant('playground/say.py', 'state.status != "skipped" and any(', 'False and any(', 'playground/test_say.py::test_what_is_still_to_be_guessed_is_not_told'),
-    Mutant('playground/say.py', 'if known := FACTS[one.facts](course.workspace(ws, state.id)):', 'if known := FACTS[one.facts](ws):', 'playground/course/test_missions.py::test_a_solved_stop_has_a_sentence_for_others_with_its_numbers[compare]'),
+    Mutant('playground/say.py', 'there = course.workspace(ws, one.stop) if chapter else ws', 'there = ws', 'playground/course/test_missions.py::test_a_solved_stop_has_a_sentence_for_others_with_its_numbers[compare]'),
     Mutant('playground/say_facts.py', 'sum(bad.held(one["at"]) for', 'sum(True for', 'playground/test_say.py::test_a_rollback_counts_the_answers_that_were_sent_meanwhile'),
     Mutant('playground/say_facts.py', 'if one["environment"] == "production" and one["model"] == bad.model', 'if one["model"] == bad.model', 'playground/test_say.py::test_a_rollback_counts_the_answers_that_were_sent_meanwhile'),
     Mutant('playground/mental_models/time_machine.py', 'before[name] != fields[0]', 'bool(before)', 'playground/test_mental_models.py::test_only_what_is_not_as_it_was_before_is_marked'),

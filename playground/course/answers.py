@@ -84,7 +84,9 @@ def five_seeds(ws: Workspace, baseline: Baseline) -> Answer:
 def ahead_of_100(ws: Workspace, baseline: Baseline) -> Answer | None:
     """In how many of 100 shuffles the successor is ahead on rows that neither has seen: of the newest release check."""
     asked = [one["payload"]["changes"] for one in ws.log(baseline.event) if one["kind"] == "gate.evaluate"]
-    report = next((one for one in reversed(asked) if (one["difference"] or {}).get("draws") and one["against"]), None)
+    report = next(
+        (one for one in reversed(asked) if (one.get("difference") or {}).get("draws") and one["against"]), None
+    )
     if report is None:
         return None
     found = shuffle.of(Difference.of(report["difference"]), ("live", "yours"))

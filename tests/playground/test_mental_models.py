@@ -111,3 +111,12 @@ def test_what_was_live_then_is_not_shown_before_somebody_says_it(released, monke
     monkeypatch.setenv("MLOPS_WORKSPACE", str(released.path))
     with pytest.raises(StopIteration):
         drawn_on(open_page("guide", part="Three pictures"), "machine")
+
+
+def test_several_models_keep_their_names_apart(two_live):
+    """A version alone would say too little, and the months of one are not those of the other."""
+    two_live.predict("guest_model@production", two_live.models.metadata("guest_model@1.1.0")["examples"][0]["row"])
+    trips = {trip.version: trip for trip in assembly_line.read(two_live).trips}
+    assert [*trips] == ["churn_model v1.0.0", "churn_model v1.1.0", "guest_model v1.0.0", "guest_model v1.1.0"]
+    assert [trip.stations[-1].done for trip in trips.values()] == [False, False, False, True]
+    assert [one.version for one in time_machine.read(two_live).moments] == [*trips]

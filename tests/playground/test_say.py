@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import string
+import zipfile
 
 import pytest
 
 from mlops import Workspace
 from playground import course, say
 from playground.say_facts import FACTS
-from tests.screens import drawn_on, open_page
+from tests.screens import ROOT, drawn_on, open_page
 
 FIXED = {"100"}
 """Numbers that stand in a sentence as they are: of 100 customers, of 100 shuffles."""
@@ -121,3 +122,11 @@ def test_with_several_models_live_it_speaks_of_the_one_that_was_released_last(tw
     assert "guest_model v1.1.0" in found["mlops"].do and found["pipelines"].ready
     two_live.rollback("production", model="guest_model", reason="complaints")
     assert told(two_live)["rollback"].facts["live again"] == "guest_model v1.0.0"
+
+
+def test_a_workspace_of_long_ago_and_other_columns_break_nothing(tmp_path):
+    """A number that cannot be computed there is not there yet: the other sentences are."""
+    zipfile.ZipFile(ROOT / "tests" / "old" / "format-1.zip").extractall(tmp_path)
+    [marker] = tmp_path.rglob("WORKSPACE.json")
+    found = told(Workspace.open(marker.parent))
+    assert found["mlops"].ready and found["rollback"].ready and not found["freeze"].ready

@@ -10,12 +10,14 @@ from typing import Any
 
 from mlops import Workspace
 from mlops.base.months import of as month_of
+from mlops.base.records import ref_of
 from mlops.release.releases import release_stack
 from playground import doors, harm_map, harm_words, words
 from playground.course import answers
 from playground.course.checks import alike
 from playground.course.mission import NOTEBOOK
 from playground.course.verdict import Baseline
+from playground.first_config import is_sample
 
 Known = Mapping[str, str] | None
 """Name of a number -> the number as it is said."""
@@ -80,9 +82,11 @@ def steps(ws: Workspace) -> Known:
 @fact
 def found(ws: Workspace) -> Known:
     """Return how many leavers the live model finds, beside what the notebook says."""
-    answer = answers.found_of_100(ws, FROM_THE_START)
+    answer, live = answers.found_of_100(ws, FROM_THE_START), _live(ws)
     if answer is None or not isinstance(answer.value, int):
         return None
+    if not is_sample(ws.datasets.get(ws.models.get(ref_of(live.model)).data_version)):
+        return None  # the notebook learned from the sample; beside a model of other data its number says nothing
     return {"found": str(answer.value), "missed": str(100 - answer.value), "claimed": NOTEBOOK}
 
 
@@ -155,6 +159,8 @@ def gone_back(ws: Workspace) -> Known:
         return None
     sent = sum(bad.held(one["at"]) for one in ws.predictions.list(model=bad.model["name"])
                if one["environment"] == "production" and one["model"] == bad.model)  # fmt: skip
+    if not sent:
+        return None
     named = len({one.model["name"] for one in timeline}) > 1
     return {"good": words.version(back.model, named), "since": words.when(back.since or ""),
             "bad": words.version(bad.model, named), "sent": f"{sent:,}"}  # fmt: skip

@@ -10,6 +10,7 @@ import pytest
 
 from mlops import Workspace
 from playground import course, say
+from playground.course import fixtures
 from playground.say_facts import FACTS
 from tests.screens import ROOT, drawn_on, open_page
 
@@ -21,6 +22,14 @@ FIXED = {"100"}
 def learner(released) -> Workspace:
     """A workspace with two releases, one after the other, as somebody's own."""
     return released
+
+
+@pytest.fixture
+def chained(tmp_path) -> Workspace:
+    """A workspace in which the chain of the sample has run."""
+    ready = Workspace.open(fixtures.ready("first_release"), create=False)
+    ready.fork(tmp_path / "chained")
+    return Workspace.open(tmp_path / "chained", create=False, actor="ada")
 
 
 def told(ws: Workspace) -> dict[str, say.Sentence]:
@@ -81,28 +90,28 @@ def test_a_rollback_counts_the_answers_that_were_sent_meanwhile(learner):
     assert told(learner)["rollback"].facts == found.facts
 
 
-def test_what_is_still_to_be_guessed_is_not_told(learner):
+def test_what_is_still_to_be_guessed_is_not_told(chained):
     """The number would stand in the sentence before anybody has thought about it."""
-    assert told(learner)["notebook"].ready
-    course.start(learner, "notebook")
-    before = told(learner)["notebook"]
+    assert told(chained)["notebook"].ready
+    course.start(chained, "notebook")
+    before = told(chained)["notebook"]
     assert not before.ready and say.GAP in before.do
-    course.guess(learner, "notebook", 70)
-    after = told(learner)["notebook"]
-    answer = course.reveal(learner, "notebook").answer
+    course.guess(chained, "notebook", 70)
+    after = told(chained)["notebook"]
+    answer = course.reveal(chained, "notebook").answer
     assert after.facts["found of 100 leavers, on rows it never saw"] == str(answer)
     assert after.facts["missed of 100"] == str(100 - answer)
 
 
-def test_a_solved_stop_whose_guess_is_open_tells_nothing_either(learner):
+def test_a_solved_stop_whose_guess_is_open_tells_nothing_either(chained):
     """Its panel still asks; whoever goes on to another stop is told, as on all screens."""
-    course.start(learner, "notebook")
-    learner.predict("@production", learner.models.metadata("@production")["examples"][0]["row"])
-    for goal in course.record(learner, "notebook").goals:
+    course.start(chained, "notebook")
+    chained.predict("@production", chained.models.metadata("@production")["examples"][0]["row"])
+    for goal in course.record(chained, "notebook").goals:
         assert goal.ok, goal
-    assert course.read(learner).stops["notebook"].status == "solved" and not told(learner)["notebook"].ready
-    course.leave(learner)
-    assert told(learner)["notebook"].ready
+    assert course.read(chained).stops["notebook"].status == "solved" and not told(chained)["notebook"].ready
+    course.leave(chained)
+    assert told(chained)["notebook"].ready
 
 
 def test_the_screen_draws_them_from_the_same_record(learner, monkeypatch):
@@ -120,6 +129,8 @@ def test_with_several_models_live_it_speaks_of_the_one_that_was_released_last(tw
     """A sentence about two would be about none."""
     found = told(two_live)
     assert "guest_model v1.1.0" in found["mlops"].do and found["pipelines"].ready
+    two_live.predict("guest_model@production", two_live.models.metadata("guest_model@1.1.0")["examples"][0]["row"])
+    two_live.set_clock("2024-05-01T09:00:00Z")
     two_live.rollback("production", model="guest_model", reason="complaints")
     assert told(two_live)["rollback"].facts["live again"] == "guest_model v1.0.0"
 
@@ -129,4 +140,6 @@ def test_a_workspace_of_long_ago_and_other_columns_break_nothing(tmp_path):
     zipfile.ZipFile(ROOT / "tests" / "old" / "format-1.zip").extractall(tmp_path)
     [marker] = tmp_path.rglob("WORKSPACE.json")
     found = told(Workspace.open(marker.parent))
-    assert found["mlops"].ready and found["rollback"].ready and not found["freeze"].ready
+    assert found["mlops"].ready and not found["freeze"].ready
+    assert not found["notebook"].ready, "its model learned from other data than the notebook"
+    assert not found["rollback"].ready, "nobody was answered by what was taken back"

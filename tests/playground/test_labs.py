@@ -83,6 +83,13 @@ def test_the_guide_lists_every_lab_with_its_story(own):
     assert f"0 of {len(course.LABS)} behind you" in said
 
 
+def test_below_the_stops_the_guide_leads_to_the_labs(own):
+    """Whoever has taken the tour sees what there is after class."""
+    at = open_page("guide")
+    button(at, "See the labs").click().run()
+    assert not at.exception and f"0 of {len(course.LABS)} behind you" in words_on(at)
+
+
 def test_a_lab_begins_on_the_screen_that_it_names(own):
     """It lists no first act that could say so."""
     at = open_page("guide", part="Labs")

@@ -11,7 +11,7 @@ from playground.chain import Chain
 from playground.course import Stop
 from playground.screens import Phase
 from playground.stones import WORDS, following, stones
-from playground.ui.kit import acts, cards, panel, solved, stops
+from playground.ui.kit import acts, cards, panel, session, solved, stops
 from playground.ui.kit import stones as stepping
 
 _LOOKS = {
@@ -45,6 +45,14 @@ def listed(chain: Chain) -> None:
             width="stretch",
         )
         solved.close(solved.CLOSE, "guide.close", icon=":material/account_tree:")
+    with st.container(border=True, key="guide-after", horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f"**After class: {len(course.LABS)} labs** :small[:gray[· 5 to 15 min each]]  \n:small[Something really "
+            "went wrong in each. Nobody guides, and any order will do.]",
+            width="stretch",
+        )
+        st.button("See the labs", key="guide.labs", icon=":material/science:", on_click=session.hold,
+                  args=("part", solved.LABS))  # fmt: skip
 
 
 def labs() -> None:

@@ -117,6 +117,7 @@ def test_printed_code_stays_covered_until_somebody_guessed(own):
     assert {one["asks"] for one in found} == {"Which line breaks?"}
 
 
+@pytest.mark.slow
 def test_in_the_past_nothing_can_be_told(there):
     """What is drawn says so to the browser."""
     told.tell(there, "places", "load", "load")
@@ -124,12 +125,6 @@ def test_in_the_past_nothing_can_be_told(there):
     at.session_state["left_behind.part"] = "Cells to steps"
     at.run()
     assert not at.exception and drawn_on(at, "cells_to_steps")["over"]
-
-
-def test_elsewhere_the_notebook_is_as_it_was(own):
-    """The lab is on in its chapter alone."""
-    at = open_page("train", open="notebook")
-    assert not at.exception and "How many of these numbers are lies?" in words_on(at)
 
 
 def test_the_project_of_the_lab_is_that_of_its_chapter(own):

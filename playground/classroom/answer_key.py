@@ -19,7 +19,7 @@ class Answered:
     right: str
     why: str = ""
     others: tuple[tuple[str, str], ...] = ()
-    """Each other option, and what is said to whoever chose it."""
+    """Each other option to which something is said, and what."""
 
 
 @dataclass(frozen=True)
@@ -63,5 +63,5 @@ def _of(ask: str, options: tuple[course.Option, ...], answer: str, why: str = ""
         computed = not answer or answer in course.ANSWERS
         return Answered(ask, COMPUTED if computed else answer, "" if computed else why)
     right = next(option for option in options if option.id == answer)
-    others = tuple((one.text, one.reply) for one in options if one.id != answer)
+    others = tuple((one.text, one.reply) for one in options if one.id != answer and one.reply)
     return Answered(ask, right.text, why or right.reply, others)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
 from mlops import Workspace
 from playground import course, seats
-from playground.classroom import book, given, together, wall
+from playground.classroom import answer_key, book, given, together, wall
 from tests.playground.classroom.conftest import Room
 
 
@@ -115,3 +117,15 @@ def test_a_line_is_drawn_over_those_of_the_others_in_its_own_numbers(room):
     [line] = [one for one in given.guesses(room.path, "year") if one.kind == "line"]
     assert line.values == ((0.82,) * 12,) and (line.low, line.high) == (0.6, 0.9) and not line.bars
     assert line.said == "1 guessed: January 0.820, December 0.820."
+
+
+@pytest.mark.parametrize("stop", [one.id for one in course.EVERY])
+def test_every_stop_and_lab_has_its_guesses_and_an_answer_key(room, stop):
+    """A new one is on the teacher's page without further work, with what is said to each wrong answer."""
+    course.start(room.seat("Ada"), "notebook")
+    about, key = course.stop(stop).mission, answer_key.of(stop)
+    asked = given.guesses(room.path, stop, answers=True)
+    assert [one.ask for one in asked] == [one.id for one in (*about.asks, *about.questions)]
+    assert all(one.awaited == 1 and not one.count for one in asked)
+    assert all(one.right for one in key.asks) and key.steps and key.talk
+    assert all(reply for one in key.asks for _, reply in one.others)

@@ -114,7 +114,7 @@ def ids(order: str) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> ids("each")[:4]
+    >>> ids("each")[2:6]
     ('load', 'load', 'recent', 'recent')
     """
     if order not in ORDERS:

@@ -12,6 +12,7 @@ from typing import Any
 
 from mlops import Workspace
 from mlops.base.records import ref_of
+from playground.course.checks.noted import BEGUN, answered
 from playground.course.people import counts
 from playground.course.verdict import Baseline, Verdict, Where, check, events_since
 from playground.words import short
@@ -25,9 +26,6 @@ GIVEN_AWAY = ("leak", "dominant_column")
 CANDIDATE = "candidate"
 
 SEED = "training.random_state"
-
-BEGUN = ("run.queue", "run.start")
-"""Events with which a run begins."""
 
 SHORTEST = 10
 """Characters of a note that can say why."""
@@ -52,7 +50,7 @@ def cause_told(ws: Workspace, baseline: Baseline, stop: str, question: str, run:
     expected = "the cause that the record of this run shows"
     about = by_name(ws, run)
     where = Where("run", "Run, what is known of it", {"id": about.run_id}, about.run_id)
-    said = ((ws.journal.read(f"course/{stop}") or {}).get("answers") or {}).get(question, "")
+    said = answered(ws, stop, question)
     if not said:
         why = "Ask the same of every number: from which columns, and on which rows?"
         return Verdict(False, "no answer yet", expected, why, where)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from mlops import Workspace
-from playground.course import logbook
-from playground.course.people import counts
+from playground.course.checks.noted import answered, notes
 from playground.course.verdict import Baseline, Verdict, Where, check
 from playground.notebook import tidy
 from playground.notebook.tidy import Trial
@@ -14,11 +13,7 @@ WHERE = Where("train", "Train, Notebook to script", {"open": "notebook"})
 
 def _trials(ws: Workspace, baseline: Baseline) -> list[Trial]:
     """Return what the learner ran since the lab began, newest first."""
-    return [
-        Trial.of(event["payload"]["changes"]["trials"][-1])
-        for event in reversed(ws.log(baseline.event))
-        if event["kind"] == "journal.write" and event["subject"] == tidy.SUBJECT and counts(event["actor"])
-    ]
+    return [Trial.of(one["trials"][-1]) for one in notes(ws, baseline, tidy.SUBJECT)]
 
 
 @check
@@ -39,8 +34,8 @@ def cell_told(ws: Workspace, baseline: Baseline, stop: str, question: str) -> Ve
     """Tell whether the cell that was named is the one that changes a table which it did not make."""
     expected = "the cell that changes a table which another cell made"
     why = "A table that has two names is one table: who changes it under one name changes it under the other."
-    said = ((ws.journal.read(logbook.subject(stop)) or {}).get("answers") or {}).get(question)
-    if said is None:
+    said = answered(ws, stop, question)
+    if not said:
         return Verdict(False, "no cell is named yet", expected, why, WHERE)
     return Verdict(said == tidy.CULPRIT, f"the cell {said} is named", expected, why, WHERE)
 

@@ -20,6 +20,7 @@ from mlops.experiments import config_files, configs
 from mlops.release.worlds import WhatRunsWhere
 from playground import words
 from playground.course.answers import Answer, answer
+from playground.course.checks.noted import answered
 from playground.course.fixtures.three_worlds import AGREED, MODEL
 from playground.course.verdict import Baseline, Verdict, Where, about_files, check
 
@@ -137,8 +138,7 @@ def told_what_was_agreed(ws: Workspace, baseline: Baseline, model: str, stop: st
     expected = "the key that a run says was agreed, and no file has"
     why = "A config does not say whether it is meant. Who decided it says so: in a note, a reason, a file."
     where = Where("release", "Release, Audit log", {"view": "Audit log"})
-    kept = ws.journal.read(f"course/{stop}") or {}
-    said = (kept.get("answers") or {}).get(question)
+    said = answered(ws, stop, question)
     if not said:
         return Verdict(False, "no answer yet", expected, why, where)
     ok = said in begun(ws, baseline, model).keys

@@ -7,16 +7,12 @@ from typing import Any
 
 from mlops import Workspace
 from mlops.base.records import ref_of
-from playground.course.people import counts
-from playground.course.verdict import Baseline, Verdict, Where, check, events_since
+from playground.course.checks.noted import trained
+from playground.course.verdict import Baseline, Verdict, Where, check
 from playground.words import short
 
 NEWEST = 300
 """Newest finished runs of a dataset that are looked through."""
-
-
-BEGUN = ("run.queue", "run.start")
-"""Events with which a run begins; a note or a tag makes an old one nobody's own."""
 
 
 @check
@@ -123,11 +119,8 @@ def old_model_again(ws: Workspace, baseline: Baseline, before: str) -> Verdict:
     """Tell whether the learner trained with the old content again, and the model has the bytes it had before."""
     expected = "a new run of yours on the data before, whose model has the hash that the earlier one has"
     why = "Equal data, code, config, packages and seed give equal bytes: the old model can be made again."
-    begun = {
-        event["subject"]: event["actor"] for event in reversed(events_since(ws, baseline)) if event["kind"] in BEGUN
-    }
-    runs = _runs(ws, before)
-    mine = [run for run in runs if counts(begun.get(run.run_id, "")) and run.run_id in begun]
+    begun, runs = trained(ws, baseline), _runs(ws, before)
+    mine = [run for run in runs if run.run_id in begun]
     other = ""
     for run in mine:
         earlier = [one for one in runs[runs.index(run) + 1 :] if _same_recipe(one, run)]

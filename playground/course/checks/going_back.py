@@ -13,17 +13,12 @@ from mlops.base.clock import parse_instant
 from mlops.base.events import EVENT_FIELDS, GENESIS, digest
 from mlops.base.records import canonical_json, ref_of
 from mlops.release.releases import release_stack
+from playground.course.checks.noted import answered
 from playground.course.verdict import Baseline, Verdict, Where, check, events_since
 from playground.words import moment, short
 
 SEARCHED = 10_000
 """Newest logged requests among which one is looked for."""
-
-
-def _answered(ws: Workspace, stop: str, question: str) -> str:
-    """Return what was answered to a question of a stop; it stands in the journal of the workspace it is about."""
-    kept = ws.journal.read(f"course/{stop}") or {}
-    return str((kept.get("answers") or {}).get(question, ""))
 
 
 @check
@@ -34,7 +29,7 @@ def told_what_was_live(
     expected = f"the version that was live in {environment} at {time} in {tz}"
     why = "One version was live then. A time needs its zone; staging and a failed deployment serve no customer."
     where = Where("release", "Release, the list of events")
-    said = _answered(ws, stop, question)
+    said = answered(ws, stop, question)
     live = ws.live_at(time, environment, tz)
     if not said:
         return Verdict(False, "no answer yet", expected, why, where)
@@ -55,7 +50,7 @@ def replayed(ws: Workspace, baseline: Baseline, stop: str, question: str, custom
         seen = f"no request about {customer} of {moment(at)} is in the log"
         return Verdict(False, seen, expected, why, Where("predict", "Predict, logged answers"))
     where = Where("predict", "Predict, replay", {"replay": found["prediction_id"]}, found["prediction_id"])
-    said = _answered(ws, stop, question)
+    said = answered(ws, stop, question)
     if not said:
         return Verdict(False, "no answer yet", expected, why, where)
     again = ws.predictions.replay(found["prediction_id"])

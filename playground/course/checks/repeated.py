@@ -6,15 +6,13 @@ from typing import Any
 
 from mlops import Workspace
 from mlops.experiments import configs, pins
+from playground.course.checks.noted import trained
 from playground.course.people import counts
 from playground.course.verdict import Baseline, Verdict, Where, check, events_since
 from playground.words import short
 
 NEWEST = 300
 """Newest finished runs that are looked through."""
-
-BEGUN = ("run.queue", "run.start")
-"""Events with which a run begins."""
 
 NO_KEYS = ("name", pins.SEED)
 """Keys of a config that are no part of its pin, or make no model: what a run is called, and the seed."""
@@ -32,9 +30,8 @@ def one_key_changed(ws: Workspace, baseline: Baseline) -> Verdict:
         "a new run of yours whose config differs in exactly one key from that of an earlier run, and nothing else"
     )
     why = "One key moved, so it is the cause of whatever else the run does. With two, nobody knows."
-    begun = {event["subject"]: event["actor"] for event in events_since(ws, baseline) if event["kind"] in BEGUN}
-    known, nearest = runs(ws), ""
-    mine = [run for run in known if counts(begun.get(run.run_id, "")) and run.run_id in begun]
+    begun, known, nearest = trained(ws, baseline), runs(ws), ""
+    mine = [run for run in known if run.run_id in begun]
     for run in mine:
         for older in _alike(run, known[known.index(run) + 1 :]):
             keys = _keys(older, run)

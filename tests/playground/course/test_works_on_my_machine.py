@@ -11,6 +11,7 @@ from mlops.experiments import software
 from mlops.release import health
 from playground import course, parity, rebuilt
 from playground.parity import Try
+from tests.playground.course.labs.machine import _with_another_build
 
 
 @pytest.fixture
@@ -40,6 +41,27 @@ def test_the_same_version_answered_the_same_customer_otherwise(there):
     assert (here.equal, his.equal) == (True, False)
     assert here.model == his.model and ref_of(his.model) == "churn_model@1.1.0"
     assert (here.logged["prediction"], his.logged["prediction"]) == (0, 1)
+
+
+def test_another_name_that_went_live_beside_it_takes_no_bad_answer_away(at):
+    """What is asked is about the model that answers the customers."""
+    ws = at("machine")
+    there = course.workspace(ws, "machine")
+    run = there.train("model: {type: logistic_regression}\ntraining: {random_state: 1}\n", data="customers@1")
+    there.deploy(there.models.register(run, "toy"), "production", "beside it", override="to see")
+    noted(there, run.run_id, (), 0)
+    found = {one.id: one for one in course.check(ws, "machine").goals}
+    assert not found["pinned"].ok and "v1.1.0 is live" in found["pinned"].observed
+    assert not found["parity"].ok and "v1.1.0 is live" in found["parity"].observed
+
+
+@pytest.mark.slow
+def test_a_build_of_ones_own_changes_no_answer_to_the_guess(at):
+    """It is about what was released from Ravi's machine when the lab began."""
+    ws = at("machine")
+    before = course.waive(ws, "machine").answer
+    _with_another_build(course.workspace(ws, "machine"))
+    assert course.reveal(ws, "machine").answer == before > 0
 
 
 def asked(ws, customer):

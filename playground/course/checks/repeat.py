@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from mlops import Workspace
 from playground import elsewhere
+from playground.course.checks import alike
+from playground.course.checks.noted import notes, trained
 from playground.course.people import counts
 from playground.course.verdict import Baseline, Verdict, Where, check, events_since
 from playground.elsewhere import Elsewhere
@@ -21,7 +23,7 @@ def told_impossible(ws: Workspace, baseline: Baseline, run: str) -> Verdict:
     """
     expected = "Ravi's number on record as one that cannot be repeated"
     why = "Impossible is a verdict. It keeps a number out of a report that nobody could defend."
-    [meant] = ws.runs.list(f"name = '{run}'", limit=1)
+    meant = alike.by_name(ws, run)
     where = Where("run", "Run, reproduce", {"id": meant.run_id}, meant.run_id)
     for event in reversed(events_since(ws, baseline)):
         if event["kind"] == "run.reproduce" and event["subject"] == meant.run_id and counts(event["actor"]):
@@ -36,15 +38,8 @@ def trained_elsewhere(ws: Workspace, baseline: Baseline) -> Verdict:
     """Tell whether a run of the learner's was trained in another folder, and came to the same bytes."""
     expected = "a run of yours, trained in another folder, with the same model and the same answers"
     why = "In its own folder a run may lean on what lies about. Elsewhere it has its data and its config, and no more."
-    begun = {
-        event["subject"] for event in events_since(ws, baseline) if event["kind"] in BEGUN and counts(event["actor"])
-    }
-    notes = [
-        Elsewhere.of(event["payload"]["changes"])
-        for event in reversed(ws.log(baseline.event))
-        if event["kind"] == "journal.write" and event["subject"].startswith(f"{elsewhere.SUBJECT}/")
-    ]
-    mine = [one for one in notes if one.run_id in begun]
+    begun = trained(ws, baseline)
+    mine = [one for one in map(Elsewhere.of, notes(ws, baseline, elsewhere.SUBJECT)) if one.run_id in begun]
     for one in mine:
         if one.same_model and one.same_answers:
             return Verdict(True, f"run {short(one.run_id)}: {one.said}", expected, why, _run(one.run_id))
@@ -52,10 +47,6 @@ def trained_elsewhere(ws: Workspace, baseline: Baseline) -> Verdict:
         return Verdict(False, f"run {short(mine[0].run_id)}: {mine[0].said}", expected, why, _run(mine[0].run_id))
     where = Where("train", "Train, the config", {"open": "run"})
     return Verdict(False, "no run of yours was trained in another folder", expected, why, where)
-
-
-BEGUN = ("run.queue", "run.start")
-"""Events with which a run begins."""
 
 
 def _run(run_id: str) -> Where:

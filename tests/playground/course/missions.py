@@ -23,7 +23,7 @@ BUILT = tuple(one.id for one in course.EVERY)
 
 LABS = {lab.id: import_module(f"tests.playground.course.labs.{lab.id}") for lab in course.LABS}
 """What tests of a lab bring: `MUTANTS` (goal -> a way that misses it alone), `FROM_SOLVED` (those that spoil what was
-solved) and `SLOW` (whether going through it takes seconds)."""
+solved), `SLOW` (whether going through it takes seconds) and, where one way is not enough, `MORE` (goal, another way)."""
 
 
 def mission(stop: str) -> Mission:
@@ -236,3 +236,9 @@ MUTANTS: dict[tuple[str, str], Callable[[Workspace], None]] = {
     **{(name, goal): mutant for name, lab in LABS.items() for goal, mutant in lab.MUTANTS.items()},
 }
 """Stop and goal -> a way that misses this goal and no other."""
+
+WAYS_TO_MISS = (
+    *((stop, goal, mutant) for (stop, goal), mutant in MUTANTS.items()),
+    *((name, goal, mutant) for name, lab in LABS.items() for goal, mutant in getattr(lab, "MORE", ())),
+)
+"""Stop, goal and way: one for each goal, and what else a check has to see."""

@@ -16,7 +16,7 @@ from mlops.release.lamps import lamps
 from playground import chain, course, doors, say, screens
 from playground.course import acts, budget, mission, seeds
 from playground.course.fixtures import four_runs, march
-from tests.playground.course.missions import BUILT, FROM_SOLVED, LABS, MUTANTS, clean_the_list
+from tests.playground.course.missions import BUILT, FROM_SOLVED, LABS, MUTANTS, WAYS_TO_MISS, clean_the_list
 from tests.playground.course.missions import mission as about
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -26,8 +26,14 @@ LONG = {"serve", "year", *SLOW_LABS}
 REAL = {stop: [pytest.mark.slow] for stop in {"config", *LONG}}
 """Those whose ways reproduce runs, each in a process of its own, and the long ones."""
 FAULTS = [
-    pytest.param(stop, goal, marks=REAL[stop] if stop in (SLOW_LABS if mutant in FROM_SOLVED else LONG) else [])
-    for (stop, goal), mutant in MUTANTS.items()
+    pytest.param(
+        stop,
+        goal,
+        mutant,
+        marks=REAL[stop] if stop in (SLOW_LABS if mutant in FROM_SOLVED else LONG) else [],
+        id=f"{stop}-{goal}-{mutant.__name__.strip('_')}",
+    )
+    for stop, goal, mutant in WAYS_TO_MISS
 ]
 WAYS = [
     pytest.param(stop, number, marks=REAL.get(stop, []))
@@ -79,10 +85,9 @@ def test_any_other_valid_way_solves_it_as_well(at, stop, number):
     assert fails(course.record(ws, stop)) == []
 
 
-@pytest.mark.parametrize(("stop", "goal"), FAULTS)
-def test_each_check_sees_its_own_fault_and_no_other(at, stop, goal):
+@pytest.mark.parametrize(("stop", "goal", "mutant"), FAULTS)
+def test_each_check_sees_its_own_fault_and_no_other(at, stop, goal, mutant):
     """And says what is there, what is wanted, why and where: right or wrong alone teaches little."""
-    mutant = MUTANTS[stop, goal]
     ws = at(stop, solved=mutant in FROM_SOLVED)
     there = course.workspace(ws, stop)
     mutant(there)

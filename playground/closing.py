@@ -116,7 +116,7 @@ def facts(found: Closing) -> tuple[Fact, ...]:
 def read(ws: Workspace) -> Closing:
     """Return how far the close is in a workspace; a project whose folder is gone is no project any more."""
     noted = ws.journal.read(SUBJECT) or {}
-    folder = _beside(ws, noted.get("folder") or "")
+    folder = beside(ws, noted.get("folder") or "")
     if folder is None:
         return Closing(git=repository.is_there())
     branches = _branches(ws, folder)
@@ -136,7 +136,7 @@ def read(ws: Workspace) -> Closing:
     )
 
 
-def _beside(ws: Workspace, name: str) -> Path | None:
+def beside(ws: Workspace, name: str) -> Path | None:
     """Return the folder of the project; a copy of a workspace has none until it writes its own."""
     own = name.startswith(f"{ws.path.absolute().name}-project-")
     folder = ws.path.absolute().with_name(name) if own else None

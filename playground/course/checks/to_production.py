@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from mlops import Workspace
-from mlops.base.records import ref_of
+from mlops.base.records import plain, ref_of
 from mlops.experiments import configs
+from mlops.experiments.runs import Run
 from playground import closing, messages
-from playground.course.people import NEXT_MONTH, counts
+from playground.course.checks.noted import trained
 from playground.course.verdict import Baseline, Verdict, Where, check
 from playground.notebook import becoming, listings, told
 from playground.notebook.nbformat import shipped
 from playground.notebook.told import Part
-from playground.words import counted, short
+from playground.words import counted, setting, short
 
 TAB = "Train, Notebook to script"
 
@@ -65,22 +66,37 @@ def listings_have_their_faults(ws: Workspace, baseline: Baseline) -> Verdict:
     return _told(ws, "faults")
 
 
+def _other_than_the_script(ws: Workspace, baseline: Baseline, run: Run) -> str:
+    """Return in what a run is not the script that the notebook becomes; nothing if it is that, trained by the learner.
+
+    The cells decide which model it is, of which columns and of which data; how sure is sure enough may be decided anew.
+    """
+    other = configs.diff_params(configs.load(becoming.CONFIG).params, plain(run.params))
+    if one := next((one for one in other if one["key"].startswith(("model.", "features."))), None):
+        return f"{one['key']} {setting(one['after'])}, the notebook's is {setting(one['before'])}"
+    if run.data["sha256"] not in {one.sha256 for one in ws.at(event=baseline.event).datasets.list()}:
+        return f"it learned from {ref_of(run.data)}, which is not the notebook's data"
+    if run.seed is None:
+        return "no seed was kept"
+    return "" if run.run_id in trained(ws, baseline) else "it was not trained by you"
+
+
 @check
 def script_is_live(ws: Workspace, baseline: Baseline) -> Verdict:
     """Tell whether what is live in production is the notebook's model, trained by the pipeline with a seed."""
-    kind = configs.load(becoming.CONFIG).params["model.type"]
-    expected = f"live in production: a {kind} that the pipeline trained, with a seed, by you"
+    expected = "live in production: the model of the notebook's config, trained by you with a seed, without an override"
     why = "A run can be had again. A cell that somebody ran on Friday cannot."
-    by = {one["subject"]: one["actor"] for one in reversed(ws.log(baseline.event)) if one["kind"].startswith("run.")}
     seen = ""
     for live in reversed(ws.releases.all_live("production")):
         run = ws.runs.get(ws.models.get(ref_of(live.model)).run_id)
-        trained = f"{run.params.get('model.type')}, {'no seed' if run.seed is None else f'seed {run.seed}'}"
-        seen = seen or f"{ref_of(live.model)}: {trained}, run {short(run.run_id)}"
-        if run.params.get("model.type") == kind and run.seed is not None and counts(by.get(run.run_id, NEXT_MONTH)):
-            return Verdict(True, seen, expected, why, Where("release", "Release, what is live", {}, live.deployment_id))
-    if seen or by:
-        at = seen or f"{counted(len(by), 'run')}, and nothing is live in production"
+        other = _other_than_the_script(ws, baseline, run) or ("it went live by an override" if live.override else "")
+        told = f"{ref_of(live.model)}, run {short(run.run_id)}"
+        if not other:
+            told += f": a {run.params['model.type']}, seed {run.seed}"
+            return Verdict(True, told, expected, why, Where("release", "Release, what is live", {}, live.deployment_id))
+        seen = seen or f"{told}: {other}"
+    if seen or (begun := trained(ws, baseline)):
+        at = seen or f"{counted(len(begun), 'run')}, and nothing is live in production"
         return Verdict(False, at, expected, why, Where("release", "Release, Promote"))
     where = Where("train", TAB, {"open": "notebook"})
     return Verdict(False, "nothing is trained here yet", expected, why, where)
@@ -88,13 +104,19 @@ def script_is_live(ws: Workspace, baseline: Baseline) -> Verdict:
 
 @check
 def project_is_brought_in(ws: Workspace, baseline: Baseline) -> Verdict:
-    """Tell whether the project was written, its tests passed, and a change was merged whose message says why."""
-    expected = "a project whose tests passed, with a change merged whose message says why"
+    """Tell whether the script's project was written, its tests passed, and a change was merged whose message says why.
+
+    What was done is asked of the journal: a check starts no process, and git would be one.
+    """
+    expected = "a project of the script's model whose tests passed, with a change merged whose message says why"
     why = "What leaves with its tests and a history can be taken over by somebody who never met you."
     where = Where("guide", "Guide, Your project", {"part": "Your project"})
     noted = ws.journal.read(closing.SUBJECT) or {}
-    if not noted.get("project"):
-        return Verdict(False, "no project was written here", expected, why, where)
+    if closing.beside(ws, noted.get("folder") or "") is None:
+        return Verdict(False, "there is no project here", expected, why, where)
+    if other := _other_than_the_script(ws, baseline, ws.runs.get(noted["project"]["run_id"])):
+        seen = f"the project is of {noted['project']['model']}: {other}"
+        return Verdict(False, seen, expected, why, where)
     tests = noted.get("tests") or ()
     failed = sum(one["outcome"] == "failed" for one in tests)
     passed = sum(one["times"] for one in tests if one["outcome"] == "passed")

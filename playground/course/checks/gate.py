@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from mlops import Workspace
 from mlops.base.records import ref_of
 from mlops.release.registry import ModelVersion
+from playground.course.checks.noted import answered
 from playground.course.checks.promoted import PROMOTE, promoted
 from playground.course.people import counts
 from playground.course.verdict import Baseline, Verdict, Where, check, events_since
@@ -54,7 +57,7 @@ def who_pays(ws: Workspace, baseline: Baseline, challenger: str, stop: str, ques
         seen = f"on {counted(asked[0]['rows'], 'row')} it could not decide" if asked else "you have not asked it yet"
         return Verdict(False, seen, expected, "A lead on few rows may be luck, and nobody can tell.", PROMOTE)
     worse, on = worse_in(decided), f"on {decided['rows']:,} rows of {decided['data'] or 'its own test'}"
-    said = ((ws.journal.read(f"course/{stop}") or {}).get("answers") or {}).get(question, "")
+    said = answered(ws, stop, question)
     why = "A mean hides who pays for it: the check compares each group of rows by itself as well."
     if not said:
         return Verdict(False, f"it is decided {on}; you have not said who pays", expected, why, PROMOTE)
@@ -130,11 +133,9 @@ def fair_to_all(ws: Workspace, baseline: Baseline, model: str, rows: int) -> Ver
     if said["rows"] < rows:
         seen = f"{name} passed on {said['rows']:,} rows of {said['data'] or 'its own test'}"
         return Verdict(False, seen, expected, "On so few rows a group that gets worse is not seen.", where)
-    which, on = said["rows_sha256"], f"{said['rows']:,} rows of {said['data'] or 'its own test'}"
-    before = {one["model"]["version"] for one in _all_reports(ws) if one["rows_sha256"] == which}
-    others = sorted(before - {live.model["version"]})
-    if others:
-        seen = f"{name} passed on {on}, on which v{', v'.join(others)} had been judged"
+    on = f"{said['rows']:,} rows of {said['data'] or 'its own test'}"
+    if others := _judged_on_them(ws, live):
+        seen = f"{name} passed on {on}, on which {', '.join(others)} had been judged"
         why = "Who tries until it passes on the same rows has chosen by their luck. Fresh rows each time."
         return Verdict(False, seen, expected, why, where)
     gain = said["difference"]
@@ -144,5 +145,31 @@ def fair_to_all(ws: Workspace, baseline: Baseline, model: str, rows: int) -> Ver
     return Verdict(True, f"{seen}; no group gets worse", expected, "It is better, and nobody pays for it.", where)
 
 
-def _all_reports(ws: Workspace) -> Iterator[Report]:
-    return (event["payload"]["changes"] for event in ws.log() if event["kind"] == "gate.evaluate")
+def _judged_on_them(ws: Workspace, live: Any) -> list[str]:
+    """Return which versions of other runs were ever judged on rows of those on which a release passed.
+
+    Whatever they are called: what was looked at is used up under another name as well, and a run that was first
+    registered under a misspelt one is no other model.
+    """
+    runs, said = {one.ref: one.run_id for one in ws.models.list()}, live.gate
+    asked = [event["payload"]["changes"] for event in ws.log() if event["kind"] == "gate.evaluate"]
+    others = [one for one in asked if runs[ref_of(one["model"])] != runs[ref_of(live.model)]]
+    return sorted({ref_of(one["model"]) for one in others if _share_rows(ws, one, said)})
+
+
+def _share_rows(ws: Workspace, one: Report, other: Report) -> bool:
+    """Tell whether two reports are about some of the same rows: a month without one of its rows is no fresh one."""
+    if one["rows_sha256"] == other["rows_sha256"]:
+        return True
+    return bool(one["data"] and other["data"]) and not _names(ws, one["data"]).isdisjoint(_names(ws, other["data"]))
+
+
+def _names(ws: Workspace, ref: str) -> frozenset[object]:
+    return _names_in(ws.path, ref, ws.datasets.get(ref).sha256)
+
+
+@lru_cache(maxsize=64)  # contents never change, and everybody who looks at the panel asks
+def _names_in(path: Path, ref: str, sha256: str) -> frozenset[object]:
+    ws = Workspace.open(path, create=False)
+    name = ws.datasets.get(ref).id
+    return frozenset(ws.datasets.table(ref).column(name).to_pylist() if name else ())

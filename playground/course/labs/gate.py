@@ -45,7 +45,8 @@ def rows_for_the_lead(ws: Workspace, baseline: Baseline) -> Answer | None:
     nine times as many.
     """
     asked = [one["payload"]["changes"] for one in ws.log() if one["kind"] == "gate.evaluate"]
-    first = next((one for one in asked if one["against"] and one["difference"]), None)
+    of = [one for one in asked if (one["environment"], one["model"]["name"]) == ("production", MODEL)]
+    first = next((one for one in of if one["against"] and (one["difference"] or {}).get("difference")), None)
     if first is None:
         return None
     lead, least, rows = abs(first["difference"]["difference"]), first["detectable_difference"], first["rows"]

@@ -6,6 +6,7 @@ import pytest
 
 from playground import course
 from playground.course import acts
+from playground.course.checks import gate
 from playground.course.checks.gate import worse_in
 from playground.course.fixtures import the_gate
 
@@ -61,6 +62,23 @@ def test_what_is_judged_on_a_few_rows_says_nothing_about_groups_or_luck(at):
     there.deploy(acts.newest(there), "production", "it passed on what Jo learned from", override="it leads")
     assert "in spite of the check" in goal(ws, "fair").observed or "rows of its own test" in goal(ws, "fair").observed
     assert not goal(ws, "fair").ok
+
+
+def test_rows_are_used_up_under_another_name_and_without_one_of_them(at):
+    """What was looked at was looked at; of the same run under a second name it was no other look."""
+    ws = at("gate")
+    there = course.workspace(ws, "gate")
+    ravis, jos = (there.models.get(f"churn_model@{version}").run_id for version in ("1.0.0", "1.1.0"))
+    for version, run in (("1.0.0", ravis), ("1.1.0", ravis), ("1.2.0", jos)):
+        there.models.register(run, "other", version)
+    there.deploy("other@1.0.0", "production", "beside it", override="to see")
+    for version in ("1.1.0", "1.2.0"):
+        there.gate(f"other@{version}", "production", "renewals@3")
+    there.datasets.frame("renewals@3").iloc[1:].to_csv(ws.path / "fresh.csv", index=False)
+    fresh = there.datasets.add(ws.path / "fresh.csv", "fresh", target="churn", id="customer_id")
+    there.deploy(the_gate.CHALLENGER, "production", "by Friday", data=fresh.ref)
+    live = there.releases.live("production", "churn_model")
+    assert gate._judged_on_them(there, live) == ["other@1.1.0"]
 
 
 def test_what_the_islands_pay_for_is_no_fair_release(at):

@@ -1,8 +1,9 @@
 """The policy race: what a year of wrong decisions costs, by when one retrains.
 
-One model is trained for the end of each month, on what was known then, and every one of them decides about the months
-that came after. So whatever flags somebody sets - retrain here, and here - the cost of the year is a sum of what was
-really decided. Each retraining goes live: the release check is left out, for here only the *when* differs.
+One model is trained for the end of each month, by the recipe with which the year began and on what was known then, and
+every one of them decides about the months that came after. So whatever flags somebody sets - retrain here, and here -
+the cost of the year is a sum of what was really decided. Each retraining goes live: the release check is left out, for
+here only the *when* differs.
 
 `Race` is the plain record that is drawn, said in a sentence and shown as a table; it is kept in the journal. Nothing is
 drawn here: see `ui/monitor/race`.
@@ -21,6 +22,7 @@ import pandas as pd
 import pyarrow as pa
 
 from mlops import Workspace
+from mlops.base.errors import RefusedError
 from mlops.base.ledger import writes
 from mlops.base.records import Record
 from mlops.experiments.judged import Judged
@@ -47,6 +49,9 @@ RULES: Mapping[str, str] = {
     "on_outcomes": "When outcomes show harm",
 }  # fmt: skip
 """When of a rule for retraining -> what people say."""
+
+YOURS = "Your flags"
+"""What the lane is called in which somebody sets them."""
 
 COSTS = Costs()
 """What acting costs and is worth; the example that a hundred people begin with."""
@@ -110,7 +115,7 @@ class Race(Record):
 
     def sentence(self, yours: Sequence[str]) -> str:
         """Say who saved how much, the most first."""
-        every = {"yours": self.saved(yours)}
+        every = {YOURS.lower(): self.saved(yours)}
         every |= {RULES[rule].lower(): self.saved(flags) for rule, flags in self.rules.items() if flags}
         order = sorted(every, key=lambda name: -every[name])
         told = ", ".join(f"{name} {_money(every[name])}" for name in order)
@@ -118,7 +123,7 @@ class Race(Record):
 
     def frame(self, yours: Sequence[str]) -> pd.DataFrame:
         """Return what each way of retraining cost, month by month, as a table."""
-        ways = {"Yours": yours, **{RULES[rule]: flags for rule, flags in self.rules.items()}}
+        ways = {YOURS: yours, **{RULES[rule]: flags for rule, flags in self.rules.items()}}
         rows = [
             {
                 "Way": name, "Month": month, "Decided by the model of": self.by(month, flags),
@@ -147,9 +152,14 @@ def run(ws: Workspace, model: str, say: Said = lambda says, part: None) -> Race:
     Parameters
     ----------
     model : str
-        Name of the live model: its config is the recipe of all.
+        Name of the live model: the config with which the year began is the recipe of all.
     say : callable
         Called with what is being done and which part of it is over; what it raises ends the race, and nothing is kept.
+
+    Raises
+    ------
+    RefusedError
+        If no outcomes are known yet.
     """
     with tempfile.TemporaryDirectory(prefix="race-", ignore_cleanup_errors=True) as folder:
         found = _Racing(ws.fork(Path(folder) / "copy"), model, say).race()
@@ -166,16 +176,17 @@ class _Racing:
         self._margin = ws.gate_rules.get("production").margin
         self._best = {one.month: one.best for one in ws.monitoring.report("production", model).months}
         self._data = {one.month: one.refs[0] for one in self._stairs.stairs if one.month in self._stairs.known}
-        self._models: dict[str, LoadedModel] = {}
         self._months = tuple(self._data)
+        if not self._months:
+            raise RefusedError("No month has outcomes yet, so no rule can be raced.", "Let two months pass first.")
+        live = ws.live_at(f"{YEAR}-01-01T00:00:00Z", model=model).model
+        self._models = {START: ws.models.load(f"{model}@{live['version']}")}
         first = ws.datasets.get(next(iter(self._data.values())))
         self._id, self._known = str(first.id), ws.outcomes.known(first.ref)
         self._answered: dict[tuple[str, str], Judged] = {}
 
     def race(self) -> Race:
         """Train, let every model decide, and ask each rule when it would have trained."""
-        live = self._ws.live_at(f"{YEAR}-01-01T00:00:00Z", model=self._model).model
-        self._models[START] = self._ws.models.load(f"{self._model}@{live['version']}")
         for place, month in enumerate(self._months[:-1]):
             self._say(f"Training what could have been trained at the end of {month}", 0.85 * place / len(self._months))
             self._models[month] = self._trained(month)
@@ -193,10 +204,10 @@ class _Racing:
         return tuple(one.ref(day) for one in self._stairs.learns_from(day))
 
     def _trained(self, month: str) -> LoadedModel:
-        """Train the config of what is live on what was known at the end of a month, as a retraining does."""
+        """Train by the recipe of the year on what was known at the end of a month: only the when differs."""
         refs = self._window(month)
         data = self._ws.datasets.join(refs, refs[0].partition("@")[0], message=f"as known at the end of {month}")
-        config = self._ws.runs.text(self._ws.models.get(f"{self._model}@production").run_id, "config.yaml")
+        config = self._ws.runs.text(self._models[START].version.run_id, "config.yaml")
         run = self._ws.train(config, data=data.ref)
         return self._ws.models.load(self._ws.models.register(run, f"race_{month}").ref)
 

@@ -115,3 +115,36 @@ def _wrong(path: Path, before: str, after: str, learned: str, contents: tuple[st
     if others := sorted({*changed.cells_changed, *changed.columns_added, *changed.columns_removed} - faulty):
         return f"{', '.join(others)} changed as well"
     return "the fault is still in it" if ws.drift(learned, after).verdict == "data_error" else ""
+
+
+def unrepaired(ws: Workspace, ref: str, learned: str, data: str) -> int:
+    """Return how many rows of a version with a fault another one holds with the fault, whatever it is called.
+
+    Parameters
+    ----------
+    ref : str
+        The version with the fault.
+    learned : str
+        What its model learned from: beside that the fault is one.
+    data : str
+        The version that may hold rows of it: of the same customer, with the value as it came.
+    """
+    contents = {one.ref: one.sha256 for one in ws.datasets.list()}
+    return _unrepaired(ws.path, ref, learned, data, (contents[ref], contents[data]))
+
+
+@lru_cache(maxsize=256)  # contents never change, and everybody who looks asks
+def _unrepaired(path: Path, ref: str, learned: str, data: str, contents: tuple[str, str]) -> int:
+    ws = Workspace.open(path, create=False)
+    name, came, held = str(ws.datasets.get(ref).id), ws.datasets.table(ref), ws.datasets.table(data)
+    faults = [one for one in ws.drift(learned, ref).schema_errors if can(one, came.num_rows)]
+    columns = [name, *{str(one["column"]): None for one in faults if one["column"] in held.column_names}]
+    if name not in held.column_names:  # whose rows they are, nobody can tell
+        seen = {one["column"] for one in ws.drift(learned, data).schema_errors if one["code"] == "unit_factor"}
+        return held.num_rows if seen & {*columns} else 0
+    old, right, new = (
+        table.select(columns).to_pandas().set_index(name) for table in (came, reduce(repaired, faults, came), held)
+    )
+    new = new[new.index.isin(old.index)]
+    same = (new == old.reindex(new.index)) & (old != right).reindex(new.index)
+    return int(same.any(axis=1).sum())

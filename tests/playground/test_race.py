@@ -37,7 +37,7 @@ def test_the_sentence_names_the_best_first_and_nobody_who_did_nothing():
     """Never retraining is what all are held against."""
     assert RACE.sentence(["2024-02"]) == (
         "Saved in 3 months by deciding better than who never retrains: when outcomes show harm +233 EUR, "
-        "every month +47 EUR, yours −70 EUR."
+        "every month +47 EUR, your flags −70 EUR."
     )
 
 
@@ -45,7 +45,9 @@ def test_a_race_comes_back_from_the_journal_as_it_was_and_its_table_adds_up():
     """The picture, the sentence and the table are one record."""
     assert Race.kept(RACE.as_dict()) == RACE
     table = RACE.frame(["2024-02"])
-    assert table[table["Way"] == "Yours"]["Cost (EUR)"].sum() == pytest.approx(sum(RACE.costs(["2024-02"])), abs=0.02)
+    assert table[table["Way"] == "Your flags"]["Cost (EUR)"].sum() == pytest.approx(
+        sum(RACE.costs(["2024-02"])), abs=0.02
+    )
 
 
 def test_the_browser_gets_what_every_model_would_have_cost_and_the_flags_that_were_set():

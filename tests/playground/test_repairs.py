@@ -77,3 +77,26 @@ def test_a_fault_that_does_not_say_which_rows_is_not_repaired_at_a_click():
     fault = {"code": "unit_factor", "factor": 60, "rows": 8, "where": None}
     assert not repairs.can(fault, 200) and repairs.can(fault, 8)
     assert not repairs.can({**fault, "code": "out_of_range", "factor": None}, 8)
+
+
+def test_rows_with_a_fault_are_found_under_whatever_name_they_are_kept(faulty, tmp_path):
+    """Fewer of them, among others, called otherwise: the fault stands in the rows; put right by hand it is gone."""
+    ws, right = faulty
+    wrong = ws.datasets.frame("customers@2")
+    some = wrong[north(wrong) & wrong["monthly_fee"].notna()].head(3)
+    others = right.assign(customer_id=right["customer_id"].str.replace("d", "e"))
+    pd.concat([others, some]).to_csv(tmp_path / "mine.csv", index=False)
+    mine = ws.datasets.add(tmp_path / "mine.csv", "mine", id="customer_id").ref
+    by_hand = keep(ws, tmp_path, right.assign(monthly_fee=right["monthly_fee"].round(1)))
+    held = [repairs.unrepaired(ws, "customers@2", "customers@1", ref) for ref in (mine, by_hand, "customers@1")]
+    assert held == [3, 0, 0]
+
+
+def test_rows_that_have_no_name_any_more_hold_a_fault_where_it_is_seen_in_them(faulty, tmp_path):
+    """Whose they are, nobody can tell; that they came in cents is seen all the same."""
+    ws, right = faulty
+    for name, frame in (("wrong", ws.datasets.frame("customers@2")), ("right", right)):
+        frame.drop(columns="customer_id").to_csv(tmp_path / f"{name}.csv", index=False)
+        ws.datasets.add(tmp_path / f"{name}.csv", name)
+    assert repairs.unrepaired(ws, "customers@2", "customers@1", "wrong@1") == len(right)
+    assert repairs.unrepaired(ws, "customers@2", "customers@1", "right@1") == 0

@@ -9,10 +9,13 @@ from __future__ import annotations
 from typing import Any
 
 from mlops import Workspace
+from mlops.base.errors import NotFoundError
 from mlops.base.records import ref_of
+from mlops.production.monitoring import Monitoring
 from playground import harm_map, year
 from playground.calendar import end_of, following, month_told
-from playground.course.checks.promoted import promoted
+from playground.course import logbook
+from playground.course.checks.promoted import live_of, promoted
 from playground.course.verdict import Baseline, Verdict, Where, check
 from playground.harm_places import Place
 from playground.words import day
@@ -30,7 +33,7 @@ def _said(ws: Workspace, baseline: Baseline, stop: str, question: str) -> list[t
     """
     found: list[tuple[str, str]] = []
     for entry in ws.log(baseline.event):
-        answers = entry["payload"]["changes"].get("answers") if entry["subject"] == f"course/{stop}" else None
+        answers = entry["payload"]["changes"].get("answers") if entry["subject"] == logbook.subject(stop) else None
         value = (answers or {}).get(question)
         if value and value != (found[-1][1] if found else None):
             found.append((entry["at"], str(value)))
@@ -65,7 +68,7 @@ def decided_in_time(ws: Workspace, baseline: Baseline, stop: str, question: str,
 
 
 @check
-def called_by_outcomes(ws: Workspace, baseline: Baseline, stop: str, question: str, month: str) -> Verdict:
+def called_by_outcomes(ws: Workspace, baseline: Baseline, model: str, stop: str, question: str, month: str) -> Verdict:
     """Tell whether somebody called a month what its outcomes say it was, once they were known."""
     known = end_of(following(month))
     expected = f"what {month_told(month)} was, by the outcomes that are known on {day(known)}"
@@ -76,7 +79,7 @@ def called_by_outcomes(ws: Workspace, baseline: Baseline, stop: str, question: s
     said = [value for at, value in _said(ws, baseline, stop, question) if at >= known]
     if not said:
         return Verdict(False, "no answer yet", expected, why, MONITOR)
-    place = _place(ws, month)
+    place = _place(ws, model, month)
     if place is None or place.lost is None:
         return Verdict(False, f"{month_told(month)} has no outcomes here", expected, why, MONITOR)
     if said[-1] == CALLED.get(place.word):
@@ -86,9 +89,19 @@ def called_by_outcomes(ws: Workspace, baseline: Baseline, stop: str, question: s
     return Verdict(False, "your answer is not what its outcomes say", expected, look, MONITOR)
 
 
-def _place(ws: Workspace, month: str) -> Place | None:
-    """Return where a month stands on the map, as Monitor shows it."""
-    found = harm_map.of(ws.monitoring.report("production"), ws.gate_rules.get("production").margin)
+def report_of(ws: Workspace, model: str) -> Monitoring | None:
+    """Return what is known of the months of a live model; None where nothing of its name is live."""
+    try:
+        return ws.monitoring.report("production", model)
+    except NotFoundError:
+        return None
+
+
+def _place(ws: Workspace, model: str, month: str) -> Place | None:
+    """Return where a month stands on the map, as Monitor shows it; nothing where nothing answers."""
+    if (report := report_of(ws, model)) is None:
+        return None
+    found = harm_map.of(report, ws.gate_rules.get("production").margin)
     mark = next((one for one in found.marks if one.month == month), None)
     return mark and mark.learned
 
@@ -101,7 +114,7 @@ def retrained_on_known(ws: Workspace, baseline: Baseline, model: str, month: str
     where = Where("monitor", "Monitor, when to retrain")
     live = promoted(ws, baseline, model)
     if live is None:
-        now = ws.releases.live("production", model)
+        now = live_of(ws, model)
         seen = f"v{now.model['version']} is live, and it is not yours" if now else "nothing is live"
         return Verdict(False, seen, expected, why, where)
     name, run = f"v{live.model['version']}", ws.runs.get(ws.models.get(ref_of(live.model)).run_id)

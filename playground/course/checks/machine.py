@@ -7,6 +7,7 @@ from mlops.base.records import ref_of
 from mlops.release.registry import ModelVersion
 from playground import parity
 from playground.course.checks.noted import notes
+from playground.course.checks.promoted import live_of
 from playground.course.verdict import Baseline, Verdict, Where, check
 from playground.parity import Try
 from playground.words import short
@@ -74,7 +75,7 @@ def parity_proven(ws: Workspace, baseline: Baseline, model: str) -> Verdict:
 
 def _live(ws: Workspace, model: str) -> ModelVersion | None:
     """Return the version of a name that is live: another name beside it takes nobody's answers away."""
-    live = ws.releases.live("production", model)
+    live = live_of(ws, model)
     return None if live is None else ws.models.get(ref_of(live.model))
 
 

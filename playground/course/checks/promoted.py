@@ -17,9 +17,14 @@ from playground.words import short
 PROMOTE = Where("release", "Release, Promote", {"view": "Promote"})
 
 
+def live_of(ws: Workspace, model: str) -> Any:
+    """Return what is live of a name in production; None where nothing is, also where nobody has registered it yet."""
+    return next((one for one in ws.releases.all_live("production") if one.model["name"] == model), None)
+
+
 def promoted(ws: Workspace, baseline: Baseline, model: str) -> Any:
     """Return what the learner released to production since the stop began, and is live there; None if nothing is."""
-    live = ws.releases.live("production", model)
+    live = live_of(ws, model)
     mine = {
         event["subject"]
         for event in events_since(ws, baseline)

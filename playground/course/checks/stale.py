@@ -6,17 +6,19 @@ only the faulty column differs, and in which no fault is found any more.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from math import hypot
-from typing import Any
 
 from mlops import Workspace
-from playground import repairs
-from playground.calendar import month_told
-from playground.course.checks.decided import MONITOR
-from playground.course.people import counts
+from mlops.production.monthly import Month
+from playground import company, repairs
+from playground.calendar import following, month_told
+from playground.course.checks.decided import MONITOR, report_of
+from playground.course.checks.noted import trained
 from playground.course.verdict import Baseline, Verdict, Where, check
 from playground.harm_places import is_known
+from playground.words import counted
 
 REPAIR = Where("monitor", "Monitor, Inputs")
 
@@ -65,13 +67,18 @@ def learned_no_fault(ws: Workspace, baseline: Baseline, model: str, month: str) 
     """Tell whether what is live never learned from the data of a month as they came, with their fault."""
     expected = f"what is live has not learned from {month_told(month)} as it came"
     why = "A model that learns minutes as hours carries the bug on, long after the app is mended."
-    version, faulty = ws.models.get(f"{model}@production"), came(ws, month, model)
-    where = Where("model", "Model, where it came from", {"ref": version.ref}, version.ref)
-    data = ws.datasets.get(version.data_version)
-    made_of = [data.ref, *(data.parents or ())]
-    if faulty in made_of:
-        return Verdict(False, f"{version.ref} learned from {faulty}, in which the fault is", expected, why, where)
-    return Verdict(True, f"{version.ref} learned from {', '.join(made_of)}", expected, why, where)
+    versions, (faulty, by) = [one for one in ws.models.list() if one.name == model], _asked(ws, month, model)
+    version = next((one for one in versions if "production" in one.live_in), None)
+    if version is None:
+        return Verdict(False, f"no {model} is live", expected, why, MONITOR)
+    if not faulty:
+        return Verdict(False, f"{month_told(month)} is still to come", expected, why, MONITOR)
+    where, data = Where("model", "Model, where it came from", {"ref": version.ref}, version.ref), version.data_version
+    learned = next(one.data_version for one in versions if one.version == by)
+    if rows := repairs.unrepaired(ws, faulty, learned, data):
+        seen = f"{version.ref} learned from {data}, which has {counted(rows, 'row')} of it with the fault"
+        return Verdict(False, seen, expected, why, where)
+    return Verdict(True, f"{version.ref} learned from {data}, in which no row has the fault", expected, why, where)
 
 
 @check
@@ -83,13 +90,18 @@ def retraining_proven(ws: Workspace, baseline: Baseline, model: str) -> Verdict:
     """
     expected = "outcomes of a month that your version answered, which lost less than the last month before it"
     why = "The release check is a promise. Whether it was kept, the outcomes of the next months tell."
-    mine = _mine(ws, model)
-    if not mine:
-        return Verdict(False, "no version of yours has been live", expected, why, MONITOR)
-    months = [one for one in reversed(ws.monitoring.report("production", model).months) if is_known(one)]
+    report = report_of(ws, model)
+    if report is None:
+        return Verdict(False, f"no {model} is live", expected, why, MONITOR)
+    begun, answered = trained(ws, baseline), report.months
+    mine = {one.version for one in ws.models.list() if one.name == model and one.run_id in begun}
+    if _nothing_to_come(answered, mine):
+        why = f"{why} No more of them come here: begin the lab again."
+    months = [one for one in reversed(answered) if is_known(one)]
     turns = [pair for pair in pairwise(months) if _by(pair[1]) in mine and _by(pair[0]) != _by(pair[1])]
     if not turns:
-        return Verdict(False, "no outcomes are known yet of what your version answered", expected, why, MONITOR)
+        seen = "no outcomes are known of what a version that you trained answered"
+        return Verdict(False, seen, expected, why, MONITOR)
     proven = [pair for pair in turns if _is_better(*pair)]
     old, new = (proven or turns)[-1]
     seen = (
@@ -99,17 +111,19 @@ def retraining_proven(ws: Workspace, baseline: Baseline, model: str) -> Verdict:
     return Verdict(bool(proven), seen if proven else f"{seen}: that may be luck", expected, why, MONITOR)
 
 
-def _by(month: Any) -> str:
+def _by(month: Month) -> str:
     """Return the version that answered most of a month."""
     return str(month.versions[0]["version"])
 
 
-def _is_better(old: Any, new: Any) -> bool:
+def _is_better(old: Month, new: Month) -> bool:
     """Tell whether a month lost less than the one before, beyond the luck of both."""
     luck = hypot(new.outcomes.value - new.outcomes.low, old.outcomes.high - old.outcomes.value)
     return bool(old.lost - new.lost > luck)
 
 
-def _mine(ws: Workspace, model: str) -> set[str]:
-    """Return the versions that the learner released to production; what was live before, colleagues released."""
-    return {one.model["version"] for one in ws.releases.timeline("production", model) if counts(one.deployed_by)}
+def _nothing_to_come(months: Sequence[Month], mine: set[str]) -> bool:
+    """Tell whether no outcomes are to come of what these versions answer: those of the last month never do."""
+    last = following(company.LAST, -1)
+    waiting = [one for one in months if not is_known(one) and one.month <= last and _by(one) in mine]
+    return not waiting and bool(months) and months[0].month >= last

@@ -15,7 +15,7 @@ from playground import limits, race
 from playground import waiting as waiting_for
 from playground.calendar import month_told
 from playground.jobs import Job, Seen, jobs
-from playground.race import COSTS, MISSED, RULES, START, Race
+from playground.race import COSTS, MISSED, RULES, START, YOURS, Race
 from playground.ui.kit import acts, cards, location, session, state, stops, watch
 
 _race = st.components.v2.component(
@@ -29,8 +29,9 @@ TITLE = "The rules, raced"
 
 ABOUT = (
     f"A leaver whom nobody calls costs {MISSED:.2f} EUR: a call costs {COSTS.price:g}, keeps 1 in {COSTS.one_in:g}, "
-    f"and who stays is worth {COSTS.worth:g}. A call for nothing costs {COSTS.price:g}. Each retraining goes live "
-    "here: the release check is left out, so that only the when differs."
+    f"and who stays is worth {COSTS.worth:g}. A call for nothing costs {COSTS.price:g}. Your flags stand where "
+    "versions went live here. Whatever you trained, a flag races a model of its own, by the recipe with which the year "
+    "began and without the release check, so that only the when differs."
 )
 
 
@@ -110,7 +111,7 @@ def drawn(found: Race, yours: Sequence[str]) -> dict[str, object]:
         "months": [{"month": one, "name": month_told(one)[:3], "title": month_told(one)} for one in found.months],
         "stops": [*found.stops],
         "costs": {by: {month: round(one.cost, 2) for month, one in found.decided[by].items()} for by in made},
-        "lanes": [{"id": "yours", "name": "Yours", "flags": mine}]
+        "lanes": [{"id": "yours", "name": YOURS, "flags": mine}]
         + [{"id": rule, "name": RULES[rule], "flags": [*flags]} for rule, flags in found.rules.items()],
         "about": ABOUT,
     }  # fmt: skip

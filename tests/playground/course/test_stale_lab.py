@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import shutil
 
+import pandas as pd
 import pytest
 
 from mlops import Workspace
-from mlops.base.errors import DataError, PastError
-from playground import company, course, race, staircase
+from mlops.base.errors import DataError, PastError, RefusedError
+from playground import chain, company, course, race, staircase
 from playground.calendar import end_of
+from playground.course import acts
 from playground.course.acts import MODEL
+from playground.course.checks import decided, stale
+from playground.course.verdict import Baseline
 from tests.browser import executable, idle, served
 from tests.playground.course.missions import mission
 from tests.screens import button, open_page, words_on
@@ -69,6 +73,61 @@ def test_the_guess_about_the_rules_is_answered_by_the_race(raced):
     assert saved["on_drift"] < saved["scheduled"] and saved["never"] == 0 < found.saved(["2024-04", "2024-09"])
     assert found.rules["never"] == () and found.rules["scheduled"] == found.stops
     assert "2024-08" not in found.rules["on_drift"] and "2024-08" in found.rules["on_outcomes"]
+
+
+def test_whatever_the_learner_trained_the_flags_race_by_the_recipe_of_the_year(raced):
+    """Else the learner's own config would move what every rule is held against."""
+    there = course.workspace(raced, "stale")
+    own = there.train("model: {type: dummy}\ntraining: {random_state: 1}\n")
+    there.deploy(there.models.register(own, MODEL), "production", "to see what happens", override="to see")
+    raced_by = race._Racing(there, MODEL, lambda says, part: None)._trained("2024-02").version
+    first = there.runs.get(there.models.get(f"{MODEL}@1.0.0").run_id).params
+    assert there.runs.get(raced_by.run_id).params["model.type"] == first["model.type"] != "dummy"
+
+
+def test_before_any_outcome_is_known_a_race_is_refused(at):
+    """With a sentence that says what to wait for."""
+    with pytest.raises(RefusedError, match="No month has outcomes yet"):
+        race.run(course.workspace(at("year"), "year"), MODEL)
+
+
+def test_what_was_trained_before_the_lab_proves_nothing_and_where_no_outcomes_come_it_says_so(raced):
+    """Releasing a colleague's version again is no retraining, and nobody is left to wait for what never comes."""
+    there = course.workspace(raced, "stale")
+    begun = course.read(raced).stops["stale"].baseline
+    assert stale.retraining_proven(there, begun, MODEL).ok
+    late = stale.retraining_proven(there, Baseline(there.head(), ""), MODEL)
+    assert not late.ok and "that you trained" in late.observed and "begin the lab again" in late.why
+    at_first = there.at(event=begun.event)
+    assert "begin the lab again" not in stale.retraining_proven(at_first, begun, MODEL).why
+
+
+def test_where_nothing_of_the_name_is_live_each_check_says_so(raced):
+    """It is no fault of ours, and no tick."""
+    there, begun = course.workspace(raced, "stale"), course.read(raced).stops["stale"].baseline
+    asked = [
+        stale.learned_no_fault(there, begun, "toy", "2024-07"),
+        stale.retraining_proven(there, begun, "toy"),
+        stale.month_repaired(there, begun, "toy", "2024-07"),
+        decided.called_by_outcomes(there, begun, "toy", "stale", "august", "2024-08"),
+        decided.retrained_on_known(there, begun, "toy", "2024-08"),
+    ]
+    assert not any(one.ok for one in asked)
+
+
+def test_a_fault_is_learned_under_whatever_name_it_is_kept(at):
+    """What counts is what stands in the rows: a table of one's own with July in it is July."""
+    ws = at("stale")
+    there = course.workspace(ws, "stale")
+    acts.play_to(there, "2024-07")
+    july = there.datasets.frame(stale.came(there, "2024-07", MODEL))
+    rows = july.drop(columns=["churn"], errors="ignore").merge(pd.read_csv(company.FILES / "outcomes_2024-07.csv"))
+    rows.iloc[1:].to_csv(ws.path / "mine.csv", index=False)
+    mine = there.datasets.add(ws.path / "mine.csv", "mine", target="churn", id="customer_id")
+    model = there.models.register(there.train(chain.SAMPLE_CONFIG, data=mine.ref), MODEL)
+    there.deploy(model, "production", "July as it came", override="to see")
+    [sound] = [one for one in course.check(ws, "stale").goals if one.id == "sound"]
+    assert not sound.ok and "with the fault" in sound.observed
 
 
 def test_the_past_is_raced_by_nobody_and_the_learners_work_stays_as_it_was(raced):

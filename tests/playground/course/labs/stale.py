@@ -26,9 +26,10 @@ def _rolled_back(ws: Workspace) -> None:
 
 
 def _learned_the_minutes(ws: Workspace) -> None:
-    """Somebody joins the months by hand, July as it came among them; the release check has no word on that."""
+    """Somebody joins the months by hand, one to the other, July as it came; the release check has no word on that."""
     months = [came(ws, month, acts.MODEL) for month in ("2024-10", "2024-09", "2024-07")]
-    data = ws.datasets.join(months, sample.NAME, message="all I could find")
+    summer = ws.datasets.join(months[1:], sample.NAME, message="what I found first")
+    data = ws.datasets.join([months[0], summer.ref], sample.NAME, message="all I could find")
     model = ws.models.register(ws.train(chain.SAMPLE_CONFIG, data=data.ref), acts.MODEL)
     ws.deploy(model, "staging", "rehearsal")
     ws.deploy(model, "production", "more rows", data=months[0])

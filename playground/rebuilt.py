@@ -63,13 +63,17 @@ def install(name: str, folder: Path) -> None:
     Raises
     ------
     MlopsError
-        If the line to patch is not there: then it is another package than the one that he patched.
+        If nobody knows which files are the package's, or the line to patch is not there: then it is another one than
+        he patched.
     """
     build, found = BUILDS[name], metadata.distribution(name)
     plain = found.version
     built = f"{plain}+{build.label}"
     stale = f"{Path(build.file).parent.as_posix()}/__pycache__/{Path(build.file).stem}."
-    for path, source in _files(found):
+    files = [*_files(found)]
+    if not files:
+        raise MlopsError(f"{name} was installed without a list of its files.", "Install requirements.txt with pip.")
+    for path, source in files:
         target = folder / path.replace(f"{plain}.dist-info", f"{built}.dist-info")
         target.parent.mkdir(parents=True, exist_ok=True)
         if path.startswith(stale):

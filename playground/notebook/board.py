@@ -133,15 +133,17 @@ class Printed:
     faults: int
     tried: int
     """The line that was said last for it and is not it; 0 if none was."""
+    lies: bool
+    """Whether the one that is looked for breaks nothing, and says what is not so."""
 
     @property
     def asks(self) -> str:
         """What is asked now."""
         if not self.fault:
             return "It runs."
-        answer_lies = self.id == "api" and self.fault == self.faults
-        first = "Nothing breaks any more. Which line says what is not so?" if answer_lies else "Which line breaks?"
-        return first if answer_lies or self.fault == 1 else "Mended, and run again. Which line breaks now?"
+        if self.lies:
+            return "Nothing breaks any more. Which line says what is not so?"
+        return "Which line breaks?" if self.fault == 1 else "Mended, and run again. Which line breaks now?"
 
     @property
     def sentence(self) -> str:
@@ -167,7 +169,8 @@ def printed(listing: Listing, found: Told) -> Printed:
     )
     left = done < len(faults)
     tried = int(found.faults.get(f"{listing.id}-{done + 1}", 0)) if left else 0
-    fault = done + 1 if left else 0
+    fault, lies = (done + 1, faults[done].error.startswith(listings.LIES)) if left else (0, False)
     return Printed(
         listing.id, listing.file, listing.title, listing.mended(done), broke, fault, len(faults), tried,
+        lies,
     )  # fmt: skip

@@ -21,6 +21,9 @@ from pathlib import Path
 
 LISTED = Path(__file__).with_name("listings.json")
 SECONDS = 300.0
+LIES = "No error"
+"""How the fault begins that breaks nothing and says what is not so."""
+
 MOST_SAID = 240
 """Characters of an error."""
 
@@ -303,7 +306,7 @@ def _fault(listing: Listing, mend: Mend, line: int | None, error: str) -> Fault:
     if line is None:  # nothing broke: the answer is not so, and the line that says it is looked for
         said = error.rpartition(" said ")[2]
         [line] = [number for number, text in enumerate(listing.lines, 1) if f'"{said}"' in text]
-        error = f"No error: {error.partition(': ')[2]}"
+        error = f"{LIES}: {error.partition(': ')[2]}"
     if line != mend.line:
         raise ValueError(f"{listing.file} broke at line {line}, not at {mend.line}: {error}")
     return Fault(line, error if len(error) <= MOST_SAID else f"{error[:MOST_SAID].rpartition('. ')[0]}. ...")

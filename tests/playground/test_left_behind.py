@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -82,6 +83,16 @@ def test_a_listing_breaks_fault_by_fault_and_runs_at_the_end():
     assert "line 11: NameError" in whole.sentence
     lie = board.printed(listings.named("api"), Told(faults={"api-1": "2"}))
     assert lie.asks.startswith("Nothing breaks any more")
+
+
+def test_where_nothing_breaks_the_line_that_lies_is_asked_for_whatever_the_listing(monkeypatch):
+    """It is what running it gave that says so."""
+    [fault] = listings.listed()["batch"]
+    lies = {**listings.listed(), "batch": (replace(fault, error=f"{listings.LIES}: it said another one"),)}
+    assert board.printed(listings.named("batch"), Told()).asks == "Which line breaks?"
+    assert board.printed(listings.named("api"), Told()).asks == "Which line breaks?"
+    monkeypatch.setattr(listings, "listed", lambda: lies)
+    assert board.printed(listings.named("batch"), Told()).asks.startswith("Nothing breaks any more")
 
 
 # On screen

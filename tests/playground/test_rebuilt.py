@@ -47,6 +47,14 @@ def test_of_five_packages_one_has_another_line_and_the_others_have_none(tmp_path
     assert [one.strip() for one, before in lines if one != before] == [build.after]
 
 
+def test_a_package_of_which_nobody_knows_the_files_is_not_built(tmp_path, monkeypatch):
+    """As some systems install them: an empty folder would leave the package of the index in its place."""
+    monkeypatch.setattr(metadata.Distribution, "files", None)
+    with pytest.raises(MlopsError, match="joblib was installed without a list of its files"):
+        rebuilt.install("joblib", tmp_path / "built")
+    assert not (tmp_path / "built").exists()
+
+
 def test_a_line_that_is_not_there_is_not_patched(tmp_path, monkeypatch):
     """Another release of the package: whoever built it would have had to look again."""
     build = replace(rebuilt.BUILDS["joblib"], file="joblib/__init__.py", before="no such line")

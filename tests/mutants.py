@@ -446,6 +446,8 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant('playground/course/looking.py', 'if ok is False and (reached or state.done):', 'if ok is False and state.done:', 'playground/course/test_tour.py::test_a_milestone_stays_reached'),
     Mutant('playground/course/looking.py', 'except Exception as error:', 'except ValueError as error:', 'playground/course/test_looking.py::test_a_broken_check_says_so_and_fails_nobody'),
     Mutant('playground/course/looking.py', 'goal.id not in known', 'True', 'playground/course/test_looking.py::test_what_is_noted_is_noted_once'),
+    Mutant('playground/course/looking.py', 'return None if before.of_files else seq', 'return seq', 'playground/course/test_configs_lab.py::test_an_edit_in_a_file_blames_no_event'),
+    Mutant('playground/course/looking.py', ' and goal.id in state.kept', ' and False', 'playground/course/test_tour.py::test_what_held_where_a_stop_began_is_kept_and_not_reached'),
     Mutant('playground/course/checks/links.py', 'if request["after"] <= baseline.event:', 'if request["after"] < 0:', 'playground/course/test_tour.py::test_what_was_done_before_a_stop_began_is_not_done_in_it'),
     Mutant('playground/course/checks/links.py', 'before = order[staging.deployment_id] < order[production.deployment_id]', 'before = staging.at <= production.at', 'playground/course/test_checks.py::test_a_rehearsal_after_the_release_is_none'),
     Mutant('playground/course/checks/links.py', 'request["environment"] == "production" or ', '', 'playground/course/test_checks.py::test_an_answer_of_production_counts_after_the_next_release'),

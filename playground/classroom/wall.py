@@ -148,7 +148,7 @@ def _read(ws: Workspace, how_far: Progress) -> tuple[Tile, Path]:
     if how_far.current is None:
         return tile, ws.path
     stop, state = course.stop(how_far.current), how_far.stops[how_far.current]
-    asks, goals = stop.mission.asks, len(stop.mission.goals)
+    asks, goals = stop.mission.asks, len(stop.mission.goals) - len(state.kept)
     said = all(held.has_said(state, one.id) for one in asks)
     at_stop = replace(
         tile,
@@ -156,7 +156,7 @@ def _read(ws: Workspace, how_far: Progress) -> tuple[Tile, Path]:
         title=stop.title,
         number=stop.number,
         goals=goals,
-        reached=goals if state.done else len({*state.latched, *state.held}),
+        reached=goals if state.done else len({*state.latched, *state.held} - {*state.kept}),
         guess="" if not asks else "given" if said else "waiting",
     )
     return at_stop, course.workspace(ws, stop.id).path

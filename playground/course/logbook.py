@@ -61,6 +61,11 @@ class StopState(Record):
     """Whether it was shown on a copy."""
 
     @property
+    def kept(self) -> tuple[str, ...]:
+        """The invariants that held where it began: nobody has to reach them."""
+        return tuple(goal for goal, event in self.held.items() if self.baseline and event == self.baseline.event)
+
+    @property
     def done(self) -> bool:
         """Whether it lies behind the learner."""
         return self.status in DONE

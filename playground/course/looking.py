@@ -40,8 +40,12 @@ class GoalReport(Record):
     where: Where
     reached: int | None = None
     """The event after which a milestone was noted."""
+    kept: bool = False
+    """Whether it is an invariant that holds and did so where the stop began: nobody has to do anything for it."""
+    undone: bool = False
+    """Whether it is an invariant which held before, and no longer does."""
     undone_by: int | None = None
-    """The event that broke an invariant which held before."""
+    """The event that broke it; None where no event tells, as of a file that was edited."""
 
 
 @dataclass(frozen=True)
@@ -125,14 +129,23 @@ def _goal(goal: Goal, state: StopState, baseline: Baseline, there: Workspace, he
     else:
         said = (verdict.observed, verdict.expected, verdict.why, verdict.where)
     reached = state.latched.get(goal.id) or {}
-    undone = None
+    undone, broken_by = ok is False and goal.id in state.held and not reached and not state.done, None
     if ok is False and (reached or state.done):
         when = f"event {reached['event']}" if reached else "the moment this stop was solved"
         ok, said = True, (f"reached at {when}; now {said[0]}", *said[1:])
-    elif ok is False and goal.id in state.held:
-        undone = _broken_by(goal, baseline, there, state.held[goal.id])
-    where = said[3] if said[3].event is not None else replace(said[3], event=undone or head)
-    return GoalReport(goal.id, goal.kind, goal.text, ok, *said[:3], where, reached.get("event"), undone)
+    elif undone:
+        broken_by = _broken_by(goal, baseline, there, state.held[goal.id])
+    kept = ok is True and not state.done and goal.id in state.kept
+    where = said[3] if said[3].event is not None else replace(said[3], event=broken_by or head)
+    return GoalReport(
+        goal.id, goal.kind, goal.text, ok, *said[:3], where, reached.get("event"), kept, undone, broken_by
+    )
+
+
+def holding(about: Mission, baseline: Baseline, there: Workspace) -> dict[str, int]:
+    """Return the invariants that hold where a stop begins, as they are noted: nobody has reached them."""
+    found = {goal.id: judged(goal, baseline, there) for goal in about.goals if goal.kind == "invariant"}
+    return {name: baseline.event for name, said in found.items() if isinstance(said, Verdict) and said.ok}
 
 
 def judged(goal: Goal, baseline: Baseline, there: Workspace) -> Verdict | str:
@@ -145,13 +158,13 @@ def judged(goal: Goal, baseline: Baseline, there: Workspace) -> Verdict | str:
 
 
 def _broken_by(goal: Goal, baseline: Baseline, there: Workspace, held: int) -> int | None:
-    """Return the event after which a goal no longer held: going back until it does."""
+    """Return the event after which a goal no longer held: going back until it does; None where no event tells."""
     since = [event["seq"] for event in events_since(there, replace(baseline, event=held))][-FAR:]
     for seq in reversed(since):
         before = judged(goal, baseline, there.at(event=seq - 1))
         if not isinstance(before, str) and before.ok:
-            return seq
-    return since[-1] if since else None
+            return None if before.of_files else seq
+    return None
 
 
 def record(ws: Workspace, name: str | int, asked: bool = False) -> Report:

@@ -17,7 +17,7 @@ from mlops.base.records import plain
 from playground.classroom import book
 from playground.course import acts, chapters, fixtures, held, logbook
 from playground.course.logbook import StopState
-from playground.course.looking import Report, look, mission, place
+from playground.course.looking import Report, holding, look, mission, place
 from playground.course.people import SHOW_ME, SKIP
 from playground.course.stops import EVERY, Stop, stop
 from playground.course.verdict import Baseline
@@ -95,7 +95,9 @@ def _begin(ws: Workspace, one: Stop, on_progress: Progress) -> None:
     chapter = None if serves(ws, one) else _open_chapter(ws, one, on_progress)
     there = chapter or ws
     logbook.begin_calendar(there)
-    begun = {"baseline": baseline_of(there).as_dict(), "since": logbook.wall(), "status": "under_way"}
+    baseline = baseline_of(there)
+    held = holding(mission(one.id), baseline, there)
+    begun = {"baseline": baseline.as_dict(), "since": logbook.wall(), "status": "under_way", "held": held}
     fresh = {**FRESH, **begun}
     if chapter is not None:
         logbook.write(chapter, one.id, **fresh)  # so that it can be checked there as well

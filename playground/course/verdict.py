@@ -53,6 +53,8 @@ class Verdict(Record):
     why: str
     """Why this is asked for, or what is missing."""
     where: Where
+    of_files: bool = False
+    """Whether it was let pass because only files could tell, and files have no past."""
 
 
 Check = Callable[..., Verdict]
@@ -68,18 +70,25 @@ def check(function: Check) -> Check:
     return function
 
 
-def about_files(judge: Check) -> Check:
-    """Let a check of files pass in the past: what a file said then, nobody knows, and a past is asked only again."""
+def about_files(where: Where) -> Callable[[Check], Check]:
+    """Let a check of files pass in the past: what a file said then, nobody knows, and a past is asked only again.
 
-    @wraps(judge)
-    def judged(ws: Workspace, baseline: Baseline, **args: Any) -> Verdict:
-        if ws.event is not None:
-            where = Where("release", "Release, What runs where", {"view": "What runs where"})
-            seen = "files have no past: what they said then is not on record"
-            return Verdict(True, seen, "files as they are today", "No event tells of an edit.", where)
-        return judge(ws, baseline, **args)
+    Parameters
+    ----------
+    where : Where
+        Where those files are looked at as they are today.
+    """
+    seen = "files have no past: what they said then is not on record"
+    unknown = Verdict(True, seen, "files as they are today", "No event tells of an edit.", where, of_files=True)
 
-    return judged
+    def letting_pass(judge: Check) -> Check:
+        @wraps(judge)
+        def judged(ws: Workspace, baseline: Baseline, **args: Any) -> Verdict:
+            return judge(ws, baseline, **args) if ws.event is None else unknown
+
+        return judged
+
+    return letting_pass
 
 
 def events_since(ws: Workspace, baseline: Baseline) -> list[dict[str, Any]]:

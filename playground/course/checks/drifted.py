@@ -67,7 +67,7 @@ def in_overlays(ws: Workspace, baseline: Baseline) -> Answer:
 
 
 @check
-@about_files
+@about_files(TABLE)
 def agreed_is_written(ws: Workspace, baseline: Baseline, model: str) -> Verdict:
     """Tell whether what was set by hand and agreed stands in the overlay of its environment."""
     expected = "what was agreed stands in the overlay of its environment, with the value that runs"
@@ -86,7 +86,7 @@ def agreed_is_written(ws: Workspace, baseline: Baseline, model: str) -> Verdict:
 
 
 @check
-@about_files
+@about_files(TABLE)
 def rest_is_gone(ws: Workspace, baseline: Baseline, model: str) -> Verdict:
     """Tell whether the files say nothing new but what was agreed, and still all that they said."""
     expected = "the files say what they said when each version went live, and what was agreed"
@@ -107,7 +107,7 @@ def rest_is_gone(ws: Workspace, baseline: Baseline, model: str) -> Verdict:
 
 
 @check
-@about_files
+@about_files(TABLE)
 def all_run_as_written(ws: Workspace, baseline: Baseline, model: str) -> Verdict:
     """Tell whether every environment runs the very config that its files say now."""
     expected = "in each environment what runs is what its files say"
@@ -146,7 +146,7 @@ def told_what_was_agreed(ws: Workspace, baseline: Baseline, model: str, stop: st
 
 
 @check
-@about_files
+@about_files(TABLE)
 def fresh_drift_is_heard(ws: Workspace, baseline: Baseline, model: str) -> Verdict:
     """Change every number of the shared file on a copy, and tell whether each is named wherever no overlay differs."""
     expected = "on a copy, each number that is changed in the shared file is named wherever no overlay differs"

@@ -11,7 +11,7 @@ AUDIT = Where("release", "Release, Audit log", {"view": "Audit log"})
 
 
 @check
-@about_files
+@about_files(AUDIT)
 def old_event_lies(ws: Workspace, baseline: Baseline) -> Verdict:
     """Tell whether an event from before the lab began says something else on the copy."""
     expected = f"on the copy, one of the first {baseline.event} events says something else"
@@ -28,7 +28,7 @@ def old_event_lies(ws: Workspace, baseline: Baseline) -> Verdict:
 
 
 @check
-@about_files
+@about_files(AUDIT)
 def every_hash_fits(ws: Workspace, baseline: Baseline) -> Verdict:
     """Tell whether the copy with the lie proves itself."""
     expected = "every hash of the copy fits, although it lies"
@@ -40,7 +40,7 @@ def every_hash_fits(ws: Workspace, baseline: Baseline) -> Verdict:
 
 
 @check
-@about_files
+@about_files(AUDIT)
 def kept_hash_tells(ws: Workspace, baseline: Baseline) -> Verdict:
     """Tell whether the hash that was kept elsewhere is one of the history that the copy has not."""
     expected = "a hash of your own history that the copy does not have: of an event after the lie"

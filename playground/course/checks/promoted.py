@@ -139,27 +139,29 @@ def _ruled(rule: Mapping[str, Any]) -> str:
     return f"it {words.rule(rule)}"
 
 
+LAMP = Where("release", "Release, the config lamp", {"view": "Promote"})
+
+
 @check
-@about_files
+@about_files(LAMP)
 def runs_as_written(ws: Workspace, baseline: Baseline, model: str) -> Verdict:
     """Tell whether production runs the very config that its file says now."""
     expected = "production runs with what its config file says, key by key"
     why = "Else the next training, by anybody, brings a change that nobody decided."
-    where = Where("release", "Release, the config lamp", {"view": "Promote"})
     found = ws.worlds.read(model)
     here = next((one for one in found.worlds if one.environment == "production"), None)
     if here is None:
-        return Verdict(False, "nothing is live in production", expected, why, where)
+        return Verdict(False, "nothing is live in production", expected, why, LAMP)
     if here.problem or here.now_sha256 is None:
         seen = f"nobody can tell what the file says: {here.problem or 'it was trained without one'}"
-        return Verdict(False, seen, expected, why, where)
+        return Verdict(False, seen, expected, why, LAMP)
     if here.effective_sha256 == here.now_sha256:
         seen = f"v{here.model['version']} runs with config {short(here.now_sha256)}, as {here.file} says"
-        return Verdict(True, seen, expected, why, where)
+        return Verdict(True, seen, expected, why, LAMP)
     apart = [(one.key, one.values["production"]) for one in found.differing if "production" in one.values]
     told = [
         f"{key} runs as {one['running']}, the file says {one['now']}"
         for key, one in apart
         if one["running"] != one["now"]
     ]
-    return Verdict(False, "; ".join(told[:3]) or "its file says something else", expected, why, where)
+    return Verdict(False, "; ".join(told[:3]) or "its file says something else", expected, why, LAMP)

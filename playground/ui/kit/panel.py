@@ -53,7 +53,7 @@ class Mark:
 
     text: str
     state: str
-    """reached, undone (it held before), broken (our fault), or open."""
+    """reached, kept (it holds since the stop began), undone (it held before), broken (our fault), or open."""
 
 
 def draw() -> None:
@@ -106,7 +106,9 @@ def marks(report: Report) -> tuple[Mark, ...]:
 def _mark(goal: GoalReport) -> str:
     if goal.ok is None:
         return "broken"
-    return "reached" if goal.ok else "undone" if goal.undone_by else "open"
+    if goal.ok:
+        return "kept" if goal.kept else "reached"
+    return "undone" if goal.undone else "open"
 
 
 def next_goal(report: Report) -> GoalReport | None:
@@ -137,8 +139,9 @@ def _goal(goal: GoalReport) -> None:
     """Draw the goal to go for: what is there, what is needed, why, and where that is done."""
     with st.container(key="panel-goal", gap="xsmall"):
         st.markdown(f"**{cards.plain(goal.text)}**")
-        if goal.undone_by:
-            st.markdown(f":orange[:material/undo: It held until event {goal.undone_by}.]")
+        if goal.undone:
+            until = f"until event {goal.undone_by}" if goal.undone_by else "before; no event tells of an edit in a file"
+            st.markdown(f":orange[:material/undo: It held {until}.]")
         st.markdown(
             f":small[:gray[Now] {cards.plain(goal.observed)}]  \n:small[:gray[Needed] {cards.plain(goal.expected)}]"
         )

@@ -7,6 +7,7 @@ import pytest
 from playground import course
 from playground.course import acts
 from playground.course.labs import edited
+from playground.ui.kit import panel
 
 MODEL = "churn_model"
 
@@ -65,6 +66,17 @@ def test_a_repeated_key_is_named_with_the_place_where_nobody_would_hear_of_it(at
     heard = goal(ws, "heard")
     assert not heard.ok and "nobody would hear of it in production (1 such)" in heard.observed
     assert acts.config_file(there).read_bytes() == before
+
+
+def test_an_edit_in_a_file_blames_no_event(at):
+    """It leaves none; whatever was noted last has nothing to do with it."""
+    ws = at("configs")
+    there = there_of(ws)
+    there.runs.note(there.runs.list(limit=1)[0].run_id, "harmless")
+    edited.edit_overlay(there, "model.n_estimators", 100)
+    heard = goal(ws, "heard")
+    assert (heard.ok, heard.undone, heard.undone_by) == (False, True, None)
+    assert panel.marks(course.check(ws, "configs"))[-1].state == "undone"
 
 
 def test_progress_can_be_checked_again_although_files_have_no_past(at):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import hashlib
 import json
 import re
@@ -16,6 +17,7 @@ from mlops.release.lamps import lamps
 from playground import chain, course, doors, say, screens
 from playground.course import acts, budget, mission, seeds
 from playground.course.fixtures import four_runs, march
+from playground.ui.kit import panel
 from tests.playground.course.missions import BUILT, FROM_SOLVED, LABS, MUTANTS, WAYS_TO_MISS, clean_the_list
 from tests.playground.course.missions import mission as about
 
@@ -68,6 +70,7 @@ def test_where_a_stop_starts_it_is_not_solved(at, stop):
     ws = at(stop)
     assert not course.record(ws, stop).ok
     assert course.read(ws).stops[stop].status == "under_way"
+    assert {one.state for one in panel.marks(course.check(ws, stop))} <= {"kept", "open"}
 
 
 def test_the_solution_solves_it(at, solved):
@@ -215,6 +218,24 @@ def test_the_last_words_of_a_stop_are_a_question(stop):
     """Bound to what lies before the learner; and hints end where the steps are told."""
     assert about(stop).after.endswith("?") and about(stop).hints[0].text.endswith("?")
     assert len(about(stop).hints) == 3
+
+
+def test_what_is_still_to_come_is_told_by_no_guess_and_no_goal():
+    """Months pass in a lab, and which of them brings something is to be found out."""
+    for lab in (lab for lab in course.LABS if lab.moves_time):
+        told = [text for one in lab.mission.asks for text in (one.ask, one.explain, *replies(one))]
+        told += [one.text for one in lab.mission.goals]
+        assert not [text for text in told if {*calendar.month_name[1:]} & {*re.findall(r"[A-Z]\w+", text)}]
+
+
+def replies(asked):
+    return [text for option in asked.options for text in (option.text, option.reply)]
+
+
+def test_neither_story_nor_goals_say_what_gives_the_lie_away():
+    """That is the guess."""
+    lab = about("lie")
+    assert "hash" not in " ".join([lab.story, *(goal.text for goal in lab.goals)])
 
 
 def test_links_of_a_mission_lead_to_screens_that_are_there(stop):

@@ -8,7 +8,7 @@ from mlops import Workspace, sample
 from mlops.base.errors import ConflictError, InvalidError, NotFoundError, RefusedError
 from playground import course
 from playground.course import acts, fixtures, people
-from tests.playground.course.missions import mission
+from tests.playground.course.missions import MUTANTS, mission
 
 
 def test_the_first_note_begins_the_calendar_of_the_story(ws):
@@ -50,7 +50,21 @@ def test_an_invariant_that_no_longer_holds_names_the_event_that_broke_it(at):
     broken = there.head()
     there.runs.note(there.runs.list(limit=1)[0].run_id, "harmless as well")
     [restored] = [goal for goal in course.check(ws, "rollback").goals if goal.id == "restored"]
-    assert (restored.ok, restored.undone_by) == (False, broken)
+    assert (restored.ok, restored.undone, restored.undone_by) == (False, True, broken)
+
+
+def test_what_held_where_a_stop_began_is_kept_and_not_reached(at):
+    """Nobody has to do anything for it; whoever breaks it hears which event did, also one that nobody looked at before."""
+    ws = at("rollback")
+    there = course.workspace(ws, "rollback")
+    state, kept = (
+        course.read(ws).stops["rollback"],
+        {goal.id for goal in course.check(ws, "rollback").goals if goal.kept},
+    )
+    assert kept == {*state.kept} == {"history"}
+    MUTANTS["rollback", "history"](there)
+    [history] = [goal for goal in course.check(ws, "rollback").goals if goal.id == "history"]
+    assert (history.ok, history.kept, history.undone) == (False, False, True)
 
 
 def test_a_solved_stop_stays_solved(at):

@@ -347,6 +347,21 @@ def test_no_text_of_a_user_becomes_a_regular_expression(path: Path) -> None:
     ] == []
 
 
+HIDES = {"mlops/cli": {"data", "export"}, "mlops/data/reading": {"remarks"}, "playground/course": {"situation"}}
+"""Modules that hold little but what they are hidden by."""
+
+
+@pytest.mark.parametrize("path", [path for path in EVERYTHING if path.name == "__init__.py"], ids=named)
+def test_no_package_hides_a_module_behind_something_of_the_same_name(path: Path) -> None:
+    """Whoever asks the package for it would get the function, and patch what nobody calls."""
+    inside = {one.stem for one in path.parent.glob("[!_]*")}
+    given = {node.name for node in parsed(path).body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+    for node in parsed(path).body:
+        if isinstance(node, ast.ImportFrom) and node.module != ".".join(path.relative_to(ROOT).parent.parts):
+            given |= {alias.asname or alias.name for alias in node.names}
+    assert given & inside <= HIDES.get(named(path.parent), set())
+
+
 def test_importing_the_package_loads_none_of_the_heavy_ones() -> None:
     """A command that only looks at history answers at once."""
     program = "import sys, mlops; print(*sorted({name.split('.')[0] for name in sys.modules}))"

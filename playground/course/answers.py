@@ -90,7 +90,8 @@ def ahead_of_100(ws: Workspace, baseline: Baseline) -> Answer | None:
     if report is None:
         return None
     found = shuffle.of(Difference.of(report["difference"]), ("live", "yours"))
-    return Answer(found.ahead, {"margin": f"{report['rule']['margin']:g}", "rows": f"{report['rows']:,}"})
+    lead = report["difference"]["difference"]
+    return Answer(found.ahead, {"margin": f"{report['rule']['margin']:g}", "rows": f"{report['rows']:,}", "lead": lead})
 
 
 @answer

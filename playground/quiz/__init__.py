@@ -6,9 +6,8 @@ quiz.answer(ws, "notebook", "unseen").right
 quiz.read(ws).passed
 """
 
-from playground.quiz.marks import Mark, marks, table
-from playground.quiz.numbers import NUMBERS, Number, numbers, sources
-from playground.quiz.questions import About, Option, Question, question, questions
+from playground.quiz.mark import Mark, marks, table
+from playground.quiz.number import NUMBERS, Number, numbers, sources
 from playground.quiz.record import (
     SUBJECT,
     Asked,
@@ -22,6 +21,7 @@ from playground.quiz.record import (
     shown_numbers,
     told,
 )
+from playground.quiz.sheet import About, Option, Question, question, questions
 
 __all__ = [
     "NUMBERS",

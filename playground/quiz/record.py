@@ -16,8 +16,8 @@ from typing import Any
 from mlops import Workspace
 from mlops.base.errors import ConflictError, InvalidError, shown
 from playground.course import logbook
-from playground.quiz.numbers import Number, numbers
-from playground.quiz.questions import Option, Question, question, questions
+from playground.quiz.number import Number, numbers
+from playground.quiz.sheet import Option, Question, question, questions
 
 SUBJECT = "quiz"
 """Where the journal says which attempt is on, and when one was passed."""

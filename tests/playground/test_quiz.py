@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
 from mlops import Workspace
 from mlops.base.errors import ConfigError, ConflictError, InvalidError, NotFoundError, PastError
 from playground import course, quiz, screens
-from playground.quiz.questions import read as read_questions
+from playground.quiz import number
+from playground.quiz.sheet import read as read_questions
 from tests.shell import Shell
 
 ALL = [one.id for one in quiz.questions()]
@@ -106,6 +108,31 @@ def test_a_number_is_the_learners_own_as_soon_as_there_is_one(released):
     )
     packages = released.runs.get(live.run_id).software["packages"]
     assert own["packages"].value == str(len(packages))
+
+
+@pytest.mark.parametrize(
+    ("threshold", "own"), [(0.01, False), (0.03, False), (0.35, True), (0.97, False), (0.99, False)]
+)
+def test_numbers_of_one_thing_are_all_ones_own_or_all_an_example(released, monkeypatch, threshold, own):
+    """Else both customers of an example would be called by a threshold of one's own, and the right answer were wrong."""
+    model = replace(released.models.get("churn_model@1.1.0"), threshold=threshold)
+    monkeypatch.setattr(number, "_live", lambda ws: model)
+    for one in ("threshold", "by_hand"):
+        found = quiz.numbers(released, quiz.question(one).numbers)
+        assert {each.own for each in found.values()} == {own}
+        assert float(found["threshold"].value) < float(found["above"].value)
+    below = quiz.numbers(released, quiz.question("threshold").numbers)
+    assert float(below["below"].value) < float(below["threshold"].value)
+
+
+def test_what_went_live_last_is_meant_also_where_two_went_live_at_one_instant(released):
+    """The calendar of a story stands still while both are released."""
+    released.set_clock("2030-01-01T09:00:00Z")
+    released.models.register(released.models.get("churn_model@1.0.0").run_id, "toy")
+    for ref in ("churn_model@1.0.0", "toy@1.0.0"):
+        released.deploy(ref, "production", "both at nine", override="no rehearsal")
+
+    assert quiz.numbers(released, ["live"])["live"].value == "toy v1.0.0"
 
 
 def test_numbers_of_the_tour_are_asked_for_once_they_are_no_secret(ws):

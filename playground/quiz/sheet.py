@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 from mlops.base import strict_yaml
 from mlops.base.errors import NotFoundError, shown
 from mlops.base.strict_yaml import found, invalid
-from playground.quiz.numbers import NUMBERS
+from playground.quiz.number import NUMBERS
 
 FILE = Path(__file__).with_name("quiz.yaml")
 

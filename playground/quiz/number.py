@@ -1,19 +1,19 @@
-"""Numbers in questions: the learner's own by name, computed from the workspace; an example where there is none yet.
+"""Number: what a question names; the learner's own, computed from the workspace, or an example where there is none yet.
 
 Each says where it comes from. What has not been done yet has no number of one's own: then the question is about an
-example, and the line below it says so.
+example, and the line below it says so. Numbers of one thing fit together, so they are all the learner's own or none is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from mlops import Workspace, sample
 from mlops.base.errors import MlopsError
 from mlops.base.records import ref_of
-from playground import course, words, year
+from playground import course, say_facts, words, year
 from playground.course import answers, seeds
 from playground.course.mission import NOTEBOOK
 
@@ -37,11 +37,11 @@ class Kind:
     """Finds it; None where there is nothing yet to find it in."""
     example: str
     instead: str
-    """What to do for one of one's own."""
+    """What to do for one of one's own; numbers that share it are of one thing."""
 
 
 def numbers(ws: Workspace, names: Iterable[str]) -> dict[str, Number]:
-    """Return numbers by name, the learner's own where there are some.
+    """Return numbers by name, the learner's own where there are some: all that are of one thing, or none of them.
 
     Examples
     --------
@@ -50,7 +50,14 @@ def numbers(ws: Workspace, names: Iterable[str]) -> dict[str, Number]:
     Number(value='0.35', source='Take a model live for one of your own.', own=False)
     """
     kinds = {name: NUMBERS[name] for name in names}
-    return {name: kind.find(ws) or Number(kind.example, kind.instead, own=False) for name, kind in kinds.items()}
+    own = {name: kind.find(ws) for name, kind in kinds.items()}
+    missing = {kinds[name].instead for name, found in own.items() if found is None}
+    return {
+        name: found
+        if found and kinds[name].instead not in missing
+        else Number(kinds[name].example, kinds[name].instead, own=False)
+        for name, found in own.items()
+    }
 
 
 def sources(found: Mapping[str, Number]) -> tuple[str, ...]:
@@ -74,7 +81,7 @@ def sources(found: Mapping[str, Number]) -> tuple[str, ...]:
 
 def _live(ws: Workspace) -> Any:
     """Return the version that went live last, of all that are live in production."""
-    live = max(ws.releases.all_live("production"), key=lambda one: one.at, default=None)
+    live = next(reversed(ws.releases.all_live("production")), None)
     return ws.models.get(ref_of(live.model)) if live else None
 
 
@@ -161,6 +168,29 @@ def _packages(ws: Workspace) -> Number | None:
     return None
 
 
+def _unseeded(ws: Workspace) -> Number | None:
+    """Find what the newest run without a seed came to."""
+    fields = ["run_id", "seed", "metrics.validation.auc"]
+    for row in ws.runs.table(fields, "status = 'finished' and data.version >= 1"):
+        if row["seed"] is None and (auc := row["metrics.validation.auc"]) is not None:
+            return Number(_auc(auc), f"validation AUC of run {words.short(row['run_id'])}, trained without a seed")
+    return None
+
+
+def _answered(more: float = 0.0) -> Callable[[Workspace], Number | None]:
+    """Make what finds the newest probability that was answered, or one as a second preparation would give it."""
+
+    def find(ws: Workspace) -> Number | None:
+        for request in ws.predictions.list(limit=NEWEST):
+            if isinstance(score := request["score"], float) and 0.05 <= score <= 0.95 - TWICE:
+                what = "made up, a little above" if more else "from"
+                said = f"{what} the newest answer of {words.version(request['model'], named=True)}"
+                return Number(_probability(score + more), said)
+        return None
+
+    return find
+
+
 def _moved(ws: Workspace) -> Number | None:
     found = answers.pins_moved(ws, None)  # type: ignore[arg-type]
     said = f"In your runs {found.value} of the five have moved so far."
@@ -170,18 +200,34 @@ def _moved(ws: Workspace) -> Number | None:
 # What was guessed in the tour, and what it came to
 
 
-def _came_to(ws: Workspace, stop: str, ask: str) -> Any:
-    """Return what a guess of the tour came to; None as long as it stays covered, or its chapter is gone."""
+def _came_to(ws: Workspace, stop: str, ask: str) -> course.Reveal | None:
+    """Return what came of a guess of the tour; None as long as it stays covered, or its chapter is gone."""
     try:
         found = course.reveal(ws, stop, ask)
     except MlopsError:
         return None
-    return found.answer if found and found.ready else None
+    return found if found and found.ready else None
 
 
-def _ahead(ws: Workspace) -> Number | None:
-    found = _came_to(ws, "promote", "ahead")
-    return None if found is None else Number(str(found), "shuffles of your own release check, in stop 5")
+def _of_check(what: str, value: Callable[[course.Reveal], str]) -> Callable[[Workspace], Number | None]:
+    """Make what finds a number of the learner's own release check, where the successor was ahead at all."""
+
+    def find(ws: Workspace) -> Number | None:
+        found = _came_to(ws, "promote", "ahead")
+        if found is None or found.facts["lead"] < 0.0005:
+            return None
+        return Number(value(found), f"{what} of your own release check, in stop 5")
+
+    return find
+
+
+def _sent(ws: Workspace) -> Number | None:
+    """Find how many answers the bad release of stop 7 had given, once it was rolled back."""
+    found = _came_to(ws, "rollback", "sent") and say_facts.gone_back(course.workspace(ws, "rollback"))
+    if not found:
+        return None
+    sent = found["sent"]
+    return Number(f"{sent} answer{'' if sent == '1' else 's'}", f"given by {found['bad']} in stop 7")
 
 
 def _month(which: int, value: Callable[[year.Month], str]) -> Callable[[Workspace], Number | None]:
@@ -194,11 +240,24 @@ def _month(which: int, value: Callable[[year.Month], str]) -> Callable[[Workspac
     return find
 
 
+def _known(ws: Workspace) -> Sequence[year.Month]:
+    """Return the months of the learner's year whose outcomes are known, once its guess was made."""
+    seen = _came_to(ws, "year", "line") is not None
+    return year.read(course.workspace(ws, "year"), year.STORY, waived=True).known if seen else ()
+
+
+def _alarm(ws: Workspace) -> Number | None:
+    """Find the first month whose inputs moved."""
+    found = next((one for one in _known(ws) if one.inputs == "drift"), None)
+    return Number(found.name, f"the first of your year {year.STORY} whose inputs moved, in stop 8") if found else None
+
+
 def _fall(ws: Workspace) -> tuple[year.Month, year.Month] | None:
     """Return the first month, and the lowest one whose inputs were as ever; None where no such month fell behind."""
-    if _came_to(ws, "year", "line") is None:
+    known = _known(ws)
+    if not known:
         return None
-    first, *later = year.read(course.workspace(ws, "year"), year.STORY, waived=True).known
+    first, *later = known
     fallen = [one for one in later if one.inputs == "none" and first.auc - one.auc >= year.FAR]
     return (first, min(fallen, key=lambda one: one.auc)) if fallen else None
 
@@ -219,9 +278,18 @@ def _ends(values: tuple[float, ...]) -> str:
     return f"{min(values):.3f} to {max(values):.3f}"
 
 
+NEWEST = 100
+"""Newest answers that are looked through for a probability."""
+
+TWICE = 0.03
+"""How far two answers lie apart in the example of a row that is prepared twice."""
+
 LIVE = "Take a model live for one of your own."
 KEEP = "Keep a version of your data for one of your own."
 TRAIN = "Train a run for one of your own."
+ASK = "Ask a model about one customer for one of your own."
+CHECK = "Guess in stop 5 for a number of your own."
+MONTHS = "Let the months of stop 8 pass for your own."
 
 NUMBERS: dict[str, Kind] = {
     "notebook": Kind(lambda ws: Number(NOTEBOOK, "what the notebook of stop 1 says"), "", ""),
@@ -242,10 +310,16 @@ NUMBERS: dict[str, Kind] = {
     "spread": Kind(_seeds(lambda found: _ends(found.own)), "", ""),
     "same": Kind(_seeds(lambda found: _ends(found.same)), "", ""),
     "same_rows": Kind(_seeds(lambda found: f"{found.same_rows:,}"), "", ""),
-    "ahead": Kind(_ahead, "71", "Guess in stop 5 for a number of your own."),
-    "first_month": Kind(_month(0, _month_name), "January", "Let the months of stop 8 pass for your own."),
-    "first_auc": Kind(_month(0, _month_auc), "0.82", "Let the months of stop 8 pass for your own."),
-    "low_month": Kind(_month(1, _month_name), "September", "Let the months of stop 8 pass for your own."),
-    "low_auc": Kind(_month(1, _month_auc), "0.76", "Let the months of stop 8 pass for your own."),
+    "unseeded": Kind(_unseeded, "0.841", "Train a run without a seed, as in stop 3, for one of your own."),
+    "answered": Kind(_answered(), "0.41", ASK),
+    "twice": Kind(_answered(TWICE), "0.44", ASK),
+    "sent": Kind(_sent, "200 answers", "Roll back in stop 7 for a number of your own."),
+    "ahead": Kind(_of_check("shuffles", lambda found: str(found.answer)), "71", CHECK),
+    "lead": Kind(_of_check("the lead", lambda found: _auc(found.facts["lead"])), "0.004", CHECK),
+    "moved_month": Kind(_alarm, "May", MONTHS),
+    "first_month": Kind(_month(0, _month_name), "January", MONTHS),
+    "first_auc": Kind(_month(0, _month_auc), "0.82", MONTHS),
+    "low_month": Kind(_month(1, _month_name), "September", MONTHS),
+    "low_auc": Kind(_month(1, _month_auc), "0.76", MONTHS),
 }  # fmt: skip
 """Every number that a question may name."""

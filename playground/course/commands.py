@@ -97,7 +97,8 @@ def course_check(stop: str) -> int:
 
 
 def _told(goal: GoalReport) -> str:
-    said = [f"{WORDS[goal.ok]}: {goal.text}", f"  observed: {goal.observed}", f"  expected: {goal.expected}"]
+    state = "still so" if goal.kept else WORDS[goal.ok]
+    said = [f"{state}: {goal.text}", f"  observed: {goal.observed}", f"  expected: {goal.expected}"]
     if goal.ok:
         return "\n".join(said)
     record = f" ({goal.where.record})" if goal.where.record else ""

@@ -42,7 +42,7 @@ def situation(ws: Workspace, name: str | int) -> str:
 
 
 def _goal(goal: GoalReport) -> list[str]:
-    mark = {True: "x", False: " ", None: "?"}[goal.ok]
+    mark = "=" if goal.kept else {True: "x", False: " ", None: "?"}[goal.ok]
     place = f"{goal.where.text}{f' ({goal.where.record})' if goal.where.record else ''}, event {goal.where.event}"
     lines = [f"[{mark}] {goal.text}", f"    observed: {goal.observed}", f"    expected: {goal.expected}"]
     return lines if goal.ok else [*lines, f"    why: {goal.why}", f"    where: {place}"]

@@ -4,7 +4,8 @@ What a fault is, no text of ours decides. A listing is really run, line numbers 
 around it; once its broken line is mended, it is run again and breaks at the next. One fault breaks nothing: an answer
 names a version that is not the one that answered. It is found by letting two versions answer.
 
-What came out lies in ``listings.json``, under the key of all that it came from (`listed` reads it):
+They stand in ``listings.yaml``. What came out lies in ``listings.json``, under the key of all that it came from
+(`listed` reads it):
 
     python -m playground.notebook.listings PYTHON        run all of them anew, with a Python that has MLflow as well
 """
@@ -18,8 +19,12 @@ import sys
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-LISTED = Path(__file__).with_name("listings.json")
+from mlops.base import strict_yaml
+
+PRINTED = Path(__file__).with_name("listings.yaml")
+LISTED = PRINTED.with_suffix(".json")
 SECONDS = 300.0
 LIES = "No error"
 """How the fault begins that breaks nothing and says what is not so."""
@@ -67,139 +72,16 @@ class Listing:
         return tuple(lines)
 
 
-_FRAME = """import joblib
-import numpy as np
-import pandas as pd
-from sklearn.linear_model import LogisticRegression
+def _read() -> tuple[Listing, ...]:
+    printed, _ = strict_yaml.parse(PRINTED.read_text("utf-8"), PRINTED.name)
+    return tuple(_listing(printed["frame"], **one) for one in printed["listings"])
 
-rows = np.random.default_rng(0).normal(size=(80, 2))
-frame = pd.DataFrame(rows, columns=["tenure", "fee"])
-frame.insert(0, "customer_id", [f"c{number}" for number in range(80)])
-frame["churn"] = (rows[:, 0] < 0).astype(int)
-"""
 
-LISTINGS = (
-    Listing(
-        "train",
-        "train.py",
-        "From notebook to script",
-        """def prepare_features(df, config):
-    return df[config["features"]]
+def _listing(frame: str, around: str, mends: list[dict[str, Any]], **fields: Any) -> Listing:
+    return Listing(around=frame + around, mends=tuple(Mend(**one) for one in mends), **fields)
 
-def train_model(X, y, config):
-    model = GradientBoostingClassifier(**config["model"])
-    return model.fit(X, y)
 
-df = pd.read_csv(config["data"]["path"])
-X, y = prepare_features(df, config)
-model = train_model(X, y, config)
-save_model(model, config)
-""",
-        _FRAME
-        + """from sklearn.ensemble import GradientBoostingClassifier
-
-frame.assign(region=1).to_csv("customers.csv", index=False)
-config = {
-    "data": {"path": "customers.csv"},
-    "features": ["tenure", "fee", "region"],
-    "model": {"type": "gradient_boosting", "n_estimators": 5, "max_depth": 2},
-}
-""",
-        "",
-        (
-            Mend(9, 'X, y = prepare_features(df, config), df["churn"]', "One table comes back, and no target with it."),
-            Mend(
-                5,
-                '    model = GradientBoostingClassifier(n_estimators=config["model"]["n_estimators"])',
-                "The config's own word for the kind of model goes to the model as well.",
-            ),
-            Mend(11, 'joblib.dump(model, "model.joblib")', "Nobody wrote that helper. A script that was never run."),
-        ),
-    ),
-    Listing(
-        "batch",
-        "batch_predict.py",
-        "A file, every night",
-        """def batch_predict(model_path, data_path, output_path):
-    model = joblib.load(model_path)
-    data = pd.read_csv(data_path)
-    scores = model.predict_proba(data)[:, 1]
-    results = data[["customer_id"]].copy()
-    results["churn_probability"] = scores
-    results.to_csv(output_path, index=False)
-""",
-        _FRAME
-        + """joblib.dump(LogisticRegression().fit(frame[["tenure", "fee"]], frame["churn"]), "model.joblib")
-frame.drop(columns="churn").to_csv("daily.csv", index=False)
-""",
-        'batch_predict("model.joblib", "daily.csv", "scores.csv")\n',
-        (
-            Mend(
-                4,
-                '    scores = model.predict_proba(data.drop(columns="customer_id"))[:, 1]',
-                "The name of a customer is no reason to leave; the file has it, and the model must not see it.",
-            ),
-        ),
-    ),
-    Listing(
-        "api",
-        "app.py",
-        "An answer over HTTP",
-        """def predict(data):
-    features = preprocess(data)
-    probability = model.predict_proba(features)[0, 1]
-    return {
-        "customer_id": data["customer_id"],
-        "churn_probability": float(probability),
-        "model_version": "v1.2.0",
-    }
-""",
-        _FRAME
-        + """X, y = frame[["tenure", "fee"]], frame["churn"]
-versions = {"v1.2.0": LogisticRegression().fit(X, y), "v1.3.0": LogisticRegression(C=0.01).fit(X, y)}
-customer = {"customer_id": "c7", "tenure": -1.0, "fee": 0.5}
-""",
-        """for version, model in versions.items():
-    said = predict(customer)["model_version"]
-    assert said == version, f"{version} answered and said {said}"
-""",
-        (
-            Mend(2, '    features = pd.DataFrame([data])[["tenure", "fee"]]', "Nobody wrote that helper, either."),
-            Mend(
-                7, '        "model_version": version,', "The next release answers as well, under the name of this one."
-            ),
-        ),
-    ),
-    Listing(
-        "track",
-        "track.py",
-        "Log the model",
-        """with mlflow.start_run():
-    mlflow.log_params({"n_estimators": 5, "max_depth": 2})
-    model.fit(X, y)
-    mlflow.log_metrics({"auc": roc_auc_score(y, model.predict_proba(X)[:, 1])})
-    mlflow.sklearn.log_model(model, "model")
-""",
-        _FRAME
-        + """import mlflow
-from sklearn.ensemble import GradientBoostingClassifier
-from sklearn.metrics import roc_auc_score
-
-mlflow.set_tracking_uri("sqlite:///runs.db")
-X, y = frame[["tenure", "fee"]], frame["churn"]
-model = GradientBoostingClassifier(n_estimators=5, max_depth=2)
-""",
-        "",
-        (
-            Mend(
-                5,
-                '    mlflow.sklearn.log_model(model, name="model", serialization_format="cloudpickle")',
-                "It was right once. Today's default format does not trust the types inside this very model: pin the "
-                "version that you tried it with.",
-            ),
-        ),
-    ),
-)
+LISTINGS = _read()
 """Every listing, in the order in which a project meets them."""
 
 

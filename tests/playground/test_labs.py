@@ -48,6 +48,15 @@ def test_the_module_has_these_labs():
     }
 
 
+def test_a_lab_is_one_file_of_its_name_in_each_place():
+    """Whoever looks for a check, an act or a mutant needs no list; two have the name of a noun of the core, so another."""
+    labs, places = {lab.id for lab in course.LABS}, Path(course.__file__).parent
+    called = labs - {"configs", "production"} | {"drifted", "to_production"}
+    modules = {place: {one.stem for one in (places / place).glob("[!_]*.py")} for place in ("checks", "labs")}
+    assert called <= modules["checks"] and modules["labs"] == called
+    assert {one.stem for one in Path(__file__).with_name("course").joinpath("labs").glob("[!_]*.py")} == labs
+
+
 def test_a_lab_is_called_by_its_title(tmp_path):
     """It has no number, and where a sentence begins with it only its first letter is large."""
     lab = course.stop(LAB)

@@ -6,7 +6,7 @@ import pytest
 
 from playground import course
 from playground.course import acts
-from playground.course.labs import edited
+from playground.course.labs.drifted import edit_overlay
 from playground.ui.kit import panel
 
 MODEL = "churn_model"
@@ -62,7 +62,7 @@ def test_a_repeated_key_is_named_with_the_place_where_nobody_would_hear_of_it(at
     there = there_of(ws)
     before = acts.config_file(there).read_bytes()
     assert "9 numbers changed in churn.yaml" in goal(ws, "heard").observed
-    edited.edit_overlay(there, "thresholds.churn", 0.35)
+    edit_overlay(there, "thresholds.churn", 0.35)
     heard = goal(ws, "heard")
     assert not heard.ok and "nobody would hear of it in production (1 such)" in heard.observed
     assert acts.config_file(there).read_bytes() == before
@@ -73,7 +73,7 @@ def test_an_edit_in_a_file_blames_no_event(at):
     ws = at("configs")
     there = there_of(ws)
     there.runs.note(there.runs.list(limit=1)[0].run_id, "harmless")
-    edited.edit_overlay(there, "model.n_estimators", 100)
+    edit_overlay(there, "model.n_estimators", 100)
     heard = goal(ws, "heard")
     assert (heard.ok, heard.undone, heard.undone_by) == (False, True, None)
     assert panel.marks(course.check(ws, "configs"))[-1].state == "undone"

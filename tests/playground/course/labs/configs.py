@@ -8,7 +8,7 @@ from mlops import Workspace
 from mlops.experiments import config_files
 from playground import course
 from playground.course import acts
-from playground.course.labs import edited
+from playground.course.labs.drifted import edit_overlay
 
 
 def _wrong_key_named(ws: Workspace) -> None:
@@ -18,9 +18,9 @@ def _wrong_key_named(ws: Workspace) -> None:
 def _never_written_down(ws: Workspace) -> None:
     """What was agreed stands in the file that all share, and in an overlay where it must not: there it is nobody's."""
     acts.edit(ws, "model.learning_rate", 0.05)
-    edited.edit_overlay(ws, "model.learning_rate", 0.1, "staging")
-    edited.edit_overlay(ws, "model.learning_rate", 0.1, "development")
-    edited.edit_overlay(ws, "model.learning_rate", config_files.AWAY)
+    edit_overlay(ws, "model.learning_rate", 0.1, "staging")
+    edit_overlay(ws, "model.learning_rate", 0.1, "development")
+    edit_overlay(ws, "model.learning_rate", config_files.AWAY)
 
 
 def _afternoon_made_law(ws: Workspace) -> None:
@@ -38,7 +38,7 @@ def _afternoon_goes_on(ws: Workspace) -> None:
 
 def _everything_repeated(ws: Workspace) -> None:
     """Somebody copies what the shared file says into an overlay, to be safe."""
-    edited.edit_overlay(ws, "model.n_estimators", 100)
+    edit_overlay(ws, "model.n_estimators", 100)
 
 
 MUTANTS: dict[str, Callable[[Workspace], None]] = {

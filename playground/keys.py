@@ -8,11 +8,13 @@ import secrets
 _LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
 """Five random bits each, and easy to tell apart."""
 
-_SEAT = re.compile(r"[a-z2-7]{20}")
-"""One hundred random bits."""
+SEAT = 20
+"""Letters of the key of a seat: one hundred random bits."""
+
+_SEAT = re.compile(rf"[a-z2-7]{{{SEAT}}}")
 
 
-def made(letters: int = 20) -> str:
+def made(letters: int = SEAT) -> str:
     """Return a new key that nobody can guess; as it is, it is that of a seat.
 
     Examples

@@ -1,8 +1,8 @@
 """Say / don't say: the same thing twice, as the trade says it and as a boss can use it, with numbers of the workspace.
 
 The sentences are data (`say.yaml`), their numbers are computed (`say_facts`). The module's three translations are about
-the learner's own work; one of a stop is about where that stop happens. As long as its numbers are not there, or a guess
-of the stop that is on is still to be made, a sentence is not ready: it then says what makes it so.
+the learner's own work; one of a stop is about where that stop happens. As long as its numbers are not there, or what
+came of a guess stays covered, a sentence is not ready: it then says what makes it so.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def sentences(ws: Workspace) -> tuple[Sentence, ...]:
 
 def _sentence(ws: Workspace, progress: Progress, one: Template) -> Sentence:
     state = progress.stops.get(one.stop)
-    covered = state is not None and progress.current == state.id and _is_covered(state)
+    covered = state is not None and _is_covered(ws, progress, state.id)
     known, chapter = ({}, "") if covered else _known(ws, one, state)
     said = known or {}
     parts = tuple(_parts(one, said))
@@ -118,10 +118,9 @@ def _sentence(ws: Workspace, progress: Progress, one: Template) -> Sentence:
     )  # fmt: skip
 
 
-def _is_covered(state: StopState) -> bool:
-    """Tell whether a guess of a stop is still to be made, solved or not: its result would stand here."""
-    asks = course.stop(state.id).mission.asks
-    return state.status != "skipped" and any(course.is_covered(state, ask.id) for ask in asks)
+def _is_covered(ws: Workspace, progress: Progress, stop: str) -> bool:
+    """Tell whether what came of any guess of a stop stays covered: its result would stand here."""
+    return any(course.is_covered(ws, progress, stop, ask.id) for ask in course.stop(stop).mission.asks)
 
 
 def _known(ws: Workspace, one: Template, state: StopState | None) -> tuple[Mapping[str, str], str]:

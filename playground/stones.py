@@ -5,7 +5,7 @@ Plain records, so that a test reads what the screens draw; `as_text` says the sa
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from playground import screens
@@ -47,15 +47,20 @@ def stones(progress: Progress) -> tuple[Stone, ...]:
     return tuple(_stone(stop, progress) for stop in STOPS)
 
 
-def following(progress: Progress, after: Stop | None = None) -> Stop | None:
+def following(
+    progress: Progress, after: Stop | None = None, is_open: Callable[[Stop], bool] = lambda stop: True
+) -> Stop | None:
     """Return the stop that comes next: the first that is not behind the learner.
 
     Parameters
     ----------
+    is_open : callable
+        Whether a stop can be begun. One that cannot is passed over, as long as there is another.
     after : Stop, optional
         The one that was just solved: whoever began in the middle goes on from there, and comes back at the end.
     """
-    left = [one for one in STOPS if progress.stops[one.id].status not in DONE]
+    undone = [one for one in STOPS if progress.stops[one.id].status not in DONE]
+    left = [one for one in undone if is_open(one)] or undone
     return next((one for one in left if after and one.number > after.number), next(iter(left), None))
 
 

@@ -7,13 +7,17 @@ which nothing is held, closed or hidden. Nothing about a learner stands in it bu
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable
+import math
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from mlops.base import locks
 from mlops.base.artifacts import replace_file
+from mlops.base.errors import StorageError
+from mlops.base.recent import Recent
 from mlops.base.records import readable_json
 from playground import keys
 
@@ -44,7 +48,11 @@ class Classroom:
     brought: str = ""
     """The stop to which everybody was brought last."""
     times: int = 0
-    """How often everybody was brought somewhere: who was told of the last time is not told again."""
+    """How often everybody was brought somewhere: who came, or said not yet, is not asked of the same time again."""
+    since: float = 0.0
+    """When that was last, as computers count seconds: nobody is asked to come to the lesson of another day."""
+    away: tuple[str, ...] = ()
+    """Keys of the seats that are not here: nobody waits for them."""
 
     def holds(self, stop: str, ask: str) -> bool:
         """Tell whether the result of a guess is held.
@@ -64,13 +72,23 @@ class Classroom:
 NOTHING = Classroom()
 """Where there is no class, or its teacher decided nothing."""
 
+_SEEN: Recent[Classroom] = Recent(64)
+"""What learners see of books that were read last, by how their files looked."""
+
 
 def read(room: Path) -> Classroom:
     """Return what is decided in a class; nothing where its book cannot be read: then nobody is kept from anything."""
+    with suppress(OSError):
+        return _read(room)
+    return NOTHING
+
+
+def _read(room: Path) -> Classroom:
+    """Return the book; nothing where there is none, or one that was damaged. One that cannot be read now is neither."""
     try:
         found = json.loads((room / FILE).read_text("utf-8"))
         return _sound(Classroom(**{name: _plain(found[name]) for name in asdict(NOTHING).keys() & found.keys()}))
-    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
+    except (FileNotFoundError, ValueError, TypeError, AttributeError, RecursionError):
         return NOTHING
 
 
@@ -80,11 +98,31 @@ def _plain(value: Any) -> Any:
 
 def _sound(found: Classroom) -> Classroom:
     """Return it where each value is of its kind; else a hand wrote it, and nothing of it counts."""
-    many = (found.held, found.hidden, *([] if found.stops is None else [found.stops]))
+    many = (found.held, found.hidden, found.away, *([] if found.stops is None else [found.stops]))
     sound = all(isinstance(one, tuple) and all(isinstance(name, str) for name in one) for one in many)
     one = all(isinstance(value, str) for value in (found.spotlight, found.shown, found.brought))
-    kinds = type(found.times) is int and {type(found.told), type(found.named)} == {bool}
-    return found if sound and one and kinds else NOTHING
+    counted = type(found.times) is int and type(found.since) in (int, float)
+    return found if sound and one and counted and {type(found.told), type(found.named)} == {bool} else NOTHING
+
+
+def decide(room: Path, what: Callable[[Classroom], Classroom]) -> Classroom:
+    """Decide what the book becomes of what it is at this moment, whoever else decides; return it as it is then.
+
+    Raises
+    ------
+    StorageError
+        If it cannot be read: what is decided already would be lost.
+    """
+    room.mkdir(parents=True, exist_ok=True)
+    with locks.turn(room / f".{FILE}.lock", PATIENCE):
+        try:
+            now = what(_read(room))
+        except OSError as problem:
+            raise StorageError(
+                f"{FILE} cannot be read: {problem.strerror}.", "Nothing was decided. Try again."
+            ) from problem
+        replace_file(room / FILE, readable_json(asdict(now)))
+        return now
 
 
 def change(room: Path, **decided: Any) -> Classroom:
@@ -97,28 +135,17 @@ def change(room: Path, **decided: Any) -> Classroom:
     >>> change(room, hidden=("monitor",)).hidden, change(room, brought="freeze").hidden
     (('monitor',), ('monitor',))
     """
-    room.mkdir(parents=True, exist_ok=True)
-    with locks.turn(room / f".{FILE}.lock", PATIENCE):
-        return _write(room, replace(read(room), **decided))
+    return decide(room, lambda now: replace(now, **decided))
 
 
 def hold(room: Path, *asks: str) -> Classroom:
     """Hold the results of guesses, ``stop/guess``, whatever else is held."""
-    with locks.turn(room / f".{FILE}.lock", PATIENCE):
-        now = read(room)
-        return _write(room, replace(now, held=(*now.held, *(one for one in asks if one not in now.held))))
+    return decide(room, lambda now: replace(now, held=tuple(dict.fromkeys((*now.held, *asks)))))
 
 
 def let_go(room: Path, *asks: str) -> Classroom:
     """Let go of results that were held: from now on whoever guessed sees them."""
-    with locks.turn(room / f".{FILE}.lock", PATIENCE):
-        now = read(room)
-        return _write(room, replace(now, held=tuple(one for one in now.held if one not in asks)))
-
-
-def _write(room: Path, book: Classroom) -> Classroom:
-    replace_file(room / FILE, readable_json(asdict(book)))
-    return book
+    return decide(room, lambda now: replace(now, held=tuple(one for one in now.held if one not in asks)))
 
 
 def room_of(workspace: Path) -> Path | None:
@@ -132,23 +159,35 @@ def of(workspace: Path) -> Classroom:
     return read(room) if room else NOTHING
 
 
-def moment(room: Path) -> Hashable:
-    """Return what changes when anything is decided; it costs one look at a file."""
+def moment(room: Path) -> Classroom:
+    """Return what changes when anything is decided that learners see; it costs one look at a file."""
     try:
         found = (room / FILE).stat()
     except OSError:
-        return None
-    return found.st_ino, found.st_mtime_ns, found.st_size
+        return NOTHING
+    return _SEEN.get((str(room), found.st_ino, found.st_mtime_ns, found.st_size), lambda: _of_learners(read(room)))
+
+
+def _of_learners(now: Classroom) -> Classroom:
+    """Return it without what is for the projector alone."""
+    return replace(now, spotlight="", shown="", told=False, named=False, away=())
 
 
 def seats(room: Path) -> tuple[Path, ...]:
-    """Return the folders of the seats, in the order in which they were taken."""
-    found = [path for path in room.iterdir() if keys.is_seat(path.name)] if room.is_dir() else []
-    return tuple(sorted(found, key=lambda path: (_since(path), path.name)))
+    """Return the folders of the seats, in the order in which they were taken.
+
+    Whoever starts over keeps their place: what they put aside is as old as the seat.
+    """
+    since: dict[str, float] = {}
+    for path in room.iterdir() if room.is_dir() else ():
+        key = path.name[: keys.SEAT]
+        since[key] = min(since.get(key, math.inf), _since(path))
+    found = [room / key for key in since if keys.is_seat(key) and (room / key).is_dir()]
+    return tuple(sorted(found, key=lambda path: (since[path.name], path.name)))
 
 
-def _since(seat: Path) -> float:
+def _since(workspace: Path) -> float:
     try:
-        return (seat / "WORKSPACE.json").stat().st_mtime
+        return (workspace / "WORKSPACE.json").stat().st_mtime
     except OSError:
-        return 0.0
+        return math.inf

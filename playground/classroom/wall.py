@@ -6,14 +6,14 @@ What a tile says is read again only where its seat, or the chapter that is on th
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from mlops import MlopsError, Workspace
+from mlops import Workspace
 from mlops.base.clock import Instant
 from mlops.base.recent import Recent
 from mlops.base.records import Record
@@ -52,6 +52,8 @@ class Tile(Record):
     """What is live where the stop happens."""
     last: Instant = ""
     """Wall time of the last event; nothing where nothing was ever done."""
+    away: bool = False
+    """Whether nobody waits for it."""
     trouble: str = ""
     """Why nothing can be said of it."""
 
@@ -70,10 +72,11 @@ class Tile(Record):
         goals = f"{self.reached} of {self.goals} goals" if self.stop else ""
         guess = {"": "", "given": "guess given", "waiting": "guess not given yet"}[self.guess]
         auc = f"best honest AUC {self.auc:.3f}" if self.auc is not None else ""
-        return f"{self.name}: " + ", ".join(filter(None, (where, goals, guess, auc, self.live and f"live {self.live}")))
+        return f"{self.name}: " + ", ".join(
+            filter(None, ("not here" if self.away else "", where, goals, guess, auc, self.live and f"live {self.live}"))
+        )
 
 
-_PROGRESS: Recent[Progress] = Recent(MOST)
 _OWN: Recent[tuple[Tile, Path]] = Recent(MOST)
 _LIVE: Recent[str] = Recent(MOST)
 
@@ -89,9 +92,9 @@ def tiles(room: Path) -> tuple[Tile, ...]:
     >>> [tile.said for tile in tiles(room)]
     ['Ada: at no stop']
     """
-    found = book.seats(room)
+    found, away = book.seats(room), book.read(room).away
     names = called(room, found)
-    return tuple(_tile(seat, names[seat.name]) for seat in found)
+    return tuple(_tile(seat, names[seat.name], seat.name in away) for seat in found)
 
 
 def called(room: Path, found: tuple[Path, ...]) -> dict[str, str]:
@@ -99,11 +102,17 @@ def called(room: Path, found: tuple[Path, ...]) -> dict[str, str]:
     names = {
         seat.name: seats.sitter(room, seat.name).name or f"Seat {number}" for number, seat in enumerate(found, start=1)
     }
-    met: Counter[str] = Counter()
+    taken = set[str]()
     for key, name in names.items():
-        met[name] += 1
-        names[key] = f"{name} ({met[name]})" if met[name] > 1 else name
+        names[key] = next(one for one in _numbered(name) if one not in taken)
+        taken.add(names[key])
     return names
+
+
+def _numbered(name: str) -> Iterator[str]:
+    """Yield a name, and it with each number behind it."""
+    yield name
+    yield from (f"{name} ({number})" for number in itertools.count(2))
 
 
 def id_of(key: str) -> str:
@@ -116,28 +125,14 @@ def key_of(room: Path, tile: str) -> str:
     return next((seat.name for seat in book.seats(room) if id_of(seat.name) == tile), "")
 
 
-def progress(seat: Path) -> Progress:
-    """Return how far the learner of a seat is; read again only where something happened there."""
-    ws = Workspace.open(seat, create=False)
-    return _PROGRESS.get((str(seat), ws.id, ws.head()), lambda: course.read(ws))
-
-
-def taking_part(room: Path) -> Iterator[tuple[Path, Progress]]:
-    """Yield each seat whose learner has begun any stop, and how far they are."""
-    for seat in book.seats(room):
-        with suppress(MlopsError):
-            if held.takes_part((found := progress(seat)).stops.values()):
-                yield seat, found
-
-
-def _tile(seat: Path, name: str) -> Tile:
+def _tile(seat: Path, name: str, away: bool) -> Tile:
     try:
         ws = Workspace.open(seat, create=False)
-        moment = (str(seat), ws.id, ws.head())
-        own, there = _OWN.get(moment, lambda: _read(ws, _PROGRESS.get(moment, lambda: course.read(ws))))
-        return replace(own, name=name, live=_live(there))
-    except MlopsError as problem:  # one that cannot be read hides none of the others
-        return Tile(id_of(seat.name), name, trouble=problem.message)
+        own, there = _OWN.get((str(seat), ws.id, ws.head()), lambda: _read(ws, held.progress(seat)))
+        guess = "" if away else own.guess
+        return replace(own, name=name, live=_live(there), guess=guess, away=away)
+    except Exception:  # whatever is wrong with one: it hides none of the others, and its folder's name is a secret
+        return Tile(id_of(seat.name), name, trouble="its workspace cannot be read")
 
 
 def _read(ws: Workspace, how_far: Progress) -> tuple[Tile, Path]:
@@ -164,7 +159,7 @@ def _read(ws: Workspace, how_far: Progress) -> tuple[Tile, Path]:
 
 def place(seat: Path) -> Workspace:
     """Return the workspace in which the stop of a seat happens: its own, or the chapter that is on."""
-    on = progress(seat).current
+    on = held.progress(seat).current
     ws = Workspace.open(seat, create=False)
     return course.workspace(ws, on) if on else ws
 

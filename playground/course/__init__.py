@@ -21,13 +21,12 @@ from playground.course.guesses import (
     guess,
     held_by,
     hint,
-    is_covered,
     may_hint,
     replied,
     reveal,
     waive,
 )
-from playground.course.held import is_held
+from playground.course.held import is_covered, was_said
 from playground.course.logbook import Progress, StopState, read
 from playground.course.looking import GoalReport, Report, check, record, workspace
 from playground.course.mission import Boss, Debrief, Goal, Guess, Hint, Mission, Option, Question
@@ -85,7 +84,6 @@ __all__ = [
     "held_by",
     "hint",
     "is_covered",
-    "is_held",
     "is_learner",
     "is_open",
     "is_prepared",
@@ -106,5 +104,6 @@ __all__ = [
     "start",
     "stop",
     "waive",
+    "was_said",
     "workspace",
 ]

@@ -15,6 +15,7 @@ from mlops import Workspace
 from mlops.base.clock import datetime_of
 from mlops.base.errors import ConflictError, InvalidError, NotFoundError, RefusedError, shown
 from mlops.base.records import check_text
+from playground.classroom import book
 from playground.course import held, logbook
 from playground.course.answers import ANSWERS
 from playground.course.logbook import StopState
@@ -68,12 +69,7 @@ def _ask(state: StopState, name: str) -> Guess:
         if found is None:
             raise NotFoundError(f"There is no guess {shown(name)}.", f"There are: {', '.join(one.id for one in asks)}.")
         return found
-    return next((one for one in asks if is_covered(state, one.id)), asks[-1])
-
-
-def is_covered(state: StopState, ask: str) -> bool:
-    """Tell whether the result of a guess stays covered: it was neither guessed nor waived."""
-    return ask not in state.guess and ask not in state.waived
+    return next((one for one in asks if not held.was_said(state, one.id)), asks[-1])
 
 
 def guess(ws: Workspace, name: str | int, value: Any, ask: str = "") -> Reveal:
@@ -86,17 +82,18 @@ def guess(ws: Workspace, name: str | int, value: Any, ask: str = "") -> Reveal:
     ConflictError
         If it was committed or waived before.
     """
-    state = logbook.begun(ws, stop(name))
-    asked = _ask(state, ask)
-    if not is_covered(state, asked.id):
-        raise ConflictError("This guess was made, and its result is open.", "Go on with the goals.")
-    if not asked.is_sound(value):
-        raise _unsound(asked, value)
-    there, guessed = place(ws, state), {**state.guess, asked.id: value}
-    if there is not ws:
-        logbook.write(there, state.id, guess=guessed)  # what came of it is found out where the stop happens
-    logbook.write(ws, state.id, guess=guessed)
-    held.settle(ws, state.id, asked.id)
+    with logbook.turn(ws):
+        state = logbook.begun(ws, stop(name))
+        asked = _ask(state, ask)
+        if held.was_said(state, asked.id):
+            raise ConflictError("This guess was made, and its result is open.", "Go on with the goals.")
+        if not asked.is_sound(value):
+            raise _unsound(asked, value)
+        there, guessed = place(ws, state), {**state.guess, asked.id: value}
+        if there is not ws:
+            logbook.write(there, state.id, guess=guessed)  # what came of it is found out where the stop happens
+        logbook.write(ws, state.id, guess=guessed)
+    held.settle(book.room_of(ws.path))
     return _revealed(ws, state.id, asked, value)
 
 
@@ -114,11 +111,12 @@ def _unsound(asked: Guess, value: Any) -> InvalidError:
 
 def waive(ws: Workspace, name: str | int, ask: str = "") -> Reveal:
     """Do without a guess, and be shown the result."""
-    state = logbook.begun(ws, stop(name))
-    asked = _ask(state, ask)
-    if is_covered(state, asked.id):
-        logbook.write(ws, state.id, waived=[*state.waived, asked.id])
-        held.settle(ws, state.id, asked.id)
+    with logbook.turn(ws):
+        state = logbook.begun(ws, stop(name))
+        asked = _ask(state, ask)
+        if not held.was_said(state, asked.id):
+            logbook.write(ws, state.id, waived=[*state.waived, asked.id])
+    held.settle(book.room_of(ws.path))
     return _revealed(ws, state.id, asked, state.guess.get(asked.id))
 
 
@@ -126,7 +124,7 @@ def reveal(ws: Workspace, name: str | int, ask: str = "") -> Reveal | None:
     """Return the result that a guess is about; None as long as it stays covered."""
     state = logbook.read(ws).stops[stop(name).id]
     asked = _ask(state, ask)
-    return None if is_covered(state, asked.id) else _revealed(ws, state.id, asked, state.guess.get(asked.id))
+    return _revealed(ws, state.id, asked, state.guess.get(asked.id)) if held.was_said(state, asked.id) else None
 
 
 def _revealed(ws: Workspace, name: str, asked: Guess, guessed: Any) -> Reveal:
@@ -166,10 +164,11 @@ def answer(ws: Workspace, name: str | int, question: str, value: Any) -> Reply:
         raise InvalidError(
             f"{shown(said)} is none of the options.", f"Choose one of: {', '.join(one.id for one in asked.options)}."
         )
-    answers = {**state.answers, asked.id: said}
-    if there is not ws:
-        logbook.write(there, state.id, answers=answers)  # checks read the workspace in which the stop happens
-    logbook.write(ws, state.id, answers=answers)
+    with logbook.turn(ws):
+        answers = {**logbook.begun(ws, stop(name)).answers, asked.id: said}
+        if there is not ws:
+            logbook.write(there, state.id, answers=answers)  # checks read the workspace in which the stop happens
+        logbook.write(ws, state.id, answers=answers)
     return Reply(said, _said_to(asked, said))
 
 

@@ -6,11 +6,13 @@ which stop is on. So progress is one file, the workspace itself, and what it say
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from mlops import Workspace, sample
+from mlops.base import locks
 from mlops.base.clock import Instant, wall_time
 from mlops.base.errors import RefusedError
 from mlops.base.records import Record, plain
@@ -20,6 +22,9 @@ from playground.course.verdict import Baseline
 
 COURSE = "course"
 """The subject that says which stop is on."""
+
+PATIENCE = 60.0
+"""Seconds to wait for another tab, or a shell, that begins a stop at this moment: its chapter may have to be built."""
 
 Status = Literal["open", "under_way", "solved", "with_hints", "demonstrated", "skipped"]
 DONE: tuple[Status, ...] = ("solved", "with_hints", "skipped")
@@ -127,6 +132,19 @@ def begun(ws: Workspace, one: Stop) -> StopState:
     if state.baseline is None:
         raise RefusedError(f"{one.heading} has not begun.", f"Begin {one.called}.")
     return state
+
+
+@contextmanager
+def turn(ws: Workspace) -> Iterator[None]:
+    """Let nobody else begin or note anything about the course in a workspace: what is read in here is so until the end.
+
+    Two tabs, or a tab and a shell: without it each would write what it had read before the other one wrote.
+    """
+    if ws.event is not None:  # nothing is noted in the past
+        yield
+        return
+    with locks.turn(ws.path / ".course.lock", PATIENCE):
+        yield
 
 
 def write(ws: Workspace, stop: str, **fields: Any) -> None:

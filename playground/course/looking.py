@@ -180,11 +180,14 @@ def record(ws: Workspace, name: str | int, asked: bool = False) -> Report:
     report = look(state, mission(name), there)
     if state.baseline is None or state.done or ws.event is not None:
         return report
-    news = _news(state, report, there, asked)
-    if news:
-        logbook.write(ws, state.id, **news)
-        report = look(logbook.read(ws).stops[state.id], mission(name), there)
-    return report
+    if not _news(state, report, there, asked):
+        return report
+    with logbook.turn(ws):
+        now = logbook.read(ws).stops[state.id]
+        same = now.baseline == state.baseline and not now.done  # else it began anew meanwhile, or another tab noted it
+        if same and (news := _news(now, report, there, asked)):
+            logbook.write(ws, state.id, **news)
+    return look(logbook.read(ws).stops[state.id], mission(name), there)
 
 
 def _news(state: StopState, report: Report, there: Workspace, asked: bool) -> dict[str, Any]:

@@ -56,12 +56,12 @@ def start(ws: Workspace, name: str | int, on_progress: Progress = lambda said: N
     """
     mission(name)
     one = stop(name)
-    state = logbook.read(ws).stops[one.id]
-    if state.baseline is None:
-        _must_be_open(ws, one)
-    if state.baseline is None or not chapters.is_there(ws, state.chapter):
-        _begin(ws, one, on_progress)
-    logbook.turn_to(ws, one.id)
+    with logbook.turn(ws):
+        state = logbook.read(ws).stops[one.id]
+        _must_be_open(ws, one, state)
+        if state.baseline is None or not chapters.is_there(ws, state.chapter):
+            _begin(ws, one, on_progress)
+        logbook.turn_to(ws, one.id)
     return logbook.read(ws).stops[one.id]
 
 
@@ -70,8 +70,9 @@ def is_open(ws: Workspace, name: str | int) -> bool:
     return book.of(ws.path).is_open(stop(name).id)
 
 
-def _must_be_open(ws: Workspace, one: Stop) -> None:
-    if not is_open(ws, one.id):
+def _must_be_open(ws: Workspace, one: Stop, state: StopState) -> None:
+    """Refuse to begin what the teacher of a class has not opened; what has begun goes on."""
+    if state.baseline is None and not is_open(ws, one.id):
         said = f"{one.called[0].upper()}{one.called[1:]} is not open in your class yet."
         raise RefusedError(said, "Your teacher opens it; go on where you are.")
 
@@ -132,9 +133,11 @@ def reset(ws: Workspace, name: str | int, on_progress: Progress = lambda said: N
     """Begin a stop again, from here; a chapter is set aside whole, and so is what was shown."""
     mission(name)
     one = stop(name)
-    chapters.set_aside(chapters.shown_folder(ws, one.id))
-    _begin(ws, one, on_progress)
-    logbook.turn_to(ws, one.id)
+    with logbook.turn(ws):
+        _must_be_open(ws, one, logbook.read(ws).stops[one.id])
+        chapters.set_aside(chapters.shown_folder(ws, one.id))
+        _begin(ws, one, on_progress)
+        logbook.turn_to(ws, one.id)
     return logbook.read(ws).stops[one.id]
 
 
@@ -164,18 +167,19 @@ def show_me(ws: Workspace, name: str | int) -> Demonstration:
 def skip(ws: Workspace, name: str | int, on_progress: Progress = lambda said: None) -> StopState:
     """Leave a stop out: its solved end is a chapter to look at, and the learner's own workspace stays as it is."""
     about, one = mission(name), stop(name)
-    _must_be_open(ws, one)
-    path = chapters.folder(ws) / one.id
-    source = ws.path if serves(ws, one) else fixtures.ready(about.start.fixture, on_progress)
-    chapters.set_aside(path)
-    chapter = chapters.copy(source, path, SKIP)
-    begun = {**FRESH, "baseline": baseline_of(chapter).as_dict(), "since": logbook.wall()}
-    logbook.write(chapter, one.id, **begun, status="under_way")
-    on_progress("Solving it")
-    acts.carry_out(chapter, about.solution)
-    solved = {"status": "skipped", "chapter": path.name}
-    logbook.write(ws, one.id, **{**begun, **solved})
-    held.settle(ws, one.id, *(asked.id for asked in about.asks))
+    with logbook.turn(ws):
+        _must_be_open(ws, one, logbook.read(ws).stops[one.id])
+        path = chapters.folder(ws) / one.id
+        source = ws.path if serves(ws, one) else fixtures.ready(about.start.fixture, on_progress)
+        chapters.set_aside(path)
+        chapter = chapters.copy(source, path, SKIP)
+        begun = {**FRESH, "baseline": baseline_of(chapter).as_dict(), "since": logbook.wall()}
+        logbook.write(chapter, one.id, **begun, status="under_way")
+        on_progress("Solving it")
+        acts.carry_out(chapter, about.solution)
+        solved = {"status": "skipped", "chapter": path.name}
+        logbook.write(ws, one.id, **{**begun, **solved})
+    held.settle(book.room_of(ws.path))
     return logbook.read(ws).stops[one.id]
 
 

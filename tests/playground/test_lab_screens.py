@@ -1,4 +1,4 @@
-"""Two labs on the Release screen: what differs where, and a lie on a copy; each is solved by its buttons."""
+"""Labs on screen: what differs where, a lie on a copy, each solved by its buttons; and what is covered until a guess."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import json
 import pytest
 
 from mlops import Workspace
-from playground import course, lie
+from playground import course, lie, parity, proof
+from playground.parity import Try
+from playground.ui.kit.cards import plain
 from tests.screens import button, drawn_on, open_page, words_on
 
 
@@ -100,3 +102,39 @@ def test_outside_of_its_lab_the_audit_log_shows_no_copy(begun):
         one.proto.component_name for one in open_page("release", view="Audit log").get("bidi_component")
     }
     assert json.dumps(drawn_on(release("lie", "Audit log"), "lie_links"))
+
+
+def test_what_gives_a_lie_away_is_asked_before_it_can_be_tried(begun):
+    """The copy would tell: it proves itself."""
+    ws = begun("lie", waived=False)
+    at = release("lie", "Audit log")
+    assert "Guess first" in words_on(at) and "Hide a lie, on a copy" not in words_on(at)
+    course.guess(ws, "lie", "nothing")
+    assert "Hide a lie, on a copy" in words_on(at.run())
+
+
+def test_how_many_rows_are_answered_otherwise_is_covered_until_the_guess(begun):
+    """They are answered before: the try tells."""
+    ws = begun("machine", waived=False)
+    there = course.workspace(ws, "machine")
+    his = there.models.get("churn_model@1.1.0").run_id
+    tried = Try(his, {}, {}, 100, 58, 3, 0.2, 7)
+    there.journal.write(parity.subject(his), {"tries": [tried.as_dict()]})
+    at = open_page("run", id=his, open="software", **{"in": "machine"})
+    assert "Guess first" in words_on(at) and plain(tried.said) not in words_on(at)
+    course.waive(ws, "machine")
+    assert plain(tried.said) in words_on(at.run())
+
+
+def test_whether_a_number_comes_again_is_covered_until_the_guess(begun):
+    """On the card of the run, and beside its name."""
+    ws = begun("repeat", waived=False)
+    there = course.workspace(ws, "repeat")
+    [his] = there.runs.list("name = 'ravis_best'")
+    there.reproduce(his.run_id)
+    title = plain(proof.of(there.runs.get(his.run_id)).title)
+    at = open_page("run", id=his.run_id, **{"in": "repeat"})
+    badge = proof.badge("impossible")
+    assert "Guess first" in words_on(at) and title not in words_on(at) and badge not in words_on(at)
+    course.waive(ws, "repeat")
+    assert title in words_on(at.run()) and badge in words_on(at)

@@ -11,6 +11,7 @@ from mlops import Workspace
 from playground import course
 from playground.course.verdict import CHECKS
 from playground.place import chapters
+from playground.ui.kit import stops
 from tests.screens import button, open_page, unfold, words_on
 
 STOP = "notebook"
@@ -115,6 +116,27 @@ def test_what_is_to_be_guessed_is_covered_wherever_it_would_stand_until_it_was(r
     course.waive(run, STOP)
 
     assert told in shown()
+
+
+NOWHERE = {
+    ("freeze", "pin"): "What differs is where it is found out: that is what the guess leads to.",
+    (
+        "freeze",
+        "flips",
+    ): "It is about December's customers; What differs counts the rows that the two runs were judged on.",
+    ("config", "spread"): "No screen trains five seeds; the panel draws them after the guess.",
+    ("compare", "best"): "An opinion: nothing is computed.",
+    ("rollback", "sent"): "It is so in the world, and stands on no screen.",
+}
+"""Guesses whose result stands on no screen before the panel tells it, and why."""
+
+
+def test_what_every_guess_is_about_is_covered_where_it_would_stand():
+    """A new one has a cover, or a reason why it needs none; and each cover is one of a guess or question that is there."""
+    asks = {(one.id, asked.id) for one in course.EVERY for asked in one.mission.asks}
+    questions = {(one.id, asked.id) for one in course.EVERY for asked in one.mission.questions}
+    covered = {*stops.COVERS.values()}
+    assert asks - covered == {*NOWHERE} and covered <= asks | questions
 
 
 def test_the_chain_does_not_tell_either_what_the_run_came_to(run):

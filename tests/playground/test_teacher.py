@@ -8,8 +8,9 @@ import pytest
 
 import app
 from mlops import Workspace
-from playground import course, seats
+from playground import course, folders, seats
 from playground.classroom import book, secret, together
+from playground.course import logbook
 from playground.ui.kit import stops
 from tests.screens import button, drawn_on, open_page, words_on
 
@@ -33,6 +34,15 @@ def keys(room):
 def seat(room, keys, name) -> Workspace:
     """Return the workspace of somebody."""
     return Workspace.open(room / keys[name], create=False, actor=name)
+
+
+@pytest.fixture(scope="module")
+def chained(tmp_path_factory):
+    """A workspace in which stop 1 began and its chain was run."""
+    ws = Workspace.open(tmp_path_factory.mktemp("chained") / "workspace")
+    course.start(ws, "notebook")
+    course.carry_out(ws, course.stop("notebook").mission.solution[:1])
+    return ws.path
 
 
 def teach(room, **query):
@@ -80,10 +90,11 @@ def test_the_link_is_on_the_console_of_a_class_and_of_nobody_else(room, capsys, 
 
 def test_one_click_brings_everybody_and_the_next_holds_the_reveal(room, keys):
     """The page is about the stop where most are, until another one is chosen."""
-    course.start(seat(room, keys, "Ada"), "notebook")
+    for name in keys:
+        course.start(seat(room, keys, name), "notebook")
     at = teach(room)
     button(at, "Bring everyone here").click().run()
-    assert [one.value for one in at.toast] == ["2 are at stop 1 now\\."] and not at.exception
+    assert [one.value for one in at.toast] == ["Every screen asks to come to stop 1 now\\."] and not at.exception
     button(at, "Hold the reveal").click().run()
     assert book.read(room).held == ("notebook/found",)
     button(at, "Open the reveal").click().run()
@@ -137,6 +148,39 @@ def test_every_tab_is_drawn(room, tab):
     assert not at.run().exception
 
 
+def test_two_teachers_who_open_stops_undo_nothing_of_each_other(room, keys):
+    """A page that is older than what the other one decided changes what was clicked there, and nothing else."""
+    at = teach(room)
+    at.session_state["teacher.part"] = "Stops and pages"
+    at.run()
+    stops_, pages = (
+        next(one for one in at.get("button_group") if one.key == key) for key in ("teacher.stops", "teacher.pages")
+    )
+    book.change(room, stops=("notebook", "freeze"), hidden=("monitor",))
+    stops_.set_value([one.id for one in course.EVERY if one.id not in ("freeze", "serve")]).run()
+    assert book.read(room).stops == ("notebook",)  # both closed the same one, and it stays closed
+    pages.set_value(["data", "train"]).run()
+    assert {*book.read(room).hidden} == {"compare", "release", "predict", "monitor"} and not at.exception
+
+
+def test_a_hold_on_what_nobody_is_awaited_for_any_more_ends_where_a_teacher_looks(room, keys):
+    """The last one started over: no guess of theirs will let it go."""
+    for name in keys:
+        course.start(seat(room, keys, name), "notebook")
+    together.hold(room, "notebook", "found")
+    course.guess(seat(room, keys, "Ada"), "notebook", 60)
+    folders.start_over(seat(room, keys, "Ben"))
+    assert course.reveal(seat(room, keys, "Ada"), "notebook").held
+    teach(room)
+    assert not book.read(room).held
+
+
+def test_a_projector_that_shows_what_is_not_there_any_more_says_nothing(room):
+    """Another version of the course, or a hand that wrote in the book."""
+    book.change(room, shown="nowhere/pin")
+    assert not teach(room, show="projector").exception
+
+
 def test_stops_are_opened_and_screens_left_out_with_one_click_each(room, keys):
     """A learner cannot begin what is not open; the navigation shows what is left."""
     at = teach(room)
@@ -181,11 +225,55 @@ def test_who_is_brought_is_asked_and_goes_there_with_one_click(room, keys):
     """What somebody was doing is not taken from their hands; whoever says not yet is not asked again."""
     at, other = open_page("data", ws=keys["Ada"]), open_page("data", ws=keys["Ben"])
     together.bring_everyone(room, "rollback")
+    assert course.read(seat(room, keys, "Ada")).current is None  # until its learner says so
     assert "Your class is at **stop 7**" in words_on(at.run())
     button(at, "Go there").click().run()
     assert "rollback" in at.query_params["in"] and "Your class is at" not in words_on(at)
     button(other.run(), "Not yet").click().run()
     assert "Your class is at" not in words_on(other) and "in" not in other.query_params
+    assert "Your class is at" not in words_on(open_page("data", ws=keys["Ben"]))  # nor in another tab, or tomorrow
+    together.bring_everyone(room, "rollback")
+    assert "Your class is at" in words_on(other.run()) and "Your class is at" not in words_on(at.run())
+
+
+def test_what_is_held_covers_nothing_in_the_chapter_of_another_stop(room, keys):
+    """Its runs are others: whoever goes on is not in the dark."""
+    for name in keys:
+        course.start(seat(room, keys, name), "notebook")
+    course.start(seat(room, keys, "Ada"), "rollback")
+    together.hold(room, "notebook", "found")
+    there = course.workspace(seat(room, keys, "Ada"), "rollback")
+    run = there.models.get("churn_model@1.1.0").run_id
+    assert "guess first" not in words_on(open_page("run", ws=keys["Ada"], id=run, **{"in": "rollback"}))
+
+
+@pytest.mark.parametrize("solved", [False, True])
+def test_who_was_there_and_goes_on_is_not_asked_back(room, keys, solved):
+    """Neither who was at the stop when the class came, nor who had it behind them."""
+    ada = seat(room, keys, "Ada")
+    course.start(ada, "notebook")
+    if solved:
+        logbook.write(ada, "notebook", status="solved")
+        course.start(ada, "freeze")
+    together.bring_everyone(room, "notebook")
+    assert "Your class is at" not in words_on(open_page("data", ws=keys["Ada"]))
+    course.start(ada, "freeze")
+    assert "Your class is at" not in words_on(open_page("data", ws=keys["Ada"]))
+
+
+def test_what_is_held_stays_covered_for_who_leaves_the_tour_or_goes_on(room, keys, chained):
+    """On Start and wherever else it would stand, until the last one has said something."""
+    for name in keys:
+        (room / keys[name]).rename(room.parent / name)
+        Workspace.open(chained).fork(room / keys[name])
+    course.guess(seat(room, keys, "Ada"), "notebook", 60)
+    assert "Finds **56**" in words_on(open_page("start", ws=keys["Ada"]))
+    together.hold(room, "notebook", "found")
+    for leave in (lambda ws: None, course.leave, lambda ws: course.start(ws, "freeze")):
+        leave(seat(room, keys, "Ada"))
+        assert "Finds **56**" not in words_on(open_page("start", ws=keys["Ada"]))
+    course.waive(seat(room, keys, "Ben"), "notebook")
+    assert "Finds **56**" in words_on(open_page("start", ws=keys["Ada"]))
 
 
 def test_a_stop_that_is_not_open_has_no_button_to_begin_it(room, keys):
@@ -194,3 +282,18 @@ def test_a_stop_that_is_not_open_has_no_button_to_begin_it(room, keys):
     at = open_page("guide", ws=keys["Ada"])
     assert words_on(at).count("Your teacher opens it") == len(course.STOPS) - 1
     assert [one.label for one in at.button].count("Start") == 1
+
+
+def test_a_stop_that_is_left_out_for_everybody_is_passed_over(room, keys):
+    """The plan of 35 minutes: after stop 5 the next button leads to stop 7."""
+    book.change(room, stops=tuple(one.id for one in course.EVERY if one.id != "serve"))
+    ada = seat(room, keys, "Ada")
+    for one in course.STOPS:
+        if one.number < 5:
+            logbook.write(ada, one.id, status="solved")
+    course.start(ada, "promote")
+    logbook.write(ada, "promote", status="skipped")
+    at = open_page("release", ws=keys["Ada"], **{"in": "promote"})
+    assert not button(at, f"Next: {course.stop('rollback').title}").disabled
+    book.change(room, stops=())
+    assert button(at.run(), f"Next: {course.stop('serve').title}").disabled

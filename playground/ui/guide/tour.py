@@ -32,7 +32,7 @@ def path() -> None:
 
 def listed(chain: Chain) -> None:
     """Draw every stop under its phase, with the phase's goal and when it is left."""
-    after = following(stops.progress())
+    after = following(stops.progress(), is_open=stops.is_open)
     drawn = dict(zip((stop.id for stop in course.STOPS), stones(stops.progress()), strict=True))
     for number, group in groupby(course.STOPS, key=lambda stop: stop.phase):
         _phase(screens.PHASES[number - 1], chain)

@@ -20,17 +20,17 @@ def waiting(stop: Stop) -> Guess | None:
     """Return the guess that waits, once no question does."""
     if stops.record_of(stop).status == "skipped" or question(stop):
         return None
-    return next(_covered(stop), None)
+    return next(_unsaid(stop), None)
 
 
-def _covered(stop: Stop) -> Iterator[Guess]:
+def _unsaid(stop: Stop) -> Iterator[Guess]:
     found = stops.record_of(stop)
-    return (one for one in stop.mission.asks if course.is_covered(found, one.id))
+    return (one for one in stop.mission.asks if not course.was_said(found, one.id))
 
 
 def question(stop: Stop) -> Question | None:
     """Return the question that is to be answered now: the first whose goal is not reached, after guesses before it."""
-    if not stop.mission.questions or stops.record_of(stop).done or any(one.first for one in _covered(stop)):
+    if not stop.mission.questions or stops.record_of(stop).done or any(one.first for one in _unsaid(stop)):
         return None
     reached = {goal.id for goal in stops.report(stop).goals if goal.ok}
     of = {goal.args.get("question"): goal.id for goal in stop.mission.goals}

@@ -9,15 +9,12 @@ from __future__ import annotations
 import streamlit as st
 
 from playground import course
-from playground.classroom import book, secret
+from playground.classroom import book, secret, together
 from playground.classroom.book import Classroom
 from playground.ui.kit import cards, location, session, stops
 
 LOOK = 4.0
 """Seconds between two looks."""
-
-_TOLD: session.Kept[int] = session.Kept("class.told", 0)
-"""How often everybody was brought somewhere, as far as this session has answered."""
 
 
 def decided() -> Classroom:
@@ -38,10 +35,16 @@ def is_teacher() -> bool:
 
 
 def card() -> bool:
-    """Draw where everybody is being brought, for who is not there yet; return whether it was drawn."""
+    """Draw where everybody is being brought, for who was not there yet; return whether it was drawn.
+
+    A copy of the work is nobody's place in a class.
+    """
     now = decided()
     stop = next((one for one in course.EVERY if one.id == now.brought), None)
-    if stop is None or now.times <= _TOLD.get() or stops.is_on(stop):
+    if stop is None or not together.asks_to_come(now) or now.times == session.BROUGHT.get() or location.place().copy:
+        return False
+    if stops.is_on(stop) or stops.record_of(stop).done:
+        session.BROUGHT.set(now.times)
         return False
     with st.container(key="corner-card", gap="small"):
         st.markdown(
@@ -50,15 +53,15 @@ def card() -> bool:
         )
         with st.container(horizontal=True):
             if st.button("Go there", type="primary", key="class.go"):
-                _TOLD.set(now.times)
+                session.BROUGHT.set(now.times)
                 with cards.errors():
                     stops.begin(stop)
-            st.button("Not yet", key="class.stay", type="tertiary", on_click=_TOLD.set, args=(now.times,))
+            st.button("Not yet", key="class.stay", type="tertiary", on_click=session.BROUGHT.set, args=(now.times,))
     return True
 
 
 def watch() -> None:
-    """Draw the screen again once the teacher decided something."""
+    """Draw the screen again once the teacher decided something that is about it."""
     room = location.room()
     if room is None:
         return

@@ -13,7 +13,7 @@ from playground import proof
 from playground import waiting as waiting_for
 from playground.jobs import Job, Seen, jobs
 from playground.reference import Reference
-from playground.ui.kit import acts, cards, lists, pins, session, state, watch
+from playground.ui.kit import acts, cards, lists, pins, session, state, stops, watch
 
 Name = tuple[str, ...]
 
@@ -53,7 +53,9 @@ def of_runs(runs: Sequence[Any], called: Reference) -> None:
 
 
 def badge(made: Any) -> str:
-    """Return what is known of a run, or of the version that was made of one, as a chip in markdown."""
+    """Return what is known of a run, or of a version made of one, as a chip in markdown; nothing if covered."""
+    if made.reproduced and stops.covered("verdict"):
+        return ""
     return proof.badge(made.reproduced["verdict"] if made.reproduced else None)
 
 
@@ -72,6 +74,8 @@ def _time(seen: Seen) -> str:
 
 def _answer(run: Any, name: Name, key: str, opened: bool) -> None:
     found = proof.of(run)
+    if found is not None and stops.veiled("verdict"):
+        return
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         if found is None:
             st.markdown("**Can someone else get the same result?**", width="stretch")

@@ -117,6 +117,9 @@ QUIZ_SEEN = Kept("quiz.seen", "", durable=str)
 NOT_ANSWERED: Kept[MlopsError | None] = Kept("quiz.not_answered", None)
 """Why the last click of the quiz was refused."""
 
+BROUGHT = Kept("class.brought", 0, durable=int)
+"""Which time that a teacher brought everybody somewhere is answered: somebody came, or said not yet."""
+
 BUILDING: Kept[int | None] = Kept("start.building", None, durable=int)
 """The head at which somebody began to run the chain, as long as it is at work."""
 STOPPED: Kept[tuple[int, MlopsError] | None] = Kept("start.stopped", None)

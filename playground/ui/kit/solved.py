@@ -53,7 +53,7 @@ def _next(stop: Stop) -> None:
     if stop == STOPS[-1]:
         close("Close: your own project", "panel.close", type="primary", width="stretch")
         return
-    after = following(stops.progress(), stop)
+    after = following(stops.progress(), stop, stops.is_open)
     label = f"Next: {after.title}" if after else "See how far you are"
     closed = after is not None and not stops.is_open(after)
     if st.button(label, type="primary", key="panel.next", width="stretch", disabled=closed):

@@ -18,8 +18,9 @@ from playground.course import Progress, Question, Report, Reveal, Stop, StopStat
 from playground.ui.kit import links, location, session, state
 
 COVERS = {"recall": ("notebook", "found"), "shuffle": ("promote", "ahead"), "history": ("rollback", "live"),
-          "doors": ("serve", "digits"), "year": ("year", "line"), "worlds": ("configs", "intended"),
-          "printed": ("production", "listings"), "race": ("stale", "rule")}  # fmt: skip
+          "doors": ("serve", "digits"), "year": ("year", "line"), "parity": ("machine", "otherwise"),
+          "verdict": ("repeat", "comes"), "worlds": ("configs", "intended"), "checks": ("gate", "rows"),
+          "printed": ("production", "listings"), "race": ("stale", "rule"), "forged": ("lie", "away")}  # fmt: skip
 """Result on screen -> the stop and its guess or question that cover it until something was said."""
 
 HELD = "The class sees it together: once everybody has guessed, or your teacher opens it."
@@ -153,20 +154,13 @@ def lit() -> str:
 
 
 def covered(result: str) -> bool:
-    """Return whether a result stays covered: the stop that is on asks about it, and nothing was said yet."""
+    """Return whether a result stays covered: it is about the guess of a stop that covers it.
+
+    In the own work and in the stop's chapter; that of another stop is about other runs.
+    """
     name, ask = COVERS[result]
-    stop = current()
-    if stop is None or stop.id != name:
-        return False
-    found = record_of(stop)
-    said = ask in {*found.guess, *found.waived, *found.answers}
-    return found.status != "skipped" and (not said or is_held(stop, ask))
-
-
-def is_held(stop: Stop, ask: str) -> bool:
-    """Return whether the teacher of a class holds the result of a guess, until everybody has guessed."""
-    own = state.own()
-    return state.known(("held", stop.id, ask), lambda: course.is_held(own, stop.id, ask))
+    own, elsewhere = state.own(), location.place().chapter.partition("-")[0] not in ("", name)
+    return not elsewhere and state.known(("covered", result), lambda: course.is_covered(own, progress(), name, ask))
 
 
 def is_open(stop: Stop) -> bool:
@@ -180,19 +174,15 @@ def is_on(stop: Stop) -> bool:
     return stop == current() and is_here(stop)
 
 
-def all_said(result: str) -> bool:
-    """Return whether what covers a result was guessed, and a teacher holds it."""
-    name, ask = COVERS[result]
-    return is_held(course.stop(name), ask) and ask in {*(found := record_of(course.stop(name))).guess, *found.waived}
-
-
 def veiled(result: str) -> bool:
     """Draw a cover where a result would stand that is to be guessed first; return whether it is."""
     if not covered(result):
         return False
+    name, ask = COVERS[result]
+    stop = course.stop(name)
     with st.container(border=True, horizontal_alignment="center"):
-        asks = f"This would give the answer away. Guess first: the {course.stop(COVERS[result][0]).kind} beside asks."
-        why = HELD if all_said(result) else asks
+        waits = current() == stop and not course.was_said(record_of(stop), ask)
+        why = f"This would give the answer away. Guess first: the {stop.kind} beside asks." if waits else HELD
         st.markdown(f":gray[:material/lock: {why}]")
     return True
 

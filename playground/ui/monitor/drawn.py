@@ -58,7 +58,7 @@ def _said(name: str) -> tuple[tuple[int, ...], bool]:
     if asking := _asking():
         stop, asked = asking
         record = stops.record_of(stop)
-        return tuple(record.guess.get(asked.id, ())), not course.is_covered(record, asked.id) or record.done
+        return tuple(record.guess.get(asked.id, ())), course.was_said(record, asked.id) or record.done
     line = state.read(year.line, year.STORY)
     return line, not line and state.read(_is_told, name)
 

@@ -15,7 +15,7 @@ import streamlit as st
 
 from playground import lie, words
 from playground.lie import Lie, Link
-from playground.ui.kit import acts, cards, location, session, state
+from playground.ui.kit import acts, cards, location, session, state, stops
 
 LAB = "lie"
 
@@ -41,7 +41,9 @@ def is_on() -> bool:
 
 
 def draw() -> None:
-    """Draw the copy as it is, and what can be done to it."""
+    """Draw the copy as it is, and what can be done to it; once somebody said what will give it away."""
+    if stops.veiled("forged"):
+        return
     copied = state.read(lie.read)
     found = copied or state.read(lie.before)
     with st.container(border=True, gap="small", key="lie"):

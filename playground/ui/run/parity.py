@@ -12,7 +12,7 @@ from playground import parity
 from playground import waiting as waiting_for
 from playground.jobs import Job, Seen, jobs
 from playground.parity import Try
-from playground.ui.kit import acts, cards, session, state, watch
+from playground.ui.kit import acts, cards, session, state, stops, watch
 
 
 def card(run: Any, movable: Mapping[str, str]) -> None:
@@ -86,7 +86,7 @@ def _under_way(seen: Seen, name: tuple[str, ...]) -> None:
 
 def _tried(found: tuple[Try, ...], movable: Sequence[str]) -> None:
     """Draw what was tried, the newest first: which packages were moved, and what that did to the answers."""
-    if not found:
+    if not found or stops.veiled("parity"):
         return
     newest = found[-1]
     mark = ":green[:material/check_circle:" if newest.equal else ":red[:material/error:"

@@ -62,7 +62,7 @@ function numbers(picture, data, width) {
   axis(picture, data, width, height, x)
   if (data.answer !== null) {
     svg(picture, 'line', { class: 'answer', x1: x(data.answer), x2: x(data.answer), y1: 18, y2: height })
-    svg(picture, 'text', { class: 'answer', x: x(data.answer), y: 12, 'text-anchor': data.answer > (data.low + data.high) / 2 ? 'end' : 'start' }, `it is ${number(data.answer, data)}`)
+    svg(picture, 'text', { class: 'answer', x: x(data.answer), y: 12, 'text-anchor': data.answer > (data.low + data.high) / 2 ? 'end' : 'start' }, `at one seat ${number(data.answer, data)}`)
   }
   return height + 24
 }
@@ -72,7 +72,7 @@ function ends(picture, data, width) {
   const height = Math.max(6, data.values.length) * step + 26
   if (data.answer) {
     svg(picture, 'rect', { class: 'answer', x: x(data.answer[0]), width: Math.max(2, x(data.answer[1]) - x(data.answer[0])), y: 18, height: height - 18 })
-    svg(picture, 'text', { class: 'answer', x: (x(data.answer[0]) + x(data.answer[1])) / 2, y: 12, 'text-anchor': 'middle' }, `it was ${number(data.answer[0], data)} to ${number(data.answer[1], data)}`)
+    svg(picture, 'text', { class: 'answer', x: (x(data.answer[0]) + x(data.answer[1])) / 2, y: 12, 'text-anchor': 'middle' }, `at one seat ${number(data.answer[0], data)} to ${number(data.answer[1], data)}`)
   }
   data.values.forEach(([low, high], place) => {
     const y = height - (place + 0.6) * step
@@ -139,7 +139,7 @@ export default function ({ parentElement, data }) {
   picture.hidden = !shown
   given.querySelector('.bars').hidden = shown
   if (shown) draw(picture, data); else bars(given.querySelector('.bars'), data)
-  const key = given.querySelector('.key'), named = data.kind === 'line' ? [['drawn', 'drawn by one of you'], ...(data.values.length > 2 ? [['middle', 'the middle of all']] : []), ...(data.answer ? [['came', 'what it came to']] : [])] : []
+  const key = given.querySelector('.key'), named = data.kind === 'line' ? [['drawn', 'drawn by one of you'], ...(data.values.length > 2 ? [['middle', 'the middle of all']] : []), ...(data.answer ? [['came', 'what it came to at one seat']] : [])] : []
   key.replaceChildren(...named.map(([cls, said]) => { const item = text('li', `k-${cls}`); item.append(text('i', ''), text('span', '', said)); return item }))
   if (!given.watch) {
     given.watch = new ResizeObserver(() => draw(picture, given.now))

@@ -1,12 +1,13 @@
 """The teacher's page: the wall of the class, what it guessed, and what is decided for all of it.
 
-Whoever has the key is here without a seat: nothing on this page belongs to a workspace, and nothing is written in one
-but where everybody is brought to a stop.
+Whoever has the key is here without a seat: nothing on this page belongs to a workspace, and nothing is written in one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
@@ -14,7 +15,7 @@ import streamlit as st
 from mlops import MlopsError
 from playground import course, screens
 from playground.classroom import answer_key, book, given, leaving, secret, together, wall
-from playground.course import Stop
+from playground.course import Stop, held
 from playground.ui.kit import cards, location, seat, session
 from playground.ui.teacher import given as given_view
 from playground.ui.teacher import projector
@@ -98,35 +99,24 @@ def _called(stop: Stop) -> str:
 
 
 def _bring(room: Path, stop: Stop) -> None:
-    bar = st.progress(0.0, "What the stop begins from is being laid out")
-    with cards.errors():
-        found = together.bring_everyone(room, stop.id, lambda at, of: bar.progress(at / of, f"{at} of {of}"))
-        _SAID.set(found.said)
+    with st.spinner("What the stop begins from is being laid out"), cards.errors():
+        together.bring_everyone(room, stop.id)
+        _SAID.set(f"Every screen asks to come to {stop.called} now.")
         st.rerun()
 
 
 def _hold(room: Path, stop: Stop) -> None:
     """Draw the button that holds what is guessed at a stop, or opens what is held."""
     now = book.read(room)
-    held = [one.id for one in stop.mission.asks if now.holds(stop.id, one.id)]
-    if held:
+    kept = [one.id for one in stop.mission.asks if now.holds(stop.id, one.id)]
+    if kept:
         st.button("Open the reveal", icon=":material/lock_open:", key="teacher.open",
-                  on_click=_act, args=(_open_all, room, stop, held))  # fmt: skip
+                  on_click=_act, args=(together.open_up, room, stop.id, *kept))  # fmt: skip
     elif stop.mission.asks:
         st.button("Hold the reveal", icon=":material/lock:", key="teacher.hold", on_click=_act,
-                  args=(_hold_all, room, stop),
-                  help="Whoever has guessed sees the result once everybody has, or you open it.")  # fmt: skip
-
-
-def _hold_all(room: Path, stop: Stop) -> None:
-    awaited = [one.id for one in stop.mission.asks if not together.all_have_said(room, stop.id, one.id)]
-    for ask in awaited or [stop.mission.asks[0].id]:  # where all have guessed, it says so
-        together.hold(room, stop.id, ask)
-
-
-def _open_all(room: Path, stop: Stop, asks: list[str]) -> None:
-    for ask in asks:
-        together.open_up(room, stop.id, ask)
+                  args=(together.hold, room, stop.id, *(one.id for one in stop.mission.asks)),
+                  help="Whoever has guessed sees the result once everybody has, or you open it; until then every "
+                       "screen covers it.")  # fmt: skip
 
 
 # The tabs
@@ -135,6 +125,8 @@ def _open_all(room: Path, stop: Stop, asks: list[str]) -> None:
 def _wall(room: Path) -> None:
     @st.fragment(run_every=LOOK)
     def look() -> None:
+        with suppress(MlopsError):  # where the last one who was awaited started over, nobody else would let it go
+            held.settle(room)
         found, now = wall.tiles(room), book.read(room)
         if not found:
             st.info("Nobody has come in yet. Give the class the address above.", icon=":material/groups:")
@@ -157,6 +149,9 @@ def _seat(room: Path, tile: wall.Tile, now: book.Classroom) -> None:
     key = wall.key_of(room, tile.id)
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="teacher-seat"):
         st.markdown(f"{cards.plain(tile.said)}.", width="stretch")
+        st.button("Here again" if tile.away else "Not here", key="teacher.away", on_click=_act,
+                  args=(together.wait_for, room, key, tile.away),
+                  help="A hold waits for everybody who is here.")  # fmt: skip
         if now.spotlight == key:
             st.toggle("With the name", now.named, key="teacher.named", on_change=_show_name, args=(room,))
             st.button("Take it off the projector", key="teacher.dark", on_click=_light, args=(room, ""))
@@ -230,14 +225,14 @@ def _lesson(room: Path) -> None:
     now = book.read(room)
     every = [one.id for one in course.EVERY]
     titles = {one.id: f"{one.number} {one.title}" if one.number else one.title for one in course.EVERY}
-    session.hold("teacher.stops", [one for one in every if now.is_open(one)])
+    _begin("teacher.stops", [one for one in every if now.is_open(one)])
     st.pills(
         "Stops and labs that can be begun", every, selection_mode="multi", key="teacher.stops",
         format_func=titles.__getitem__, on_change=_open_stops, args=(room, every),
     )  # fmt: skip
     st.caption("Whoever has begun one goes on with it, also where it is not open any more.")
     pages = {one.name: one.title for one in screens.SCREENS if not one.hidden and one.name not in ALWAYS}
-    session.hold("teacher.pages", [name for name in pages if name not in now.hidden])
+    _begin("teacher.pages", [name for name in pages if name not in now.hidden])
     st.pills(
         "Screens in the navigation of learners", [*pages], selection_mode="multi", key="teacher.pages",
         format_func=pages.__getitem__, on_change=_leave_out, args=(room, [*pages]),
@@ -245,14 +240,31 @@ def _lesson(room: Path) -> None:
     st.caption("One that is left out is still there for the links of a stop, so nobody is stuck.")
 
 
+def _begin(pills: str, chosen: list[str]) -> None:
+    session.hold(pills, chosen)
+    session.hold(f"{pills}.drawn", chosen)
+
+
 def _open_stops(room: Path, every: list[str]) -> None:
-    chosen = tuple(one for one in every if one in session.held("teacher.stops", []))
-    _act(lambda: book.change(room, stops=None if len(chosen) == len(every) else chosen))
+    def decide(now: book.Classroom) -> book.Classroom:
+        opened = _clicked("teacher.stops", every, now.is_open)
+        return replace(now, stops=None if len(opened) == len(every) else opened)
+
+    _act(book.decide, room, decide)
 
 
 def _leave_out(room: Path, pages: list[str]) -> None:
-    shown = session.held("teacher.pages", [])
-    _act(lambda: book.change(room, hidden=tuple(one for one in pages if one not in shown)))
+    def decide(now: book.Classroom) -> book.Classroom:
+        shown = _clicked("teacher.pages", pages, lambda one: one not in now.hidden)
+        return replace(now, hidden=tuple(one for one in pages if one not in shown))
+
+    _act(book.decide, room, decide)
+
+
+def _clicked(pills: str, every: list[str], is_on: Callable[[str], bool]) -> tuple[str, ...]:
+    """Return which pills are on after a click; the others are as another teacher may have left them meanwhile."""
+    chosen, drawn = (session.held(key, []) for key in (pills, f"{pills}.drawn"))
+    return tuple(one for one in every if (one in chosen if (one in chosen) != (one in drawn) else is_on(one)))
 
 
 def _files(room: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
+from pathlib import Path
 from threading import Barrier
 
 import pytest
@@ -11,13 +12,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlops import Workspace
-from mlops.base.errors import RefusedError
-from playground import course
+from mlops.base.errors import RefusedError, StorageError
+from playground import course, folders
 from playground.classroom import book, secret
+from playground.classroom.book import Classroom
 
 NAMES = st.lists(st.text(st.characters(codec="utf-8"), max_size=9), max_size=3).map(tuple)
 BOOKS = st.builds(
-    book.Classroom, held=NAMES, stops=st.none() | NAMES, hidden=NAMES, spotlight=st.text("ab"), times=st.integers(0, 9)
+    book.Classroom,
+    held=NAMES,
+    stops=st.none() | NAMES,
+    hidden=NAMES,
+    spotlight=st.text("ab"),
+    times=st.integers(0, 9),
+    since=st.floats(0, 4e9),
+    away=NAMES,
 )
 
 
@@ -36,6 +45,30 @@ def test_a_book_that_was_damaged_keeps_nobody_from_anything(tmp_path, text):
     """No error on thirty screens: nothing is held, closed or hidden."""
     (tmp_path / book.FILE).write_text(text, encoding="utf-8")
     assert book.read(tmp_path) == book.NOTHING
+
+
+def test_a_book_that_cannot_be_read_at_this_moment_is_not_written_anew(tmp_path, monkeypatch):
+    """What was decided would be lost; whoever only reads is kept from nothing meanwhile."""
+    book.change(tmp_path, hidden=("monitor",))
+    with monkeypatch.context() as busy:
+        busy.setattr(Path, "read_text", _busy)
+        assert book.read(tmp_path) == book.NOTHING
+        with pytest.raises(StorageError, match=r"class\.json cannot be read: Sharing violation"):
+            book.hold(tmp_path, "freeze/pin")
+    assert book.read(tmp_path) == Classroom(hidden=("monitor",))
+
+
+def _busy(path, *arguments):
+    raise PermissionError(13, "Sharing violation")
+
+
+def test_what_is_on_the_projector_moves_no_learner_s_screen(tmp_path):
+    """Thirty screens are drawn again for what they show."""
+    before = book.moment(tmp_path)
+    book.change(tmp_path, spotlight="a", shown="freeze/pin", told=True, named=True, away=("a",))
+    assert book.moment(tmp_path) == before
+    book.hold(tmp_path, "freeze/pin")
+    assert book.moment(tmp_path) != before
 
 
 def test_two_who_decide_at_once_both_do(tmp_path):
@@ -68,12 +101,19 @@ def test_a_seat_is_there_once_and_a_chapter_is_no_seat(room):
     assert [path.name for path in book.seats(room.path)] == [*room.keys.values()]
 
 
+def test_whoever_starts_over_keeps_their_number(room):
+    """What they put aside is as old as their seat; in the middle of a lesson nobody becomes another one."""
+    room.seat("Ada").journal.write("course", {"current": None})
+    folders.start_over(room.seat("Ada"))
+    assert [path.name for path in book.seats(room.path)] == [*room.keys.values()]
+
+
 def test_a_stop_that_is_not_open_cannot_be_begun_or_skipped_and_says_who_opens_it(room):
     """One that had begun goes on: nobody's work is taken away."""
     ada, ben = room.seat("Ada"), room.seat("Ben")
     course.start(ada, "notebook")
     book.change(room.path, stops=("freeze",))
-    for refused in (course.start, course.skip):
+    for refused in (course.start, course.skip, course.reset):
         with pytest.raises(RefusedError, match=r"Stop 1 is not open in your class yet\."):
             refused(ben, "notebook")
     assert course.start(ada, "notebook").status == "under_way" and course.read(ben).current is None

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from mlops.base.errors import ConflictError
-from playground import course
+from playground import course, say
 from playground.classroom import book, together
-from playground.course import logbook
+from playground.course import acts, logbook
 
 HELD = "freeze/pin"
 
@@ -73,3 +73,74 @@ def test_a_seat_that_cannot_be_read_keeps_nobody_waiting(class_at_freeze):
     together.hold(class_at_freeze.path, "freeze", "pin")
     (class_at_freeze.path / class_at_freeze.keys["Ben"] / "ledger.db").write_bytes(b"no ledger")
     assert course.guess(class_at_freeze.seat("Ada"), "freeze", "data", "pin").right
+
+
+def test_a_hold_that_comes_after_the_last_guess_ends_at_once(class_at_freeze, monkeypatch):
+    """The last one guessed while the teacher clicked: nobody would come to let it go."""
+    ada, ben = class_at_freeze.seat("Ada"), class_at_freeze.seat("Ben")
+    course.guess(ada, "freeze", "data", "pin")
+    hold = book.hold
+
+    def slowly(*arguments):
+        course.guess(ben, "freeze", "data", "pin")
+        return hold(*arguments)
+
+    monkeypatch.setattr(book, "hold", slowly)
+    together.hold(class_at_freeze.path, "freeze", "pin")
+    assert not book.read(class_at_freeze.path).held
+
+
+def test_nobody_waits_for_who_is_not_here(class_at_freeze):
+    """Somebody went home; whoever comes back is waited for again."""
+    together.hold(class_at_freeze.path, "freeze", "pin", "flips")
+    course.guess(class_at_freeze.seat("Ada"), "freeze", "data", "pin")
+    together.wait_for(class_at_freeze.path, class_at_freeze.keys["Ben"], here=False)
+    assert book.read(class_at_freeze.path).held == ("freeze/flips",)
+    together.wait_for(class_at_freeze.path, class_at_freeze.keys["Ben"], here=True)
+    course.guess(class_at_freeze.seat("Ada"), "freeze", 300, "flips")
+    assert book.read(class_at_freeze.path).held == ("freeze/flips",) and not book.read(class_at_freeze.path).away
+
+
+def test_before_anybody_began_a_hold_stays(room):
+    """A teacher holds it first, and then lets the class begin."""
+    together.hold(room.path, "freeze", "pin")
+    assert book.read(room.path).held == ("freeze/pin",)
+
+
+def test_what_is_held_stays_covered_whatever_stop_is_on(class_at_freeze):
+    """Also for who guessed and left the tour, went on, or left the stop out; without a hold the stop that is on covers."""
+    ada = class_at_freeze.seat("Ada")
+
+    def covered(ask: str = "pin") -> bool:
+        return course.is_covered(ada, course.read(ada), "freeze", ask)
+
+    assert covered()
+    course.guess(ada, "freeze", "data", "pin")
+    assert not covered() and covered("flips")
+    together.hold(class_at_freeze.path, "freeze", "pin")
+    assert covered()
+    course.leave(ada)
+    assert covered() and not covered("flips")
+    logbook.write(ada, "freeze", status="skipped")
+    assert covered()
+    together.open_up(class_at_freeze.path, "freeze", "pin")
+    assert not covered()
+
+
+def test_what_is_held_is_in_no_sentence_to_say(room):
+    """Whoever solved the stop waits for the class on Guide as well."""
+    ada, ben = room.seat("Ada"), room.seat("Ben")
+    for ws in (ada, ben):
+        course.start(ws, "rollback")
+    there = course.workspace(ada, "rollback")
+    acts.carry_out(there, course.stop("rollback").mission.solution)
+    course.waive(ada, "rollback", "sent")
+
+    def ready() -> bool:
+        return next(one.ready for one in say.sentences(ada) if one.stop == "rollback")
+
+    assert ready()
+    together.hold(room.path, "rollback", "sent")
+    assert not ready()
+    course.waive(ben, "rollback", "sent")
+    assert ready()

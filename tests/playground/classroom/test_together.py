@@ -1,48 +1,57 @@
-"""Everybody at once: brought to a stop on copies, and leaving with a file that can be checked again."""
+"""Everybody at once: asked to come to a stop, and leaving with a file that can be checked again."""
 
 from __future__ import annotations
 
 import io
 import json
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from threading import Barrier
 
 import pytest
 
-from mlops import Workspace, sample
 from mlops.base.errors import InvalidError, NotFoundError
 from playground import course, quiz
 from playground.classroom import book, leaving, together
 from playground.course import acts, logbook
 
 
-def deeds(ws: Workspace) -> list[str]:
-    """Return the hashes of all that was done in a workspace, notes of the course aside."""
-    return [one["sha256"] for one in ws.log() if not one["kind"].startswith(("journal.", "clock."))]
-
-
-def test_everybody_is_brought_in_a_chapter_of_their_own_and_nobody_s_work_is_touched(room):
-    """Who has begun the stop goes on where they were; who sat there signs their chapter."""
-    ada, ben, third = room.everybody
-    ada.datasets.add(sample.FILE, "mine", target="churn")
+def test_everybody_is_asked_to_come_and_nobody_is_moved(room):
+    """Neither which stop is on nor anything else of a seat changes: who sat down and never began waits for nobody."""
+    ada, ben, _ = room.everybody
+    course.start(ada, "notebook")
     course.start(ben, "rollback")
     acts.roll_back(course.workspace(ben, "rollback"), "complaints")
-    before, head = deeds(ada), course.workspace(ben, "rollback").head()
+    before = [ws.log() for ws in (*room.everybody, course.workspace(ben, "rollback"))]
 
-    found = together.bring_everyone(room.path, "rollback")
-    assert found.said == "3 are at stop 7 now." and found.there == ("Ada", "Ben", "Seat 3")
-    assert deeds(ada) == before and course.workspace(ben, "rollback").head() == head
-    assert {course.read(ws).current for ws in room.everybody} == {"rollback"}
-    assert course.workspace(third, "rollback").releases.live("production").model["version"] == "1.7.0"
-    assert book.read(room.path).brought == "rollback" and book.read(room.path).times == 1
+    together.bring_everyone(room.path, "freeze")
+    assert [ws.log() for ws in (*room.everybody, course.workspace(ben, "rollback"))] == before
+    assert [course.read(ws).current for ws in room.everybody] == ["notebook", "rollback", None]
+    now = book.read(room.path)
+    assert (now.brought, now.times) == ("freeze", 1) and together.asks_to_come(now)
+    assert not together.asks_to_come(replace(now, since=now.since - together.LONG))
 
 
-def test_bringing_opens_a_stop_that_was_closed_and_one_that_cannot_come_keeps_nobody_back(room):
-    """It says who is missing, and why."""
+def test_bringing_opens_a_stop_that_was_closed(room):
+    """Where all are open they stay open."""
     book.change(room.path, stops=("freeze",))
-    (room.path / room.keys["Ben"] / "ledger.db").write_bytes(b"no ledger")
-    found = together.bring_everyone(room.path, "notebook")
-    assert found.there == ("Ada", "Seat 3") and [name for name, _ in found.missing] == ["Ben"]
-    assert "Ben could not be brought: " in found.said and book.read(room.path).stops == ("freeze", "notebook")
+    together.bring_everyone(room.path, "notebook")
+    assert book.read(room.path).stops == ("freeze", "notebook")
+    book.change(room.path, stops=None)
+    together.bring_everyone(room.path, "compare")
+    assert book.read(room.path).stops is None
+
+
+def test_two_teachers_who_bring_everybody_at_once_lose_nothing_of_each_other(room, monkeypatch):
+    """Both stops are open, and of the second time everybody is told as well."""
+    book.change(room.path, stops=())
+    begin = Barrier(2)
+    monkeypatch.setattr(course, "prepare", lambda name: begin.wait())
+    with ThreadPoolExecutor(2) as teachers:
+        [*teachers.map(together.bring_everyone, [room.path] * 2, ("serve", "rollback"))]
+    now = book.read(room.path)
+    assert {*now.stops} == {"serve", "rollback"} and now.times == 2 and now.brought == now.stops[-1]
 
 
 def test_nobody_is_brought_where_there_is_no_stop(room):

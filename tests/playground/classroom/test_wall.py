@@ -9,6 +9,7 @@ import pytest
 from mlops import Workspace
 from playground import course, seats
 from playground.classroom import answer_key, book, given, together, wall
+from playground.course.checks import alike
 from tests.playground.classroom.conftest import Room
 
 
@@ -50,11 +51,34 @@ def test_the_best_auc_is_an_honest_one(room, trained):
 
 
 def test_two_of_one_name_are_told_apart_and_a_seat_that_is_damaged_hides_nobody(room):
-    """It says what is wrong with it."""
+    """It says that it cannot be read, and not where it lies: the key stands in its folder's name."""
     seats.call(room.path, room.keys["Ben"], "Ada")
     (room.path / room.keys[""] / "ledger.db").write_bytes(b"no ledger")
     first, second, third = wall.tiles(room.path)
-    assert (first.name, second.name) == ("Ada", "Ada (2)") and third.trouble and third.name == "Seat 3"
+    assert (first.name, second.name) == ("Ada", "Ada (2)") and third.said == "Seat 3: its workspace cannot be read"
+    seats.call(room.path, room.keys[""], "Ada (2)")
+    assert [one.name for one in wall.tiles(room.path)] == ["Ada", "Ada (2)", "Ada (2) (2)"]
+
+
+def test_a_seat_that_breaks_in_an_unexpected_way_hides_nobody(room, monkeypatch):
+    """The class is looked at without it."""
+    honest = alike.best_honest
+
+    def breaks(ws: Workspace) -> float | None:
+        return honest(ws) if ws.path.name != room.keys["Ben"] else {}["key"]
+
+    monkeypatch.setattr(alike, "best_honest", breaks)
+    assert [bool(one.trouble) for one in wall.tiles(room.path)] == [False, True, False]
+
+
+def test_a_tile_says_that_nobody_waits_for_it(room):
+    """And its guess is awaited no more."""
+    course.start(room.seat("Ada"), "notebook")
+    together.wait_for(room.path, room.keys["Ada"], here=False)
+    assert (
+        tile(room, "Ada").said == "Ada: not here, stop 1, 0 of 3 goals"
+        and not given.guesses(room.path, "notebook")[0].awaited
+    )
 
 
 def test_thirty_seats_are_looked_at_again_in_a_moment(room):
@@ -117,6 +141,15 @@ def test_a_line_is_drawn_over_those_of_the_others_in_its_own_numbers(room):
     [line] = [one for one in given.guesses(room.path, "year") if one.kind == "line"]
     assert line.values == ((0.82,) * 12,) and (line.low, line.high) == (0.6, 0.9) and not line.bars
     assert line.said == "1 guessed: January 0.820, December 0.820."
+
+
+def test_a_computation_that_breaks_takes_nothing_off_the_projector(room, monkeypatch):
+    """What the class said stands there without what is right."""
+    course.start(room.seat("Ada"), "notebook")
+    course.guess(room.seat("Ada"), "notebook", 60)
+    monkeypatch.setitem(given.ANSWERS, "found_of_100", lambda ws, baseline: {}["key"])
+    [found] = given.guesses(room.path, "notebook", answers=True)
+    assert (found.values, found.answer) == ((60,), None)
 
 
 @pytest.mark.parametrize("stop", [one.id for one in course.EVERY])

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
 
-from mlops import Workspace, sample
+from mlops import MlopsError, Workspace, sample
 from mlops.base.errors import ConflictError, InvalidError, NotFoundError, RefusedError
 from playground import course
 from playground.course import acts, fixtures, people
@@ -423,3 +427,58 @@ def test_the_bad_release_is_seen_in_ordinary_views():
     assert len(called["1.7.0"]) >= 200 <= sum(map(len, called.values())) - len(called["1.7.0"])
     rates = {version: sum(answers) / len(answers) for version, answers in called.items()}
     assert rates["1.7.0"] < 0.5 * rates["1.6.0"]
+
+
+# Two tabs, or a tab and a shell
+
+
+def at_once(ws: Workspace, *deeds: Callable[[Workspace], object]) -> list[object]:
+    """Let several do something at one seat at the same moment; return what each got, or what it was refused with."""
+    begin = Barrier(len(deeds))
+
+    def one(deed: Callable[[Workspace], object]) -> object:
+        mine = Workspace.open(ws.path, create=False)
+        begin.wait()
+        try:
+            return deed(mine)
+        except MlopsError as problem:
+            return problem
+
+    with ThreadPoolExecutor(len(deeds)) as crowd:
+        return [*crowd.map(one, deeds)]
+
+
+def test_several_who_begin_a_stop_at_once_begin_it_once(ws):
+    """In one chapter, that all of them have."""
+    ws.resume()
+    found = at_once(ws, *[lambda mine: course.start(mine, "rollback")] * 4)
+    assert {one.status for one in found} == {"under_way"} and len({one.baseline for one in found}) == 1
+    assert [path.name for path in course.chapters_folder(ws).iterdir()] == ["rollback"]
+    assert not course.recheck(ws, course.export(ws))
+
+
+def test_guesses_made_at_once_are_both_on_record_and_each_once(at):
+    """Whoever reads that a guess is in finds it there; the second one for the same ask is refused."""
+    ws = at("freeze")
+    said = (("pin", "data"), ("flips", 100), ("pin", "code"), ("flips", 200))
+    found = at_once(
+        ws, *[lambda mine, ask=ask, value=value: course.guess(mine, "freeze", value, ask) for ask, value in said]
+    )
+    made = {one.ask: one.guess for one in found if isinstance(one, course.Reveal)}
+    assert course.read(ws).stops["freeze"].guess == made and {*made} == {"pin", "flips"}
+    assert sum(isinstance(one, ConflictError) for one in found) == 2
+
+
+def test_answers_and_goals_noted_at_once_are_all_on_record(at):
+    """None of them writes what it had read before the other one wrote."""
+    ws = at("rollback", solved=True)
+    course.reset(ws, "rollback")
+    at_once(
+        ws,
+        lambda mine: course.answer(mine, "rollback", "live", "1.1.0"),
+        lambda mine: course.answer(mine, "rollback", "replay", "0.5"),
+        lambda mine: course.waive(mine, "rollback"),
+        lambda mine: course.record(mine, "rollback", asked=True),
+    )
+    state = course.read(ws).stops["rollback"]
+    assert {*state.answers} == {"live", "replay"} and state.waived == ("sent",)

@@ -7,23 +7,34 @@ from __future__ import annotations
 
 import io
 import json
+import lzma
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from mlops import MlopsError, Workspace
-from mlops.base.errors import InvalidError
+from mlops.base.errors import InvalidError, shown
 from mlops.base.records import readable_json
-from playground import course, quiz
+from playground import course, quiz, seats
 from playground.classroom import book, wall
+from playground.course.logbook import DONE
 
-MOST_FILES, MOST_BYTES = 1000, 5_000_000
-"""Files of one upload, and bytes of one of them, at most."""
+MOST_FILES, MOST_BYTES, MOST_TOGETHER = 1000, 5_000_000, 50_000_000
+"""Files of one upload, bytes of one of them, and of all of them, at most."""
 
 NO_FILE = "it is no file that a learner leaves with"
+
+NOT_READ = "not-read.txt"
+"""Where a zip names those whose workspace could not be read."""
+
+BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, RuntimeError, EOFError, ValueError, OSError)
+"""What opening a zip, or reading a file of it, may come to where its bytes are not as they were written."""
 
 
 @dataclass(frozen=True)
@@ -53,22 +64,31 @@ class Rechecked:
         return f"{self.name}: {'; '.join(self.wrong) or 'all of it holds'}"
 
 
-def files(room: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the file of each learner who has begun a stop or the quiz: its name, and what stands in it."""
+def files(room: Path, on_unread: Callable[[str], object] = lambda name: None) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the file of each learner who has begun a stop or the quiz: its name, and what stands in it.
+
+    Parameters
+    ----------
+    room : Path
+        The folder of the class.
+    on_unread : callable
+        Called with the name of each seat that cannot be read.
+    """
     found = book.seats(room)
     names, taken = wall.called(room, found), set[str]()
     for seat in found:
         try:
             ws = Workspace.open(seat, create=False)
             document = {**course.export(ws), "quiz": quiz.export(ws)}
-        except MlopsError:
+        except (MlopsError, OSError):
+            on_unread(names[seat.name])
             continue
         if not (document["stops"] or document["quiz"]["answers"]):
             continue
         base = re.sub(r"[^\w]+", "-", names[seat.name]).strip("-").lower() or "learner"
         file = next(name for name in _free(base) if name not in taken)
         taken.add(file)
-        yield f"{file}.json", {"name": names[seat.name], **document}
+        yield f"{file}.json", {"name": seats.sitter(room, seat.name).name, **document}
 
 
 def _free(base: str) -> Iterator[str]:
@@ -80,11 +100,16 @@ def _free(base: str) -> Iterator[str]:
 
 
 def packed(room: Path) -> bytes:
-    """Return the files of all learners as one zip; the same bytes as long as nobody goes on."""
-    content = io.BytesIO()
+    """Return the files of all learners as one zip; the same bytes as long as nobody goes on.
+
+    Who is missing, because a workspace cannot be read, is named in it.
+    """
+    content, unread = io.BytesIO(), list[str]()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, document in files(room):
+        for name, document in files(room, unread.append):
             archive.writestr(zipfile.ZipInfo(name), readable_json(document), zipfile.ZIP_DEFLATED)
+        if unread:
+            archive.writestr(zipfile.ZipInfo(NOT_READ), "".join(f"{name}\n" for name in unread))
     return content.getvalue()
 
 
@@ -94,53 +119,65 @@ def recheck(room: Path, content: bytes) -> list[Rechecked]:
     Raises
     ------
     InvalidError
-        If it is neither.
+        If it is a zip that holds too much, or none of these files.
     """
-    documents = [*_documents(content)]
-    known = {ws.id: ws for ws in _workspaces(room)}
-    return [_rechecked(name, told, known) for name, told in documents]
+    found = book.seats(room)
+    names = wall.called(room, found)
+    known = {ws.id: (ws, names[ws.path.name]) for ws in _workspaces(found)}
+    checked = [_rechecked(file, told, known) for file, told in _documents(content)]
+    if not checked:
+        raise InvalidError("There is no file of a learner in this zip.", "Send the one that was downloaded here.")
+    return checked
 
 
-def _workspaces(room: Path) -> Iterator[Workspace]:
-    for seat in book.seats(room):
-        try:
+def _workspaces(found: Iterable[Path]) -> Iterator[Workspace]:
+    for seat in found:
+        with suppress(MlopsError, OSError):
             yield Workspace.open(seat, create=False)
-        except MlopsError:
-            continue
 
 
 def _documents(content: bytes) -> Iterator[tuple[str, Any]]:
-    if not zipfile.is_zipfile(io.BytesIO(content)):
-        yield "This file", _told(content)
-        return
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        inside = archive.infolist()
-        if len(inside) > MOST_FILES or any(one.file_size > MOST_BYTES for one in inside):
-            raise InvalidError(
-                f"At most {MOST_FILES:,} files of {MOST_BYTES:,} bytes are checked at once.", "Send fewer."
-            )
-        for one in inside:
-            yield one.filename, _told(archive.read(one))
-
-
-def _told(content: bytes) -> Any:
+    """Yield each file that came, and what it tells: one after the other, so that one at a time is in memory."""
     try:
-        return json.loads(content)
-    except (ValueError, RecursionError):
+        archive = zipfile.ZipFile(io.BytesIO(content))
+    except BROKEN:
+        yield "This file", _told(lambda: content)
+        return
+    inside = [one for one in archive.infolist() if _is_one(PurePosixPath(one.filename))]
+    sizes = [one.file_size for one in inside]
+    if len(inside) > MOST_FILES or max(sizes, default=0) > MOST_BYTES or sum(sizes) > MOST_TOGETHER:
+        raise InvalidError(
+            f"At most {MOST_FILES:,} files of {MOST_BYTES:,} bytes, {MOST_TOGETHER:,} in all, are checked at once.",
+            "Send fewer.",
+        )
+    for one in inside:
+        yield one.filename, _told(partial(archive.read, one))
+
+
+def _is_one(path: PurePosixPath) -> bool:
+    """Tell whether a file of a zip may be a learner's: who packs it again adds folders, and hidden notes."""
+    return path.suffix == ".json" and not path.name.startswith(".")
+
+
+def _told(read: Callable[[], bytes]) -> Any:
+    try:
+        return json.loads(read())
+    except BROKEN:
         return None
 
 
-def _rechecked(file: str, told: Any, known: Mapping[str, Workspace]) -> Rechecked:
+def _rechecked(file: str, told: Any, known: Mapping[str, tuple[Workspace, str]]) -> Rechecked:
     if not isinstance(told, dict) or not isinstance(told.get("stops"), dict):
         return Rechecked(file, wrong=(NO_FILE,))
-    name = str(told.get("name") or file)
-    ws = known.get(str(told.get("workspace")))
-    if ws is None:
-        return Rechecked(name, wrong=("no seat of this class has its workspace",))
+    if (workspace := str(told.get("workspace"))) not in known:
+        return Rechecked(file, wrong=("no seat of this class has its workspace",))
+    ws, name = known[workspace]
     try:
         wrong = course.recheck(ws, told)
         wrong += [("quiz", what) for what in quiz.recheck(ws, told["quiz"])] if "quiz" in told else []
-        behind = sum(one["status"] in ("solved", "with_hints", "skipped") for one in told["stops"].values())
-    except (MlopsError, LookupError, TypeError, ValueError, AttributeError):
+        behind = sum(one["status"] in DONE for one in told["stops"].values())
+    except (MlopsError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError):
         return Rechecked(name, wrong=(NO_FILE,))
+    if told.get("name") not in ("", *seats.sitter(ws.path.parent, ws.path.name).names):
+        wrong.insert(0, ("name", f"nobody was called {shown(told.get('name'))} there"))
     return Rechecked(name, behind, tuple(f"{stop}: {what}" for stop, what in wrong))

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from mlops import Workspace
-from mlops.base.errors import RefusedError
+from mlops.base.errors import RefusedError, shown
 from mlops.base.records import plain
 from playground.classroom import book
 from playground.course import acts, chapters, fixtures, held, logbook
@@ -206,19 +206,28 @@ def export(ws: Workspace) -> dict[str, Any]:
 def recheck(ws: Workspace, told: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return what a progress document claims and the workspace does not bear out: stop, and what.
 
+    What is claimed is held against the record as it was after the event with which the document ends, so whoever has
+    gone on since has claimed nothing wrong. The goals of a solved stop are looked at again; of one that is under way
+    the document says what they were, which is not checked, nor whether it was shown on a copy.
+
     Parameters
     ----------
     told : mapping
         As `export` returned it, for this workspace.
     """
-    states, wrong = logbook.read(ws).stops, []
+    head = Baseline.of(told["head"]) if told["head"] else None
+    if head and not _stands(ws, head):
+        return [("history", "the event with which it ends is not in it")]
+    then, wrong = logbook.read(ws.at(event=head.event) if head else ws).stops, []
     for name, claimed in told["stops"].items():
-        state = states[stop(name).id]
-        if claimed["status"] != state.status:
-            wrong.append((name, f"it says {claimed['status']}, the record {state.status}"))
-        if not _began_so(ws, state, Baseline.of(claimed["baseline"])):
+        state = then[stop(name).id]
+        begun = Baseline.of(claimed["baseline"])
+        is_there = chapters.is_there(ws, state.chapter)
+        if state.baseline != begun or (is_there and not _stands(place(ws, state), begun)):
             wrong.append((name, "it did not begin as it says"))
-        elif state.solved_event is not None and chapters.is_there(ws, state.chapter):
+            continue
+        wrong += [(name, what) for what in _not_on_record(state, claimed)]
+        if state.solved_event is not None and is_there:
             report = look(
                 replace(state, status="under_way"), mission(name), place(ws, state).at(event=state.solved_event)
             )
@@ -226,9 +235,22 @@ def recheck(ws: Workspace, told: Mapping[str, Any]) -> list[tuple[str, str]]:
     return wrong
 
 
-def _began_so(ws: Workspace, state: StopState, claimed: Baseline) -> bool:
-    """Tell whether the event that a stop began after is there, with the hash that is claimed for it."""
-    if not chapters.is_there(ws, state.chapter):
-        return state.baseline == claimed
-    found = place(ws, state).log(claimed.event - 1)[:1]
+def _stands(there: Workspace, claimed: Baseline) -> bool:
+    """Tell whether an event is in a history, with the hash that is claimed for it."""
+    found = there.log(claimed.event - 1)[:1]
     return bool(found) and found[0]["sha256"] == claimed.head_sha256
+
+
+def _not_on_record(state: StopState, claimed: Mapping[str, Any]) -> list[str]:
+    """Return what a document says of a stop in other words than the record; that has no entry about what was shown."""
+    on_record = {**plain(state), "status": _noted(state.status)}
+    told = {**claimed, "status": _noted(claimed["status"])}
+    return [
+        f"{name.replace('_', ' ')}: it says {shown(told[name])}, the record {shown(noted)}"
+        for name, noted in on_record.items()
+        if name in told and name not in ("id", "baseline", "shown") and told[name] != noted
+    ]
+
+
+def _noted(status: str) -> str:
+    return "under_way" if status == "demonstrated" else status

@@ -271,7 +271,8 @@ def _files(room: Path) -> None:
     """Offer one file for each learner, and check what comes back."""
     st.markdown(
         "One file for each learner who has begun a stop: what was guessed, answered and reached, with the hash of the "
-        "history it stands in, and the chosen name. Nothing else about anybody is stored."
+        "history it stands in, and the chosen name. Nothing else about anybody is in it. Whose work cannot be read is "
+        "named in a list beside the files."
     )
     cards.download_bytes(lambda: leaving.packed(room), "class.zip", "application/zip", "Everybody's file")
     sent = st.file_uploader(

@@ -1,20 +1,17 @@
-"""Everybody at once: asked to come to a stop, and leaving with a file that can be checked again."""
+"""Everybody at once: asked to come to a stop, each where they are."""
 
 from __future__ import annotations
 
-import io
-import json
-import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Barrier
 
 import pytest
 
-from mlops.base.errors import InvalidError, NotFoundError
-from playground import course, quiz
-from playground.classroom import book, leaving, together
-from playground.course import acts, logbook
+from mlops.base.errors import NotFoundError
+from playground import course
+from playground.classroom import book, together
+from playground.course import acts
 
 
 def test_everybody_is_asked_to_come_and_nobody_is_moved(room):
@@ -71,82 +68,3 @@ def test_a_stop_that_is_left_out_waits_for_nobody(room):
     assert course.reveal(ada, "rollback", "sent").held
     course.skip(ben, "rollback")
     assert course.reveal(ada, "rollback", "sent").right
-
-
-# Leaving
-
-
-@pytest.fixture
-def solved(room):
-    """Ada has solved a stop; Ben has begun it; the third did nothing."""
-    ada, ben, _ = room.everybody
-    for ws in (ada, ben):
-        course.start(ws, "rollback")
-    acts.carry_out(course.workspace(ada, "rollback"), course.stop("rollback").mission.solution)
-    assert course.record(ada, "rollback").ok
-    return room
-
-
-def test_each_learner_leaves_with_one_file_that_the_class_bears_out(solved):
-    """Only who began anything; the same bytes as long as nobody goes on."""
-    content = leaving.packed(solved.path)
-    assert content == leaving.packed(solved.path)
-    assert zipfile.ZipFile(io.BytesIO(content)).namelist() == ["ada.json", "ben.json"]
-    assert [(one.name, one.stops, one.ok) for one in leaving.recheck(solved.path, content)] == [("Ada", 1, True), ("Ben", 0, True)]  # fmt: skip
-
-
-def test_nothing_about_a_learner_is_in_it_but_the_chosen_name(solved):
-    """No key of a seat, no folder, no machine."""
-    text = json.dumps(dict(leaving.files(solved.path)))
-    assert '"name": "Ada"' in text
-    assert not any(key in text for key in solved.keys.values()) and str(solved.path) not in text
-
-
-def test_a_claim_that_the_workspace_does_not_bear_out_is_named(solved):
-    """Whoever edits the file, or what it is about, is found."""
-    told = dict(leaving.files(solved.path))
-    told["ben.json"]["stops"]["rollback"]["status"] = "solved"
-    [found] = leaving.recheck(solved.path, json.dumps(told["ben.json"]).encode())
-    assert found.said.startswith("Ben: rollback: it says solved, the record under")
-    logbook.write(solved.seat("Ben"), "rollback", status="solved", solved_event=course.workspace(solved.seat("Ben"), "rollback").head())  # fmt: skip
-    [found] = leaving.recheck(solved.path, json.dumps(dict(leaving.files(solved.path))["ben.json"]).encode())
-    assert not found.ok and "restored" in found.said
-
-
-def test_the_quiz_leaves_with_the_learner_and_is_checked_again(solved):
-    """Its answers are on record; what they come to is asked of the questions. Who goes on has claimed less."""
-    first, second, *_ = quiz.questions()
-    quiz.answer(solved.seat("Ada"), first.id, first.answer)
-    told = dict(leaving.files(solved.path))["ada.json"]
-    quiz.answer(solved.seat("Ada"), second.id, second.answer)
-    claims = [
-        told,
-        {**told, "quiz": {**told["quiz"], "passed": True, "right": 30}},
-        {**told, "quiz": {**told["quiz"], "answers": {first.id: [first.options[0].id, first.answer]}}},
-        {
-            **told,
-            "quiz": {**told["quiz"], "right": 2, "answers": {first.id: [first.answer, None], "of old": ["a", None]}},
-        },
-    ]
-    found = [leaving.recheck(solved.path, json.dumps(claim).encode())[0] for claim in claims]
-
-    assert told["quiz"]["right"] == 1 and found[0].ok
-    assert found[1].wrong == ("quiz: it says 30 right, its answers 1", "quiz: it says passed, the record does not")
-    assert found[2].wrong == (f"quiz: another answer to {first.id} is on record",)
-    assert found[3].wrong == ("quiz: there is no question 'of old'",)
-
-
-@pytest.mark.parametrize("content", [b"", b"[]", b"no json", b'{"stops": {"x": 1}, "workspace": "w"}', b"[" * 100_000])
-def test_what_is_no_such_file_is_said_to_be_none(room, content):
-    """And breaks nothing."""
-    [found] = leaving.recheck(room.path, content)
-    assert not found.ok
-
-
-def test_an_archive_that_would_fill_the_memory_is_refused(room):
-    """Before anything of it is unpacked."""
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("a.json", b"0" * (leaving.MOST_BYTES + 1))
-    with pytest.raises(InvalidError, match="At most"):
-        leaving.recheck(room.path, content.getvalue())

@@ -5,6 +5,7 @@ What the result is stands beside it only once it is asked for: a projector would
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,6 +24,10 @@ from playground.course.verdict import Baseline
 
 BINS = 10
 """Bars into which the line of a number is cut."""
+
+NUMBER = re.compile(r"[+-]?[0-9]{0,4}[.,]?[0-9]{1,20}")
+OTHER = "something else"
+"""What stands on the projector for an answer that is no number: anybody may write anything there, a name as well."""
 
 Kind = Literal["options", "number", "two", "line", "question"]
 
@@ -181,13 +186,18 @@ def _computed(seat: Path, stop: str, asked: Guess, baseline: Baseline) -> Any:
 
 
 def _question(stop: str, asked: Question, states: Sequence[StopState], answers: bool) -> Given:
-    counted = Counter(str(state.answers[asked.id]) for state in states if asked.id in state.answers)
+    counted = Counter(_readable(asked, str(state.answers[asked.id])) for state in states if asked.id in state.answers)
     right = right_answer(stop, asked.id) if answers else ""
     texts = {option.id: option.text for option in asked.options} or {said: said for said, _ in counted.most_common()}
     bars = tuple(Bar(text, counted[name], name == right) for name, text in texts.items())
     awaited = sum(not held.has_said(state, asked.id) for state in states)
     answer = texts.get(right, right) or None
     return Given(stop, asked.id, asked.ask, "question", bars=bars, awaited=awaited, answer=answer)
+
+
+def _readable(asked: Question, said: str) -> str:
+    """Return an answer as a whole class may read it: where anything can be written, a number, or that it is none."""
+    return said if asked.options or NUMBER.fullmatch(said) else OTHER
 
 
 def right_answer(stop: str, question: str) -> str:

@@ -140,6 +140,15 @@ def test_the_projector_shows_the_chain_of_one_seat_and_no_name_unless_it_is_want
     assert teach(room, show="projector").header[0].value == "The chain of Ada"
 
 
+def test_no_key_of_a_seat_stands_on_the_wall_where_its_work_cannot_be_read(room, keys):
+    """An error names the folder, the folder is named by the key, and who has the key sits there."""
+    book.change(room, spotlight=keys["Ada"])
+    (room / keys["Ada"] / "ledger.db").write_bytes(b"no ledger")
+    at = teach(room, show="projector")
+    assert "cannot be read" in at.info[0].value and not at.exception
+    assert keys["Ada"] not in words_on(at) and keys["Ada"] not in str(drawn_on(teach(room), "class_wall"))
+
+
 @pytest.mark.parametrize("tab", ["Answer key", "Stops and pages", "Files"])
 def test_every_tab_is_drawn(room, tab):
     """Also of a class in which nothing was done yet."""

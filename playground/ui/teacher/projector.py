@@ -47,8 +47,8 @@ def _given(room: Path, now: book.Classroom) -> None:
 def _chain(room: Path, now: book.Classroom) -> None:
     try:
         found = spotlight(room / now.spotlight)
-    except MlopsError as problem:
-        cards.error(problem)
+    except MlopsError:  # why would name its folder, and who knows that sits there
+        st.info("The work at this seat cannot be read.", icon=":material/link_off:")
         return
     name = seats.sitter(room, now.spotlight).name if now.named else ""
     st.header(f"The chain of {cards.plain(name)}" if name else "One chain of this class", anchor=False)

@@ -134,6 +134,15 @@ def test_answers_to_a_question_are_counted_and_the_key_is_that_of_the_solution(r
     assert [bar.text for bar in live.bars if bar.right] == ["v1.1.0"] == [live.answer]
 
 
+def test_of_answers_that_anybody_may_write_a_class_reads_numbers_alone(room):
+    """Neither a joke nor a name stands on the projector in large type: only how many wrote something else."""
+    for ws, said in zip(room.everybody, ("0.8190", "Ben did it", "1" * 99), strict=True):
+        course.start(ws, "rollback")
+        course.answer(ws, "rollback", "replay", said)
+    found = next(one for one in given.guesses(room.path, "rollback", answers=True) if one.ask == "replay")
+    assert {bar.text: bar.count for bar in found.bars} == {given.OTHER: 2, "0.8190": 1}
+
+
 def test_a_line_is_drawn_over_those_of_the_others_in_its_own_numbers(room):
     """Whole thousandths in the journal, fractions on the axis."""
     course.start(room.seat("Ada"), "year")

@@ -13,7 +13,7 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
-from mlops.serving.hosts import OwnNames
+from mlops.serving.hosts import OwnNames, is_loopback
 from mlops.training import workers
 from playground.classroom import secret
 from playground.dressed import Dressed
@@ -25,15 +25,25 @@ HERE = Path(__file__).parent
 async def _told(_: st.App) -> AsyncIterator[None]:
     """Say on the console, where a class is served, by which link its teacher comes in: once the port is known."""
     if room := os.environ.get("MLOPS_WORKSPACES"):
-        print(f"\n  Teacher's page: {secret.link(Path(room), _address())}\n", flush=True)
+        here, elsewhere = st.get_option("browser.serverAddress"), _reached_by()
+        print(f"\n  Teacher's page: {secret.link(Path(room), _address(here))}", flush=True)
+        if elsewhere:
+            print(f"  At another machine: {secret.link(Path(room), _address(elsewhere))}", flush=True)
     yield
 
 
-def _address() -> str:
-    """Return the address of this server, as its settings say it."""
+def _reached_by() -> str:
+    """Return the name by which other machines reach this server; nothing where it answers this one alone."""
+    from playground import seats  # here, for it takes half a second, and is for a class alone
+
+    return "" if is_loopback(str(st.get_option("server.address") or "")) else seats.host()
+
+
+def _address(host: str) -> str:
+    """Return the address of this server under a name, as its settings say it."""
     scheme = "https" if st.get_option("server.sslCertFile") else "http"
     path = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    return f"{scheme}://{st.get_option('browser.serverAddress')}:{st.get_option('server.port')}/{path}".rstrip("/")
+    return f"{scheme}://{host}:{st.get_option('server.port')}/{path}".rstrip("/")
 
 
 app = st.App(

@@ -83,7 +83,10 @@ def test_the_link_is_on_the_console_of_a_class_and_of_nobody_else(room, capsys, 
         async with app._told(app.app):
             return capsys.readouterr().out
 
-    assert f"/teacher?key={secret.key(room)}" in asyncio.run(begin())
+    assert asyncio.run(begin()).count(f"/teacher?key={secret.key(room)}") == 1  # it answers this machine alone
+    monkeypatch.setenv("MLOPS_HOSTS", "class-pc")
+    monkeypatch.setattr(app, "is_loopback", lambda address: False)
+    assert f"At another machine: http://class-pc:8501/teacher?key={secret.key(room)}" in asyncio.run(begin())
     monkeypatch.delenv("MLOPS_WORKSPACES")
     assert asyncio.run(begin()) == ""
 

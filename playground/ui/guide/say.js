@@ -14,22 +14,9 @@ function button(cls, text, act) {
   return made
 }
 
-function byHand(words) {  // without a secure address the browser has no clipboard for pages; a selection can be copied
-  const area = document.createElement('textarea')
-  area.value = words
-  area.style.cssText = 'position: fixed; opacity: 0'
-  document.body.append(area)
-  area.select()
-  const done = document.execCommand('copy')
-  area.remove()
-  return done
-}
-
 function copier(label, words) {
   const made = button('copy', label, async () => {
-    let done = false
-    try { await navigator.clipboard.writeText(words); done = true } catch { done = byHand(words) }
-    made.textContent = done ? 'Copied' : 'Your browser refuses'
+    made.textContent = await copied(words) ? 'Copied' : 'Your browser refuses'
     made.focus()
     setTimeout(() => { made.textContent = label }, 2000)
   })

@@ -11,7 +11,7 @@ import streamlit as st
 from playground import course, say
 from playground.course import Stop
 from playground.say import Sentence
-from playground.ui.kit import cards, links, location, session, solved, state, stops
+from playground.ui.kit import cards, copied, links, location, session, solved, state, stops
 
 TITLE = solved.SAY
 """Of the tab."""
@@ -22,7 +22,7 @@ _said = st.components.v2.component(
     "say_it",
     html='<div class="says"></div>',
     css=Path(__file__).with_suffix(".css").read_text("utf-8"),
-    js=Path(__file__).with_suffix(".js").read_text("utf-8"),
+    js=copied.script(__file__),
 )
 
 

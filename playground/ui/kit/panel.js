@@ -61,17 +61,6 @@ function goals(place, marks) {
   }))
 }
 
-function byHand(words) {  // without a secure address the browser has no clipboard for pages; a selection can be copied
-  const area = document.createElement('textarea')
-  area.value = words
-  area.style.cssText = 'position: fixed; opacity: 0'
-  document.body.append(area)
-  area.select()
-  const done = document.execCommand('copy')
-  area.remove()
-  return done
-}
-
 function copy(place, words) {
   let button = place.querySelector('button')
   if (!button) {
@@ -81,9 +70,7 @@ function copy(place, words) {
     place.append(button)
   }
   button.onclick = async () => {
-    let done = false
-    try { await navigator.clipboard.writeText(words); done = true } catch { done = byHand(words) }
-    button.textContent = done ? 'Copied' : 'Your browser refuses'
+    button.textContent = await copied(words) ? 'Copied' : 'Your browser refuses'
     button.focus()
     setTimeout(() => { button.textContent = 'Copy my situation' }, 2000)
   }

@@ -17,7 +17,7 @@ import streamlit as st
 from playground import course
 from playground.course import GoalReport, Hint, Report, Stop
 from playground.stones import stones
-from playground.ui.kit import acts, asking, cards, links, location, session, solved, state, stops
+from playground.ui.kit import acts, asking, cards, copied, links, location, session, solved, state, stops
 from playground.ui.kit import stones as stepping
 
 LOOK = 3.0
@@ -27,7 +27,7 @@ _sure: session.Kept[str] = session.Kept("panel.sure", "")
 """Where somebody asked to begin a stop again, until it is said twice."""
 
 _PART = {"css": Path(__file__).with_suffix(".css").read_text("utf-8"),
-         "js": Path(__file__).with_suffix(".js").read_text("utf-8")}  # fmt: skip
+         "js": copied.script(__file__)}  # fmt: skip
 _bar = st.components.v2.component("stop_bar", html='<div class="bar"></div>', **_PART)
 _goals = st.components.v2.component("stop_goals", html='<div class="goals"></div>', **_PART)
 _copy = st.components.v2.component("stop_situation", html='<div class="copy"></div>', **_PART)

@@ -7,17 +7,6 @@ function remember(cookie, key, seconds) {
   document.cookie = `${cookie}=${key}; Path=/; SameSite=Lax; Max-Age=${key ? seconds || YEAR : 0}${secure}`
 }
 
-// On a page that came without https a browser has no clipboard for scripts; a selection can still be copied there.
-async function copy(field) {
-  try {
-    await navigator.clipboard.writeText(field.value)
-    return true
-  } catch {
-    field.select()
-    return document.execCommand('copy')
-  }
-}
-
 export default function ({ parentElement, data }) {
   if (data.cookie) remember(data.cookie, data.key, data.seconds)
   const box = parentElement.querySelector('.link')
@@ -30,7 +19,9 @@ export default function ({ parentElement, data }) {
   field.value = link.href
   field.onfocus = () => field.select()
   button.onclick = async () => {
-    said.textContent = await copy(field) ? 'Copied' : 'Press Ctrl+C'
+    const done = await copied(field.value)
+    said.textContent = done ? 'Copied' : 'Press Ctrl+C'
+    if (!done) field.select()
     clearTimeout(box.timer)
     box.timer = setTimeout(() => { said.textContent = '' }, 3000)
   }

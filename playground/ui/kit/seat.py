@@ -13,7 +13,7 @@ import streamlit as st
 from mlops import MlopsError
 from mlops.serving import hosts
 from playground import seats
-from playground.ui.kit import cards, location, session
+from playground.ui.kit import cards, copied, location, session
 
 SCHOOL_DAY = 12 * 3600
 """Seconds for which a teacher's browser has the key: the link on the console is there again tomorrow."""
@@ -24,7 +24,7 @@ _browser = st.components.v2.component(
 <input id="link" readonly spellcheck="false"><button type="button">Copy</button></div>
 <span class="said" role="status"></span></div>""",
     css=Path(__file__).with_suffix(".css").read_text("utf-8"),
-    js=Path(__file__).with_suffix(".js").read_text("utf-8"),
+    js=copied.script(__file__),
 )
 
 

@@ -303,6 +303,12 @@ def test_no_machine_beyond_this_one_is_named(path: Path) -> None:
     assert [text for text in arguments if "://" in text and "localhost" not in text] == []
 
 
+def test_text_is_copied_by_one_function_of_the_browser() -> None:
+    """A page that came without https has no clipboard for scripts: the way round it stands in one place."""
+    scripts = sorted((ROOT / "playground" / "ui").rglob("*.js"))
+    assert [path.name for path in scripts if "navigator.clipboard" in path.read_text("utf-8")] == ["copied.js"]
+
+
 def test_every_chart_comes_with_its_table_a_download_and_a_summary() -> None:
     """Figures are drawn by one function, and that one asks for the numbers and the finding in words."""
     drawing = {named(path) for path in SCREENS if "st.plotly_chart" in calls(path)}

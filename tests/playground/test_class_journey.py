@@ -2,12 +2,12 @@
 
 Two learners, the teacher and the projector are real browsers. Twenty-eight more learners are sessions of the same server
 that send what a browser's clicks send and wait for what it would be sent (`benchmarks/playground/session`): thirty pages
-of Chromium would need more than two cores for drawing alone, and what a class waits for is the server.
+of Chromium would need more than two cores for drawing alone, and what a class waits for is the server. How long they
+waited is printed (`-n 0 -s`), not judged: beside other tests it says something about these.
 """
 
 from __future__ import annotations
 
-import os
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -32,17 +32,12 @@ PEOPLE = 30
 READ = 10.0
 """Seconds within which everybody has read a card and clicked."""
 
-MEDIAN, LATE = 1.0, 2.0
-"""Seconds for half of all interactions, and for 95 of 100, on two cores of which this class has all."""
-
 
 class Crowd:
     """Learners without a browser, who do one thing at the same time, and how long each waited."""
 
     def __init__(self, address: str, many: int, opened: ExitStack) -> None:
         self.waited: list[float] = []
-        self.crowding = 1.0
-        """By how much this machine had more to do than the class at most: other tests, as a rule."""
         self._pool = opened.enter_context(ThreadPoolExecutor(many))
         began = time.perf_counter()
         self.people = [*self._pool.map(lambda _: opened.enter_context(session(address)), range(many))]
@@ -56,7 +51,6 @@ class Crowd:
             return do(self.people[place])
 
         self.waited += self._pool.map(one, range(len(self.people)))
-        self.crowding = max(self.crowding, os.getloadavg()[0] / (os.cpu_count() or 1))
 
     @property
     def errors(self) -> list[str]:
@@ -172,7 +166,6 @@ def test_a_class_of_thirty_guesses_together_is_brought_on_and_shown_and_nobody_s
     print(
         f"{len(crowd.waited)} interactions: median {middle:.2f} s, 95 % {late:.2f} s; in {crowd.arrived:.1f} s all came in"
     )
-    assert middle < MEDIAN * crowd.crowding and late < LATE * crowd.crowding, (middle, late, crowd.crowding)
 
 
 def _said(one: Session) -> dict[str, str]:

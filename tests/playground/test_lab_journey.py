@@ -35,10 +35,19 @@ def press(page, name: str) -> None:
 
 
 def choose(page, label: str, option: str) -> None:
-    """Choose an option of a select box, which closes when what is around it is drawn anew."""
+    """Choose an option of a select box; it closes when what is around it is drawn anew, and is then opened again."""
     wanted = page.get_by_role("option").filter(has_text=option)
-    until(page, lambda: wanted.count() or page.get_by_label(label, exact=True).first.click() or wanted.count())
-    wanted.first.click()
+
+    def chosen() -> bool:
+        if not wanted.count():
+            page.get_by_label(label, exact=True).first.click()
+        try:
+            wanted.first.click(timeout=2000)
+        except TimeoutError:
+            return False
+        return True
+
+    until(page, chosen)
     settle(page)
 
 

@@ -285,7 +285,7 @@ def test_the_second_stop_from_the_guesses_to_the_model_of_before(page, tmp_path)
         page.get_by_role("strong").get_by_text("Solved").wait_for()
         panel.get_by_text("Because disks are cheap.").click()
         settle(page)
-        page.get_by_role("button", name="Say it").click()
+        page.get_by_role("button", name="Say it", exact=True).click()
         page.get_by_text("Then it is a habit.").wait_for()
 
     assert course.read(ws).stops["freeze"].status == "solved" and page.errors == []

@@ -82,7 +82,7 @@ def _wait(address: str, server: BaseProcess) -> None:
 
 
 WATCH = """(() => {
-  const asked = (window.asked = { waits: true })  // until the first run of the script is over
+  const asked = (window.asked = { waits: true, begun: false })  // until the first run of the script is over
   const fields = (bytes, found = {}) => {
     for (let at = 0; at < bytes.length; ) {
       const varint = () => { let n = 0, by = 1; for (;;) {
@@ -100,17 +100,18 @@ WATCH = """(() => {
       this.watched = true
       this.addEventListener("message", ({ data }) => {
         const said = fields(new Uint8Array(data))
-        if (said[6] !== undefined) asked.waits = said[6] === 2  // a script has ended; 2: early, to begin anew
-        if (said[4] !== undefined) asked.waits = true  // one has begun
+        if (said[6] !== undefined && asked.begun) asked.waits = said[6] === 2  // it has ended; 2: early, to begin anew
+        if (said[4] !== undefined) asked.waits = asked.begun = true
       })
     }
     const rerun = fields(new Uint8Array(data.buffer ?? data, data.byteOffset, data.byteLength))[11]
-    if (rerun && !fields(rerun)[6]) asked.waits = true  // 6: it is the clock that asks, not somebody
+    if (rerun && !fields(rerun)[6]) Object.assign(asked, { waits: true, begun: false })  // 6: the clock asks, not somebody
     return send.call(this, data)
   }
 })()"""
 """Written into each page: `asked.waits` says whether the app still owes an answer. A state that the page shows cannot
-say it: it is "not running" as well while a click is on its way."""
+say it: it is "not running" as well while a click is on its way. An end counts if its run has begun since the last click:
+of two clicks in a row, the end of what the first one began is not the answer."""
 
 
 class Chromium:

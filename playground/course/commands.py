@@ -19,7 +19,7 @@ WORDS = {True: "ok", False: "open", None: "broken"}
 
 @group("course")
 def course() -> None:
-    """Take the tour, and the labs after it: begin one, and check it."""
+    """Take the tour and the labs, and check them."""
 
 
 @course.command("list", past="reads")

@@ -86,7 +86,8 @@ def test_the_tour_is_taken_from_a_shell(tmp_path):
     assert set(checked) == {"id", "ok", "goals"}
     assert set(checked["goals"][0]) == {"id", "ok", "observed", "expected", "why", "where"}
     code, stops = mlops(workspace, "course", "list")
-    assert code == 0 and [one["number"] for one in stops] == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert code == 0 and [one["number"] for one in stops] == [1, 2, 3, 4, 5, 6, 7, 8] + 8 * [None]
+    assert all(one["phase"] for one in stops) and [one["id"] for one in stops[8:10]] == ["machine", "copy"]
     assert [one["id"] for one in stops if one["current"]] == ["notebook"]
 
 

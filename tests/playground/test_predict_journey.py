@@ -24,8 +24,8 @@ def field(page: Any, label: str) -> Any:
 
 
 def row(page: Any) -> dict[str, Any]:
-    """Return the row as the form holds it."""
-    found: dict[str, Any] = json.loads(page.locator(".one-row").get_attribute("data-row"))
+    """Return the row as the form holds it, once its script has drawn it."""
+    found: dict[str, Any] = json.loads(page.locator(".one-row[data-row]").get_attribute("data-row"))
     return found
 
 

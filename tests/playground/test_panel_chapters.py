@@ -50,7 +50,11 @@ def test_each_wrong_answer_gets_its_own_reply_and_history_opens_with_the_first(o
     assert not at.exception and not history(at)
     assert at.dataframe and "Ask about a moment" not in words_on(at)
     asked = course.stop(STOP).mission.questions[0]
-    for option in asked.options[::-1]:
+    answered(at, asked.options[-1].id)
+    at = open_page("release", **{"in": STOP})
+    assert at.radio(key=f"panel.answer.{STOP}.live").value == asked.options[-1].id  # what was said stands there
+    assert asked.options[-1].reply in words_on(at).replace("\\", "")
+    for option in asked.options[-2::-1]:
         answered(at, option.id)
         assert not at.exception and history(at)
         assert option.reply in words_on(at).replace("\\", "")

@@ -15,6 +15,9 @@ from playground import course
 from playground.course import Boss, Guess, Question, Stop
 from playground.ui.kit import cards, links, number, session, spread, stops, year
 
+_AGAIN = ":orange[:material/forum:]"
+"""Before what is said to an answer that is not right."""
+
 
 def waiting(stop: Stop) -> Guess | None:
     """Return the guess that waits, once no question does."""
@@ -95,8 +98,11 @@ def _guess(stop: Stop, asked: Guess) -> None:
         )  # fmt: skip
 
 
-def _chosen(asked: Guess | Question | Boss, key: str) -> str | None:
+def _chosen(asked: Guess | Question | Boss, key: str, given: str | None = None) -> str | None:
+    """Draw the options, that of before chosen; return the one that is."""
     texts = {option.id: option.text for option in asked.options}
+    if given in texts and session.held(key) is None:
+        session.hold(key, given)
     return st.radio(
         asked.ask, [*texts], index=None, key=key, format_func=lambda one: cards.plain(texts[one]),
         label_visibility="collapsed", persist_state="session",
@@ -164,7 +170,7 @@ def _question(stop: Stop, asked: Question) -> None:
     with st.container(key=f"panel-question-{asked.id}", gap="small"):
         st.markdown(f":material/help: **{cards.plain(asked.ask)}**")
         if asked.options:
-            said = _chosen(asked, key)
+            said = _chosen(asked, key, given)
         else:
             said = st.text_input(asked.ask, key=key, label_visibility="collapsed", persist_state="session")
         st.button(
@@ -176,7 +182,7 @@ def _question(stop: Stop, asked: Question) -> None:
         if given is not None and not asked.options:
             reply = _what_is_missing(stop, asked)
         if reply:
-            st.markdown(f":small[{cards.plain(reply)}]")
+            st.markdown(f"{_AGAIN} :small[{cards.plain(reply)}]")
         there = next((act.query for act in stop.mission.acts if act.page == asked.page), {})
         links.link(asked.page, f"Look on {links.PAGES[asked.page].title}", icon="arrow_forward", **there)
 
@@ -195,12 +201,10 @@ def boss(stop: Stop) -> None:
     key = f"panel.boss.{stop.id}"
     with st.container(key="panel-boss", gap="small"):
         st.markdown(f":material/record_voice_over: **{cards.plain(asked.ask)}**")
-        if given is not None and session.held(key) is None:
-            session.hold(key, given)
-        said = _chosen(asked, key)
+        said = _chosen(asked, key, given)
         st.button("Say it", key=f"{key}.go", disabled=said in (None, given), on_click=stops.act,
                   args=(course.choose, stop.id, said))  # fmt: skip
         if given is not None:
-            mark = ":green[:material/check_circle:]" if given == asked.good else ":orange[:material/forum:]"
+            mark = ":green[:material/check_circle:]" if given == asked.good else _AGAIN
             reply = next(option.reply for option in asked.options if option.id == given)
             st.markdown(f"{mark} :small[{cards.plain(reply)}]")

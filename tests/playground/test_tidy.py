@@ -50,14 +50,15 @@ def test_no_other_cell_can_be_mended(ws):
 
 
 def test_the_notebook_is_on_train_while_its_lab_is_on(ws, monkeypatch):
-    """With what came out beside the cells; elsewhere Jo's is."""
+    """With what came out beside the cells, told as they were when it did; elsewhere Jo's is."""
     monkeypatch.setenv("MLOPS_WORKSPACE", str(ws.path))
     course.start(ws, "copy")
-    tidy.run(course.workspace(ws, "copy"), "twice")
+    tidy.run(course.workspace(ws, "copy"), "twice", ["features"])
     at = open_page("train", **{"in": "copy", "open": "notebook"})
     said = words_on(at)
     assert not at.exception
     assert "4 of 5 numbers moved" in said and f"**{plain('11.04')}** → **{plain('9.28')}**" in said
     assert "twice the same" in said
     assert [one.label for one in at.toggle] == [mend.title.capitalize() for mend in tidy.MENDS.values()]
+    assert {cell for cell in tidy.MENDS if at.toggle(key=f"tidy.mend.{cell}").value} == {"features"}
     assert "Anna tidied" not in words_on(open_page("train", open="notebook"))

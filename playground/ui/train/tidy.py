@@ -37,6 +37,7 @@ def lab() -> None:
         _toolbar(name, seen)
         if found:
             _told(found[-1])
+            _as_it_was(found[-1])
         for cell in tidy.notebook().code:
             left, right = st.columns([5, 3], gap="medium")
             with left, st.container(gap="xsmall", key=f"tidy-cell-{cell.id}"):
@@ -75,6 +76,13 @@ def _begin(order: str, name: tuple[str, ...]) -> None:
 def _mended() -> tuple[str, ...]:
     """Return the cells that somebody switched to be told otherwise."""
     return tuple(cell for cell in tidy.MENDS if session.held(_switch(cell)))
+
+
+def _as_it_was(trial: Trial) -> None:
+    """Switch the cells as they were when it ran, for who comes back: its numbers stand beside them."""
+    for cell in tidy.MENDS:
+        if session.held(_switch(cell)) is None:
+            session.hold(_switch(cell), cell in trial.mended)
 
 
 def _switch(cell: str) -> str:

@@ -72,7 +72,7 @@ def done(ws: Workspace) -> Done:
     """
     signed = ws.journal.read(SUBJECT)
     if signed is None:
-        return Done(False, "Download it in Guide, and run it to its last cell.")
+        return Done(False, "Download the notebook in Guide, Notebook lab, and run it to its last cell.")
     [event, *_] = [one["seq"] for one in reversed(ws.log()) if one["subject"] == SUBJECT]
     try:
         there = Workspace.open(signed["folder"], create=False)

@@ -124,7 +124,9 @@ def test_who_reached_the_last_cell_is_done_in_both_workspaces(signed):
 
 def test_who_never_signed_is_not(ws):
     """And hears what would do it."""
-    assert notebook_lab.done(ws) == notebook_lab.Done(False, "Download it in Guide, and run it to its last cell.")
+    assert notebook_lab.done(ws) == notebook_lab.Done(
+        False, "Download the notebook in Guide, Notebook lab, and run it to its last cell."
+    )
 
 
 @pytest.mark.slow

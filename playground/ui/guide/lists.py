@@ -36,7 +36,9 @@ def _line(line: checklists.Line, verdict: checklists.Verdict) -> None:
             st.checkbox(line.text, key=f"guide.said.{line.text}", persist_state="session")
             st.markdown(said)
         return
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(
+        horizontal=True, vertical_alignment="center", gap=None
+    ):  # on a phone the link belongs to the line
         st.markdown(f":{colour}[:material/{icon}:] {line.text}  \n{said}", width="stretch")
         _where(line, verdict)
 

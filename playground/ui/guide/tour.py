@@ -63,8 +63,10 @@ def labs() -> None:
         "A lab is for after class: the same panel, no list of steps. Something is wrong, and you find out what, on the "
         f"screens you know. Take them in any order. :gray[{len(done)} of {len(course.LABS)} behind you.]"
     )
-    for lab in course.LABS:
-        _stop(lab, progress.stops[lab.id].status, is_next=False)
+    for at in range(0, len(course.LABS), 2):
+        for place, lab in zip(st.columns(2), course.LABS[at : at + 2], strict=False):
+            with place:
+                _stop(lab, progress.stops[lab.id].status, is_next=False)
 
 
 def _phase(phase: Phase, chain: Chain) -> None:
@@ -73,7 +75,8 @@ def _phase(phase: Phase, chain: Chain) -> None:
 
 
 def _stop(stop: Stop, status: str, is_next: bool) -> None:
-    with st.container(border=True, key=f"guide-{stop.id}", gap="small"):
+    height = "stretch" if stop.is_lab else "content"  # labs stand beside one another
+    with st.container(border=True, key=f"guide-{stop.id}", gap="small", height=height):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.markdown(
                 f"**{stop.number or ':material/science:'} {cards.plain(stop.title)}** "

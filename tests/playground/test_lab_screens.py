@@ -78,6 +78,7 @@ def test_the_lab_about_a_lie_is_solved_with_what_the_screen_offers(begun):
     at = release("lie", "Audit log")
     chain = drawn_on(at, "lie_links")
     assert chain["state"] == "true" and len(chain["links"]) == there.head()
+    assert at.text_input(key=f"lie.text.{chain['chosen']}.override").value  # what is chosen can be told otherwise
     lie.tell(there, 92, "override", "the release check agreed")
     at.run()
     assert drawn_on(at, "lie_links")["state"] == "broken" and "Recompute the next hash" in words_on(at)

@@ -51,14 +51,15 @@ def draw() -> None:
         st.caption(
             "Your own history stays as it is: it only notes what you do here. Choose a link: releases are filled."
         )
-        chosen = _links(data=drawn(found, _CHOSEN.get()), key="lie.links", on_chosen_change=lambda: None).chosen
+        picture = drawn(found, _CHOSEN.get())
+        chosen = _links(data=picture, key="lie.links", on_chosen_change=lambda: None).chosen
         link = next((one for one in found.links if one.event == chosen), None)
         if link is not None and link.event != _CHOSEN.get():
             _CHOSEN.set(link.event)
             st.rerun()
-        link = next((one for one in found.links if one.event == _CHOSEN.get()), None)
-        if link is not None:
-            _change(link)
+        for link in found.links:
+            if link.event == picture["chosen"]:
+                _change(link)
         if copied is not None:
             _hide(copied)
             _hold(copied)

@@ -619,6 +619,8 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant('playground/course/tour.py', 'if state.baseline is None and not is_open(ws, one.id):', 'if not is_open(ws, one.id):', 'playground/classroom/test_book.py::test_a_stop_that_is_not_open_cannot_be_begun_or_skipped_and_says_who_opens_it'),
     Mutant('playground/course/tour.py', '    with logbook.turn(ws):\n        state = logbook.read(ws)', '    if True:\n        state = logbook.read(ws)', 'playground/course/test_tour.py::test_several_who_begin_a_stop_at_once_begin_it_once'),
     Mutant('playground/ui/kit/stops.py', 'location.place().chapter.partition("-")[0] not in ("", name)', 'False', 'playground/test_teacher.py::test_what_is_held_covers_nothing_in_the_chapter_of_another_stop'),
+    Mutant('playground/ui/train/tidy.py', 'if found and not stops.covered("moved") else', 'if found else', 'playground/test_tidy.py::test_the_notebook_is_on_train_while_its_lab_is_on'),
+    Mutant('playground/course/labs/copy.py', 'if not one.mended and one.moved)', 'if one.moved)', 'playground/test_tidy.py::test_how_many_numbers_move_is_guessed_before_it_is_run'),
     Mutant('playground/ui/run/parity.py', 'if not found or stops.veiled("parity"):', 'if not found:', 'playground/test_lab_screens.py::test_how_many_rows_are_answered_otherwise_is_covered_until_the_guess'),
     Mutant('playground/ui/kit/proof.py', 'if found is not None and stops.veiled("verdict"):', 'if False:', 'playground/test_lab_screens.py::test_whether_a_number_comes_again_is_covered_until_the_guess'),
     Mutant('playground/ui/kit/proof.py', 'if made.reproduced and stops.covered("verdict"):', 'if False:', 'playground/test_lab_screens.py::test_whether_a_number_comes_again_is_covered_until_the_guess'),

@@ -50,7 +50,8 @@ def fill(page, field, text: str) -> None:
 
 
 def the_copy_that_is_no_copy(page, there: Workspace) -> None:
-    """Run it twice, name the cell, copy there, and run each cell twice."""
+    """Run it twice once its guess is waived, name the cell, copy there, and run each cell twice."""
+    press(page, "Show it without a guess", panel(page))
     press(page, "Restart, run all twice")
     page.get_by_text("moved", exact=True).first.wait_for()
     say(page, "net", "Answer")

@@ -136,6 +136,7 @@ def test_what_every_guess_is_about_is_covered_where_it_would_stand():
     asks = {(one.id, asked.id) for one in course.EVERY for asked in one.mission.asks}
     questions = {(one.id, asked.id) for one in course.EVERY for asked in one.mission.questions}
     covered = {*stops.COVERS.values()}
+    assert all(one.mission.asks for one in course.EVERY), "each asks before it shows"
     assert asks - covered == {*NOWHERE} and covered <= asks | questions
 
 

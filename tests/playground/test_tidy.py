@@ -49,12 +49,31 @@ def test_no_other_cell_can_be_mended(ws):
     assert tidy.trials(ws) == ()
 
 
+def test_how_many_numbers_move_is_guessed_before_it_is_run(ws):
+    """The answer is what came out the first time that it was run twice as it is, in whatever order."""
+    course.start(ws, "copy")
+    there = course.workspace(ws, "copy")
+    [asked] = course.stop("copy").mission.asks
+    assert course.guess(ws, "copy", 1).ready is False
+    tidy.run(there, "once")
+    tidy.run(there, "twice", ["features"])
+    assert course.reveal(ws, "copy").ready is False
+    found = tidy.run(there, "twice")
+    told = course.reveal(ws, "copy")
+    assert told.answer == len(found.moved) and asked.high == len(found.numbers) == told.facts["numbers"]
+    assert "4 of 5: AUC, customers who pay much," in told.text
+
+
 def test_the_notebook_is_on_train_while_its_lab_is_on(ws, monkeypatch):
-    """With what came out beside the cells, told as they were when it did; elsewhere Jo's is."""
+    """Cells are told as they were when their numbers came out, which stand there once it was guessed; elsewhere Jo's is."""
     monkeypatch.setenv("MLOPS_WORKSPACE", str(ws.path))
     course.start(ws, "copy")
     tidy.run(course.workspace(ws, "copy"), "twice", ["features"])
     at = open_page("train", **{"in": "copy", "open": "notebook"})
+    said = words_on(at)
+    assert "Guess first" in said and "numbers moved" not in said and plain("9.28") not in said
+    course.guess(ws, "copy", 1)
+    at.run()
     said = words_on(at)
     assert not at.exception
     assert "4 of 5 numbers moved" in said and f"**{plain('11.04')}** → **{plain('9.28')}**" in said

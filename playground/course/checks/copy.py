@@ -24,7 +24,7 @@ def numbers_seen_to_move(ws: Workspace, baseline: Baseline) -> Verdict:
     found = _trials(ws, baseline)
     if seen := next((one for one in found if not one.mended and one.moved), None):
         name = seen.moved[0]
-        told = f"{name}: {' then '.join(seen.numbers[name]['values'][:2])}; {len(seen.moved)} numbers moved"
+        told = f"{name}: {' then '.join(seen.numbers[name]['values'][:2])}"
         return Verdict(True, told, expected, why, WHERE)
     return Verdict(False, found[0].said if found else "it has not been run yet", expected, why, WHERE)
 

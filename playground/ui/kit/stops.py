@@ -19,8 +19,9 @@ from playground.ui.kit import links, location, session, state
 
 COVERS = {"recall": ("notebook", "found"), "shuffle": ("promote", "ahead"), "history": ("rollback", "live"),
           "doors": ("serve", "digits"), "year": ("year", "line"), "parity": ("machine", "otherwise"),
-          "verdict": ("repeat", "comes"), "worlds": ("configs", "intended"), "checks": ("gate", "rows"),
-          "printed": ("production", "listings"), "race": ("stale", "rule"), "forged": ("lie", "away")}  # fmt: skip
+          "moved": ("copy", "moved"), "verdict": ("repeat", "comes"), "worlds": ("configs", "intended"),
+          "checks": ("gate", "rows"), "printed": ("production", "listings"), "race": ("stale", "rule"),
+          "forged": ("lie", "away")}  # fmt: skip
 """Result on screen -> the stop and its guess or question that cover it until something was said."""
 
 HELD = "The class sees it together: once everybody has guessed, or your teacher opens it."

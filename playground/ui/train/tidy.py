@@ -11,7 +11,7 @@ from playground.jobs import Job, Seen, jobs
 from playground.notebook import tidy
 from playground.notebook.nbformat import Cell
 from playground.notebook.tidy import Trial
-from playground.ui.kit import acts, cards, location, session, state, watch
+from playground.ui.kit import acts, cards, location, session, state, stops, watch
 
 
 def is_on() -> bool:
@@ -30,20 +30,24 @@ def lab() -> None:
         if (working is None) != (seen is None):
             st.rerun()  # from now on it looks by itself, or no more; and what came out is an event
         found = state.read(_trials)
+        shown = found[-1] if found and not stops.covered("moved") else None
         st.markdown(
             "Anna tidied this on Thursday: **each cell once, from top to bottom, a seed, no leftovers.** "
             "Run it twice without a restart, as people do."
         )
         _toolbar(name, seen)
         if found:
-            _told(found[-1])
             _as_it_was(found[-1])
+        if shown:
+            _told(shown)
+        elif found:
+            stops.veiled("moved")
         for cell in tidy.notebook().code:
             left, right = st.columns([5, 3], gap="medium")
             with left, st.container(gap="xsmall", key=f"tidy-cell-{cell.id}"):
                 st.code(tidy.source(cell.id, _mended()), language="python", wrap_lines=True)
             with right:
-                _beside(cell, found[-1] if found else None)
+                _beside(cell, shown)
         cards.download_bytes(tidy.FILE.read_bytes, tidy.FILE.name, "application/x-ipynb+json", "The notebook")
 
     board()

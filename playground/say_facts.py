@@ -37,7 +37,7 @@ def fact(function: Callable[[Workspace], Known]) -> Callable[[Workspace], Known]
 @fact
 def running(ws: Workspace) -> Known:
     """Return what answers customers, since when, and what could be put back."""
-    live = _live(ws)
+    live = ws.releases.newest_live("production")
     if live is None:
         return None
     *earlier, _ = release_stack(
@@ -68,7 +68,7 @@ def steps(ws: Workspace) -> Known:
     if run is None:
         return None
     rows = next((step["rows"] for step in run.steps if step.get("rows")), 0)
-    live = _live(ws)
+    live = ws.releases.newest_live("production")
     alerts = len(ws.alerts.list("production", live.model["name"])) if live else 0
     said = {1: "Once", 2: "Twice"}.get(alerts, f"{alerts} times")
     return {
@@ -82,7 +82,7 @@ def steps(ws: Workspace) -> Known:
 @fact
 def found(ws: Workspace) -> Known:
     """Return how many leavers the live model finds, beside what the notebook says."""
-    answer, live = answers.found_of_100(ws, FROM_THE_START), _live(ws)
+    answer, live = answers.found_of_100(ws, FROM_THE_START), ws.releases.newest_live("production")
     if answer is None or not isinstance(answer.value, int):
         return None
     if not is_sample(ws.datasets.get(ws.models.get(ref_of(live.model)).data_version)):
@@ -169,7 +169,7 @@ def gone_back(ws: Workspace) -> Known:
 @fact
 def moved(ws: Workspace) -> Known:
     """Return a month in which inputs moved and nothing was lost, one of the reverse, and one after a retraining."""
-    live = _live(ws)
+    live = ws.releases.newest_live("production")
     if live is None:
         return None
     report = ws.monitoring.report("production", live.model["name"])
@@ -202,8 +202,3 @@ def _auc(run: Any) -> float | None:
 
 def _chance(number: float) -> str:
     return f"{100 * number:.0f} %" if 0 <= number <= 1 else words.amount(number)
-
-
-def _live(ws: Workspace) -> Any:
-    """Return what went live in production last; None if nothing is."""
-    return next(reversed(ws.releases.all_live("production")), None)

@@ -435,7 +435,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant('mlops/cli/further.py', 'super().get_command(context, name) or load(name)', 'load(name) or super().get_command(context, name)', 'cli/test_further.py::test_no_further_command_takes_the_place_of_an_own_one'),
     Mutant('mlops/cli/further.py', 'except Exception:  # whatever', 'except ImportError:  # whatever', 'cli/test_further.py::test_a_group_that_cannot_be_imported_is_absent_and_the_rest_works'),
     Mutant('playground/quiz/number.py', ' and kinds[name].instead not in missing', '', 'playground/test_quiz.py::test_numbers_of_one_thing_are_all_ones_own_or_all_an_example'),
-    Mutant('playground/quiz/number.py', 'next(reversed(ws.releases.all_live("production")), None)', 'max(ws.releases.all_live("production"), key=lambda one: one.at, default=None)', 'playground/test_quiz.py::test_what_went_live_last_is_meant_also_where_two_went_live_at_one_instant'),
+    Mutant('mlops/release/releases.py', 'next(reversed(self.all_live(environment)), None)', 'max(self.all_live(environment), key=lambda one: one.at, default=None)', 'playground/test_quiz.py::test_what_went_live_last_is_meant_also_where_two_went_live_at_one_instant'),
     Mutant('playground/quiz/record.py', 'ENOUGH = 0.8', 'ENOUGH = 0.75', 'playground/test_quiz.py::test_four_in_five_right_after_that_pass'),
     Mutant('playground/quiz/record.py', 'if before.first and found.due != before:', 'if False:', 'playground/test_quiz.py::test_a_wrong_answer_comes_back_once_when_all_others_were_asked'),
     Mutant('playground/quiz/record.py', 'return self.second or self.first', 'return self.first', 'playground/test_quiz.py::test_what_was_corrected_counts_as_right'),

@@ -213,7 +213,7 @@ def reads(ws: Workspace) -> dict[str, list[tuple[Any, ...]]]:
             (ref,) for ref in [*models, "churn_model", "churn_model@staging", "@production"]
         ],
         "releases.timeline": [*places, *named, ("staging", None, 2)],
-        "releases.all_live releases.moves gate_rules.get": places,
+        "releases.all_live releases.newest_live releases.moves gate_rules.get": places,
         "deployments.preview": [*places, *((place, {"model": name}) for place, name in named)],
         "releases.live releases.earlier": named,
         "worlds.read": [*((name,) for _, name in named), ()],

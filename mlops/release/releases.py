@@ -140,6 +140,13 @@ class Releases:
         with self._ledger.read() as view:
             return live_in(view, target)
 
+    def newest_live(self, environment: str) -> Deployment | None:
+        """Return what went live last of what is live now, whatever its name; None if nothing is.
+
+        It is the last that was written, as several may go live at one instant of a simulated calendar.
+        """
+        return next(reversed(self.all_live(environment)), None)
+
     def live(self, environment: str, model: str | None = None) -> Deployment | None:
         """Return the deployment of a model name that is live now; without a name, of the only one that is.
 

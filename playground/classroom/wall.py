@@ -170,8 +170,8 @@ def _live(folder: Path) -> str:
 
 
 def _live_there(there: Workspace) -> str:
-    live = there.releases.all_live("production")
-    return f"v{live[-1].model['version']}" if live else ""
+    live = there.releases.newest_live("production")
+    return f"v{live.model['version']}" if live else ""
 
 
 def crowd(found: tuple[Tile, ...]) -> Mapping[str, Any]:

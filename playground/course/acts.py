@@ -56,7 +56,7 @@ def run_the_chain(ws: Workspace) -> None:
 @act
 def ask_customer(ws: Workspace, environment: str = "production", row: int = 0) -> None:
     """Ask the live model about one customer of the data it learned from."""
-    live = ws.releases.all_live(environment)[-1]
+    live = ws.releases.newest_live(environment)
     ref = f"{live.model['name']}@{environment}"
     frame = ws.datasets.frame(ws.models.get(ref).data_version)
     customer: dict[str, Any] = {key: plain(value) for key, value in frame.iloc[row].items()}

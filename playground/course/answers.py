@@ -48,10 +48,10 @@ def answer(function: Callable[[Workspace, Baseline], Answer | None]) -> Callable
 @answer
 def found_of_100(ws: Workspace, baseline: Baseline) -> Answer | None:
     """Of 100 customers who left, how many the model in production finds, on rows it has never seen."""
-    live = ws.releases.all_live("production")
-    if not live:
+    live = ws.releases.newest_live("production")
+    if live is None:
         return None
-    model = ws.models.get(f"{live[-1].model['name']}@{live[-1].model['version']}")
+    model = ws.models.get(ref_of(live.model))
     recall, auc = model.metrics.get("recall"), model.metrics.get("auc")
     if recall is None or auc is None:
         return None

@@ -81,7 +81,7 @@ def sources(found: Mapping[str, Number]) -> tuple[str, ...]:
 
 def _live(ws: Workspace) -> Any:
     """Return the version that went live last, of all that are live in production."""
-    live = next(reversed(ws.releases.all_live("production")), None)
+    live = ws.releases.newest_live("production")
     return ws.models.get(ref_of(live.model)) if live else None
 
 

@@ -125,6 +125,7 @@ def test_a_release_of_one_name_leaves_the_others_live(two_live):
     ]
     assert two_live.releases.timeline("staging", "guest_model") == before and before[-1].until is None
     assert [one.model["name"] for one in two_live.releases.all_live("staging")] == ["guest_model", "churn_model"]
+    assert two_live.releases.newest_live("staging") == again
 
 
 def test_a_release_of_another_name_is_no_conflict(two_live):

@@ -33,7 +33,7 @@ def train_script(ws: Workspace, note: str = "script") -> None:
 @act
 def write_project(ws: Workspace) -> None:
     """Write the project of what is live."""
-    closing.write(ws, ref_of(ws.releases.all_live("production")[-1].model), _job())
+    closing.write(ws, ref_of(ws.releases.newest_live("production").model), _job())
 
 
 @act

@@ -40,8 +40,8 @@ def claimed(name: str) -> str:
 
 def found(ws: Workspace) -> int | None:
     """Return how many of 100 leavers the live model finds; None where no leavers are looked for."""
-    live = ws.releases.all_live("production")
-    if not live or ws.models.get(ref_of(live[-1].model)).data_version.partition("@")[0] != sample.NAME:
+    live = ws.releases.newest_live("production")
+    if live is None or ws.models.get(ref_of(live.model)).data_version.partition("@")[0] != sample.NAME:
         return None
     told = found_of_100(ws, course.Baseline(0, ""))
     return told.value if told else None

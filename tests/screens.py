@@ -6,9 +6,11 @@ import json
 import os
 import re
 import time
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button
 
@@ -20,6 +22,9 @@ ROOT = Path(__file__).resolve().parents[1]
 
 PATIENCE = 180
 """Seconds until a test gives up a rerun or a training: a machine with much else to do is slow, and nothing is wrong."""
+
+# Each AppTest looks through all installed packages for components, for 80 ms: they are the same ones every time.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 
 def open_page(name: str, **query: str) -> AppTest:

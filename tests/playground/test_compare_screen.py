@@ -17,13 +17,20 @@ from tests.conftest import STUMP
 from tests.screens import ROOT, button, links_on, open_page, unfold, words_on
 
 
-@pytest.fixture
-def several(trained: Workspace, monkeypatch) -> Workspace:
-    """A workspace with three runs of different depth: 1, 2 and 3."""
+@pytest.fixture(scope="module")
+def _several(_trained: Workspace, tmp_path_factory) -> Workspace:
+    ws = _trained.fork(tmp_path_factory.mktemp("several") / "trained")
     for depth in (2, 3):
-        trained.train(STUMP, overrides={"model.max_depth": depth, "model.n_estimators": 5 * depth})
-    monkeypatch.setenv("MLOPS_WORKSPACE", str(trained.path))
-    return trained
+        ws.train(STUMP, overrides={"model.max_depth": depth, "model.n_estimators": 5 * depth})
+    return ws
+
+
+@pytest.fixture
+def several(_several: Workspace, tmp_path, monkeypatch) -> Workspace:
+    """A workspace with three runs of different depth: 1, 2 and 3."""
+    ws = _several.fork(tmp_path / "trained")
+    monkeypatch.setenv("MLOPS_WORKSPACE", str(ws.path))
+    return ws
 
 
 def table(at):

@@ -67,6 +67,8 @@ class Given(Record):
     held: bool = False
     answer: Any = None
     """What came of it at one of the seats; None where it was not asked for, or is not known anywhere."""
+    unknown: bool = False
+    """Whether what is right was asked for, and is computed from work that nobody has done yet."""
     explain: str = ""
 
     @property
@@ -82,13 +84,14 @@ class Given(Record):
         --------
         >>> bars = Bar("data", 3), Bar("code", 1)
         >>> Given("freeze", "moved", "Which pin moved?", "options", bars=bars, awaited=2).said
-        '4 guessed: data 3, code 1. 2 have not yet.'
+        '4 guessed: data (3), code (1). 2 have not yet.'
         """
-        told = ", ".join(f"{bar.text} {bar.count}" for bar in self.bars if bar.count) or self._ends
+        told = ", ".join(f"{bar.text} ({bar.count})" for bar in self.bars if bar.count) or self._ends
         how = "answered" if self.kind == "question" else "guessed"
         parts = [f"{self.count} {how}{f': {told}' if told else ''}."]
         parts += [f"{self.waived} did without."] if self.waived else []
         parts += [f"{self.awaited} {'has' if self.awaited == 1 else 'have'} not yet."] if self.awaited else []
+        parts += ["What is right is not known at any seat yet."] if self.unknown else []
         return " ".join(parts)
 
     @property
@@ -173,7 +176,8 @@ def _told(given: Given, asked: Guess, found: Sequence[tuple[Path, StopState]]) -
         return replace(given, bars=bars, answer=right, explain=asked.explain)
     begun = ((seat, state.baseline) for seat, state in found if state.baseline is not None)
     computed = (_computed(seat, given.stop, asked, baseline) for seat, baseline in begun)
-    return replace(given, answer=next((one for one in computed if one is not None), None))
+    answer = next((one for one in computed if one is not None), None)
+    return replace(given, answer=answer, unknown=answer is None)
 
 
 def _computed(seat: Path, stop: str, asked: Guess, baseline: Baseline) -> Any:

@@ -37,18 +37,28 @@ function bars(host, data) {
   })
 }
 
+// Round numbers, as many as have room.
+function ticks(data, width) {
+  const least = (data.high - data.low) / Math.min(6, width / (data.large ? 110 : 70)), ten = 10 ** Math.floor(Math.log10(least))
+  const step = ten * [1, 2, 5, 10].find(one => one * ten >= least * 0.999), first = Math.ceil(data.low / step - 0.001)
+  return Array.from({ length: Math.floor(data.high / step + 0.001) - first + 1 }, (_, at) => (first + at) * step)
+}
+
 function axis(picture, data, width, height, x) {
   svg(picture, 'line', { class: 'axis', x1: x(data.low), x2: x(data.high), y1: height, y2: height })
-  for (let part = 0; part <= 5; part++) {
-    const value = data.low + (data.high - data.low) * part / 5
-    svg(picture, 'text', { class: 'tick', x: x(value), y: height + 17, 'text-anchor': part === 0 ? 'start' : part === 5 ? 'end' : 'middle' }, number(value, data))
+  for (const value of ticks(data, width)) {
+    const anchor = x(value) < 30 ? 'start' : x(value) > width - 30 ? 'end' : 'middle'
+    svg(picture, 'line', { class: 'axis', x1: x(value), x2: x(value), y1: height, y2: height + 5 })
+    svg(picture, 'text', { class: 'tick', x: x(value), y: height + (data.large ? 26 : 18), 'text-anchor': anchor }, number(value, data))
   }
 }
 
+// On a projector few are drawn large, and many still fit.
+const grown = (data, least, most, room) => data.large ? Math.max(least, Math.min(most, room / data.values.length)) : 0
 const number = (value, data) => value.toLocaleString('en', { minimumFractionDigits: data.decimals, maximumFractionDigits: data.decimals })
 
 function numbers(picture, data, width) {
-  const size = data.large ? 11 : 7, step = 2 * size + 2, columns = Math.floor((width - 20) / step)
+  const size = grown(data, 11, 20, 240) || 7, step = 2 * size + 2, columns = Math.floor((width - 20) / step)
   const x = value => 10 + (width - 20) * (value - data.low) / (data.high - data.low), stacks = {}
   const places = data.values.map(value => {
     const column = Math.min(columns - 1, Math.floor((value - data.low) / (data.high - data.low) * columns))
@@ -68,7 +78,7 @@ function numbers(picture, data, width) {
 }
 
 function ends(picture, data, width) {
-  const x = value => 10 + (width - 20) * (value - data.low) / (data.high - data.low), step = data.large ? 13 : 9
+  const x = value => 10 + (width - 20) * (value - data.low) / (data.high - data.low), step = grown(data, 13, 34, 400) || 9
   const height = Math.max(6, data.values.length) * step + 26
   if (data.answer) {
     svg(picture, 'rect', { class: 'answer', x: x(data.answer[0]), width: Math.max(2, x(data.answer[1]) - x(data.answer[0])), y: 18, height: height - 18 })
@@ -76,10 +86,10 @@ function ends(picture, data, width) {
   }
   data.values.forEach(([low, high], place) => {
     const y = height - (place + 0.6) * step
-    svg(picture, 'line', { class: 'ends', x1: x(low), x2: x(high), y1: y, y2: y, style: `--at: ${place}` })
+    svg(picture, 'line', { class: 'ends', x1: x(low), x2: x(high), y1: y, y2: y, style: `--at: ${place}; stroke-width: ${0.55 * step}` })
   })
   axis(picture, data, width, height, x)
-  return height + 24
+  return height + 30
 }
 
 function lines(picture, data, width) {
@@ -94,7 +104,7 @@ function lines(picture, data, width) {
     if (width > 520 || month % 3 === 0) svg(picture, 'text', { class: 'tick', x: x(month), y: height + 16, 'text-anchor': 'middle' }, name)
   })
   const points = line => line.map((value, month) => `${x(month)},${y(value)}`).join(' ')
-  data.values.forEach((line, place) => svg(picture, 'polyline', { class: 'drawn', points: points(line), pathLength: 1, style: `--at: ${place}` }))
+  data.values.forEach((line, place) => svg(picture, 'polyline', { class: 'drawn', points: points(line), pathLength: 1, style: `--at: ${place}; opacity: ${Math.max(0.34, Math.min(0.75, 4 / data.values.length))}` }))
   if (data.values.length > 2) {
     const middle = MONTHS.map((_, month) => data.values.map(line => line[month]).sort((a, b) => a - b)[Math.floor(data.values.length / 2)])
     svg(picture, 'polyline', { class: 'middle', points: points(middle) })

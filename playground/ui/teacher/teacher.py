@@ -73,7 +73,7 @@ def _stop(room: Path) -> Stop:
 
 def _head(room: Path) -> None:
     """Draw what a teacher does most: choose a stop, bring everybody there, hold what is guessed, open the projector."""
-    with st.container(key="title", horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(key="title", horizontal=True, vertical_alignment="top", gap="medium"):
         st.title("Your class", anchor=False, width="stretch")
         with st.container(width=360):
             seat.join_link()

@@ -71,7 +71,7 @@ function tiles(host, data, pick) {
     const whole = tile.goals > 0 && tile.reached === tile.goals
     button.className = `tile ${tile.guess} ${tile.id === data.picked ? 'picked' : ''} ${quiet || !tile.last ? 'still' : ''} ${whole ? 'solved' : ''} ${tile.trouble ? 'trouble' : ''}`
     put(button, '.stone', whole ? '✓' : tile.number ? String(tile.number) : tile.stop ? '★' : '·')
-    put(button, '.name', tile.name)
+    put(button, '.name', tile.name).title = tile.name
     put(button, '.mark', MARK[tile.guess]).title = SAYS[tile.guess]
     put(button, '.auc', tile.auc === null ? '' : `AUC ${tile.auc.toFixed(3)}`)
     put(button, '.live', tile.live ? `live ${tile.live}` : '')

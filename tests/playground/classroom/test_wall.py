@@ -121,7 +121,7 @@ def test_options_lines_and_ends_are_what_the_class_said(room):
     together.hold(room.path, "rollback", "sent")
     sent = given.guesses(room.path, "rollback", answers=True)[0]
     assert [(bar.text, bar.count, bar.right) for bar in sent.bars] == [("yes", 1, False), ("no", 0, True)]
-    assert (sent.waived, sent.awaited, sent.held, sent.said) == (1, 1, True, "1 guessed: yes 1. 1 did without. 1 has not yet.")  # fmt: skip
+    assert (sent.waived, sent.awaited, sent.held, sent.said) == (1, 1, True, "1 guessed: yes (1). 1 did without. 1 has not yet.")  # fmt: skip
 
 
 def test_answers_to_a_question_are_counted_and_the_key_is_that_of_the_solution(room):
@@ -153,12 +153,13 @@ def test_a_line_is_drawn_over_those_of_the_others_in_its_own_numbers(room):
 
 
 def test_a_computation_that_breaks_takes_nothing_off_the_projector(room, monkeypatch):
-    """What the class said stands there without what is right."""
+    """What the class said stands there without what is right, and says so."""
     course.start(room.seat("Ada"), "notebook")
     course.guess(room.seat("Ada"), "notebook", 60)
     monkeypatch.setitem(given.ANSWERS, "found_of_100", lambda ws, baseline: {}["key"])
     [found] = given.guesses(room.path, "notebook", answers=True)
-    assert (found.values, found.answer) == ((60,), None)
+    assert (found.values, found.answer) == ((60,), None) and found.said.endswith("not known at any seat yet.")
+    assert "known" not in given.guesses(room.path, "notebook")[0].said
 
 
 @pytest.mark.parametrize("stop", [one.id for one in course.EVERY])

@@ -85,8 +85,7 @@ def _row(one: SoftwareDifference) -> dict[str, str]:
         "What": f"**{cards.plain(one.what)}**",
         "Then": cards.plain(one.before or "–"),
         "Other": cards.plain(one.after or "–"),
-        "": mark,
-        "Why": f":small[{cards.plain(one.why)}]",
+        "Why": f"{mark} :small[{cards.plain(one.why)}]",
     }
 
 

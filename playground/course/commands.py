@@ -97,7 +97,7 @@ def course_check(stop: str) -> int:
 
 
 def _told(goal: GoalReport) -> str:
-    state = "still so" if goal.kept else WORDS[goal.ok]
+    state = "holds so far" if goal.kept else WORDS[goal.ok]
     said = [f"{state}: {goal.text}", f"  observed: {goal.observed}", f"  expected: {goal.expected}"]
     if goal.ok:
         return "\n".join(said)

@@ -48,7 +48,7 @@ def test_a_click_brings_the_next_month_and_a_card_says_what_it_brought(ws):
 
     assert not at.exception and ws.now() == end_of("2023-12")
     assert "**December 2023 is over**" in words_on(at) and "400 customers up for renewal" in words_on(at)
-    button(at, "Good").click().run()
+    button(at, "Close").click().run()
     assert "is over" not in words_on(at)
 
 
@@ -87,7 +87,7 @@ def test_what_is_refused_is_told_where_somebody_looks_at_that_moment(ws, monkeyp
     button(at, "Next month").click().run()
     settled(at, ws)
     assert "customers of December 2023 are not here" in words_on(at).replace("\\", "")
-    button(at, "Good").click().run()
+    button(at, "Close").click().run()
     assert "are not here" not in words_on(at)
 
 

@@ -104,7 +104,7 @@ def test_the_lab_about_the_gate_from_the_guide_through_to_solved(page, tmp_path)
         train(page, "customers@1", seed=7)
         registered(page, there, runs=3)
         judge(page, "renewals@1")
-        panel(page).get_by_text("2 of 3 goals, 1 still so").wait_for()
+        panel(page).get_by_text("2 of 3 goals, 1 holds so far").wait_for()
 
         page.goto(f"{page.address}/train?in=gate")
         train(page, "customers@3", seed=42)

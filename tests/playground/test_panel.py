@@ -189,7 +189,7 @@ def test_solved_is_one_sentence_one_next_button_and_a_question(solved):
     said = words_on(at)
 
     assert "A model is not a file. It is a chain of versions." in said.replace("\\", "")
-    assert "You said 80" in said and "Which node would you need" in said
+    assert "You said 80" in said and "Which parts of the chain" in said
     assert "How you would notice" not in said
     assert "How you would notice" in words_on(unfold(at, "panel.debrief"))
 

@@ -41,14 +41,14 @@ def test_a_spread_has_no_dots_before_it_was_marked(begun):
     at = open_page("train", **{"in": "config"})
     [line] = drawn(at, "guess_spread")
     assert (line["dots"], line["guess"], line["made"]) == ([], None, False)
-    assert "sits the exam" not in words_on(at)
+    assert "sits in the exam" not in words_on(at)
     course.guess(ws, "config", [800, 850])
     [line] = drawn(at.run(), "guess_spread")
 
     assert line["guess"] == [800, 850] and len(line["dots"]) == 5
     assert all(set(dot) == {"name", "own", "same"} for dot in line["dots"])
-    assert line["said"].startswith("You said 0.800 to 0.850. Each on rows of its own: 0.8")
-    assert "most of the spread is who sits the exam" in words_on(at)
+    assert line["said"].startswith("You said 0.800 to 0.850. Each on other rows: 0.8")
+    assert "most of the spread comes from who sits in the exam" in words_on(at)
 
 
 def test_a_spread_that_nobody_marked_is_shown_without_a_band():
@@ -67,7 +67,7 @@ def test_a_guess_before_the_questions_stays_above_them(begun):
     course.guess(ws, "compare", "sure")
     said = words_on(at.run()).replace("\\", "")
 
-    assert said.index("without a cheat sheet") < said.index("Ravi's new export: why not?")
+    assert said.index("without a cheat sheet") < said.index("Ravi's run on the new export: why not?")
     assert "exit_survey" not in said and "easy ones" not in said
     at.radio(key="panel.answer.compare.export").set_value("rows").run()
     button(at, "Answer").click().run()

@@ -112,7 +112,7 @@ def test_starting_over_is_taken_back_and_what_is_kept_reopens_and_a_copy_opens_i
             page.get_by_role("button", name="Run the chain").wait_for()
             idle(page)
             if back == "Reopen":
-                page.get_by_role("button", name="Good").click()
+                page.get_by_role("button", name="Close").click()
                 page.get_by_role("button", name="Undo").wait_for(state="detached")
                 open_menu(page)
             page.get_by_role("button", name=back).click()

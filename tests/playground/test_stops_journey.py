@@ -54,7 +54,7 @@ def test_the_second_stop_through_to_solved(page, tmp_path):
     course.start(ws, "freeze")
     with served(ws.path) as address:
         page.goto(f"{address}/data")
-        panel(page).get_by_text("Which pin moved?").first.wait_for()
+        panel(page).get_by_text("Which one moved?").first.wait_for()
         idle(page)
         choose(page, "code", "Guess")
         panel(page).get_by_text("Jo corrected 312 fees in place").wait_for()
@@ -163,7 +163,7 @@ def test_the_fourth_stop_through_to_solved(page, tmp_path):
         page.get_by_role("button", name=re.compile("on the same rows")).click()
         page.get_by_text("On the same 204 rows").first.wait_for()
         idle(page)
-        choose(page, "Other exam rows", "Answer")
+        choose(page, "Judged on other rows", "Answer")
         panel(page).get_by_text("2 of 4 goals").wait_for()
 
         page.get_by_role("button", name="Annotate").click()
@@ -195,7 +195,7 @@ def test_the_fifth_stop_through_to_solved(page, tmp_path):
     there = course.workspace(ws, "promote")
     with served(ws.path) as address:
         page.goto(f"{address}/release?in=promote")
-        panel(page).get_by_text("in 100 shuffles: how often is it ahead?").first.wait_for()
+        panel(page).get_by_text("drawn anew 100 times: how often does Jo's run lead?").first.wait_for()
         idle(page)
         panel(page).get_by_role("slider").press("PageUp")
         panel(page).get_by_role("slider").press("Enter")
@@ -231,7 +231,7 @@ def test_the_sixth_stop_through_to_solved(page, tmp_path):
     there = course.workspace(ws, "serve")
     with served(ws.path) as address:
         page.goto(f"{address}/predict?in=serve&open=doors")
-        panel(page).get_by_text("up to which digit are they equal?").first.wait_for()
+        panel(page).get_by_text("up to which digit are the answers equal?").first.wait_for()
         idle(page)
         page.get_by_role("button", name="Ask in the form").click()
         page.get_by_text("Guess first: it is covered").wait_for()
@@ -290,12 +290,12 @@ def test_the_seventh_stop_through_to_solved(page, tmp_path):
         panel(page).get_by_role("textbox").press("Enter")
         idle(page)
         panel(page).get_by_role("button", name="Answer again").click()
-        panel(page).get_by_text("2 of 3 goals, 1 still so").wait_for()
+        panel(page).get_by_text("2 of 3 goals, 1 holds so far").wait_for()
         choose(page, "yes", "Guess")
         panel(page).get_by_text("What was sent, was sent.").wait_for()
 
         page.reload()
-        panel(page).get_by_text("2 of 3 goals, 1 still so").wait_for()
+        panel(page).get_by_text("2 of 3 goals, 1 holds so far").wait_for()
         panel(page).get_by_role("link", name="Release, Roll back").click()
         page.get_by_role("heading", name="Release", level=1).wait_for()
         idle(page)
@@ -322,7 +322,7 @@ def test_the_eighth_stop_through_to_solved(page, tmp_path):
     there = course.workspace(ws, "year")
     with served(ws.path) as address:
         page.goto(f"{address}/monitor?in=year")
-        panel(page).get_by_text("Draw the AUC you expect.").first.wait_for()
+        panel(page).get_by_text("Draw the AUC you expect, to December.").first.wait_for()
         picture = page.locator(".year svg.picture")
         picture.wait_for()
         idle(page)

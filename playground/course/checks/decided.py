@@ -75,7 +75,7 @@ def called_by_outcomes(ws: Workspace, baseline: Baseline, model: str, stop: str,
     why = "Drift says that something moved. Only outcomes say whether it did harm."
     now = ws.now()
     if now < known:
-        return Verdict(False, f"it is {day(now)}; they are not known yet", expected, why, MONITOR)
+        return Verdict(False, f"it is {day(now)}, and its outcomes are not known yet", expected, why, MONITOR)
     said = [value for at, value in _said(ws, baseline, stop, question) if at >= known]
     if not said:
         return Verdict(False, "no answer yet", expected, why, MONITOR)

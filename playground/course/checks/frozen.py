@@ -24,7 +24,7 @@ def corrected_kept(ws: Workspace, baseline: Baseline, before: str, after: str) -
     before, after : str
         Content hashes of the two.
     """
-    expected = f"Jo's file, content {short(after)}, kept as a later version of the data that has {short(before)}"
+    expected = f"Jo's file (content {short(after)}) kept as a later version of the data with content {short(before)}"
     why = "A name can be overwritten. A version names its content by hash, and its parent."
     versions = ws.datasets.list()
     same = [one for one in versions if one.sha256 == after]
@@ -68,7 +68,9 @@ def _same_recipe(one: Any, other: Any) -> bool:
 @check
 def only_data_differs(ws: Workspace, baseline: Baseline, before: str, after: str) -> Verdict:
     """Tell whether two runs with equal config and seed learned from the two contents."""
-    expected = "two finished runs with equal config and equal seed: one on the data before, one on the corrected data"
+    expected = (
+        "two finished runs with equal config and seed: one on the data before the correction, one on that after it"
+    )
     why = "If only one pin moved, it is the cause; if two did, nobody knows which."
     old, new = _runs(ws, before), _runs(ws, after)
     for run in new:
@@ -79,12 +81,12 @@ def only_data_differs(ws: Workspace, baseline: Baseline, before: str, after: str
             )
             return Verdict(True, seen, expected, why, _compare(match, run))
     if not new:
-        seen = f"{_counted(old)} on the data before, none on the corrected data"
+        seen = f"{_counted(old)} on the data before the correction, none on the corrected data"
         where = Where("train", "Train, the data to learn from", {"open": "run"})
         return Verdict(False, seen, expected, why, where)
     run = new[0]
     if not old:
-        seen = f"run {short(run.run_id)} on {ref_of(run.data)}, none on the data before"
+        seen = f"run {short(run.run_id)} on {ref_of(run.data)}, none on the data before the correction"
         return Verdict(False, seen, expected, why, _run(run))
     seen = (
         f"run {short(run.run_id)} on {ref_of(run.data)} differs from run {short(old[0].run_id)} in {_pins(old[0], run)}"
@@ -117,7 +119,7 @@ def _compare(one: Any, other: Any) -> Where:
 @check
 def old_model_again(ws: Workspace, baseline: Baseline, before: str) -> Verdict:
     """Tell whether the learner trained with the old content again, and the model has the bytes it had before."""
-    expected = "a new run of yours on the data before, whose model has the hash that the earlier one has"
+    expected = "a new run of yours on the data before the correction, whose model has the same hash as the earlier one"
     why = "Equal data, code, config, packages and seed give equal bytes: the old model can be made again."
     begun, runs = trained(ws, baseline), _runs(ws, before)
     mine = [run for run in runs if run.run_id in begun]
@@ -137,5 +139,5 @@ def old_model_again(ws: Workspace, baseline: Baseline, before: str) -> Verdict:
     if mine:
         seen = f"run {short(mine[0].run_id)} on {ref_of(mine[0].data)} has a config or seed that no earlier run has"
         return Verdict(False, seen, expected, why, _run(mine[0]))
-    seen = "no run of yours on the data before has ended since this stop began"
+    seen = "no run of yours on the data before the correction has ended since this stop began"
     return Verdict(False, seen, expected, why, Where("data", "Data, versions, train with it again"))

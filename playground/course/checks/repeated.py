@@ -81,7 +81,7 @@ def _tried(ws: Workspace, baseline: Baseline) -> list[tuple[str, dict[str, Any]]
 @check
 def reproduced_identically(ws: Workspace, baseline: Baseline) -> Verdict:
     """Tell whether a run was trained again in a fresh process and gave the same bytes."""
-    expected = "a run that you had trained again, with the verdict identical"
+    expected = "a run trained again from its record, with the verdict: identical"
     why = "A recipe is proven by cooking it again, not by reading it."
     tried = _tried(ws, baseline)
     for run_id, found in tried:
@@ -101,7 +101,7 @@ def reproduced_identically(ws: Workspace, baseline: Baseline) -> Verdict:
 @check
 def unseeded_named(ws: Workspace, baseline: Baseline) -> Verdict:
     """Tell whether a run without a seed was asked to come again, and is on record as one that cannot."""
-    expected = "a run with null for a seed, on record as one that cannot be repeated"
+    expected = "a run without a seed (random_state: null), reproduced, and on record as one that cannot be repeated"
     why = "Without a seed every training draws anew. That no proof is possible is an answer, too."
     unseeded = [run for run in runs(ws) if run.seed is None]
     known = {run.run_id for run in unseeded}
@@ -113,7 +113,7 @@ def unseeded_named(ws: Workspace, baseline: Baseline) -> Verdict:
         seen = f"run {short(unseeded[0].run_id)} has no seed, and nobody has asked whether it comes again"
         return Verdict(False, seen, expected, why, _page(unseeded[0].run_id))
     where = Where("train", "Train, the config", {"open": "run"})
-    seen = "every run here kept its seed; where the line is left out, the default seed is kept"
+    seen = "every run here kept its seed; where the line random_state is left out, the default is kept"
     return Verdict(False, seen, expected, why, where)
 
 

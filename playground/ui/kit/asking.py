@@ -119,7 +119,7 @@ def _spread(stop: Stop, asked: Guess) -> spread.Spread:
     facts = found.facts if found else {}
     numbers = zip(facts.get("seeds", ()), facts.get("own", ()), facts.get("same", ()), strict=True)
     dots = tuple(spread.Dot(f"seed {seed}", own, same) for seed, own, same in numbers)
-    own, same = "each on rows of its own", f"all on the same {facts.get('same_rows', 0):,} rows"
+    own, same = "each on other rows", f"all on the same {facts.get('same_rows', 0):,} rows"
     guess = tuple(found.guess) if found and found.guess else None
     return spread.Spread(asked.ask, asked.low, asked.high, asked.decimals, own, same, guess, dots, found is not None)
 

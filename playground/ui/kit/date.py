@@ -208,7 +208,7 @@ def _after(told: bool) -> None:
         if goes_on and not told:
             st.button("Next month", icon=":material/skip_next:", key="months.next", on_click=_act, args=(_begin, 1))
         _undo("months.undo", short=True)
-        st.button("Good", key="months.good", type="tertiary", on_click=session.PLAYED.set, args=("",))
+        st.button("Close", key="months.good", type="tertiary", on_click=session.PLAYED.set, args=("",))
 
 
 # What the buttons do

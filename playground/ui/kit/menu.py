@@ -118,7 +118,7 @@ def undo() -> None:
         with st.container(horizontal=True):
             st.button("Undo", type="primary", icon=":material/undo:", key="menu.undo",
                       on_click=_act, args=(partial(_put_back, number),))  # fmt: skip
-            st.button("Good", key="menu.good", type="tertiary", on_click=session.UNDO.set, args=(0,))
+            st.button("Close", key="menu.good", type="tertiary", on_click=session.UNDO.set, args=(0,))
 
 
 def _act(action: Callable[[], str]) -> None:

@@ -33,7 +33,7 @@ function bar(place, data) {
   if (!button.hasAttribute('aria-expanded')) show(false)
 }
 
-const SAID = { reached: 'reached', kept: 'still so', undone: 'no longer true', broken: 'cannot be checked', open: 'open' }
+const SAID = { reached: 'reached', kept: 'holds so far', undone: 'no longer true', broken: 'cannot be checked', open: 'open' }
 
 // A mark keeps its element, so that it fills when its goal is reached.
 function goals(place, marks) {
@@ -47,7 +47,7 @@ function goals(place, marks) {
   }
   const [dots, count, list] = [drawer.querySelector('.dots'), drawer.querySelector('.count'), drawer.querySelector('ol')]
   const many = state => marks.filter(mark => mark.state === state).length
-  const still = many('kept') ? `, ${many('kept')} still so` : ''
+  const still = many('kept') ? `, ${many('kept')} holds so far` : ''
   count.textContent = `${many('reached')} of ${marks.length - many('kept')} goals${still}`
   while (dots.children.length > marks.length) dots.lastChild.remove()
   marks.forEach((mark, at) => {

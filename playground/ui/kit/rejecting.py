@@ -35,7 +35,7 @@ def offer(model: Any, key: str) -> None:
         st.caption(blocked)
         return
     where = " and ".join(model.live_in)
-    also = f" It is still live in {where}, where the version before comes back." if where else ""
+    also = f" It is still live in {where}: there the version before goes live again." if where else ""
     st.caption(f"A rejected version stays on record, and nobody can release it again.{also}")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         reason = st.text_input(

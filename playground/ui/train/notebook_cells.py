@@ -39,7 +39,8 @@ def gap(found: Gap) -> None:
         right.metric("With this one cell mended", found.honest)
         left.code(found.cell.source, language="python", wrap_lines=True)
         right.code(found.mended, language="python", wrap_lines=True)
-        st.markdown(f"{cards.plain(found.why)} The pipeline says {cards.plain(found.pipeline)}.")
+        same = f"The same model in the pipeline, judged on other rows: {cards.plain(found.pipeline)}."
+        st.markdown(f"{cards.plain(found.why)} {same}")
 
 
 def draw(

@@ -286,7 +286,7 @@ def test_a_run_that_cannot_be_repeated_for_another_reason_is_not_the_unseeded_on
     with there._ledger.write() as tx:
         tx.append("run.reproduce", run.run_id, {"reproduced": {"verdict": "impossible", "first_divergence": "data"}})
     assert goal(ws, "config", "unseeded").observed.startswith(
-        "every run here kept its seed; where the line is left out"
+        "every run here kept its seed; where the line random_state is left out"
     )
 
 

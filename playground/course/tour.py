@@ -31,6 +31,13 @@ FRESH: Mapping[str, Any] = {
 }  # fmt: skip
 """What is on record about a stop that has just begun."""
 
+CHECKED = (
+    "Checked again: how each stop began, what is on record about it after the event of head, and the goals of each "
+    "that was solved. Not checked: report, which says how the goals were when this was written, where a stop was not "
+    "solved; and shown."
+)
+"""What a progress document says of itself: which of it a workspace bears out, and which only the document says."""
+
 
 def start(ws: Workspace, name: str | int, on_progress: Progress = lambda said: None) -> StopState:
     """Begin a stop, or go on with it.
@@ -194,6 +201,7 @@ def export(ws: Workspace) -> dict[str, Any]:
     }
     return {
         "format": 1,
+        "checked": CHECKED,
         "workspace": ws.id,
         "head": baseline_of(ws).as_dict() if ws.head() else None,
         "stops": {
@@ -207,8 +215,8 @@ def recheck(ws: Workspace, told: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return what a progress document claims and the workspace does not bear out: stop, and what.
 
     What is claimed is held against the record as it was after the event with which the document ends, so whoever has
-    gone on since has claimed nothing wrong. The goals of a solved stop are looked at again; of one that is under way
-    the document says what they were, which is not checked, nor whether it was shown on a copy.
+    gone on since has claimed nothing wrong. The goals of a solved stop are looked at again; of another one the document
+    says what they were, which is not checked, and it says so itself (`CHECKED`).
 
     Parameters
     ----------

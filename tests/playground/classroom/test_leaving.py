@@ -71,6 +71,16 @@ def test_whatever_a_file_says_of_a_stop_is_held_against_the_record(solved, field
     )
 
 
+def test_a_file_says_itself_what_of_it_is_not_checked(solved):
+    """How far the goals of a stop under way were, and what was shown: an event has neither; of a solved one they are asked again."""
+    told = dict(leaving.files(solved.path))
+    for name in ("ada.json", "ben.json"):
+        claimed = told[name]["stops"]["rollback"]
+        told[name]["stops"]["rollback"] = {**claimed, "report": None, "shown": not claimed["shown"]}
+        assert leaving.recheck(solved.path, json.dumps(told[name]).encode())[0].ok
+        assert "Not checked: report" in told[name]["checked"] and told[name]["checked"].endswith("and shown.")
+
+
 def test_who_has_gone_on_since_has_claimed_nothing_wrong(solved):
     """The record is asked as it was after the event with which the file ends, also where a copy was shown since."""
     told = dict(leaving.files(solved.path))

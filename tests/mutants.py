@@ -607,6 +607,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant('playground/course/held.py', 'return was_said(state, ask) or state.done', 'return ask in state.guess', 'playground/classroom/test_held.py::test_who_does_without_or_leaves_the_stop_out_is_not_waited_for'),
     Mutant('playground/classroom/given.py', 'return said if asked.options or NUMBER.fullmatch(said) else OTHER', 'return said', 'playground/classroom/test_wall.py::test_of_answers_that_anybody_may_write_a_class_reads_numbers_alone'),
     Mutant('playground/classroom/leaving.py', 'or max(sizes, default=0) > MOST_BYTES ', '', 'playground/classroom/test_leaving.py::test_an_archive_that_would_fill_the_memory_is_refused'),
+    Mutant('playground/classroom/leaving.py', '        on_seat(number, len(found))\n', '', 'playground/test_teacher.py::test_everybody_s_file_is_offered_once_it_is_packed'),
     Mutant('playground/classroom/leaving.py', ' or sum(sizes) > MOST_TOGETHER', '', 'playground/classroom/test_leaving.py::test_an_archive_that_would_fill_the_memory_is_refused'),
     Mutant('playground/classroom/leaving.py', 'if told.get("name") not in (', 'if told.get("name") not in (told.get("name"), ', 'playground/classroom/test_leaving.py::test_a_file_under_another_name_or_of_another_history_is_found_out'),
     Mutant('playground/course/tour.py', 'ws.at(event=head.event) if head else ws', 'ws', 'playground/classroom/test_leaving.py::test_who_has_gone_on_since_has_claimed_nothing_wrong'),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+import streamlit as st
 
 import app
 from mlops import Workspace
@@ -158,6 +159,22 @@ def test_every_tab_is_drawn(room, tab):
     at = teach(room)
     at.session_state["teacher.part"] = tab
     assert not at.run().exception
+
+
+def test_everybody_s_file_is_offered_once_it_is_packed(room, keys, monkeypatch):
+    """Reading thirty seats takes seconds: the page says how many are read, and offers what came of it."""
+    told = []
+    monkeypatch.setattr(
+        st.delta_generator.DeltaGenerator, "progress", lambda bar, share, text: told.append(text) or bar
+    )
+    course.start(seat(room, keys, "Ada"), "rollback")
+    at = teach(room)
+    at.session_state["teacher.part"] = "Files"
+    at.run()
+    assert not at.get("download_button")
+    button(at, "Pack everybody's file").click().run()
+    assert [one.label for one in at.get("download_button")] == ["Everybody's file"] and not at.exception
+    assert told == ["0 of 2", "1 of 2"]
 
 
 def test_two_teachers_who_open_stops_undo_nothing_of_each_other(room, keys):

@@ -35,6 +35,8 @@ _SAID: session.Kept[str] = session.Kept("teacher.said", "")
 """What came of the last click, to be said once."""
 _TROUBLE: session.Kept[MlopsError | None] = session.Kept("teacher.trouble", None)
 """Why the last click was refused."""
+_PACKED: session.Kept[bytes] = session.Kept("teacher.packed", b"")
+"""The files of all learners, as they were when somebody asked for them last."""
 
 
 def draw() -> None:
@@ -274,7 +276,11 @@ def _files(room: Path) -> None:
         "history it stands in, and the chosen name. Nothing else about anybody is in it. Whose work cannot be read is "
         "named in a list beside the files."
     )
-    cards.download_bytes(lambda: leaving.packed(room), "class.zip", "application/zip", "Everybody's file")
+    if st.button("Pack everybody's file", icon=":material/folder_zip:", key="teacher.pack"):
+        _PACKED.set(_packed(room))
+    if made := _PACKED.get():
+        cards.download_bytes(made, "class.zip", "application/zip", "Everybody's file")
+        st.caption("As it was when it was packed. Once somebody has gone on, pack it again.")
     sent = st.file_uploader(
         "Check one of these files, or the whole zip, against this class", ["json", "zip"], key="teacher.file"
     )
@@ -284,3 +290,11 @@ def _files(room: Path) -> None:
         for one in leaving.recheck(room, sent.getvalue()):
             icon = ":green[:material/check_circle:]" if one.ok else ":orange[:material/error:]"
             st.markdown(f"{icon} {cards.plain(one.said)}")
+
+
+def _packed(room: Path) -> bytes:
+    bar = st.progress(0.0, "Reading what everybody did")
+    try:
+        return leaving.packed(room, lambda done, of: bar.progress(done / of, f"{done} of {of}"))
+    finally:
+        bar.empty()

@@ -82,13 +82,21 @@ def learned_no_fault(ws: Workspace, baseline: Baseline, model: str, month: str) 
 
 
 @check
-def retraining_proven(ws: Workspace, baseline: Baseline, model: str) -> Verdict:
+def retraining_proven(ws: Workspace, baseline: Baseline, model: str, month: str) -> Verdict:
     """Tell whether a month with which a version of the learner's took over lost less than the one before, beyond luck.
 
     Each month is held against the best that anybody could have reached in it, so a hard month is no excuse and an easy
     one no merit. Whoever retrained too early as well is not held to that: one turn that proves it is enough.
+
+    Parameters
+    ----------
+    model : str
+        The live model.
+    month : str
+        The month in which one looks back: before it has come, nothing is proven.
     """
-    expected = "outcomes of a month that your version answered, which lost less than the last month before it"
+    back = month_told(month)
+    expected = f"in {back}: outcomes of a month that your version answered, which lost less than the one before it"
     why = "The release check is a promise. Whether it was kept, the outcomes of the next months tell."
     report = report_of(ws, model)
     if report is None:
@@ -108,7 +116,11 @@ def retraining_proven(ws: Workspace, baseline: Baseline, model: str) -> Verdict:
         f"{month_told(new.month)}, answered by v{_by(new)}, lost {new.lost:.3f} of AUC against the best possible; "
         f"{month_told(old.month)}, by v{_by(old)}, {old.lost:.3f}"
     )
-    return Verdict(bool(proven), seen if proven else f"{seen}: that may be luck", expected, why, MONITOR)
+    if not proven:
+        return Verdict(False, f"{seen}: that may be luck", expected, why, MONITOR)
+    if answered[0].month < month:
+        return Verdict(False, f"{seen}; {back} is still to come", expected, why, MONITOR)
+    return Verdict(True, seen, expected, why, MONITOR)
 
 
 def _by(month: Month) -> str:

@@ -39,6 +39,12 @@ def _not_waited_for(ws: Workspace) -> None:
     acts.carry_out(ws, load("stale").solution[:-1])
 
 
+def _left_in_november(ws: Workspace) -> None:
+    """October's outcomes are known, and the year is not over."""
+    _not_waited_for(ws)
+    acts.play_to(ws, "2024-11")
+
+
 MUTANTS = {
     "repaired": _never_repaired,
     "august": _taken_for_the_bug,
@@ -46,4 +52,5 @@ MUTANTS = {
     "sound": _learned_the_minutes,
     "proof": _not_waited_for,
 }
+MORE = (("proof", _left_in_november),)
 FROM_SOLVED = (_taken_for_the_bug, _rolled_back, _learned_the_minutes)

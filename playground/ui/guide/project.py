@@ -91,7 +91,7 @@ def _write(seen: Seen | None) -> None:
         cards.empty("A project is made of what is live. Nothing is yet.", "start", "Take a model live")
         return
     with st.container(border=True, key="close-write", gap="small"):
-        st.markdown("**What you made, as a project of its own.**")
+        st.markdown("**What you made: data, code, model, tests.**")
         if seen:
             _busy(seen)
             return

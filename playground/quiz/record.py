@@ -101,9 +101,14 @@ class Quiz:
         return self.due is None
 
     @property
+    def enough(self) -> bool:
+        """Whether this attempt passes."""
+        return self.over and self.right >= self.needed
+
+    @property
     def passed(self) -> bool:
         """Whether it was passed, in this attempt or an earlier one."""
-        return self.passed_before or (self.over and self.right >= self.needed)
+        return self.passed_before or self.enough
 
     def of(self, name: str) -> Asked:
         """Return a question with what was answered to it."""

@@ -90,6 +90,11 @@ def test_what_came_back_is_explained_whole(own):
     at.session_state["quiz.table"] = True
     assert len(at.run().dataframe[0].value) == len(ALL)
 
+    button(at, "Take it again").click().run()
+    answer(own, *ALL, *ALL, right=False)
+    said = words_on(tab())
+    assert "Passed" in said and f"This time 0 of {len(ALL)} right; you passed before, and that stays." in said
+
 
 def test_who_did_not_pass_reads_again_and_takes_it_again(own):
     """The earlier attempt stays on record."""

@@ -148,7 +148,9 @@ def _over(found: Quiz) -> None:
     with st.container(border=True, key="quiz-over", gap="small"):
         if found.passed:
             st.markdown("#### :green[:material/check_circle:] Passed")
-            st.markdown(f"{found.right} of {len(found.all)} right. It stands on your done checklist, with its event.")
+            score = f"{found.right} of {len(found.all)} right"
+            said = f"{score}." if found.enough else f"This time {score}; you passed before, and that stays."
+            st.markdown(f"{said} It stands on your done checklist, with its event.")
         else:
             st.markdown(f"#### {found.right} of {len(found.all)} right")
             st.markdown(

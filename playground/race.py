@@ -33,7 +33,7 @@ from mlops.production.monthly import Month
 from mlops.production.retraining import SIGNS
 from mlops.release.registry import LoadedModel
 from playground import staircase
-from playground.calendar import end_of
+from playground.calendar import end_of, month_told
 from playground.hundred import Costs
 from playground.staircase import Staircase
 
@@ -188,7 +188,8 @@ class _Racing:
     def race(self) -> Race:
         """Train, let every model decide, and ask each rule when it would have trained."""
         for place, month in enumerate(self._months[:-1]):
-            self._say(f"Training what could have been trained at the end of {month}", 0.85 * place / len(self._months))
+            said = f"Training what could have been trained at the end of {month_told(month)}"
+            self._say(said, 0.85 * place / len(self._months))
             self._models[month] = self._trained(month)
         self._say("Every model decides about the months after it", 0.85)
         decided = {by: {month: self._decided(by, month) for month in self._after(by)} for by in self._models}

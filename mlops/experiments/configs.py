@@ -20,7 +20,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from mlops.base import strict_yaml
 from mlops.base.environments import check_environment
 from mlops.base.errors import ConfigError, InvalidError, shown
-from mlops.base.records import check_name, check_path, check_text, sha256_of
+from mlops.base.records import check_name, check_path, check_text, plain, sha256_of
 from mlops.experiments import problems
 from mlops.models.estimators import ModelConfig, Parameters
 
@@ -317,11 +317,11 @@ def diff_params(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dic
 
 
 def _diff(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
-    keys = dict.fromkeys([*before, *after])
+    one, other = plain(before), plain(after)  # a record keeps a list as a tuple
     return [
-        {"key": key, "before": before.get(key), "after": after.get(key)}
-        for key in keys
-        if before.get(key) != after.get(key)
+        {"key": key, "before": one.get(key), "after": other.get(key)}
+        for key in dict.fromkeys([*one, *other])
+        if one.get(key) != other.get(key)
     ]
 
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlops.base.errors import ConfigError, InvalidError
+from mlops.base.records import freeze
 from mlops.experiments import configs
 from tests.base.test_records import HOSTILE_NAMES
 
@@ -129,6 +130,12 @@ def test_a_diff_names_every_key_that_differs():
         {"key": "gate.margin", "before": 0.02, "after": 0.1},
         {"key": "model.alpha", "before": None, "after": 1.0},
     ]
+
+
+def test_a_list_that_a_record_keeps_differs_in_nothing_from_that_of_a_file():
+    """A record is frozen, with tuples; a key of lists that is equal must not be named as the one that was edited."""
+    params = configs.load("features: {exclude: [month]}\nmodel: {type: dummy}").params
+    assert configs.diff_params(freeze(params), params) == []
 
 
 @pytest.mark.parametrize(

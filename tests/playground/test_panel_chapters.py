@@ -11,7 +11,7 @@ from mlops import Workspace
 from mlops.base.errors import RefusedError
 from playground import course, folders
 from playground.course import acts
-from tests.screens import button, open_page, words_on
+from tests.screens import button, drawn_on, open_page, words_on, write
 
 STOP = "rollback"
 
@@ -42,6 +42,14 @@ def answered(at, value: str):
 
 def history(at) -> bool:
     return "History opens once you have answered, from the list." not in words_on(at)
+
+
+def test_a_config_that_was_edited_elsewhere_makes_no_run_of_a_chapter_stale(own):
+    """The chain of a chapter tells of the chapter; the draft of the own work waits there."""
+    write(open_page("train"), "name: churn\ndata: {name: customers}\nmodel: {type: dummy}\n")
+    at = open_page("predict", **{"in": STOP})
+
+    assert not at.exception and "config:edited" not in str(drawn_on(at, "chain"))
 
 
 def test_each_wrong_answer_gets_its_own_reply_and_history_opens_with_the_first(own):

@@ -94,6 +94,8 @@ CLICKED: Kept[Mapping[str, float]] = Kept("session.clicked", {})
 
 DRAFT: Kept[str | None] = Kept("train.draft", None, durable=str)
 """The config in the editor."""
+DRAFTED = Kept("train.drafted", "", durable=str)
+"""The chapter in which the draft was edited last; empty in the own work."""
 OFFERED: Kept[str | None] = Kept("train.offered", None, durable=str)
 """The config that was offered there to begin with."""
 REVISION = Kept("train.revision", 0, durable=int)

@@ -12,7 +12,7 @@ from playground import course
 from playground.course.verdict import CHECKS
 from playground.place import chapters
 from playground.ui.kit import stops
-from tests.screens import button, open_page, unfold, words_on
+from tests.screens import button, drawn_on, open_page, unfold, words_on
 
 STOP = "notebook"
 
@@ -82,9 +82,11 @@ def test_a_guess_comes_first_and_is_made_once(begun):
     """The goals wait behind it; what was said stays said."""
     at = open_page("start")
     assert "Needed" not in words_on(at) and not {"Check", "Hint"} & set(buttons(at))
+    assert not any(mark["text"] for mark in drawn_on(at, "stop_goals")["marks"])  # they would give it away
     course.guess(begun, STOP, 80)
     said = words_on(at.run())
 
+    assert all(mark["text"] for mark in drawn_on(at, "stop_goals")["marks"])
     assert "You said 80" in said and "The answer comes with the goals below" in said
     assert "Needed" in said and "Show it without a guess" not in buttons(at)
 

@@ -54,7 +54,8 @@ function goals(place, marks) {
     const dot = dots.children[at] || dots.appendChild(text('span', 'dot', ''))
     dot.className = `dot ${mark.state}`
   })
-  list.replaceChildren(...marks.map(mark => {
+  const told = marks.filter(mark => mark.text)  // before the first guess none is: they would answer it
+  list.replaceChildren(...marks.length > told.length ? [text('li', 'open', 'They are listed after your guess.')] : told.map(mark => {
     const item = text('li', mark.state, mark.text)
     item.append(text('span', 'said', `, ${SAID[mark.state]}`))
     return item

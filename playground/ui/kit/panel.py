@@ -8,7 +8,7 @@ what is said once a stop lies behind in `solved`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -121,12 +121,18 @@ def _under_way(stop: Stop) -> None:
         st.markdown(f":small[{stop.mission.story}]")
     asking.draw(stop)
     report = stops.report(stop)
-    _goals(data={"marks": [asdict(one) for one in marks(report)]}, key="panel.goals")
+    shown = [replace(one, text="") if gives_away(stop) else one for one in marks(report)]
+    _goals(data={"marks": [*map(asdict, shown)]}, key="panel.goals")
     if not (asking.question(stop) or asking.waiting(stop)) and (goal := next_goal(report)):
         _goal(goal)
     for broken in (one for one in report.goals if one.ok is None):
         st.caption(f":material/build: {cards.plain(broken.text)}: {cards.plain(broken.why)}. It does not stop you.")
     _help(stop)
+
+
+def gives_away(stop: Stop) -> bool:
+    """Return whether the goals are not to be read yet: they would answer the guess that comes first."""
+    return fresh(stop) and asking.waiting(stop) is not None
 
 
 def fresh(stop: Stop) -> bool:

@@ -386,3 +386,13 @@ def test_where_everything_waits_train_says_so_and_leads_to_the_outcomes(waiting,
     monkeypatch.setenv("MLOPS_WORKSPACE", str(other.path))
     at = open_page("train")
     assert not at.exception and "Nothing is known yet to learn from" in words_on(at)
+
+
+def test_a_link_opens_the_tab_it_names_whatever_tab_was_open(trained, monkeypatch):
+    """A goal of a stop leads to where it is done, also on the screen that is on."""
+    monkeypatch.setenv("MLOPS_WORKSPACE", str(trained.path))
+    at = open_page("data")
+    for tab, there in (("Restore", True), ("Profile", False), ("Restore", True)):
+        at.query_params["open"] = tab
+        labels = [one.label for one in at.run().button]
+        assert ("Train with it again" in labels) == there and "open" not in at.query_params

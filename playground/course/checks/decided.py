@@ -111,7 +111,7 @@ def retrained_on_known(ws: Workspace, baseline: Baseline, model: str, month: str
     """Tell whether the learner retrained what is live on outcomes since a month, and the release check let it pass."""
     expected = f"a version of yours live that learned from outcomes since {month_told(month)} and passed the check"
     why = "Only outcomes of the new world can teach it, and only the check says whether it learned."
-    where = Where("monitor", "Monitor, when to retrain")
+    where = Where("monitor", "Monitor, below the map: When to retrain", {"open": "When to retrain"})
     live = promoted(ws, baseline, model)
     if live is None:
         now = live_of(ws, model)

@@ -11,6 +11,9 @@ from playground.course.checks.noted import trained
 from playground.course.verdict import Baseline, Verdict, Where, check
 from playground.words import short
 
+NEW = Where("data", "Data, New version", {"open": "New version"})
+"""Where a file is kept."""
+
 NEWEST = 300
 """Newest finished runs of a dataset that are looked through."""
 
@@ -38,7 +41,7 @@ def corrected_kept(ws: Workspace, baseline: Baseline, before: str, after: str) -
         return Verdict(False, seen, expected, missing, _data(same[0].ref))
     newest = versions[0] if versions else None
     seen = f"the newest version is {newest.ref} {short(newest.sha256)}" if newest else "no data is kept"
-    return Verdict(False, seen, expected, why, _data(newest.ref) if newest else Where("data", "Data, versions"))
+    return Verdict(False, seen, expected, why, NEW)
 
 
 def _parents(versions: list[Any], one: Any) -> Iterator[Any]:
@@ -47,6 +50,13 @@ def _parents(versions: list[Any], one: Any) -> Iterator[Any]:
         one = by_number.get(one.parent)
         if one is not None:
             yield one
+
+
+def _restore(ws: Workspace, content: str) -> Where:
+    """Return where the version with some content is trained with again."""
+    ref = next((one.ref for one in ws.datasets.list() if one.sha256 == content), None)
+    named = {"version": ref} if ref else {}
+    return Where("data", "Data, Restore: train with it again", {"open": "Restore", **named}, ref)
 
 
 def _data(ref: str) -> Where:
@@ -140,4 +150,4 @@ def old_model_again(ws: Workspace, baseline: Baseline, before: str) -> Verdict:
         seen = f"run {short(mine[0].run_id)} on {ref_of(mine[0].data)} has a config or seed that no earlier run has"
         return Verdict(False, seen, expected, why, _run(mine[0]))
     seen = "no run of yours on the data before the correction has ended since this stop began"
-    return Verdict(False, seen, expected, why, Where("data", "Data, versions, train with it again"))
+    return Verdict(False, seen, expected, why, _restore(ws, before))

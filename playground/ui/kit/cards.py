@@ -15,7 +15,7 @@ from plotly.basedatatypes import BaseFigure
 from mlops import MlopsError
 from mlops.base.errors import printable
 from playground import theme
-from playground.ui.kit import links
+from playground.ui.kit import links, session
 
 LONGEST = 2000
 """Characters of a text that a person gave or a file holds, on screen at most; as many as a note may have."""
@@ -84,7 +84,10 @@ def facts(pairs: Mapping[str, Any]) -> None:
 
 
 def tabs(parts: Mapping[str, Callable[[], Any]], key: str, **options: Any) -> None:
-    """Draw parts of a screen as tabs: title -> what draws it. A tab that is closed costs nothing."""
+    """Draw parts of a screen as tabs: title -> what draws it. A closed one costs nothing; ``?open=`` opens one."""
+    if (asked := st.query_params.get("open")) in parts:
+        session.hold(key, asked)
+        del st.query_params["open"]  # so that the same link opens it again
     for tab, draw in zip(st.tabs([*parts], key=key, on_change="rerun", **options), parts.values(), strict=True):
         inside(tab, draw)
 

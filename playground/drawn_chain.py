@@ -100,6 +100,11 @@ class DrawnChain:
         runs = [[node for node in ended if node.lanes == (lane,)] for lane in ("live", "yours")]
         return (runs[0][0], runs[1][0]) if all(runs) else None
 
+    @property
+    def alike(self) -> bool:
+        """Whether these two runs made one model, byte for byte."""
+        return self.apart is not None and len({node.pin for node in self.apart}) == 1 and bool(self.apart[0].pin)
+
     def lane(self, name: str) -> list[Node]:
         """Return the nodes of a lane, from left to right."""
         return [node for node in self.nodes if name in node.lanes]

@@ -175,6 +175,17 @@ def test_an_edited_config_leaves_the_newest_run_behind_and_names_the_key(release
     assert (node(stale, "run").state, node(stale, "run").why) == ("stale", "config changed: model.C 2.0 → 4")
 
 
+def test_the_live_model_made_again_is_told_as_the_same_model(released):
+    """The mark between the two runs says equal where the model is the same to the last byte, whatever it was called."""
+    released.train(LOGISTIC, overrides={"model.C": 2.0})
+    other = shown(released)
+    released.train(LOGISTIC)
+    again = shown(released)
+
+    assert other.apart and not other.alike
+    assert again.apart and again.alike
+
+
 def test_newer_data_leave_the_newest_run_behind(released, customers, tmp_path):
     """From which version to which; what was trained on an older one on purpose is not stale."""
     released.train(LOGISTIC, overrides={"model.C": 2.0})

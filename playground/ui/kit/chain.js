@@ -107,14 +107,13 @@ class View {
     this.tip.setAttribute('aria-hidden', 'true')
     this.aside = made('p', 'aside')
     this.apart = made('a', 'apart')
-    this.apart.append(made('b', '', '≠'), made('span', '', 'what differs between live and yours'))
-    this.apart.setAttribute('aria-label', 'Everything that differs between live and yours')
+    this.apart.append(made('b', '', ''), made('span', '', ''))
     this.apart.onclick = event => {
       if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return
       event.preventDefault()
       this.opened('apart')
     }
-    this.apart.onmouseenter = this.apart.onfocus = () => this.tell(this.apart, 'What differs', ['between the run that is live and yours'])
+    this.apart.onmouseenter = this.apart.onfocus = () => this.tell(this.apart, ...this.data.alike ? ['The same model', ['as the one that is live, byte for byte']] : ['What differs', ['between the run that is live and yours']])
     this.apart.onmouseleave = this.apart.onblur = () => { this.tip.hidden = true }
     this.stage.append(this.lines, this.list)
     nav.replaceChildren(this.short, this.stage, this.tip, this.aside)
@@ -193,6 +192,10 @@ class View {
     const live = nodes.filter(node => node.lanes.some(upper))
     if (live.length) this.marks.get(live[live.length - 1].id).el.classList.add('ends')
     this.list.append(...nodes.map(node => this.marks.get(node.id).el).filter((el, at) => this.list.children[at] !== el))
+    const alike = this.data.alike
+    this.apart.firstChild.textContent = alike ? '=' : '≠'
+    this.apart.lastChild.textContent = alike ? 'the same model, byte for byte' : 'what differs between live and yours'
+    this.apart.setAttribute('aria-label', alike ? 'Yours is the model that is live, byte for byte' : 'Everything that differs between live and yours')
     if (this.data.apart) { this.apart.setAttribute('href', this.data.apart); this.list.append(this.apart) } else this.apart.remove()
     const has = nodes.some(node => node.id === this.at)
     if (!has) this.at = nodes[0].id

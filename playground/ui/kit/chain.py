@@ -74,6 +74,7 @@ def draw(
     apart = _apart(found)
     data = _drawn(found, address) | {
         "apart": apart and _href(apart.page, {**address, **apart.query}),
+        "alike": found.alike,
         "phases": [{**asdict(phase), "reached": phase in behind} for phase in PHASES],
         "notebook": notebook and {"label": notebook.label, "href": _href(notebook.page, {**address, **notebook.query})},
         **{"current": current, "large": large, "lit": lit},

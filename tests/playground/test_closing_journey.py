@@ -44,7 +44,7 @@ def test_from_the_tree_to_the_merge_and_out_of_the_door(chromium, tmp_path):
         page.go_back()
         page.get_by_role("tab", name="Your project").click()
         page.get_by_role("button", name="Run its tests").click()
-        page.get_by_text("Which message helps?").wait_for()
+        page.get_by_text("Which message of yours helps them?").wait_for()
         page.reload()  # the job is found again
         page.get_by_text("Fix time").click()
         settle(page)

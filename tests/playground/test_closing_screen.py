@@ -69,7 +69,7 @@ def test_a_click_writes_what_is_live_and_draws_its_tree(two_live, monkeypatch):
 def test_the_tests_tick_their_lines_and_a_failing_one_says_which(own):
     """Found again after a reload; before they were begun there is nothing else to do."""
     with_tests(own, GREEN + RED)
-    assert "Which message helps?" not in words_on(tab())
+    assert "Which message of yours helps them?" not in words_on(tab())
     button(tab(), "Run its tests").click().run()
     assert settled(own)
     at = tab()

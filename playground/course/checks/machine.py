@@ -21,8 +21,8 @@ def _noted(ws: Workspace, baseline: Baseline) -> list[Try]:
 @check
 def one_package_found(ws: Workspace, baseline: Baseline, model: str) -> Verdict:
     """Tell whether it was tried which package, moved alone, brings all answers back that are others without it."""
-    expected = "two tries of one model: with no package moved some rows differ, with one alone moved none does"
-    why = "What differs beside it makes no difference: with all of that as it is here, every row came out as it was."
+    expected = "two tries of one model: some rows differ with the packages of here, none with one of them as it was there"
+    why = "If one package alone brings every answer back, the others that differ make no difference."
     found = _noted(ws, baseline)
     for one in found:
         without = next((other for other in found if other.run_id == one.run_id and not other.moved), None)
@@ -38,28 +38,30 @@ def one_package_found(ws: Workspace, baseline: Baseline, model: str) -> Verdict:
 
 
 def _told(one: Try) -> str:
-    moved = f"with {', '.join(sorted(one.moved))} moved" if one.moved else "with no package moved"
+    moved = f"with {', '.join(sorted(one.moved))} as it was there" if one.moved else "with the packages of here"
     return f"run {short(one.run_id)}, {moved}: {one.differ} of {one.rows} rows differ"
 
 
 @check
 def live_can_be_installed(ws: Workspace, baseline: Baseline, model: str) -> Verdict:
     """Tell whether what is live was trained with packages that anybody can install: none is an own build."""
-    expected = "what is live in production was trained with packages of the index: no version with a + in it"
+    expected = (
+        "what is live in production was trained with packages that anybody can install: no version with a + in it"
+    )
     why = "A version like 1.0+ravi.1 is on one machine only, so nobody else can install what the model needs."
     live = _live(ws, model)
     if live is None:
         return _nothing(model, expected, why)
     packages = ws.runs.get(live.run_id).software["packages"]
     own = [f"{name} {version}" for name, version in packages.items() if "+" in version]
-    seen = f"v{live.version} is live, trained with " + (", ".join(own) or "packages of the index only")
+    seen = f"v{live.version} is live, trained with " + (", ".join(own) or "packages that anybody can install")
     return Verdict(not own, seen, expected, why, _software(live.run_id))
 
 
 @check
 def parity_proven(ws: Workspace, baseline: Baseline, model: str) -> Verdict:
     """Tell whether what is live was shown to answer 100 rows here as it did where it was trained."""
-    expected = f"a try with what is live and no package moved: {parity.ROWS} rows, and none differs"
+    expected = f"a try with what is live and the packages of here: {parity.ROWS} rows, and none differs"
     why = "A model is the same where its answers are. Only answers can prove that."
     live = _live(ws, model)
     if live is None:
@@ -67,7 +69,7 @@ def parity_proven(ws: Workspace, baseline: Baseline, model: str) -> Verdict:
     where = _software(live.run_id)
     tried = next((one for one in _noted(ws, baseline) if one.run_id == live.run_id and not one.moved), None)
     if tried is None:
-        seen = f"v{live.version} is live, and nobody has tried it here with no package moved"
+        seen = f"v{live.version} is live, and nobody has tried it with the packages of here"
         return Verdict(False, seen, expected, why, where)
     seen = f"v{live.version}, answered here: {tried.differ} of {tried.rows} rows differ"
     return Verdict(tried.equal and tried.rows >= parity.ROWS, seen, expected, why, where)

@@ -219,7 +219,7 @@ def _message(found: Closing) -> None:
     with st.container(border=True, key="close-message", gap="small"):
         st.markdown(
             "**Lena calls from seven on: her list must be there at five, not at six.** Months later, at 2 am, it is "
-            "empty, and somebody reads the log. Which message helps?"
+            "empty, and somebody reads the log. Which message of yours helps them?"
         )
         lines = {one.id: one.first for one in messages.MESSAGES}
         chosen = st.radio("Message", [*lines], index=None, key=_CHOSEN, format_func=lambda one: cards.plain(lines[one]),

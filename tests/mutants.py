@@ -613,6 +613,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant('playground/course/tour.py', 'ws.at(event=head.event) if head else ws', 'ws', 'playground/classroom/test_leaving.py::test_who_has_gone_on_since_has_claimed_nothing_wrong'),
     Mutant('playground/course/tour.py', 'if head and not _stands(ws, head):', 'if False:', 'playground/classroom/test_leaving.py::test_a_file_under_another_name_or_of_another_history_is_found_out'),
     Mutant('playground/course/tour.py', 'and told[name] != noted', 'and name == "status" and told[name] != noted', 'playground/classroom/test_leaving.py::test_whatever_a_file_says_of_a_stop_is_held_against_the_record'),
+    Mutant('playground/course/guesses.py', 'if one.is_due(now))', ')', 'playground/course/test_tour.py::test_a_question_of_a_later_day_is_listed_from_that_day_on'),
     Mutant('playground/course/guesses.py', '    if held.is_held(ws, name, asked.id):', '    if False:', 'playground/classroom/test_held.py::test_a_guess_that_is_held_is_kept_and_tells_nothing_until_all_have_guessed'),
     Mutant('playground/course/guesses.py', 'guess=guessed)\n    held.settle(book.room_of(ws.path))', 'guess=guessed)', 'playground/classroom/test_held.py::test_a_guess_that_is_held_is_kept_and_tells_nothing_until_all_have_guessed'),
     Mutant('playground/course/logbook.py', '    with locks.turn(ws.path / ".course.lock", PATIENCE):\n', '    if True:\n', 'playground/course/test_tour.py::test_guesses_made_at_once_are_both_on_record_and_each_once'),

@@ -52,6 +52,8 @@ def _status(stop: dict[str, Any]) -> str:
 def course_start(stop: str) -> None:
     """Begin a stop or a lab, or go on with it; its id, or a stop's number. Says the folder in which it happens.
 
+    A question that belongs to a later day of its calendar is listed from that day on.
+
     \b
     Examples:
       mlops course start notebook
@@ -60,7 +62,7 @@ def course_start(stop: str) -> None:
     """
     ws = workspace()
     state = tour.start(ws, stop, hint)
-    about, there = tour.stop(state.id).mission, tour.workspace(ws, state.id)
+    about, there, due = tour.stop(state.id).mission, tour.workspace(ws, state.id), tour.due(ws, state.id)
     document = {
         "id": state.id,
         "title": about.title,
@@ -69,10 +71,10 @@ def course_start(stop: str) -> None:
         "chapter": state.chapter,
         "baseline": state.baseline.as_dict(),
         "story": about.story,
-        "questions": [{"id": one.id, "ask": one.ask} for one in about.questions],
+        "questions": [{"id": one.id, "ask": one.ask} for one in due],
         "goals": [{"id": goal.id, "kind": goal.kind, "text": goal.text} for goal in about.goals],
     }
-    asked = [f"? {one.ask} (mlops course answer {state.id} {one.id} ANSWER)" for one in about.questions]
+    asked = [f"? {one.ask} (mlops course answer {state.id} {one.id} ANSWER)" for one in due]
     goals = [f"- {goal.text}" for goal in about.goals]
     show(document, lambda: "\n".join([about.title, about.story, *asked, *goals, f"It happens in {there.path}"]))
 

@@ -19,7 +19,7 @@ from playground.classroom import book
 from playground.course import held, logbook
 from playground.course.answers import ANSWERS
 from playground.course.logbook import StopState
-from playground.course.looking import mission, place
+from playground.course.looking import mission, place, workspace
 from playground.course.mission import Guess, Hint, Question
 from playground.course.people import counts
 from playground.course.stops import EVERY, stop
@@ -170,6 +170,15 @@ def answer(ws: Workspace, name: str | int, question: str, value: Any) -> Reply:
             logbook.write(there, state.id, answers=answers)  # checks read the workspace in which the stop happens
         logbook.write(ws, state.id, answers=answers)
     return Reply(said, _said_to(asked, said))
+
+
+def due(ws: Workspace, name: str | int) -> tuple[Question, ...]:
+    """Return the questions of a stop that are asked by now, on the calendar of where it happens.
+
+    One that belongs to a later day would tell what comes.
+    """
+    now = workspace(ws, name).now()
+    return tuple(one for one in mission(name).questions if one.is_due(now))
 
 
 def held_by(ws: Workspace) -> Question | None:

@@ -37,8 +37,7 @@ def question(stop: Stop) -> Question | None:
         return None
     reached = {goal.id for goal in stops.report(stop).goals if goal.ok}
     of = {goal.args.get("question"): goal.id for goal in stop.mission.goals}
-    asked = (one for one in stop.mission.questions if of.get(one.id) not in reached)
-    return next((one for one in asked if stops.is_due(stop, one)), None)
+    return next((one for one in stops.due(stop) if of.get(one.id) not in reached), None)
 
 
 def draw(stop: Stop) -> None:

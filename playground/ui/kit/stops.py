@@ -97,10 +97,10 @@ def report(stop: Stop) -> Report:
     return state.known(("report", stop.id), lambda: course.check(own, stop.id))
 
 
-def is_due(stop: Stop, asked: Question) -> bool:
-    """Return whether a question is asked by now, on the calendar of where its stop happens."""
+def due(stop: Stop) -> tuple[Question, ...]:
+    """Return the questions of a stop that are asked by now."""
     own = state.own()
-    return asked.is_due(state.known(("now", stop.id), lambda: course.workspace(own, stop.id).now()))
+    return state.known(("due", stop.id), lambda: course.due(own, stop.id))
 
 
 def holds() -> str:

@@ -13,6 +13,7 @@ from mlops.base.errors import ConflictError, InvalidError, NotFoundError, Refuse
 from playground import course
 from playground.course import acts, fixtures, people
 from tests.playground.course.missions import MUTANTS, mission
+from tests.shell import Shell, mlops
 
 
 def test_the_first_note_begins_the_calendar_of_the_story(ws):
@@ -482,3 +483,18 @@ def test_answers_and_goals_noted_at_once_are_all_on_record(at):
     )
     state = course.read(ws).stops["rollback"]
     assert {*state.answers} == {"live", "replay"} and state.waived == ("sent",)
+
+
+def test_a_question_of_a_later_day_is_listed_from_that_day_on(at):
+    """It would tell what comes; a shell says what the panel says."""
+    ws = at("year")
+    shell = Shell(ws.path)
+
+    def listed():
+        return [one["id"] for one in shell.get("course", "start", "year")["questions"]]
+
+    assert listed() == [] and "?" not in mlops("--workspace", ws.path, "course", "start", "year").out
+    course.workspace(ws, "year").set_clock("2024-05-31")
+    assert listed() == ["may"] == [one.id for one in course.due(ws, "year")]
+    course.workspace(ws, "year").set_clock("2024-06-30")
+    assert listed() == ["may", "harm"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -83,7 +83,9 @@ def twin_judged(ws: Workspace, baseline: Baseline, model: str, rows: int) -> Ver
         return Verdict(False, "nothing was live when this lab began", expected, why, PROMOTE)
     first = ws.models.get(ref_of(live.model))
     where = Where("run", "Run, edit its config", {"id": first.run_id}, first.run_id)
-    twins = [one for one in reports(ws, baseline) if one["difference"] and _is_twin(ws, ref_of(one["model"]), first)]
+    asked = [one for one in reports(ws, baseline) if one["difference"]]
+    alike = _twins_of(ws, first, {ref_of(one["model"]) for one in asked})
+    twins = [one for one in asked if ref_of(one["model"]) in alike]
     told = next((one for one in twins if one["rows"] >= rows), None)
     if told is None:
         few = f"a twin was judged, on {counted(twins[0]['rows'], 'row')}" if twins else ""
@@ -94,11 +96,11 @@ def twin_judged(ws: Workspace, baseline: Baseline, model: str, rows: int) -> Ver
     return Verdict(True, seen, expected, why, PROMOTE)
 
 
-def _is_twin(ws: Workspace, version: str, first: ModelVersion) -> bool:
-    if version == first.ref:
-        return False
-    one, other = (ws.runs.get(ws.models.get(ref).run_id) for ref in (first.ref, version))
-    return one.data == other.data and _recipe(one.params) == _recipe(other.params)
+def _twins_of(ws: Workspace, first: ModelVersion, among: Set[str]) -> set[str]:
+    """Return which of some versions learned from the data of another one by its recipe; each run is read once."""
+    run = ws.runs.get(first.run_id)
+    others = {one.ref: ws.runs.get(one.run_id) for one in ws.models.list() if one.ref in among - {first.ref}}
+    return {ref for ref, one in others.items() if one.data == run.data and _recipe(one.params) == _recipe(run.params)}
 
 
 def _recipe(params: Mapping[str, Any]) -> dict[str, Any]:

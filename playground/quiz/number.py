@@ -28,6 +28,11 @@ class Number:
     own: bool = True
     """Whether it is the learner's own; else it is an example."""
 
+    @property
+    def told(self) -> str:
+        """What it is, beside itself."""
+        return self.source.replace(f" {self.value}", "").rstrip(",")
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -67,8 +72,10 @@ def sources(found: Mapping[str, Number]) -> tuple[str, ...]:
     --------
     >>> sources({"auc": Number("0.8", "Take a model live for one of your own.", own=False)})
     ('For example 0.8. Take a model live for one of your own.',)
+    >>> sources({"data": Number("customers@2", "your newest data, customers@2")})  # what stands there is not said twice
+    ('customers@2: your newest data',)
     """
-    own = [f"{one.value.rstrip('.')}: {one.source}" for one in found.values() if one.own]
+    own = [f"{one.value.rstrip('.')}: {one.told}" for one in found.values() if one.own]
     examples = [one for one in found.values() if not one.own]
     values = ", ".join(dict.fromkeys(one.value for one in examples if not one.value.endswith(".")))
     instead = " ".join(dict.fromkeys(one.source for one in examples))

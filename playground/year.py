@@ -27,7 +27,7 @@ LOW, HIGH = 600, 900
 FAR = 0.02
 """From which gap on a month is called another one than was drawn: about what luck moves the AUC of 3,000 customers."""
 
-INPUTS = {"none": "as learned from", "drift": "inputs moved", "data_error": "data error"}
+INPUTS = {"none": "as learned from", "drift": "inputs moved", "data_error": "data bug"}
 """Verdict on the customers of a month -> what is said of it."""
 
 

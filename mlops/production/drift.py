@@ -269,7 +269,7 @@ def _of_faults(faults: Sequence[Fault], drifted: Sequence[str]) -> str:
     more = f" And {len(faults) - 1} more." if len(faults) > 1 else ""
     said = f"Inputs changed; cause: {CAUSES[first.code]}. {first.message} {first.next_step}{more}"
     also = f" Also changed, without a fault: {_listed(drifted)}." if drifted else ""
-    return f"{said} A fault is repaired: do not retrain on it.{also}"
+    return f"{said} Repair a fault, and do not retrain on it.{also}"
 
 
 def _why(features: Mapping[str, Mapping[str, Any]], new: Sequence[str] | None, score: Mapping[str, Any] | None) -> str:

@@ -271,7 +271,7 @@ function key(data) {
   const parts = [[data.guess.length, 'guess', 'your line'],
     [data.known, 'dot', 'live model, with its interval'], [data.known && data.months.some(one => one.best !== null), 'best', 'best possible'],
     [release, 'release', release], [data.months.some(one => one.version && one.auc === null), 'fog', 'not known yet'], [kinds.has('drift'), 'moved', 'inputs moved'],
-    [kinds.has('data_error'), 'wrong', 'data error']]
+    [kinds.has('data_error'), 'wrong', 'data bug']]
   parts.filter(([there]) => there).forEach(([, cls, said]) => {
     const one = text('span', '', said)
     one.prepend(text('i', cls, ''))

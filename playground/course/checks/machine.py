@@ -21,7 +21,9 @@ def _noted(ws: Workspace, baseline: Baseline) -> list[Try]:
 @check
 def one_package_found(ws: Workspace, baseline: Baseline, model: str) -> Verdict:
     """Tell whether it was tried which package, moved alone, brings all answers back that are others without it."""
-    expected = "two tries of one model: some rows differ with the packages here, none with one of them as it was there"
+    expected = (
+        "two tries of one model: some rows differ with the packages of here, none with one of them as it was there"
+    )
     why = "If one package alone brings every answer back, the others that differ make no difference."
     found = _noted(ws, baseline)
     for one in found:

@@ -11,7 +11,8 @@ from mlops import Workspace
 from mlops.base.errors import RefusedError
 from playground import course, folders
 from playground.course import acts
-from tests.screens import button, drawn_on, open_page, words_on, write
+from playground.ui.kit import session
+from tests.screens import button, config, drawn_on, open_page, words_on, write
 
 STOP = "rollback"
 
@@ -44,12 +45,18 @@ def history(at) -> bool:
     return "History opens once you have answered, from the list." not in words_on(at)
 
 
-def test_a_config_that_was_edited_elsewhere_makes_no_run_of_a_chapter_stale(own):
-    """The chain of a chapter tells of the chapter; the draft of the own work waits there."""
-    write(open_page("train"), "name: churn\ndata: {name: customers}\nmodel: {type: dummy}\n")
-    at = open_page("predict", **{"in": STOP})
+def test_a_chapter_has_a_config_of_its_own_beside_the_draft_of_the_own_work(own):
+    """Neither overwrites the other, and what was edited elsewhere makes no run of the chapter stale."""
+    mine, theirs = "model: {type: dummy}\n", "model: {type: ridge}\n"
+    draft = f"{session.DRAFT.key}@{STOP}"
+    write(open_page("train"), mine)
+    at = open_page("train", **{"in": STOP})
+    assert at.session_state[draft] != mine and "config:edited" not in str(drawn_on(at, "chain"))
 
-    assert not at.exception and "config:edited" not in str(drawn_on(at, "chain"))
+    at.session_state[draft] = theirs
+    at.run()
+    assert config(open_page("train")) == mine
+    assert open_page("train", **{"in": STOP}).session_state[draft] == theirs
 
 
 def test_each_wrong_answer_gets_its_own_reply_and_history_opens_with_the_first(own):

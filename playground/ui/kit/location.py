@@ -55,6 +55,7 @@ def open_copy(number: str) -> None:
 def _be(where: Kept[str], parameter: str, value: str) -> None:
     if where.get() != value:
         go_to(None)  # its events are not those of another workspace
+        session.REVISION.set(session.REVISION.get() + 1)  # nor is what the editor holds its draft
     where.set(value)
     if value and st.query_params.get(parameter) != value:
         st.query_params[parameter] = value

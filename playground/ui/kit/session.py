@@ -33,11 +33,14 @@ class Kept(Generic[Value]):
     durable: type | None = None
     """Of which type its values are, if it stands on the desk of the workspace: after a reload, or another server, it is
     as it was. Of another type is what somebody else wrote there."""
+    of_chapter: bool = False
+    """Whether each chapter has its own beside that of the own work, so that neither overwrites the other."""
 
     @property
     def key(self) -> str:
         """Where it stands in the session."""
-        return f"kept.{self.name}"
+        chapter = st.session_state.get("kept.session.chapter") if self.of_chapter else ""
+        return f"kept.{self.name}@{chapter}" if chapter else f"kept.{self.name}"
 
     def get(self) -> Value:
         """Return it."""
@@ -92,17 +95,15 @@ NOT_PASSED: Kept[MlopsError | None] = Kept("session.not_passed", None)
 CLICKED: Kept[Mapping[str, float]] = Kept("session.clicked", {})
 """When each button that must not be pressed twice was pressed last."""
 
-DRAFT: Kept[str | None] = Kept("train.draft", None, durable=str)
+DRAFT: Kept[str | None] = Kept("train.draft", None, durable=str, of_chapter=True)
 """The config in the editor."""
-DRAFTED = Kept("train.drafted", "", durable=str)
-"""The chapter in which the draft was edited last; empty in the own work."""
-OFFERED: Kept[str | None] = Kept("train.offered", None, durable=str)
+OFFERED: Kept[str | None] = Kept("train.offered", None, durable=str, of_chapter=True)
 """The config that was offered there to begin with."""
 REVISION = Kept("train.revision", 0, durable=int)
 """How often the draft was replaced by anything but typing."""
-NAMED: Kept[tuple[str, str] | None] = Kept("train.named", None, durable=tuple)
+NAMED: Kept[tuple[str, str] | None] = Kept("train.named", None, durable=tuple, of_chapter=True)
 """The data that the draft named when it was read last."""
-FORMED = Kept("train.formed", ("", ""), durable=tuple)
+FORMED = Kept("train.formed", ("", ""), durable=tuple, of_chapter=True)
 """The draft before the form changed it last, and after."""
 REFUSED: Kept[MlopsError | None] = Kept("train.refused", None)
 """Why the last click was refused."""
@@ -252,7 +253,8 @@ def _is_durable(key: str, value: Any) -> bool:
 @lru_cache(1000)
 def _durable(key: str) -> type | None:
     """Return of which type the values are that stand on the desk under a key of the session; None if none do."""
-    kept = (one.durable for one in globals().values() if isinstance(one, Kept) and one.key == key)
+    name = key.partition("@")[0]
+    kept = (one.durable for one in globals().values() if isinstance(one, Kept) and f"kept.{one.name}" == name)
     about = (HELD[name] for name in HELD if name[-1] == "." and key.startswith(name))
     return next(kept, None) or HELD.get(key) or next(about, None)
 

@@ -236,8 +236,7 @@ def _asked(name: str) -> Asked:
 
 def _draft(run: Any) -> Any:
     """Return the edited config by dotted key if it is valid and not that of the run, else None."""
-    elsewhere = event() is not None or session.DRAFTED.get() != session.CHAPTER.get()
-    text = "" if elsewhere else session.DRAFT.get()  # in the past nobody is editing, nor in another chapter
+    text = "" if event() is not None else session.DRAFT.get()  # in the past nobody is editing
     params = keep(_params, text) if text and text != session.OFFERED.get() else None
     return params if params and configs.diff_params(run.as_dict()["params"], params) else None
 

@@ -32,7 +32,6 @@ _EDITOR, _DATA = "train.editor", "train.data"
 def edit(text: str) -> None:
     """Put a config into the editor, for example the one of an earlier run."""
     session.DRAFT.set(text)
-    session.DRAFTED.set(session.CHAPTER.get())
     session.REVISION.set(revision() + 1)
     _choose_named()
 
@@ -63,7 +62,6 @@ def editor(data: str) -> str:
 def _keep() -> None:
     """Take over what was typed."""
     session.DRAFT.set(typed(draft(), revision(), session.held(_EDITOR)))
-    session.DRAFTED.set(session.CHAPTER.get())
     _choose_named()
 
 

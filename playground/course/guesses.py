@@ -138,8 +138,10 @@ def _revealed(ws: Workspace, name: str, asked: Guess, guessed: Any) -> Reveal:
     found = ANSWERS[asked.answer](place(ws, state), state.baseline)
     if found is None:
         return Reveal(asked.id, False, guessed)
-    said = "nothing" if guessed is None else asked.said(guessed)
-    text = asked.explain.format(answer=asked.said(found.value), guess=said, **found.facts)
+    explain, said = asked.explain, "" if guessed is None else asked.said(guessed)
+    for words in ("You said {guess}", "You drew {guess}") if guessed is None else ():
+        explain = explain.replace(words, "You made no guess")
+    text = explain.format(answer=asked.said(found.value), guess=said, **found.facts)
     return Reveal(asked.id, True, guessed, found.value, None, text, found.facts)
 
 

@@ -114,7 +114,7 @@ def test_the_third_stop_through_to_solved(page, tmp_path):
         lowest.press("PageDown")
         highest.press("ArrowRight")
         highest.press("Enter")
-        panel(page).get_by_text("most of the spread is who sits the exam").wait_for()
+        panel(page).get_by_text("most of the spread comes from who sits in the exam").wait_for()
         assert panel(page).locator("svg circle.dot").count() == 5
 
         rewritten(page, "max_depth: 3", "max_dept: 4")

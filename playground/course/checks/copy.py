@@ -44,7 +44,7 @@ def cell_told(ws: Workspace, baseline: Baseline, stop: str, question: str) -> Ve
 def mended_by_one_cell(ws: Workspace, baseline: Baseline) -> Verdict:
     """Tell whether with one cell told otherwise every number comes out twice, wherever somebody runs a cell again."""
     expected = "one cell mended, each cell run twice, and every number the same both times"
-    why = "Who works in a notebook runs single cells again. Mended is what stands that."
+    why = "Who works in a notebook runs single cells again. It is mended once it stands that."
     found = [one for one in _trials(ws, baseline) if one.mended]
     for one in found:
         if one.order == "each" and len(one.mended) == 1 and not one.moved:

@@ -35,7 +35,7 @@ def gap(found: Gap) -> None:
     with st.container(border=True, key="notebook-gap"):
         st.markdown(f"**One cell made the gap.** The {found.name} that the notebook prints, everything else as it was:")
         left, right = st.columns(2)
-        left.metric("As Jo left it", found.claimed)
+        left.metric("As it stands", found.claimed)
         right.metric("With this one cell mended", found.honest)
         left.code(found.cell.source, language="python", wrap_lines=True)
         right.code(found.mended, language="python", wrap_lines=True)

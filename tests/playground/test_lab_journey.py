@@ -38,14 +38,11 @@ def choose(page, label: str, option: str) -> None:
     """Choose an option of a select box; it closes when what is around it is drawn anew, and is then opened again."""
     wanted = page.get_by_role("option").filter(has_text=option)
 
-    def chosen() -> bool:
+    def chosen() -> int:
         if not wanted.count():
             page.get_by_label(label, exact=True).first.click()
-        try:
-            wanted.first.click(timeout=2000)
-        except TimeoutError:
-            return False
-        return True
+            page.wait_for_timeout(300)
+        return wanted.evaluate_all("all => all.slice(0, 1).map(one => one.click()).length")
 
     until(page, chosen)
     settle(page)

@@ -102,6 +102,8 @@ def test_a_message_that_does_not_help_says_why_and_can_be_said_better(own):
     assert not at.exception and "Merged" in said and "README" in said
     assert [one["lane"] for one in drawn_on(at, "commit_graph")["commits"]][:3] == [0, 1, 0]
     assert [fact.ok for fact in closing.facts(closing.read(own))] == [True, True, True]
+    button(at, "After class: the labs").click().run()
+    assert not at.exception and "Works on my machine" in words_on(at)
 
 
 def test_the_past_shows_the_project_and_does_nothing(own):

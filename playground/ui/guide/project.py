@@ -261,6 +261,8 @@ def _over(found: Closing) -> None:
     for fact in closing.facts(found):
         colour, icon = ("green", "check_circle") if fact.ok else ("gray", "radio_button_unchecked")
         st.markdown(f":{colour}[:material/{icon}:] {fact.text} :small[:gray[{cards.plain(fact.evidence)}]]")
+    if not _is_of_the_chapter():
+        solved.labs("After class: the labs", "close.labs", icon=":material/science:")
 
 
 # What the buttons do

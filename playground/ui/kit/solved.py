@@ -46,9 +46,7 @@ def draw(stop: Stop) -> None:
 def _next(stop: Stop) -> None:
     """Draw the one thing to do now: the next stop, the close after the last one, the guide; after a lab all labs."""
     if stop.is_lab:
-        if st.button("See all labs", type="primary", key="panel.next", on_click=session.hold, args=("part", LABS),
-                     width="stretch"):  # fmt: skip
-            links.goto("guide")
+        labs("See all labs", "panel.next", type="primary", width="stretch")
         return
     if stop == STOPS[-1]:
         close("Close: your own project", "panel.close", type="primary", width="stretch")
@@ -68,6 +66,11 @@ def _next(stop: Stop) -> None:
 def close(label: str, key: str, **options: Any) -> None:
     """Draw the button that leads to the close, wherever somebody is."""
     _to(CLOSE, label, key, **options)
+
+
+def labs(label: str, key: str, **options: Any) -> None:
+    """Draw the button that leads to what comes after the tour."""
+    _to(LABS, label, key, **options)
 
 
 def _to(tab: str, label: str, key: str, **options: Any) -> None:

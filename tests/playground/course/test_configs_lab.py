@@ -9,6 +9,8 @@ from playground.course import acts
 from playground.course.labs.drifted import edit_overlay
 from playground.ui.kit import panel
 
+pytestmark = pytest.mark.slow
+
 MODEL = "churn_model"
 
 
@@ -43,7 +45,6 @@ def test_how_many_an_overlay_says_is_counted_and_stays_what_it_was(at):
     assert found.answer == 3 and "model.max_depth, model.n_estimators, thresholds.churn" in found.text
 
 
-@pytest.mark.slow
 def test_a_training_before_the_edit_is_put_back_brings_it_live(at):
     """Which is why the hints say: first."""
     ws = at("configs")

@@ -44,8 +44,9 @@ WAYS = [
 ]
 
 
-@pytest.fixture(params=BUILT)
+@pytest.fixture(params=[pytest.param(one, marks=pytest.mark.slow if one in SLOW_LABS else []) for one in BUILT])
 def stop(request):
+    """Each of them; what some labs begin from takes long to build."""
     return request.param
 
 

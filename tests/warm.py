@@ -39,7 +39,7 @@ QUIET = ("-W", "ignore::pytest.PytestAssertRewriteWarning")
 def run(folder: Path, arguments: list[str], patience: float) -> int | None:
     """Run pytest in a folder in a warm process where there can be one; return its exit code, None if it did not end."""
     if not hasattr(os, "fork"):
-        command = [sys.executable, "-m", "pytest", *arguments]
+        command = [sys.executable, "-B", "-m", "pytest", *arguments]
         try:
             return subprocess.run(command, cwd=folder, capture_output=True, timeout=patience).returncode
         except subprocess.TimeoutExpired:
@@ -88,7 +88,7 @@ def _be_pytest(arguments: list[str]) -> None:
 
 def main() -> None:
     """Answer until nobody asks any more."""
-    sys.path[0] = str(Path.cwd())
+    sys.path[0], sys.dont_write_bytecode = str(Path.cwd()), True  # else a mistake may outlive its mutant, compiled
     for name in HEAVY:
         __import__(name)
     for line in sys.stdin:

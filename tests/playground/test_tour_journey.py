@@ -232,7 +232,7 @@ def answer_of_two_o_clock(page) -> None:
         r"18:00 UTC\s+Sent then.*?probability (0\.\d+)", page.locator("[data-testid=stMain]").inner_text(), re.S
     )
     assert found
-    tab_to(page, "Replay c2403-0078: its probability.*text")
+    tab_to(page, "Replay c2403-0078.s answer of 2 pm: its probability.*text")
     page.keyboard.type(found[1])
     page.keyboard.press("Enter")
     settle(page)

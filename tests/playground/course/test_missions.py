@@ -18,6 +18,7 @@ from playground import chain, course, doors, say, screens
 from playground.course import acts, budget, mission, seeds
 from playground.course.fixtures import four_runs, march
 from playground.ui.kit import panel
+from tests.browser import executable, served
 from tests.playground.course.missions import BUILT, FROM_SOLVED, LABS, MUTANTS, WAYS_TO_MISS, clean_the_list
 from tests.playground.course.missions import mission as about
 
@@ -157,6 +158,30 @@ def test_the_command_line_gives_the_verdict_of_the_package(at, walked):
     keys = ("id", "ok", "observed", "expected", "why", "where")
     goals = [{key: goal.as_dict()[key] for key in keys} for goal in report.goals]
     assert (json.loads(done.stdout), done.returncode) == ({"id": walked, "ok": report.ok, "goals": goals}, 1)
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+@pytest.mark.skipif(executable() is None, reason="no Chromium on this machine")
+@pytest.mark.parametrize("lab", ["stale", "production"])
+def test_a_browser_gives_the_verdict_of_the_package(at, lab, chromium):
+    """The labs that no journey walks through by hand: begun, the panel counts what is reached; done, it says so."""
+    ws = at(lab)
+    there, solution = course.workspace(ws, lab), about(lab).solution
+    course.waive(ws, lab, about(lab).asks[0].id)
+    with served(ws.path) as address:
+        page = chromium.new_page()
+        page.goto(f"{address}/guide?in={lab}")
+        shown = page.locator(".st-key-panel")
+        acts.carry_out(there, solution[:3])
+        reached = [one.state for one in panel.marks(course.check(ws, lab))].count("reached")
+        page.reload()
+        shown.get_by_text(f"{reached} of {len(about(lab).goals)} goals").wait_for()
+        acts.carry_out(there, solution[3:])
+        page.reload()
+        shown.get_by_role("strong").get_by_text("Solved").wait_for()
+        page.close()
+    assert course.read(ws).stops[lab].status == "solved"
 
 
 def test_a_check_reads_little(at, solved, monkeypatch):

@@ -117,12 +117,14 @@ def test_the_quiz_leaves_with_the_learner_and_is_checked_again(solved):
         told,
         {**told, "quiz": {**told["quiz"], "passed": True, "right": 30}},
         {**told, "quiz": {**told["quiz"], "answers": {first.id: [first.options[0].id, first.answer]}}},
+        {**told, "quiz": {**told["quiz"], "answers": {**told["quiz"]["answers"], "another": ["a", None]}}},
     ]
     found = [leaving.recheck(solved.path, json.dumps(claim).encode())[0] for claim in claims]
 
     assert told["quiz"]["right"] == 1 and found[0].ok
     assert found[1].wrong == ("quiz: it says 30 right, its answers 1", "quiz: it says passed, the record does not")
     assert found[2].wrong == (f"quiz: another answer to {first.id} is on record",)
+    assert found[3].wrong == ("quiz: there is no question 'another'",)
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"no json", b'{"stops": {"x": 1}, "workspace": "w"}', b"[" * 100_000])

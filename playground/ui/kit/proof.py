@@ -11,7 +11,7 @@ import streamlit as st
 from mlops.experiments.progress import STEPS, Step
 from playground import proof
 from playground import waiting as waiting_for
-from playground.jobs import Job, Seen, jobs
+from playground.jobs import Job, jobs
 from playground.reference import Reference
 from playground.ui.kit import acts, cards, lists, pins, session, state, stops, watch
 
@@ -36,7 +36,10 @@ def card(run: Any, key: str, opened: bool = True) -> None:
             st.rerun()  # from now on it looks by itself, or no more; and what came out is an event
         with st.container(border=True, key=f"proof-{key}", gap="small"):
             if seen:
-                _under_way(seen, name, key)
+                state_text = cards.state_text("queued" if seen.place else "running")
+                watch.job(
+                    seen, name, f"**Training it again** {state_text}", f"proof.cancel.{key}", "A fresh process starts"
+                )
             else:
                 _answer(run, name, key, opened)
 
@@ -57,19 +60,6 @@ def badge(made: Any) -> str:
     if made.reproduced and stops.covered("verdict"):
         return ""
     return proof.badge(made.reproduced["verdict"] if made.reproduced else None)
-
-
-def _under_way(seen: Seen, name: Name, key: str) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(f"**Training it again** {cards.state_text('queued' if seen.place else 'running')} {_time(seen)}")
-        acts.button("Cancel", "cancel", icon=":material/cancel:", key=f"proof.cancel.{key}", disabled=seen.stopping,
-                    on_click=jobs().cancel, args=(name,))  # fmt: skip
-    st.progress(seen.fraction or 0.0, cards.plain(seen.says or "A fresh process starts"))
-
-
-def _time(seen: Seen) -> str:
-    said = f"{waiting_for.ordinal(seen.place)} in line" if seen.place else f"{seen.elapsed:.0f} s"
-    return f":small[:gray[{said}]]"
 
 
 def _answer(run: Any, name: Name, key: str, opened: bool) -> None:

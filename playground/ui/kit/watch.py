@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from playground import lanes
+from playground import lanes, waiting
 from playground.chain import under_way
-from playground.ui.kit import state
+from playground.jobs import Seen, jobs
+from playground.ui.kit import acts, cards, state
 
 TICK = 0.5
 """Seconds between two looks."""
@@ -27,6 +28,24 @@ def agree(drawn: Iterable[str]) -> None:
     """
     if state.event() is None and not {*drawn} <= state.read(under_way).keys():
         st.rerun()
+
+
+def job(seen: Seen, name: tuple[str, ...], title: str, key: str, before: str = "It begins") -> None:
+    """Draw a job at work: its place in line or its time, a way to cancel it, and how far it is.
+
+    Parameters
+    ----------
+    title : str
+        What it does, as Markdown; may be empty.
+    before : str
+        What stands at its bar until it says something.
+    """
+    said = f"{waiting.ordinal(seen.place)} in line" if seen.place else f"{seen.elapsed:.0f} s"
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(f"{title} :small[:gray[{said}]]".strip(), width="content")
+        acts.button("Cancel", "cancel", icon=":material/cancel:", key=key, disabled=seen.stopping,
+                    on_click=jobs().cancel, args=(name,))  # fmt: skip
+    st.progress(seen.fraction or 0.0, cards.plain(seen.says or before))
 
 
 def trainings() -> None:

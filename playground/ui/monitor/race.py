@@ -12,9 +12,8 @@ from pathlib import Path
 import streamlit as st
 
 from playground import limits, race
-from playground import waiting as waiting_for
 from playground.calendar import month_told
-from playground.jobs import Job, Seen, jobs
+from playground.jobs import Job, jobs
 from playground.race import COSTS, MISSED, RULES, START, YOURS, Race
 from playground.ui.kit import acts, cards, location, session, state, stops, watch
 
@@ -64,7 +63,7 @@ def draw(name: str, known: Sequence[str], yours: Sequence[str]) -> None:
         if (working is None) != (seen is None):
             st.rerun()  # what came of it is on record
         if seen:
-            _under_way(seen, job)
+            watch.job(seen, job, "**On your marks**", "race.cancel")
         elif found is None or set(known) - set(found.months):
             _begin(name, job, found)
 
@@ -92,15 +91,6 @@ def _run(name: str, job: tuple[str, ...]) -> None:
         race.run(ws, name, task.tell)
 
     jobs().begin(job, work)
-
-
-def _under_way(seen: Seen, job: tuple[str, ...]) -> None:
-    said = f"{waiting_for.ordinal(seen.place)} in line" if seen.place else f"{seen.elapsed:.0f} s"
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(f"**On your marks** :small[:gray[{said}]]")
-        acts.button("Cancel", "cancel", icon=":material/cancel:", key="race.cancel", disabled=seen.stopping,
-                    on_click=jobs().cancel, args=(job,))  # fmt: skip
-    st.progress(seen.fraction or 0.0, cards.plain(seen.says or "It begins"))
 
 
 def drawn(found: Race, yours: Sequence[str]) -> dict[str, object]:

@@ -13,9 +13,8 @@ import streamlit as st
 
 from mlops import Workspace
 from playground import limits, words
-from playground import waiting as waiting_for
 from playground.harm_words import labelled
-from playground.jobs import Job, Seen, jobs
+from playground.jobs import Job, jobs
 from playground.run_names import spoken
 from playground.ui.kit import acts, cards, location, session, state, watch
 from playground.ui.kit.links import link
@@ -57,7 +56,8 @@ def draw(name: str, called: Mapping[str, str]) -> None:
             st.rerun()  # what came of it is on record
         with st.container(border=True, key="retraining", gap="small"):
             if seen:
-                _under_way(seen, job)
+                state_text = cards.state_text("queued" if seen.place else "running")
+                watch.job(seen, job, f"**Retraining** {state_text}", "retrain.cancel")
             else:
                 _now(name, job)
 
@@ -84,15 +84,6 @@ def _now(name: str, job: tuple[str, ...]) -> None:
     )
     if problem := jobs().refusal(job):
         cards.error(problem)
-
-
-def _under_way(seen: Seen, job: tuple[str, ...]) -> None:
-    said = f"{waiting_for.ordinal(seen.place)} in line" if seen.place else f"{seen.elapsed:.0f} s"
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(f"**Retraining** {cards.state_text('queued' if seen.place else 'running')} :small[:gray[{said}]]")
-        acts.button("Cancel", "cancel", icon=":material/cancel:", key="retrain.cancel", disabled=seen.stopping,
-                    on_click=jobs().cancel, args=(job,))  # fmt: skip
-    st.progress(seen.fraction or 0.0, cards.plain(seen.says or "It begins"))
 
 
 def _came(one: Any, called: Mapping[str, str]) -> None:

@@ -9,9 +9,8 @@ import streamlit as st
 from mlops import Workspace
 from mlops.training.reproduce import GOOD
 from playground import elsewhere, words
-from playground import waiting as waiting_for
 from playground.elsewhere import Elsewhere
-from playground.jobs import Job, Seen, jobs
+from playground.jobs import Job, jobs
 from playground.ui.kit import acts, cards, session, state, watch
 
 
@@ -29,7 +28,7 @@ def card(run: Any) -> None:
             st.rerun()  # from now on it looks by itself, or no more; and what came out is an event
         with st.container(border=True, key="elsewhere-card", gap="small"):
             if seen:
-                _under_way(seen, name)
+                watch.job(seen, name, "**In another folder**", "elsewhere.cancel", "Waiting for its turn")
             else:
                 _offer(run, name)
 
@@ -78,17 +77,6 @@ def _begin(run_id: str, name: tuple[str, ...]) -> None:
         elsewhere.train(ws, run_id, job)
 
     jobs().begin(name, work)
-
-
-def _under_way(seen: Seen, name: tuple[str, ...]) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        said = f"{waiting_for.ordinal(seen.place)} in line" if seen.place else f"{seen.elapsed:.0f} s"
-        st.markdown(f"**In another folder** :small[:gray[{said}]]", width="content")
-        acts.button(
-            "Cancel", "cancel", icon=":material/cancel:", key="elsewhere.cancel", disabled=seen.stopping,
-            on_click=jobs().cancel, args=(name,),
-        )  # fmt: skip
-    st.progress(seen.fraction or 0.0, cards.plain(seen.says or "Waiting for its turn"))
 
 
 def _found(ws: Workspace, run_id: str) -> Elsewhere | None:

@@ -9,8 +9,7 @@ import streamlit as st
 
 from mlops import Workspace
 from playground import parity
-from playground import waiting as waiting_for
-from playground.jobs import Job, Seen, jobs
+from playground.jobs import Job, jobs
 from playground.parity import Try
 from playground.ui.kit import acts, cards, session, state, stops, watch
 
@@ -34,7 +33,7 @@ def card(run: Any, movable: Mapping[str, str]) -> None:
         with st.container(border=True, key="parity-card", gap="small"):
             st.markdown("**Does its model answer alike here?**")
             if seen:
-                _under_way(seen, name)
+                watch.job(seen, name, "", "parity.cancel", "Waiting for its turn")
             else:
                 _choice(run, movable, name)
             _tried(state.read(_tries, run.run_id), [*movable])
@@ -71,17 +70,6 @@ def _begin(run_id: str, moved: Mapping[str, str], name: tuple[str, ...]) -> None
         parity.attempt(ws, run_id, moved, job)
 
     jobs().begin(name, work)
-
-
-def _under_way(seen: Seen, name: tuple[str, ...]) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        said = f"{waiting_for.ordinal(seen.place)} in line" if seen.place else f"{seen.elapsed:.0f} s"
-        st.markdown(f":small[:gray[{said}]]", width="content")
-        acts.button(
-            "Cancel", "cancel", icon=":material/cancel:", key="parity.cancel", disabled=seen.stopping,
-            on_click=jobs().cancel, args=(name,),
-        )  # fmt: skip
-    st.progress(seen.fraction or 0.0, cards.plain(seen.says or "Waiting for its turn"))
 
 
 def _tried(found: tuple[Try, ...], movable: Sequence[str]) -> None:
